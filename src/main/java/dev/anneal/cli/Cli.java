@@ -1,0 +1,7 @@
+package dev.anneal.cli;
+
+public final class Cli {
+    public static int run(String[] args) {
+        return 2;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.anneal.dataset;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.springframework.data.domain.Persistable;
+
+/** An uploaded file that was parsed and checked. It never changes; its rows are in the table dataset_rows. */
+@Entity
+@Immutable
+@Table(name = "datasets")
+public class Dataset implements Persistable<String> {
+    /** What became of the upload. */
+    public enum Status {
+        validating,
+        ready,
+        rejected
+    }
+
+    /** How often a label stands in the rows. */
+    public record LabelCount(String name, long count) {}
+
+    /** Rows of each split. */
+    public record Splits(long train, long validation, long test) {}
+
+    @Id
+    private String id;
+
+    private String name;
+    private String task;
+    private String format;
+
+    @Enumerated(EnumType.STRING)
+    private Status status;
+
+    private long rowCount;
+    private long sizeBytes;
+    private String sha256;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, String> columns;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<LabelCount> labels;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Splits splits;
+
+    private long problemCount;
+    private Instant createdAt;
+
+    protected Dataset() {}
+
+    /** What was sent, and what was found in it. */
+    Dataset(String id, UploadRequest request, ParsedFile file, Status status, DatasetRows.Summary rows, Instant now) {
+        this.id = id;
+        this.name = request.name();
+        this.task = request.task();
+        this.format = file.format();
+        this.status = status;
+        this.rowCount = rows.count();
+        this.sizeBytes = file.sizeBytes();
+        this.sha256 = file.sha256();
+        this.columns = file.columns();
+        this.labels = rows.labels();
+        this.splits = rows.splits();
+        this.problemCount = file.problems().count();
+        this.createdAt = now;
+    }
+
+    @Override
+    public String getId() {
+        return id;
+    }
+
+    /** Saved once, never merged. */
+    @Override
+    public boolean isNew() {
+        return true;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String task() {
+        return task;
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    public String sha256() {
+        return sha256;
+    }
+
+    public List<LabelCount> labels() {
+        return labels;
+    }
+
+    public List<String> labelNames() {
+        return labels.stream().map(LabelCount::name).toList();
+    }
+
+    public long rowCount() {
+        return rowCount;
+    }
+
+    public Splits splits() {
+        return splits;
+    }
+
+    DatasetView view() {
+        return new DatasetView(
+                id,
+                name,
+                task,
+                format,
+                status,
+                rowCount,
+                sizeBytes,
+                sha256,
+                columns,
+                labels,
+                splits,
+                problemCount,
+                createdAt);
+    }
+}

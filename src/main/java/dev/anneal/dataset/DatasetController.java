@@ -1,0 +1,146 @@
+package dev.anneal.dataset;
+
+import dev.anneal.local.ForRole;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
+
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/datasets")
+class DatasetController {
+    private static final int SHOWN_PROBLEMS = 20;
+
+    private final Datasets datasets;
+    private final DatasetUpload uploads;
+    private final DatasetRows rows;
+    private final DatasetStatistics statistics;
+    private final DatasetDeletion deletion;
+    private final Idempotency idempotency;
+
+    DatasetController(
+            Datasets datasets,
+            DatasetUpload uploads,
+            DatasetRows rows,
+            DatasetStatistics statistics,
+            DatasetDeletion deletion,
+            Idempotency idempotency) {
+        this.datasets = datasets;
+        this.uploads = uploads;
+        this.rows = rows;
+        this.statistics = statistics;
+        this.deletion = deletion;
+        this.idempotency = idempotency;
+    }
+
+    @PostMapping(consumes = "multipart/form-data")
+    ResponseEntity<DatasetView> create(
+            @RequestParam("file") MultipartFile file,
+            @RequestParam(required = false) String name,
+            @RequestParam(required = false) String task,
+            @RequestParam(required = false) String columns,
+            @RequestParam(required = false) String split,
+            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            throws IOException {
+        UploadRequest request = UploadRequest.of(file, name, task, columns, split);
+        String id = idempotency.once(
+                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), () -> {
+                    try {
+                        return uploads.upload(file, request).getId();
+                    } catch (IOException | SQLException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        Dataset dataset = find(id);
+        if (dataset.status() == Dataset.Status.rejected) {
+            throw rejected(dataset);
+        }
+        return ResponseEntity.created(URI.create("/api/v1/datasets/" + id)).body(dataset.view());
+    }
+
+    private Problem rejected(Dataset dataset) {
+        List<Problem.Error> errors = rows.problems(dataset.getId(), 0, SHOWN_PROBLEMS).stream()
+                .limit(SHOWN_PROBLEMS)
+                .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), p.message()))
+                .toList();
+        long count = dataset.view().problemCount();
+        Problem.Error first = errors.get(0);
+        return new Problem(
+                HttpStatus.UNPROCESSABLE_CONTENT,
+                count == 1 ? first.code() : "dataset_rejected",
+                "%s. The first, in line %d: %s All stand at /api/v1/datasets/%s/problems."
+                        .formatted(
+                                count == 1 ? "One row is bad" : count + " rows are bad",
+                                first.line(),
+                                first.message(),
+                                dataset.getId()),
+                errors,
+                Map.of("dataset", dataset.getId()));
+    }
+
+    @GetMapping
+    Page<DatasetView> list(
+            @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
+        return Page.of(
+                datasets.findByIdLessThanOrderByIdDesc(after, Limit.of(Page.limit(limit) + 1)), limit, Dataset::view);
+    }
+
+    @GetMapping("/{id}")
+    DatasetView get(@PathVariable String id) {
+        return find(id).view();
+    }
+
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String id) {
+        deletion.delete(find(id));
+    }
+
+    @GetMapping("/{id}/rows")
+    Page<RowView> rows(
+            @PathVariable String id,
+            @RequestParam(required = false) String split,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = "0") long after) {
+        if (split != null && !List.of("train", "validation", "test").contains(split)) {
+            throw Problem.invalid("split", "unknown_split", "'split' may be train, validation or test.");
+        }
+        return Page.of(rows.page(find(id).getId(), split, after, Page.limit(limit)), limit, row -> row);
+    }
+
+    @GetMapping("/{id}/problems")
+    Page<ProblemView> problems(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = "0") long after) {
+        return Page.of(rows.problems(find(id).getId(), after, Page.limit(limit)), limit, problem -> problem);
+    }
+
+    @GetMapping("/{id}/statistics")
+    DatasetStatistics.View statistics(@PathVariable String id) {
+        return statistics.of(find(id).getId());
+    }
+
+    private Dataset find(String id) {
+        return datasets.findById(id).orElseThrow(() -> Problem.notFound("dataset", id));
+    }
+}

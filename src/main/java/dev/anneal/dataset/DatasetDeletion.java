@@ -1,0 +1,38 @@
+package dev.anneal.dataset;
+
+import dev.anneal.web.Problem;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Deletes a dataset unless a job still needs it. */
+@Component
+class DatasetDeletion {
+    private final JdbcClient jdbc;
+
+    DatasetDeletion(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    @Transactional
+    void delete(Dataset dataset) {
+        // A job that is being submitted holds a share of this lock (see JobSubmission) until its row can be seen.
+        jdbc.sql("select id from datasets where id = ? for update")
+                .param(dataset.getId())
+                .query(String.class)
+                .optional();
+        List<String> jobs = jdbc.sql("""
+                        select id from jobs where status in ('queued', 'running', 'paused')
+                        and :id in (dataset_id, validation_dataset_id, test_dataset_id) limit 5""")
+                .param("id", dataset.getId())
+                .query(String.class)
+                .list();
+        if (!jobs.isEmpty()) {
+            throw Problem.conflict(
+                    "dataset_in_use",
+                    "Jobs that have not ended need this dataset: " + String.join(", ", jobs) + ". Cancel them first.");
+        }
+        jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
+    }
+}

@@ -1,0 +1,224 @@
+package dev.anneal.dataset;
+
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The rows in Postgres: in by COPY through a temporary table, out by cursor, never whole in memory. */
+@Component
+public class DatasetRows {
+    /** What the rows of a dataset add up to. */
+    record Summary(long count, List<Dataset.LabelCount> labels, Dataset.Splits splits) {
+        static final Summary NONE = new Summary(0, List.of(), new Dataset.Splits(0, 0, 0));
+    }
+
+    private static final int FLUSH = 1 << 16;
+
+    private final JdbcClient jdbc;
+    private final DataSource dataSource;
+    private final TransactionTemplate transactions;
+
+    DatasetRows(JdbcClient jdbc, DataSource dataSource, TransactionTemplate transactions) {
+        this.jdbc = jdbc;
+        this.dataSource = dataSource;
+        this.transactions = transactions;
+    }
+
+    /** Rows on their way in, within the transaction of the caller. */
+    final class Incoming implements ParsedFile.Sink {
+        private final CopyIn copy;
+        private final StringBuilder lines = new StringBuilder();
+
+        Incoming() throws SQLException {
+            jdbc.sql("create temporary table incoming (number bigint, split text, label text, content jsonb)"
+                            + " on commit drop")
+                    .update();
+            Connection connection = DataSourceUtils.getConnection(dataSource);
+            copy = connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn("copy incoming (number, split, label, content) from stdin");
+        }
+
+        @Override
+        public void add(Row row) throws IOException {
+            lines.append(row.number()).append('\t');
+            lines.append(row.split() == null ? "\\N" : row.split()).append('\t');
+            escape(row.label());
+            lines.append('\t');
+            escape(row.content());
+            lines.append('\n');
+            if (lines.length() > FLUSH) {
+                flush();
+            }
+        }
+
+        /** COPY's text format: these characters would end a field or a row. */
+        private void escape(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                switch (c) {
+                    case '\\' -> lines.append("\\\\");
+                    case '\t' -> lines.append("\\t");
+                    case '\n' -> lines.append("\\n");
+                    case '\r' -> lines.append("\\r");
+                    default -> lines.append(c);
+                }
+            }
+        }
+
+        private void flush() throws IOException {
+            byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
+            try {
+                copy.writeToCopy(bytes, 0, bytes.length);
+            } catch (SQLException e) {
+                throw new IOException(e);
+            }
+            lines.setLength(0);
+        }
+
+        void finish() throws IOException, SQLException {
+            flush();
+            copy.endCopy();
+        }
+
+        void cancel() throws SQLException {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
+    Incoming incoming() throws SQLException {
+        return new Incoming();
+    }
+
+    /**
+     * Moves the incoming rows to the dataset. Without a split of their own, each label's rows are put in an order drawn
+     * by the seed, and the first of them are for test, the next for validation.
+     */
+    Summary keep(String datasetId, SplitShares shares) {
+        jdbc.sql("""
+                        insert into dataset_rows (dataset_id, number, split, content)
+                        select :id, number,
+                               coalesce(split, case when place <= test then 'test'
+                                                    when place <= test + validation then 'validation'
+                                                    else 'train' end),
+                               content
+                        from (select number, split, content,
+                                     row_number() over (partition by label order by md5(:seed || ':' || number)) as place,
+                                     round(:test * count(*) over (partition by label)) as test,
+                                     round(:validation * count(*) over (partition by label)) as validation
+                              from incoming) as drawn""").param("id", datasetId)
+                .param("seed", String.valueOf(shares.seed()))
+                .param("test", java.math.BigDecimal.valueOf(shares.test()))
+                .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
+                .update();
+        List<Dataset.LabelCount> labels =
+                jdbc.sql("select label as name, count(*) as count from incoming group by label order by label collate \"C\"")
+                        .query(Dataset.LabelCount.class)
+                        .list();
+        Dataset.Splits splits = jdbc.sql("""
+                        select count(*) filter (where split = 'train') as train,
+                               count(*) filter (where split = 'validation') as validation,
+                               count(*) filter (where split = 'test') as test
+                        from dataset_rows where dataset_id = ?""").param(datasetId)
+                .query(Dataset.Splits.class)
+                .single();
+        return new Summary(splits.train() + splits.validation() + splits.test(), labels, splits);
+    }
+
+    void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {
+        JdbcTemplate template = new JdbcTemplate(dataSource);
+        template.batchUpdate(
+                "insert into dataset_problems (dataset_id, number, line, col, code, message) values (?, ?, ?, ?, ?, ?)",
+                Stream.iterate(0, i -> i < problems.size(), i -> i + 1)
+                        .map(i -> new Object[] {
+                            datasetId,
+                            i + 1,
+                            problems.get(i).line(),
+                            problems.get(i).column(),
+                            problems.get(i).code(),
+                            problems.get(i).message()
+                        })
+                        .toList());
+    }
+
+    /** Labels that stand in the given split of the dataset (null: in any). */
+    public List<String> labels(String datasetId, String split) {
+        return jdbc.sql("""
+                        select distinct content ->> 'label' from dataset_rows
+                        where dataset_id = :id and (:split::text is null or split = :split)""")
+                .param("id", datasetId)
+                .param("split", split)
+                .query(String.class)
+                .list();
+    }
+
+    /** Writes the rows of a split (null: all) as JSON lines, in the order of the file; returns how many. */
+    public long write(String datasetId, String split, Writer out) {
+        JdbcTemplate cursor = new JdbcTemplate(dataSource);
+        cursor.setFetchSize(1000);
+        // The driver streams only inside a transaction.
+        return transactions.execute(status -> {
+            long[] count = {0};
+            cursor.query(
+                    "select content::text from dataset_rows where dataset_id = ? and (?::text is null or split = ?)"
+                            + " order by number",
+                    row -> {
+                        try {
+                            out.write(row.getString(1));
+                            out.write('\n');
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        count[0]++;
+                    },
+                    datasetId,
+                    split,
+                    split);
+            return count[0];
+        });
+    }
+
+    /** A page of rows, with one more than the limit. */
+    List<RowView> page(String datasetId, String split, long after, int limit) {
+        return jdbc.sql("""
+                        select number, split, content from dataset_rows
+                        where dataset_id = :id and number > :after and (:split::text is null or split = :split)
+                        order by number limit :limit""")
+                .param("id", datasetId)
+                .param("after", after)
+                .param("split", split)
+                .param("limit", limit + 1)
+                .query((row, i) -> RowView.of(
+                        row.getLong("number"), row.getString("split"), Json.MAPPER.readTree(row.getString("content"))))
+                .list();
+    }
+
+    /** A page of problems, with one more than the limit. */
+    List<ProblemView> problems(String datasetId, long after, int limit) {
+        return jdbc.sql("""
+                        select number, line, col as column, code, message from dataset_problems
+                        where dataset_id = :id and number > :after order by number limit :limit""")
+                .param("id", datasetId)
+                .param("after", after)
+                .param("limit", limit + 1)
+                .query(ProblemView.class)
+                .list();
+    }
+}

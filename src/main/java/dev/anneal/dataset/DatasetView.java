@@ -1,0 +1,21 @@
+package dev.anneal.dataset;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** A dataset on the wire. */
+record DatasetView(
+        String id,
+        String name,
+        String task,
+        String format,
+        Dataset.Status status,
+        long rowCount,
+        long sizeBytes,
+        String sha256,
+        Map<String, String> columns,
+        List<Dataset.LabelCount> labels,
+        Dataset.Splits splits,
+        long problemCount,
+        Instant createdAt) {}

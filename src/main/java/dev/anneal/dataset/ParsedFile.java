@@ -1,0 +1,77 @@
+package dev.anneal.dataset;
+
+import dev.anneal.web.Problem;
+import dev.anneal.web.Sha256;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Map;
+
+/** What reading a file from end to end found out. */
+record ParsedFile(
+        String format, Map<String, String> columns, long rowCount, long sizeBytes, String sha256, RowProblems problems) {
+    /** Takes the good rows, one at a time. */
+    interface Sink {
+        void add(Row row) throws IOException;
+    }
+
+    /** Streams the file through the checks; only one row is in memory at a time. */
+    static ParsedFile read(InputStream upload, UploadRequest request, int maxText, Sink sink) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        Counting counted = new Counting(new DigestInputStream(upload, digest));
+        InputStream in = new BufferedInputStream(counted, 1 << 16);
+        FileFormat format = FileFormat.of(request.fileName(), in);
+        RowProblems problems = new RowProblems();
+        // A row may hold two texts and some more columns; beyond that nobody means a row.
+        Utf8Reader reader = new Utf8Reader(in, 16L * Math.max(maxText, 1_000_000));
+        Map<String, String> roles = Map.of();
+        long number = 0;
+        try {
+            RowReader rows = RowReader.of(format, reader);
+            RowChecker checker = null;
+            for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
+                if (checker == null) {
+                    roles = ColumnRoles.resolve(rows.columns(), request.columns());
+                    checker = new RowChecker(roles, maxText, problems);
+                }
+                Row row = checker.check(++number, raw, reader.bad(raw.line(), raw.lastLine()));
+                if (row != null) {
+                    sink.add(row);
+                }
+            }
+            if (number == 0) {
+                ColumnRoles.resolve(rows.columns(), request.columns());
+                throw Problem.unprocessable("no_rows", "The file has a header, but no row.");
+            }
+        } catch (Utf8Reader.RowTooLong | org.apache.commons.csv.CSVException e) {
+            problems.add(number + 2, null, "unreadable_row", "Reading ended here: " + e.getMessage() + ".");
+        }
+        in.transferTo(OutputStream.nullOutputStream());
+        return new ParsedFile(format.name(), roles, number, counted.count, Sha256.hex(digest), problems);
+    }
+
+    private static final class Counting extends java.io.FilterInputStream {
+        private long count;
+
+        Counting(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            count += b < 0 ? 0 : 1;
+            return b;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            int n = super.read(bytes, from, length);
+            count += Math.max(n, 0);
+            return n;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package dev.anneal.dataset;
+
+/** A bad row on the wire. */
+record ProblemView(long number, long line, String column, String code, String message) {}

@@ -1,0 +1,61 @@
+package dev.anneal.dataset;
+
+import dev.anneal.json.Json;
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.web.multipart.MultipartFile;
+import tools.jackson.core.JacksonException;
+
+/** What came beside the file of an upload, checked. {@code shares} is null where no split was asked for. */
+record UploadRequest(String name, String task, String fileName, Map<String, String> columns, SplitShares shares) {
+    static final List<String> ROLES = List.of("text", "text_pair", "label", "split");
+    static final List<String> TASKS = List.of("text-classification");
+
+    static UploadRequest of(MultipartFile file, String name, String task, String columns, String split) {
+        String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
+        String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
+        if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
+            throw Problem.invalid("name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
+        }
+        var node = Json.MAPPER.createObjectNode().put("task", task == null ? "text-classification" : task);
+        Fields fields = new Fields(node);
+        fields.choice("task", TASKS);
+        fields.done();
+        return new UploadRequest(
+                shown, node.get("task").stringValue(), fileName, columns(columns), SplitShares.parse(split));
+    }
+
+    private static Map<String, String> columns(String json) {
+        if (json == null || json.isBlank()) {
+            return Map.of();
+        }
+        Fields fields = parse("columns", json);
+        for (String role : ROLES) {
+            fields.get(role);
+        }
+        fields.refuseUnknown();
+        Map<String, String> columns = new java.util.LinkedHashMap<>();
+        for (String role : ROLES) {
+            String column = fields.string(role, 1000);
+            if (column != null) {
+                columns.put(role, column);
+            }
+        }
+        fields.done();
+        if (Set.copyOf(columns.values()).size() < columns.size()) {
+            throw Problem.invalid("columns", "invalid_value", "'columns' gives one column two roles.");
+        }
+        return columns;
+    }
+
+    static Fields parse(String part, String json) {
+        try {
+            return new Fields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
+        } catch (JacksonException e) {
+            throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.anneal.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** The directory that holds what a server keeps on disk: embedded Postgres, artifacts, work of running jobs, admin key. */
+@Component
+public class DataDirectory {
+    private final Path root;
+
+    DataDirectory(@Value("${anneal.data}") Path root) {
+        this.root = root.toAbsolutePath().normalize();
+        directory("");
+        try {
+            // Everything below is readable by its owner only: keys, texts, weights.
+            Files.setPosixFilePermissions(this.root, PosixFilePermissions.fromString("rwx------"));
+        } catch (UnsupportedOperationException windows) {
+            // such a file system has no permissions of this kind
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Path file(String name) {
+        return root.resolve(name);
+    }
+
+    /** A directory below the root, made where it is missing. */
+    public Path directory(String name) {
+        try {
+            return Files.createDirectories(root.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + root.resolve(name), e);
+        }
+    }
+}

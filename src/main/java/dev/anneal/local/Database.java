@@ -1,0 +1,54 @@
+package dev.anneal.local;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Map;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Which Postgres is used: the one that is configured, else one that this process starts and keeps. */
+@Configuration(proxyBeanMethods = false)
+class Database {
+    /** JSONB columns are written in the same dialect as everything else. */
+    @Bean
+    HibernatePropertiesCustomizer jsonColumns() {
+        return properties -> properties.put(
+                "hibernate.type.json_format_mapper",
+                new org.hibernate.type.format.jackson.Jackson3JsonFormatMapper(dev.anneal.json.Json.MAPPER));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "none")
+    static class Embedded {
+        @Bean(destroyMethod = "close")
+        EmbeddedPostgres embeddedPostgres(DataDirectory data) throws IOException, SQLException {
+            return EmbeddedServer.start(data);
+        }
+
+        @Bean
+        JdbcConnectionDetails embeddedConnection(EmbeddedPostgres server, DataDirectory data) throws IOException {
+            String url = server.getJdbcUrl("postgres", "postgres");
+            Map<String, String> details = Map.of("password", EmbeddedServer.password(data));
+            return new JdbcConnectionDetails() {
+                @Override
+                public String getUsername() {
+                    return "postgres";
+                }
+
+                @Override
+                public String getPassword() {
+                    return details.get("password");
+                }
+
+                @Override
+                public String getJdbcUrl() {
+                    return url;
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.anneal.security;
+
+import dev.anneal.local.DataDirectory;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Sha256;
+import jakarta.annotation.PostConstruct;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The keys that open the API, stored as SHA-256 (they are random, so no slow hash is needed); the first is made here. */
+@Component
+public class ApiKeys {
+    private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
+
+    private final JdbcClient jdbc;
+    private final DataDirectory data;
+
+    ApiKeys(JdbcClient jdbc, DataDirectory data) {
+        this.jdbc = jdbc;
+        this.data = data;
+    }
+
+    /** On the first start there is no key: makes one and leaves it where only the owner of the server can read it. */
+    @PostConstruct
+    void makeAdminKey() throws IOException {
+        Path file = data.file("admin.key");
+        boolean none = jdbc.sql("select not exists (select from api_keys)")
+                .query(Boolean.class)
+                .single();
+        if (!Files.exists(file) && none) {
+            byte[] random = new byte[32];
+            new SecureRandom().nextBytes(random);
+            String key = "ak_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, key + "\n");
+            log.info("wrote the admin key to {}", file);
+        }
+        if (Files.exists(file)) {
+            jdbc.sql("insert into api_keys (id, name, sha256) values (?, 'admin', ?) on conflict (sha256) do nothing")
+                    .param(Ids.next("key"))
+                    .param(Sha256.of(Files.readString(file).strip()))
+                    .update();
+        }
+    }
+
+    /** The id of the key, where it is one. */
+    public Optional<String> find(String key) {
+        return jdbc.sql("select id from api_keys where sha256 = ?")
+                .param(Sha256.of(key))
+                .query(String.class)
+                .optional();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.anneal.web;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the fields of a JSON object and gathers everything that is wrong with them, so that one answer names all.
+ * A reader of an absent or wrong field returns null; {@link #done()} throws if anything was wrong.
+ */
+public final class Fields {
+    private final JsonNode node;
+    private final String path;
+    private final List<Problem.Error> errors;
+    private final Set<String> known = new LinkedHashSet<>();
+
+    public Fields(JsonNode node) {
+        this(node, "", new ArrayList<>());
+    }
+
+    private Fields(JsonNode node, String path, List<Problem.Error> errors) {
+        this.path = path;
+        this.errors = errors;
+        boolean usable = node != null && node.isObject();
+        if (!usable && node != null && !node.isNull()) {
+            wrong("", "invalid_type", "must be a JSON object");
+        }
+        this.node = usable ? node : null;
+    }
+
+    public void wrong(String field, String code, String message) {
+        String full = field.isEmpty() ? (path.isEmpty() ? "body" : path.substring(0, path.length() - 1)) : path + field;
+        String sentence = message.startsWith("must") || message.startsWith("is") || message.startsWith("may")
+                ? "'" + full + "' " + message
+                : message;
+        errors.add(Problem.Error.field(full, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
+    }
+
+    /** The value, or null where it is absent or JSON's null. */
+    public JsonNode get(String field) {
+        known.add(field);
+        JsonNode value = node == null ? null : node.get(field);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    public boolean has(String field) {
+        return get(field) != null;
+    }
+
+    public String string(String field, int maxLength) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isString()) {
+            wrong(field, "invalid_type", "must be a string");
+            return null;
+        }
+        String text = value.stringValue();
+        if (text.isBlank() || text.length() > maxLength || text.indexOf('\0') >= 0) {
+            wrong(field, "invalid_value", "must have 1 to " + maxLength + " characters, none of them null");
+            return null;
+        }
+        return text;
+    }
+
+    public String required(String field, int maxLength) {
+        if (get(field) == null) {
+            wrong(field, "required", "is required");
+        }
+        return string(field, maxLength);
+    }
+
+    public Integer integer(String field, int min, int max) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        boolean whole = value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue());
+        if (!whole || value.doubleValue() < min || value.doubleValue() > max) {
+            wrong(field, whole ? "out_of_range" : "invalid_type", "must be a whole number from " + min + " to " + max);
+            return null;
+        }
+        return (int) value.doubleValue();
+    }
+
+    public Double number(String field, double min, double max) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isNumber() || !(value.doubleValue() >= min && value.doubleValue() <= max)) {
+            wrong(
+                    field,
+                    value.isNumber() ? "out_of_range" : "invalid_type",
+                    "must be a number from " + plain(min) + " to " + plain(max));
+            return null;
+        }
+        return value.doubleValue();
+    }
+
+    public String choice(String field, List<String> choices) {
+        String value = string(field, 200);
+        if (value != null && !choices.contains(value)) {
+            wrong(
+                    field,
+                    "unknown_" + field,
+                    "'%s' is no %s that this server knows; known: %s.%s"
+                            .formatted(
+                                    value,
+                                    path + field,
+                                    String.join(", ", choices),
+                                    Suggest.nearest(value, choices)));
+            return null;
+        }
+        return value;
+    }
+
+    /** An object of strings. */
+    public Map<String, String> strings(String field, int maxEntries, int maxKey, int maxValue) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        JsonNode value = get(field);
+        if (value == null) {
+            return strings;
+        }
+        if (!value.isObject() || value.size() > maxEntries) {
+            wrong(field, "invalid_value", "must be an object with at most " + maxEntries + " entries");
+            return strings;
+        }
+        Fields inner = object(field);
+        for (String key : value.propertyNames()) {
+            if (key.length() > maxKey || key.indexOf('\0') >= 0) {
+                wrong(field, "invalid_value", "may have keys of at most " + maxKey + " characters");
+            } else {
+                strings.put(key, inner.required(key, maxValue));
+            }
+        }
+        return strings;
+    }
+
+    /** The fields of an object within this one; what is wrong there is gathered here. */
+    public Fields object(String field) {
+        return new Fields(get(field), path + field + ".", errors);
+    }
+
+    /** Names every field that nobody asked for, with the nearest one that exists. */
+    public void refuseUnknown() {
+        if (node == null) {
+            return;
+        }
+        for (String name : node.propertyNames()) {
+            if (!known.contains(name)) {
+                String kind = path.isEmpty() ? "field" : path.substring(0, path.length() - 1);
+                wrong(
+                        name,
+                        path.equals("hyperparameters.") ? "unknown_hyperparameter" : "unknown_field",
+                        "'%s' is not known here; known in %s: %s.%s"
+                                .formatted(
+                                        path + name,
+                                        path.isEmpty() ? "the body" : kind,
+                                        String.join(", ", known),
+                                        Suggest.nearest(name, known)));
+            }
+        }
+    }
+
+    public void done() {
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e9
+                ? String.valueOf((long) number)
+                : String.valueOf(number);
+    }
+}

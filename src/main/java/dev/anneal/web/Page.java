@@ -1,0 +1,20 @@
+package dev.anneal.web;
+
+import java.util.List;
+import java.util.function.Function;
+
+/** A page of a list: what came, and whether more follows. */
+public record Page<T>(List<T> data, boolean hasMore) {
+    /** Of rows fetched with one more than the limit, which tells whether there is more. */
+    public static <S, T> Page<T> of(List<S> oneMore, int limit, Function<S, T> view) {
+        return new Page<>(oneMore.stream().limit(limit).map(view).toList(), oneMore.size() > limit);
+    }
+
+    /** Checks the `limit` of a request: 1 to 1,000. */
+    public static int limit(int limit) {
+        if (limit < 1 || limit > 1000) {
+            throw Problem.invalid("limit", "out_of_range", "'limit' is " + limit + "; it may be 1 to 1000.");
+        }
+        return limit;
+    }
+}

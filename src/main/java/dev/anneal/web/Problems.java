@@ -1,0 +1,151 @@
+package dev.anneal.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import tools.jackson.core.JacksonException;
+
+/** Turns every exception into problem details (RFC 9457): ours as they are, Spring's with a code, faults without detail. */
+@RestControllerAdvice
+class Problems extends ResponseEntityExceptionHandler {
+    private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+    @ExceptionHandler
+    ResponseEntity<Object> handle(Problem problem, WebRequest request) {
+        HttpHeaders headers = new HttpHeaders();
+        if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
+            headers.set(HttpHeaders.RETRY_AFTER, "1");
+        }
+        return answer(body(problem, pathOf(request)), headers);
+    }
+
+    /** The client hung up while it was being answered: there is nobody left to tell. */
+    @ExceptionHandler
+    void handle(AsyncRequestNotUsableException gone) {
+        log.debug("client gone: {}", gone.getMessage());
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> handle(MultipartException broken, WebRequest request) {
+        return handle(
+                new Problem(
+                        HttpStatus.BAD_REQUEST,
+                        "malformed_multipart",
+                        "The body is not a readable multipart form; send the file as 'file' in multipart/form-data."),
+                request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> handle(Exception fault, WebRequest request) {
+        log.error("unexpected fault at {}", pathOf(request), fault);
+        return handle(
+                new Problem(
+                        HttpStatus.INTERNAL_SERVER_ERROR,
+                        "internal_error",
+                        "The server met a fault of its own; its log says more."),
+                request);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleHttpMessageNotReadable(
+            HttpMessageNotReadableException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        if (e.getMostSpecificCause() instanceof Problem problem) {
+            return handle(problem, request);
+        }
+        String where = "";
+        if (e.getMostSpecificCause() instanceof JacksonException json && json.getLocation() != null) {
+            var at = json.getLocation();
+            where = " (line %d, column %d: %s)".formatted(at.getLineNr(), at.getColumnNr(), json.getOriginalMessage());
+        }
+        return handle(
+                new Problem(
+                        HttpStatus.BAD_REQUEST, "malformed_json", "The body is absent or not valid JSON" + where + "."),
+                request);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleMaxUploadSizeExceededException(
+            MaxUploadSizeExceededException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handle(
+                new Problem(
+                        HttpStatus.CONTENT_TOO_LARGE,
+                        "upload_too_large",
+                        "The upload is larger than this server takes (anneal.upload.max-size)."),
+                request);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleTypeMismatch(
+            TypeMismatchException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String field = e.getPropertyName() == null ? "parameter" : e.getPropertyName();
+        return handle(Problem.invalid(field, "invalid_value", "'" + e.getValue() + "' does not fit."), request);
+    }
+
+    /** Whatever else Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
+    @Override
+    protected ResponseEntity<Object> handleExceptionInternal(
+            Exception e, Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        HttpStatus known = HttpStatus.valueOf(status.value());
+        String detail = body instanceof ProblemDetail spring && spring.getDetail() != null
+                ? spring.getDetail()
+                : known.getReasonPhrase();
+        String code = known == HttpStatus.NOT_FOUND ? "not_found" : known.name().toLowerCase();
+        return answer(body(new Problem(known, code, detail), pathOf(request)), headers);
+    }
+
+    /** The body of a problem, as the contract's schema {@code Problem} has it. */
+    public static ProblemDetail body(Problem problem, String path) {
+        ProblemDetail body = ProblemDetail.forStatusAndDetail(problem.status(), problem.getMessage());
+        body.setType(java.net.URI.create("urn:anneal:problem:" + problem.code()));
+        body.setTitle(problem.status().getReasonPhrase());
+        body.setInstance(java.net.URI.create(path));
+        body.setProperty("code", problem.code());
+        if (!problem.errors().isEmpty()) {
+            body.setProperty(
+                    "errors", problem.errors().stream().map(Problems::withoutNulls).toList());
+        }
+        problem.properties().forEach(body::setProperty);
+        return body;
+    }
+
+    private static Map<String, Object> withoutNulls(Problem.Error error) {
+        Map<String, Object> shown = new java.util.LinkedHashMap<>();
+        shown.put("field", error.field());
+        shown.put("line", error.line());
+        shown.put("column", error.column());
+        shown.put("code", error.code());
+        shown.put("message", error.message());
+        shown.values().removeAll(java.util.Collections.singleton(null));
+        return shown;
+    }
+
+    /** Always a problem, whatever the client said it accepts: an error that cannot be shown helps nobody. */
+    private static ResponseEntity<Object> answer(ProblemDetail body, HttpHeaders headers) {
+        HttpHeaders all = new HttpHeaders(headers);
+        all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        return new ResponseEntity<>(body, all, HttpStatus.valueOf(body.getStatus()));
+    }
+
+    private static String pathOf(WebRequest request) {
+        HttpServletRequest servlet = ((ServletWebRequest) request).getRequest();
+        return servlet.getRequestURI();
+    }
+}

@@ -103,6 +103,7 @@ create table models (
     task            text,
     labels          jsonb       not null,
     parameters      bigint      not null,
+    max_length      int         not null,
     base_model      text,
     job_id          text unique,
     dataset_id      text,

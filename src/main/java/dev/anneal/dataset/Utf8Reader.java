@@ -77,7 +77,7 @@ final class Utf8Reader extends Reader {
         return out.position();
     }
 
-    private void decode(CharBuffer out) {
+    private void decode(CharBuffer out) throws IOException {
         int start = out.position();
         CoderResult result = decoder.decode(bytes, out, ended);
         for (int i = start; i < out.position(); i++) {

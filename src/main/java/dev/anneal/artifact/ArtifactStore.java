@@ -1,0 +1,15 @@
+package dev.anneal.artifact;
+
+import java.nio.file.Path;
+
+/** Keeps directories of files under a key. What a key names is there whole or not at all, and never changes. */
+public interface ArtifactStore {
+    /** Takes over the files of a directory, which is empty or gone afterwards. A key that exists is left as it is. */
+    void put(String key, Path directory);
+
+    /** A local directory with the files of the key, to be read only. */
+    Path get(String key);
+
+    /** Forgets the key; nothing happens where there is none. */
+    void delete(String key);
+}

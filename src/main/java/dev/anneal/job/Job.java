@@ -1,0 +1,194 @@
+package dev.anneal.job;
+
+import dev.anneal.json.Json;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.springframework.data.domain.Persistable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A fine-tuning job, as it was submitted and as it stands. Written here once, as queued; all that follows is written by
+ * {@link JobQueue} and {@link JobRecord} in guarded statements, never through a loaded entity.
+ */
+@Entity
+@Immutable
+@Table(name = "jobs")
+public class Job implements Persistable<String> {
+    @Id
+    private String id;
+
+    private String name;
+    private String task;
+    private String baseModel;
+
+    @Column(name = "dataset_id")
+    private String dataset;
+
+    @Column(name = "validation_dataset_id")
+    private String validationDataset;
+
+    @Column(name = "test_dataset_id")
+    private String testDataset;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<String> labels;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Method method;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Hyperparameters hyperparameters;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private EarlyStopping earlyStopping;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, String> metadata;
+
+    @Enumerated(EnumType.STRING)
+    private JobStatus status;
+
+    private int attempt;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> progress;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> best;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> testMetrics;
+
+    @Column(name = "model_id")
+    private String model;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> error;
+
+    private Instant createdAt;
+    private Instant startedAt;
+    private Instant finishedAt;
+
+    protected Job() {}
+
+    Job(String id, JobRequest request, List<String> labels, Hyperparameters hyperparameters, Instant now) {
+        this.id = id;
+        this.name = request.name();
+        this.task = request.task();
+        this.baseModel = request.baseModel();
+        this.dataset = request.dataset();
+        this.validationDataset = request.validationDataset();
+        this.testDataset = request.testDataset();
+        this.labels = labels;
+        this.method = request.method();
+        this.hyperparameters = hyperparameters;
+        this.earlyStopping = request.earlyStopping();
+        this.metadata = request.metadata();
+        this.status = JobStatus.queued;
+        this.createdAt = now;
+    }
+
+    @Override
+    public String getId() {
+        return id;
+    }
+
+    @Override
+    public boolean isNew() {
+        return true;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String task() {
+        return task;
+    }
+
+    public String baseModel() {
+        return baseModel;
+    }
+
+    public String dataset() {
+        return dataset;
+    }
+
+    public String validationDataset() {
+        return validationDataset;
+    }
+
+    public String testDataset() {
+        return testDataset;
+    }
+
+    public List<String> labels() {
+        return labels;
+    }
+
+    public Method method() {
+        return method;
+    }
+
+    public Hyperparameters hyperparameters() {
+        return hyperparameters;
+    }
+
+    public EarlyStopping earlyStopping() {
+        return earlyStopping;
+    }
+
+    public JobStatus status() {
+        return status;
+    }
+
+    public int attempt() {
+        return attempt;
+    }
+
+    public String model() {
+        return model;
+    }
+
+    /** As the API shows it, with the metrics of its epochs. */
+    JobView view(List<JsonNode> metrics) {
+        return new JobView(
+                id,
+                name,
+                task,
+                baseModel,
+                dataset,
+                validationDataset,
+                testDataset,
+                method,
+                hyperparameters,
+                earlyStopping,
+                status,
+                attempt,
+                progress,
+                metrics,
+                best,
+                testMetrics,
+                model,
+                error,
+                metadata,
+                createdAt,
+                startedAt,
+                finishedAt);
+    }
+
+    @Override
+    public String toString() {
+        return id + " " + status + " " + Json.write(hyperparameters);
+    }
+}

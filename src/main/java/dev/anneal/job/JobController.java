@@ -1,0 +1,133 @@
+package dev.anneal.job;
+
+import dev.anneal.json.Json;
+import dev.anneal.local.ForRole;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import dev.anneal.web.Sha256;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import org.springframework.data.domain.Limit;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.JsonNode;
+
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/jobs")
+class JobController {
+    private final Jobs jobs;
+    private final JobSubmission submission;
+    private final JobCancellation cancellation;
+    private final JobMetrics metrics;
+    private final JobEvents events;
+    private final EventStreams streams;
+    private final Idempotency idempotency;
+
+    JobController(
+            Jobs jobs,
+            JobSubmission submission,
+            JobCancellation cancellation,
+            JobMetrics metrics,
+            JobEvents events,
+            EventStreams streams,
+            Idempotency idempotency) {
+        this.jobs = jobs;
+        this.submission = submission;
+        this.cancellation = cancellation;
+        this.metrics = metrics;
+        this.events = events;
+        this.streams = streams;
+        this.idempotency = idempotency;
+    }
+
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<JobView> create(
+            @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            throws IOException {
+        JobRequest request = JobRequest.of(body);
+        String id = idempotency.once(
+                key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
+        return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
+    }
+
+    @GetMapping
+    Page<JobView> list(
+            @RequestParam(required = false) String status,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = Ids.LAST) String after) {
+        Limit oneMore = Limit.of(Page.limit(limit) + 1);
+        List<Job> found = status == null
+                ? jobs.findByIdLessThanOrderByIdDesc(after, oneMore)
+                : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), after, oneMore);
+        return Page.of(found, limit, job -> job.view(metrics.of(job.getId())));
+    }
+
+    @GetMapping("/{id}")
+    JobView get(@PathVariable String id) {
+        return view(id);
+    }
+
+    @PostMapping("/{id}/cancel")
+    JobView cancel(@PathVariable String id) {
+        cancellation.cancel(id);
+        return view(id);
+    }
+
+    @GetMapping(path = "/{id}/events", produces = MediaType.APPLICATION_JSON_VALUE)
+    Page<JobEvents.Event> events(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = "0") long after) {
+        return Page.of(events.after(find(id).getId(), after, Page.limit(limit) + 1), limit, event -> event);
+    }
+
+    @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    SseEmitter stream(
+            @PathVariable String id,
+            @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
+            @RequestParam(defaultValue = "0") long after) {
+        return streams.open(find(id).getId(), lastEventId == null ? after : lastEventId);
+    }
+
+    @GetMapping("/{id}/report")
+    JsonNode report(@PathVariable String id) {
+        Job job = find(id);
+        return metrics.report(id)
+                .map(Json.MAPPER::readTree)
+                .orElseThrow(() -> Problem.conflict(
+                        "no_report",
+                        job.status() == JobStatus.succeeded
+                                ? "The job had neither test nor validation rows to report on."
+                                : "The job is " + job.status() + "; its report is made when it succeeds."));
+    }
+
+    private JobView view(String id) {
+        return find(id).view(metrics.of(id));
+    }
+
+    private Job find(String id) {
+        return jobs.findById(id).orElseThrow(() -> Problem.notFound("job", id));
+    }
+
+    private static JobStatus statusOf(String name) {
+        for (JobStatus status : JobStatus.values()) {
+            if (status.name().equals(name)) {
+                return status;
+            }
+        }
+        throw Problem.invalid("status", "unknown_status", "'status' may be one of " + List.of(JobStatus.values()) + ".");
+    }
+}

@@ -1,0 +1,97 @@
+package dev.anneal.job;
+
+import dev.anneal.json.Json;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
+
+/** What a worker writes into the job it holds. Every method throws {@link AttemptLost} where it holds it no more. */
+@Component
+public class JobRecord {
+    private final JdbcClient jdbc;
+    private final JobEvents events;
+
+    JobRecord(JdbcClient jdbc, JobEvents events) {
+        this.jdbc = jdbc;
+        this.events = events;
+    }
+
+    /** What the worker's processor decided. */
+    @Transactional
+    public void started(Attempt attempt, String precision, JsonNode data) {
+        set(attempt, "hyperparameters = jsonb_set(hyperparameters, '{precision}', to_jsonb(:value::text))", precision);
+        events.append(attempt.jobId(), "log", Map.of("level", "info", "message", "training starts", "data", data));
+    }
+
+    @Transactional
+    public void progress(Attempt attempt, JsonNode progress) {
+        set(attempt, "progress = :value::jsonb", progress.toString());
+        events.append(attempt.jobId(), "step", progress);
+    }
+
+    @Transactional
+    public void epoch(Attempt attempt, JsonNode metrics) {
+        hold(attempt);
+        jdbc.sql("insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)")
+                .params(attempt.jobId(), metrics.get("epoch").intValue(), metrics.toString())
+                .update();
+        events.append(attempt.jobId(), "epoch", metrics);
+    }
+
+    @Transactional
+    public void checkpoint(Attempt attempt, JsonNode best) {
+        set(attempt, "best = :value::jsonb", best.toString());
+        events.append(attempt.jobId(), "checkpoint", best);
+    }
+
+    @Transactional
+    public void log(Attempt attempt, String level, String message) {
+        hold(attempt);
+        events.append(attempt.jobId(), "log", Map.of("level", level, "message", message.replace("\0", "")));
+    }
+
+    /** The end of a good job; the caller's transaction makes the model visible with it. */
+    @Transactional
+    public void succeeded(Attempt attempt, JsonNode best, JsonNode testMetrics, String report, String modelId) {
+        set(attempt, "best = :value::jsonb", best.toString());
+        set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", testMetrics.toString());
+        set(attempt, "report = :value::jsonb", report);
+        set(attempt, "model_id = :value", modelId);
+        end(attempt, JobStatus.succeeded);
+        events.append(
+                attempt.jobId(),
+                "status",
+                Map.of("status", JobStatus.succeeded, "attempt", attempt.number(), "model", modelId));
+    }
+
+    @Transactional
+    public void failed(Attempt attempt, JobError error) {
+        set(attempt, "error = :value::jsonb", Json.write(error));
+        end(attempt, JobStatus.failed);
+        events.append(attempt.jobId(), "status", error.asStatus(attempt.number()));
+    }
+
+    private void end(Attempt attempt, JobStatus status) {
+        set(attempt, "finished_at = now(), lease_until = null, status = :value", status.name());
+    }
+
+    /** Locks the job's row for what is written beside it. */
+    private void hold(Attempt attempt) {
+        set(attempt, "lease_until = lease_until", null);
+    }
+
+    /** The fence: nothing is changed unless the job runs and this attempt is its last one. */
+    private void set(Attempt attempt, String assignment, String value) {
+        int rows = jdbc.sql("update jobs set " + assignment
+                        + " where id = :id and attempt = :attempt and status = 'running'")
+                .param("value", value)
+                .param("id", attempt.jobId())
+                .param("attempt", attempt.number())
+                .update();
+        if (rows == 0) {
+            throw new AttemptLost(attempt);
+        }
+    }
+}

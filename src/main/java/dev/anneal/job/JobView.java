@@ -1,0 +1,31 @@
+package dev.anneal.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** A job on the wire. */
+record JobView(
+        String id,
+        String name,
+        String task,
+        String baseModel,
+        String dataset,
+        String validationDataset,
+        String testDataset,
+        Method method,
+        Hyperparameters hyperparameters,
+        EarlyStopping earlyStopping,
+        JobStatus status,
+        int attempt,
+        Map<String, Object> progress,
+        List<JsonNode> metrics,
+        Map<String, Object> best,
+        Map<String, Object> testMetrics,
+        String model,
+        Map<String, Object> error,
+        Map<String, String> metadata,
+        Instant createdAt,
+        Instant startedAt,
+        Instant finishedAt) {}

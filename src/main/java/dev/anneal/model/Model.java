@@ -1,0 +1,143 @@
+package dev.anneal.model;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
+import org.springframework.data.domain.Persistable;
+
+/** A model whose files are in the artifact store: a base model, or one that a job made, with where it came from. */
+@Entity
+@Immutable
+@Table(name = "models")
+public class Model implements Persistable<String> {
+    /** What a job knows of the model that it made. */
+    public record Lineage(
+            String task,
+            String baseModel,
+            String job,
+            String dataset,
+            String datasetSha256,
+            Map<String, Object> hyperparameters,
+            Map<String, Object> metrics) {
+        static final Lineage NONE = new Lineage(null, null, null, null, null, null, null);
+    }
+
+    /** What the files themselves tell. */
+    public record Files(
+            String architecture, List<String> labels, long parameters, int maxLength, long sizeBytes, String sha256) {}
+
+    @Id
+    private String id;
+
+    private String name;
+    private String kind;
+    private String architecture;
+    private String task;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<String> labels;
+
+    private long parameters;
+    private int maxLength;
+    private String baseModel;
+
+    @Column(name = "job_id")
+    private String job;
+
+    @Column(name = "dataset_id")
+    private String dataset;
+
+    private String datasetSha256;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> hyperparameters;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> metrics;
+
+    private long sizeBytes;
+    private String sha256;
+    private String artifact;
+    private Instant createdAt;
+
+    protected Model() {}
+
+    Model(String id, String name, Lineage lineage, Files files, String artifact, Instant now) {
+        this.id = id;
+        this.name = name;
+        this.kind = lineage.job() == null ? "base" : "fine-tuned";
+        this.architecture = files.architecture();
+        this.task = lineage.task();
+        this.labels = files.labels();
+        this.parameters = files.parameters();
+        this.maxLength = files.maxLength();
+        this.baseModel = lineage.baseModel();
+        this.job = lineage.job();
+        this.dataset = lineage.dataset();
+        this.datasetSha256 = lineage.datasetSha256();
+        this.hyperparameters = lineage.hyperparameters();
+        this.metrics = lineage.metrics();
+        this.sizeBytes = files.sizeBytes();
+        this.sha256 = files.sha256();
+        this.artifact = artifact;
+        this.createdAt = now;
+    }
+
+    @Override
+    public String getId() {
+        return id;
+    }
+
+    @Override
+    public boolean isNew() {
+        return true;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public boolean isBase() {
+        return kind.equals("base");
+    }
+
+    public long parameters() {
+        return parameters;
+    }
+
+    public int maxLength() {
+        return maxLength;
+    }
+
+    public String artifact() {
+        return artifact;
+    }
+
+    ModelView view() {
+        return new ModelView(
+                id,
+                name,
+                kind,
+                architecture,
+                task,
+                labels,
+                parameters,
+                maxLength,
+                baseModel,
+                job,
+                dataset,
+                datasetSha256,
+                hyperparameters,
+                metrics,
+                sizeBytes,
+                sha256,
+                createdAt);
+    }
+}

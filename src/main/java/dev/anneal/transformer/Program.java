@@ -1,0 +1,92 @@
+package dev.anneal.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.ScriptMethod;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A loaded TorchScript program. Arguments are arrays, maps and collections of arrays, integers, doubles, booleans, or
+ * {@link #value values} made once and used often.
+ */
+public final class Program implements AutoCloseable {
+    private final PtSymbolBlock module;
+
+    private Program(PtSymbolBlock module) {
+        this.module = module;
+    }
+
+    /** The program of an architecture, with a head on it. */
+    static Program load(PtNDManager manager, Architecture architecture, ModelConfig config, Head head) {
+        Map<String, String> files = ProgramText.withImports(architecture.program(), head.program());
+        byte[] archive = ProgramArchive.of(architecture.program(), architecture.settings(config), files);
+        try {
+            return new Program(JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The result of a method, in inference mode; it belongs to the manager. */
+    public NDArray infer(PtNDManager manager, String method, Object... arguments) {
+        return call(manager, method, false, arguments);
+    }
+
+    /** The result of a method that may compute gradients; it belongs to the manager. */
+    public NDArray train(PtNDManager manager, String method, Object... arguments) {
+        return call(manager, method, true, arguments);
+    }
+
+    private NDArray call(PtNDManager manager, String method, boolean train, Object... arguments) {
+        List<IValue> made = new ArrayList<>();
+        IValue[] values = new IValue[arguments.length];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                if (arguments[i] instanceof IValue value) {
+                    values[i] = value;
+                } else {
+                    made.add(values[i] = value(arguments[i]));
+                }
+            }
+            try (IValue result = ScriptMethod.call(module, method, train, values)) {
+                return result.toTensor(manager);
+            }
+        } finally {
+            made.forEach(IValue::close);
+        }
+    }
+
+    /** An argument for many calls; whoever made it closes it. */
+    @SuppressWarnings("unchecked")
+    public static IValue value(Object argument) {
+        if (argument instanceof NDArray array) {
+            return IValue.from((PtNDArray) array);
+        } else if (argument instanceof Map<?, ?> arrays) {
+            return IValue.stringMapFrom((Map<String, PtNDArray>) arrays);
+        } else if (argument instanceof Collection<?> arrays) {
+            return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+        } else if (argument instanceof Boolean truth) {
+            return IValue.from(truth);
+        } else if (argument instanceof Integer || argument instanceof Long) {
+            return IValue.from(((Number) argument).longValue());
+        } else if (argument instanceof Double number) {
+            return IValue.from(number);
+        }
+        throw new IllegalArgumentException("a program takes no " + argument.getClass());
+    }
+
+    @Override
+    public void close() {
+        module.close();
+    }
+}

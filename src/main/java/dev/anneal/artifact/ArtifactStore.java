@@ -7,6 +7,8 @@ public interface ArtifactStore {
     /** Takes over the files of a directory, which is empty or gone afterwards. A key that exists is left as it is. */
     void put(String key, Path directory);
 
+    boolean has(String key);
+
     /** A local directory with the files of the key, to be read only. */
     Path get(String key);
 

@@ -47,6 +47,11 @@ class DirectoryStore implements ArtifactStore {
     }
 
     @Override
+    public boolean has(String key) {
+        return Files.isDirectory(path(key));
+    }
+
+    @Override
     public Path get(String key) {
         return path(key);
     }

@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.transformer.ModelFiles;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -28,10 +29,6 @@ public class Model implements Persistable<String> {
             Map<String, Object> metrics) {
         static final Lineage NONE = new Lineage(null, null, null, null, null, null, null);
     }
-
-    /** What the files themselves tell. */
-    public record Files(
-            String architecture, List<String> labels, long parameters, int maxLength, long sizeBytes, String sha256) {}
 
     @Id
     private String id;
@@ -69,7 +66,7 @@ public class Model implements Persistable<String> {
 
     protected Model() {}
 
-    Model(String id, String name, Lineage lineage, Files files, String artifact, Instant now) {
+    Model(String id, String name, Lineage lineage, ModelFiles files, String artifact, Instant now) {
         this.id = id;
         this.name = name;
         this.kind = lineage.job() == null ? "base" : "fine-tuned";

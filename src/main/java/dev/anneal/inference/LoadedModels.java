@@ -1,0 +1,121 @@
+package dev.anneal.inference;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.local.ForRole;
+import dev.anneal.model.Model;
+import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.transformer.TextClassifier;
+import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/** The models in memory, a bounded number: loaded on first use, the one that was used longest ago makes room. */
+@Component
+@ForRole("inference")
+class LoadedModels implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
+
+    private static final class Entry {
+        final Batcher batcher;
+        int users;
+
+        Entry(Batcher batcher) {
+            this.batcher = batcher;
+        }
+    }
+
+    private final ArtifactStore store;
+    private final int maxModels;
+    private final int tokenBudget;
+    private final int maxWaiting;
+    private final String device;
+    private final Map<String, Entry> loaded = new LinkedHashMap<>(16, 0.75f, true);
+
+    LoadedModels(
+            ArtifactStore store,
+            MeterRegistry meters,
+            @Value("${anneal.inference.max-models:4}") int maxModels,
+            @Value("${anneal.inference.token-budget:4096}") int tokenBudget,
+            @Value("${anneal.inference.max-waiting:10000}") int maxWaiting,
+            @Value("${anneal.inference.device:cpu}") String device) {
+        this.store = store;
+        this.maxModels = maxModels;
+        this.tokenBudget = tokenBudget;
+        this.maxWaiting = maxWaiting;
+        this.device = device;
+        meters.gauge("anneal.inference.models", this, LoadedModels::count);
+        meters.gauge("anneal.inference.waiting", this, LoadedModels::waiting);
+    }
+
+    /** Lends the model to some work; it stays in memory until the work is done. */
+    <T> T with(Model model, Function<Batcher, T> work) {
+        Entry entry = borrow(model);
+        try {
+            return work.apply(entry.batcher);
+        } finally {
+            synchronized (this) {
+                entry.users--;
+            }
+        }
+    }
+
+    /** Loads under the lock: a second request for the same model waits for it instead of loading it again. */
+    private synchronized Entry borrow(Model model) {
+        Entry entry = loaded.get(model.getId());
+        if (entry == null) {
+            makeRoom();
+            long start = System.nanoTime();
+            TextClassifier classifier = TextClassifier.load(store.get(model.artifact()), device);
+            entry = new Entry(new Batcher(model.getId(), classifier, tokenBudget, maxWaiting));
+            loaded.put(model.getId(), entry);
+            log.info("loaded {} in {} ms", model.getId(), (System.nanoTime() - start) / 1_000_000);
+        }
+        entry.users++;
+        return entry;
+    }
+
+    private void makeRoom() {
+        while (loaded.size() >= maxModels) {
+            var idle = loaded.entrySet().stream()
+                    .filter(e -> e.getValue().users == 0)
+                    .findFirst()
+                    .orElseThrow(() -> new Problem(
+                            HttpStatus.TOO_MANY_REQUESTS,
+                            "models_busy",
+                            "All " + maxModels + " models that may be in memory are in use; try again."));
+            loaded.remove(idle.getKey());
+            idle.getValue().batcher.close();
+        }
+    }
+
+    @EventListener
+    synchronized void forget(ModelDeleted deleted) {
+        Entry entry = loaded.remove(deleted.modelId());
+        if (entry != null) {
+            entry.batcher.close();
+        }
+    }
+
+    private synchronized int count() {
+        return loaded.size();
+    }
+
+    private synchronized int waiting() {
+        return loaded.values().stream().mapToInt(e -> e.batcher.waiting()).sum();
+    }
+
+    @Override
+    public synchronized void destroy() {
+        loaded.values().forEach(entry -> entry.batcher.close());
+        loaded.clear();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.anneal.inference;
+
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The texts to classify, and how many labels to show (null: all). */
+record PredictRequest(List<Input> inputs, Integer topK) {
+    /** A text, or a pair of texts; {@code textPair} is null for a single one. */
+    record Input(String text, String textPair) {}
+
+    static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
+        Fields fields = new Fields(body);
+        JsonNode inputs = fields.get("inputs");
+        List<Input> read = new ArrayList<>();
+        if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
+            fields.wrong("inputs", "required", "must be a list with at least one text");
+        } else if (inputs.size() > maxInputs) {
+            throw Problem.invalid(
+                    "inputs",
+                    "too_many_inputs",
+                    "'inputs' has %,d entries; one request may have at most %,d."
+                            .formatted(inputs.size(), maxInputs));
+        } else {
+            for (int i = 0; i < inputs.size(); i++) {
+                read.add(input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters));
+            }
+        }
+        Integer topK = fields.integer("top_k", 1, Integer.MAX_VALUE);
+        fields.refuseUnknown();
+        fields.done();
+        return new PredictRequest(read, topK);
+    }
+
+    private static Input input(Fields fields, String at, JsonNode node, int maxCharacters) {
+        boolean object = node.isObject();
+        JsonNode text = object ? node.get("text") : node;
+        JsonNode pair = object ? node.get("text_pair") : null;
+        pair = pair == null || pair.isNull() ? null : pair;
+        boolean known = !object || node.propertyNames().stream().allMatch(List.of("text", "text_pair")::contains);
+        if (!known || text == null || !text.isString() || (pair != null && !pair.isString())) {
+            fields.wrong(at, "invalid_type", "must be a text, or {\"text\": …, \"text_pair\": …}");
+            return null;
+        }
+        int length = text.stringValue().length() + (pair == null ? 0 : pair.stringValue().length());
+        if (text.stringValue().isBlank() || length > maxCharacters) {
+            fields.wrong(at, "invalid_value", "must have 1 to " + maxCharacters + " characters");
+        }
+        return new Input(text.stringValue(), pair == null ? null : pair.stringValue());
+    }
+}

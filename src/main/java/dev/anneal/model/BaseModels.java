@@ -1,0 +1,43 @@
+package dev.anneal.model;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.transformer.BundledModel;
+import dev.anneal.transformer.ModelFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/** Sees to it, before anything else runs, that the base model which comes with the jar is in the store and on the list. */
+@Component
+class BaseModels implements InitializingBean {
+    private static final Logger log = LoggerFactory.getLogger(BaseModels.class);
+    private static final String KEY = "base/" + BundledModel.NAME;
+
+    private final ModelRegistry registry;
+    private final ArtifactStore store;
+    private final DataDirectory data;
+
+    BaseModels(ModelRegistry registry, ArtifactStore store, DataDirectory data) {
+        this.registry = registry;
+        this.store = store;
+        this.data = data;
+    }
+
+    @Override
+    public void afterPropertiesSet() throws IOException {
+        if (!store.has(KEY)) {
+            log.info("unpacking the base model {}", BundledModel.NAME);
+            Path directory = Files.createTempDirectory(data.directory("work"), "base");
+            BundledModel.write(directory);
+            store.put(KEY, directory);
+            FileSystemUtils.deleteRecursively(directory);
+        }
+        registry.addBase(BundledModel.NAME, ModelFiles.inspect(store.get(KEY)), KEY);
+    }
+}

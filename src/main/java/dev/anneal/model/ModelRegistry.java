@@ -1,0 +1,82 @@
+package dev.anneal.model;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.web.Ids;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** Brings models in and takes them out: first the files, then the row that makes them visible; and back. */
+@Component
+public class ModelRegistry {
+    /** Published when a model was deleted, for whoever holds it in memory. */
+    public record ModelDeleted(String modelId) {}
+
+    private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
+
+    private final Models models;
+    private final ArtifactStore store;
+    private final JdbcClient jdbc;
+    private final ApplicationEventPublisher publisher;
+
+    ModelRegistry(Models models, ArtifactStore store, JdbcClient jdbc, ApplicationEventPublisher publisher) {
+        this.models = models;
+        this.store = store;
+        this.jdbc = jdbc;
+        this.publisher = publisher;
+    }
+
+    /** The id of the model that a job makes: it follows from the job's, so that a job can never make two. */
+    public static String idFor(String jobId) {
+        return jobId.replaceFirst("^job_", "mdl_");
+    }
+
+    /** Puts the files of an attempt into the store, where nobody sees them until {@link #publish}. */
+    public String store(String jobId, int attempt, Path directory) {
+        String key = "models/" + idFor(jobId) + "-" + attempt;
+        store.put(key, directory);
+        return key;
+    }
+
+    /** Within the transaction that ends the job. */
+    @Transactional
+    public Model publish(String name, Model.Lineage lineage, ModelFiles files, String artifact) {
+        Model model = new Model(idFor(lineage.job()), name, lineage, files, artifact, now());
+        log.info("publishing {} of {}", model.getId(), lineage.job());
+        return models.saveAndFlush(model);
+    }
+
+    /** A base model under its name; what is there already stays. */
+    @Transactional
+    public void addBase(String name, ModelFiles files, String artifact) {
+        if (jdbc.sql("select pg_advisory_xact_lock(hashtext('base models'))").query().listOfRows() != null
+                && models.find(name).isEmpty()) {
+            models.saveAndFlush(new Model(Ids.next("mdl"), name, Model.Lineage.NONE, files, artifact, now()));
+        }
+    }
+
+    @Transactional
+    public void delete(Model model) {
+        jdbc.sql("delete from models where id = ?").param(model.getId()).update();
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                publisher.publishEvent(new ModelDeleted(model.getId()));
+                store.delete(model.artifact());
+            }
+        });
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
+    }
+}

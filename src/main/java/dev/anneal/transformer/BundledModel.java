@@ -26,16 +26,14 @@ public final class BundledModel {
     public static final String NAME = "all-MiniLM-L6-v2";
     private static final String WEIGHTS = "/all-minilm-l6-v2.onnx";
     private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
-    private static final String CONFIG =
-            """
+    private static final String CONFIG = """
             {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 384, "num_hidden_layers": 6,
              "num_attention_heads": 12, "intermediate_size": 1536, "vocab_size": 30522, "max_position_embeddings": 512,
              "type_vocab_size": 2, "layer_norm_eps": 1e-12, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
              "attention_probs_dropout_prob": 0.1, "initializer_range": 0.02, "pad_token_id": 0,
              "position_embedding_type": "absolute", "torch_dtype": "float32"}
             """;
-    private static final String TOKENIZER_CONFIG =
-            """
+    private static final String TOKENIZER_CONFIG = """
             {"tokenizer_class": "BertTokenizer", "do_lower_case": true, "model_max_length": 512, "cls_token": "[CLS]",
              "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]"}
             """;
@@ -78,7 +76,9 @@ public final class BundledModel {
             }
         });
         for (Node node : file.nodes()) {
-            Tensor tensor = node.operation().equals("MatMul") ? file.tensors().get(node.inputs().get(1)) : null;
+            Tensor tensor = node.operation().equals("MatMul")
+                    ? file.tensors().get(node.inputs().get(1))
+                    : null;
             if (tensor != null && tensor.isFloat()) {
                 String name = node.name().substring(1).replace("/MatMul", "").replace('/', '.') + ".weight";
                 long[] shape = {tensor.shape()[1], tensor.shape()[0]};
@@ -91,7 +91,8 @@ public final class BundledModel {
     private static ByteBuffer transposed(Tensor tensor) {
         int rows = (int) tensor.shape()[0];
         int columns = (int) tensor.shape()[1];
-        FloatBuffer in = tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer in =
+                tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         ByteBuffer out = ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int column = 0; column < columns; column++) {
             for (int row = 0; row < rows; row++) {

@@ -94,13 +94,15 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
         void forEach(Visitor visitor) {
             while (in.hasRemaining()) {
                 int key = (int) varint(in);
-                visitor.visit(key >>> 3, switch (key & 7) {
-                    case 0 -> new Value(varint(in), null);
-                    case 1 -> new Value(0, take(8));
-                    case 2 -> new Value(0, take((int) varint(in)));
-                    case 5 -> new Value(0, take(4));
-                    default -> throw new ModelException("not an ONNX file");
-                });
+                visitor.visit(
+                        key >>> 3,
+                        switch (key & 7) {
+                            case 0 -> new Value(varint(in), null);
+                            case 1 -> new Value(0, take(8));
+                            case 2 -> new Value(0, take((int) varint(in)));
+                            case 5 -> new Value(0, take(4));
+                            default -> throw new ModelException("not an ONNX file");
+                        });
             }
         }
 

@@ -51,7 +51,10 @@ final class ProgramText {
             code = replace(code, "(?<!def |class )" + use, "__torch__." + file + "." + name);
         }
         files.put(file, code);
-        imports.stream().map(this::fileOf).filter(name -> !files.containsKey(name)).forEach(this::add);
+        imports.stream()
+                .map(this::fileOf)
+                .filter(name -> !files.containsKey(name))
+                .forEach(this::add);
     }
 
     private String fileOf(String imported) {
@@ -60,8 +63,7 @@ final class ProgramText {
 
     private static String replace(String code, String name, String fullName) {
         Matcher matcher = Pattern.compile(TEXT + "|(?<![\\w.])(" + name + ")").matcher(code);
-        return matcher.replaceAll(
-                match -> Matcher.quoteReplacement(match.group(1) == null ? match.group() : fullName));
+        return matcher.replaceAll(match -> Matcher.quoteReplacement(match.group(1) == null ? match.group() : fullName));
     }
 
     private static String resource(String file) {

@@ -37,8 +37,9 @@ public final class Safetensors {
             if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, channel.size() - 8)) {
                 throw new ModelException(file.getFileName() + " is not a safetensors file, or is cut off");
             }
-            JsonNode header = Json.MAPPER.readTree(
-                    StandardCharsets.UTF_8.decode(little(channel, 8, headerBytes)).toString());
+            JsonNode header = Json.MAPPER.readTree(StandardCharsets.UTF_8
+                    .decode(little(channel, 8, headerBytes))
+                    .toString());
             SortedMap<String, StoredTensor> tensors = new TreeMap<>();
             for (Map.Entry<String, JsonNode> entry : header.properties()) {
                 if (!entry.getKey().equals("__metadata__")) {
@@ -54,7 +55,8 @@ public final class Safetensors {
     }
 
     private static StoredTensor tensor(Path file, String name, JsonNode entry, long dataStart) throws IOException {
-        long[] shape = entry.path("shape").valueStream().mapToLong(JsonNode::asLong).toArray();
+        long[] shape =
+                entry.path("shape").valueStream().mapToLong(JsonNode::asLong).toArray();
         long from = entry.path("data_offsets").path(0).asLong(-1);
         long to = entry.path("data_offsets").path(1).asLong(-1);
         StoredTensor tensor = new StoredTensor(

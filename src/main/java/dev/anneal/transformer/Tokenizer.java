@@ -21,10 +21,14 @@ public final class Tokenizer implements AutoCloseable {
     /** Cuts at so many tokens, special ones included; of a pair, the longer text first. */
     public static Tokenizer load(Path modelDirectory, int maxLength) {
         Map<String, String> options = Map.of(
-                "padding", "DO_NOT_PAD",
-                "truncation", "LONGEST_FIRST",
-                "maxLength", String.valueOf(maxLength),
-                "modelMaxLength", String.valueOf(maxLength));
+                "padding",
+                "DO_NOT_PAD",
+                "truncation",
+                "LONGEST_FIRST",
+                "maxLength",
+                String.valueOf(maxLength),
+                "modelMaxLength",
+                String.valueOf(maxLength));
         try (InputStream json = Files.newInputStream(modelDirectory.resolve(FILE))) {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(json, options));
         } catch (IOException e) {
@@ -36,8 +40,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The tokens of a text, or of a pair of texts where the second is not null. */
     public Encoded encode(String text, String textPair) {
-        Encoding encoding =
-                textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
+        Encoding encoding = textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
         long[] longIds = encoding.getIds();
         int[] ids = new int[longIds.length];
         for (int i = 0; i < ids.length; i++) {

@@ -1,0 +1,66 @@
+package dev.anneal.evaluation;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * How good a classifier is on the rows of one split, label by label. {@code confusionMatrix} has a row per true label and a
+ * column per predicted one, both in the order of {@code labels}.
+ */
+public record ClassificationReport(
+        String split,
+        int examples,
+        double loss,
+        double accuracy,
+        double f1Macro,
+        List<LabelMetrics> labels,
+        int[][] confusionMatrix,
+        List<Mistake> worstMistakes) {
+    private static final int MISTAKES = 20;
+
+    /** The metrics of one label; {@code support} is the number of its examples. */
+    public record LabelMetrics(String label, double precision, double recall, double f1, int support) {}
+
+    /** A wrong prediction and the probability that the model gave it. */
+    public record Mistake(String text, String label, String predicted, double score) {}
+
+    /** The report on predictions; {@code text} finds the text of an example by its number from 0. */
+    public static ClassificationReport of(String split, Predictions predictions, IntFunction<String> text) {
+        ConfusionMatrix matrix = predictions.confusionMatrix();
+        List<String> labels = predictions.labels();
+        return new ClassificationReport(
+                split,
+                predictions.size(),
+                predictions.loss(),
+                matrix.accuracy(),
+                matrix.f1Macro(),
+                IntStream.range(0, labels.size())
+                        .mapToObj(label -> new LabelMetrics(
+                                labels.get(label),
+                                matrix.precision(label),
+                                matrix.recall(label),
+                                matrix.f1(label),
+                                matrix.support(label)))
+                        .toList(),
+                matrix.counts(),
+                worstMistakes(predictions).stream()
+                        .map(i -> new Mistake(
+                                text.apply(i),
+                                labels.get(predictions.expected()[i]),
+                                labels.get(predictions.predicted(i)),
+                                predictions.scores()[i][predictions.predicted(i)]))
+                        .toList());
+    }
+
+    /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
+    public static List<Integer> worstMistakes(Predictions predictions) {
+        return IntStream.range(0, predictions.size())
+                .filter(i -> predictions.predicted(i) != predictions.expected()[i])
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -predictions.scores()[i][predictions.predicted(i)]))
+                .limit(MISTAKES)
+                .toList();
+    }
+}

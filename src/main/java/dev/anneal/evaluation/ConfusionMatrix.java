@@ -1,0 +1,52 @@
+package dev.anneal.evaluation;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** How often each label (row) was taken for each label (column), and the metrics that follow from it, as in scikit-learn. */
+public record ConfusionMatrix(int[][] counts) {
+
+    /** Number of examples whose true label this is. */
+    public int support(int label) {
+        return Arrays.stream(counts[label]).sum();
+    }
+
+    /** Share of the predictions of a label that are right; 0 where it was never predicted. */
+    public double precision(int label) {
+        return share(counts[label][label], predicted(label));
+    }
+
+    /** Share of the examples of a label that were found; 0 where there are none. */
+    public double recall(int label) {
+        return share(counts[label][label], support(label));
+    }
+
+    /** Harmonic mean of precision and recall; 0 where no example of the label was found. */
+    public double f1(int label) {
+        return share(2 * counts[label][label], support(label) + predicted(label));
+    }
+
+    public double accuracy() {
+        int right = IntStream.range(0, counts.length)
+                .map(label -> counts[label][label])
+                .sum();
+        return share(right, IntStream.range(0, counts.length).map(this::support).sum());
+    }
+
+    /** Mean F1 of all labels that occur among the true or the predicted ones. */
+    public double f1Macro() {
+        return IntStream.range(0, counts.length)
+                .filter(label -> support(label) + predicted(label) > 0)
+                .mapToDouble(this::f1)
+                .average()
+                .orElse(0);
+    }
+
+    private int predicted(int label) {
+        return Arrays.stream(counts).mapToInt(row -> row[label]).sum();
+    }
+
+    private static double share(int part, int whole) {
+        return whole == 0 ? 0 : (double) part / whole;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.anneal.training;
+
+/** Tells how far training is, at most once a second, and estimates how long it will still take. */
+final class Progress {
+    private static final double INTERVAL_SECONDS = 1;
+    /** A training step computes forward and backward, which costs twice as much again. */
+    private static final double FORWARD_SHARE = 1.0 / 3;
+
+    private final EventStream events;
+    private final int epochs;
+    private final int steps;
+    private final int trainExamples;
+    private final int validationExamples;
+
+    private double trainSeconds;
+    private long trained;
+    private Double validationSeconds;
+
+    private double sinceSeconds;
+    private double sinceLoss;
+    private int sinceExamples;
+
+    Progress(EventStream events, int epochs, int steps, int trainExamples, int validationExamples) {
+        this.events = events;
+        this.epochs = epochs;
+        this.steps = steps;
+        this.trainExamples = trainExamples;
+        this.validationExamples = validationExamples;
+    }
+
+    /** A step (counted from 1, over all epochs) on so many examples took so many seconds. */
+    void stepped(int epoch, int step, int examples, double loss, double learningRate, double seconds) {
+        trainSeconds += seconds;
+        trained += examples;
+        sinceSeconds += seconds;
+        sinceLoss += loss * examples;
+        sinceExamples += examples;
+        if (step == 1 || sinceSeconds >= INTERVAL_SECONDS) {
+            events.emit(
+                    TrainerEvent.STEP,
+                    new TrainerEvent.Step(
+                            epoch,
+                            epochs,
+                            step,
+                            steps,
+                            sinceLoss / sinceExamples,
+                            learningRate,
+                            sinceExamples / sinceSeconds,
+                            eta(epoch),
+                            100.0 * step / steps));
+            sinceSeconds = 0;
+            sinceLoss = 0;
+            sinceExamples = 0;
+        }
+    }
+
+    void validated(double seconds) {
+        validationSeconds = seconds;
+    }
+
+    private double eta(int epoch) {
+        double perExample = trainSeconds / trained;
+        double validation =
+                validationSeconds == null ? validationExamples * perExample * FORWARD_SHARE : validationSeconds;
+        return ((long) epochs * trainExamples - trained) * perExample + (epochs - epoch + 1) * validation;
+    }
+}

@@ -61,6 +61,7 @@ create table jobs (
     status                text        not null
         check (status in ('queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled')),
     attempt               int         not null default 0,
+    losses                int         not null default 0, -- attempts whose worker vanished
     worker                text,
     lease_until           timestamptz,
     last_event            bigint      not null default 0,

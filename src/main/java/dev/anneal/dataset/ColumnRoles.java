@@ -9,7 +9,17 @@ import java.util.Map;
 /** Finds out which column plays which role: by what the client said, else by the usual names of such a column. */
 final class ColumnRoles {
     private static final Map<String, List<String>> USUAL = Map.of(
-            "text", List.of("text", "sentence", "sentence1", "review", "content", "question", "comment", "body", "input"),
+            "text",
+                    List.of(
+                            "text",
+                            "sentence",
+                            "sentence1",
+                            "review",
+                            "content",
+                            "question",
+                            "comment",
+                            "body",
+                            "input"),
             "text_pair", List.of("text_pair", "sentence2", "text_b"),
             "label", List.of("label", "labels", "class", "category", "sentiment", "intent", "target"),
             "split", List.of("split"));

@@ -22,12 +22,10 @@ class DatasetDeletion {
                 .param(dataset.getId())
                 .query(String.class)
                 .optional();
-        List<String> jobs = jdbc.sql("""
+        List<String> jobs =
+                jdbc.sql("""
                         select id from jobs where status in ('queued', 'running', 'paused')
-                        and :id in (dataset_id, validation_dataset_id, test_dataset_id) limit 5""")
-                .param("id", dataset.getId())
-                .query(String.class)
-                .list();
+                        and :id in (dataset_id, validation_dataset_id, test_dataset_id) limit 5""").param("id", dataset.getId()).query(String.class).list();
         if (!jobs.isEmpty()) {
             throw Problem.conflict(
                     "dataset_in_use",

@@ -123,22 +123,22 @@ public class DatasetRows {
                                      row_number() over (partition by label order by md5(:seed || ':' || number)) as place,
                                      round(:test * count(*) over (partition by label)) as test,
                                      round(:validation * count(*) over (partition by label)) as validation
-                              from incoming) as drawn""").param("id", datasetId)
+                              from incoming) as drawn""")
+                .param("id", datasetId)
                 .param("seed", String.valueOf(shares.seed()))
                 .param("test", java.math.BigDecimal.valueOf(shares.test()))
                 .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
                 .update();
-        List<Dataset.LabelCount> labels =
-                jdbc.sql("select label as name, count(*) as count from incoming group by label order by label collate \"C\"")
-                        .query(Dataset.LabelCount.class)
-                        .list();
-        Dataset.Splits splits = jdbc.sql("""
+        List<Dataset.LabelCount> labels = jdbc.sql(
+                        "select label as name, count(*) as count from incoming group by label order by label collate \"C\"")
+                .query(Dataset.LabelCount.class)
+                .list();
+        Dataset.Splits splits =
+                jdbc.sql("""
                         select count(*) filter (where split = 'train') as train,
                                count(*) filter (where split = 'validation') as validation,
                                count(*) filter (where split = 'test') as test
-                        from dataset_rows where dataset_id = ?""").param(datasetId)
-                .query(Dataset.Splits.class)
-                .single();
+                        from dataset_rows where dataset_id = ?""").param(datasetId).query(Dataset.Splits.class).single();
         return new Summary(splits.train() + splits.validation() + splits.test(), labels, splits);
     }
 

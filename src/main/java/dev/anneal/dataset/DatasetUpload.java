@@ -74,8 +74,7 @@ class DatasetUpload {
                     "conflicting_split",
                     "The column '" + splitColumn + "' says each row's split; leave the field 'split' out.");
         }
-        DatasetRows.Summary summary =
-                rows.keep(id, request.shares() == null ? SplitShares.DEFAULT : request.shares());
+        DatasetRows.Summary summary = rows.keep(id, request.shares() == null ? SplitShares.DEFAULT : request.shares());
         if (summary.splits().train() > 0) {
             checkTrainable(id, summary);
         }

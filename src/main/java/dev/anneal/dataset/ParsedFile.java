@@ -12,7 +12,12 @@ import java.util.Map;
 
 /** What reading a file from end to end found out. */
 record ParsedFile(
-        String format, Map<String, String> columns, long rowCount, long sizeBytes, String sha256, RowProblems problems) {
+        String format,
+        Map<String, String> columns,
+        long rowCount,
+        long sizeBytes,
+        String sha256,
+        RowProblems problems) {
     /** Takes the good rows, one at a time. */
     interface Sink {
         void add(Row row) throws IOException;

@@ -18,7 +18,8 @@ record UploadRequest(String name, String task, String fileName, Map<String, Stri
         String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
         String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
         if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
-            throw Problem.invalid("name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
+            throw Problem.invalid(
+                    "name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
         }
         var node = Json.MAPPER.createObjectNode().put("task", task == null ? "text-classification" : task);
         Fields fields = new Fields(node);
@@ -55,7 +56,8 @@ record UploadRequest(String name, String task, String fileName, Map<String, Stri
         try {
             return new Fields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
         } catch (JacksonException e) {
-            throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + e.getOriginalMessage());
+            throw Problem.invalid(
+                    part, "malformed_json", "'" + part + "' is not valid JSON: " + e.getOriginalMessage());
         }
     }
 }

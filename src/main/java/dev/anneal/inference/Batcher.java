@@ -89,7 +89,8 @@ final class Batcher implements AutoCloseable {
         taken.sort(Comparator.comparingInt(waiting -> waiting.text().length()));
         int from = 0;
         for (int to = 1; to <= taken.size(); to++) {
-            boolean full = to < taken.size() && (to + 1 - from) * taken.get(to).text().length() > tokenBudget;
+            boolean full =
+                    to < taken.size() && (to + 1 - from) * taken.get(to).text().length() > tokenBudget;
             if (full || to == taken.size()) {
                 batch(taken.subList(from, to));
                 from = to;
@@ -99,7 +100,8 @@ final class Batcher implements AutoCloseable {
 
     private void batch(List<Waiting> batch) {
         try {
-            float[][] scores = classifier.scores(batch.stream().map(Waiting::text).toList());
+            float[][] scores =
+                    classifier.scores(batch.stream().map(Waiting::text).toList());
             for (int i = 0; i < scores.length; i++) {
                 batch.get(i).scores().complete(scores[i]);
             }

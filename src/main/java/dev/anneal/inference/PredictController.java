@@ -2,6 +2,7 @@ package dev.anneal.inference;
 
 import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
+import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
 import dev.anneal.transformer.Encoded;
 import dev.anneal.web.Problem;
@@ -82,34 +83,21 @@ class PredictController {
         return model;
     }
 
-    /** Who asks a job for predictions is told what has become of its model. */
+    /** Who asks for a model too early, or by the id of its job, is told how the job stands. */
     private Problem missing(String id) {
-        if (id.startsWith("job_")) {
-            String status = jdbc.sql("select status from jobs where id = ?")
-                    .param(id)
-                    .query(String.class)
-                    .optional()
-                    .orElse("");
-            if (!status.isEmpty()) {
-                String modelId = dev.anneal.model.ModelRegistry.idFor(id);
-                return Problem.conflict(
-                        "model_not_ready",
-                        status.equals("succeeded")
-                                ? "'" + id + "' is a job; its model is '" + modelId + "'."
-                                : "The job '" + id + "' is " + status + "; it has a model once it has succeeded.");
-            }
-        }
-        return jobOf(id)
-                .map(status -> Problem.conflict(
-                        "model_not_ready", "The job of this model is " + status + "; it is published on success."))
-                .orElseGet(() -> Problem.notFound("model", id));
-    }
-
-    /** The status of the job that will make this model, as long as it may still do so. */
-    private java.util.Optional<String> jobOf(String modelId) {
-        return jdbc.sql("select status from jobs where id = ? and status in ('queued', 'running', 'paused')")
-                .param(modelId.replaceFirst("^mdl_", "job_"))
+        String status = jdbc.sql("select status from jobs where id = ?")
+                .param(id.replaceFirst("^mdl_", "job_"))
                 .query(String.class)
-                .optional();
+                .optional()
+                .orElse("");
+        boolean ended = List.of("", "succeeded", "failed", "cancelled").contains(status);
+        if (ended && (status.isEmpty() || id.startsWith("mdl_"))) {
+            return Problem.notFound("model", id);
+        }
+        return Problem.conflict(
+                "model_not_ready",
+                status.equals("succeeded")
+                        ? "'" + id + "' is a job; its model is '" + ModelRegistry.idFor(id) + "'."
+                        : "The job is " + status + "; its model is published when it has succeeded.");
     }
 }

@@ -21,8 +21,7 @@ record PredictRequest(List<Input> inputs, Integer topK) {
             throw Problem.invalid(
                     "inputs",
                     "too_many_inputs",
-                    "'inputs' has %,d entries; one request may have at most %,d."
-                            .formatted(inputs.size(), maxInputs));
+                    "'inputs' has %,d entries; one request may have at most %,d.".formatted(inputs.size(), maxInputs));
         } else {
             for (int i = 0; i < inputs.size(); i++) {
                 read.add(input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters));
@@ -44,7 +43,8 @@ record PredictRequest(List<Input> inputs, Integer topK) {
             fields.wrong(at, "invalid_type", "must be a text, or {\"text\": …, \"text_pair\": …}");
             return null;
         }
-        int length = text.stringValue().length() + (pair == null ? 0 : pair.stringValue().length());
+        int length = text.stringValue().length()
+                + (pair == null ? 0 : pair.stringValue().length());
         if (text.stringValue().isBlank() || length > maxCharacters) {
             fields.wrong(at, "invalid_value", "must have 1 to " + maxCharacters + " characters");
         }

@@ -70,14 +70,16 @@ class EventStreams implements SmartLifecycle {
         jdbc.sql("select id, last_event, status from jobs where id = any(:ids)")
                 .param("ids", streams.stream().map(s -> s.jobId).distinct().toArray(String[]::new))
                 .query(row -> {
-                    reached.put(
-                            row.getString(1), new Reached(row.getLong(2), JobStatus.valueOf(row.getString(3))));
+                    reached.put(row.getString(1), new Reached(row.getLong(2), JobStatus.valueOf(row.getString(3))));
                 });
         for (Stream stream : streams) {
             Reached job = reached.get(stream.jobId);
             synchronized (stream) {
                 boolean quiet = System.currentTimeMillis() - stream.lastWrite > HEARTBEAT_MILLIS;
-                boolean due = job == null || job.lastEvent() > stream.last || job.status().isTerminal() || quiet;
+                boolean due = job == null
+                        || job.lastEvent() > stream.last
+                        || job.status().isTerminal()
+                        || quiet;
                 if (!due || stream.busy) {
                     continue;
                 }

@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.training.Hyperparameters;
 import dev.anneal.web.Fields;
 import java.util.List;
 import java.util.function.Function;
@@ -25,8 +26,8 @@ record HyperparameterChoices(
                 auto(fields, "batch_size", f -> fields.integer(f, 1, 1024)),
                 auto(fields, "learning_rate", f -> fields.number(f, 1e-8, 1)),
                 auto(fields, "weight_decay", f -> fields.number(f, 0, 1)),
-                auto(fields, "warmup_ratio", f -> fields.number(f, 0, 1)),
-                auto(fields, "max_grad_norm", f -> fields.number(f, 1e-6, 1e6)),
+                auto(fields, "warmup_ratio", f -> fields.number(f, 0, 0.99)),
+                auto(fields, "max_grad_norm", f -> fields.number(f, 0, 1e6)),
                 auto(fields, "dropout", f -> fields.number(f, 0, 0.9)),
                 auto(fields, "max_length", f -> fields.integer(f, 4, 1 << 20)),
                 auto(fields, "precision", f -> fields.choice(f, List.of("auto", "fp32", "bf16"))),

@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.json.Json;
+import dev.anneal.training.Hyperparameters;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;

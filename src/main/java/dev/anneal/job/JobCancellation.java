@@ -30,7 +30,8 @@ class JobCancellation {
                     .query(String.class)
                     .optional()
                     .orElseThrow(() -> Problem.notFound("job", id));
-            throw Problem.conflict("job_has_ended", "The job is " + status + "; only a job that has not ended can be cancelled.");
+            throw Problem.conflict(
+                    "job_has_ended", "The job is " + status + "; only a job that has not ended can be cancelled.");
         }
         events.append(id, "status", Map.of("status", JobStatus.cancelled));
     }

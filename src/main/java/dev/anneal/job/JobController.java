@@ -58,8 +58,8 @@ class JobController {
             @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         JobRequest request = JobRequest.of(body);
-        String id = idempotency.once(
-                key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
+        String id =
+                idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
     }
 
@@ -128,6 +128,7 @@ class JobController {
                 return status;
             }
         }
-        throw Problem.invalid("status", "unknown_status", "'status' may be one of " + List.of(JobStatus.values()) + ".");
+        throw Problem.invalid(
+                "status", "unknown_status", "'status' may be one of " + List.of(JobStatus.values()) + ".");
     }
 }

@@ -35,12 +35,14 @@ public class JobEvents {
     }
 
     List<Event> after(String jobId, long after, int limit) {
-        return jdbc.sql("select id, type, created_at, data from job_events where job_id = ? and id > ? order by id limit ?")
+        return jdbc.sql(
+                        "select id, type, created_at, data from job_events where job_id = ? and id > ? order by id limit ?")
                 .params(jobId, after, limit)
                 .query((row, i) -> new Event(
                         row.getLong("id"),
                         row.getString("type"),
-                        row.getObject("created_at", java.time.OffsetDateTime.class).toInstant(),
+                        row.getObject("created_at", java.time.OffsetDateTime.class)
+                                .toInstant(),
                         Json.MAPPER.readTree(row.getString("data"))))
                 .list();
     }

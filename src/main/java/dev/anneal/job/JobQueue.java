@@ -22,7 +22,7 @@ public class JobQueue {
     JobQueue(
             JdbcClient jdbc,
             JobEvents events,
-            @Value("${anneal.worker.lease:30s}") Duration lease,
+            @Value("${anneal.worker.lease:15s}") Duration lease,
             @Value("${anneal.worker.max-attempts:3}") int maxAttempts) {
         this.jdbc = jdbc;
         this.events = events;
@@ -36,6 +36,7 @@ public class JobQueue {
         Optional<Attempt> claimed = jdbc.sql("""
                         update jobs
                         set status = 'running', attempt = attempt + 1, worker = :worker,
+                            losses = losses + (status = 'running')::int,
                             lease_until = now() + make_interval(secs => :lease),
                             started_at = coalesce(started_at, now()), progress = null, best = null
                         where id = (
@@ -73,16 +74,30 @@ public class JobQueue {
                 == 1;
     }
 
+    /** Gives the job back, so that it starts anew elsewhere; nothing happens where the attempt has ended. */
+    @Transactional
+    public void release(Attempt attempt) {
+        int released = jdbc.sql("update jobs set status = 'queued', lease_until = null, worker = null"
+                        + " where id = :id and attempt = :attempt and status = 'running'")
+                .param("id", attempt.jobId())
+                .param("attempt", attempt.number())
+                .update();
+        if (released == 1) {
+            events.append(attempt.jobId(), "status", Map.of("status", JobStatus.queued, "attempt", attempt.number()));
+        }
+    }
+
     /** A job that took down its worker each time is not given to another one. */
     private void failAbandoned() {
         JobError error = new JobError(
                 "worker_lost",
-                "The worker vanished in each of " + maxAttempts + " attempts; its machine or memory may be the reason.");
+                "The worker vanished in each of " + maxAttempts
+                        + " attempts; its machine or memory may be the reason.");
         jdbc.sql("""
                         update jobs set status = 'failed', error = :error::jsonb, finished_at = now()
                         where id in (
                             select id from jobs
-                            where status = 'running' and lease_until < now() and attempt >= :max
+                            where status = 'running' and lease_until < now() and losses + 1 >= :max
                             for no key update skip locked)
                         returning id, attempt""")
                 .param("error", dev.anneal.json.Json.write(error))

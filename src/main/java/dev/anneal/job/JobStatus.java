@@ -17,7 +17,8 @@ public enum JobStatus {
     private Set<JobStatus> next() {
         return switch (this) {
             case queued -> EnumSet.of(running, cancelled);
-            case running -> EnumSet.of(running, paused, succeeded, failed, cancelled); // running again: a new attempt
+            // queued: given back by a worker that stops; running: taken over from one that vanished
+            case running -> EnumSet.complementOf(EnumSet.noneOf(JobStatus.class));
             case paused -> EnumSet.of(queued, running, cancelled);
             case succeeded, failed, cancelled -> EnumSet.noneOf(JobStatus.class);
         };
@@ -33,6 +34,9 @@ public enum JobStatus {
 
     /** The statuses from which this one may be reached, for guards in SQL. */
     public List<String> sources() {
-        return Stream.of(values()).filter(s -> s.canBecome(this)).map(Enum::name).toList();
+        return Stream.of(values())
+                .filter(s -> s.canBecome(this))
+                .map(Enum::name)
+                .toList();
     }
 }

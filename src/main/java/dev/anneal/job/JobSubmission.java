@@ -5,6 +5,7 @@ import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
+import dev.anneal.training.Hyperparameters;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import dev.anneal.web.Suggest;
@@ -77,8 +78,8 @@ class JobSubmission {
             throw Problem.invalid(
                     "early_stopping", "no_validation_rows", "Early stopping needs validation rows; there are none.");
         }
-        Hyperparameters chosen = request.hyperparameters()
-                .resolve(dataset.splits().train(), base.parameters(), base.maxLength());
+        Hyperparameters chosen =
+                request.hyperparameters().resolve(dataset.splits().train(), base.parameters(), base.maxLength());
         List<String> labels = LabelOrder.of(dataset.labelNames());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Job job = jobs.saveAndFlush(new Job(Ids.next("job"), request, labels, chosen, now));
@@ -107,8 +108,7 @@ class JobSubmission {
                 .query(String.class)
                 .optional();
         Dataset dataset = datasets.findById(id)
-                .orElseThrow(
-                        () -> Problem.invalid(field, "unknown_dataset", "There is no dataset '" + id + "'."));
+                .orElseThrow(() -> Problem.invalid(field, "unknown_dataset", "There is no dataset '" + id + "'."));
         if (dataset.status() != Dataset.Status.ready) {
             throw Problem.conflict(
                     "dataset_not_ready",

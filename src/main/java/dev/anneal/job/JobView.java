@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.training.Hyperparameters;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

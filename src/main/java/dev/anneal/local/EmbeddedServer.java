@@ -39,8 +39,8 @@ final class EmbeddedServer {
                 .setDataDirectory(cluster)
                 .setCleanDataDirectory(false)
                 .setPGStartupWait(Duration.ofSeconds(60))
-                .setOutputRedirector(Redirect.appendTo(
-                        data.file("postgres/postgres.log").toFile()))
+                .setOutputRedirector(
+                        Redirect.appendTo(data.file("postgres/postgres.log").toFile()))
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("full_page_writes", "on")
@@ -92,7 +92,9 @@ final class EmbeddedServer {
         if (postmaster.isEmpty()) {
             return; // a stale file; Postgres sees that for itself
         }
-        log.info("stopping the Postgres that an earlier server left behind (pid {})", postmaster.get().pid());
+        log.info(
+                "stopping the Postgres that an earlier server left behind (pid {})",
+                postmaster.get().pid());
         postmaster.get().destroy();
         try {
             postmaster.get().onExit().get(30, TimeUnit.SECONDS);

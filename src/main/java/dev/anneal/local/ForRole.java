@@ -28,8 +28,8 @@ public @interface ForRole {
             if (!KNOWN.containsAll(roles)) {
                 throw new IllegalArgumentException("anneal.roles is " + roles + "; roles are " + KNOWN);
             }
-            return roles.contains(
-                    (String) metadata.getAnnotationAttributes(ForRole.class.getName()).get("value"));
+            return roles.contains((String)
+                    metadata.getAnnotationAttributes(ForRole.class.getName()).get("value"));
         }
     }
 }

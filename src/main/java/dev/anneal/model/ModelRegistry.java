@@ -58,7 +58,10 @@ public class ModelRegistry {
     /** A base model under its name; what is there already stays. */
     @Transactional
     public void addBase(String name, ModelFiles files, String artifact) {
-        if (jdbc.sql("select pg_advisory_xact_lock(hashtext('base models'))").query().listOfRows() != null
+        if (jdbc.sql("select pg_advisory_xact_lock(hashtext('base models'))")
+                                .query()
+                                .listOfRows()
+                        != null
                 && models.find(name).isEmpty()) {
             models.saveAndFlush(new Model(Ids.next("mdl"), name, Model.Lineage.NONE, files, artifact, now()));
         }

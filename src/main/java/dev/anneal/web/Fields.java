@@ -111,10 +111,7 @@ public final class Fields {
                     "unknown_" + field,
                     "'%s' is no %s that this server knows; known: %s.%s"
                             .formatted(
-                                    value,
-                                    path + field,
-                                    String.join(", ", choices),
-                                    Suggest.nearest(value, choices)));
+                                    value, path + field, String.join(", ", choices), Suggest.nearest(value, choices)));
             return null;
         }
         return value;

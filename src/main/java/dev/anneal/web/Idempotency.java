@@ -56,7 +56,8 @@ public class Idempotency {
                         .update();
                 return id;
             }
-            Kept kept = jdbc.sql("select request_sha256, resource from idempotency_keys where key = ? and operation = ?")
+            Kept kept = jdbc.sql(
+                            "select request_sha256, resource from idempotency_keys where key = ? and operation = ?")
                     .params(key, operation)
                     .query(Kept.class)
                     .single();

@@ -1,7 +1,6 @@
 package dev.anneal.web;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +119,8 @@ class Problems extends ResponseEntityExceptionHandler {
         body.setProperty("code", problem.code());
         if (!problem.errors().isEmpty()) {
             body.setProperty(
-                    "errors", problem.errors().stream().map(Problems::withoutNulls).toList());
+                    "errors",
+                    problem.errors().stream().map(Problems::withoutNulls).toList());
         }
         problem.properties().forEach(body::setProperty);
         return body;

@@ -1,0 +1,91 @@
+package dev.anneal.worker;
+
+import dev.anneal.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** A running trainer: its events, the tail of its log, its end. This process holds its standard input: it dies with us. */
+final class TrainerProcess {
+    private static final int TAIL = 20;
+    private static final int MAX_LINE = 10_000;
+
+    private final Process process;
+    private final Deque<String> tail = new ArrayDeque<>();
+
+    TrainerProcess(ProcessBuilder command) throws IOException {
+        this.process = command.start();
+    }
+
+    /**
+     * Reads events until the trainer ends, and hands them over in their order; log lines come from a thread of their own.
+     * Returns the exit code.
+     */
+    int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException, InterruptedException {
+        Thread log = new Thread(() -> readLog(logLine), "trainer-log");
+        log.setDaemon(true);
+        log.start();
+        try (BufferedReader lines = reader(process.getInputStream())) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                JsonNode node = parse(line);
+                event.accept(node.path("type").asString(), node.path("data"));
+            }
+        } catch (IOException | RuntimeException fault) {
+            kill(); // nobody listens to it any more
+            throw fault;
+        }
+        int exit = process.waitFor();
+        log.join();
+        return exit;
+    }
+
+    /** Ends the process at once, if it still runs; {@link #follow} then returns. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    private void readLog(Consumer<String> logLine) {
+        try (BufferedReader lines = reader(process.getErrorStream())) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String shown = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+                synchronized (tail) {
+                    tail.addLast(shown);
+                    if (tail.size() > TAIL) {
+                        tail.removeFirst();
+                    }
+                }
+                logLine.accept(shown);
+            }
+        } catch (IOException ended) {
+            // the process is gone
+        }
+    }
+
+    List<String> tail() {
+        synchronized (tail) {
+            return new ArrayList<>(tail);
+        }
+    }
+
+    private static JsonNode parse(String line) throws IOException {
+        try {
+            return Json.MAPPER.readTree(line);
+        } catch (JacksonException e) {
+            throw new IOException("the trainer wrote a line that is no event: " + line, e);
+        }
+    }
+
+    private static BufferedReader reader(InputStream in) {
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.anneal.worker;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.dataset.DatasetRows;
+import dev.anneal.job.Attempt;
+import dev.anneal.job.EarlyStopping;
+import dev.anneal.job.Job;
+import dev.anneal.json.Json;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.model.Models;
+import dev.anneal.training.Metric;
+import dev.anneal.training.Trainer;
+import dev.anneal.training.TrainingSpec;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/** Lays out what a trainer needs: its specification and the rows, streamed out of Postgres. */
+@Component
+class WorkDirectory {
+    private final DataDirectory data;
+    private final DatasetRows rows;
+    private final Models models;
+    private final ArtifactStore store;
+
+    WorkDirectory(DataDirectory data, DatasetRows rows, Models models, ArtifactStore store) {
+        this.data = data;
+        this.rows = rows;
+        this.models = models;
+        this.store = store;
+    }
+
+    Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
+        Path directory = data.directory(own() + "/" + job.getId() + "-" + attempt.number());
+        var base = models.find(job.baseModel())
+                .orElseThrow(() -> new IOException("the base model '" + job.baseModel() + "' was deleted"));
+        EarlyStopping stopping = job.earlyStopping();
+        TrainingSpec spec = new TrainingSpec(
+                job.getId(),
+                job.task(),
+                store.get(base.artifact()).toString(),
+                slot.device(),
+                slot.threads(),
+                job.labels(),
+                new TrainingSpec.Method(job.method().type()),
+                job.hyperparameters(),
+                stopping == null
+                        ? null
+                        : new TrainingSpec.EarlyStopping(metric(stopping.metric()), stopping.patience()),
+                Metric.F1_MACRO);
+        Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
+        write(directory.resolve(Trainer.TRAIN), job.dataset(), "train");
+        evaluation(directory.resolve(Trainer.VALIDATION), job, job.validationDataset(), "validation");
+        evaluation(directory.resolve(Trainer.TEST), job, job.testDataset(), "test");
+        return directory;
+    }
+
+    /** All rows of the dataset that was named for it, else the rows of that split of the dataset that is learned. */
+    private void evaluation(Path file, Job job, String named, String split) throws IOException {
+        write(file, named == null ? job.dataset() : named, named == null ? split : null);
+    }
+
+    private void write(Path file, String dataset, String split) throws IOException {
+        long count;
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            count = rows.write(dataset, split, out);
+        }
+        if (count == 0) {
+            Files.delete(file);
+        }
+    }
+
+    private static Metric metric(String name) {
+        return Metric.valueOf(name.toUpperCase());
+    }
+
+    void remove(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            directory.toFile().deleteOnExit();
+        }
+    }
+
+    /** What workers left behind that were killed: directories of processes that are gone. */
+    void removeAbandoned() throws IOException {
+        try (Stream<Path> directories = Files.list(data.directory("work"))) {
+            List<Path> abandoned = directories
+                    .filter(d -> d.getFileName().toString().matches("\\d+"))
+                    .filter(d -> ProcessHandle.of(Long.parseLong(d.getFileName().toString()))
+                            .isEmpty())
+                    .toList();
+            for (Path directory : abandoned) {
+                FileSystemUtils.deleteRecursively(directory);
+            }
+        }
+    }
+
+    private static String own() {
+        return "work/" + ProcessHandle.current().pid();
+    }
+}

@@ -1,0 +1,149 @@
+package dev.anneal.worker;
+
+import dev.anneal.job.Attempt;
+import dev.anneal.job.JobQueue;
+import dev.anneal.job.JobQueued;
+import dev.anneal.local.ForRole;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.event.TransactionalEventListener;
+
+/** The slots of this process: each takes a job from the queue, trains it, and takes the next. */
+@Component
+@ForRole("worker")
+class Worker implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+    private final JobQueue queue;
+    private final JobRun runs;
+    private final WorkDirectory work;
+    private final long pollMillis;
+    private final List<Slot> slots;
+    private final AtomicInteger busy = new AtomicInteger();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Object news = new Object();
+    private volatile boolean running;
+
+    Worker(
+            JobQueue queue,
+            JobRun runs,
+            WorkDirectory work,
+            MeterRegistry meters,
+            @Value("${anneal.worker.devices:auto}") String devices,
+            @Value("${anneal.worker.poll:1s}") java.time.Duration poll) {
+        this.queue = queue;
+        this.runs = runs;
+        this.work = work;
+        this.pollMillis = poll.toMillis();
+        this.slots = Slot.of(devices);
+        meters.gauge("anneal.worker.slots", slots, List::size);
+        meters.gauge("anneal.worker.busy", busy);
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        try {
+            work.removeAbandoned();
+        } catch (java.io.IOException e) {
+            log.warn("cannot tidy up the work directory", e);
+        }
+        for (Slot slot : slots) {
+            Thread thread = new Thread(() -> serve(slot), slot.name());
+            thread.start();
+            threads.add(thread);
+        }
+        log.info("worker {} with {}", identity(), slots);
+    }
+
+    private void serve(Slot slot) {
+        while (running) {
+            Optional<Attempt> attempt = claim(slot);
+            if (attempt.isEmpty()) {
+                await();
+                continue;
+            }
+            busy.incrementAndGet();
+            MDC.put("job", attempt.get().jobId());
+            try {
+                runs.run(attempt.get(), slot);
+            } catch (Throwable fault) {
+                log.error("the attempt ended in a fault; its lease will run out", fault);
+            } finally {
+                MDC.remove("job");
+                busy.decrementAndGet();
+            }
+        }
+    }
+
+    private Optional<Attempt> claim(Slot slot) {
+        try {
+            return queue.claim(identity() + "/" + slot.name());
+        } catch (RuntimeException databaseAway) {
+            log.warn("cannot look for jobs: {}", databaseAway.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void await() {
+        synchronized (news) {
+            try {
+                if (running) {
+                    news.wait(pollMillis);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @TransactionalEventListener(fallbackExecution = true)
+    void on(JobQueued queued) {
+        wake();
+    }
+
+    private void wake() {
+        synchronized (news) {
+            news.notifyAll();
+        }
+    }
+
+    private static String identity() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-"
+                    + ProcessHandle.current().pid();
+        } catch (java.net.UnknownHostException e) {
+            return "worker-" + ProcessHandle.current().pid();
+        }
+    }
+
+    /** Takes no more jobs and gives back those that run, for another worker or the next start. */
+    @Override
+    public void stop() {
+        running = false;
+        runs.stopAll();
+        wake();
+        for (Thread thread : threads) {
+            try {
+                thread.join(15_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}

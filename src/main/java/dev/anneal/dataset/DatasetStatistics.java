@@ -26,7 +26,7 @@ class DatasetStatistics {
                                count(*) filter (where split = 'train') as train,
                                count(*) filter (where split = 'validation') as validation,
                                count(*) filter (where split = 'test') as test
-                        from dataset_rows where dataset_id = ? group by 1 order by 1 collate "C\"""").param(datasetId).query(LabelSplits.class).list();
+                        from dataset_rows where dataset_id = ? group by content ->> 'label' order by (content ->> 'label') collate "C\"""").param(datasetId).query(LabelSplits.class).list();
         TextLength lengths =
                 jdbc.sql("""
                         select coalesce(min(n), 0) as min, coalesce(avg(n), 0)::float8 as mean,

@@ -16,7 +16,6 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -34,12 +33,6 @@ class Problems extends ResponseEntityExceptionHandler {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
         }
         return answer(body(problem, pathOf(request)), headers);
-    }
-
-    /** The client hung up while it was being answered: there is nobody left to tell. */
-    @ExceptionHandler
-    void handle(AsyncRequestNotUsableException gone) {
-        log.debug("client gone: {}", gone.getMessage());
     }
 
     @ExceptionHandler

@@ -66,7 +66,9 @@ public final class Model implements AutoCloseable {
                     weights.add(name, manager.create(initial.apply(name, shape), shape));
                 }
             });
-            return new Model(manager, config, head, weights, Program.load(manager, architecture, config, head));
+            Program program =
+                    Program.load(manager, architecture.program(), architecture.settings(config), head.program());
+            return new Model(manager, config, head, weights, program);
         } catch (RuntimeException e) {
             manager.close();
             throw e;

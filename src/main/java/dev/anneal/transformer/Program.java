@@ -26,10 +26,15 @@ public final class Program implements AutoCloseable {
         this.module = module;
     }
 
-    /** The program of an architecture, with a head on it. */
-    static Program load(PtNDManager manager, Architecture architecture, ModelConfig config, Head head) {
-        Map<String, String> files = ProgramText.withImports(architecture.program(), head.program());
-        byte[] archive = ProgramArchive.of(architecture.program(), architecture.settings(config), files);
+    /**
+     * Loads a program and what it imports.
+     *
+     * @param program name of its file, and, with a capital letter, of the class in it
+     * @param settings the attributes of the class: integers, doubles, booleans and strings
+     * @param head name of the file that {@code import head} means
+     */
+    public static Program load(PtNDManager manager, String program, Map<String, Object> settings, String head) {
+        byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, head));
         try {
             return new Program(JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false));
         } catch (IOException e) {

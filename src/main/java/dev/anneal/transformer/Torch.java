@@ -1,6 +1,7 @@
 package dev.anneal.transformer;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -10,11 +11,13 @@ import java.util.regex.Pattern;
 /** libtorch: its devices, and the settings that it keeps per thread. */
 public final class Torch {
     private static final Pattern GPU = Pattern.compile("(?:cuda|gpu)(?::?(\\d+))?");
+    private static final String ENGINE = "PyTorch";
     private static final ThreadLocal<Integer> THREADS = new ThreadLocal<>();
 
     static {
         // DJL would otherwise report its use over the network while the engine starts.
         System.setProperty("OPT_OUT_TRACKING", "true");
+        Engine.getEngine(ENGINE); // loads the native libraries
     }
 
     private Torch() {}
@@ -33,7 +36,7 @@ public final class Torch {
 
     /** A new owner of arrays on a device; closing it frees them. */
     public static PtNDManager manager(String device) {
-        return (PtNDManager) NDManager.newBaseManager(device(device), "PyTorch");
+        return (PtNDManager) NDManager.newBaseManager(device(device), ENGINE);
     }
 
     /** Makes the calling thread compute with so many threads, and without recompiling for each new shape. */

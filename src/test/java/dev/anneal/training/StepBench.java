@@ -1,0 +1,166 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.transformer.BundledModel;
+import dev.anneal.transformer.Encoded;
+import dev.anneal.transformer.Head;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.ModelConfig;
+import dev.anneal.transformer.Program;
+import dev.anneal.transformer.Torch;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * How long a training step of all-MiniLM-L6-v2 takes, against the time that its multiplications alone would take at the
+ * best rate this machine reaches in any of them ({@code bench/step}). All cases are measured in turn, round by round, so
+ * that a busy machine slows all of them.
+ */
+public final class StepBench {
+    private static final int TEXTS = 32;
+    private static final int THREADS = 2;
+
+    /** Longer steps are not taken: bf16 without processor support is a hundred times slower than fp32. */
+    private static final double MAX_SECONDS = 40;
+
+    private record Case(int length, Precision precision, AdamW optimizer, List<Timing> steps) {}
+
+    /** Elapsed seconds, and processor seconds per thread, which other programs on the machine hardly change. */
+    private record Timing(double elapsed, double processor) {
+        static Timing of(Runnable work) {
+            OperatingSystemMXBean process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+            long elapsed = System.nanoTime();
+            long processor = process.getProcessCpuTime();
+            work.run();
+            return new Timing(
+                    (System.nanoTime() - elapsed) / 1e9, (process.getProcessCpuTime() - processor) / 1e9 / THREADS);
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Torch.useThreads(THREADS);
+        Path base = Path.of(arguments[0]);
+        if (!Files.exists(base.resolve(ModelConfig.FILE))) {
+            BundledModel.write(base);
+        }
+        ModelConfig config = ModelConfig.read(base).asClassifier("BertForSequenceClassification", List.of("a", "b"));
+        Model model = Model.load(base, config, Head.classification(config, 2), "cpu", true, new NewWeights(1)::of);
+        Hyperparameters hyperparameters = new Hyperparameters(1, TEXTS, 1e-6, 0.01, 0, 1, 0.1, 128, "fp32", 1);
+        List<Case> cases = new ArrayList<>();
+        for (Precision precision : Precision.values()) {
+            AdamW optimizer = new AdamW(model, hyperparameters, precision);
+            cases.add(new Case(32, precision, optimizer, new ArrayList<>()));
+            cases.add(new Case(128, precision, optimizer, new ArrayList<>()));
+        }
+        Map<Precision, Double> rates = new EnumMap<>(Precision.class);
+        try (PtNDManager manager = Torch.manager("cpu")) {
+            Program matmul = Program.load(manager, "matmul", Map.of(), null);
+            int rounds = Integer.getInteger("rounds", 12);
+            for (int round = 0; round < rounds; round++) {
+                for (Precision precision : Precision.values()) {
+                    if (round == 0 || rates.get(precision) > 20e9) {
+                        rates.merge(precision, bestRate(manager, matmul, config, precision), Math::max);
+                    }
+                }
+                for (Case each : cases) {
+                    double floor = operations(config, each.length()) / rates.get(each.precision());
+                    if (floor < MAX_SECONDS && (floor < MAX_SECONDS / 10 || round == 0)) {
+                        List<Encoded> texts = texts(each.length(), round);
+                        int seed = round;
+                        each.steps().add(Timing.of(() -> each.optimizer().step(texts, new long[TEXTS], 1e-6, seed)));
+                    }
+                }
+            }
+        }
+        print(config, cases, rates);
+        System.exit(0);
+    }
+
+    private static List<Encoded> texts(int length, long seed) {
+        Random random = new Random(seed);
+        List<Encoded> texts = new ArrayList<>();
+        for (int i = 0; i < TEXTS; i++) {
+            texts.add(new Encoded(random.ints(length, 1000, 30000).toArray(), null));
+        }
+        return texts;
+    }
+
+    /** Operations per second, the best over the shapes of the linear layers and their two gradients. */
+    private static double bestRate(PtNDManager manager, Program matmul, ModelConfig config, Precision precision) {
+        double best = 0;
+        int tokens = TEXTS * (precision == Precision.FP32 ? 128 : 32);
+        int hidden = config.hiddenSize();
+        for (int other : new int[] {hidden, config.intermediateSize()}) {
+            for (int[] shape : new int[][] {{tokens, hidden, other}, {tokens, other, hidden}, {other, tokens, hidden}}) {
+                try (PtNDManager arrays = (PtNDManager) manager.newSubManager()) {
+                    NDArray a = arrays.ones(new Shape(shape[0], shape[1]));
+                    NDArray b = arrays.ones(new Shape(shape[1], shape[2]));
+                    int times = precision == Precision.FP32 ? 4 : 1;
+                    long start = System.nanoTime();
+                    matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16).getFloat(0, 0);
+                    double seconds = (System.nanoTime() - start) / 1e9;
+                    best = Math.max(best, 2.0 * times * shape[0] * shape[1] * shape[2] / seconds);
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Multiplications and additions of forward and backward, which costs twice the forward. */
+    private static double operations(ModelConfig config, int length) {
+        double tokens = TEXTS * length;
+        double hidden = config.hiddenSize();
+        double square = 2 * hidden * hidden;
+        double feedForward = 4 * hidden * config.intermediateSize();
+        double attention = 4 * length * hidden;
+        double projections = tokens * (3 * square + attention);
+        // After its attention, the last layer goes on with one token of each text.
+        double rest = ((config.layers() - 1) * tokens + TEXTS) * (square + feedForward);
+        return 3 * (config.layers() * projections + rest);
+    }
+
+    private static void print(ModelConfig config, List<Case> cases, Map<Precision, Double> rates) {
+        System.out.printf("%d threads, %d texts a step; medians; ratios are to the floor%n%n", THREADS, TEXTS);
+        System.out.println("| precision | tokens | best matmul GFLOP/s | GFLOP a step | floor ms | step ms | ratio "
+                + "| processor ms a thread | ratio |");
+        System.out.println("|---|---|---|---|---|---|---|---|---|");
+        for (Case each : cases) {
+            double rate = rates.get(each.precision());
+            double operations = operations(config, each.length());
+            double floor = operations / rate;
+            double elapsed = median(each.steps(), Timing::elapsed);
+            double processor = median(each.steps(), Timing::processor);
+            System.out.printf(
+                    "| %s | %d | %.0f | %.1f | %.0f | %.0f | %.2f | %.0f | %.2f |%n",
+                    each.precision().text(),
+                    each.length(),
+                    rate / 1e9,
+                    operations / 1e9,
+                    floor * 1e3,
+                    elapsed * 1e3,
+                    elapsed / floor,
+                    processor * 1e3,
+                    processor / floor);
+        }
+    }
+
+    /** The first of several counts as a warm-up; none gives no number. */
+    private static double median(List<Timing> timings, ToDoubleFunction<Timing> seconds) {
+        double[] sorted = timings.stream()
+                .skip(timings.size() > 1 ? 1 : 0)
+                .mapToDouble(seconds)
+                .sorted()
+                .toArray();
+        return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+    }
+}

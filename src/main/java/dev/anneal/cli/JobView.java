@@ -46,11 +46,7 @@ final class JobView implements Consumer<JobEvent> {
     }
 
     private void now(String state) {
-        if (terminal.isLive()) {
-            terminal.live(Bar.of(0, state, terminal));
-        } else {
-            terminal.line(state);
-        }
+        terminal.status(terminal.isLive() ? Bar.of(0, state, terminal) : state);
     }
 
     private void step(JsonNode data) {

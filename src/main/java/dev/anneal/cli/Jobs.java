@@ -127,7 +127,7 @@ final class Jobs {
 
     /** Shows a job to its end and how it went; 0 when it succeeded. */
     static int watchToEnd(Api api, String id, Terminal terminal) throws IOException, InterruptedException {
-        new EventStream(api, id, terminal::error).read(new JobView(terminal));
+        new EventStream(api, id, terminal::status).read(new JobView(terminal));
         JsonNode job = api.get(path(id));
         terminal.line();
         if (!succeeded(job)) {

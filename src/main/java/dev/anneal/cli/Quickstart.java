@@ -38,14 +38,16 @@ final class Quickstart {
         Path data = session.data().toAbsolutePath().normalize();
         LocalServer server = LocalServer.find(serverMain, port(), data);
         boolean exit = session.arguments().has("exit");
-        boolean leave = false;
+        boolean ready = false;
         try (Interrupts interrupts = Interrupts.call(() -> stop(server))) {
             Key key = server.awaitReady(terminal);
-            leave = true;
+            ready = true;
             return journey(server, key, exit);
         } finally {
-            if (exit || !leave) {
+            if (exit || !ready) {
                 stop(server);
+            } else {
+                server.started().ifPresent(this::leave);
             }
         }
     }
@@ -73,9 +75,6 @@ final class Quickstart {
             if (!exit) {
                 next(api, id, model);
             }
-        }
-        if (!exit) {
-            server.started().ifPresent(this::leave);
         }
         return exitCode;
     }

@@ -82,6 +82,15 @@ final class Terminal {
         }
     }
 
+    /** What goes on just now: redrawn in place, or else a line. */
+    void status(String text) {
+        if (live) {
+            live(text);
+        } else {
+            line(text);
+        }
+    }
+
     /** From here on nothing is redrawn, so that last words stay last. */
     synchronized void close() {
         erase();

@@ -10,6 +10,6 @@ final class Bar {
         int full = (int) Math.round(CELLS * Math.min(1, Math.max(0, share)));
         String bar = terminal.accent("━".repeat(full)) + terminal.dim("─".repeat(CELLS - full));
         // One column stays free: a line of exactly the terminal's width would wrap and could not be redrawn.
-        return bar + "  " + Units.shorten(words, Math.max(8, terminal.width() - CELLS - 3));
+        return bar + "  " + Units.cut(words, Math.max(8, terminal.width() - CELLS - 3));
     }
 }

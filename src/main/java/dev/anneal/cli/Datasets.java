@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import tools.jackson.databind.JsonNode;
 
@@ -46,13 +47,8 @@ final class Datasets {
             // call.
             api.get("/datasets?limit=1");
         }
-        LongConsumer bar = sent -> terminal.live(Bar.of(
-                (double) sent / size,
-                (sent < size ? "uploading " : "checking ") + Units.bytes(Math.min(sent, size)) + " of "
-                        + Units.bytes(size),
-                terminal));
-        JsonNode dataset =
-                api.send(Call.upload("/datasets", Multipart.of(file, fields)), size > BIG ? bar : sent -> {});
+        JsonNode dataset = api.send(
+                Call.upload("/datasets", Multipart.of(file, fields)), size > BIG ? bar(size, terminal) : sent -> {});
         JsonNode splits = dataset.path("splits");
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "id")) + "   "
                 + Fields.count(dataset, "row_count") + " rows, "
@@ -60,5 +56,18 @@ final class Datasets {
                 + Fields.count(splits, "train") + " to train, " + Fields.count(splits, "validation") + " to validate, "
                 + Fields.count(splits, "test") + " to test");
         return dataset;
+    }
+
+    private static LongConsumer bar(long size, Terminal terminal) {
+        AtomicInteger shown = new AtomicInteger(-1);
+        return sent -> {
+            int percent = (int) Math.min(100, 100 * sent / size);
+            if (shown.getAndSet(percent) != percent) {
+                String words = percent < 100
+                        ? "uploading " + Units.bytes(sent) + " of " + Units.bytes(size)
+                        : "waiting while the server checks the rows";
+                terminal.live(Bar.of(percent / 100.0, words, terminal));
+            }
+        };
     }
 }

@@ -98,8 +98,12 @@ final class Jobs {
                 .forEach(entry -> words.append(words.isEmpty() ? "" : ", ")
                         .append(entry.getKey().replace('_', ' '))
                         .append(' ')
-                        .append(entry.getValue().asString(Fields.NONE)));
+                        .append(value(entry.getValue())));
         return words.toString();
+    }
+
+    private static String value(JsonNode value) {
+        return value.isNumber() ? Units.number(value.asDouble()) : value.asString(Fields.NONE);
     }
 
     private static String error(JsonNode job) {

@@ -1,5 +1,7 @@
 package dev.anneal.cli;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 
 /** Quantities in few characters, the same in every locale. */
@@ -40,11 +42,22 @@ final class Units {
                 : String.format(Locale.ROOT, "%d h %02d min", whole / 3600, whole % 3600 / 60);
     }
 
+    /** A number as people write it: 3, 0.01, 5e-5. */
+    static String number(double number) {
+        boolean tiny = number != 0 && Math.abs(number) < 0.001;
+        return new DecimalFormat(tiny ? "0.####E0" : "0.######", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                .format(number)
+                .toLowerCase(Locale.ROOT);
+    }
+
     /** The text on one line and in at most so many characters. */
     static String shorten(String text, int width) {
-        String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() <= width
-                ? line
-                : line.substring(0, Math.max(0, width - 1)).stripTrailing() + "…";
+        return cut(text.strip().replaceAll("\\s+", " "), width);
+    }
+
+    static String cut(String text, int width) {
+        return text.length() <= width
+                ? text
+                : text.substring(0, Math.max(0, width - 1)).stripTrailing() + "…";
     }
 }

@@ -1,0 +1,91 @@
+package dev.anneal.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The events of a job from its first to its last, each once, over as many connections as that takes. */
+final class EventStream {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final int ATTEMPTS = 30;
+
+    private final Api api;
+    private final String path;
+    private final Consumer<String> notices;
+    private String lastEventId;
+    private boolean ended;
+
+    EventStream(Api api, String job, Consumer<String> notices) {
+        this.api = api;
+        this.path = "/jobs/" + Call.segment(job) + "/events";
+        this.notices = notices;
+    }
+
+    void read(Consumer<JobEvent> events) throws IOException, InterruptedException {
+        int failures = 0;
+        while (!ended) {
+            String before = lastEventId;
+            try {
+                readConnection(events);
+            } catch (IOException dropped) {
+                if (before == null && lastEventId == null) {
+                    throw api.unreachable();
+                }
+            } catch (Problem problem) {
+                if (!problem.mayPass() || lastEventId == null) {
+                    throw problem;
+                }
+            }
+            if (!ended) {
+                boolean progress = lastEventId != null && !lastEventId.equals(before);
+                failures = progress ? 0 : failures + 1;
+                reconnect(failures);
+            }
+        }
+    }
+
+    /** The first try is made at once; the next ones leave a restarting server some seconds. */
+    private void reconnect(int failures) throws InterruptedException {
+        if (failures > ATTEMPTS) {
+            throw new Failure("The connection is lost. The job may well go on.");
+        }
+        if (failures == 1) {
+            notices.accept("connection lost, trying again");
+        }
+        if (failures > 0) {
+            Thread.sleep(Math.min(5_000, 250L << Math.min(failures, 5)));
+        }
+    }
+
+    /** Server-sent events: fields line by line, an empty line ends an event, a colon first is a sign of life. */
+    private void readConnection(Consumer<JobEvent> events) throws IOException, InterruptedException {
+        try (Lines lines = api.stream(Call.events(path, lastEventId))) {
+            String id = lastEventId;
+            StringBuilder data = new StringBuilder();
+            Optional<String> next = lines.next(PATIENCE);
+            for (; next.isPresent() && !ended; next = lines.next(PATIENCE)) {
+                String line = next.get();
+                if (line.startsWith("id:")) {
+                    id = value(line);
+                } else if (line.startsWith("data:")) {
+                    data.append(data.isEmpty() ? "" : "\n").append(value(line));
+                } else if (line.isEmpty() && !data.isEmpty()) {
+                    JobEvent event = JobEvent.of(data.toString());
+                    data.setLength(0);
+                    lastEventId = id;
+                    ended = event.isLast();
+                    events.accept(event);
+                    if (ended) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    private static String value(String line) {
+        String value = line.substring(line.indexOf(':') + 1);
+        return value.startsWith(" ") ? value.substring(1) : value;
+    }
+}

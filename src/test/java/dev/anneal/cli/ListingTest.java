@@ -1,0 +1,73 @@
+package dev.anneal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ListingTest {
+    private final ScriptedServer server = Bodies.script(new ScriptedServer());
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void datasetsAreAnAlignedTable() {
+        Run run = Run.of(server, "datasets", "--limit", "1");
+
+        assertThat(server.requests.get(0).path()).isEqualTo("/api/v1/datasets?limit=1");
+        assertThat(run.out().lines().limit(2).map(line -> line.replaceAll("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d", "…")))
+                .containsExactly(
+                        "dataset  name         status  task                  rows  labels    size  created",
+                        "ds_1     reviews.csv  ready   text-classification  2,000       2  261 kB  …");
+        assertThat(run.out()).contains("There are more");
+    }
+
+    @Test
+    void jobsShowTheirBestEpochAndAccuracyAndCanBeFiltered() {
+        Run run = Run.of(server, "jobs", "--status", "succeeded");
+
+        assertThat(server.requests.get(0).path()).isEqualTo("/api/v1/jobs?limit=20&status=succeeded");
+        assertThat(run.out()).contains("job_1", "all-MiniLM-L6-v2", "loss 0.251", "93.5%");
+    }
+
+    @Test
+    void baseModelsWithoutJobOrMetricsFillTheirColumnsWithDashes() {
+        server.on("GET /models", 200, """
+                {"data": [{"id": "all-MiniLM-L6-v2", "name": "all-MiniLM-L6-v2", "kind": "base", "architecture": "bert",
+                  "task": null, "labels": [], "parameters": 22713216, "base_model": null, "job": null, "dataset": null,
+                  "dataset_sha256": null, "hyperparameters": null, "metrics": null, "size_bytes": 90868376,
+                  "sha256": "53aa", "created_at": "2026-11-24T14:35:05Z"}], "has_more": false}""");
+
+        assertThat(Run.of(server, "models").out()).contains("bert          22,713,216  91 MB         –");
+    }
+
+    @Test
+    void anEmptyListSaysSo() {
+        server.on("GET /jobs", 200, "{\"data\": [], \"has_more\": false}");
+
+        assertThat(Run.of(server, "jobs").out()).isEqualTo("None.\n");
+    }
+
+    @Test
+    void withJsonTheServersAnswerIsPrintedAsItIs() {
+        assertThat(Json.MAPPER.readTree(Run.of(server, "job", "job_1", "--json").out()))
+                .isEqualTo(Json.MAPPER.readTree(Bodies.job("succeeded")));
+    }
+
+    @Test
+    void aJobIsShownWithWhatItTrainedAndHowGoodItBecame() {
+        assertThat(Run.of(server, "job", "job_1").out())
+                .contains("status    succeeded, attempt 1", "model     mdl_1", "Test accuracy 93.5%   macro F1 0.935");
+    }
+
+    @Test
+    void cancellingPostsAndTellsTheNewStatus() {
+        server.on("POST /jobs/job_1/cancel", 200, Bodies.job("cancelled"));
+
+        assertThat(Run.of(server, "cancel", "job_1").out()).isEqualTo("The job is cancelled.\n");
+    }
+}

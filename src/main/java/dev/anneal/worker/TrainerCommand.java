@@ -43,6 +43,7 @@ class TrainerCommand {
         command.addAll(List.of("-cp", classPath(), MAIN, workDirectory.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
         builder.environment().put("ANNEAL_WATCH_PARENT", "1");
+        builder.environment().remove("MALLOC_MMAP_THRESHOLD_"); // the server gives memory back, a trainer ends
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE"); // on a busy machine a step takes a quarter of the time
         builder.environment().put("DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache()));
         return builder;

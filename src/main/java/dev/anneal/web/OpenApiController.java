@@ -1,0 +1,15 @@
+package dev.anneal.web;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Serves the contract, for whoever wants to generate a client from a running server. */
+@RestController
+class OpenApiController {
+    @GetMapping(path = "/openapi.yaml", produces = "application/yaml")
+    Resource document() {
+        return new ClassPathResource("openapi.yaml");
+    }
+}

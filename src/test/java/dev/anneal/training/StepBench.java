@@ -3,6 +3,7 @@ package dev.anneal.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
+import com.sun.management.OperatingSystemMXBean;
 import dev.anneal.transformer.BundledModel;
 import dev.anneal.transformer.Encoded;
 import dev.anneal.transformer.Head;
@@ -10,7 +11,6 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Program;
 import dev.anneal.transformer.Torch;
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,13 +101,15 @@ public final class StepBench {
         int tokens = TEXTS * (precision == Precision.FP32 ? 128 : 32);
         int hidden = config.hiddenSize();
         for (int other : new int[] {hidden, config.intermediateSize()}) {
-            for (int[] shape : new int[][] {{tokens, hidden, other}, {tokens, other, hidden}, {other, tokens, hidden}}) {
+            for (int[] shape :
+                    new int[][] {{tokens, hidden, other}, {tokens, other, hidden}, {other, tokens, hidden}}) {
                 try (PtNDManager arrays = (PtNDManager) manager.newSubManager()) {
                     NDArray a = arrays.ones(new Shape(shape[0], shape[1]));
                     NDArray b = arrays.ones(new Shape(shape[1], shape[2]));
                     int times = precision == Precision.FP32 ? 4 : 1;
                     long start = System.nanoTime();
-                    matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16).getFloat(0, 0);
+                    matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16)
+                            .getFloat(0, 0);
                     double seconds = (System.nanoTime() - start) / 1e9;
                     best = Math.max(best, 2.0 * times * shape[0] * shape[1] * shape[2] / seconds);
                 }

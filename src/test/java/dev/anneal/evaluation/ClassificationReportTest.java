@@ -1,0 +1,62 @@
+package dev.anneal.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.anneal.json.Json;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClassificationReportTest {
+    private static final Predictions PREDICTIONS =
+            new Predictions(List.of("a", "b", "c", "never"), new int[] {0, 0, 1, 1, 2, 2}, new float[][] {
+                {0.7f, 0.1f, 0.1f, 0.1f},
+                {0.2f, 0.6f, 0.1f, 0.1f}, // a taken for b
+                {0.1f, 0.8f, 0.1f, 0f},
+                {0.1f, 0.5f, 0.2f, 0.2f},
+                {0.9f, 0.1f, 0f, 0f}, // c taken for a
+                {0.1f, 0.1f, 0.7f, 0.1f}
+            });
+
+    @Test
+    void metricsAreThoseComputedByHand() {
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "text " + i);
+
+        assertThat(report.accuracy()).isCloseTo(4 / 6.0, within(1e-12));
+        // a: precision 1/2, recall 1/2; b: 2/3, 1; c: 1, 1/2; the label that does not occur has no part in the mean
+        assertThat(report.f1Macro()).isCloseTo((0.5 + 0.8 + 2 / 3.0) / 3, within(1e-12));
+        assertThat(report.labels().get(1).precision()).isCloseTo(2 / 3.0, within(1e-12));
+        assertThat(report.labels().get(1).recall()).isEqualTo(1);
+        assertThat(report.labels().get(3)).isEqualTo(new ClassificationReport.LabelMetrics("never", 0, 0, 0, 0));
+        assertThat(report.confusionMatrix()).isDeepEqualTo(new int[][] {
+            {1, 1, 0, 0},
+            {0, 2, 0, 0},
+            {1, 0, 1, 0},
+            {0, 0, 0, 0}
+        });
+        double expectedLoss = -(Math.log(0.7)
+                        + Math.log(0.2)
+                        + Math.log(0.8)
+                        + Math.log(0.5)
+                        + Math.log(Float.MIN_NORMAL)
+                        + Math.log(0.7))
+                / 6;
+        assertThat(report.loss()).isCloseTo(expectedLoss, within(1e-6));
+    }
+
+    @Test
+    void theSurestMistakeComesFirst() {
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "text " + i);
+
+        assertThat(report.worstMistakes())
+                .extracting(ClassificationReport.Mistake::text)
+                .containsExactly("text 4", "text 1");
+        assertThat(report.worstMistakes().get(0).predicted()).isEqualTo("a");
+    }
+
+    @Test
+    void onTheWireItHasTheNamesOfTheContract() {
+        assertThat(Json.write(ClassificationReport.of("test", PREDICTIONS, i -> "t")))
+                .contains("\"f1_macro\":", "\"confusion_matrix\":[[1,1,0,0]", "\"worst_mistakes\":[{\"text\":\"t\"");
+    }
+}

@@ -1,0 +1,185 @@
+package dev.anneal.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs on their way into the queue; there is no worker that would take them out of it. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class JobSubmissionTest {
+    @Autowired
+    Api api;
+
+    String dataset;
+
+    @BeforeEach
+    void upload() {
+        dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+    }
+
+    @Test
+    void aJobIsQueuedWithEveryHyperparameterChosen() {
+        Answer created = submit("\"metadata\":{\"team\":\"search\"},\"hyperparameters\":{\"epochs\":\"auto\",\"seed\":7}");
+
+        assertThat(created.status()).isEqualTo(201);
+        assertThat(created.headers().firstValue("Location")).contains("/api/v1/jobs/" + created.text("id"));
+        JsonNode job = created.json();
+        assertThat(job.get("status").asString()).isEqualTo("queued");
+        assertThat(job.get("hyperparameters").get("seed").asInt()).isEqualTo(7);
+        assertThat(job.get("hyperparameters").get("epochs").asInt()).isPositive();
+        assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isPositive();
+        assertThat(job.get("metadata").get("team").asString()).isEqualTo("search");
+        assertThat(api.get("/api/v1/jobs/" + created.text("id")).json()).isEqualTo(job);
+        assertThat(api.get("/api/v1/jobs?status=queued&limit=1").json().get("data").get(0)).isEqualTo(job);
+        JsonNode events = api.get("/api/v1/jobs/" + created.text("id") + "/events").json().get("data");
+        assertThat(events.get(0).get("data").get("status").asString()).isEqualTo("queued");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+                    "base_model":"all-MiniLM-L6-v3"             | base_model | unknown_base_model | Did you mean 'all-MiniLM-L6-v2'?
+                    "task":"text-clasification"                 | task       | unknown_task       | Did you mean 'text-classification'?
+                    "method":{"type":"lore"}                    | method.type | unknown_type      | known: full
+                    "method":{}                                 | method.type | required          | required
+                    "methods":{"type":"full"}                   | methods    | unknown_field      | Did you mean 'method'?
+                    "hyperparameters":{"learning_rat":1}        | hyperparameters.learning_rat | unknown_hyperparameter | Did you mean 'learning_rate'?
+                    "hyperparameters":{"learning_rate":2}       | hyperparameters.learning_rate | out_of_range | from
+                    "hyperparameters":{"learning_rate":"fast"}  | hyperparameters.learning_rate | invalid_type | must be a number
+                    "hyperparameters":{"epochs":0}              | hyperparameters.epochs | out_of_range | from 1 to 1000
+                    "hyperparameters":{"epochs":1.5}            | hyperparameters.epochs | invalid_type | whole number
+                    "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
+                    "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | known: auto, fp32, bf16
+                    "hyperparameters":[]                        | hyperparameters | invalid_type  | JSON object
+                    "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | known: loss, accuracy, f1_macro
+                    "dataset":"ds_nope"                         | dataset    | unknown_dataset    | There is no dataset 'ds_nope'
+                    "test_dataset":"ds_nope"                    | test_dataset | unknown_dataset  | There is no dataset 'ds_nope'
+                    "dataset":17                                | dataset    | invalid_type       | must be a string
+                    "metadata":{"a":1}                          | metadata.a | invalid_type       | must be a string
+                    """)
+    void aWrongFieldIsNamedAndANearMissSuggested(String field, String name, String code, String detail) {
+        Answer refused = submit(field);
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.detail()).contains(detail);
+        assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo(name);
+    }
+
+    @Test
+    void allWrongFieldsAreNamedAtOnce() {
+        Answer refused = submit("\"name\":\"\",\"hyperparameters\":{\"epochs\":-1,\"batch\":2}");
+
+        assertThat(refused.code()).isEqualTo("invalid_request");
+        assertThat(refused.json().get("errors").valueStream()
+                        .map(error -> error.get("field").asString())
+                        .toList())
+                .containsExactlyInAnyOrder("name", "hyperparameters.epochs", "hyperparameters.batch");
+    }
+
+    @Test
+    void bodiesThatAreNoJsonAndEmptyOnesAreRefused() {
+        assertThat(api.post("/api/v1/jobs", "{\"base_model\": ").code()).isEqualTo("malformed_json");
+        assertThat(api.post("/api/v1/jobs", "").code()).isEqualTo("malformed_json");
+        assertThat(api.post("/api/v1/jobs", "[]").code()).isEqualTo("invalid_request");
+        assertThat(api.post("/api/v1/jobs", "x".repeat(17_000_000)).status()).isIn(400, 413);
+    }
+
+    @Test
+    void aDatasetThatIsNotReadyIsRefused() {
+        String rejected = api.upload("bad.csv", "text,label\na,x\nb\n").text("dataset");
+        Answer refused = submit("\"dataset\":\"" + rejected + "\"");
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.code()).isEqualTo("dataset_not_ready");
+    }
+
+    @Test
+    void aTestDatasetWithLabelsThatAreNotTaughtIsRefused() {
+        String other = api.upload("o.csv", "text,label\na,x\nb,x\nc,y\nd,y\n").text("id");
+        Answer refused = submit("\"test_dataset\":\"" + other + "\"");
+
+        assertThat(refused.code()).isEqualTo("unknown_label");
+        assertThat(refused.detail()).contains("x, y");
+    }
+
+    @Test
+    void aDatasetOnlyForEvaluationCannotBeTrainedOn() {
+        String evaluation = api.upload(
+                        "t.csv", "text,label\na,positive\n".getBytes(), Map.of("split", "{\"test\":1}"))
+                .text("id");
+
+        assertThat(submit("\"dataset\":\"" + evaluation + "\"").code()).isEqualTo("no_training_rows");
+        assertThat(submit("\"test_dataset\":\"" + evaluation + "\"").status()).isEqualTo(201);
+    }
+
+    @Test
+    void theSameIdempotencyKeyQueuesOneJob() {
+        String body = body("");
+        Answer first = api.post("/api/v1/jobs", body, "Idempotency-Key", "job-1");
+        Answer again = api.post("/api/v1/jobs", body, "Idempotency-Key", "job-1");
+        Answer other = api.post("/api/v1/jobs", body("\"name\":\"x\""), "Idempotency-Key", "job-1");
+
+        assertThat(again.status()).isEqualTo(201);
+        assertThat(again.json()).isEqualTo(first.json());
+        assertThat(other.code()).isEqualTo("idempotency_key_reused");
+    }
+
+    @Test
+    void aQueuedJobCanBeCancelledOnceAndItsDatasetDeletedThen() {
+        String id = submit("").text("id");
+
+        assertThat(api.delete("/api/v1/datasets/" + dataset).code()).isEqualTo("dataset_in_use");
+        assertThat(api.post("/api/v1/jobs/" + id + "/cancel").text("status")).isEqualTo("cancelled");
+        assertThat(api.post("/api/v1/jobs/" + id + "/cancel").code()).isEqualTo("job_has_ended");
+        assertThat(api.post("/api/v1/jobs/job_nope/cancel").status()).isEqualTo(404);
+        assertThat(api.delete("/api/v1/datasets/" + dataset).status()).isEqualTo(204);
+        assertThat(api.get("/api/v1/jobs/" + id).text("dataset")).isEqualTo(dataset);
+    }
+
+    @Test
+    void predictionsAndReportsOfAQueuedJobAreRefused() {
+        String id = submit("").text("id");
+        String inputs = "{\"inputs\":[\"x\"]}";
+
+        assertThat(api.post("/api/v1/models/" + id + "/predict", inputs).code()).isEqualTo("model_not_ready");
+        assertThat(api.post("/api/v1/models/" + id.replace("job_", "mdl_") + "/predict", inputs)
+                        .code())
+                .isEqualTo("model_not_ready");
+        assertThat(api.post("/api/v1/models/mdl_nope/predict", inputs).status()).isEqualTo(404);
+        assertThat(api.post("/api/v1/models/all-MiniLM-L6-v2/predict", inputs).code()).isEqualTo("no_head");
+        assertThat(api.get("/api/v1/jobs/" + id + "/report").code()).isEqualTo("no_report");
+    }
+
+    @Test
+    void listsRefuseWhatTheyDoNotKnow() {
+        assertThat(api.get("/api/v1/jobs?status=done").code()).isEqualTo("unknown_status");
+        assertThat(api.get("/api/v1/jobs?limit=0").code()).isEqualTo("out_of_range");
+        assertThat(api.get("/api/v1/jobs?limit=many").status()).isEqualTo(422);
+        assertThat(api.get("/api/v1/models?kind=best").code()).isEqualTo("unknown_kind");
+        assertThat(api.get("/api/v1/jobs/%27%3B--").status()).isEqualTo(404);
+    }
+
+    private Answer submit(String fields) {
+        return api.post("/api/v1/jobs", body(fields));
+    }
+
+    /** A good body, in which the given fields come last and thereby count. */
+    private String body(String fields) {
+        return "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"" + (fields.isEmpty() ? "" : "," + fields)
+                + "}";
+    }
+}

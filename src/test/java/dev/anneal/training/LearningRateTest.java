@@ -1,0 +1,24 @@
+package dev.anneal.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class LearningRateTest {
+    @Test
+    void itRisesToThePeakAndFallsToOneStepAboveZero() {
+        LearningRate rate = new LearningRate(1.0, 3, 13);
+
+        assertThat(rate.at(1)).isEqualTo(0.25);
+        assertThat(rate.at(3)).isEqualTo(0.75);
+        assertThat(rate.at(4)).isEqualTo(1);
+        assertThat(rate.at(5)).isCloseTo(0.9, within(1e-12));
+        assertThat(rate.at(13)).isCloseTo(0.1, within(1e-12));
+    }
+
+    @Test
+    void withoutWarmUpTheFirstStepIsAtThePeak() {
+        assertThat(new LearningRate(1.0, 0, 4).at(1)).isEqualTo(1);
+    }
+}

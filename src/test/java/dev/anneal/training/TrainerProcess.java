@@ -1,0 +1,54 @@
+package dev.anneal.training;
+
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** A trainer in a child process, as the worker runs it, with its output in files of the work directory. */
+record TrainerProcess(Process process, Path directory) {
+    static TrainerProcess start(Path directory, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Trainer.class.getName(),
+                directory.toString());
+        builder.environment().putAll(environment);
+        builder.redirectOutput(directory.resolve("out").toFile());
+        builder.redirectError(directory.resolve("err").toFile());
+        return new TrainerProcess(builder.start(), directory);
+    }
+
+    static TrainerProcess run(Path directory) throws IOException, InterruptedException {
+        TrainerProcess trainer = start(directory, Map.of());
+        trainer.process().waitFor();
+        return trainer;
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    List<JsonNode> events() throws IOException {
+        return Files.readAllLines(directory.resolve("out")).stream()
+                .map(Json.MAPPER::readTree)
+                .toList();
+    }
+
+    List<JsonNode> events(String type) throws IOException {
+        return events().stream()
+                .filter(event -> event.path("type").asString().equals(type))
+                .map(event -> event.path("data"))
+                .toList();
+    }
+
+    String lastError() throws IOException {
+        List<String> lines = Files.readAllLines(directory.resolve("err"));
+        return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.anneal.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.anneal.evaluation.ClassificationReport;
+import dev.anneal.json.Json;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.TextClassifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class TrainerTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aModelIsTrainedTestedAndPublishedAndASecondRunGivesTheSameBytes() throws Exception {
+        Path work = WorkDirectory.create(directory.resolve("one"), TestModels.bundled(), Map.of(), 60);
+        TrainerProcess trainer = TrainerProcess.run(work);
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+
+        JsonNode start = trainer.events("start").get(0);
+        assertThat(start.path("steps").asInt()).isEqualTo(16);
+        assertThat(start.path("precision").asString()).isEqualTo("fp32");
+        assertThat(start.path("test_examples").asInt()).isEqualTo(20);
+        JsonNode step = trainer.events("step").get(0);
+        assertThat(step.path("step").asInt()).isEqualTo(1);
+        assertThat(step.path("percent").asDouble()).isCloseTo(100 / 16.0, within(1e-9));
+        assertThat(step.path("eta_seconds").asDouble()).isPositive();
+        List<JsonNode> epochs = trainer.events("epoch");
+        assertThat(epochs).hasSize(2);
+        assertThat(epochs.get(1).path("train_loss").asDouble())
+                .isLessThan(epochs.get(0).path("train_loss").asDouble());
+        assertThat(epochs.get(1).path("validation_loss").asDouble()).isLessThan(0.6);
+        JsonNode last = trainer.events().get(trainer.events().size() - 1);
+        assertThat(last.path("type").asString()).isEqualTo("done");
+        assertThat(last.path("data").path("best").path("metric").asString()).isEqualTo("loss");
+
+        ClassificationReport report =
+                Json.read(Files.readString(work.resolve("report.json")), ClassificationReport.class);
+        assertThat(report.split()).isEqualTo("test");
+        assertThat(report.accuracy())
+                .isEqualTo(
+                        last.path("data").path("test_metrics").path("accuracy").asDouble());
+        assertServedScoresAreThoseOf(work);
+
+        Path again = WorkDirectory.create(directory.resolve("two"), TestModels.bundled(), Map.of(), 60);
+        assertThat(TrainerProcess.run(again).exitCode()).isZero();
+        assertThat(again.resolve("model/model.safetensors"))
+                .hasSameBinaryContentAs(work.resolve("model/model.safetensors"));
+    }
+
+    private static void assertServedScoresAreThoseOf(Path work) throws IOException {
+        List<String> rows = Files.readAllLines(work.resolve("test.jsonl"));
+        List<String> predictions = Files.readAllLines(work.resolve("predictions.jsonl"));
+        assertThat(predictions).hasSameSizeAs(rows);
+        try (TextClassifier classifier = TextClassifier.load(work.resolve("model"), "cpu")) {
+            assertThat(classifier.maxLength()).isEqualTo(32);
+            for (int i = 0; i < rows.size(); i++) {
+                FinalReport.Line line = Json.read(predictions.get(i), FinalReport.Line.class);
+                String text = Json.MAPPER.readTree(rows.get(i)).path("text").asString();
+                float[] scores = classifier.scores(List.of(classifier.encode(text, null)))[0];
+                assertThat(line.textNumber()).isEqualTo(i + 1);
+                assertThat(line.scores().get("negative")).isCloseTo(scores[0], within(1e-5f));
+                assertThat(line.scores().get("positive")).isCloseTo(scores[1], within(1e-5f));
+            }
+        }
+    }
+
+    @Test
+    void aClassifierOfTheSameLabelsGoesOnAndWithoutOtherRowsTheLastEpochIsPublished() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"), "negative", "positive");
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("learning_rate", 1e-9), 16);
+        Files.delete(work.resolve("validation.jsonl"));
+        Files.delete(work.resolve("test.jsonl"));
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        assertThat(trainer.events("epoch").get(1).path("validation_loss").isNull())
+                .isTrue();
+        assertThat(trainer.events("done").get(0).path("best").path("epoch").asInt())
+                .isEqualTo(2);
+        assertThat(trainer.events("done").get(0).path("test_metrics").isNull()).isTrue();
+        assertThat(work.resolve("report.json")).doesNotExist();
+        try (TextClassifier before = TextClassifier.load(base, "cpu");
+                TextClassifier after = TextClassifier.load(work.resolve("model"), "cpu")) {
+            float[] expected = before.scores(List.of(before.encode("the soup", null)))[0];
+            assertThat(after.scores(List.of(after.encode("the soup", null)))[0])
+                    .containsExactly(expected, within(1e-4f));
+        }
+    }
+
+    @Test
+    void aLossThatIsNoNumberEndsTrainingWithAdvice() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        TrainerProcess trainer = TrainerProcess.run(
+                WorkDirectory.create(directory.resolve("work"), base, Map.of("learning_rate", 1e30, "epochs", 3), 60));
+
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(trainer.lastError()).startsWith("training diverged").contains("learning_rate");
+    }
+
+    @Test
+    void whatIsWrongWithTheWorkDirectoryIsTheLastLine() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of(), 8);
+        Files.writeString(work.resolve("test.jsonl"), "{\"text\": \"x\", \"label\": \"neutral\"}\n");
+        TrainerProcess unknownLabel = TrainerProcess.run(work);
+        assertThat(unknownLabel.exitCode()).isEqualTo(1);
+        assertThat(unknownLabel.lastError()).isEqualTo("test.jsonl line 1: unknown label 'neutral'");
+
+        Files.writeString(work.resolve("spec.json"), "garbage");
+        TrainerProcess garbage = TrainerProcess.run(work);
+        assertThat(garbage.exitCode()).isEqualTo(1);
+        assertThat(garbage.lastError()).startsWith("spec.json is not a training specification");
+        assertThat(garbage.events()).isEmpty();
+    }
+
+    @Test
+    void aWatchedTrainerEndsWhenItsWorkerIsGone() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 100_000), 60);
+        TrainerProcess trainer = TrainerProcess.start(work, Map.of(ParentWatch.VARIABLE, "1"));
+        assertThat(trainer.process().waitFor(3, TimeUnit.SECONDS)).isFalse();
+
+        trainer.process().getOutputStream().close();
+
+        assertThat(trainer.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(trainer.exitCode()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.anneal.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextClassifierTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aTextHasTheSameScoresAloneAndPaddedInABatch() throws IOException {
+        try (TextClassifier classifier =
+                TextClassifier.load(TestModels.tiny(directory.resolve("m"), "a", "b", "c"), "cpu")) {
+            Encoded shortText = classifier.encode("short", null);
+            Encoded pair = classifier.encode("one text", "and another");
+            Encoded longText = classifier.encode("a text that is quite a bit longer than the short one", null);
+
+            float[][] together = classifier.scores(List.of(shortText, pair, longText));
+
+            assertThat(together[0]).containsExactly(classifier.scores(List.of(shortText))[0], within(1e-5f));
+            assertThat(together[1]).containsExactly(classifier.scores(List.of(pair))[0], within(1e-5f));
+            assertThat(together[0][0] + together[0][1] + together[0][2]).isCloseTo(1, within(1e-5f));
+            assertThat(together[0][0]).isNotCloseTo(together[2][0], within(1e-5f));
+        }
+    }
+
+    @Test
+    void severalInstancesMayWorkAtOnceInThreadsOfTheirOwn() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("m"), "a", "b");
+        List<CompletableFuture<float[]>> scores = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                    try (TextClassifier classifier = TextClassifier.load(model, "cpu", 1 + i % 2)) {
+                        return classifier.scores(List.of(classifier.encode("a text", null)))[0];
+                    }
+                }))
+                .toList();
+        for (CompletableFuture<float[]> each : scores) {
+            assertThat(each.join()).containsExactly(scores.get(0).join(), within(1e-6f));
+        }
+    }
+
+    @Test
+    void aSavedModelScoresAsTheOneInMemoryDid() throws IOException {
+        Path base = TestModels.tiny(directory.resolve("base"), "a", "b");
+        Path saved = directory.resolve("saved");
+        ModelConfig config = ModelConfig.read(base);
+        try (Model model = Model.load(base, config, Head.classification(config, 2), "cpu")) {
+            ModelDirectory.save(saved, model, base, 64);
+        }
+
+        assertThat(saved.resolve("model.safetensors")).hasSameBinaryContentAs(base.resolve("model.safetensors"));
+        try (TextClassifier classifier = TextClassifier.load(saved, "cpu")) {
+            assertThat(classifier.labels()).containsExactly("a", "b");
+            assertThat(classifier.maxLength()).isEqualTo(64);
+        }
+        assertThat(Safetensors.read(saved.resolve("model.safetensors")))
+                .containsKeys("bert.pooler.dense.weight", "classifier.weight");
+    }
+
+    @Test
+    void aModelThatCannotBeUsedIsRefusedWithTheReason() throws IOException {
+        Path encoder = TestModels.tiny(directory.resolve("encoder"));
+        assertThatThrownBy(() -> TextClassifier.load(encoder, "cpu"))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("no classifier");
+
+        Path cut = TestModels.tiny(directory.resolve("cut"), "a", "b");
+        Path weights = cut.resolve("model.safetensors");
+        Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 100_000));
+        assertThatThrownBy(() -> ModelFiles.inspect(cut))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("cut off");
+
+        Files.delete(weights);
+        assertThatThrownBy(() -> ModelFiles.inspect(cut)).hasMessage("the model has no model.safetensors");
+    }
+}

@@ -10,6 +10,7 @@ final class JobView implements Consumer<JobEvent> {
 
     private final Terminal terminal;
     private boolean headed;
+    private double percent;
     private double saidPercent = -1;
     private long drawnAt;
 
@@ -46,28 +47,28 @@ final class JobView implements Consumer<JobEvent> {
     }
 
     private void now(String state) {
-        terminal.status(terminal.isLive() ? Bar.of(0, state, terminal) : state);
+        terminal.status(terminal.isLive() ? Bar.of(percent / 100, state, terminal) : state);
     }
 
     private void step(JsonNode data) {
-        double percent = Fields.number(data, "percent");
+        percent = Fields.number(data, "percent");
         if (terminal.isLive()) {
             long now = System.nanoTime();
             if (now - drawnAt > 80_000_000 || percent >= 100) {
                 drawnAt = now;
-                terminal.live(Bar.of(percent / 100, progress(data, percent), terminal));
+                terminal.live(Bar.of(percent / 100, progress(data), terminal));
             }
         } else if (percent >= saidPercent + 10 || percent < saidPercent) {
             saidPercent = percent;
-            terminal.line(progress(data, percent));
+            terminal.line(progress(data));
         }
     }
 
-    private static String progress(JsonNode data, double percent) {
+    private static String progress(JsonNode data) {
         return String.format(
                 Locale.ROOT,
                 "%3.0f%%  epoch %s/%s  step %s/%s  loss %s  %s ex/s  %s left",
-                percent,
+                Fields.number(data, "percent"),
                 Fields.text(data, "epoch"),
                 Fields.text(data, "epochs"),
                 Fields.text(data, "step"),
@@ -83,6 +84,8 @@ final class JobView implements Consumer<JobEvent> {
             terminal.line(terminal.dim(heading()));
         }
         terminal.line(row(metrics));
+        terminal.live(
+                Bar.of(percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
     }
 
     static String heading() {

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,7 +78,11 @@ final class Predict {
     /** A row per text: the label, how sure the model is, and the beginning of the text. */
     static void print(JsonNode predictions, List<String> texts, boolean scores, Terminal terminal) {
         Table table = new Table("label", ">score", "text");
-        int room = Math.max(20, terminal.width() - 30);
+        int labels = IntStream.range(0, texts.size())
+                .map(i -> Fields.text(predictions.path(i), "label").length())
+                .max()
+                .orElse(0);
+        int room = Math.max(20, terminal.width() - Math.max("label".length(), labels) - "  score  ".length());
         for (int i = 0; i < texts.size(); i++) {
             JsonNode prediction = predictions.path(i);
             table.row(

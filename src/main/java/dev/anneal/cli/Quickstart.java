@@ -20,8 +20,8 @@ final class Quickstart {
             session -> new Quickstart(session, "dev.anneal.Anneal").run());
     private static final String MODEL = "all-MiniLM-L6-v2";
     private static final List<String> REVIEWS = List.of(
-            "From the first scene to the last I was absorbed: superb acting, a clever script, and an ending that moved me.",
-            "A tedious, badly written mess. Two hours of wooden dialogue, and I nearly walked out before it was over.");
+            "Superb acting, a clever script, an ending that moved me.",
+            "A tedious mess. I nearly walked out before it was over.");
 
     private final Session session;
     private final Terminal terminal;
@@ -108,10 +108,14 @@ final class Quickstart {
     }
 
     private void stop(LocalServer server) {
-        server.started().filter(ServerProcess::isAlive).ifPresent(process -> {
-            terminal.live("Stopping the server");
-            process.stop();
-            terminal.line("Stopped the server.");
+        server.started().ifPresent(process -> {
+            if (process.isAlive()) {
+                terminal.live("Stopping the server");
+                process.stop();
+                terminal.line("Stopped the server.");
+            } else {
+                ServerProcess.forget(process.data());
+            }
         });
     }
 }

@@ -39,7 +39,7 @@ final class Terminal {
                 utf8(FileDescriptor.err),
                 live,
                 colour,
-                Integer.getInteger("anneal.columns", 80));
+                Integer.getInteger("anneal.columns", terminal ? 80 : 120));
     }
 
     private static PrintStream utf8(FileDescriptor descriptor) {

@@ -74,8 +74,8 @@ class QuickstartTest {
                         "Job job_1",
                         "Test accuracy 93.5%",
                         "Model mdl_1",
-                        "positive  0.980  From the first scene",
-                        "negative  0.875  A tedious",
+                        "positive  0.980  Superb acting, a clever script, an ending that moved me.",
+                        "negative  0.875  A tedious mess.",
                         "curl -sS 'http://127.0.0.1:" + port + "/api/v1/models/mdl_1/predict'"
                                 + " -H \"Authorization: Bearer $(cat " + data + "/admin.key)\"",
                         "/api/v1/jobs/job_1'",
@@ -116,6 +116,7 @@ class QuickstartTest {
                         "did not start",
                         data.resolve("server.log").toString(),
                         "ERROR the database is of a newer version");
+        assertThat(run.out()).isEqualTo("Starting the server\n");
         assertThat(data.resolve("server.pid")).doesNotExist();
     }
 

@@ -107,18 +107,10 @@ public final class StepBench {
                     NDArray a = arrays.ones(new Shape(shape[0], shape[1]));
                     NDArray b = arrays.ones(new Shape(shape[1], shape[2]));
                     int times = precision == Precision.FP32 ? 4 : 1;
-<<<<<<< HEAD
-                    long start = System.nanoTime();
-                    matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16)
-                            .getFloat(0, 0);
-                    double seconds = (System.nanoTime() - start) / 1e9;
-                    best = Math.max(best, 2.0 * times * shape[0] * shape[1] * shape[2] / seconds);
-=======
                     Timing timing =
                             Timing.of(() -> matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16)
                                     .getFloat(0, 0));
                     best = Math.max(best, 2.0 * times * shape[0] * shape[1] * shape[2] / timing.processor());
->>>>>>> d61806ac12eb0ff7f913054373162d83d5f15de2
                 }
             }
         }

@@ -43,8 +43,7 @@ class EventStreams implements SmartLifecycle {
     private final JobEvents events;
     private final JdbcClient jdbc;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
-    private final ExecutorService writers = Executors.newFixedThreadPool(8);
-    private volatile boolean running;
+    private volatile ExecutorService writers;
 
     EventStreams(JobEvents events, JdbcClient jdbc, MeterRegistry meters) {
         this.events = events;
@@ -63,7 +62,7 @@ class EventStreams implements SmartLifecycle {
 
     @Scheduled(fixedDelayString = "${anneal.events.poll:200ms}")
     void tick() {
-        if (streams.isEmpty()) {
+        if (streams.isEmpty() || !isRunning()) {
             return;
         }
         Map<String, Reached> reached = new HashMap<>();
@@ -85,7 +84,14 @@ class EventStreams implements SmartLifecycle {
                 }
                 stream.busy = true;
             }
-            writers.execute(() -> write(stream, job));
+            execute(stream, job);
+        }
+    }
+
+    private void execute(Stream stream, Reached job) {
+        ExecutorService open = writers;
+        if (open != null) {
+            open.execute(() -> write(stream, job));
         }
     }
 
@@ -120,20 +126,22 @@ class EventStreams implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
+        writers = Executors.newFixedThreadPool(8);
     }
 
     /** Before the web server drains, or it would wait for streams that never end. */
     @Override
     public void stop() {
-        running = false;
+        ExecutorService stopped = writers;
+        writers = null;
+        stopped.shutdown();
         streams.forEach(stream -> stream.emitter.complete());
-        writers.shutdown();
+        streams.clear();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return writers != null;
     }
 
     @Override

@@ -140,6 +140,7 @@ class Worker implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
+        threads.clear();
     }
 
     @Override

@@ -1,0 +1,253 @@
+package dev.anneal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Contract;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** The main job through the API alone: real weights, real rows, a real trainer process. One job serves several tests. */
+@ServerTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.Random.class)
+class JourneyTest {
+    @Autowired
+    Api api;
+
+    private String trained;
+
+    /** A finished job on 120 reviews, made by whichever test comes first. */
+    private synchronized JsonNode job() {
+        if (trained == null) {
+            trained = submit(upload(), "");
+            api.await(trained);
+        }
+        return api.get("/api/v1/jobs/" + trained).json();
+    }
+
+    @Test
+    void aJobTrainsAndShowsTheMetricsOfEachEpoch() {
+        JsonNode job = job();
+
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isEqualTo(1);
+        assertThat(job.get("metrics")).hasSize(2);
+        JsonNode first = job.get("metrics").get(0);
+        JsonNode last = job.get("metrics").get(1);
+        assertThat(last.get("train_loss").asDouble()).isLessThan(first.get("train_loss").asDouble());
+        assertThat(first.get("validation_loss").asDouble()).isPositive();
+        assertThat(first.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+        assertThat(job.get("best").get("metric").asString()).isEqualTo("f1_macro");
+        assertThat(job.get("test_metrics").get("examples").asInt()).isEqualTo(12);
+        assertThat(job.get("hyperparameters").get("precision").asString()).isIn("fp32", "bf16");
+        assertThat(job.get("progress").get("percent").asDouble()).isPositive();
+    }
+
+    @Test
+    void theModelKnowsWhereItComesFrom() {
+        JsonNode job = job();
+        JsonNode model = api.get("/api/v1/models/" + job.get("model").asString()).json();
+        JsonNode dataset = api.get("/api/v1/datasets/" + job.get("dataset").asString()).json();
+
+        assertThat(model.get("kind").asString()).isEqualTo("fine-tuned");
+        assertThat(model.get("job")).isEqualTo(job.get("id"));
+        assertThat(model.get("base_model").asString()).isEqualTo("all-MiniLM-L6-v2");
+        assertThat(model.get("dataset_sha256")).isEqualTo(dataset.get("sha256"));
+        assertThat(model.get("hyperparameters").get("epochs").asInt()).isEqualTo(2);
+        assertThat(model.get("labels").toString()).isEqualTo("[\"negative\",\"positive\"]");
+        assertThat(model.get("metrics").get("accuracy"))
+                .isEqualTo(job.get("test_metrics").get("accuracy"));
+        assertThat(api.get("/api/v1/models?kind=fine-tuned").json().get("data").toString())
+                .contains(job.get("model").asString());
+    }
+
+    @Test
+    void whatIsServedIsWhatTheTrainerComputed() {
+        JsonNode job = job();
+        JsonNode report = api.get("/api/v1/jobs/" + trained + "/report").json();
+
+        assertThat(report.get("split").asString()).isEqualTo("test");
+        assertThat(report.get("accuracy")).isEqualTo(job.get("test_metrics").get("accuracy"));
+        assertThat(report.get("worst_mistakes")).as("an untrained model errs").isNotEmpty();
+        for (JsonNode mistake : report.get("worst_mistakes")) {
+            String input = Json.write(Map.of("inputs", List.of(mistake.get("text").asString())));
+            JsonNode served = predict(job, input).json().get("predictions").get(0);
+            assertThat(served.get("label")).isEqualTo(mistake.get("predicted"));
+            assertThat(served.get("score").asDouble()).isCloseTo(mistake.get("score").asDouble(), within(1e-5));
+        }
+    }
+
+    @Test
+    void predictionsComeInTheOrderOfTheInputsWhateverTheirLengths() {
+        JsonNode job = job();
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            texts.add("word ".repeat(1 + (i * 37) % 60) + i);
+        }
+        JsonNode together = predict(job, Json.write(Map.of("inputs", texts))).json().get("predictions");
+
+        assertThat(together).hasSize(200);
+        for (int i : new int[] {0, 7, 123, 199}) {
+            JsonNode alone = predict(job, Json.write(Map.of("inputs", List.of(texts.get(i)))))
+                    .json()
+                    .get("predictions")
+                    .get(0);
+            assertThat(together.get(i).get("scores").get("positive").asDouble())
+                    .isCloseTo(alone.get("scores").get("positive").asDouble(), within(1e-5));
+        }
+    }
+
+    @Test
+    void badPredictRequestsAreRefused() {
+        JsonNode job = job();
+
+        assertThat(predict(job, "{}").code()).isEqualTo("required");
+        assertThat(predict(job, "{\"inputs\":[]}").code()).isEqualTo("required");
+        assertThat(predict(job, "{\"inputs\":[1]}").detail()).contains("inputs[0]");
+        assertThat(predict(job, "{\"inputs\":[\"a\",{\"text\":\"b\",\"pair\":\"c\"}]}").detail()).contains("inputs[1]");
+        assertThat(predict(job, "{\"inputs\":[\"  \"]}").code()).isEqualTo("invalid_value");
+        assertThat(predict(job, "{\"inputs\":[\"a\"],\"topk\":1}").detail()).contains("Did you mean 'top_k'?");
+        Answer many = predict(job, "{\"inputs\":[" + "\"a\",".repeat(9_999) + "\"a\"]}");
+        assertThat(many.status()).isEqualTo(422);
+        assertThat(many.code()).isEqualTo("too_many_inputs");
+        assertThat(many.detail()).contains("10,000").contains("1,000");
+    }
+
+    @Test
+    void topKLimitsTheScoresAndPairsAreTaken() {
+        JsonNode scores = predict(job(), "{\"inputs\":[{\"text\":\"a\",\"text_pair\":\"b\"}],\"top_k\":1}")
+                .json()
+                .get("predictions")
+                .get(0)
+                .get("scores");
+
+        assertThat(scores).hasSize(1);
+    }
+
+    @Test
+    void anEventStreamGoesOnWhereItWasDropped() {
+        job();
+        List<String> all = ids(null, Integer.MAX_VALUE);
+        List<String> firstPart = ids(null, 4);
+        List<String> rest = ids(firstPart.get(3), Integer.MAX_VALUE);
+
+        assertThat(firstPart).hasSize(4);
+        assertThat(all).startsWith(firstPart.toArray(String[]::new)).endsWith(rest.toArray(String[]::new));
+        assertThat(all).hasSize(firstPart.size() + rest.size());
+        JsonNode page = api.get("/api/v1/jobs/" + trained + "/events?limit=1000").json().get("data");
+        assertThat(page.valueStream().map(e -> e.get("id").asString()).toList()).isEqualTo(all);
+        assertThat(page.valueStream().map(e -> e.get("type").asString()).distinct())
+                .contains("status", "step", "epoch", "checkpoint", "log");
+    }
+
+    @Test
+    void theDownloadIsAHuggingFaceDirectory() throws IOException {
+        JsonNode job = job();
+        Answer zip = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
+        List<String> entries = new ArrayList<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip.bytes()))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                entries.add(entry.getName());
+                if (entry.getName().equals("config.json")) {
+                    JsonNode config = Json.MAPPER.readTree(in.readAllBytes());
+                    assertThat(config.get("id2label").get("1").asString()).isEqualTo("positive");
+                }
+            }
+        }
+        assertThat(entries).contains("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json");
+    }
+
+    @Test
+    void theSameJobTwiceGivesTheSameBytesAndAFineTunedModelCanBeTrainedOn() {
+        JsonNode first = job();
+        String again = submit(first.get("dataset").asString(), "");
+        JsonNode second = api.await(again);
+        String further = api.post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":1,\"max_length\":16}}"
+                                .formatted(
+                                        second.get("model").asString(),
+                                        first.get("dataset").asString()))
+                .text("id");
+
+        assertThat(sha256(second)).isEqualTo(sha256(first));
+        JsonNode third = api.await(further);
+        assertThat(third.get("status").asString()).as("%s", third).isEqualTo("succeeded");
+        assertThat(api.delete("/api/v1/models/" + third.get("model").asString()).status())
+                .isEqualTo(204);
+        assertThat(api.get("/api/v1/models/" + third.get("model").asString()).status())
+                .isEqualTo(404);
+        assertThat(predict(third, "{\"inputs\":[\"x\"]}").status()).isEqualTo(404);
+        assertThat(api.delete("/api/v1/models/all-MiniLM-L6-v2").code()).isEqualTo("base_model");
+    }
+
+    @Test
+    void everyOperationOfTheContractAnswersAsItSays() {
+        String model = job().get("model").asString();
+        String dataset = upload();
+        api.get("/actuator/health/readiness");
+        api.get("/openapi.yaml");
+        api.get("/api/v1/datasets");
+        for (String part : List.of("", "/rows", "/problems", "/statistics")) {
+            api.get("/api/v1/datasets/" + dataset + part);
+        }
+        api.delete("/api/v1/datasets/" + dataset);
+        api.get("/api/v1/jobs");
+        for (String part : List.of("", "/events", "/report")) {
+            api.get("/api/v1/jobs/" + trained + part);
+        }
+        api.post("/api/v1/jobs/" + trained + "/cancel");
+        api.get("/api/v1/models");
+        api.get("/api/v1/models/" + model);
+        api.get("/api/v1/models/" + model + "/download");
+        api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
+        api.delete("/api/v1/models/mdl_nope");
+
+        assertThat(Contract.notCalled()).isEmpty();
+    }
+
+    private String upload() {
+        return api.upload("reviews.csv", Reviews.csv(120), Map.of()).text("id");
+    }
+
+    private String submit(String dataset, String fields) {
+        return api.post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset
+                                + "\",\"hyperparameters\":{\"epochs\":2,\"max_length\":32}" + fields + "}")
+                .text("id");
+    }
+
+    private Answer predict(JsonNode job, String body) {
+        return api.post("/api/v1/models/" + job.get("model").asString() + "/predict", body);
+    }
+
+    private String sha256(JsonNode job) {
+        return api.get("/api/v1/models/" + job.get("model").asString()).text("sha256");
+    }
+
+    private List<String> ids(String after, int count) {
+        List<String> ids = new ArrayList<>();
+        api.stream("/api/v1/jobs/" + trained + "/events", after, lines -> lines.filter(line -> line.startsWith("id:"))
+                .limit(count)
+                .forEach(line -> ids.add(line.substring(3).strip())));
+        return ids;
+    }
+}

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,25 @@ class TextClassifierTest {
             assertThat(together[1]).containsExactly(classifier.scores(List.of(pair))[0], within(1e-5f));
             assertThat(together[0][0] + together[0][1] + together[0][2]).isCloseTo(1, within(1e-5f));
             assertThat(together[0][0]).isNotCloseTo(together[2][0], within(1e-5f));
+        }
+    }
+
+    @Test
+    void textsPackedIntoOneRowHaveTheScoresThatTheyHaveAlone() throws IOException {
+        Path directory = TestModels.tiny(this.directory.resolve("m"), "a", "b");
+        ModelConfig config = ModelConfig.read(directory);
+        Torch.useThreads(1);
+        try (Model model = Model.load(directory, config, Head.classification(config, 2), "cpu");
+                PtNDManager manager = model.newManager()) {
+            Map<String, NDArray> packed = Map.of(
+                    "ids", manager.create(new long[][] {{101, 2001, 102, 101, 2002, 2003, 102, 0}}),
+                    "segments", manager.create(new long[][] {{1, 1, 1, 2, 2, 2, 2, 0}}));
+            List<Encoded> alone = List.of(
+                    new Encoded(new int[] {101, 2001, 102}, null), new Encoded(new int[] {101, 2002, 2003, 102}, null));
+
+            float[] expected =
+                    model.infer(manager, "predict", Batch.of(alone, manager)).toFloatArray();
+            assertThat(model.infer(manager, "predict", packed).toFloatArray()).containsExactly(expected, within(1e-5f));
         }
     }
 

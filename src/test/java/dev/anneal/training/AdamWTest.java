@@ -1,0 +1,99 @@
+package dev.anneal.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.anneal.transformer.Encoded;
+import dev.anneal.transformer.Head;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.ModelConfig;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.Torch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdamWTest {
+    private static final List<Encoded> TEXTS =
+            List.of(new Encoded(new int[] {101, 2001, 2002, 102}, null), new Encoded(new int[] {101, 2003, 102}, null));
+    private static final long[] LABELS = {0, 1};
+
+    @TempDir
+    Path directory;
+
+    private Path base;
+
+    @BeforeEach
+    void makeModel() throws IOException {
+        base = TestModels.tiny(directory.resolve("base"), "a", "b");
+        Torch.useThreads(1);
+    }
+
+    @Test
+    void theFirstStepMovesAParameterByTheLearningRateAndOnlyMatricesDecay() {
+        try (Model model = model();
+                AdamW optimizer = new AdamW(model, hyperparameters(0, 0.5), Precision.FP32)) {
+            float[] unused = row(model, 5000);
+            float[] norm = values(model, "embeddings.LayerNorm.weight");
+
+            optimizer.step(TEXTS, LABELS, 0.1, 1);
+
+            // a word that is in no text has no gradient: it decays by 0.1 * 0.5
+            for (int i = 0; i < unused.length; i++) {
+                assertThat(row(model, 5000)[i]).isCloseTo(0.95f * unused[i], within(1e-6f));
+                assertThat(Math.abs(values(model, "embeddings.LayerNorm.weight")[i] - norm[i]))
+                        .isCloseTo(0.1f, within(1e-3f));
+            }
+        }
+    }
+
+    @Test
+    void aModelLearnsItsTextsByHeart() {
+        try (Model model = model();
+                AdamW optimizer = new AdamW(model, hyperparameters(0, 0.01), Precision.FP32)) {
+            double first = optimizer.step(TEXTS, LABELS, 0.02, 1);
+            double last = first;
+            for (int step = 2; step <= 30; step++) {
+                last = optimizer.step(TEXTS, LABELS, 0.02, step);
+            }
+            assertThat(last).isLessThan(first / 10);
+        }
+    }
+
+    @Test
+    void bf16TrainsAsFp32DoesButForRounding() {
+        try (Model one = model();
+                Model other = model();
+                AdamW fp32 = new AdamW(one, hyperparameters(0, 0.01), Precision.FP32);
+                AdamW bf16 = new AdamW(other, hyperparameters(0, 0.01), Precision.BF16)) {
+            for (int step = 1; step <= 5; step++) {
+                double expected = fp32.step(TEXTS, LABELS, 1e-3, step);
+                double found = bf16.step(TEXTS, LABELS, 1e-3, step);
+                assertThat(found).isNotEqualTo(expected).isCloseTo(expected, within(0.05 * expected + 0.02));
+            }
+        }
+    }
+
+    private Model model() {
+        ModelConfig config = ModelConfig.read(base);
+        return Model.load(base, config, Head.classification(config, 2), "cpu", false, (name, shape) -> null);
+    }
+
+    private static Hyperparameters hyperparameters(double dropout, double decay) {
+        return new Hyperparameters(1, 2, 1e-3, decay, 0, 1, dropout, 128, "fp32", 1);
+    }
+
+    private static float[] row(Model model, int word) {
+        return model.weights()
+                .get("embeddings.word_embeddings.weight")
+                .get(word)
+                .toFloatArray();
+    }
+
+    private static float[] values(Model model, String name) {
+        return model.weights().get(name).toFloatArray();
+    }
+}

@@ -51,7 +51,8 @@ class JourneyTest {
         assertThat(job.get("metrics")).hasSize(2);
         JsonNode first = job.get("metrics").get(0);
         JsonNode last = job.get("metrics").get(1);
-        assertThat(last.get("train_loss").asDouble()).isLessThan(first.get("train_loss").asDouble());
+        assertThat(last.get("train_loss").asDouble())
+                .isLessThan(first.get("train_loss").asDouble());
         assertThat(first.get("validation_loss").asDouble()).isPositive();
         assertThat(first.get("accuracy").asDouble()).isBetween(0.0, 1.0);
         assertThat(job.get("best").get("metric").asString()).isEqualTo("f1_macro");
@@ -63,8 +64,10 @@ class JourneyTest {
     @Test
     void theModelKnowsWhereItComesFrom() {
         JsonNode job = job();
-        JsonNode model = api.get("/api/v1/models/" + job.get("model").asString()).json();
-        JsonNode dataset = api.get("/api/v1/datasets/" + job.get("dataset").asString()).json();
+        JsonNode model =
+                api.get("/api/v1/models/" + job.get("model").asString()).json();
+        JsonNode dataset =
+                api.get("/api/v1/datasets/" + job.get("dataset").asString()).json();
 
         assertThat(model.get("kind").asString()).isEqualTo("fine-tuned");
         assertThat(model.get("job")).isEqualTo(job.get("id"));
@@ -87,10 +90,12 @@ class JourneyTest {
         assertThat(report.get("accuracy")).isEqualTo(job.get("test_metrics").get("accuracy"));
         assertThat(report.get("worst_mistakes")).as("an untrained model errs").isNotEmpty();
         for (JsonNode mistake : report.get("worst_mistakes")) {
-            String input = Json.write(Map.of("inputs", List.of(mistake.get("text").asString())));
+            String input =
+                    Json.write(Map.of("inputs", List.of(mistake.get("text").asString())));
             JsonNode served = predict(job, input).json().get("predictions").get(0);
             assertThat(served.get("label")).isEqualTo(mistake.get("predicted"));
-            assertThat(served.get("score").asDouble()).isCloseTo(mistake.get("score").asDouble(), within(1e-5));
+            assertThat(served.get("score").asDouble())
+                    .isCloseTo(mistake.get("score").asDouble(), within(1e-5));
         }
     }
 
@@ -101,7 +106,8 @@ class JourneyTest {
         for (int i = 0; i < 200; i++) {
             texts.add("word ".repeat(1 + (i * 37) % 60) + i);
         }
-        JsonNode together = predict(job, Json.write(Map.of("inputs", texts))).json().get("predictions");
+        JsonNode together =
+                predict(job, Json.write(Map.of("inputs", texts))).json().get("predictions");
 
         assertThat(together).hasSize(200);
         for (int i : new int[] {0, 7, 123, 199}) {
@@ -121,7 +127,9 @@ class JourneyTest {
         assertThat(predict(job, "{}").code()).isEqualTo("required");
         assertThat(predict(job, "{\"inputs\":[]}").code()).isEqualTo("required");
         assertThat(predict(job, "{\"inputs\":[1]}").detail()).contains("inputs[0]");
-        assertThat(predict(job, "{\"inputs\":[\"a\",{\"text\":\"b\",\"pair\":\"c\"}]}").detail()).contains("inputs[1]");
+        assertThat(predict(job, "{\"inputs\":[\"a\",{\"text\":\"b\",\"pair\":\"c\"}]}")
+                        .detail())
+                .contains("inputs[1]");
         assertThat(predict(job, "{\"inputs\":[\"  \"]}").code()).isEqualTo("invalid_value");
         assertThat(predict(job, "{\"inputs\":[\"a\"],\"topk\":1}").detail()).contains("Did you mean 'top_k'?");
         Answer many = predict(job, "{\"inputs\":[" + "\"a\",".repeat(9_999) + "\"a\"]}");
@@ -151,7 +159,8 @@ class JourneyTest {
         assertThat(firstPart).hasSize(4);
         assertThat(all).startsWith(firstPart.toArray(String[]::new)).endsWith(rest.toArray(String[]::new));
         assertThat(all).hasSize(firstPart.size() + rest.size());
-        JsonNode page = api.get("/api/v1/jobs/" + trained + "/events?limit=1000").json().get("data");
+        JsonNode page =
+                api.get("/api/v1/jobs/" + trained + "/events?limit=1000").json().get("data");
         assertThat(page.valueStream().map(e -> e.get("id").asString()).toList()).isEqualTo(all);
         assertThat(page.valueStream().map(e -> e.get("type").asString()).distinct())
                 .contains("status", "step", "epoch", "checkpoint", "log");
@@ -245,9 +254,12 @@ class JourneyTest {
 
     private List<String> ids(String after, int count) {
         List<String> ids = new ArrayList<>();
-        api.stream("/api/v1/jobs/" + trained + "/events", after, lines -> lines.filter(line -> line.startsWith("id:"))
-                .limit(count)
-                .forEach(line -> ids.add(line.substring(3).strip())));
+        api.stream(
+                "/api/v1/jobs/" + trained + "/events",
+                after,
+                lines -> lines.filter(line -> line.startsWith("id:"))
+                        .limit(count)
+                        .forEach(line -> ids.add(line.substring(3).strip())));
         return ids;
     }
 }

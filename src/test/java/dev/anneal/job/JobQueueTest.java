@@ -102,7 +102,8 @@ class JobQueueTest {
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.progress(first, EPOCH)).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.log(first, "info", "late")).isInstanceOf(AttemptLost.class);
-        assertThatThrownBy(() -> record.failed(first, new JobError("x", "late"))).isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> record.failed(first, new JobError("x", "late")))
+                .isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))
                 .isInstanceOf(AttemptLost.class);
         record.epoch(second, EPOCH);
@@ -173,7 +174,8 @@ class JobQueueTest {
         }
         writers.shutdown();
 
-        JsonNode events = api.get("/api/v1/jobs/" + id + "/events?limit=100").json().get("data");
+        JsonNode events =
+                api.get("/api/v1/jobs/" + id + "/events?limit=100").json().get("data");
         assertThat(events).hasSize(42);
         for (int i = 0; i < events.size(); i++) {
             assertThat(events.get(i).get("id").asInt()).isEqualTo(i + 1);

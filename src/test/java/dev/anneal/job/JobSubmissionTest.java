@@ -31,7 +31,8 @@ class JobSubmissionTest {
 
     @Test
     void aJobIsQueuedWithEveryHyperparameterChosen() {
-        Answer created = submit("\"metadata\":{\"team\":\"search\"},\"hyperparameters\":{\"epochs\":\"auto\",\"seed\":7}");
+        Answer created =
+                submit("\"metadata\":{\"team\":\"search\"},\"hyperparameters\":{\"epochs\":\"auto\",\"seed\":7}");
 
         assertThat(created.status()).isEqualTo(201);
         assertThat(created.headers().firstValue("Location")).contains("/api/v1/jobs/" + created.text("id"));
@@ -42,15 +43,18 @@ class JobSubmissionTest {
         assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isPositive();
         assertThat(job.get("metadata").get("team").asString()).isEqualTo("search");
         assertThat(api.get("/api/v1/jobs/" + created.text("id")).json()).isEqualTo(job);
-        assertThat(api.get("/api/v1/jobs?status=queued&limit=1").json().get("data").get(0)).isEqualTo(job);
-        JsonNode events = api.get("/api/v1/jobs/" + created.text("id") + "/events").json().get("data");
+        assertThat(api.get("/api/v1/jobs?status=queued&limit=1")
+                        .json()
+                        .get("data")
+                        .get(0))
+                .isEqualTo(job);
+        JsonNode events =
+                api.get("/api/v1/jobs/" + created.text("id") + "/events").json().get("data");
         assertThat(events.get(0).get("data").get("status").asString()).isEqualTo("queued");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     "base_model":"all-MiniLM-L6-v3"             | base_model | unknown_base_model | Did you mean 'all-MiniLM-L6-v2'?
                     "task":"text-clasification"                 | task       | unknown_task       | Did you mean 'text-classification'?
                     "method":{"type":"lore"}                    | method.type | unknown_type      | known: full
@@ -84,7 +88,9 @@ class JobSubmissionTest {
         Answer refused = submit("\"name\":\"\",\"hyperparameters\":{\"epochs\":-1,\"batch\":2}");
 
         assertThat(refused.code()).isEqualTo("invalid_request");
-        assertThat(refused.json().get("errors").valueStream()
+        assertThat(refused.json()
+                        .get("errors")
+                        .valueStream()
                         .map(error -> error.get("field").asString())
                         .toList())
                 .containsExactlyInAnyOrder("name", "hyperparameters.epochs", "hyperparameters.batch");
@@ -120,8 +126,7 @@ class JobSubmissionTest {
 
     @Test
     void aDatasetOnlyForEvaluationCannotBeTrainedOn() {
-        String evaluation = api.upload(
-                        "t.csv", "text,label\na,positive\n".getBytes(), Map.of("split", "{\"test\":1}"))
+        String evaluation = api.upload("t.csv", "text,label\na,positive\n".getBytes(), Map.of("split", "{\"test\":1}"))
                 .text("id");
 
         assertThat(submit("\"dataset\":\"" + evaluation + "\"").code()).isEqualTo("no_training_rows");
@@ -162,7 +167,8 @@ class JobSubmissionTest {
                         .code())
                 .isEqualTo("model_not_ready");
         assertThat(api.post("/api/v1/models/mdl_nope/predict", inputs).status()).isEqualTo(404);
-        assertThat(api.post("/api/v1/models/all-MiniLM-L6-v2/predict", inputs).code()).isEqualTo("no_head");
+        assertThat(api.post("/api/v1/models/all-MiniLM-L6-v2/predict", inputs).code())
+                .isEqualTo("no_head");
         assertThat(api.get("/api/v1/jobs/" + id + "/report").code()).isEqualTo("no_report");
     }
 
@@ -182,7 +188,7 @@ class JobSubmissionTest {
 
     /** A good body, in which the given fields come last and thereby count. */
     private String body(String fields) {
-        return "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"" + (fields.isEmpty() ? "" : "," + fields)
-                + "}";
+        return "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\""
+                + (fields.isEmpty() ? "" : "," + fields) + "}";
     }
 }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
@@ -45,14 +46,10 @@ class WorkerTest {
         assertThat(job.get("finished_at").isNull()).isFalse();
     }
 
-    @Test
-    void aJobThatDivergesFailsWithWhatTheTrainerSaid() {
-        String id = submit("\"epochs\":50,\"learning_rate\":1.0,\"max_grad_norm\":0,\"warmup_ratio\":0");
-
-        JsonNode job = api.await(id);
-        if (job.get("status").asString().equals("failed")) { // some machines' arithmetic survives even this
-            assertThat(job.get("error").get("code").asString()).isEqualTo("trainer_failed");
-            assertThat(job.get("error").get("message").asString()).contains("learning_rate");
+    @AfterEach
+    void cancelWhatRuns() {
+        for (JsonNode job : api.get("/api/v1/jobs?status=running").json().get("data")) {
+            api.post("/api/v1/jobs/" + job.get("id").asString() + "/cancel");
         }
     }
 
@@ -65,7 +62,7 @@ class WorkerTest {
                 .text("id");
     }
 
-    /** Waits for the first step, then finds the process whose command line names the job. */
+    /** Waits for the first step, then finds the only Java process that this one has started. */
     private ProcessHandle trainerOf(String id) throws Exception {
         CompletableFuture<Void> step = new CompletableFuture<>();
         api.stream("/api/v1/jobs/" + id + "/events", null, lines -> {
@@ -75,7 +72,7 @@ class WorkerTest {
         step.get(60, TimeUnit.SECONDS);
         return ProcessHandle.current()
                 .descendants()
-                .filter(p -> p.info().arguments().map(a -> String.join(" ", a)).orElse("").contains(id))
+                .filter(p -> p.info().command().orElse("").endsWith("java"))
                 .findFirst()
                 .orElseThrow();
     }

@@ -1,0 +1,68 @@
+package dev.anneal;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of the design run one way; docs/adr/0004 says why. */
+@AnalyzeClasses(packages = "dev.anneal", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule packagesFormNoCircles =
+            slices().matching("dev.anneal.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theEngineKnowsNothingOfTheServiceAroundIt = classes()
+            .that()
+            .resideInAnyPackage("..training..", "..transformer..", "..evaluation..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.anneal.training..",
+                    "dev.anneal.transformer..",
+                    "dev.anneal.evaluation..",
+                    "dev.anneal.json..",
+                    "ai.djl..",
+                    "tools.jackson..",
+                    "com.fasterxml.jackson.annotation..",
+                    "ch.qos.logback..",
+                    "org.slf4j..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule weightsAndMetricsKnowNothingOfTraining = noClasses()
+            .that()
+            .resideInAnyPackage("..transformer..", "..evaluation..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..training..");
+
+    @ArchTest
+    static final ArchRule theCommandLineSpeaksHttpOnly = noClasses()
+            .that()
+            .resideInAPackage("..cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.springframework..",
+                    "dev.anneal.dataset..",
+                    "dev.anneal.job..",
+                    "dev.anneal.model..",
+                    "dev.anneal.worker..",
+                    "dev.anneal.inference..",
+                    "dev.anneal.training..",
+                    "dev.anneal.transformer..");
+
+    @ArchTest
+    static final ArchRule onlyWorkersTouchTheQueueAndOnlyTheyTrain = noClasses()
+            .that()
+            .resideInAnyPackage("..dataset..", "..model..", "..inference..", "..web..", "..security..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.anneal.job..", "dev.anneal.worker..");
+}

@@ -70,8 +70,7 @@ final class AdamW implements AutoCloseable {
             float[] lossAndNorm =
                     model.train(arrays, "step", arguments.toArray()).toFloatArray();
             if (!Float.isFinite(lossAndNorm[0]) || !Float.isFinite(lossAndNorm[1])) {
-                throw new TrainingException(
-                        "training diverged: the loss is no longer a finite number; " + "use a lower learning_rate");
+                throw TrainingException.diverged();
             }
             return lossAndNorm[0];
         }

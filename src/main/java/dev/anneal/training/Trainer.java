@@ -60,13 +60,19 @@ public final class Trainer {
             System.err.println("out of memory: " + e.getMessage() + "; use a smaller batch_size or max_length");
         } catch (Throwable e) {
             e.printStackTrace();
-            System.err.println(String.valueOf(e.getMessage())
-                    .lines()
-                    .reduce((first, last) -> last)
-                    .orElse("")
-                    .strip());
+            System.err.println(lastLine(e));
         }
         System.exit(1);
+    }
+
+    /** Of an error in a program, libtorch puts the call chain first and what went wrong last. */
+    private static String lastLine(Throwable e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .reduce((first, last) -> last)
+                .orElse(e.toString())
+                .strip();
     }
 
     private void train() throws IOException {

@@ -6,6 +6,12 @@ public class TrainingException extends RuntimeException {
         super(message);
     }
 
+    /** The weights have left the range of numbers. */
+    static TrainingException diverged() {
+        return new TrainingException(
+                "training diverged: the loss is no longer a finite number; use a lower learning_rate");
+    }
+
     public TrainingException(String message, Throwable cause) {
         super(message, cause);
     }

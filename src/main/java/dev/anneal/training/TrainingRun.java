@@ -98,6 +98,9 @@ final class TrainingRun {
             Predictions predictions = new Evaluator(classifier).predict(validation);
             ConfusionMatrix matrix = predictions.confusionMatrix();
             validationLoss = predictions.loss();
+            if (!Double.isFinite(validationLoss)) {
+                throw TrainingException.diverged();
+            }
             accuracy = matrix.accuracy();
             f1Macro = matrix.f1Macro();
             progress.validated(secondsSince(validationStart));

@@ -80,10 +80,14 @@ public record ModelConfig(ObjectNode fields) {
 
     /** The labels in the order of the scores; empty where the model is no classifier. */
     public List<String> labels() {
-        return fields.path("id2label").properties().stream()
-                .sorted(Comparator.comparingInt(entry -> Integer.parseInt(entry.getKey())))
-                .map(entry -> entry.getValue().asString())
-                .toList();
+        try {
+            return fields.path("id2label").properties().stream()
+                    .sorted(Comparator.comparingInt(entry -> Integer.parseInt(entry.getKey())))
+                    .map(entry -> entry.getValue().asString())
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw new ModelException(FILE + ": the keys of 'id2label' must be numbers", e);
+        }
     }
 
     /** The same model as a classifier of single labels; {@code architecture} is the name of its class in transformers. */

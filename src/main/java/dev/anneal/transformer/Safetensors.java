@@ -61,14 +61,23 @@ public final class Safetensors {
         long to = entry.path("data_offsets").path(1).asLong(-1);
         StoredTensor tensor = new StoredTensor(
                 entry.path("dtype").asString(""), shape, () -> map(file, name, dataStart + from, to - from));
-        if (from < 0 || Arrays.stream(shape).anyMatch(size -> size < 0) || to - from != tensor.size()) {
+        if (from < 0 || Arrays.stream(shape).anyMatch(size -> size < 0) || to - from != sizeOrNone(tensor)) {
             throw new ModelException(file.getFileName() + ": the header gives tensor " + name + " a wrong size");
         }
-        if (dataStart + to > Files.size(file)) {
-            throw new ModelException(file.getFileName() + " is cut off: tensor " + name + " ends at byte "
-                    + (dataStart + to) + ", the file has " + Files.size(file));
+        long dataBytes = Files.size(file) - dataStart;
+        if (to > dataBytes) {
+            throw new ModelException(file.getFileName() + " is cut off: tensor " + name + " ends at byte " + to
+                    + " of the data, there are " + dataBytes);
         }
         return tensor;
+    }
+
+    private static long sizeOrNone(StoredTensor tensor) {
+        try {
+            return tensor.size();
+        } catch (ArithmeticException e) {
+            return -1;
+        }
     }
 
     private static ByteBuffer map(Path file, String name, long from, long size) {

@@ -5,6 +5,7 @@ import dev.anneal.web.Ids;
 import dev.anneal.web.Sha256;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The keys that open the API, stored as SHA-256 (they are random, so no slow hash is needed); the first is made here. */
 @Component
@@ -23,33 +25,52 @@ public class ApiKeys {
 
     private final JdbcClient jdbc;
     private final DataDirectory data;
+    private final TransactionTemplate transactions;
 
-    ApiKeys(JdbcClient jdbc, DataDirectory data) {
+    ApiKeys(JdbcClient jdbc, DataDirectory data, TransactionTemplate transactions) {
         this.jdbc = jdbc;
         this.data = data;
+        this.transactions = transactions;
     }
 
-    /** On the first start there is no key: makes one and leaves it where only the owner of the server can read it. */
+    /** On the first start there is no key: one process makes it and leaves it where only the server's owner can read. */
     @PostConstruct
-    void makeAdminKey() throws IOException {
-        Path file = data.file("admin.key");
-        boolean none = jdbc.sql("select not exists (select from api_keys)")
+    void makeAdminKey() {
+        transactions.executeWithoutResult(status -> {
+            jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))").query().listOfRows();
+            Path file = data.file("admin.key");
+            try {
+                if (!Files.exists(file) && nobodyHasOne()) {
+                    write(file);
+                }
+                if (Files.exists(file)) {
+                    add(Files.readString(file).strip());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private boolean nobodyHasOne() {
+        return jdbc.sql("select not exists (select from api_keys)")
                 .query(Boolean.class)
                 .single();
-        if (!Files.exists(file) && none) {
-            byte[] random = new byte[32];
-            new SecureRandom().nextBytes(random);
-            String key = "ak_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, key + "\n");
-            log.info("wrote the admin key to {}", file);
-        }
-        if (Files.exists(file)) {
-            jdbc.sql("insert into api_keys (id, name, sha256) values (?, 'admin', ?) on conflict (sha256) do nothing")
-                    .param(Ids.next("key"))
-                    .param(Sha256.of(Files.readString(file).strip()))
-                    .update();
-        }
+    }
+
+    private static void write(Path file) throws IOException {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        String key = "ak_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, key + "\n");
+        log.info("wrote the admin key to {}", file);
+    }
+
+    private void add(String key) {
+        jdbc.sql("insert into api_keys (id, name, sha256) values (?, 'admin', ?) on conflict (sha256) do nothing")
+                .params(Ids.next("key"), Sha256.of(key))
+                .update();
     }
 
     /** The id of the key, where it is one. */

@@ -15,7 +15,6 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
@@ -36,7 +35,7 @@ class WorkDirectory {
     }
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
-        Path directory = data.directory(own() + "/" + job.getId() + "-" + attempt.number());
+        Path directory = data.directory("work/" + Worker.identity() + "/" + job.getId() + "-" + attempt.number());
         var base = models.find(job.baseModel())
                 .orElseThrow(() -> new IOException("the base model '" + job.baseModel() + "' was deleted"));
         EarlyStopping stopping = job.earlyStopping();
@@ -87,21 +86,20 @@ class WorkDirectory {
         }
     }
 
-    /** What workers left behind that were killed: directories of processes that are gone. */
+    /** What workers of this host left behind that were killed: directories of processes that are gone. */
     void removeAbandoned() throws IOException {
+        String prefix = Worker.host() + "-";
         try (Stream<Path> directories = Files.list(data.directory("work"))) {
-            List<Path> abandoned = directories
-                    .filter(d -> d.getFileName().toString().matches("\\d+"))
-                    .filter(d -> ProcessHandle.of(Long.parseLong(d.getFileName().toString()))
-                            .isEmpty())
-                    .toList();
-            for (Path directory : abandoned) {
-                FileSystemUtils.deleteRecursively(directory);
+            for (Path directory : directories.toList()) {
+                String name = directory.getFileName().toString();
+                if (name.startsWith(prefix) && isGone(name.substring(prefix.length()))) {
+                    FileSystemUtils.deleteRecursively(directory);
+                }
             }
         }
     }
 
-    private static String own() {
-        return "work/" + ProcessHandle.current().pid();
+    private static boolean isGone(String pid) {
+        return pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
     }
 }

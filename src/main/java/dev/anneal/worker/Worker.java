@@ -118,12 +118,16 @@ class Worker implements SmartLifecycle {
         }
     }
 
-    private static String identity() {
+    /** Tells this process from every other that may hold a job. */
+    static String identity() {
+        return host() + "-" + ProcessHandle.current().pid();
+    }
+
+    static String host() {
         try {
-            return InetAddress.getLocalHost().getHostName() + "-"
-                    + ProcessHandle.current().pid();
+            return InetAddress.getLocalHost().getHostName();
         } catch (java.net.UnknownHostException e) {
-            return "worker-" + ProcessHandle.current().pid();
+            return "worker";
         }
     }
 

@@ -1,0 +1,33 @@
+# The service in one image: api, worker and inference; `--roles` chooses. Not built on the authors' machines, which have no
+# container engine.
+#   docker build -t anneal .
+#   docker build -t anneal:cuda --build-arg RUNTIME=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04 .
+ARG RUNTIME=eclipse-temurin:17-jre-noble
+
+FROM eclipse-temurin:17-jdk-noble AS build
+WORKDIR /src
+COPY .mvn .mvn
+COPY mvnw pom.xml ./
+RUN ./mvnw -B -ntp -q dependency:go-offline
+COPY openapi.yaml ./
+COPY db db
+COPY src/main src/main
+RUN ./mvnw -B -ntp -q -Dmaven.test.skip=true -Dspotless.check.skip package \
+    && java -Djarmode=tools -jar target/anneal.jar extract --layers --destination target/layers
+
+FROM ${RUNTIME}
+# The CUDA image brings no Java. DJL fetches libtorch for CUDA on the first start, so that start needs the network.
+RUN command -v java >/dev/null || (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
+    && rm -rf /var/lib/apt/lists/*)
+# libgomp: OpenMP, which libtorch uses.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --uid 10001 anneal && mkdir /data && chown anneal /data
+WORKDIR /app
+COPY --from=build /src/target/layers/dependencies/ ./
+COPY --from=build /src/target/layers/snapshot-dependencies/ ./
+COPY --from=build /src/target/layers/application/ ./
+USER anneal
+ENV ANNEAL_DATA=/data ANNEAL_HOST=0.0.0.0 OMP_WAIT_POLICY=PASSIVE MALLOC_MMAP_THRESHOLD_=1048576 DJL_CACHE_DIR=/data/engine
+VOLUME /data
+EXPOSE 8420
+ENTRYPOINT ["java", "-jar", "/app/anneal.jar", "serve"]

@@ -32,6 +32,8 @@ public final class Trainer {
     /** The published model, a Hugging Face directory. */
     public static final String MODEL = "model";
 
+    private static final int TERMINATED = 128 + 15;
+
     private final Path workDirectory;
     private final EventStream events;
 
@@ -45,6 +47,9 @@ public final class Trainer {
                 new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        // An orderly exit, also that of SIGTERM, takes down libtorch under the feet of its running threads.
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(TERMINATED)));
         if ("1".equals(System.getenv(ParentWatch.VARIABLE))) {
             ParentWatch.start(System.in);
         }
@@ -53,7 +58,7 @@ public final class Trainer {
                 throw new TrainingException("usage: Trainer <work directory>");
             }
             new Trainer(Path.of(arguments[0]), events).train();
-            System.exit(0);
+            Runtime.getRuntime().halt(0);
         } catch (TrainingException | ModelException e) {
             System.err.println(e.getMessage());
         } catch (OutOfMemoryError e) {
@@ -62,7 +67,7 @@ public final class Trainer {
             e.printStackTrace();
             System.err.println(lastLine(e));
         }
-        System.exit(1);
+        Runtime.getRuntime().halt(1);
     }
 
     /** Of an error in a program, libtorch puts the call chain first and what went wrong last. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /** A trainer in a child process, as the worker runs it, with its output in files of the work directory. */
@@ -28,6 +29,14 @@ record TrainerProcess(Process process, Path directory) {
         TrainerProcess trainer = start(directory, Map.of());
         trainer.process().waitFor();
         return trainer;
+    }
+
+    void awaitFirstStep() throws IOException, InterruptedException {
+        while (!Files.readString(directory.resolve("out")).contains("\"type\":\"step\"")) {
+            if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("the trainer ended: " + lastError());
+            }
+        }
     }
 
     int exitCode() {

@@ -130,11 +130,25 @@ class TrainerTest {
         Path base = TestModels.tiny(directory.resolve("base"));
         Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 100_000), 60);
         TrainerProcess trainer = TrainerProcess.start(work, Map.of(ParentWatch.VARIABLE, "1"));
-        assertThat(trainer.process().waitFor(3, TimeUnit.SECONDS)).isFalse();
+        trainer.awaitFirstStep();
 
         trainer.process().getOutputStream().close();
 
         assertThat(trainer.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(trainer.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void aTerminatedTrainerEndsAtOnceAndHasWrittenNothingButEvents() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 100_000), 60);
+        TrainerProcess trainer = TrainerProcess.start(work, Map.of());
+        trainer.awaitFirstStep();
+
+        trainer.process().destroy();
+
+        assertThat(trainer.process().waitFor(2, TimeUnit.SECONDS)).isTrue();
+        assertThat(trainer.exitCode()).isEqualTo(143);
+        assertThat(Files.readString(work.resolve("out")).lines()).allMatch(line -> line.startsWith("{\"type\""));
     }
 }

@@ -21,7 +21,8 @@ final class AccuracyBench {
     }
 
     public static void main(String[] arguments) throws IOException {
-        Client api = new Client(arguments[1], Files.readString(Path.of(arguments[2])).strip());
+        Client api =
+                new Client(arguments[1], Files.readString(Path.of(arguments[2])).strip());
         AccuracyBench bench = new AccuracyBench(api, Path.of(arguments[0]));
         System.out.println("data         seed  test accuracy  macro F1  best epoch  examples/s  seconds");
         String train = bench.trec("TREC.train.all", "{\"validation\":0.1}");
@@ -65,10 +66,14 @@ final class AccuracyBench {
 
     private void run(String name, String dataset, String test, int seed, int epochs) {
         Map<String, Object> body = new java.util.HashMap<>(Map.of(
-                "name", name,
-                "base_model", "all-MiniLM-L6-v2",
-                "dataset", dataset,
-                "hyperparameters", Map.of("epochs", epochs, "seed", seed)));
+                "name",
+                name,
+                "base_model",
+                "all-MiniLM-L6-v2",
+                "dataset",
+                dataset,
+                "hyperparameters",
+                Map.of("epochs", epochs, "seed", seed)));
         if (test != null) {
             body.put("test_dataset", test);
         }
@@ -77,7 +82,8 @@ final class AccuracyBench {
         double rate = 0;
         for (JsonNode epoch : job.get("metrics")) {
             seconds += epoch.get("seconds").asDouble();
-            rate += epoch.get("examples_per_second").asDouble() / job.get("metrics").size();
+            rate += epoch.get("examples_per_second").asDouble()
+                    / job.get("metrics").size();
         }
         JsonNode result = job.get("test_metrics");
         System.out.printf(

@@ -37,7 +37,9 @@ public class ApiKeys {
     @PostConstruct
     void makeAdminKey() {
         transactions.executeWithoutResult(status -> {
-            jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))").query().listOfRows();
+            jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))")
+                    .query()
+                    .listOfRows();
             Path file = data.file("admin.key");
             try {
                 if (!Files.exists(file) && nobodyHasOne()) {

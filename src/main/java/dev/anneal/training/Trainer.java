@@ -32,8 +32,6 @@ public final class Trainer {
     /** The published model, a Hugging Face directory. */
     public static final String MODEL = "model";
 
-    private static final int TERMINATED = 128 + 15;
-
     private final Path workDirectory;
     private final EventStream events;
 
@@ -47,11 +45,11 @@ public final class Trainer {
                 new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        // An orderly exit, also that of SIGTERM, takes down libtorch under the feet of its running threads.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(TERMINATED)));
         if ("1".equals(System.getenv(ParentWatch.VARIABLE))) {
+            Signals.ignore();
             ParentWatch.start(System.in);
+        } else {
+            Signals.end();
         }
         try {
             if (arguments.length != 1) {

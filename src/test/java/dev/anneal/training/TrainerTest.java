@@ -151,4 +151,17 @@ class TrainerTest {
         assertThat(trainer.exitCode()).isEqualTo(143);
         assertThat(Files.readString(work.resolve("out")).lines()).allMatch(line -> line.startsWith("{\"type\""));
     }
+
+    @Test
+    void underAWorkerATrainerOutlivesASignalToTheWholeGroup() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 100_000), 60);
+        TrainerProcess trainer = TrainerProcess.start(work, Map.of(ParentWatch.VARIABLE, "1"));
+        trainer.awaitFirstStep();
+
+        trainer.process().destroy();
+
+        assertThat(trainer.process().waitFor(1, TimeUnit.SECONDS)).isFalse();
+        trainer.process().destroyForcibly().waitFor();
+    }
 }

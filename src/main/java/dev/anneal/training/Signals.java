@@ -1,0 +1,32 @@
+package dev.anneal.training;
+
+import java.util.List;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * What signals do to a trainer. The JVM would answer them with an orderly exit, which takes libtorch down under the threads
+ * that compute and mostly crashes; the operating system's own handling runs nothing.
+ */
+final class Signals {
+    private Signals() {}
+
+    /** Run by hand, a trainer ends at once. */
+    static void end() {
+        handle(SignalHandler.SIG_DFL);
+    }
+
+    /**
+     * Under a worker it does not: Ctrl-C and service managers signal whole groups of processes, and whether the job goes on
+     * is for the worker to say, which kills its trainers or, by its own end, ends them.
+     */
+    static void ignore() {
+        handle(SignalHandler.SIG_IGN);
+    }
+
+    private static void handle(SignalHandler handler) {
+        for (String signal : List.of("TERM", "INT", "HUP")) {
+            Signal.handle(new Signal(signal), handler);
+        }
+    }
+}

@@ -82,6 +82,15 @@ class RestartTest {
         }
     }
 
+    private static void awaitAttempt(Client api, String job, int attempt) {
+        api.stream(
+                "/api/v1/jobs/" + job + "/events",
+                null,
+                lines -> assertThat(lines.anyMatch(
+                                line -> line.contains("\"running\"") && line.contains("\"attempt\":" + attempt)))
+                        .isTrue());
+    }
+
     private static String submit(Client api, String dataset, int epochs) {
         return api.post(
                         "/api/v1/jobs",

@@ -38,6 +38,7 @@ final class EmbeddedServer {
                 .setOverrideWorkingDirectory(data.directory("postgres/bin").toFile())
                 .setDataDirectory(cluster)
                 .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false) // it closes with its bean, after the workers have given back their jobs
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setOutputRedirector(
                         Redirect.appendTo(data.file("postgres/postgres.log").toFile()))

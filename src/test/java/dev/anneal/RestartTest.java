@@ -59,12 +59,18 @@ class RestartTest {
         kill(true); // the whole tree
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
-        api.stream(
-                "/api/v1/jobs/" + running + "/events",
-                null,
-                lines -> assertThat(
-                                lines.anyMatch(line -> line.contains("\"running\"") && line.contains("\"attempt\":2")))
-                        .isTrue());
+        awaitAttempt(api, running, 2); // when the lease of the first has run out
+
+        stop(); // as a service manager does: the job is given back, and taken up without waiting
+        api = start();
+        assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
+        awaitAttempt(api, running, 3);
+        assertThat(api.get("/api/v1/jobs/" + running + "/events?limit=1000")
+                        .json()
+                        .get("data")
+                        .valueStream()
+                        .map(event -> event.get("data").path("status").asString("")))
+                .containsSubsequence("queued", "running", "running", "queued", "running");
         api.post("/api/v1/jobs/" + running + "/cancel");
     }
 

@@ -4,7 +4,7 @@ import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,10 +35,14 @@ class DirectoryStore implements ArtifactStore {
                 sync(copy);
             }
             Files.createDirectories(target.getParent());
+            sync(aside);
             try {
                 Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-            } catch (java.nio.file.DirectoryNotEmptyException | FileAlreadyExistsException there) {
+            } catch (FileSystemException there) {
                 FileSystemUtils.deleteRecursively(aside);
+                if (!has(key)) {
+                    throw there;
+                }
             }
             sync(target.getParent());
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -36,6 +37,8 @@ class DatasetController {
     private final DatasetStatistics statistics;
     private final DatasetDeletion deletion;
     private final Idempotency idempotency;
+    // Each holds a connection while its file is read; the workers must find one free.
+    private final Semaphore slots = new Semaphore(8);
 
     DatasetController(
             Datasets datasets,
@@ -62,6 +65,21 @@ class DatasetController {
             @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
+        if (!slots.tryAcquire()) {
+            throw new Problem(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_uploads",
+                    "As many uploads as this server takes at a time are under way; try again.");
+        }
+        try {
+            return store(file, request, key);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, String key)
+            throws IOException {
         String id = idempotency.once(
                 key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), () -> {
                     try {
@@ -101,7 +119,9 @@ class DatasetController {
     Page<DatasetView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
         return Page.of(
-                datasets.findByIdLessThanOrderByIdDesc(after, Limit.of(Page.limit(limit) + 1)), limit, Dataset::view);
+                datasets.findByIdLessThanOrderByIdDesc(Page.after(after), Limit.of(Page.limit(limit) + 1)),
+                limit,
+                Dataset::view);
     }
 
     @GetMapping("/{id}")

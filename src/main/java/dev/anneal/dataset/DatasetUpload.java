@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -20,6 +21,8 @@ import org.springframework.web.multipart.MultipartFile;
 @Component
 class DatasetUpload {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
+
+    private static final int MAX_LABELS = 1_000;
 
     private final Datasets datasets;
     private final DatasetRows rows;
@@ -83,6 +86,12 @@ class DatasetUpload {
 
     /** A dataset without rows for training is one to evaluate with, and may hold any labels. */
     private void checkTrainable(String id, DatasetRows.Summary summary) {
+        if (summary.labels().size() > MAX_LABELS) {
+            throw Problem.unprocessable(
+                    "too_many_labels",
+                    "The file has %,d labels; at most %,d are taken. Is the right column the label?"
+                            .formatted(summary.labels().size(), MAX_LABELS));
+        }
         if (summary.labels().size() == 1) {
             throw Problem.unprocessable(
                     "single_class",
@@ -99,7 +108,7 @@ class DatasetUpload {
                     "Labels in one row only: " + shorten(rare)
                             + ". What is learned from one row cannot be checked: add rows, or leave the label out.");
         }
-        List<String> learned = rows.labels(id, "train");
+        Set<String> learned = Set.copyOf(rows.labels(id, "train"));
         List<String> unlearned = summary.labels().stream()
                 .map(Dataset.LabelCount::name)
                 .filter(name -> !learned.contains(name))

@@ -34,10 +34,17 @@ record ParsedFile(
         Utf8Reader reader = new Utf8Reader(in, 16L * Math.max(maxText, 1_000_000));
         Map<String, String> roles = Map.of();
         long number = 0;
+        long lastLine = 0;
         try {
             RowReader rows = RowReader.of(format, reader);
             RowChecker checker = null;
             for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
+                lastLine = raw.lastLine();
+                if (rows.columns().isEmpty()) { // the first lines of JSONL, before a good one named the columns
+                    number++;
+                    problems.add(raw.line(), null, raw.code(), raw.message());
+                    continue;
+                }
                 if (checker == null) {
                     roles = ColumnRoles.resolve(rows.columns(), request.columns());
                     checker = new RowChecker(roles, maxText, problems);
@@ -52,7 +59,7 @@ record ParsedFile(
                 throw Problem.unprocessable("no_rows", "The file has a header, but no row.");
             }
         } catch (Utf8Reader.RowTooLong | org.apache.commons.csv.CSVException e) {
-            problems.add(number + 2, null, "unreadable_row", "Reading ended here: " + e.getMessage() + ".");
+            problems.add(lastLine + 1, null, "unreadable_row", "Reading ended here: " + e.getMessage() + ".");
         }
         in.transferTo(OutputStream.nullOutputStream());
         return new ParsedFile(format.name(), roles, number, counted.count, Sha256.hex(digest), problems);

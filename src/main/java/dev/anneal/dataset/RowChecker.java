@@ -6,6 +6,7 @@ import java.util.Map;
 /** Turns raw rows into good ones, or says what is wrong with them. */
 final class RowChecker {
     static final int MAX_LABEL = 200;
+    private static final int MAX_SPLIT = 20;
     private static final Map<String, String> SPLITS = Map.of(
             "train", "train",
             "training", "train",
@@ -42,8 +43,8 @@ final class RowChecker {
             content.put("text_pair", value(raw, "text_pair", maxText));
         }
         String label = value(raw, "label", MAX_LABEL);
-        String split = roles.containsKey("split") ? value(raw, "split", MAX_LABEL) : null;
-        if (split != null && !SPLITS.containsKey(split.toLowerCase())) {
+        String split = roles.containsKey("split") ? value(raw, "split", MAX_SPLIT) : null;
+        if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
             problems.add(
                     raw.line(),
                     roles.get("split"),

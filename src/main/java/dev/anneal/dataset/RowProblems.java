@@ -6,6 +6,7 @@ import java.util.List;
 /** What is wrong with the rows of a file: all are counted, the first {@value #KEPT} are kept. */
 final class RowProblems {
     static final int KEPT = 10_000;
+    private static final int MAX_MESSAGE = 1_000;
 
     /** One bad row; the column is null where the row as a whole is meant. */
     record RowProblem(long line, String column, String code, String message) {}
@@ -16,8 +17,17 @@ final class RowProblems {
     void add(long line, String column, String code, String message) {
         count++;
         if (kept.size() < KEPT) {
-            kept.add(new RowProblem(line, column, code, message));
+            kept.add(new RowProblem(line, clean(column), code, clean(message)));
         }
+    }
+
+    /** A message may quote the file, and Postgres takes no null characters. */
+    private static String clean(String text) {
+        if (text == null) {
+            return null;
+        }
+        String shown = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
+        return shown.replace("\0", "");
     }
 
     long count() {

@@ -34,6 +34,7 @@ final class Utf8Reader extends Reader {
     private long sinceRow;
     private boolean first = true;
     private boolean ended;
+    private boolean afterReturn;
 
     Utf8Reader(InputStream in, long maxRow) {
         this.in = in;
@@ -81,9 +82,9 @@ final class Utf8Reader extends Reader {
         int start = out.position();
         CoderResult result = decoder.decode(bytes, out, ended);
         for (int i = start; i < out.position(); i++) {
-            if (out.get(i) == '\n') {
-                line++;
-            }
+            char c = out.get(i);
+            line += c == '\r' || (c == '\n' && !afterReturn) ? 1 : 0; // \n, \r and \r\n end a line
+            afterReturn = c == '\r';
         }
         if (result.isError() && out.hasRemaining()) {
             if (badLines.size() < MAX_BAD_LINES) {

@@ -27,6 +27,7 @@ class LoadedModels implements DisposableBean {
     private static final class Entry {
         final Batcher batcher;
         int users;
+        boolean forgotten;
 
         Entry(Batcher batcher) {
             this.batcher = batcher;
@@ -62,9 +63,7 @@ class LoadedModels implements DisposableBean {
         try {
             return work.apply(entry.batcher);
         } finally {
-            synchronized (this) {
-                entry.users--;
-            }
+            giveBack(entry);
         }
     }
 
@@ -83,6 +82,18 @@ class LoadedModels implements DisposableBean {
         return entry;
     }
 
+    private synchronized void giveBack(Entry entry) {
+        entry.users--;
+        closeIfUnused(entry);
+    }
+
+    /** A model that is in use keeps its memory until the last user has given it back. */
+    private static void closeIfUnused(Entry entry) {
+        if (entry.forgotten && entry.users == 0) {
+            entry.batcher.close();
+        }
+    }
+
     private void makeRoom() {
         while (loaded.size() >= maxModels) {
             var idle = loaded.entrySet().stream()
@@ -93,7 +104,7 @@ class LoadedModels implements DisposableBean {
                             "models_busy",
                             "All " + maxModels + " models that may be in memory are in use; try again."));
             loaded.remove(idle.getKey());
-            idle.getValue().batcher.close();
+            forget(idle.getValue());
         }
     }
 
@@ -101,8 +112,13 @@ class LoadedModels implements DisposableBean {
     synchronized void forget(ModelDeleted deleted) {
         Entry entry = loaded.remove(deleted.modelId());
         if (entry != null) {
-            entry.batcher.close();
+            forget(entry);
         }
+    }
+
+    private static void forget(Entry entry) {
+        entry.forgotten = true;
+        closeIfUnused(entry);
     }
 
     private synchronized int count() {
@@ -115,7 +131,7 @@ class LoadedModels implements DisposableBean {
 
     @Override
     public synchronized void destroy() {
-        loaded.values().forEach(entry -> entry.batcher.close());
+        loaded.values().forEach(LoadedModels::forget);
         loaded.clear();
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -17,7 +18,7 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * The open event streams of this process. One query a tick asks how far the watched jobs are; a stream whose job has
- * gone on is then written by a thread of a small pool, so that a slow client holds up none but itself.
+ * gone on is then written by a thread of a pool, so that a slow client holds up none but itself.
  */
 @Component
 @ForRole("api")
@@ -57,6 +58,9 @@ class EventStreams implements SmartLifecycle {
         stream.emitter.onCompletion(forget);
         stream.emitter.onError(e -> forget.run());
         streams.add(stream);
+        if (!isRunning()) {
+            stream.emitter.complete();
+        }
         return stream.emitter;
     }
 
@@ -90,8 +94,12 @@ class EventStreams implements SmartLifecycle {
 
     private void execute(Stream stream, Reached job) {
         ExecutorService open = writers;
-        if (open != null) {
-            open.execute(() -> write(stream, job));
+        try {
+            if (open != null) {
+                open.execute(() -> write(stream, job));
+            }
+        } catch (RejectedExecutionException stopping) {
+            // the stream is completed by stop()
         }
     }
 
@@ -126,7 +134,7 @@ class EventStreams implements SmartLifecycle {
 
     @Override
     public void start() {
-        writers = Executors.newFixedThreadPool(8);
+        writers = Executors.newCachedThreadPool();
     }
 
     /** Before the web server drains, or it would wait for streams that never end. */

@@ -70,8 +70,8 @@ class JobController {
             @RequestParam(defaultValue = Ids.LAST) String after) {
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         List<Job> found = status == null
-                ? jobs.findByIdLessThanOrderByIdDesc(after, oneMore)
-                : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), after, oneMore);
+                ? jobs.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
+                : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), Page.after(after), oneMore);
         return Page.of(found, limit, job -> job.view(metrics.of(job.getId())));
     }
 

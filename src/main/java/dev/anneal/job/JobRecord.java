@@ -34,10 +34,13 @@ public class JobRecord {
     @Transactional
     public void epoch(Attempt attempt, JsonNode metrics) {
         hold(attempt);
-        jdbc.sql("insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)")
+        int added = jdbc.sql("insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)"
+                        + " on conflict do nothing")
                 .params(attempt.jobId(), metrics.get("epoch").intValue(), metrics.toString())
                 .update();
-        events.append(attempt.jobId(), "epoch", metrics);
+        if (added == 1) { // else the call is repeated, because the answer to the first one was lost
+            events.append(attempt.jobId(), "epoch", metrics);
+        }
     }
 
     @Transactional

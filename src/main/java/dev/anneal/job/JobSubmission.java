@@ -91,6 +91,11 @@ class JobSubmission {
     }
 
     private Model baseModel(String name) {
+        // Held until the job can be seen, so that the model cannot be deleted in between.
+        jdbc.sql("select id from models where id = ? for key share")
+                .param(name)
+                .query()
+                .listOfRows();
         return models.find(name).orElseThrow(() -> {
             List<String> known = models.baseNames();
             return Problem.invalid(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -37,5 +38,12 @@ public class DataDirectory {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make " + root.resolve(name), e);
         }
+    }
+
+    /** Writes a file that only its owner can read; it is there whole or not at all. */
+    public void writeSecret(String name, String content) throws IOException {
+        Path aside = Files.createTempFile(root, "secret", null); // for its owner only, as temporary files are
+        Files.writeString(aside, content);
+        Files.move(aside, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 }

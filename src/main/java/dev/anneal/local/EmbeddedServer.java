@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -47,10 +46,8 @@ final class EmbeddedServer {
                 .setServerConfig("full_page_writes", "on")
                 .setServerConfig("listen_addresses", "localhost")
                 .setServerConfig("unix_socket_directories", "''")
-                .setServerConfig("max_connections", "100");
-        if (Files.exists(secured)) {
-            builder.setConnectConfig("password", password(data));
-        }
+                .setServerConfig("max_connections", "100")
+                .setConnectConfig("password", password(data)); // the first start needs none, and ignores it
         EmbeddedPostgres server = builder.start();
         if (!Files.exists(secured)) {
             secure(server, cluster, password(data));
@@ -65,8 +62,7 @@ final class EmbeddedServer {
         if (!Files.exists(file)) {
             byte[] random = new byte[24];
             new SecureRandom().nextBytes(random);
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, HexFormat.of().formatHex(random));
+            data.writeSecret("postgres/password", HexFormat.of().formatHex(random));
         }
         return Files.readString(file).strip();
     }

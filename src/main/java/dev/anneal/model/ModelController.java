@@ -52,8 +52,8 @@ class ModelController {
         }
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         List<Model> found = kind == null
-                ? models.findByIdLessThanOrderByIdDesc(after, oneMore)
-                : models.findByKindAndIdLessThanOrderByIdDesc(kind, after, oneMore);
+                ? models.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
+                : models.findByKindAndIdLessThanOrderByIdDesc(kind, Page.after(after), oneMore);
         return Page.of(found, limit, Model::view);
     }
 

@@ -3,6 +3,7 @@ package dev.anneal.model;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.web.Ids;
+import dev.anneal.web.Problem;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,8 +68,21 @@ public class ModelRegistry {
         }
     }
 
+    /** Unless a job still needs it; one that is being submitted holds a share of this lock until its row can be seen. */
     @Transactional
     public void delete(Model model) {
+        jdbc.sql("select id from models where id = ? for update")
+                .param(model.getId())
+                .query()
+                .listOfRows();
+        boolean needed = jdbc.sql("select exists (select from jobs where base_model = ?"
+                        + " and status in ('queued', 'running', 'paused'))")
+                .param(model.getId())
+                .query(Boolean.class)
+                .single();
+        if (needed) {
+            throw Problem.conflict("model_in_use", "A job that has not ended starts from this model; cancel it first.");
+        }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override

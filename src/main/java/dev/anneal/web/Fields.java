@@ -80,12 +80,13 @@ public final class Fields {
         if (value == null) {
             return null;
         }
-        boolean whole = value.isNumber() && value.doubleValue() == Math.rint(value.doubleValue());
-        if (!whole || value.doubleValue() < min || value.doubleValue() > max) {
+        double number = numberOf(value);
+        boolean whole = number == Math.rint(number);
+        if (!whole || number < min || number > max) {
             wrong(field, whole ? "out_of_range" : "invalid_type", "must be a whole number from " + min + " to " + max);
             return null;
         }
-        return (int) value.doubleValue();
+        return (int) number;
     }
 
     public Double number(String field, double min, double max) {
@@ -93,14 +94,20 @@ public final class Fields {
         if (value == null) {
             return null;
         }
-        if (!value.isNumber() || !(value.doubleValue() >= min && value.doubleValue() <= max)) {
+        double number = numberOf(value);
+        if (!(number >= min && number <= max)) {
             wrong(
                     field,
                     value.isNumber() ? "out_of_range" : "invalid_type",
                     "must be a number from " + plain(min) + " to " + plain(max));
             return null;
         }
-        return value.doubleValue();
+        return number;
+    }
+
+    /** NaN where it is no number; one too large for a double is infinite. */
+    private static double numberOf(JsonNode value) {
+        return value.isNumber() ? value.doubleValue(Double.POSITIVE_INFINITY) : Double.NaN;
     }
 
     public String choice(String field, List<String> choices) {

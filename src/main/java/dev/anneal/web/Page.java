@@ -10,6 +10,14 @@ public record Page<T>(List<T> data, boolean hasMore) {
         return new Page<>(oneMore.stream().limit(limit).map(view).toList(), oneMore.size() > limit);
     }
 
+    /** Checks the `after` of a request, which may be any text that Postgres can compare with. */
+    public static String after(String after) {
+        if (after.indexOf('\0') >= 0) {
+            throw Problem.invalid("after", "invalid_value", "'after' has a null character.");
+        }
+        return after;
+    }
+
     /** Checks the `limit` of a request: 1 to 1,000. */
     public static int limit(int limit) {
         if (limit < 1 || limit > 1000) {

@@ -1,9 +1,14 @@
 package dev.anneal.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.ConversionNotSupportedException;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -12,13 +17,16 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.MethodArgumentConversionNotSupportedException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.util.UriUtils;
 import tools.jackson.core.JacksonException;
 
 /** Turns every exception into problem details (RFC 9457): ours as they are, Spring's with a code, faults without detail. */
@@ -91,6 +99,25 @@ class Problems extends ResponseEntityExceptionHandler {
         return handle(Problem.invalid(field, "invalid_value", "'" + e.getValue() + "' does not fit."), request);
     }
 
+    /** A plain field of a form that was sent as a file. */
+    @Override
+    protected ResponseEntity<Object> handleConversionNotSupported(
+            ConversionNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String field = e instanceof MethodArgumentConversionNotSupportedException argument
+                ? argument.getName()
+                : String.valueOf(e.getPropertyName());
+        return handle(
+                Problem.invalid(field, "invalid_type", "'" + field + "' must be a plain field, not a file."), request);
+    }
+
+    /** Spring's firewall looks at a header only when it is read. */
+    @ExceptionHandler
+    ResponseEntity<Object> handle(RequestRejectedException refused, WebRequest request) {
+        return handle(
+                new Problem(HttpStatus.BAD_REQUEST, "bad_request", "The URL or a header of the request is malformed."),
+                request);
+    }
+
     /** Whatever else Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
     @Override
     protected ResponseEntity<Object> handleExceptionInternal(
@@ -106,9 +133,9 @@ class Problems extends ResponseEntityExceptionHandler {
     /** The body of a problem, as the contract's schema {@code Problem} has it. */
     public static ProblemDetail body(Problem problem, String path) {
         ProblemDetail body = ProblemDetail.forStatusAndDetail(problem.status(), problem.getMessage());
-        body.setType(java.net.URI.create("urn:anneal:problem:" + problem.code()));
+        body.setType(URI.create("urn:anneal:problem:" + problem.code()));
         body.setTitle(problem.status().getReasonPhrase());
-        body.setInstance(java.net.URI.create(path));
+        body.setInstance(instance(path));
         body.setProperty("code", problem.code());
         if (!problem.errors().isEmpty()) {
             body.setProperty(
@@ -117,6 +144,15 @@ class Problems extends ResponseEntityExceptionHandler {
         }
         problem.properties().forEach(body::setProperty);
         return body;
+    }
+
+    /** The path as the client sent it, or encoded where it was no URI. */
+    private static URI instance(String path) {
+        try {
+            return path.startsWith("//") ? URI.create("/") : new URI(path);
+        } catch (URISyntaxException e) {
+            return URI.create(UriUtils.encodePath(path, UTF_8));
+        }
     }
 
     private static Map<String, Object> withoutNulls(Problem.Error error) {

@@ -8,8 +8,10 @@ import dev.anneal.job.JobQueue;
 import dev.anneal.job.JobRecord;
 import dev.anneal.job.Jobs;
 import dev.anneal.training.TrainerEvent;
+import dev.anneal.transformer.ModelException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -18,10 +20,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.JsonNode;
 
 /** Runs one attempt at one job, from the work directory to the published model or the reason of its failure. */
@@ -43,6 +48,7 @@ class JobRun {
         return thread;
     });
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
 
     JobRun(
             Jobs jobs,
@@ -63,96 +69,138 @@ class JobRun {
         this.heartbeat = heartbeat;
     }
 
-    /** A trainer at work, and why it was killed if it was. */
+    /** An attempt under way: its trainer once it is started, and why it is to end if it is. */
     private static final class Running {
         final Attempt attempt;
-        final TrainerProcess trainer;
-        volatile boolean lost;
-        volatile boolean stopped;
+        private TrainerProcess trainer;
+        private boolean lost;
+        private boolean stopped;
         JsonNode done;
 
-        Running(Attempt attempt, TrainerProcess trainer) {
+        Running(Attempt attempt) {
             this.attempt = attempt;
-            this.trainer = trainer;
+        }
+
+        /** Null where the attempt was ended before. */
+        synchronized TrainerProcess start(ProcessBuilder command) throws IOException {
+            trainer = lost || stopped ? null : new TrainerProcess(command);
+            return trainer;
+        }
+
+        synchronized void lose() {
+            lost = true;
+            kill();
+        }
+
+        synchronized void stop() {
+            stopped = true;
+            kill();
+        }
+
+        synchronized void kill() {
+            if (trainer != null) {
+                trainer.kill();
+            }
+        }
+
+        synchronized boolean lost() {
+            return lost;
+        }
+
+        synchronized boolean stopped() {
+            return stopped;
         }
     }
 
     void run(Attempt attempt, Slot slot) {
-        Job job = jobs.findById(attempt.jobId()).orElseThrow();
         log.info("attempt {} begins on {}", attempt.number(), slot.device());
-        Path directory = null;
+        Running run = new Running(attempt);
+        running.add(run);
+        if (stopping) {
+            run.stop();
+        }
+        long period = heartbeat.toMillis();
+        ScheduledFuture<?> beat = heart.scheduleAtFixedRate(() -> beat(run), period, period, TimeUnit.MILLISECONDS);
         String outcome = "failed";
         try {
-            directory = work.prepare(job, attempt, slot);
-            outcome = train(job, attempt, directory);
+            outcome = train(run, slot);
         } catch (AttemptLost lost) {
             outcome = "lost";
-        } catch (IOException | RuntimeException fault) {
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.warn("the attempt is given up: {}", databaseAway.getMessage());
+            outcome = release(run);
+        } catch (IOException | UncheckedIOException | ModelException told) {
+            log.error("the attempt failed", told);
+            fail(attempt, new JobError("worker_fault", String.valueOf(told.getMessage())));
+        } catch (RuntimeException fault) {
             log.error("the attempt failed", fault);
-            fail(attempt, new JobError("worker_fault", String.valueOf(fault.getMessage())));
+            fail(attempt, new JobError("worker_fault", "The worker met a fault of its own; its log says more."));
         } finally {
-            if (directory != null) {
-                work.remove(directory);
-            }
+            beat.cancel(false);
+            run.kill();
+            running.remove(run);
+            work.remove(attempt);
         }
         meters.counter("anneal.attempts", "outcome", outcome).increment();
         log.info("attempt {} ended: {}", attempt.number(), outcome);
     }
 
-    private String train(Job job, Attempt attempt, Path directory) throws IOException {
-        Running run = new Running(attempt, new TrainerProcess(command.forWork(directory)));
-        running.add(run);
-        long period = heartbeat.toMillis();
-        ScheduledFuture<?> beat = heart.scheduleAtFixedRate(() -> beat(run), period, period, TimeUnit.MILLISECONDS);
-        try {
-            int exit = run.trainer.follow((type, data) -> relay(run, type, data), line -> relayLog(run, line));
-            if (run.lost) {
-                throw new AttemptLost(attempt);
-            }
-            if (run.stopped) {
-                queue.release(attempt);
-                return "released";
-            }
-            if (exit != 0 || run.done == null) {
-                fail(attempt, TrainerFailure.of(exit, run.trainer.tail()));
-                return "failed";
-            }
-            publication.publish(job, attempt, directory, run.done);
-            return "succeeded";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "interrupted";
-        } finally {
-            beat.cancel(false);
-            run.trainer.kill();
-            running.remove(run);
+    private String train(Running run, Slot slot) throws IOException {
+        Attempt attempt = run.attempt;
+        Job job = jobs.findById(attempt.jobId()).orElseThrow(() -> new AttemptLost(attempt));
+        Path directory = work.prepare(job, attempt, slot);
+        TrainerProcess trainer = run.start(command.forWork(directory));
+        int exit = trainer == null
+                ? -1
+                : trainer.follow((type, data) -> relay(run, type, data), line -> relayLog(run, line));
+        if (run.lost()) {
+            throw new AttemptLost(attempt);
         }
+        if (run.stopped()) {
+            return release(run);
+        }
+        if (exit != 0 || run.done == null) {
+            fail(attempt, TrainerFailure.of(exit, trainer.tail()));
+            return "failed";
+        }
+        publication.publish(job, attempt, directory, run.done);
+        return "succeeded";
     }
 
     /** Keeps the lease; a job that was cancelled or taken over ends its trainer here. */
     private void beat(Running run) {
         try {
             if (!queue.renew(run.attempt)) {
-                run.lost = true;
-                run.trainer.kill();
+                run.lose();
             }
         } catch (RuntimeException databaseAway) {
             log.warn("no heartbeat for {}: {}", run.attempt.jobId(), databaseAway.getMessage());
         }
     }
 
+    /** Where this fails too, the lease runs out. */
+    private String release(Running run) {
+        try {
+            queue.release(run.attempt);
+        } catch (RuntimeException databaseAway) {
+            log.warn("cannot give the job back: {}", databaseAway.getMessage());
+        }
+        return "released";
+    }
+
     private void relay(Running run, String type, JsonNode data) {
+        Attempt attempt = run.attempt;
         switch (type) {
             case TrainerEvent.START ->
-                record.started(run.attempt, data.path("precision").asString(), data);
-            case TrainerEvent.STEP -> record.progress(run.attempt, data);
-            case TrainerEvent.EPOCH -> record.epoch(run.attempt, data);
-            case TrainerEvent.CHECKPOINT -> record.checkpoint(run.attempt, data);
+                insist(run, () -> record.started(attempt, data.path("precision").asString(), data));
+            case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
+            case TrainerEvent.EPOCH -> insist(run, () -> record.epoch(attempt, data));
+            case TrainerEvent.CHECKPOINT -> insist(run, () -> record.checkpoint(attempt, data));
             case TrainerEvent.LOG ->
-                record.log(
-                        run.attempt,
+                ifPossible(() -> record.log(
+                        attempt,
                         data.path("level").asString(),
-                        data.path("message").asString());
+                        data.path("message").asString()));
             case TrainerEvent.DONE -> run.done = data;
             default -> log.warn("the trainer sent an event of an unknown type '{}'", type);
         }
@@ -166,6 +214,31 @@ class JobRun {
         }
     }
 
+    /** A step that is not shown is no loss: the next one tells more. */
+    private static void ifPossible(Runnable write) {
+        try {
+            write.run();
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.warn("an event is not kept: {}", databaseAway.getMessage());
+        }
+    }
+
+    /** The metrics of an epoch are part of the job: waits, and the trainer with it, until the database is back. */
+    private void insist(Running run, Runnable write) {
+        while (true) {
+            try {
+                write.run();
+                return;
+            } catch (DataAccessException | TransactionException databaseAway) {
+                log.warn("the database is away: {}", databaseAway.getMessage());
+                if (run.lost() || run.stopped()) {
+                    throw databaseAway;
+                }
+                LockSupport.parkNanos(heartbeat.toNanos());
+            }
+        }
+    }
+
     private void fail(Attempt attempt, JobError error) {
         try {
             record.failed(attempt, error);
@@ -175,10 +248,13 @@ class JobRun {
         }
     }
 
+    /** From here on every attempt, also one that is just beginning, gives its job back. */
     void stopAll() {
-        for (Running run : running) {
-            run.stopped = true;
-            run.trainer.kill();
-        }
+        stopping = true;
+        running.forEach(Running::stop);
+    }
+
+    void start() {
+        stopping = false;
     }
 }

@@ -4,6 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.job.Attempt;
+import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Job;
 import dev.anneal.job.JobRecord;
 import dev.anneal.job.Jobs;
@@ -60,9 +61,10 @@ class Publication {
                         report,
                         ModelRegistry.idFor(job.getId()));
             });
-        } catch (RuntimeException refused) {
+        } catch (AttemptLost lost) {
+            // On any other fault the transaction may have been committed all the same: then the files are needed.
             store.delete(artifact);
-            throw refused;
+            throw lost;
         }
     }
 

@@ -42,6 +42,7 @@ class TrainerCommand {
         }
         command.addAll(List.of("-cp", classPath(), MAIN, workDirectory.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("ANNEAL_DATABASE")); // it has no use for them
         builder.environment().put("ANNEAL_WATCH_PARENT", "1");
         builder.environment().remove("MALLOC_MMAP_THRESHOLD_"); // the server gives memory back, a trainer ends
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE"); // on a busy machine a step takes a quarter of the time

@@ -31,22 +31,31 @@ final class TrainerProcess {
      * Reads events until the trainer ends, and hands them over in their order; log lines come from a thread of their own.
      * Returns the exit code.
      */
-    int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException, InterruptedException {
+    int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
         Thread log = new Thread(() -> readLog(logLine), "trainer-log");
         log.setDaemon(true);
         log.start();
         try (BufferedReader lines = reader(process.getInputStream())) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 JsonNode node = parse(line);
-                event.accept(node.path("type").asString(), node.path("data"));
+                if (node == null) {
+                    logLine.accept(line); // native code can write where it likes
+                } else {
+                    event.accept(node.path("type").asString(), node.path("data"));
+                }
             }
         } catch (IOException | RuntimeException fault) {
             kill(); // nobody listens to it any more
             throw fault;
         }
-        int exit = process.waitFor();
-        log.join();
-        return exit;
+        try {
+            int exit = process.waitFor();
+            log.join();
+            return exit;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 
     /** Ends the process at once, if it still runs; {@link #follow} then returns. */
@@ -77,11 +86,13 @@ final class TrainerProcess {
         }
     }
 
-    private static JsonNode parse(String line) throws IOException {
+    /** Null where the line is no event. */
+    private static JsonNode parse(String line) {
         try {
-            return Json.MAPPER.readTree(line);
+            JsonNode node = Json.MAPPER.readTree(line);
+            return node.isObject() ? node : null;
         } catch (JacksonException e) {
-            throw new IOException("the trainer wrote a line that is no event: " + line, e);
+            return null;
         }
     }
 

@@ -16,12 +16,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
 /** Lays out what a trainer needs: its specification and the rows, streamed out of Postgres. */
 @Component
 class WorkDirectory {
+    private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
+
     private final DataDirectory data;
     private final DatasetRows rows;
     private final Models models;
@@ -35,7 +39,7 @@ class WorkDirectory {
     }
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
-        Path directory = data.directory("work/" + Worker.identity() + "/" + job.getId() + "-" + attempt.number());
+        Path directory = data.directory(path(attempt).toString());
         var base = models.find(job.baseModel())
                 .orElseThrow(() -> new IOException("the base model '" + job.baseModel() + "' was deleted"));
         EarlyStopping stopping = job.earlyStopping();
@@ -78,21 +82,26 @@ class WorkDirectory {
         return Metric.valueOf(name.toUpperCase());
     }
 
-    void remove(Path directory) {
+    private Path path(Attempt attempt) {
+        return data.file("work/" + Worker.identity() + "/" + attempt.jobId() + "-" + attempt.number());
+    }
+
+    void remove(Attempt attempt) {
         try {
-            FileSystemUtils.deleteRecursively(directory);
+            FileSystemUtils.deleteRecursively(path(attempt));
         } catch (IOException e) {
-            directory.toFile().deleteOnExit();
+            log.warn("cannot remove {}", path(attempt), e);
         }
     }
 
-    /** What workers of this host left behind that were killed: directories of processes that are gone. */
+    /** What workers of this host left behind that were killed. One of them may have had our number: a container's is always 1. */
     void removeAbandoned() throws IOException {
         String prefix = Worker.host() + "-";
         try (Stream<Path> directories = Files.list(data.directory("work"))) {
             for (Path directory : directories.toList()) {
                 String name = directory.getFileName().toString();
-                if (name.startsWith(prefix) && isGone(name.substring(prefix.length()))) {
+                if (name.startsWith(prefix) && isGone(name.substring(prefix.length()))
+                        || name.equals(Worker.identity())) {
                     FileSystemUtils.deleteRecursively(directory);
                 }
             }

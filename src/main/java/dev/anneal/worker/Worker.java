@@ -53,6 +53,7 @@ class Worker implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        runs.start();
         try {
             work.removeAbandoned();
         } catch (java.io.IOException e) {

@@ -125,10 +125,13 @@ class DatasetApiTest {
                     wrong_field_count| text,label;good,a;bad;worse,b                           | line 3
                     empty_label      | text,label;good,a;fine,;bad,b                           | line 3
                     empty_text       | text,label;good,a;fine,a; ,b                            | line 4
+                    malformed_json   | {"text": tr~ue};{"text":"b","label":"x"}                 | line 1
                     unknown_split    | text,label,split;good,a,train;bad,b,trian               | line 3
                     """)
     void aBadFileIsRefusedWithItsReason(String code, String file, String detail) {
-        Answer refused = api.upload("bad.csv", file.replace(';', '\n'));
+        Answer refused = api.upload(
+                file.startsWith("{") ? "bad.jsonl" : "bad.csv",
+                file.replace(';', '\n').replace('~', '\0'));
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.code()).isEqualTo(code);
@@ -228,6 +231,25 @@ class DatasetApiTest {
         assertThat(api.delete("/api/v1/datasets/" + id).status()).isEqualTo(204);
         assertThat(api.get("/api/v1/datasets/" + id).status()).isEqualTo(404);
         assertThat(api.delete("/api/v1/datasets/" + id).code()).isEqualTo("not_found");
+    }
+
+    @Test
+    void aRowIsCountedByWhicheverLineEndsTheFileHas() {
+        byte[] file = "text,label\rgood,a\rcaf#,a\rbad,b\rworse,b\r".getBytes(StandardCharsets.ISO_8859_1);
+        file[20] = (byte) 0xe9;
+        Answer refused = api.upload("old.csv", file, Map.of());
+
+        assertThat(refused.code()).isEqualTo("invalid_utf8");
+        assertThat(refused.json().get("errors").get(0).get("line").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void aFileWithAsManyLabelsAsRowsIsRefused() {
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int i = 0; i < 2_100; i++) {
+            csv.append("text ").append(i).append(",label ").append(i / 2).append('\n');
+        }
+        assertThat(api.upload("many.csv", csv.toString()).code()).isEqualTo("too_many_labels");
     }
 
     @Test

@@ -64,6 +64,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"learning_rate":2}       | hyperparameters.learning_rate | out_of_range | from
                     "hyperparameters":{"learning_rate":"fast"}  | hyperparameters.learning_rate | invalid_type | must be a number
                     "hyperparameters":{"epochs":0}              | hyperparameters.epochs | out_of_range | from 1 to 1000
+                    "hyperparameters":{"epochs":1e9999}         | hyperparameters.epochs | out_of_range | from 1 to 1000
                     "hyperparameters":{"epochs":1.5}            | hyperparameters.epochs | invalid_type | whole number
                     "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
                     "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | known: auto, fp32, bf16
@@ -178,6 +179,8 @@ class JobSubmissionTest {
         assertThat(api.get("/api/v1/jobs?limit=0").code()).isEqualTo("out_of_range");
         assertThat(api.get("/api/v1/jobs?limit=many").status()).isEqualTo(422);
         assertThat(api.get("/api/v1/models?kind=best").code()).isEqualTo("unknown_kind");
+        assertThat(api.get("/api/v1/jobs?after=%00").code()).isEqualTo("invalid_value");
+        assertThat(api.get("/api/v1/jobs?limit=99999999999999999999").status()).isEqualTo(422);
         assertThat(api.get("/api/v1/jobs/%27%3B--").code()).isEqualTo("bad_request");
         assertThat(api.get("/api/v1/jobs/%F0%9F%98%80").code()).isEqualTo("not_found");
     }

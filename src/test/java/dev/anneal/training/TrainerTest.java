@@ -159,7 +159,7 @@ class TrainerTest {
         TrainerProcess trainer = TrainerProcess.start(work, Map.of(ParentWatch.VARIABLE, "1"));
         trainer.awaitFirstStep();
 
-        trainer.process().destroy();
+        trainer.process().toHandle().destroy(); // Process.destroy() would close its standard input, too
 
         assertThat(trainer.process().waitFor(1, TimeUnit.SECONDS)).isFalse();
         trainer.process().destroyForcibly().waitFor();

@@ -73,7 +73,7 @@ final class AccuracyBench {
                 "dataset",
                 dataset,
                 "hyperparameters",
-                Map.of("epochs", epochs, "seed", seed)));
+                Map.of("epochs", epochs, "batch_size", 16, "seed", seed)));
         if (test != null) {
             body.put("test_dataset", test);
         }

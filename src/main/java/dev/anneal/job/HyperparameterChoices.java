@@ -48,7 +48,7 @@ record HyperparameterChoices(
     Hyperparameters resolve(long trainRows, long parameters, int modelMaxLength) {
         return new Hyperparameters(
                 epochs != null ? epochs : trainRows < 2_000 ? 6 : trainRows < 50_000 ? 4 : 2,
-                batchSize != null ? batchSize : trainRows < 10_000 ? 16 : 32,
+                batchSize != null ? batchSize : trainRows < 1_000 ? 16 : 32,
                 learningRate != null ? learningRate : parameters < 50_000_000 ? 1e-4 : 3e-5,
                 weightDecay != null ? weightDecay : 0.01,
                 warmupRatio != null ? warmupRatio : 0.1,

@@ -32,6 +32,7 @@ class ArchitectureTest {
                     "com.fasterxml.jackson.annotation..",
                     "ch.qos.logback..",
                     "org.slf4j..",
+                    "sun.misc..",
                     "java..");
 
     @ArchTest

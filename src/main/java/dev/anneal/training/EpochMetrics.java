@@ -1,8 +1,12 @@
 package dev.anneal.training;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import java.util.Map;
+
 /**
  * The figures of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
- * {@code seconds} those of the whole epoch with validation. The validation figures are null where there are no such rows.
+ * {@code seconds} those of the whole epoch with validation. {@code scores} are the task's own, by name, beside the others on
+ * the wire. The validation loss is null, and there are no scores, where there are no validation rows.
  */
 public record EpochMetrics(
         int epoch,
@@ -12,5 +16,4 @@ public record EpochMetrics(
         double learningRate,
         double examplesPerSecond,
         double seconds,
-        Double accuracy,
-        Double f1Macro) {}
+        @JsonAnyGetter Map<String, Double> scores) {}

@@ -1,10 +1,7 @@
 package dev.anneal.training;
 
-import dev.anneal.evaluation.ClassificationReport;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import java.util.Map;
 
-/** The figures of the published weights on the test rows. */
-public record TestMetrics(double loss, double accuracy, double f1Macro, int examples) {
-    static TestMetrics of(ClassificationReport report) {
-        return new TestMetrics(report.loss(), report.accuracy(), report.f1Macro(), report.examples());
-    }
-}
+/** The figures of the published weights on so many test rows, by name, the loss among them. */
+public record TestMetrics(@JsonAnyGetter Map<String, Double> scores, int examples) {}

@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import dev.anneal.json.Json;
+import dev.anneal.transformer.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,27 +11,53 @@ import tools.jackson.core.JacksonException;
 
 /**
  * What a trainer has to do, the {@code spec.json} of its work directory. {@code baseModel} is the path of a Hugging Face
- * directory, {@code device} is cpu or cuda:0, {@code labels} are in the order of the scores.
+ * directory, {@code device} is cpu or cuda:0, {@code labels} are in the order of the scores and empty for a task without;
+ * {@code bestMetric} chooses the published epoch.
  */
 public record TrainingSpec(
         String job,
-        String task,
+        Task task,
         String baseModel,
         String device,
         int threads,
         List<String> labels,
         Method method,
         Hyperparameters hyperparameters,
+        TaskOptions taskOptions,
         EarlyStopping earlyStopping,
         Metric bestMetric) {
     public static final String FILE = "spec.json";
-    public static final String TEXT_CLASSIFICATION = "text-classification";
 
-    /** What is trained: {@code full} is all weights. */
-    public record Method(String type) {}
+    /**
+     * What is trained: {@code full} is all weights; {@code frozen} leaves the embeddings, if so asked, and the
+     * {@code frozenLayers} lowest layers as they are; {@code head} leaves the whole base model; {@code lora} trains only
+     * low-rank corrections (<a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>) of the modules whose name ends
+     * with one of {@code targetModules}. What a type has no use for is null.
+     */
+    public record Method(
+            String type,
+            Integer frozenLayers,
+            Boolean freezeEmbeddings,
+            Integer r,
+            Double alpha,
+            Double dropout,
+            List<String> targetModules) {
+        public static final Method FULL = new Method("full", null, null, null, null, null, null);
+        public static final List<String> TYPES = List.of("full", "frozen", "head", "lora");
+    }
 
-    /** Ends training when the metric has not become better for so many epochs. */
-    public record EarlyStopping(Metric metric, int patience) {}
+    /**
+     * What only some tasks know. causal-lm: {@code packing} fills each row of a batch with many texts,
+     * {@code completionsOnly} lets only completions and the assistant's messages carry loss. masked-lm:
+     * {@code maskingProbability}, and whether {@code wholeWords} are masked.
+     */
+    public record TaskOptions(
+            boolean packing, boolean completionsOnly, double maskingProbability, boolean wholeWords) {
+        public static final TaskOptions DEFAULT = new TaskOptions(true, true, 0.15, false);
+    }
+
+    /** Ends training when the metric has not become better by more than {@code minDelta} for so many epochs. */
+    public record EarlyStopping(Metric metric, int patience, double minDelta) {}
 
     static TrainingSpec read(Path workDirectory) {
         Path file = workDirectory.resolve(FILE);
@@ -46,14 +73,15 @@ public record TrainingSpec(
     }
 
     private void check() {
-        require(TEXT_CLASSIFICATION.equals(task), "task must be " + TEXT_CLASSIFICATION + ", not " + task);
+        require(task != null, "task is missing");
         require(baseModel != null, "base_model is missing");
         require(device != null, "device is missing");
         require(threads >= 1, "threads must be at least 1");
-        require(labels != null && labels.size() >= 2, "labels must be at least two");
-        require(labels.size() == new HashSet<>(labels).size(), "labels must differ from each other");
-        require(method != null && "full".equals(method.type()), "method must be full");
+        require(!task.hasLabels() || labels != null && labels.size() >= 2, "labels must be at least two");
+        require(labels == null || labels.size() == new HashSet<>(labels).size(), "labels must differ from each other");
+        require(method != null && Method.TYPES.contains(method.type()), "method must be one of " + Method.TYPES);
         require(hyperparameters != null, "hyperparameters are missing");
+        require(taskOptions != null, "task_options are missing");
         require(earlyStopping == null || earlyStopping.metric() != null, "early_stopping needs a metric");
         hyperparameters.check();
     }

@@ -7,10 +7,17 @@ import java.util.TreeMap;
 
 /**
  * A family of models: the program that computes it (a file of {@code /programs}), what the program has to be told, and the
- * weights it needs. Another family is another implementation, listed in {@link #KNOWN}, and another program.
+ * weights it needs. Another family is another implementation, listed in {@link #KNOWN}, and another program, or another
+ * table of names for one that is there.
  */
 public interface Architecture {
-    Map<String, Architecture> KNOWN = Map.of("bert", new Bert());
+    Map<String, Architecture> KNOWN = Map.of(
+            "bert", BertKin.BERT,
+            "distilbert", BertKin.DISTILBERT,
+            "roberta", BertKin.ROBERTA,
+            "xlm-roberta", BertKin.XLM_ROBERTA,
+            "electra", BertKin.ELECTRA,
+            "modernbert", new ModernBert());
 
     /** The architecture of a model, by the {@code model_type} of its configuration. */
     static Architecture of(ModelConfig config) {
@@ -39,12 +46,31 @@ public interface Architecture {
     /** The program's weights, without those of a head, with their shapes. */
     Map<String, Shape> shapes(ModelConfig config);
 
-    /** From the name of a weight in a file to its name in the program. */
-    String toProgram(String name);
+    /** What stands on the model for a task; a task that it is not made for is a {@link ModelException}. */
+    Head head(Task task, ModelConfig config, int labels);
 
-    /** From the name of a weight in the program to its name in the file of a model with this head. */
+    /** From the name of a weight in a file to its name in the program; names of heads stay as they are. */
+    String toProgram(String fileName);
+
+    /** From the name of a weight in the program, none of a head, to its name in a file. */
     String toFile(String name);
 
-    /** The class that loads the model with this head in transformers. */
-    String transformersClass(Head head);
+    /** The sizes of a vector between the layers and the number of layers, under the family's names for them. */
+    default int hiddenSize(ModelConfig config) {
+        return config.integer("hidden_size");
+    }
+
+    default int layers(ModelConfig config) {
+        return config.integer("num_hidden_layers");
+    }
+
+    /** Longest text that the model has positions for, in tokens. */
+    default int maxLength(ModelConfig config) {
+        return config.integer("max_position_embeddings");
+    }
+
+    /** Whether the matrix is stored as [in, out], as GPT-2's are. */
+    default boolean isTransposed(String name) {
+        return false;
+    }
 }

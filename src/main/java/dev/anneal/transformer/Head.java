@@ -1,23 +1,22 @@
 package dev.anneal.transformer;
 
 import ai.djl.ndarray.types.Shape;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What stands on an encoder for one task: the program (a file of {@code /programs}) that takes the place of {@code head}
- * there, its weights with their shapes, and the ending of the class in transformers.
+ * What stands on a model for one task: the program (a file of {@code /programs}) that takes the place of {@code head} there
+ * (null where the model's own program does it), its weights with their shapes, their names in a file by their names in the
+ * program, and the class in transformers that loads the model with this head.
  */
-public record Head(String program, Map<String, Shape> shapes, String transformersSuffix) {
+public record Head(
+        Task task,
+        String program,
+        Map<String, Shape> shapes,
+        Map<String, String> fileNames,
+        String transformersClass) {
 
-    /** One label for each text. */
-    public static Head classification(ModelConfig config, int labels) {
-        int hidden = config.hiddenSize();
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put("pooler.dense.weight", new Shape(hidden, hidden));
-        shapes.put("pooler.dense.bias", new Shape(hidden));
-        shapes.put("classifier.weight", new Shape(labels, hidden));
-        shapes.put("classifier.bias", new Shape(labels));
-        return new Head("classification", shapes, "SequenceClassification");
+    /** The weights that depend on the labels. */
+    static boolean dependsOnLabels(String name) {
+        return name.startsWith("classifier.");
     }
 }

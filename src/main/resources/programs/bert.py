@@ -1,10 +1,15 @@
 import head, layers, train
 
-# BERT. Weights have the names of transformers' BertModel, without the prefix "bert.".
+# BERT and its kin. Weights have the names of transformers' BertModel, without the prefix "bert."; those of RoBERTa, ELECTRA
+# and DistilBERT are renamed to them.
 class Bert(Module):
     depth : int
     heads : int
     eps : float     # of LayerNorm
+    offset : int    # number of the first position: 0, for RoBERTa 2
+    pool : str      # activation of the classifier's dense layer: tanh (BERT, RoBERTa), gelu (ELECTRA), relu (DistilBERT)
+    pool_drop : bool    # whether dropout comes before that layer, too
+    frozen : int    # so many of the lowest layers have no dropout
 
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Tensor, rows: Optional[Tensor], drop: float) -> Tensor:
         """[batch, length, hidden]; with `rows`, a mask of tokens, only what comes out of those: [tokens, hidden]."""
@@ -22,24 +27,53 @@ class Bert(Module):
         f = layers.dropout(layers.linear(w, name + "output.dense", f), drop)
         return layers.layer_norm(w, name + "output.LayerNorm", h + f, self.eps)
 
-    def encode(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], rows: Optional[Tensor], drop: float) -> Tensor:
-        """`segments` says which tokens belong together: 0 is padding, 1 a text; packed texts are numbered 1, 2, 3, ..."""
+    def embed(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         ids, segments, types = batch["ids"], batch["segments"], batch.get("types")
         h = torch.embedding(w["embeddings.word_embeddings.weight"], ids)
-        h = h + torch.embedding(w["embeddings.position_embeddings.weight"], layers.positions(segments))
-        kinds = w["embeddings.token_type_embeddings.weight"]
-        h = h + (kinds[0] if types is None else torch.embedding(kinds, types))
+        h = h + torch.embedding(w["embeddings.position_embeddings.weight"], layers.positions(segments) + self.offset)
+        if "embeddings.token_type_embeddings.weight" in w:
+            kinds = w["embeddings.token_type_embeddings.weight"]
+            h = h + (kinds[0] if types is None else torch.embedding(kinds, types))
         h = layers.dropout(layers.layer_norm(w, "embeddings.LayerNorm", h, self.eps), drop)
+        return layers.linear(w, "embeddings_project", h) if "embeddings_project.weight" in w else h
+
+    def through(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
+                drop: float) -> Tensor:
+        """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
+        packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
+        segments, known = batch["segments"], batch.get("hidden")
+        first = 0 if known is None else self.frozen
+        h = self.embed(w, batch, 0.0 if self.frozen > 0 else drop) if known is None else known
         bias = torch.where(segments[:, None, :, None] == segments[:, None, None, :], 0.0, -1e9)
-        for i in range(self.depth - 1):
-            h = self.layer(w, i, h, bias, None, drop)
-        return self.layer(w, self.depth - 1, h, bias, rows, drop)
+        for i in range(first, below):
+            h = self.layer(w, i, h, bias, rows if i == self.depth - 1 else None, 0.0 if i < self.frozen else drop)
+        return h
+
+    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        """What comes out of the frozen layers."""
+        return self.through(w, batch, self.frozen, None, 0.0)
 
     def tokens(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        return self.encode(w, batch, None, drop)
+        return layers.dropout(self.through(w, batch, self.depth, None, drop), drop)
 
     def texts(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        return self.encode(w, batch, layers.starts(batch["segments"]), drop)
+        h = batch.get("features")
+        if h is None:
+            h = self.features(w, batch, drop)
+        h = layers.linear(w, "pooler.dense", layers.dropout(h, drop if self.pool_drop else 0.0))
+        h = torch.tanh(h) if self.pool == "tanh" else torch.relu(h) if self.pool == "relu" else torch.gelu(h)
+        return layers.dropout(h, drop)
+
+    def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        """The first token of every text, [texts, hidden]: all that the head of a text sees."""
+        if batch.get("hidden") is not None and self.frozen == self.depth:
+            return batch["hidden"][layers.starts(batch["segments"])]
+        return self.through(w, batch, self.depth, layers.starts(batch["segments"]), drop)
+
+    def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+        h = self.through(w, batch, self.depth, chosen, drop)
+        h = layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)
+        return torch.linear(h.float(), w["embeddings.word_embeddings.weight"], w["mlm.bias"])
 
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return head.predict(self, w, batch)
@@ -47,7 +81,6 @@ class Bert(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return head.loss(self, w, batch, drop)
 
-    def step(self, w: Dict[str, Tensor], decayed: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor],
-             plain: List[Tensor], plain_m: List[Tensor], plain_v: List[Tensor], plain_t: List[Tensor],
-             batch: Dict[str, Tensor], drop: float, lr: float, decay: float, clip: float, bf16: bool) -> Tensor:
-        return train.step(self, w, decayed, m, v, t, plain, plain_m, plain_v, plain_t, batch, drop, lr, decay, clip, bf16)
+    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
+                  adapter_drop: float, bf16: bool) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)

@@ -2,6 +2,7 @@ package dev.anneal.evaluation;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -10,6 +11,7 @@ import java.util.stream.IntStream;
  * column per predicted one, both in the order of {@code labels}.
  */
 public record ClassificationReport(
+        String task,
         String split,
         int examples,
         double loss,
@@ -17,11 +19,9 @@ public record ClassificationReport(
         double f1Macro,
         List<LabelMetrics> labels,
         int[][] confusionMatrix,
-        List<Mistake> worstMistakes) {
+        List<Mistake> worstMistakes)
+        implements Report {
     private static final int MISTAKES = 20;
-
-    /** The metrics of one label; {@code support} is the number of its examples. */
-    public record LabelMetrics(String label, double precision, double recall, double f1, int support) {}
 
     /** A wrong prediction and the probability that the model gave it. */
     public record Mistake(String text, String label, String predicted, double score) {}
@@ -31,6 +31,7 @@ public record ClassificationReport(
         ConfusionMatrix matrix = predictions.confusionMatrix();
         List<String> labels = predictions.labels();
         return new ClassificationReport(
+                "text-classification",
                 split,
                 predictions.size(),
                 predictions.loss(),
@@ -52,6 +53,11 @@ public record ClassificationReport(
                                 labels.get(predictions.predicted(i)),
                                 predictions.scores()[i][predictions.predicted(i)]))
                         .toList());
+    }
+
+    @Override
+    public Map<String, Double> metrics() {
+        return Figures.of("loss", loss, "accuracy", accuracy, "f1_macro", f1Macro);
     }
 
     /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */

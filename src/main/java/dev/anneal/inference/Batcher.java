@@ -1,7 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.transformer.Encoded;
-import dev.anneal.transformer.TextClassifier;
+import dev.anneal.transformer.Predictor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,14 +16,14 @@ import java.util.concurrent.CompletableFuture;
 final class Batcher implements AutoCloseable {
     private record Waiting(Encoded text, CompletableFuture<float[]> scores) {}
 
-    private final TextClassifier classifier;
+    private final Predictor classifier;
     private final int tokenBudget;
     private final int maxWaiting;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private final Thread thread;
     private boolean closed;
 
-    Batcher(String name, TextClassifier classifier, int tokenBudget, int maxWaiting) {
+    Batcher(String name, Predictor classifier, int tokenBudget, int maxWaiting) {
         this.classifier = classifier;
         this.tokenBudget = tokenBudget;
         this.maxWaiting = maxWaiting;
@@ -32,7 +32,7 @@ final class Batcher implements AutoCloseable {
         thread.start();
     }
 
-    TextClassifier classifier() {
+    Predictor classifier() {
         return classifier;
     }
 
@@ -103,7 +103,7 @@ final class Batcher implements AutoCloseable {
             float[][] scores =
                     classifier.scores(batch.stream().map(Waiting::text).toList());
             for (int i = 0; i < scores.length; i++) {
-                batch.get(i).scores().complete(scores[i]);
+                batch.get(i).scores().complete(scores.get(i));
             }
         } catch (Throwable fault) {
             batch.forEach(waiting -> waiting.scores().completeExceptionally(fault));

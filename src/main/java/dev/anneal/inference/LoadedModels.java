@@ -4,7 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
-import dev.anneal.transformer.TextClassifier;
+import dev.anneal.transformer.Predictor;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.LinkedHashMap;
@@ -73,7 +73,7 @@ class LoadedModels implements DisposableBean {
         if (entry == null) {
             makeRoom();
             long start = System.nanoTime();
-            TextClassifier classifier = TextClassifier.load(store.get(model.artifact()), device);
+            Predictor classifier = Predictor.load(store.get(model.artifact()), device);
             entry = new Entry(new Batcher(model.getId(), classifier, tokenBudget, maxWaiting));
             loaded.put(model.getId(), entry);
             log.info("loaded {} in {} ms", model.getId(), (System.nanoTime() - start) / 1_000_000);

@@ -49,11 +49,17 @@ record HyperparameterChoices(
         return new Hyperparameters(
                 epochs != null ? epochs : trainRows < 2_000 ? 6 : trainRows < 50_000 ? 4 : 2,
                 batchSize != null ? batchSize : trainRows < 1_000 ? 16 : 32,
+                1,
                 learningRate != null ? learningRate : parameters < 50_000_000 ? 1e-4 : 3e-5,
-                weightDecay != null ? weightDecay : 0.01,
+                Hyperparameters.Schedule.LINEAR,
                 warmupRatio != null ? warmupRatio : 0.1,
+                null,
+                1.0,
+                weightDecay != null ? weightDecay : 0.01,
                 maxGradNorm != null ? maxGradNorm : 1.0,
                 dropout != null ? dropout : 0.1,
+                0.0,
+                null,
                 maxLength != null ? maxLength : Math.min(256, modelMaxLength),
                 precision != null ? precision : "auto",
                 seed != null ? seed : 42);

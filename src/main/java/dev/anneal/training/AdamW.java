@@ -4,15 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
-import dev.anneal.transformer.Batch;
-import dev.anneal.transformer.Encoded;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Program;
 import dev.anneal.transformer.Torch;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -21,64 +20,122 @@ import java.util.function.Function;
  * of norms do not.
  */
 final class AdamW implements AutoCloseable {
+    /** A part of the examples of a step, computed at once; its loss is the mean of {@code count} losses. */
+    interface Part {
+        Map<String, NDArray> batch(PtNDManager manager);
+
+        double count();
+    }
+
+    /** Weights with one rate and one decay: themselves, their moments, their step counts. */
+    private record Group(double rate, double decay, int from, int to, List<IValue> state) {}
+
+    private record Kind(double rate, boolean matrix) implements Comparable<Kind> {
+        @Override
+        public int compareTo(Kind other) {
+            int byRate = Double.compare(other.rate, rate);
+            return byRate != 0 ? byRate : Boolean.compare(other.matrix, matrix);
+        }
+    }
+
     private final Model model;
     private final Hyperparameters hyperparameters;
-    private final Precision precision;
-    private final PtNDManager state;
-    /** For each of the two groups: the parameters, their first and second moments, and their step counts. */
-    private final List<IValue> groups = new ArrayList<>();
+    private final double adapterDropout;
+    private final boolean bf16;
+    private final PtNDManager arrays;
+    private final Program optimizer;
+    private final List<Group> groups = new ArrayList<>();
+    private final IValue trained;
 
-    AdamW(Model model, Hyperparameters hyperparameters, Precision precision) {
+    AdamW(Model model, TrainingSpec.Method method, Hyperparameters hyperparameters, Precision precision) {
         this.model = model;
         this.hyperparameters = hyperparameters;
-        this.precision = precision;
-        this.state = model.newManager();
-        Collection<NDArray> weights = model.weights().values();
-        weights.forEach(weight -> weight.setRequiresGradient(true));
-        addGroup(weights.stream().filter(weight -> isMatrix(weight)).toList());
-        addGroup(weights.stream().filter(weight -> !isMatrix(weight)).toList());
+        this.adapterDropout = model.lora() == null ? 0 : model.lora().dropout();
+        this.bf16 = precision == Precision.BF16;
+        this.arrays = model.newManager();
+        this.optimizer = Program.load(arrays, "optimizer", Map.of(), null);
+        Map<Kind, List<NDArray>> kinds = new TreeMap<>();
+        new TrainedWeights(model, method, hyperparameters.layerwiseLrDecay())
+                .rates()
+                .forEach((name, rate) -> {
+                    NDArray weight = model.weights().get(name);
+                    weight.setRequiresGradient(true);
+                    kinds.computeIfAbsent(new Kind(rate, weight.getShape().dimension() > 1), k -> new ArrayList<>())
+                            .add(weight);
+                });
+        List<NDArray> all = new ArrayList<>();
+        kinds.forEach((kind, weights) -> {
+            double decay = kind.matrix() ? hyperparameters.weightDecay() : 0;
+            groups.add(new Group(kind.rate(), decay, all.size(), all.size() + weights.size(), state(weights)));
+            all.addAll(weights);
+        });
+        trained = Program.value(all);
     }
 
-    private static boolean isMatrix(NDArray weight) {
-        return weight.getShape().dimension() > 1;
-    }
-
-    private void addGroup(List<NDArray> weights) {
-        groups.add(Program.value(weights));
+    private List<IValue> state(List<NDArray> weights) {
+        List<IValue> state = new ArrayList<>(List.of(Program.value(weights)));
         List<Function<NDArray, Shape>> shapes = List.of(NDArray::getShape, NDArray::getShape, weight -> new Shape());
         for (Function<NDArray, Shape> shape : shapes) {
-            groups.add(Program.value(weights.stream()
-                    .map(weight -> state.zeros(shape.apply(weight)))
+            state.add(Program.value(weights.stream()
+                    .map(weight -> arrays.zeros(shape.apply(weight)))
                     .toList()));
+        }
+        return state;
+    }
+
+    /** Trains on the parts; returns their mean loss before the step. */
+    double step(List<? extends Part> parts, double learningRate, long seed) {
+        Torch.seed(seed);
+        double count = parts.stream().mapToDouble(Part::count).sum();
+        try (PtNDManager step = model.newManager()) {
+            double loss = 0;
+            NDArray[] gradients = null;
+            for (Part part : parts) {
+                double share = part.count() / count;
+                NDArray[] found = gradients(part, step);
+                loss += share * found[0].getFloat();
+                NDArray[] g = Arrays.copyOfRange(found, 1, found.length);
+                gradients = parts.size() == 1 ? g : added(gradients, g, share, step);
+            }
+            double clip = hyperparameters.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : hyperparameters.maxGradNorm();
+            NDArray shrink = optimizer.infer(step, "shrink", List.of(gradients), clip);
+            if (!Double.isFinite(loss) || !Float.isFinite(shrink.getFloat(1))) {
+                throw TrainingException.diverged();
+            }
+            for (Group group : groups) {
+                List<Object> arguments = new ArrayList<>(group.state());
+                arguments.add(Arrays.asList(gradients).subList(group.from(), group.to()));
+                arguments.add(learningRate * group.rate());
+                arguments.add(group.decay());
+                arguments.add(shrink);
+                optimizer.infer(step, "update", arguments.toArray());
+            }
+            return loss;
         }
     }
 
-    /** Trains on one batch; returns its mean loss before the step. */
-    double step(List<Encoded> texts, long[] labels, double learningRate, long seed) {
-        Torch.seed(seed);
-        try (PtNDManager arrays = model.newManager()) {
-            Map<String, NDArray> batch = Batch.of(texts, arrays);
-            batch.put("labels", arrays.create(labels));
-            List<Object> arguments = new ArrayList<>(groups);
-            arguments.add(batch);
-            arguments.add(hyperparameters.dropout());
-            arguments.add(learningRate);
-            arguments.add(hyperparameters.weightDecay());
-            arguments.add(
-                    hyperparameters.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : hyperparameters.maxGradNorm());
-            arguments.add(precision == Precision.BF16);
-            float[] lossAndNorm =
-                    model.train(arrays, "step", arguments.toArray()).toFloatArray();
-            if (!Float.isFinite(lossAndNorm[0]) || !Float.isFinite(lossAndNorm[1])) {
-                throw TrainingException.diverged();
-            }
-            return lossAndNorm[0];
+    private NDArray[] gradients(Part part, PtNDManager step) {
+        try (PtNDManager inputs = model.newManager()) {
+            return model.train(
+                    step, "gradients", trained, part.batch(inputs), hyperparameters.dropout(), adapterDropout, bf16);
         }
+    }
+
+    private NDArray[] added(NDArray[] total, NDArray[] gradients, double share, PtNDManager step) {
+        NDArray[] sum = total;
+        if (sum == null) {
+            sum = Arrays.stream(gradients).map(g -> step.zeros(g.getShape())).toArray(NDArray[]::new);
+        }
+        optimizer.infer(step, "add", List.of(sum), List.of(gradients), share).close();
+        Arrays.stream(gradients).forEach(NDArray::close);
+        return sum;
     }
 
     @Override
     public void close() {
-        groups.forEach(IValue::close);
-        state.close();
+        trained.close();
+        groups.forEach(group -> group.state().forEach(IValue::close));
+        optimizer.close();
+        arrays.close();
     }
 }

@@ -34,7 +34,8 @@ final class LengthBuckets {
         return batches;
     }
 
-    private static int[] shuffled(int size, SplittableRandom random) {
+    /** The numbers from 0 in random order. */
+    static int[] shuffled(int size, SplittableRandom random) {
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
             int j = random.nextInt(i + 1);

@@ -2,13 +2,16 @@ package dev.anneal.training;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import dev.anneal.evaluation.ClassificationReport;
+import dev.anneal.evaluation.Report;
+import dev.anneal.json.Json;
 import dev.anneal.transformer.Architecture;
 import dev.anneal.transformer.Head;
+import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.ModelException;
-import dev.anneal.transformer.TextClassifier;
+import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.Task;
 import dev.anneal.transformer.Tokenizer;
 import dev.anneal.transformer.Torch;
 import java.io.FileDescriptor;
@@ -16,7 +19,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -24,13 +29,17 @@ import org.slf4j.LoggerFactory;
  * each ({@link TrainerEvent}); the exit code is 0, or 1 with the reason as the last line of standard error.
  */
 public final class Trainer {
-    /** Files of the work directory; those of rows have lines {@code {"text", "text_pair", "label"}}. */
+    /** Files of the work directory; those of rows have a JSON object a line. */
     public static final String TRAIN = "train.jsonl";
 
     public static final String VALIDATION = "validation.jsonl";
     public static final String TEST = "test.jsonl";
     /** The published model, a Hugging Face directory. */
     public static final String MODEL = "model";
+    /** How good the published model is, and what it said about each row. */
+    static final String REPORT = "report.json";
+
+    static final String PREDICTIONS = "predictions.jsonl";
 
     private final Path workDirectory;
     private final EventStream events;
@@ -86,23 +95,30 @@ public final class Trainer {
         Precision precision = Precision.of(hyperparameters.precision(), spec.device());
 
         ModelConfig baseConfig = ModelConfig.read(base);
-        Head head = Head.classification(baseConfig, spec.labels().size());
-        ModelConfig config =
-                baseConfig.asClassifier(Architecture.of(baseConfig).transformersClass(head), spec.labels());
-        int maxLength = Math.min(hyperparameters.maxLength(), config.maxPositions());
+        Architecture architecture = Architecture.of(baseConfig);
+        int outputs = spec.task() == Task.TEXT_REGRESSION
+                ? 1
+                : spec.labels() == null ? 0 : spec.labels().size();
+        Head head = architecture.head(spec.task(), baseConfig, outputs);
+        ModelConfig config = baseConfig.withHead(head, spec.labels());
+        int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
-        Examples train = read(TRAIN, tokenizer, spec);
-        Examples validation = read(VALIDATION, tokenizer, spec);
-        Examples test = read(TEST, tokenizer, spec);
+        TrainingTask task = TrainingTask.of(spec, tokenizer, maxLength);
+        Examples train = task.packed(read(TRAIN, task, spec), new SplittableRandom(hyperparameters.seed()));
+        Examples validation = read(VALIDATION, task, spec);
+        Examples test = read(TEST, task, spec);
         if (train.size() == 0) {
             throw new TrainingException(TRAIN + " has no rows");
         }
 
-        boolean newClassifier = !baseConfig.labels().equals(spec.labels());
         NewWeights newWeights = new NewWeights(hyperparameters.seed());
-        Model model = Model.load(base, config, head, spec.device(), newClassifier, newWeights::of);
+        int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
+        Model model = Model.load(base, config, head, spec.device(), frozenLayers, lora(spec.method()), newWeights::of);
         BestEpoch best;
-        try (TextClassifier classifier = new TextClassifier(model, tokenizer, maxLength, spec.threads())) {
+        Probe probe;
+        Path target = workDirectory.resolve(MODEL);
+        try (Predictor predictor = new Predictor(model, tokenizer, maxLength, spec.threads());
+                FrozenOutputs frozen = frozen(spec, model, train, validation)) {
             events.emit(
                     TrainerEvent.START,
                     new TrainerEvent.Start(
@@ -113,32 +129,82 @@ public final class Trainer {
                             train.size(),
                             validation.size(),
                             test.size()));
-            events.log(
-                    "info", newClassifier ? "the classifier starts anew" : "the classifier of the base model goes on");
-            Path target = workDirectory.resolve(MODEL);
-            best = new TrainingRun(spec, model, classifier, train, validation, events, target).run(precision);
+            if (!head.shapes().isEmpty()) {
+                events.log(
+                        "info", newWeights.anyOf(head) ? "the head starts anew" : "the head of the base model goes on");
+            }
+            var data = new TrainingRun.Data(
+                    task, train, validation, new ExampleFile(workDirectory.resolve(VALIDATION)), frozen);
+            Evaluator evaluator = new Evaluator(model, predictor, frozen, null);
+            TrainingRun run = new TrainingRun(spec, model, evaluator, data, events, target, maxLength);
+            best = run.run(precision);
+            probe = run.probe();
         }
-        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, report(spec, validation, test)));
+        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, report(spec, task, probe, validation, test)));
     }
 
-    private Examples read(String file, Tokenizer tokenizer, TrainingSpec spec) {
-        return new ExampleFile(workDirectory.resolve(file)).read(tokenizer, spec.labels(), spec.threads());
+    private Examples read(String file, TrainingTask task, TrainingSpec spec) {
+        return new ExampleFile(workDirectory.resolve(file)).read(task, spec.threads());
     }
 
-    /** Reports on the model as it was published; returns the test metrics, or null where there are no test rows. */
-    private TestMetrics report(TrainingSpec spec, Examples validation, Examples test) throws IOException {
-        boolean tested = test.size() > 0;
-        if (!tested && validation.size() == 0) {
+    private static int frozenLayers(TrainingSpec.Method method, int layers) {
+        return switch (method.type()) {
+            case "frozen" -> Math.min(layers, method.frozenLayers());
+            case "head" -> layers;
+            default -> 0;
+        };
+    }
+
+    private static Lora lora(TrainingSpec.Method method) {
+        return method.type().equals("lora")
+                ? new Lora(method.r(), method.alpha(), method.dropout(), method.targetModules())
+                : null;
+    }
+
+    /** Null where no layer is frozen, or where what it computes changes or is too much to be kept. */
+    private FrozenOutputs frozen(TrainingSpec spec, Model model, Examples train, Examples validation) {
+        boolean head = spec.method().type().equals("head");
+        boolean frozen = spec.method().type().equals("frozen")
+                && spec.method().freezeEmbeddings()
+                && spec.method().frozenLayers() > 0;
+        if (!head && !frozen || spec.task().isLanguageModel()) {
             return null;
         }
+        boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
+        long start = System.nanoTime();
+        FrozenOutputs outputs =
+                FrozenOutputs.of(model, perText, workDirectory.resolve("frozen.bin"), train, validation);
+        events.log(
+                "info",
+                outputs == null
+                        ? "what the frozen layers compute is too large to be kept; it is computed in each epoch"
+                        : "the frozen layers went once through all rows, in %.1f s"
+                                .formatted((System.nanoTime() - start) / 1e9));
+        return outputs;
+    }
+
+    /**
+     * Reads the published model back, which must be the trained one, and reports on it; returns the test metrics, or null
+     * where there are no test rows.
+     */
+    private TestMetrics report(TrainingSpec spec, TrainingTask task, Probe probe, Examples validation, Examples test)
+            throws IOException {
         Path published = workDirectory.resolve(MODEL);
-        try (TextClassifier classifier = TextClassifier.load(published, spec.device(), spec.threads())) {
-            ClassificationReport report = new FinalReport(workDirectory)
-                    .write(
-                            tested ? "test" : "validation",
-                            new Evaluator(classifier).predict(tested ? test : validation),
-                            new ExampleFile(workDirectory.resolve(tested ? TEST : VALIDATION)));
-            return tested ? TestMetrics.of(report) : null;
+        boolean tested = test.size() > 0;
+        try (Predictor predictor = Predictor.loadAny(published, spec.device(), spec.threads())) {
+            probe.check(predictor.model());
+            if (!tested && validation.size() == 0) {
+                return null;
+            }
+            Path lines = workDirectory.resolve(PREDICTIONS);
+            Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines);
+            Report report = task.evaluate(
+                    evaluator,
+                    tested ? test : validation,
+                    tested ? "test" : "validation",
+                    new ExampleFile(workDirectory.resolve(tested ? TEST : VALIDATION)));
+            Files.writeString(workDirectory.resolve(REPORT), Json.write(report));
+            return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
         }
     }
 }

@@ -51,8 +51,7 @@ public record TrainingSpec(
      * {@code completionsOnly} lets only completions and the assistant's messages carry loss. masked-lm:
      * {@code maskingProbability}, and whether {@code wholeWords} are masked.
      */
-    public record TaskOptions(
-            boolean packing, boolean completionsOnly, double maskingProbability, boolean wholeWords) {
+    public record TaskOptions(boolean packing, boolean completionsOnly, double maskingProbability, boolean wholeWords) {
         public static final TaskOptions DEFAULT = new TaskOptions(true, true, 0.15, false);
     }
 

@@ -24,7 +24,7 @@ public final class Batch {
             Encoded text = texts.get(row);
             for (int i = 0; i < text.length(); i++) {
                 ids[row * length + i] = text.ids()[i];
-                segments[row * length + i] = 1;
+                segments[row * length + i] = text.segments() == null ? 1 : text.segments()[i];
                 if (text.types() != null) {
                     types[row * length + i] = text.types()[i];
                 }

@@ -1,11 +1,20 @@
 package dev.anneal.transformer;
 
 /**
- * A text, or a pair of texts, as token ids; {@code types} says for each token to which text of the pair it belongs (0 or
- * 1), and is null where all are 0.
+ * Texts as token ids. {@code types} says for each token to which text of a pair it belongs (0 or 1), and is null where all
+ * are 0; {@code segments} numbers from 1 the texts that are packed one behind the other, and is null where there is only one.
  */
-public record Encoded(int[] ids, byte[] types) {
+public record Encoded(int[] ids, byte[] types, int[] segments) {
+    public Encoded(int[] ids, byte[] types) {
+        this(ids, types, null);
+    }
+
     public int length() {
         return ids.length;
+    }
+
+    /** The same with other ids. */
+    public Encoded withIds(int[] other) {
+        return new Encoded(other, types, segments);
     }
 }

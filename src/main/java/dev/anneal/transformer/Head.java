@@ -9,11 +9,7 @@ import java.util.Map;
  * program, and the class in transformers that loads the model with this head.
  */
 public record Head(
-        Task task,
-        String program,
-        Map<String, Shape> shapes,
-        Map<String, String> fileNames,
-        String transformersClass) {
+        Task task, String program, Map<String, Shape> shapes, Map<String, String> fileNames, String transformersClass) {
 
     /** The weights that depend on the labels. */
     static boolean dependsOnLabels(String name) {

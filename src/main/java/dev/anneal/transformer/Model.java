@@ -3,10 +3,12 @@ package dev.anneal.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /** A model in memory: configuration, weights, and the program that computes it. */
@@ -16,21 +18,33 @@ public final class Model implements AutoCloseable {
     private final PtNDManager manager;
     private final ModelConfig config;
     private final Head head;
+    private final WeightNames names;
+    private final Lora lora;
     private final Weights weights;
     private final Program program;
 
-    private Model(PtNDManager manager, ModelConfig config, Head head, Weights weights, Program program) {
+    private Model(
+            PtNDManager manager,
+            ModelConfig config,
+            Head head,
+            WeightNames names,
+            Lora lora,
+            Weights weights,
+            Program program) {
         this.manager = manager;
         this.config = config;
         this.head = head;
+        this.names = names;
+        this.lora = lora;
         this.weights = weights;
         this.program = program;
     }
 
     /** Loads a model whose directory holds every weight, those of the head too. */
     static Model load(Path directory, ModelConfig config, Head head, String device) {
-        return load(directory, config, head, device, false, (name, shape) -> {
-            throw new ModelException(WEIGHTS_FILE + " has no tensor " + name);
+        return load(directory, config, head, device, 0, null, (name, shape) -> {
+            throw new ModelException(
+                    WEIGHTS_FILE + " has no tensor " + head.fileNames().get(name));
         });
     }
 
@@ -38,22 +52,24 @@ public final class Model implements AutoCloseable {
      * Loads a model that is to be trained.
      *
      * @param config the configuration that the trained model will have
-     * @param newClassifier whether the classifier in the directory, if there is one, is for something else
-     * @param initial the first values of weights of the head that are not in the directory, in row order
+     * @param frozen so many of the lowest layers are not trained, and have no dropout
+     * @param lora low-rank corrections that are to be trained, or null
+     * @param initial the first values of weights that are not in the directory, in row order: those of the head where the
+     *     base model has another one, and those of the corrections
      */
     public static Model load(
             Path directory,
             ModelConfig config,
             Head head,
             String device,
-            boolean newClassifier,
+            int frozen,
+            Lora lora,
             BiFunction<String, Shape, float[]> initial) {
         Architecture architecture = Architecture.of(config);
-        Map<String, StoredTensor> stored = new HashMap<>();
-        Safetensors.read(directory.resolve(WEIGHTS_FILE))
-                .forEach((name, tensor) -> stored.put(architecture.toProgram(name), tensor));
-        if (newClassifier) {
-            stored.keySet().removeIf(name -> name.startsWith("classifier."));
+        WeightNames names = new WeightNames(architecture, head);
+        Map<String, StoredTensor> stored = names.toProgram(StoredWeights.read(directory));
+        if (!ModelConfig.read(directory).hasHead(config)) {
+            stored.keySet().removeIf(Head::dependsOnLabels);
         }
         PtNDManager manager = Torch.manager(device);
         try {
@@ -63,12 +79,16 @@ public final class Model implements AutoCloseable {
                 if (stored.containsKey(name)) {
                     weights.add(name, required(stored, name, shape));
                 } else {
-                    weights.add(name, manager.create(initial.apply(name, shape), shape));
+                    weights.add(name, shape, initial.apply(name, shape));
                 }
             });
-            Program program =
-                    Program.load(manager, architecture.program(), architecture.settings(config), head.program());
-            return new Model(manager, config, head, weights, program);
+            if (lora != null) {
+                lora.addTo(weights, names, initial);
+            }
+            Map<String, Object> settings = new HashMap<>(architecture.settings(config));
+            settings.put("frozen", frozen);
+            Program program = Program.load(manager, architecture.program(), settings, head.program());
+            return new Model(manager, config, head, names, lora, weights, program);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -109,8 +129,8 @@ public final class Model implements AutoCloseable {
         return program.infer(manager, method, withWeights(arguments));
     }
 
-    /** The same with gradients. */
-    public NDArray train(PtNDManager manager, String method, Object... arguments) {
+    /** A result that is a list, with gradients. */
+    public NDArray[] train(PtNDManager manager, String method, Object... arguments) {
         return program.train(manager, method, withWeights(arguments));
     }
 
@@ -121,8 +141,38 @@ public final class Model implements AutoCloseable {
         return all;
     }
 
+    public Architecture architecture() {
+        return names.architecture();
+    }
+
+    /** Null where all weights are themselves. */
+    public Lora lora() {
+        return lora;
+    }
+
+    /** What the files of the model hold: low-rank corrections are merged into their matrices. */
     SortedMap<String, StoredTensor> stored() {
-        return weights.stored(Architecture.of(config));
+        SortedMap<String, StoredTensor> stored = new TreeMap<>();
+        weights.arrays().forEach((name, array) -> {
+            if (weights.arrays().containsKey(name.replaceFirst("\\.weight$", Lora.A))) {
+                boolean transposed = architecture().isTransposed(name);
+                stored.put(
+                        names.toFile(name),
+                        new StoredTensor("F32", array.getShape().getShape(), () -> {
+                            try (NDArray merged = Lora.merged(weights, name, transposed)) {
+                                return merged.toByteBuffer();
+                            }
+                        }));
+            } else if (!Lora.isAdapter(name) && !name.equals(Lora.SCALE)) {
+                stored.put(names.toFile(name), Weights.stored(array));
+            }
+        });
+        return stored;
+    }
+
+    /** Writes the low-rank corrections on their own, as peft loads them. */
+    void writeAdapter(Path directory, String baseModel) throws IOException {
+        lora.write(directory, weights, names, head, baseModel);
     }
 
     @Override

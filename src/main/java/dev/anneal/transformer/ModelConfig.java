@@ -40,39 +40,6 @@ public record ModelConfig(ObjectNode fields) {
         return fields.path("model_type").asString("");
     }
 
-    public int hiddenSize() {
-        return integer("hidden_size");
-    }
-
-    public int layers() {
-        return integer("num_hidden_layers");
-    }
-
-    public int heads() {
-        return integer("num_attention_heads");
-    }
-
-    public int intermediateSize() {
-        return integer("intermediate_size");
-    }
-
-    public int vocabularySize() {
-        return integer("vocab_size");
-    }
-
-    /** Longest text that the model has positions for, in tokens. */
-    public int maxPositions() {
-        return integer("max_position_embeddings");
-    }
-
-    public int typeVocabularySize() {
-        return integer("type_vocab_size");
-    }
-
-    public double layerNormEps() {
-        return fields.path("layer_norm_eps").asDouble(1e-12);
-    }
-
     /** A field of text, or the default where there is none. */
     public String text(String name, String otherwise) {
         return fields.path(name).asString(otherwise);
@@ -90,26 +57,84 @@ public record ModelConfig(ObjectNode fields) {
         }
     }
 
-    /** The same model as a classifier of single labels; {@code architecture} is the name of its class in transformers. */
-    public ModelConfig asClassifier(String architecture, List<String> labels) {
-        ObjectNode copy = fields.deepCopy();
-        copy.putArray("architectures").add(architecture);
-        copy.put("problem_type", "single_label_classification");
-        ObjectNode byId = copy.putObject("id2label");
-        ObjectNode byLabel = copy.putObject("label2id");
-        for (int i = 0; i < labels.size(); i++) {
-            byId.put(String.valueOf(i), labels.get(i));
-            byLabel.put(labels.get(i), i);
+    /** What the model does, by the class that made it; null where that has no head. */
+    public Task task() {
+        String type = fields.path("architectures").path(0).asString("");
+        if (type.endsWith("ForSequenceClassification")) {
+            String problem = text("problem_type", "");
+            return problem.equals("multi_label_classification")
+                    ? Task.MULTI_LABEL
+                    : problem.equals("regression") || labels().size() == 1
+                            ? Task.TEXT_REGRESSION
+                            : Task.TEXT_CLASSIFICATION;
+        } else if (type.endsWith("ForTokenClassification")) {
+            return Task.TOKEN_CLASSIFICATION;
+        } else if (type.endsWith("ForMaskedLM") || type.endsWith("ForPreTraining")) {
+            return Task.MASKED_LM;
         }
+        return type.endsWith("ForCausalLM") || type.endsWith("LMHeadModel") ? Task.CAUSAL_LM : null;
+    }
+
+    /** The same model with another head; the labels are those of the scores in their order, none for a language model. */
+    public ModelConfig withHead(Head head, List<String> labels) {
+        ObjectNode copy = fields.deepCopy();
+        copy.putArray("architectures").add(head.transformersClass());
+        copy.remove(List.of("problem_type", "id2label", "label2id", "num_labels"));
+        switch (head.task()) {
+            case TEXT_CLASSIFICATION -> copy.put("problem_type", "single_label_classification");
+            case MULTI_LABEL -> copy.put("problem_type", "multi_label_classification");
+            case TEXT_REGRESSION -> copy.put("problem_type", "regression");
+            default -> {}
+        }
+        if (!head.task().isLanguageModel()) {
+            List<String> names = head.task() == Task.TEXT_REGRESSION ? List.of("score") : labels;
+            ObjectNode byId = copy.putObject("id2label");
+            ObjectNode byLabel = copy.putObject("label2id");
+            for (int i = 0; i < names.size(); i++) {
+                byId.put(String.valueOf(i), names.get(i));
+                byLabel.put(names.get(i), i);
+            }
+        }
+        copy.remove("dtype");
         copy.put("torch_dtype", "float32");
         return new ModelConfig(copy);
     }
 
-    private int integer(String name) {
+    /** Whether the head of this model is that of another: for the same task, and the same labels in the same order. */
+    boolean hasHead(ModelConfig other) {
+        return task() == other.task() && labels().equals(other.labels());
+    }
+
+    /** A field that must be there. */
+    public int integer(String name) {
         JsonNode value = fields.path(name);
-        if (!value.isIntegralNumber() || value.asInt() <= 0) {
+        if (!value.isIntegralNumber() || value.asLong() <= 0 || value.asLong() > Integer.MAX_VALUE) {
             throw new ModelException(FILE + ": '" + name + "' must be a positive integer");
         }
         return value.asInt();
+    }
+
+    int integer(String name, int otherwise) {
+        return isAbsent(name) ? otherwise : integer(name);
+    }
+
+    double number(String name, double otherwise) {
+        return isAbsent(name) ? otherwise : fields.path(name).asDouble();
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        return isAbsent(name) ? otherwise : fields.path(name).asBoolean();
+    }
+
+    private boolean isAbsent(String name) {
+        return fields.path(name).isMissingNode() || fields.path(name).isNull();
+    }
+
+    /** Refuses a model in which a field, where it is there, has another value than the one that is supported. */
+    void require(String field, String value) {
+        String found = text(field, value);
+        if (!found.equals(value)) {
+            throw new ModelException("config.json: '" + field + "' is '" + found + "', supported is '" + value + "'");
+        }
     }
 }

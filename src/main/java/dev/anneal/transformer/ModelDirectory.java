@@ -15,8 +15,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** A Hugging Face model directory on disk: writing one, and what its tokenizer settings say. */
 public final class ModelDirectory {
     static final String TOKENIZER_CONFIG = "tokenizer_config.json";
-    private static final List<String> TOKENIZER_FILES =
-            List.of(Tokenizer.FILE, TOKENIZER_CONFIG, "special_tokens_map.json", "vocab.txt");
+    /** What peft loads, where the model was trained by low-rank corrections. */
+    static final String ADAPTER = "adapter";
+
+    private static final List<String> TOKENIZER_FILES = List.of(
+            Tokenizer.FILE,
+            TOKENIZER_CONFIG,
+            "special_tokens_map.json",
+            "vocab.txt",
+            "vocab.json",
+            "merges.txt",
+            "chat_template.jinja",
+            "generation_config.json");
 
     private ModelDirectory() {}
 
@@ -24,7 +34,7 @@ public final class ModelDirectory {
     public static int maxLength(Path directory, ModelConfig config) {
         // Where no limit is meant, transformers writes 1e30.
         double limit = tokenizerConfig(directory).path("model_max_length").asDouble(1e30);
-        return (int) Math.max(1, Math.min(limit, config.maxPositions()));
+        return (int) Math.max(1, Math.min(limit, Architecture.of(config).maxLength(config)));
     }
 
     /**
@@ -37,6 +47,9 @@ public final class ModelDirectory {
         Files.createDirectories(part);
         model.config().write(part);
         Safetensors.write(part.resolve(Model.WEIGHTS_FILE), model.stored());
+        if (model.lora() != null) {
+            model.writeAdapter(part.resolve(ADAPTER), base.getFileName().toString());
+        }
         for (String file : TOKENIZER_FILES) {
             if (Files.exists(base.resolve(file))) {
                 Files.copy(base.resolve(file), part.resolve(file));

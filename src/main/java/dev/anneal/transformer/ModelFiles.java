@@ -1,5 +1,6 @@
 package dev.anneal.transformer;
 
+import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,45 +14,83 @@ import java.util.Map;
 
 /**
  * What the files of a model directory say without loading it: {@code parameters} is a number of elements, {@code maxLength}
- * a number of tokens, {@code sizeBytes} and {@code sha256} are those of model.safetensors; {@code labels} is empty for a
- * model that is no classifier.
+ * a number of tokens, {@code sizeBytes} and {@code sha256} are those of the weights (of several files, one behind the other);
+ * {@code task} is null for a model without a head, {@code labels} is empty for one that is no classifier; {@code unused} are
+ * tensors of the files that the model has no use for.
  */
 public record ModelFiles(
-        String architecture, long parameters, List<String> labels, int maxLength, long sizeBytes, String sha256) {
+        String architecture,
+        Task task,
+        long parameters,
+        List<String> labels,
+        int maxLength,
+        long sizeBytes,
+        String sha256,
+        List<String> unused) {
 
     /** Looks through a directory; one that cannot be fine-tuned or served is a {@link ModelException}. */
     public static ModelFiles inspect(Path directory) {
-        for (String file : List.of(ModelConfig.FILE, Model.WEIGHTS_FILE, Tokenizer.FILE)) {
+        for (String file : List.of(ModelConfig.FILE, Tokenizer.FILE)) {
             if (!Files.isRegularFile(directory.resolve(file))) {
                 throw new ModelException("the model has no " + file);
             }
         }
         ModelConfig config = ModelConfig.read(directory);
         Architecture architecture = Architecture.of(config);
-        Map<String, StoredTensor> tensors = new HashMap<>();
-        Path weights = directory.resolve(Model.WEIGHTS_FILE);
-        Safetensors.read(weights).forEach((name, tensor) -> tensors.put(architecture.toProgram(name), tensor));
-        architecture.shapes(config).forEach((name, shape) -> Model.required(tensors, name, shape));
-        long parameters = tensors.values().stream()
-                .filter(StoredTensor::isFloat)
-                .mapToLong(StoredTensor::count)
-                .sum();
-        List<String> labels = tensors.containsKey("classifier.weight") ? config.labels() : List.of();
-        int maxLength = ModelDirectory.maxLength(directory, config);
+        Map<String, StoredTensor> files = StoredWeights.read(directory);
+        Head head = head(architecture, config, files);
+        Map<String, StoredTensor> tensors = new WeightNames(architecture, head).toProgram(files);
+        Map<String, Shape> shapes = new HashMap<>(architecture.shapes(config));
+        if (head != null) {
+            shapes.putAll(head.shapes());
+        }
+        shapes.forEach((name, shape) -> Model.required(tensors, name, shape));
+        long parameters = shapes.values().stream().mapToLong(Shape::size).sum();
+        List<String> unused = tensors.keySet().stream()
+                .filter(name -> !shapes.containsKey(name))
+                .sorted()
+                .toList();
+        List<Path> weights = StoredWeights.files(directory);
         try {
+            long size = 0;
+            for (Path file : weights) {
+                size += Files.size(file);
+            }
             return new ModelFiles(
-                    config.modelType(), parameters, labels, maxLength, Files.size(weights), sha256(weights));
+                    config.modelType(),
+                    head == null ? null : head.task(),
+                    parameters,
+                    head == null || !head.task().hasLabels() ? List.of() : config.labels(),
+                    ModelDirectory.maxLength(directory, config),
+                    size,
+                    sha256(weights),
+                    unused);
         } catch (IOException e) {
-            throw new ModelException("cannot read " + weights, e);
+            throw new ModelException("cannot read the weights in " + directory, e);
         }
     }
 
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+    /** The head that the configuration speaks of, where its weights are there; a decoder's cannot be missing. */
+    private static Head head(Architecture architecture, ModelConfig config, Map<String, StoredTensor> files) {
+        if (config.task() == null) {
+            return null;
+        }
+        Head head = architecture.head(config.task(), config, config.labels().size());
+        Map<String, StoredTensor> tensors = new WeightNames(architecture, head).toProgram(files);
+        boolean there = tensors.keySet().containsAll(head.shapes().keySet());
+        return there || config.task() == Task.CAUSAL_LM ? head : null;
+    }
+
+    private static String sha256(List<Path> files) throws IOException {
+        try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             byte[] buffer = new byte[1 << 16];
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                digest.update(buffer, 0, read);
+            for (Path file : files) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                        digest.update(buffer, 0, read);
+                    }
+                }
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

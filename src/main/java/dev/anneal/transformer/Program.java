@@ -31,7 +31,7 @@ public final class Program implements AutoCloseable {
      *
      * @param program name of its file, and, with a capital letter, of the class in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
-     * @param head name of the file that {@code import head} means
+     * @param head name of the file that {@code import head} means, or null where the program does not say that
      */
     public static Program load(PtNDManager manager, String program, Map<String, Object> settings, String head) {
         byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, head));
@@ -44,15 +44,19 @@ public final class Program implements AutoCloseable {
 
     /** The result of a method, in inference mode; it belongs to the manager. */
     public NDArray infer(PtNDManager manager, String method, Object... arguments) {
-        return call(manager, method, false, arguments);
+        try (IValue result = call(method, false, arguments)) {
+            return result.toTensor(manager);
+        }
     }
 
-    /** The result of a method that may compute gradients; it belongs to the manager. */
-    public NDArray train(PtNDManager manager, String method, Object... arguments) {
-        return call(manager, method, true, arguments);
+    /** The list that results from a method which may compute gradients; it belongs to the manager. */
+    public NDArray[] train(PtNDManager manager, String method, Object... arguments) {
+        try (IValue result = call(method, true, arguments)) {
+            return result.toTensorArray(manager);
+        }
     }
 
-    private NDArray call(PtNDManager manager, String method, boolean train, Object... arguments) {
+    private IValue call(String method, boolean train, Object... arguments) {
         List<IValue> made = new ArrayList<>();
         IValue[] values = new IValue[arguments.length];
         try {
@@ -63,9 +67,7 @@ public final class Program implements AutoCloseable {
                     made.add(values[i] = value(arguments[i]));
                 }
             }
-            try (IValue result = ScriptMethod.call(module, method, train, values)) {
-                return result.toTensor(manager);
-            }
+            return ScriptMethod.call(module, method, train, values);
         } finally {
             made.forEach(IValue::close);
         }

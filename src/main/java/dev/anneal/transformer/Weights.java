@@ -19,19 +19,33 @@ public final class Weights implements AutoCloseable {
         this.manager = manager;
     }
 
-    /** Copies a stored tensor to the device. */
+    /** Copies a stored tensor to the device; numbers of 16 bits are widened. */
     void add(String name, StoredTensor tensor) {
-        if (!tensor.dtype().equals("F32")) {
-            throw new ModelException("tensor " + name + " is stored as " + tensor.dtype() + ", supported is F32");
-        }
-        NDArray mapped = manager.create(tensor.bytes().get(), new Shape(tensor.shape()), DataType.FLOAT32);
-        add(name, mapped.duplicate());
+        DataType type = switch (tensor.dtype()) {
+            case "F32" -> DataType.FLOAT32;
+            case "F16" -> DataType.FLOAT16;
+            case "BF16" -> DataType.BFLOAT16;
+            default ->
+                throw new ModelException(
+                        "tensor " + name + " is stored as " + tensor.dtype() + ", supported are F32, F16 and BF16");
+        };
+        NDArray mapped = manager.create(tensor.bytes().get(), new Shape(tensor.shape()), type);
+        add(name, mapped.toType(DataType.FLOAT32, true));
         mapped.close();
     }
 
     void add(String name, NDArray array) {
         array.setName(name);
         arrays.put(name, array);
+    }
+
+    void add(String name, Shape shape, float[] values) {
+        add(name, manager.create(values, shape));
+    }
+
+    /** As a safetensors file has it. */
+    static StoredTensor stored(NDArray array) {
+        return new StoredTensor("F32", array.getShape().getShape(), array::toByteBuffer);
     }
 
     public SortedMap<String, NDArray> arrays() {
@@ -44,15 +58,6 @@ public final class Weights implements AutoCloseable {
             dictionary = Program.value(arrays);
         }
         return dictionary;
-    }
-
-    /** All of them as they are stored; names become those of the file. */
-    SortedMap<String, StoredTensor> stored(Architecture architecture) {
-        SortedMap<String, StoredTensor> stored = new TreeMap<>();
-        arrays.forEach((name, array) -> stored.put(
-                architecture.toFile(name),
-                new StoredTensor("F32", array.getShape().getShape(), array::toByteBuffer)));
-        return stored;
     }
 
     @Override

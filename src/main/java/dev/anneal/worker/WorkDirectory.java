@@ -45,17 +45,18 @@ class WorkDirectory {
         EarlyStopping stopping = job.earlyStopping();
         TrainingSpec spec = new TrainingSpec(
                 job.getId(),
-                job.task(),
+                dev.anneal.transformer.Task.TEXT_CLASSIFICATION,
                 store.get(base.artifact()).toString(),
                 slot.device(),
                 slot.threads(),
                 job.labels(),
-                new TrainingSpec.Method(job.method().type()),
+                TrainingSpec.Method.FULL,
                 job.hyperparameters(),
+                TrainingSpec.TaskOptions.DEFAULT,
                 stopping == null
                         ? null
-                        : new TrainingSpec.EarlyStopping(metric(stopping.metric()), stopping.patience()),
-                Metric.F1_MACRO);
+                        : new TrainingSpec.EarlyStopping(metric(stopping.metric()), stopping.patience(), 0),
+                new Metric("f1_macro"));
         Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
         write(directory.resolve(Trainer.TRAIN), job.dataset(), "train");
         evaluation(directory.resolve(Trainer.VALIDATION), job, job.validationDataset(), "validation");
@@ -79,7 +80,7 @@ class WorkDirectory {
     }
 
     private static Metric metric(String name) {
-        return Metric.valueOf(name.toUpperCase());
+        return new Metric(name);
     }
 
     private Path path(Attempt attempt) {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.evaluation.ClassificationReport;
 import dev.anneal.json.Json;
+import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
-import dev.anneal.transformer.TextClassifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ class TrainerTest {
         List<String> rows = Files.readAllLines(work.resolve("test.jsonl"));
         List<String> predictions = Files.readAllLines(work.resolve("predictions.jsonl"));
         assertThat(predictions).hasSameSizeAs(rows);
-        try (TextClassifier classifier = TextClassifier.load(work.resolve("model"), "cpu")) {
+        try (Predictor classifier = Predictor.load(work.resolve("model"), "cpu")) {
             assertThat(classifier.maxLength()).isEqualTo(32);
             for (int i = 0; i < rows.size(); i++) {
                 FinalReport.Line line = Json.read(predictions.get(i), FinalReport.Line.class);
@@ -91,8 +91,8 @@ class TrainerTest {
                 .isEqualTo(2);
         assertThat(trainer.events("done").get(0).path("test_metrics").isNull()).isTrue();
         assertThat(work.resolve("report.json")).doesNotExist();
-        try (TextClassifier before = TextClassifier.load(base, "cpu");
-                TextClassifier after = TextClassifier.load(work.resolve("model"), "cpu")) {
+        try (Predictor before = Predictor.load(base, "cpu");
+                Predictor after = Predictor.load(work.resolve("model"), "cpu")) {
             float[] expected = before.scores(List.of(before.encode("the soup", null)))[0];
             assertThat(after.scores(List.of(after.encode("the soup", null)))[0])
                     .containsExactly(expected, within(1e-4f));

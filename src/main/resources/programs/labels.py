@@ -1,14 +1,13 @@
-# The head that gives each text one label: transformers' BertForSequenceClassification.
+# The head that gives each text one label.
 import encoders, layers
 
 def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """[texts, labels], before the softmax."""
-    h = torch.tanh(layers.linear(w, "pooler.dense", model.texts(w, batch, drop)))
-    return layers.linear(w, "classifier", layers.dropout(h, drop)).float()
+    return layers.linear(w, "classifier", model.texts(w, batch, drop)).float()
 
 def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
     """The probability of each label, [texts, labels]."""
     return torch.softmax(scores(model, w, batch, 0.0), -1)
 
 def loss(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-    return torch.cross_entropy_loss(scores(model, w, batch, drop), batch["labels"])
+    return layers.cross_entropy(scores(model, w, batch, drop), batch["labels"].long(), batch)

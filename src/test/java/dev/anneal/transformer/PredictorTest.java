@@ -17,14 +17,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TextClassifierTest {
+class PredictorTest {
     @TempDir
     Path directory;
 
     @Test
     void aTextHasTheSameScoresAloneAndPaddedInABatch() throws IOException {
-        try (TextClassifier classifier =
-                TextClassifier.load(TestModels.tiny(directory.resolve("m"), "a", "b", "c"), "cpu")) {
+        try (Predictor classifier = Predictor.load(TestModels.tiny(directory.resolve("m"), "a", "b", "c"), "cpu")) {
             Encoded shortText = classifier.encode("short", null);
             Encoded pair = classifier.encode("one text", "and another");
             Encoded longText = classifier.encode("a text that is quite a bit longer than the short one", null);
@@ -62,7 +61,7 @@ class TextClassifierTest {
         Path model = TestModels.tiny(directory.resolve("m"), "a", "b");
         List<CompletableFuture<float[]>> scores = IntStream.range(0, 4)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
-                    try (TextClassifier classifier = TextClassifier.load(model, "cpu", 1 + i % 2)) {
+                    try (Predictor classifier = Predictor.load(model, "cpu", 1 + i % 2)) {
                         return classifier.scores(List.of(classifier.encode("a text", null)))[0];
                     }
                 }))
@@ -82,7 +81,7 @@ class TextClassifierTest {
         }
 
         assertThat(saved.resolve("model.safetensors")).hasSameBinaryContentAs(base.resolve("model.safetensors"));
-        try (TextClassifier classifier = TextClassifier.load(saved, "cpu")) {
+        try (Predictor classifier = Predictor.load(saved, "cpu")) {
             assertThat(classifier.labels()).containsExactly("a", "b");
             assertThat(classifier.maxLength()).isEqualTo(64);
         }
@@ -93,7 +92,7 @@ class TextClassifierTest {
     @Test
     void aModelThatCannotBeUsedIsRefusedWithTheReason() throws IOException {
         Path encoder = TestModels.tiny(directory.resolve("encoder"));
-        assertThatThrownBy(() -> TextClassifier.load(encoder, "cpu"))
+        assertThatThrownBy(() -> Predictor.load(encoder, "cpu"))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("no classifier");
 

@@ -1,0 +1,16 @@
+package dev.anneal.evaluation;
+
+import java.util.Map;
+
+/** How good a language model is: mean cross-entropy in nats over so many tokens, and its exponential. */
+public record LanguageModelReport(String task, String split, int examples, long tokens, double loss, double perplexity)
+        implements Report {
+    public static LanguageModelReport of(String task, String split, int examples, long tokens, double loss) {
+        return new LanguageModelReport(task, split, examples, tokens, loss, Math.exp(loss));
+    }
+
+    @Override
+    public Map<String, Double> metrics() {
+        return Figures.of("loss", loss, "perplexity", perplexity);
+    }
+}

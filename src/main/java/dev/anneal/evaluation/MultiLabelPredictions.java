@@ -1,0 +1,44 @@
+package dev.anneal.evaluation;
+
+import java.util.List;
+
+/** What a model said about labels on their own: which are {@code expected}, and the probability of each, [examples][labels]. */
+public record MultiLabelPredictions(List<String> labels, boolean[][] expected, float[][] scores) {
+    public int size() {
+        return expected.length;
+    }
+
+    public boolean predicted(int example, int label) {
+        return scores[example][label] > 0.5;
+    }
+
+    /** Mean binary cross-entropy over all labels of all examples. */
+    public double loss() {
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            for (int label = 0; label < labels.size(); label++) {
+                double p = expected[i][label] ? scores[i][label] : 1.0 - scores[i][label];
+                sum -= Math.log(Math.max(p, Float.MIN_NORMAL));
+            }
+        }
+        return sum / Math.max(1, size() * labels.size());
+    }
+
+    /** Share of the examples with exactly the expected labels. */
+    public double accuracy() {
+        int right = 0;
+        for (int i = 0; i < size(); i++) {
+            right += wrong(i) == 0 ? 1 : 0;
+        }
+        return Figures.share(right, size());
+    }
+
+    /** Number of labels that an example has and should not have, or the other way about. */
+    int wrong(int example) {
+        int wrong = 0;
+        for (int label = 0; label < labels.size(); label++) {
+            wrong += predicted(example, label) == expected[example][label] ? 0 : 1;
+        }
+        return wrong;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.anneal.evaluation;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** How good a model is that gives each text any number of labels; a label counts as given from a probability of one half. */
+public record MultiLabelReport(
+        String task,
+        String split,
+        int examples,
+        double loss,
+        double accuracy,
+        double f1Micro,
+        double f1Macro,
+        List<LabelMetrics> labels,
+        List<Mistake> worstMistakes)
+        implements Report {
+    private static final int MISTAKES = 20;
+
+    /** A text with wrong labels. */
+    public record Mistake(String text, List<String> labels, List<String> predicted) {}
+
+    public static MultiLabelReport of(String split, MultiLabelPredictions predictions, IntFunction<String> text) {
+        int count = predictions.labels().size();
+        int[] right = new int[count];
+        int[] predicted = new int[count];
+        int[] support = new int[count];
+        for (int i = 0; i < predictions.size(); i++) {
+            for (int label = 0; label < count; label++) {
+                boolean wanted = predictions.expected()[i][label];
+                boolean found = predictions.predicted(i, label);
+                right[label] += wanted && found ? 1 : 0;
+                predicted[label] += found ? 1 : 0;
+                support[label] += wanted ? 1 : 0;
+            }
+        }
+        List<LabelMetrics> labels = IntStream.range(0, count)
+                .mapToObj(l -> LabelMetrics.of(predictions.labels().get(l), right[l], predicted[l], support[l]))
+                .toList();
+        return new MultiLabelReport(
+                "multi-label-classification",
+                split,
+                predictions.size(),
+                predictions.loss(),
+                predictions.accuracy(),
+                LabelMetrics.of("", sum(right), sum(predicted), sum(support)).f1(),
+                labels.stream().mapToDouble(LabelMetrics::f1).average().orElse(0),
+                labels,
+                worst(predictions, text));
+    }
+
+    private static int sum(int[] numbers) {
+        return IntStream.of(numbers).sum();
+    }
+
+    private static List<Mistake> worst(MultiLabelPredictions predictions, IntFunction<String> text) {
+        return IntStream.range(0, predictions.size())
+                .filter(i -> predictions.wrong(i) > 0)
+                .boxed()
+                .sorted(Comparator.comparingInt(i -> -predictions.wrong(i)))
+                .limit(MISTAKES)
+                .map(i -> new Mistake(
+                        text.apply(i),
+                        names(predictions, label -> predictions.expected()[i][label]),
+                        names(predictions, label -> predictions.predicted(i, label))))
+                .toList();
+    }
+
+    private static List<String> names(MultiLabelPredictions predictions, java.util.function.IntPredicate has) {
+        return IntStream.range(0, predictions.labels().size())
+                .filter(has)
+                .mapToObj(predictions.labels()::get)
+                .toList();
+    }
+
+    @Override
+    public Map<String, Double> metrics() {
+        return Figures.of("loss", loss, "f1_micro", f1Micro, "f1_macro", f1Macro, "accuracy", accuracy);
+    }
+}

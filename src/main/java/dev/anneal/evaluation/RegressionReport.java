@@ -1,0 +1,53 @@
+package dev.anneal.evaluation;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** How good a model is that gives each text a number; the loss is the mean squared error. */
+public record RegressionReport(
+        String task,
+        String split,
+        int examples,
+        double loss,
+        double rmse,
+        double mae,
+        double r2,
+        double pearson,
+        double spearman,
+        List<Mistake> worstMistakes)
+        implements Report {
+    private static final int MISTAKES = 20;
+
+    /** A text whose number was missed by far. */
+    public record Mistake(String text, double score, double predicted) {}
+
+    public static RegressionReport of(String split, RegressionPredictions predictions, IntFunction<String> text) {
+        double loss = predictions.meanSquaredError();
+        List<Mistake> worst = IntStream.range(0, predictions.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -Math.abs(predictions.error(i))))
+                .limit(MISTAKES)
+                .map(i -> new Mistake(
+                        text.apply(i), predictions.expected()[i], predictions.predicted()[i]))
+                .toList();
+        return new RegressionReport(
+                "text-regression",
+                split,
+                predictions.size(),
+                loss,
+                Math.sqrt(loss),
+                predictions.meanAbsoluteError(),
+                predictions.r2(),
+                predictions.pearson(),
+                predictions.spearman(),
+                worst);
+    }
+
+    @Override
+    public Map<String, Double> metrics() {
+        return Figures.of("loss", loss, "rmse", rmse, "mae", mae, "r2", r2, "pearson", pearson, "spearman", spearman);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.anneal.evaluation;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.Map;
+
+/** How good a model is on the rows of one split. */
+public interface Report {
+    /** The task, as a trainer's specification names it. */
+    String task();
+
+    String split();
+
+    int examples();
+
+    /** The figures by which models are compared, by their names on the wire, the loss first. */
+    @JsonIgnore
+    Map<String, Double> metrics();
+}

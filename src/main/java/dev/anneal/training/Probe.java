@@ -1,0 +1,43 @@
+package dev.anneal.training;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Encoded;
+import dev.anneal.transformer.Model;
+import java.util.List;
+
+/** A few texts by which it is known whether a model that was written and read again is still the same. */
+final class Probe {
+    private static final int TEXTS = 4;
+    private static final double TOLERANCE = 1e-4;
+
+    private final List<Encoded> texts;
+    private float[] answer;
+
+    Probe(Examples examples) {
+        texts = examples.all().stream().limit(TEXTS).map(Example::text).toList();
+    }
+
+    /** Remembers what the model says. */
+    void ask(Model model) {
+        answer = answer(model);
+    }
+
+    /** Refuses a model that says something else: it is not the one that was trained. */
+    void check(Model model) {
+        float[] other = answer(model);
+        double largest = 0;
+        for (int i = 0; i < answer.length; i++) {
+            largest = Math.max(largest, Math.abs(answer[i] - other[i]) / Math.max(1, Math.abs(answer[i])));
+        }
+        if (other.length != answer.length || !(largest <= TOLERANCE)) {
+            throw new TrainingException("the written model differs from the trained one by " + largest);
+        }
+    }
+
+    private float[] answer(Model model) {
+        try (PtNDManager arrays = model.newManager()) {
+            return model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.NDArray;
+import dev.anneal.transformer.Lora;
+import dev.anneal.transformer.Model;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which weights of a model a method trains, and how fast compared with the head's. */
+record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseLrDecay) {
+    private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(?:layers?|h)\\.(\\d+)\\.");
+    private static final Pattern EMBEDDINGS =
+            Pattern.compile("^(?:embeddings\\.|embeddings_project\\.|embed_tokens\\.|wte\\.|wpe\\.)");
+
+    /** Their names, each with the factor of its learning rate. */
+    Map<String, Double> rates() {
+        Map<String, Double> rates = new LinkedHashMap<>();
+        for (Map.Entry<String, NDArray> weight : model.weights().entrySet()) {
+            String name = weight.getKey();
+            if (isTrained(name)) {
+                rates.put(name, Math.pow(layerwiseLrDecay, below(name)));
+            }
+        }
+        return rates;
+    }
+
+    private boolean isTrained(String name) {
+        boolean head = model.head().shapes().containsKey(name);
+        return switch (method.type()) {
+            case "lora" -> Lora.isAdapter(name) || head && !model.head().task().isLanguageModel();
+            case "head" -> head;
+            case "frozen" -> head || !isFrozen(name);
+            default -> true;
+        };
+    }
+
+    private boolean isFrozen(String name) {
+        return EMBEDDINGS.matcher(name).find()
+                ? method.freezeEmbeddings()
+                : layer(name) >= 0 && layer(name) < method.frozenLayers();
+    }
+
+    /** How many layers a weight is below the head. */
+    private int below(String name) {
+        int depth = model.architecture().layers(model.config());
+        if (model.head().shapes().containsKey(name)) {
+            return 0;
+        }
+        return EMBEDDINGS.matcher(name).find() ? depth + 1 : layer(name) < 0 ? 1 : depth - layer(name);
+    }
+
+    private static int layer(String name) {
+        Matcher layer = LAYER.matcher(name);
+        return layer.find() ? Integer.parseInt(layer.group(1)) : -1;
+    }
+}

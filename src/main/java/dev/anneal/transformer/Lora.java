@@ -1,0 +1,108 @@
+package dev.anneal.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Low-rank corrections of linear layers (<a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>): beside a matrix W
+ * of [out, in] lie A of [r, in] and B of [out, r], and the layer computes W + alpha / r B A. B starts at 0.
+ */
+public record Lora(int r, double alpha, double dropout, List<String> targetModules) {
+    static final String SCALE = "lora.scale";
+    static final String A = ".lora_A.weight";
+    static final String B = ".lora_B.weight";
+
+    public static boolean isAdapter(String name) {
+        return name.endsWith(A) || name.endsWith(B);
+    }
+
+    /** Adds the pairs to the weights of a model whose layers' file names end with one of the target modules. */
+    void addTo(Weights weights, WeightNames names, BiFunction<String, Shape, float[]> initial) {
+        List<String> layers = weights.arrays().entrySet().stream()
+                .filter(weight -> weight.getKey().endsWith(".weight")
+                        && weight.getValue().getShape().dimension() == 2
+                        && isTarget(names.toFile(weight.getKey()).replaceFirst("\\.weight$", "")))
+                .map(weight -> weight.getKey().replaceFirst("\\.weight$", ""))
+                .toList();
+        if (layers.isEmpty()) {
+            throw new ModelException("no layer of the model is called as one of target_modules: " + targetModules);
+        }
+        for (String layer : layers) {
+            Shape shape = weights.arrays().get(layer + ".weight").getShape();
+            boolean transposed = names.architecture().isTransposed(layer + ".weight");
+            Shape a = new Shape(r, shape.get(transposed ? 0 : 1));
+            weights.add(layer + A, a, initial.apply(layer + A, a));
+            Shape b = new Shape(shape.get(transposed ? 1 : 0), r);
+            weights.add(layer + B, b, new float[(int) b.size()]);
+        }
+        weights.add(SCALE, new Shape(), new float[] {(float) (alpha / r)});
+    }
+
+    private boolean isTarget(String layer) {
+        return targetModules.stream().anyMatch(target -> layer.equals(target) || layer.endsWith("." + target));
+    }
+
+    /** The matrix with its correction, where it has one; a new array. */
+    static NDArray merged(Weights weights, String name, boolean transposed) {
+        SortedMap<String, NDArray> arrays = weights.arrays();
+        String layer = name.replaceFirst("\\.weight$", "");
+        NDArray correction = arrays.get(layer + B).matMul(arrays.get(layer + A)).mul(arrays.get(SCALE));
+        return arrays.get(name).add(transposed ? correction.transpose() : correction);
+    }
+
+    /** Writes what peft loads: the pairs and the newly learned weights of the head. */
+    void write(Path directory, Weights weights, WeightNames names, Head head, String baseModel) throws IOException {
+        Files.createDirectories(directory);
+        SortedMap<String, StoredTensor> tensors = new TreeMap<>();
+        TreeMap<String, Boolean> saved = new TreeMap<>();
+        weights.arrays().forEach((name, array) -> {
+            if (isAdapter(name)) {
+                String layer = name.replaceFirst("\\.lora_[AB]\\.weight$", "");
+                String file = names.toFile(layer + ".weight").replaceFirst("\\.weight$", "");
+                tensors.put("base_model.model." + file + name.substring(layer.length()), Weights.stored(array));
+            } else if (!head.task().isLanguageModel() && head.shapes().containsKey(name)) {
+                String file = names.toFile(name);
+                tensors.put("base_model.model." + file, Weights.stored(array));
+                saved.put(module(file), true);
+            }
+        });
+        Safetensors.write(directory.resolve("adapter_model.safetensors"), tensors);
+        ObjectNode config = Json.MAPPER.createObjectNode();
+        config.put("peft_type", "LORA");
+        config.put(
+                "task_type",
+                switch (head.task()) {
+                    case TOKEN_CLASSIFICATION -> "TOKEN_CLS";
+                    case CAUSAL_LM -> "CAUSAL_LM";
+                    case MASKED_LM -> null;
+                    default -> "SEQ_CLS";
+                });
+        config.put("base_model_name_or_path", baseModel);
+        config.put("r", r).put("lora_alpha", alpha).put("lora_dropout", dropout).put("bias", "none");
+        config.put("fan_in_fan_out", names.architecture().isTransposed(".weight"));
+        config.put("inference_mode", true);
+        targetModules.forEach(config.putArray("target_modules")::add);
+        if (saved.isEmpty()) {
+            config.putNull("modules_to_save");
+        } else {
+            saved.keySet().forEach(config.putArray("modules_to_save")::add);
+        }
+        Files.writeString(
+                directory.resolve("adapter_config.json"),
+                Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+    }
+
+    /** The module to be saved whole: classifier for classifier.out_proj.weight, pooler for bert.pooler.dense.weight. */
+    private static String module(String file) {
+        return file.contains(".pooler.") ? "pooler" : file.substring(0, file.indexOf('.'));
+    }
+}

@@ -1,0 +1,11 @@
+# The head that guesses hidden tokens.
+import encoders, layers
+
+def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    """The scores of the vocabulary at each token that is no padding, [tokens, vocabulary]."""
+    return model.vocabulary(w, batch, batch["segments"] > 0, 0.0)
+
+def loss(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+    """`labels` holds what was hidden, -100 elsewhere; only there the vocabulary is scored."""
+    hidden = batch["labels"] != -100
+    return torch.cross_entropy_loss(model.vocabulary(w, batch, hidden, drop), batch["labels"][hidden].long())

@@ -1,0 +1,90 @@
+import head, layers, train
+
+# ModernBERT: rotary positions, gated feed-forward, norms before the blocks; most layers look only at their neighbourhood.
+# Weights have the names of transformers' ModernBertModel.
+class Modernbert(Module):
+    depth : int
+    heads : int
+    eps : float            # of LayerNorm
+    every : int            # layers 0, every, 2 * every, ... look everywhere
+    window : int           # the others this far to either side
+    theta : float          # base of the rotary wavelengths in layers that look everywhere
+    local_theta : float    # in the others
+    mean : bool            # whether a text is the mean of its tokens, else its first one
+    frozen : int           # so many of the lowest layers have no dropout
+
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, bias: Tensor, drop: float) -> Tensor:
+        name = "layers.{}.".format(i)
+        batch, length, hidden = h.shape
+        x = h
+        if name + "attn_norm.weight" in w:     # the first layer has none
+            x = layers.layer_norm(w, name + "attn_norm", h, self.eps)
+        qkv = layers.linear(w, name + "attn.Wqkv", x).view([batch, length, 3, self.heads, hidden // self.heads])
+        q, k, v = qkv.permute([2, 0, 3, 1, 4]).unbind()
+        q, k = layers.rotate(q, cos, sin), layers.rotate(k, cos, sin)
+        a = torch.scaled_dot_product_attention(q, k, v, bias.to(q.dtype)).transpose(1, 2).reshape(batch, length, hidden)
+        h = h + layers.dropout(layers.linear(w, name + "attn.Wo", a), drop)
+        x = layers.linear(w, name + "mlp.Wi", layers.layer_norm(w, name + "mlp_norm", h, self.eps))
+        value, gate = x.chunk(2, -1)
+        return h + layers.dropout(layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
+
+    def through(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
+        """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
+        packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
+        segments, known = batch["segments"], batch.get("hidden")
+        if known is None:
+            h = layers.layer_norm(w, "embeddings.norm", torch.embedding(w["embeddings.tok_embeddings.weight"], batch["ids"]),
+                                  self.eps)
+        else:
+            h = known
+        at = layers.positions(segments)
+        everywhere = torch.where(segments[:, None, :, None] == segments[:, None, None, :], 0.0, -1e9)
+        far = torch.abs(at[:, None, :, None] - at[:, None, None, :]) > self.window
+        nearby = everywhere.masked_fill(far, -1e9)
+        size = h.shape[2] // self.heads
+        wide = layers.angles(at, size, self.theta)
+        near = layers.angles(at, size, self.local_theta)
+        for i in range(0 if known is None else self.frozen, below):
+            everyone = i % self.every == 0
+            cos, sin = wide if everyone else near
+            h = self.layer(w, i, h, cos, sin, everywhere if everyone else nearby, 0.0 if i < self.frozen else drop)
+        return h
+
+    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        """What comes out of the frozen layers."""
+        return self.through(w, batch, self.frozen, 0.0)
+
+    def last(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+        return layers.layer_norm(w, "final_norm", self.through(w, batch, self.depth, drop), self.eps)
+
+    def dense(self, w: Dict[str, Tensor], name: str, h: Tensor) -> Tensor:
+        return layers.layer_norm(w, name + ".norm", torch.gelu(layers.linear(w, name + ".dense", h)), self.eps)
+
+    def tokens(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        return layers.dropout(self.dense(w, "pooler", self.last(w, batch, drop)), drop)
+
+    def texts(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        h = batch.get("features")
+        if h is None:
+            h = self.features(w, batch, drop)
+        return layers.dropout(self.dense(w, "pooler", h), drop)
+
+    def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        """Every text as one vector, [texts, hidden]: all that the head of a text sees."""
+        segments = batch["segments"]
+        h = self.last(w, batch, drop)
+        return layers.means(h, segments) if self.mean else h[layers.starts(segments)]
+
+    def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+        h = self.dense(w, "mlm", self.last(w, batch, drop)[chosen])
+        return torch.linear(h.float(), w["embeddings.tok_embeddings.weight"], w.get("mlm.bias"))
+
+    def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return head.predict(self, w, batch)
+
+    def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+        return head.loss(self, w, batch, drop)
+
+    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
+                  adapter_drop: float, bf16: bool) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)

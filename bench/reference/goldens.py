@@ -450,7 +450,8 @@ def check_reload(cls, directory, rows, expected):
 
 
 def save_tokenizer(directory, tokenizer, names, tokenizer_class, rows, texts):
-    tokenizer.save(str(directory / "tokenizer.json"))
+    if not (directory / "tokenizer.json").exists():
+        tokenizer.save(str(directory / "tokenizer.json"))
     raw = (directory / "tokenizer.json").read_text()
     fast = transformers.PreTrainedTokenizerFast(tokenizer_file=str(directory / "tokenizer.json"), model_max_length=64, **names)
     fast.save_pretrained(directory)

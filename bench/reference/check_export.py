@@ -64,9 +64,14 @@ def load_adapter(directory, adapter, base, errors):
     from safetensors.torch import load_file
 
     config = transformers.AutoConfig.from_pretrained(directory)
-    plain = auto_class(directory).from_pretrained(base, config=config, dtype=torch.float32, ignore_mismatched_sizes=True)
+    plain, info = auto_class(directory).from_pretrained(
+        base, config=config, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
+    )
     model = PeftModel.from_pretrained(plain, adapter)
     stored, wanted = set(load_file(adapter / "adapter_model.safetensors")), set(get_peft_model_state_dict(model))
+    random = sorted(key for key in info["missing_keys"] if "base_model.model." + key not in stored)
+    if random:
+        errors.append(f"neither the base nor the adapter has {random[:6]}")
     if stored != wanted:
         errors.append(f"adapter: missing {sorted(wanted - stored)[:6]}, left over {sorted(stored - wanted)[:6]}")
     return model.eval()

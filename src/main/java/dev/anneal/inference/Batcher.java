@@ -100,9 +100,9 @@ final class Batcher implements AutoCloseable {
 
     private void batch(List<Waiting> batch) {
         try {
-            float[][] scores =
+            List<float[]> scores =
                     classifier.scores(batch.stream().map(Waiting::text).toList());
-            for (int i = 0; i < scores.length; i++) {
+            for (int i = 0; i < scores.size(); i++) {
                 batch.get(i).scores().complete(scores.get(i));
             }
         } catch (Throwable fault) {

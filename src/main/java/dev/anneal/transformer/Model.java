@@ -154,7 +154,7 @@ public final class Model implements AutoCloseable {
     SortedMap<String, StoredTensor> stored() {
         SortedMap<String, StoredTensor> stored = new TreeMap<>();
         weights.arrays().forEach((name, array) -> {
-            if (weights.arrays().containsKey(name.replaceFirst("\\.weight$", Lora.A))) {
+            if (name.endsWith(".weight") && weights.arrays().containsKey(name.replaceFirst("\\.weight$", Lora.A))) {
                 boolean transposed = architecture().isTransposed(name);
                 stored.put(
                         names.toFile(name),

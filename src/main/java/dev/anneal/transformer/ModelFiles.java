@@ -45,7 +45,10 @@ public record ModelFiles(
             shapes.putAll(head.shapes());
         }
         shapes.forEach((name, shape) -> Model.required(tensors, name, shape));
-        long parameters = shapes.values().stream().mapToLong(Shape::size).sum();
+        long parameters = tensors.values().stream()
+                .filter(StoredTensor::isFloat)
+                .mapToLong(StoredTensor::count)
+                .sum();
         List<String> unused = tensors.keySet().stream()
                 .filter(name -> !shapes.containsKey(name))
                 .sorted()

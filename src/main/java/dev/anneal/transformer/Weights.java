@@ -30,7 +30,8 @@ public final class Weights implements AutoCloseable {
                         "tensor " + name + " is stored as " + tensor.dtype() + ", supported are F32, F16 and BF16");
         };
         NDArray mapped = manager.create(tensor.bytes().get(), new Shape(tensor.shape()), type);
-        add(name, mapped.toType(DataType.FLOAT32, true));
+        // libtorch does not copy what has the type already, and the map can only be read.
+        add(name, type == DataType.FLOAT32 ? mapped.duplicate() : mapped.toType(DataType.FLOAT32, true));
         mapped.close();
     }
 

@@ -27,7 +27,7 @@ class ClassificationReportTest {
         assertThat(report.f1Macro()).isCloseTo((0.5 + 0.8 + 2 / 3.0) / 3, within(1e-12));
         assertThat(report.labels().get(1).precision()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(report.labels().get(1).recall()).isEqualTo(1);
-        assertThat(report.labels().get(3)).isEqualTo(new ClassificationReport.LabelMetrics("never", 0, 0, 0, 0));
+        assertThat(report.labels().get(3)).isEqualTo(new LabelMetrics("never", 0, 0, 0, 0));
         assertThat(report.confusionMatrix()).isDeepEqualTo(new int[][] {
             {1, 1, 0, 0},
             {0, 2, 0, 0},

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.transformer.Encoded;
-import dev.anneal.transformer.Head;
 import dev.anneal.transformer.Model;
-import dev.anneal.transformer.ModelConfig;
+import dev.anneal.transformer.Task;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.Torch;
 import java.io.IOException;
@@ -35,11 +34,11 @@ class AdamWTest {
     @Test
     void theFirstStepMovesAParameterByTheLearningRateAndOnlyMatricesDecay() {
         try (Model model = model();
-                AdamW optimizer = new AdamW(model, hyperparameters(0, 0.5), Precision.FP32)) {
+                AdamW optimizer = adamW(model, 0.5, Precision.FP32)) {
             float[] unused = row(model, 5000);
             float[] norm = values(model, "embeddings.LayerNorm.weight");
 
-            optimizer.step(TEXTS, LABELS, 0.1, 1);
+            optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.1, 1);
 
             // a word that is in no text has no gradient: it decays by 0.1 * 0.5
             for (int i = 0; i < unused.length; i++) {
@@ -53,11 +52,11 @@ class AdamWTest {
     @Test
     void aModelLearnsItsTextsByHeart() {
         try (Model model = model();
-                AdamW optimizer = new AdamW(model, hyperparameters(0, 0.01), Precision.FP32)) {
-            double first = optimizer.step(TEXTS, LABELS, 0.02, 1);
+                AdamW optimizer = adamW(model, 0.01, Precision.FP32)) {
+            double first = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, 1);
             double last = first;
             for (int step = 2; step <= 30; step++) {
-                last = optimizer.step(TEXTS, LABELS, 0.02, step);
+                last = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, step);
             }
             assertThat(last).isLessThan(first / 10);
         }
@@ -67,23 +66,22 @@ class AdamWTest {
     void bf16TrainsAsFp32DoesButForRounding() {
         try (Model one = model();
                 Model other = model();
-                AdamW fp32 = new AdamW(one, hyperparameters(0, 0.01), Precision.FP32);
-                AdamW bf16 = new AdamW(other, hyperparameters(0, 0.01), Precision.BF16)) {
+                AdamW fp32 = adamW(one, 0.01, Precision.FP32);
+                AdamW bf16 = adamW(other, 0.01, Precision.BF16)) {
             for (int step = 1; step <= 5; step++) {
-                double expected = fp32.step(TEXTS, LABELS, 1e-3, step);
-                double found = bf16.step(TEXTS, LABELS, 1e-3, step);
+                double expected = fp32.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
+                double found = bf16.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
                 assertThat(found).isNotEqualTo(expected).isCloseTo(expected, within(0.05 * expected + 0.02));
             }
         }
     }
 
     private Model model() {
-        ModelConfig config = ModelConfig.read(base);
-        return Model.load(base, config, Head.classification(config, 2), "cpu", false, (name, shape) -> null);
+        return TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
     }
 
-    private static Hyperparameters hyperparameters(double dropout, double decay) {
-        return new Hyperparameters(1, 2, 1e-3, decay, 0, 1, dropout, 128, "fp32", 1);
+    private static AdamW adamW(Model model, double decay, Precision precision) {
+        return new AdamW(model, TrainingSpec.Method.FULL, TestHyperparameters.of(0, decay, 1), precision);
     }
 
     private static float[] row(Model model, int word) {

@@ -6,10 +6,11 @@ import ai.djl.pytorch.engine.PtNDManager;
 import com.sun.management.OperatingSystemMXBean;
 import dev.anneal.transformer.BundledModel;
 import dev.anneal.transformer.Encoded;
-import dev.anneal.transformer.Head;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Program;
+import dev.anneal.transformer.Task;
+import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.Torch;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -53,12 +54,12 @@ public final class StepBench {
         if (!Files.exists(base.resolve(ModelConfig.FILE))) {
             BundledModel.write(base);
         }
-        ModelConfig config = ModelConfig.read(base).asClassifier("BertForSequenceClassification", List.of("a", "b"));
-        Model model = Model.load(base, config, Head.classification(config, 2), "cpu", true, new NewWeights(1)::of);
-        Hyperparameters hyperparameters = new Hyperparameters(1, TEXTS, 1e-6, 0.01, 0, 1, 0.1, 128, "fp32", 1);
+        Model model = TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
+        ModelConfig config = model.config();
+        Hyperparameters hyperparameters = TestHyperparameters.of(0.1, 0.01, 1);
         List<Case> cases = new ArrayList<>();
         for (Precision precision : Precision.values()) {
-            AdamW optimizer = new AdamW(model, hyperparameters, precision);
+            AdamW optimizer = new AdamW(model, TrainingSpec.Method.FULL, hyperparameters, precision);
             cases.add(new Case(32, precision, optimizer, new ArrayList<>()));
             cases.add(new Case(128, precision, optimizer, new ArrayList<>()));
         }
@@ -77,7 +78,9 @@ public final class StepBench {
                     if (floor < MAX_SECONDS && (floor < MAX_SECONDS / 10 || round == 0)) {
                         List<Encoded> texts = texts(each.length(), round);
                         int seed = round;
-                        each.steps().add(Timing.of(() -> each.optimizer().step(texts, new long[TEXTS], 1e-6, seed)));
+                        each.steps()
+                                .add(Timing.of(() -> each.optimizer()
+                                        .step(List.of(TestPart.of(texts, new long[TEXTS])), 1e-6, seed)));
                     }
                 }
             }
@@ -99,8 +102,8 @@ public final class StepBench {
     private static double bestRate(PtNDManager manager, Program matmul, ModelConfig config, Precision precision) {
         double best = 0;
         int tokens = TEXTS * (precision == Precision.FP32 ? 128 : 32);
-        int hidden = config.hiddenSize();
-        for (int other : new int[] {hidden, config.intermediateSize()}) {
+        int hidden = config.integer("hidden_size");
+        for (int other : new int[] {hidden, config.integer("intermediate_size")}) {
             for (int[] shape :
                     new int[][] {{tokens, hidden, other}, {tokens, other, hidden}, {other, tokens, hidden}}) {
                 try (PtNDManager arrays = (PtNDManager) manager.newSubManager()) {
@@ -120,14 +123,14 @@ public final class StepBench {
     /** Multiplications and additions of forward and backward, which costs twice the forward. */
     private static double operations(ModelConfig config, int length) {
         double tokens = TEXTS * length;
-        double hidden = config.hiddenSize();
+        double hidden = config.integer("hidden_size");
         double square = 2 * hidden * hidden;
-        double feedForward = 4 * hidden * config.intermediateSize();
+        double feedForward = 4 * hidden * config.integer("intermediate_size");
         double attention = 4 * length * hidden;
         double projections = tokens * (3 * square + attention);
         // After its attention, the last layer goes on with one token of each text.
-        double rest = ((config.layers() - 1) * tokens + TEXTS) * (square + feedForward);
-        return 3 * (config.layers() * projections + rest);
+        double rest = ((config.integer("num_hidden_layers") - 1) * tokens + TEXTS) * (square + feedForward);
+        return 3 * (config.integer("num_hidden_layers") * projections + rest);
     }
 
     private static void print(ModelConfig config, List<Case> cases, Map<Precision, Double> rates) {

@@ -42,8 +42,9 @@ final class WorkDirectory {
                 "fp32",
                 "seed",
                 42));
+        all.putAll(Map.of("gradient_accumulation_steps", 1, "lr_scheduler_type", "linear", "layerwise_lr_decay", 1.0));
         all.putAll(hyperparameters);
-        Map<String, Object> spec = Map.of(
+        Map<String, Object> spec = new LinkedHashMap<>(Map.of(
                 "job",
                 "job_1",
                 "task",
@@ -61,7 +62,8 @@ final class WorkDirectory {
                 "hyperparameters",
                 all,
                 "best_metric",
-                "loss");
+                "loss"));
+        spec.put("task_options", TrainingSpec.TaskOptions.DEFAULT);
         Files.writeString(directory.resolve("spec.json"), Json.write(spec));
         Random random = new Random(1);
         write(directory.resolve("train.jsonl"), rows, random);

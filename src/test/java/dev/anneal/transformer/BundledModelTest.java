@@ -35,16 +35,9 @@ class BundledModelTest {
     void itComputesWhatTheReferenceComputed() throws IOException {
         assumeTrue(Files.exists(GOLDEN), "the reference outputs are not here: " + GOLDEN);
         Golden[] golden = Json.read(Files.readString(GOLDEN), Golden[].class);
-        ModelConfig config = ModelConfig.read(TestModels.bundled());
         Torch.useThreads(1);
         try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 128);
-                Model model = Model.load(
-                        TestModels.bundled(),
-                        config,
-                        Head.classification(config, 2),
-                        "cpu",
-                        true,
-                        (name, shape) -> new float[(int) shape.size()]);
+                Model model = TestModels.load(TestModels.bundled(), Task.TEXT_CLASSIFICATION, "a", "b");
                 PtNDManager manager = model.newManager()) {
             for (Golden each : golden) {
                 Encoded encoded = tokenizer.encode(each.text(), null);

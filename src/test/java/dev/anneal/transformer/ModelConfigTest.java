@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +32,14 @@ class ModelConfigTest {
     @Test
     void aClassifierIsDescribedAsTransformersExpects() throws IOException {
         ModelConfig config = config("{\"architectures\": [\"BertModel\"]}")
-                .asClassifier("BertForSequenceClassification", List.of("no", "yes"));
+                .withHead(
+                        new Head(
+                                Task.TEXT_CLASSIFICATION,
+                                "labels",
+                                Map.of(),
+                                Map.of(),
+                                "BertForSequenceClassification"),
+                        List.of("no", "yes"));
 
         assertThat(config.labels()).containsExactly("no", "yes");
         assertThat(config.fields().toString())
@@ -42,10 +50,10 @@ class ModelConfigTest {
 
     @Test
     void whatIsMissingOrNotJsonIsNamed() throws IOException {
-        assertThatThrownBy(() -> config("{}").hiddenSize()).hasMessageContaining("hidden_size");
+        assertThatThrownBy(() -> config("{}").integer("hidden_size")).hasMessageContaining("hidden_size");
         assertThatThrownBy(() -> config("{")).hasMessageContaining("config.json is not valid JSON");
         assertThatThrownBy(() -> Architecture.of(config("{\"model_type\": \"mamba\"}")))
-                .hasMessage("models of type 'mamba' are not supported; supported are bert");
+                .hasMessageStartingWith("models of type 'mamba' are not supported; supported are bert, distilbert");
     }
 
     private ModelConfig config(String json) throws IOException {

@@ -28,12 +28,15 @@ class PredictorTest {
             Encoded pair = classifier.encode("one text", "and another");
             Encoded longText = classifier.encode("a text that is quite a bit longer than the short one", null);
 
-            float[][] together = classifier.scores(List.of(shortText, pair, longText));
+            List<float[]> together = classifier.scores(List.of(shortText, pair, longText));
 
-            assertThat(together[0]).containsExactly(classifier.scores(List.of(shortText))[0], within(1e-5f));
-            assertThat(together[1]).containsExactly(classifier.scores(List.of(pair))[0], within(1e-5f));
-            assertThat(together[0][0] + together[0][1] + together[0][2]).isCloseTo(1, within(1e-5f));
-            assertThat(together[0][0]).isNotCloseTo(together[2][0], within(1e-5f));
+            assertThat(together.get(0))
+                    .containsExactly(classifier.scores(List.of(shortText)).get(0), within(1e-5f));
+            assertThat(together.get(1))
+                    .containsExactly(classifier.scores(List.of(pair)).get(0), within(1e-5f));
+            assertThat(together.get(0)[0] + together.get(0)[1] + together.get(0)[2])
+                    .isCloseTo(1, within(1e-5f));
+            assertThat(together.get(0)[0]).isNotCloseTo(together.get(2)[0], within(1e-5f));
         }
     }
 
@@ -42,7 +45,7 @@ class PredictorTest {
         Path directory = TestModels.tiny(this.directory.resolve("m"), "a", "b");
         ModelConfig config = ModelConfig.read(directory);
         Torch.useThreads(1);
-        try (Model model = Model.load(directory, config, Head.classification(config, 2), "cpu");
+        try (Model model = Model.load(directory, config, TestModels.head(config, Task.TEXT_CLASSIFICATION, 2), "cpu");
                 PtNDManager manager = model.newManager()) {
             Map<String, NDArray> packed = Map.of(
                     "ids", manager.create(new long[][] {{101, 2001, 102, 101, 2002, 2003, 102, 0}}),
@@ -62,7 +65,9 @@ class PredictorTest {
         List<CompletableFuture<float[]>> scores = IntStream.range(0, 4)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
                     try (Predictor classifier = Predictor.load(model, "cpu", 1 + i % 2)) {
-                        return classifier.scores(List.of(classifier.encode("a text", null)))[0];
+                        return classifier
+                                .scores(List.of(classifier.encode("a text", null)))
+                                .get(0);
                     }
                 }))
                 .toList();
@@ -76,7 +81,7 @@ class PredictorTest {
         Path base = TestModels.tiny(directory.resolve("base"), "a", "b");
         Path saved = directory.resolve("saved");
         ModelConfig config = ModelConfig.read(base);
-        try (Model model = Model.load(base, config, Head.classification(config, 2), "cpu")) {
+        try (Model model = Model.load(base, config, TestModels.head(config, Task.TEXT_CLASSIFICATION, 2), "cpu")) {
             ModelDirectory.save(saved, model, base, 64);
         }
 
@@ -94,7 +99,7 @@ class PredictorTest {
         Path encoder = TestModels.tiny(directory.resolve("encoder"));
         assertThatThrownBy(() -> Predictor.load(encoder, "cpu"))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("no classifier");
+                .hasMessageContaining("names no such head");
 
         Path cut = TestModels.tiny(directory.resolve("cut"), "a", "b");
         Path weights = cut.resolve("model.safetensors");

@@ -31,6 +31,25 @@ public final class TestModels {
         return directory;
     }
 
+    /** What stands on a model for a task. */
+    public static Head head(ModelConfig config, Task task, int labels) {
+        return Architecture.of(config).head(task, config, labels);
+    }
+
+    /** A model with every weight that is missing made of zeros. */
+    public static Model load(Path directory, Task task, String... labels) {
+        ModelConfig config = ModelConfig.read(directory);
+        Head head = head(config, task, labels.length);
+        return Model.load(
+                directory,
+                config.withHead(head, List.of(labels)),
+                head,
+                "cpu",
+                0,
+                null,
+                (name, shape) -> new float[(int) shape.size()]);
+    }
+
     /** A BERT with one layer of 16 numbers and random weights; a classifier where labels are given. */
     public static Path tiny(Path directory, String... labels) throws IOException {
         Files.createDirectories(directory);
@@ -44,9 +63,10 @@ public final class TestModels {
         Architecture architecture = Architecture.of(config);
         TreeMap<String, Shape> shapes = new TreeMap<>(architecture.shapes(config));
         if (labels.length > 0) {
-            shapes.putAll(Head.classification(config, labels.length).shapes());
-            config = config.asClassifier("BertForSequenceClassification", List.of(labels));
+            config = config.withHead(head(config, Task.TEXT_CLASSIFICATION, labels.length), List.of(labels));
+            shapes.putAll(head(config, Task.TEXT_CLASSIFICATION, labels.length).shapes());
         }
+        WeightNames names = new WeightNames(architecture, head(config, Task.TEXT_CLASSIFICATION, labels.length));
         Random random = new Random(7);
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
         shapes.forEach((name, shape) -> {
@@ -55,7 +75,7 @@ public final class TestModels {
                 values.putFloat((float) random.nextGaussian() * 0.5f);
             }
             StoredTensor tensor = new StoredTensor("F32", shape.getShape(), () -> values.flip());
-            tensors.put(labels.length > 0 ? architecture.toFile(name) : name, tensor);
+            tensors.put(labels.length > 0 ? names.toFile(name) : name, tensor);
         });
         config.write(directory);
         Safetensors.write(directory.resolve(Model.WEIGHTS_FILE), tensors);

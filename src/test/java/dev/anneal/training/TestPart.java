@@ -1,0 +1,27 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Encoded;
+import java.util.List;
+import java.util.Map;
+
+/** Texts and the numbers of their labels, for a step. */
+record TestPart(List<Encoded> texts, long[] labels) implements AdamW.Part {
+    static TestPart of(List<Encoded> texts, long... labels) {
+        return new TestPart(texts, labels);
+    }
+
+    @Override
+    public Map<String, NDArray> batch(PtNDManager manager) {
+        Map<String, NDArray> batch = Batch.of(texts, manager);
+        batch.put("labels", manager.create(labels));
+        return batch;
+    }
+
+    @Override
+    public double count() {
+        return texts.size();
+    }
+}

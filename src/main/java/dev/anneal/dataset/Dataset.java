@@ -63,7 +63,7 @@ public class Dataset implements Persistable<String> {
     Dataset(String id, UploadRequest request, ParsedFile file, Status status, DatasetRows.Summary rows, Instant now) {
         this.id = id;
         this.name = request.name();
-        this.task = request.task();
+        this.task = file.task().text();
         this.format = file.format();
         this.status = status;
         this.rowCount = rows.count();
@@ -91,8 +91,14 @@ public class Dataset implements Persistable<String> {
         return name;
     }
 
+    /** As in the contract: text-classification, text-regression, token-classification, causal-lm or masked-lm. */
     public String task() {
         return task;
+    }
+
+    /** Role to column name. Where {@code labels} is among them, a row has any number of labels. */
+    public Map<String, String> columns() {
+        return columns;
     }
 
     public Status status() {

@@ -1,6 +1,5 @@
 package dev.anneal.dataset;
 
-import dev.anneal.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -25,6 +24,14 @@ public class DatasetRows {
     record Summary(long count, List<Dataset.LabelCount> labels, Dataset.Splits splits) {
         static final Summary NONE = new Summary(0, List.of(), new Dataset.Splits(0, 0, 0));
     }
+
+    /** The labels or tags of a row that may have several. */
+    private static final String SEVERAL =
+            "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', '[]'))";
+
+    /** The names of a row's labels or tags, a null where the row has a score or is plain text. */
+    static final String LABELS =
+            "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', jsonb_build_array(content -> 'label')))";
 
     private static final int FLUSH = 1 << 16;
 
@@ -57,14 +64,22 @@ public class DatasetRows {
         @Override
         public void add(Row row) throws IOException {
             lines.append(row.number()).append('\t');
-            lines.append(row.split() == null ? "\\N" : row.split()).append('\t');
-            escape(row.label());
-            lines.append('\t');
+            field(row.split());
+            field(row.label());
             escape(row.content());
             lines.append('\n');
             if (lines.length() > FLUSH) {
                 flush();
             }
+        }
+
+        private void field(String text) {
+            if (text == null) {
+                lines.append("\\N");
+            } else {
+                escape(text);
+            }
+            lines.append('\t');
         }
 
         /** COPY's text format: these characters would end a field or a row. */
@@ -109,9 +124,14 @@ public class DatasetRows {
 
     /**
      * Moves the incoming rows to the dataset. Without a split of their own, each label's rows are put in an order drawn
-     * by the seed, and the first of them are for test, the next for validation.
+     * by the seed, and the first of them are for test, the next for validation. Where rows have several labels or tags,
+     * all are drawn together, but the first row of each label is for training.
      */
     Summary keep(String datasetId, SplitShares shares) {
+        String order = shares.inOrder()
+                ? "(order by number desc)"
+                : "(partition by label order by number in (select min(number) from incoming, " + SEVERAL
+                        + " as name group by name), md5(:seed || ':' || number))";
         jdbc.sql("""
                         insert into dataset_rows (dataset_id, number, split, content)
                         select :id, number,
@@ -120,17 +140,17 @@ public class DatasetRows {
                                                     else 'train' end),
                                content
                         from (select number, split, content,
-                                     row_number() over (partition by label order by md5(:seed || ':' || number)) as place,
-                                     round(:test * count(*) over (partition by label)) as test,
-                                     round(:validation * count(*) over (partition by label)) as validation
-                              from incoming) as drawn""")
+                                     row_number() over %s as place,
+                                     round(:test * count(*) over %s) as test,
+                                     round(:validation * count(*) over %2$s) as validation
+                              from incoming) as drawn""".formatted(order, shares.inOrder() ? "()" : "(partition by label)"))
                 .param("id", datasetId)
                 .param("seed", String.valueOf(shares.seed()))
                 .param("test", java.math.BigDecimal.valueOf(shares.test()))
                 .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
                 .update();
-        List<Dataset.LabelCount> labels = jdbc.sql(
-                        "select label as name, count(*) as count from incoming group by label order by label collate \"C\"")
+        List<Dataset.LabelCount> labels = jdbc.sql("select name, count(*) as count from incoming, " + LABELS
+                        + " as name where name is not null group by name order by name collate \"C\"")
                 .query(Dataset.LabelCount.class)
                 .list();
         Dataset.Splits splits =
@@ -158,15 +178,22 @@ public class DatasetRows {
                         .toList());
     }
 
-    /** Labels that stand in the given split of the dataset (null: in any). */
+    /** Labels, or tags, that stand in the given split of the dataset (null: in any). */
     public List<String> labels(String datasetId, String split) {
-        return jdbc.sql("""
-                        select distinct content ->> 'label' from dataset_rows
-                        where dataset_id = :id and (:split::text is null or split = :split)""")
+        return jdbc.sql("select distinct name from dataset_rows, " + LABELS + """
+                         as name where dataset_id = :id and name is not null and (:split::text is null or split = :split)""")
                 .param("id", datasetId)
                 .param("split", split)
                 .query(String.class)
                 .list();
+    }
+
+    /** Whether the rows have more than one score. */
+    boolean scoresDiffer(String datasetId) {
+        return jdbc.sql("select count(distinct content -> 'score') > 1 from dataset_rows where dataset_id = ?")
+                .param(datasetId)
+                .query(Boolean.class)
+                .single();
     }
 
     /** Writes the rows of a split (null: all) as JSON lines, in the order of the file; returns how many. */
@@ -205,8 +232,7 @@ public class DatasetRows {
                 .param("after", after)
                 .param("split", split)
                 .param("limit", limit + 1)
-                .query((row, i) -> RowView.of(
-                        row.getLong("number"), row.getString("split"), Json.MAPPER.readTree(row.getString("content"))))
+                .query((row, i) -> RowView.of(row.getLong("number"), row.getString("split"), row.getString("content")))
                 .list();
     }
 

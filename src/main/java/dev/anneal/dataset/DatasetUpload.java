@@ -8,8 +8,6 @@ import java.io.InputStream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -22,20 +20,21 @@ import org.springframework.web.multipart.MultipartFile;
 class DatasetUpload {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
 
-    private static final int MAX_LABELS = 1_000;
-
     private final Datasets datasets;
     private final DatasetRows rows;
+    private final Trainability trainability;
     private final MeterRegistry meters;
     private final int maxText;
 
     DatasetUpload(
             Datasets datasets,
             DatasetRows rows,
+            Trainability trainability,
             MeterRegistry meters,
             @Value("${anneal.upload.max-text-characters:1000000}") int maxText) {
         this.datasets = datasets;
         this.rows = rows;
+        this.trainability = trainability;
         this.meters = meters;
         this.maxText = maxText;
     }
@@ -78,49 +77,10 @@ class DatasetUpload {
                     "The column '" + splitColumn + "' says each row's split; leave the field 'split' out.");
         }
         DatasetRows.Summary summary = rows.keep(id, request.shares() == null ? SplitShares.DEFAULT : request.shares());
+        // A dataset without rows for training is one to evaluate with, and may hold any labels.
         if (summary.splits().train() > 0) {
-            checkTrainable(id, summary);
+            trainability.check(id, parsed, summary);
         }
         return summary;
-    }
-
-    /** A dataset without rows for training is one to evaluate with, and may hold any labels. */
-    private void checkTrainable(String id, DatasetRows.Summary summary) {
-        if (summary.labels().size() > MAX_LABELS) {
-            throw Problem.unprocessable(
-                    "too_many_labels",
-                    "The file has %,d labels; at most %,d are taken. Is the right column the label?"
-                            .formatted(summary.labels().size(), MAX_LABELS));
-        }
-        if (summary.labels().size() == 1) {
-            throw Problem.unprocessable(
-                    "single_class",
-                    "Every row has the label '" + summary.labels().get(0).name()
-                            + "'; a classifier needs at least two labels.");
-        }
-        List<String> rare = summary.labels().stream()
-                .filter(label -> label.count() == 1)
-                .map(Dataset.LabelCount::name)
-                .toList();
-        if (!rare.isEmpty()) {
-            throw Problem.unprocessable(
-                    "label_too_rare",
-                    "Labels in one row only: " + shorten(rare)
-                            + ". What is learned from one row cannot be checked: add rows, or leave the label out.");
-        }
-        Set<String> learned = Set.copyOf(rows.labels(id, "train"));
-        List<String> unlearned = summary.labels().stream()
-                .map(Dataset.LabelCount::name)
-                .filter(name -> !learned.contains(name))
-                .toList();
-        if (!unlearned.isEmpty()) {
-            throw Problem.unprocessable(
-                    "label_not_in_train", "Labels without a row for training: " + shorten(unlearned) + ".");
-        }
-    }
-
-    private static String shorten(List<String> names) {
-        String shown = String.join(", ", names.subList(0, Math.min(10, names.size())));
-        return names.size() > 10 ? shown + " and " + (names.size() - 10) + " more" : shown;
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import tools.jackson.databind.JsonNode;
 
 /** CSV as RFC 4180 has it, and TSV, in which a quotation mark is a character like any other. */
 final class DelimitedRows implements RowReader {
@@ -77,9 +79,9 @@ final class DelimitedRows implements RowReader {
                         "wrong_field_count",
                         "The row has %d fields, the header %d.".formatted(record.size(), columns.size()));
             }
-            Map<String, String> values = new HashMap<>();
+            Map<String, JsonNode> values = new HashMap<>();
             for (int i = 0; i < columns.size(); i++) {
-                values.put(columns.get(i), record.get(i));
+                values.put(columns.get(i), Json.MAPPER.getNodeFactory().stringNode(record.get(i)));
             }
             return RawRow.of(line, last, values);
         }

@@ -1,16 +1,26 @@
 package dev.anneal.dataset;
 
-import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** JSONL: an object a line. The columns are the names in the first object. */
 final class JsonRows implements RowReader {
+    // Values in lists take many times the memory of their text.
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(500_000)
+                            .build())
+                    .build())
+            .build();
+
     private final Utf8Reader source;
     private final BufferedReader reader;
     private List<String> columns = List.of();
@@ -52,7 +62,7 @@ final class JsonRows implements RowReader {
     private RawRow parse(String text) {
         JsonNode node;
         try {
-            node = Json.MAPPER.readTree(text);
+            node = MAPPER.readTree(text);
         } catch (JacksonException e) {
             return RawRow.bad(line, line, "malformed_json", "The line is not valid JSON: " + e.getOriginalMessage());
         }
@@ -62,11 +72,10 @@ final class JsonRows implements RowReader {
         if (columns.isEmpty()) {
             columns = List.copyOf(node.propertyNames());
         }
-        Map<String, String> values = new HashMap<>();
+        Map<String, JsonNode> values = new HashMap<>();
         for (Map.Entry<String, JsonNode> field : node.properties()) {
-            JsonNode value = field.getValue();
-            if (!value.isNull()) {
-                values.put(field.getKey(), value.isContainer() ? RawRow.NOT_SCALAR : value.asString());
+            if (!field.getValue().isNull()) {
+                values.put(field.getKey(), field.getValue());
             }
         }
         return RawRow.of(line, line, values);

@@ -13,6 +13,7 @@ import java.util.Map;
 /** What reading a file from end to end found out. */
 record ParsedFile(
         String format,
+        DatasetTask task,
         Map<String, String> columns,
         long rowCount,
         long sizeBytes,
@@ -28,11 +29,12 @@ record ParsedFile(
         MessageDigest digest = Sha256.digest();
         Counting counted = new Counting(new DigestInputStream(upload, digest));
         InputStream in = new BufferedInputStream(counted, 1 << 16);
-        FileFormat format = FileFormat.of(request.fileName(), in);
+        FileFormat format = FileFormat.of(request, in);
         RowProblems problems = new RowProblems();
         // A row may hold two texts and some more columns; beyond that nobody means a row.
         Utf8Reader reader = new Utf8Reader(in, 16L * Math.max(maxText, 1_000_000));
-        Map<String, String> roles = Map.of();
+        ColumnRoles.Resolved roles = new ColumnRoles.Resolved(
+                request.task() == null ? DatasetTask.TEXT_CLASSIFICATION : request.task(), Map.of());
         long number = 0;
         long lastLine = 0;
         try {
@@ -46,8 +48,9 @@ record ParsedFile(
                     continue;
                 }
                 if (checker == null) {
-                    roles = ColumnRoles.resolve(rows.columns(), request.columns());
-                    checker = new RowChecker(roles, maxText, problems);
+                    roles = ColumnRoles.resolve(format, rows.columns(), request, raw);
+                    checker = new RowChecker(
+                            roles.columns(), maxText, problems, format == FileFormat.csv || format == FileFormat.tsv);
                 }
                 Row row = checker.check(++number, raw, reader.bad(raw.line(), raw.lastLine()));
                 if (row != null) {
@@ -55,14 +58,19 @@ record ParsedFile(
                 }
             }
             if (number == 0) {
-                ColumnRoles.resolve(rows.columns(), request.columns());
-                throw Problem.unprocessable("no_rows", "The file has a header, but no row.");
+                ColumnRoles.resolve(format, rows.columns(), request, null);
+                throw Problem.unprocessable(
+                        "no_rows",
+                        format == FileFormat.csv || format == FileFormat.tsv
+                                ? "The file has a header, but no row."
+                                : "The file has no row.");
             }
         } catch (Utf8Reader.RowTooLong | org.apache.commons.csv.CSVException e) {
             problems.add(lastLine + 1, null, "unreadable_row", "Reading ended here: " + e.getMessage() + ".");
         }
         in.transferTo(OutputStream.nullOutputStream());
-        return new ParsedFile(format.name(), roles, number, counted.count, Sha256.hex(digest), problems);
+        return new ParsedFile(
+                format.name(), roles.task(), roles.columns(), number, counted.count, Sha256.hex(digest), problems);
     }
 
     private static final class Counting extends java.io.FilterInputStream {

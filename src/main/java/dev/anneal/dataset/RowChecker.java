@@ -1,12 +1,18 @@
 package dev.anneal.dataset;
 
 import dev.anneal.json.Json;
+import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Turns raw rows into good ones, or says what is wrong with them. */
 final class RowChecker {
-    static final int MAX_LABEL = 200;
+    static final int MAX_TOKENS = 10_000;
+    private static final int MAX_TOKEN = 1_000;
+    private static final int MAX_LABEL = 200;
+    private static final int MAX_NUMBER = 50;
     private static final int MAX_SPLIT = 20;
+    private static final List<String> TEXTS = List.of("text", "text_pair", "prompt", "completion");
     private static final Map<String, String> SPLITS = Map.of(
             "train", "train",
             "training", "train",
@@ -19,11 +25,13 @@ final class RowChecker {
     private final Map<String, String> roles;
     private final int maxText;
     private final RowProblems problems;
+    private final boolean delimited;
 
-    RowChecker(Map<String, String> roles, int maxText, RowProblems problems) {
+    RowChecker(Map<String, String> roles, int maxText, RowProblems problems, boolean delimited) {
         this.roles = roles;
         this.maxText = maxText;
         this.problems = problems;
+        this.delimited = delimited;
     }
 
     /** The row, or null where it is bad, which was noted then. */
@@ -37,51 +45,38 @@ final class RowChecker {
             problems.add(raw.line(), null, raw.code(), raw.message());
             return null;
         }
-        var content = Json.MAPPER.createObjectNode();
-        content.put("text", value(raw, "text", maxText));
-        if (roles.containsKey("text_pair")) {
-            content.put("text_pair", value(raw, "text_pair", maxText));
+        RowValues values = new RowValues(raw, roles, problems);
+        ObjectNode content = Json.MAPPER.createObjectNode();
+        for (String role : TEXTS) {
+            if (roles.containsKey(role)) {
+                content.put(role, values.text(role, maxText));
+            }
         }
-        String label = value(raw, "label", MAX_LABEL);
-        String split = roles.containsKey("split") ? value(raw, "split", MAX_SPLIT) : null;
+        String label = roles.containsKey("label") ? values.text("label", MAX_LABEL) : null;
+        if (roles.containsKey("labels")) {
+            content.set("labels", values.labels(MAX_LABEL, delimited));
+        }
+        if (roles.containsKey("score")) {
+            content.put("score", values.number("score", MAX_NUMBER));
+        }
+        if (roles.containsKey("tokens")) {
+            content.set("tokens", values.strings("tokens", MAX_TOKEN));
+            content.set("tags", values.tags(MAX_LABEL, content.path("tokens").size()));
+        }
+        if (roles.containsKey("messages")) {
+            content.set("messages", new Conversation(values, maxText).messages());
+        }
+        String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
         if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
-            problems.add(
-                    raw.line(),
-                    roles.get("split"),
-                    "unknown_split",
-                    "'" + split + "' is no split; splits are train, validation and test.");
+            values.bad("split", "unknown_split", "'" + split + "' is no split; splits are train, validation and test.");
         }
         if (problems.count() > before) {
             return null;
         }
-        label = label.strip();
-        content.put("label", label);
-        return new Row(number, split == null ? null : SPLITS.get(split.toLowerCase()), label, content.toString());
-    }
-
-    private String value(RawRow raw, String role, int max) {
-        String column = roles.get(role);
-        String value = raw.values().get(column);
-        if (value == RawRow.NOT_SCALAR) {
-            problems.add(raw.line(), column, "invalid_type", "The value is a list or an object.");
-        } else if (value == null || value.isBlank()) {
-            problems.add(raw.line(), column, "empty_" + role, "The row has no " + role + ".");
-        } else if (value.indexOf('\0') >= 0) {
-            problems.add(raw.line(), column, "null_byte", "The " + role + " has a null byte.");
-        } else if (value.length() > max) {
-            problems.add(
-                    raw.line(),
-                    column,
-                    role + "_too_long",
-                    "The %s has %,d characters; at most %,d are taken.".formatted(role, value.length(), max));
-        } else if (hasLoneSurrogate(value)) {
-            problems.add(raw.line(), column, "invalid_unicode", "The " + role + " has half a surrogate pair.");
+        if (label != null) {
+            label = label.strip();
+            content.put("label", label);
         }
-        return value;
-    }
-
-    /** JSON can escape one (\ud800), but no text in UTF-8 can hold it. */
-    private static boolean hasLoneSurrogate(String text) {
-        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        return new Row(number, split == null ? null : SPLITS.get(split.toLowerCase()), label, content.toString());
     }
 }

@@ -16,6 +16,8 @@ interface RowReader {
             case csv -> DelimitedRows.csv(reader);
             case tsv -> DelimitedRows.tsv(reader);
             case jsonl -> new JsonRows(reader);
+            case conll -> new ConllRows(reader);
+            case text -> new TextRows(reader);
         };
     }
 }

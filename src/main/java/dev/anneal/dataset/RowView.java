@@ -1,15 +1,15 @@
 package dev.anneal.dataset;
 
-import tools.jackson.databind.JsonNode;
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import dev.anneal.json.Json;
+import java.util.Map;
+import tools.jackson.core.type.TypeReference;
 
-/** A row on the wire. */
-record RowView(long number, String split, String text, String textPair, String label) {
-    static RowView of(long number, String split, JsonNode content) {
-        return new RowView(
-                number,
-                split,
-                content.path("text").asString(),
-                content.has("text_pair") ? content.get("text_pair").asString() : null,
-                content.path("label").asString());
+/** A row on the wire: its content stands beside its number and its split. */
+record RowView(long number, String split, @JsonAnyGetter Map<String, Object> content) {
+    private static final TypeReference<Map<String, Object>> CONTENT = new TypeReference<>() {};
+
+    static RowView of(long number, String split, String content) {
+        return new RowView(number, split, Json.MAPPER.readValue(content, CONTENT));
     }
 }

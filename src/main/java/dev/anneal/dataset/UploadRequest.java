@@ -9,10 +9,20 @@ import java.util.Set;
 import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.core.JacksonException;
 
-/** What came beside the file of an upload, checked. {@code shares} is null where no split was asked for. */
-record UploadRequest(String name, String task, String fileName, Map<String, String> columns, SplitShares shares) {
-    static final List<String> ROLES = List.of("text", "text_pair", "label", "split");
-    static final List<String> TASKS = List.of("text-classification");
+/** What came beside the file of an upload, checked. The task and the shares are null where none were given. */
+record UploadRequest(String name, DatasetTask task, String fileName, Map<String, String> columns, SplitShares shares) {
+    static final List<String> ROLES = List.of(
+            "text",
+            "text_pair",
+            "label",
+            "labels",
+            "score",
+            "tokens",
+            "tags",
+            "messages",
+            "prompt",
+            "completion",
+            "split");
 
     static UploadRequest of(MultipartFile file, String name, String task, String columns, String split) {
         String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
@@ -21,12 +31,15 @@ record UploadRequest(String name, String task, String fileName, Map<String, Stri
             throw Problem.invalid(
                     "name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
         }
-        var node = Json.MAPPER.createObjectNode().put("task", task == null ? "text-classification" : task);
-        Fields fields = new Fields(node);
-        fields.choice("task", TASKS);
+        Fields fields = new Fields(Json.MAPPER.createObjectNode().put("task", task));
+        String known = fields.choice("task", DatasetTask.NAMES);
         fields.done();
         return new UploadRequest(
-                shown, node.get("task").stringValue(), fileName, columns(columns), SplitShares.parse(split));
+                shown,
+                known == null ? null : DatasetTask.of(known),
+                fileName,
+                columns(columns),
+                SplitShares.parse(split));
     }
 
     private static Map<String, String> columns(String json) {

@@ -93,6 +93,17 @@ class DatasetApiTest {
     }
 
     @Test
+    void rowsCanBeSplitInTheOrderOfTheFile() {
+        Answer created = api.upload(
+                "o.csv",
+                "text,label\na,x\nb,y\nc,x\nd,y\ne,x\nf,y\n".getBytes(StandardCharsets.UTF_8),
+                Map.of("split", "{\"validation\":0.34,\"test\":0.17,\"order\":\"file\"}"));
+
+        assertThat(rows(created).valueStream().map(row -> row.get("split").asString()))
+                .containsExactly("train", "train", "train", "validation", "validation", "test");
+    }
+
+    @Test
     void aSplitColumnIsFollowed() {
         Answer created = api.upload(
                 "c.csv", "text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,training\ne,x,dev\nf,y,test\n");
@@ -203,6 +214,8 @@ class DatasetApiTest {
                     columns | {"text":"nope"}     | missing_column  | Columns found: text, label
                     split   | {"validation":2}    | out_of_range    | from 0 to 1
                     split   | {"validation":0.6,"test":0.6} | out_of_range | more than 1 together
+                    split   | {"order":"fil"}     | unknown_order   | Did you mean 'file'?
+                    columns | {"label":"label","labels":"text"} | conflicting_roles | either 'label' or 'labels'
                     task    | text-clasification  | unknown_task    | Did you mean 'text-classification'?
                     """)
     void aWrongFormFieldIsNamed(String field, String value, String code, String detail) {

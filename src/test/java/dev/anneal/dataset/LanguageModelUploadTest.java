@@ -1,0 +1,160 @@
+package dev.anneal.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** Rows for language models: texts, prompts with completions, conversations, plain text. */
+@ServerTest
+class LanguageModelUploadTest {
+    @Autowired
+    Api api;
+
+    private Uploads uploads;
+
+    @BeforeEach
+    void uploads() {
+        uploads = new Uploads(api);
+    }
+
+    @Test
+    void messagesMakeRowsForCausalLm() throws IOException {
+        JsonNode dataset = uploads.good("chat.jsonl", Uploads.shared("instruct/chat.jsonl"));
+
+        assertThat(dataset.get("task").asString()).isEqualTo("causal-lm");
+        assertThat(dataset.get("columns").toString()).isEqualTo("{\"messages\":\"messages\"}");
+        assertThat(dataset.get("row_count").asInt()).isEqualTo(1100);
+        assertThat(dataset.get("splits").toString()).isEqualTo("{\"train\":880,\"validation\":110,\"test\":110}");
+        assertThat(dataset.get("labels")).isEmpty();
+        assertThat(uploads.rows(dataset).get(1))
+                .isEqualTo("{\"messages\":[{\"role\":\"user\",\"content\":\"Edit the following sentence for grammar."
+                        + "\\n\\nHe go to the park every day.\"},{\"role\":\"assistant\",\"content\":\"He goes to the park"
+                        + " every day.\"}]}");
+        assertThat(uploads.statistics(dataset).get("text_length").get("min").asInt())
+                .isPositive();
+    }
+
+    @Test
+    void systemAndToolMessagesHaveTheirPlaces() {
+        String row = "{\"messages\":[{\"role\":\"system\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"a\"},"
+                + "{\"role\":\"assistant\",\"content\":\"b\"},{\"role\":\"tool\",\"content\":\"\"},"
+                + "{\"role\":\"tool\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":\"d\"},"
+                + "{\"role\":\"user\",\"content\":\"e\"}]}";
+
+        JsonNode dataset = uploads.good("c.jsonl", row.replace("\"d\"}", "\"d\",\"name\":\"n\"}") + "\n");
+
+        assertThat(uploads.rows(dataset)).containsExactly(row);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    empty_messages         | []
+                    invalid_type           | "hello"
+                    invalid_message        | [{"from":"human","value":"a"}]
+                    invalid_message        | ["a"]
+                    invalid_message        | [{"role":"user","content":[{"type":"text"}]}]
+                    unknown_role           | [{"role":"human","content":"a"}]
+                    empty_content          | [{"role":"user","content":"a"},{"role":"assistant","content":" "}]
+                    no_assistant_message   | [{"role":"user","content":"a"}]
+                    unexpected_role        | [{"role":"user","content":"a"},{"role":"system","content":"b"}]
+                    unexpected_role        | [{"role":"user","content":"a"},{"role":"user","content":"b"}]
+                    unexpected_role        | [{"role":"assistant","content":"a"}]
+                    unexpected_role        | [{"role":"user","content":"a"},{"role":"tool","content":"b"}]
+                    null_byte              | [{"role":"user","content":"\\u0000"}]
+                    unsupported_tool_calls | [{"role":"user","content":"a"},{"role":"assistant","content":"b","tool_calls":[{}]}]
+                    """)
+    void aConversationThatNoTemplateTakesIsRefused(String code, String messages) {
+        Answer refused = uploads.send("c.jsonl", "\n{\"messages\":" + messages + "}\n", "task", "causal-lm");
+
+        assertThat(Uploads.errors(refused)).containsExactly("2 " + code);
+    }
+
+    @Test
+    void promptsAndCompletionsAreFoundByTheirUsualNames() {
+        JsonNode json = uploads.good("p.jsonl", "{\"instruction\":\"Say a.\",\"output\":\" a\",\"text\":\"x\"}\n");
+        JsonNode csv = uploads.good("p.csv", "q,a\nWhy?,So.\n", "columns", "{\"prompt\":\"q\",\"completion\":\"a\"}");
+
+        assertThat(json.get("task").asString()).isEqualTo("causal-lm");
+        assertThat(uploads.rows(json)).containsExactly("{\"prompt\":\"Say a.\",\"completion\":\" a\"}");
+        assertThat(uploads.rows(csv)).containsExactly("{\"prompt\":\"Why?\",\"completion\":\"So.\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {"instruction":"a","input":"b","output":"c"} | ``                                    | ambiguous_columns | instruction, input
+                    {"text":"a","messages":[]}                   | {"text":"text","messages":"messages"} | conflicting_roles | messages
+                    {"prompt":"a"}                               | {"prompt":"prompt"}                   | missing_column    | 'completion'
+                    {"document":"a"}                             | ``                                    | missing_column    | Columns found: document
+                    """)
+    void columnsThatDoNotSayWhatARowIsAreRefused(String row, String columns, String code, String detail) {
+        Answer refused = uploads.send("p.jsonl", row + "\n", "task", "causal-lm", "columns", columns);
+
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.detail()).contains(detail);
+    }
+
+    @Test
+    void textIsKeptAsItStands() {
+        JsonNode dataset = uploads.good(
+                "t.jsonl", "{\"text\":\" a\\n\\tb \",\"label\":3}\n{\"text\":\"c\"}\n", "task", "masked-lm");
+
+        assertThat(uploads.rows(dataset)).containsExactly("{\"text\":\" a\\n\\tb \"}", "{\"text\":\"c\"}");
+    }
+
+    @Test
+    void blankLinesSeparateTheRowsOfPlainText() {
+        JsonNode dataset = uploads.good("t.txt", "\n\nOne,\n \"two.\n \n\t\nThree.", "task", "causal-lm");
+
+        assertThat(dataset.get("format").asString()).isEqualTo("text");
+        assertThat(uploads.rows(dataset)).containsExactly("{\"text\":\"One,\\n \\\"two.\"}", "{\"text\":\"Three.\"}");
+    }
+
+    @Test
+    void shakespeareIsSplitInItsOrder() throws IOException {
+        JsonNode dataset = uploads.good(
+                "tinyshakespeare.txt",
+                Uploads.shared("tinyshakespeare/tinyshakespeare.txt"),
+                "task",
+                "causal-lm",
+                "split",
+                "{\"validation\":0.1,\"test\":0.05,\"order\":\"file\"}");
+
+        assertThat(dataset.get("row_count").asInt()).isEqualTo(7222);
+        assertThat(dataset.get("splits").toString()).isEqualTo("{\"train\":6139,\"validation\":722,\"test\":361}");
+        String last = "/api/v1/datasets/" + dataset.get("id").asString() + "/rows?after=6138&limit=2";
+        assertThat(api.get(last)
+                        .json()
+                        .get("data")
+                        .valueStream()
+                        .map(row -> row.get("number").asInt() + " "
+                                + row.get("split").asString())
+                        .toList())
+                .containsExactly("6139 train", "6140 validation");
+    }
+
+    @Test
+    void plainTextWithoutATaskIsAskedForIt() {
+        Answer refused = uploads.send("t.txt", "Once upon a time,\nthere was a \"dragon\n");
+
+        assertThat(refused.code()).isEqualTo("required");
+        assertThat(refused.detail()).contains("causal-lm or masked-lm");
+    }
+
+    @Test
+    void badBytesOfPlainTextAreRefusedByTheirParagraph() {
+        byte[] file = "good\n\none\ncaf#\n\nfine\n".getBytes();
+        file[13] = (byte) 0xe9;
+        Answer refused = api.upload("t.txt", file, java.util.Map.of("task", "masked-lm"));
+
+        assertThat(Uploads.errors(refused)).containsExactly("3 invalid_utf8");
+    }
+}

@@ -1,0 +1,79 @@
+package dev.anneal.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** Uploads and what came of them. */
+record Uploads(Api api) {
+    Answer send(String name, String file, String... fields) {
+        Map<String, String> form = new java.util.LinkedHashMap<>();
+        for (int i = 0; i < fields.length; i += 2) {
+            form.put(fields[i], fields[i + 1]);
+        }
+        return api.upload(name, file.getBytes(StandardCharsets.UTF_8), form);
+    }
+
+    JsonNode good(String name, String file, String... fields) {
+        Answer created = send(name, file, fields);
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        return created.json();
+    }
+
+    /** The rows of a dataset without their numbers, each as JSON. */
+    List<String> rows(JsonNode dataset) {
+        return api.get(path(dataset) + "/rows?limit=1000")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(row -> ((tools.jackson.databind.node.ObjectNode) row)
+                        .without(List.of("number", "split"))
+                        .toString())
+                .toList();
+    }
+
+    String splits(JsonNode dataset) {
+        return String.join(
+                " ",
+                api.get(path(dataset) + "/rows?limit=1000")
+                        .json()
+                        .get("data")
+                        .valueStream()
+                        .map(row -> row.get("split").asString())
+                        .toList());
+    }
+
+    JsonNode statistics(JsonNode dataset) {
+        return api.get(path(dataset) + "/statistics").json();
+    }
+
+    private static String path(JsonNode dataset) {
+        return "/api/v1/datasets/" + dataset.get("id").asString();
+    }
+
+    /** "line code" of each row that was refused. */
+    static List<String> errors(Answer refused) {
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
+        return refused.json()
+                .path("errors")
+                .valueStream()
+                .map(e -> e.path("line").asInt() + " " + e.get("code").asString())
+                .toList();
+    }
+
+    /** Real files that are not part of the project; the test is skipped where they are absent. */
+    static String shared(String file) throws IOException {
+        Path path = Path.of("../shared/data").resolve(file);
+        assumeThat(path).as("data beside the project").exists();
+        return Files.readString(path);
+    }
+}

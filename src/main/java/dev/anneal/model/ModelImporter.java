@@ -113,13 +113,16 @@ class ModelImporter implements SmartLifecycle {
             transfer.stop();
         }
         long interval = settings.heartbeat().toMillis();
-        ScheduledFuture<?> heartbeat = heartbeats.scheduleWithFixedDelay(
-                heartbeat(claim, transfer), interval, interval, TimeUnit.MILLISECONDS);
+        Heartbeat heartbeat = new Heartbeat(claim, transfer);
+        ScheduledFuture<?> beats =
+                heartbeats.scheduleWithFixedDelay(heartbeat, interval, interval, TimeUnit.MILLISECONDS);
         log.info(
                 "importing {} at {}, attempt {}", claim.source(), claim.source().revision(), claim.attempt());
         try {
             bring(claim, transfer);
         } catch (Transfer.Stopped stopped) {
+            heartbeat.end();
+            Thread.interrupted(); // the database is still to be told
             leave(claim);
         } catch (ImportFailure failure) {
             fail(claim, failure.code(), failure.getMessage());
@@ -132,7 +135,8 @@ class ModelImporter implements SmartLifecycle {
             log.error("unexpected fault", fault);
             fail(claim, "internal_error", "The server met a fault of its own; its log says more.");
         } finally {
-            heartbeat.cancel(false);
+            heartbeat.end();
+            beats.cancel(false);
             running.remove(claim.modelId());
             Thread.interrupted(); // so that whoever stopped this import does not stop the next
         }
@@ -167,25 +171,39 @@ class ModelImporter implements SmartLifecycle {
                 : new HubSource(claim.source().repository(), claim.commit());
     }
 
-    private Runnable heartbeat(Claim claim, Transfer transfer) {
-        return new Runnable() {
-            private Transfer.Progress last;
+    /** Renews the lease until the import has ended, and not a moment longer: what was given back stays so. */
+    private final class Heartbeat implements Runnable {
+        private final Claim claim;
+        private final Transfer transfer;
+        private Transfer.Progress last;
+        private boolean ended;
 
-            @Override
-            public void run() {
-                try {
-                    transfer.hangUpIfStalled(settings.stall());
-                    Transfer.Progress now = transfer.progress();
-                    boolean changed = now.file() != null && !now.equals(last);
-                    if (!imports.renew(claim, now, changed)) {
-                        transfer.stop();
-                    }
-                    last = now;
-                } catch (RuntimeException databaseAway) {
-                    log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
-                }
+        Heartbeat(Claim claim, Transfer transfer) {
+            this.claim = claim;
+            this.transfer = transfer;
+        }
+
+        @Override
+        public synchronized void run() {
+            if (ended) {
+                return;
             }
-        };
+            try {
+                transfer.hangUpIfStalled(settings.stall());
+                Transfer.Progress now = transfer.progress();
+                boolean changed = now.file() != null && !now.equals(last);
+                if (!imports.renew(claim, now, changed)) {
+                    transfer.stop();
+                }
+                last = now;
+            } catch (RuntimeException databaseAway) {
+                log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
+        }
     }
 
     /** The server stops, the model was deleted, or another process has the import: only the first leaves work to do. */

@@ -302,6 +302,28 @@ class HubImportTest {
     }
 
     @Test
+    void aModelInShardsComesWhole() throws IOException {
+        Path shards = TestServer.newDirectory();
+        for (String from : List.of("llama", "llama-sharded")) {
+            try (Stream<Path> files = Files.list(Path.of("src/test/resources/models", from))) {
+                for (Path file : files.filter(file -> !file.endsWith("model.safetensors"))
+                        .toList()) {
+                    Files.copy(file, shards.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        HUB.serve("acme/shards-2", shards);
+        HUB.drop(1, 8_192);
+
+        JsonNode model = await(post("{\"source\":\"hf:acme/shards-2\"}").text("id"));
+        assertThat(model.get("status").asString()).as("%s", model).isEqualTo("ready");
+        assertThat(model.get("size_bytes").asLong())
+                .isEqualTo(Files.size(shards.resolve("model-00001-of-00002.safetensors"))
+                        + Files.size(shards.resolve("model-00002-of-00002.safetensors")));
+        assertThat(HUB.ranges()).isNotEmpty();
+    }
+
+    @Test
     void eventsTellTheWayOfAnImportAndTheStreamEndsWithIt() {
         String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
         await(id);

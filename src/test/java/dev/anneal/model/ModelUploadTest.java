@@ -56,6 +56,18 @@ class ModelUploadTest {
     }
 
     @Test
+    void aModelThatTransformersWroteIsTakenUnderTheNameOfItsFile() throws IOException {
+        Answer created = upload(
+                "tiny-bert.zip",
+                Zips.of(Path.of("src/test/resources/models/bert"), "").bytes(),
+                Map.of());
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(created.text("name")).isEqualTo("tiny-bert");
+        assertThat(created.text("architecture")).isEqualTo("bert");
+    }
+
+    @Test
     void aModelAsItIsPublishedIsTaken() throws IOException {
         assumeTrue(Files.isDirectory(COLDFIRE), COLDFIRE + " is not here");
         Answer created = upload("bert_coldfire.zip", Zips.of(COLDFIRE, "").bytes(), Map.of());

@@ -224,6 +224,8 @@ class JourneyTest {
         }
         api.post("/api/v1/jobs/" + trained + "/cancel");
         api.get("/api/v1/models");
+        api.post("/api/v1/models", "{\"source\":\"no source\"}");
+        api.get("/api/v1/models/" + model + "/events");
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");

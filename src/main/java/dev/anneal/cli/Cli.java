@@ -18,6 +18,7 @@ public final class Cli {
             Jobs.LIST,
             Jobs.SHOW,
             Models.LIST,
+            Import.COMMAND,
             Datasets.LIST,
             Help.COMMAND);
 

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The events of a job from its first to its last, each once, over as many connections as that takes. */
+/** The events of a job, or of an import, from its first to its last, each once, over as many connections as that takes. */
 final class EventStream {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int ATTEMPTS = 30;
@@ -17,9 +17,17 @@ final class EventStream {
     private boolean ended;
 
     EventStream(Api api, String job, Consumer<String> notices) {
+        this(api, notices, "/jobs/" + Call.segment(job) + "/events");
+    }
+
+    private EventStream(Api api, Consumer<String> notices, String path) {
         this.api = api;
-        this.path = "/jobs/" + Call.segment(job) + "/events";
+        this.path = path;
         this.notices = notices;
+    }
+
+    static EventStream ofModel(Api api, String model, Consumer<String> notices) {
+        return new EventStream(api, notices, "/models/" + Call.segment(model) + "/events");
     }
 
     void read(Consumer<JobEvent> events) throws IOException, InterruptedException {
@@ -48,7 +56,7 @@ final class EventStream {
     /** The first try is made at once; the next ones leave a restarting server some seconds. */
     private void reconnect(int failures) throws InterruptedException {
         if (failures > ATTEMPTS) {
-            throw new Failure("The connection is lost. The job may well go on.");
+            throw new Failure("The connection is lost. The work may well go on.");
         }
         if (failures == 1) {
             notices.accept("connection lost, trying again");

@@ -4,9 +4,9 @@ import dev.anneal.json.Json;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** One event of a job, as the server's stream carries it. */
+/** One event of a job or of an import, as the server's stream carries it. */
 record JobEvent(String type, JsonNode data, JsonNode json) {
-    private static final Set<String> LAST = Set.of("succeeded", "failed", "cancelled");
+    private static final Set<String> LAST = Set.of("succeeded", "failed", "cancelled", "ready");
 
     static JobEvent of(String text) {
         JsonNode json = Json.MAPPER.readTree(text);

@@ -19,8 +19,8 @@ final class Models {
                 .value("kind")
                 .map(kind -> "&kind=" + Call.segment(kind))
                 .orElse("");
-        Table table =
-                new Table("model", "name", "kind", "architecture", ">parameters", ">size", ">accuracy", "created");
+        Table table = new Table(
+                "model", "name", "kind", "status", "architecture", ">parameters", ">size", ">accuracy", "created");
         return Listing.print(
                 session,
                 "/models",
@@ -30,9 +30,10 @@ final class Models {
                         Fields.text(model, "id"),
                         Units.shorten(Fields.text(model, "name"), 30),
                         Fields.text(model, "kind"),
+                        Fields.text(model, "status"),
                         Fields.text(model, "architecture"),
                         Fields.count(model, "parameters"),
-                        Units.bytes(Fields.whole(model, "size_bytes")),
+                        model.hasNonNull("size_bytes") ? Units.bytes(Fields.whole(model, "size_bytes")) : Fields.NONE,
                         Fields.percent(model.path("metrics"), "accuracy"),
                         Fields.time(model, "created_at")));
     }

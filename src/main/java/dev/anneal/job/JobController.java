@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.event.Event;
 import dev.anneal.json.Json;
 import dev.anneal.local.ForRole;
 import dev.anneal.web.Idempotency;
@@ -87,7 +88,7 @@ class JobController {
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.APPLICATION_JSON_VALUE)
-    Page<JobEvents.Event> events(
+    Page<Event> events(
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {

@@ -92,11 +92,11 @@ class JobSubmission {
 
     private Model baseModel(String name) {
         // Held until the job can be seen, so that the model cannot be deleted in between.
-        jdbc.sql("select id from models where id = ? for key share")
-                .param(name)
+        jdbc.sql("select id from models where id = :name or (kind = 'base' and name = :name) for key share")
+                .param("name", name)
                 .query()
                 .listOfRows();
-        return models.find(name).orElseThrow(() -> {
+        Model model = models.find(name).orElseThrow(() -> {
             List<String> known = models.baseNames();
             return Problem.invalid(
                     "base_model",
@@ -104,6 +104,13 @@ class JobSubmission {
                     "There is no base model '" + name + "'. Base models: " + String.join(", ", known) + "."
                             + Suggest.nearest(name, known));
         });
+        if (!model.isReady()) {
+            throw Problem.conflict(
+                    "model_not_ready",
+                    "The model '%s' is %s, not ready; /api/v1/models/%s says more."
+                            .formatted(name, model.status(), model.getId()));
+        }
+        return model;
     }
 
     private Dataset dataset(String field, String id) {

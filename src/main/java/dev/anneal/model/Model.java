@@ -41,8 +41,9 @@ public class Model implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private List<String> labels;
 
-    private long parameters;
-    private int maxLength;
+    // What is read off the files is null until the model is ready.
+    private Long parameters;
+    private Integer maxLength;
     private String baseModel;
 
     @Column(name = "job_id")
@@ -59,16 +60,30 @@ public class Model implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private Map<String, Object> metrics;
 
-    private long sizeBytes;
+    private Long sizeBytes;
     private String sha256;
     private String artifact;
+    private String status;
+    private String source;
+    private String revision;
+    private String commitSha;
+    private String workspace;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> error;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Map<String, Object> progress;
+
     private Instant createdAt;
 
     protected Model() {}
 
-    Model(String id, String name, Lineage lineage, ModelFiles files, String artifact, Instant now) {
+    Model(String id, String name, String source, Lineage lineage, ModelFiles files, String artifact, Instant now) {
         this.id = id;
         this.name = name;
+        this.status = "ready";
+        this.source = source;
         this.kind = lineage.job() == null ? "base" : "fine-tuned";
         this.architecture = files.architecture();
         this.task = lineage.task();
@@ -105,6 +120,24 @@ public class Model implements Persistable<String> {
         return kind.equals("base");
     }
 
+    /** Whether it has files; one that is being imported, or could not be, has none. */
+    public boolean isReady() {
+        return status.equals("ready");
+    }
+
+    public String status() {
+        return status;
+    }
+
+    /** Whether it comes with the server, and so comes back when it is deleted. */
+    boolean isBundled() {
+        return isBase() && source == null;
+    }
+
+    String workspace() {
+        return workspace;
+    }
+
     public long parameters() {
         return parameters;
     }
@@ -122,9 +155,14 @@ public class Model implements Persistable<String> {
                 id,
                 name,
                 kind,
+                status,
+                error,
+                progress,
+                source,
+                commitSha == null ? revision : commitSha,
                 architecture,
                 task,
-                labels,
+                labels == null ? List.of() : labels,
                 parameters,
                 maxLength,
                 baseModel,

@@ -1,15 +1,21 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.event.Event;
 import dev.anneal.local.ForRole;
+import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
@@ -22,11 +28,17 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import tools.jackson.databind.JsonNode;
 
 @RestController
 @ForRole("api")
@@ -35,11 +47,87 @@ class ModelController {
     private final Models models;
     private final ModelRegistry registry;
     private final ArtifactStore store;
+    private final ModelImports imports;
+    private final ModelImporter importer;
+    private final ModelUpload uploads;
+    private final ModelEvents events;
+    private final ModelEventStreams streams;
+    private final HubSettings hub;
+    private final Idempotency idempotency;
+    // Each unpacks and reads a whole model.
+    private final Semaphore slots = new Semaphore(2);
 
-    ModelController(Models models, ModelRegistry registry, ArtifactStore store) {
+    ModelController(
+            Models models,
+            ModelRegistry registry,
+            ArtifactStore store,
+            ModelImports imports,
+            ModelImporter importer,
+            ModelUpload uploads,
+            ModelEvents events,
+            ModelEventStreams streams,
+            HubSettings hub,
+            Idempotency idempotency) {
         this.models = models;
         this.registry = registry;
         this.store = store;
+        this.imports = imports;
+        this.importer = importer;
+        this.uploads = uploads;
+        this.events = events;
+        this.streams = streams;
+        this.hub = hub;
+        this.idempotency = idempotency;
+    }
+
+    /** Answers at once; the model is there when its status is ready. */
+    @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<ModelView> importFromHub(
+            @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            throws IOException {
+        ImportRequest request = ImportRequest.of(body);
+        if (!hub.allows(request.source().repository())) {
+            throw Problem.invalid(
+                    "source",
+                    "source_not_allowed",
+                    "This server does not take '" + request.source() + "'; it takes: " + String.join(", ", hub.allow())
+                            + " (anneal.hub.allow).");
+        }
+        String id =
+                idempotency.once(key, "importModel", () -> Sha256.of(body.toString()), () -> imports.submit(request));
+        importer.wake();
+        return created(id);
+    }
+
+    @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    ResponseEntity<ModelView> importZip(
+            @RequestParam("file") MultipartFile file,
+            @RequestParam(required = false) String name,
+            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            throws IOException {
+        String chosen = ModelUpload.name(file, name);
+        if (!slots.tryAcquire()) {
+            throw new Problem(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_uploads",
+                    "As many uploads as this server takes at a time are under way; try again.");
+        }
+        try {
+            return created(idempotency.once(
+                    key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), () -> {
+                        try {
+                            return uploads.upload(file, chosen);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }));
+        } finally {
+            slots.release();
+        }
+    }
+
+    private ResponseEntity<ModelView> created(String id) {
+        return ResponseEntity.created(URI.create("/api/v1/models/" + id)).body(find(id).view());
     }
 
     @GetMapping
@@ -66,15 +154,34 @@ class ModelController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void delete(@PathVariable String id) {
         Model model = find(id);
-        if (model.isBase()) {
+        if (model.isBundled()) {
             throw Problem.conflict("base_model", "'" + model.name() + "' is a base model and comes with the server.");
         }
         registry.delete(model);
     }
 
+    @GetMapping(path = "/{id}/events", produces = MediaType.APPLICATION_JSON_VALUE)
+    Page<Event> events(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = "0") long after) {
+        return Page.of(events.after(find(id).getId(), after, Page.limit(limit) + 1), limit, event -> event);
+    }
+
+    @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    SseEmitter stream(
+            @PathVariable String id,
+            @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
+            @RequestParam(defaultValue = "0") long after) {
+        return streams.open(find(id).getId(), lastEventId == null ? after : lastEventId);
+    }
+
     @GetMapping("/{id}/download")
     ResponseEntity<StreamingResponseBody> download(@PathVariable String id) {
         Model model = find(id);
+        if (!model.isReady()) {
+            throw Problem.conflict("model_not_ready", "The model is " + model.status() + "; it has no files.");
+        }
         Path directory = store.get(model.artifact());
         String disposition = "attachment; filename=\"" + model.getId() + ".zip\"";
         return ResponseEntity.ok()

@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component
 public class ModelRegistry {
     /** Published when a model was deleted, for whoever holds it in memory. */
-    public record ModelDeleted(String modelId) {}
+    public record ModelDeleted(String modelId, String workspace) {}
 
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
 
@@ -51,7 +51,7 @@ public class ModelRegistry {
     /** Within the transaction that ends the job. */
     @Transactional
     public Model publish(String name, Model.Lineage lineage, ModelFiles files, String artifact) {
-        Model model = new Model(idFor(lineage.job()), name, lineage, files, artifact, now());
+        Model model = new Model(idFor(lineage.job()), name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
     }
@@ -64,8 +64,19 @@ public class ModelRegistry {
                                 .listOfRows()
                         != null
                 && models.find(name).isEmpty()) {
-            models.saveAndFlush(new Model(Ids.next("mdl"), name, Model.Lineage.NONE, files, artifact, now()));
+            models.saveAndFlush(new Model(Ids.next("mdl"), name, null, Model.Lineage.NONE, files, artifact, now()));
         }
+    }
+
+    /** A base model that was brought in whole. */
+    @Transactional
+    public Model addImported(String id, String name, String source, ModelFiles files, String artifact) {
+        return models.saveAndFlush(new Model(id, name, source, Model.Lineage.NONE, files, artifact, now()));
+    }
+
+    /** Where the files of an imported model are. */
+    static String importedKey(String modelId) {
+        return "imports/" + modelId;
     }
 
     /** Unless a job still needs it; one that is being submitted holds a share of this lock until its row can be seen. */
@@ -75,9 +86,12 @@ public class ModelRegistry {
                 .param(model.getId())
                 .query()
                 .listOfRows();
-        boolean needed = jdbc.sql("select exists (select from jobs where base_model = ?"
-                        + " and status in ('queued', 'running', 'paused'))")
-                .param(model.getId())
+        boolean needed = jdbc.sql(
+                        "select exists (select from jobs where (base_model = :id or (:base and base_model = :name))"
+                                + " and status in ('queued', 'running', 'paused'))")
+                .param("id", model.getId())
+                .param("base", model.isBase())
+                .param("name", model.name())
                 .query(Boolean.class)
                 .single();
         if (needed) {
@@ -87,8 +101,8 @@ public class ModelRegistry {
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                publisher.publishEvent(new ModelDeleted(model.getId()));
-                store.delete(model.artifact());
+                publisher.publishEvent(new ModelDeleted(model.getId(), model.workspace()));
+                store.delete(model.artifact() == null ? importedKey(model.getId()) : model.artifact());
             }
         });
     }

@@ -4,22 +4,27 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** A model on the wire. */
+/** A model on the wire; what is read off its files is null until it is ready. */
 record ModelView(
         String id,
         String name,
         String kind,
+        String status,
+        Map<String, Object> error,
+        Map<String, Object> progress,
+        String source,
+        String revision,
         String architecture,
         String task,
         List<String> labels,
-        long parameters,
-        int maxLength,
+        Long parameters,
+        Integer maxLength,
         String baseModel,
         String job,
         String dataset,
         String datasetSha256,
         Map<String, Object> hyperparameters,
         Map<String, Object> metrics,
-        long sizeBytes,
+        Long sizeBytes,
         String sha256,
         Instant createdAt) {}

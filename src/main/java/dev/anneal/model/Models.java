@@ -16,6 +16,6 @@ public interface Models extends JpaRepository<Model, String> {
     @Query("select m from Model m where m.id = :name or (m.kind = 'base' and m.name = :name)")
     Optional<Model> find(String name);
 
-    @Query("select m.name from Model m where m.kind = 'base' order by m.name")
+    @Query("select m.name from Model m where m.kind = 'base' and m.status = 'ready' order by m.name")
     List<String> baseNames();
 }

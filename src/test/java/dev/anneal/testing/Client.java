@@ -71,8 +71,14 @@ public class Client {
         return call(request(path).POST(BodyPublishers.noBody()));
     }
 
-    /** Uploads a file, with fields of the form beside it. */
+    /** Uploads a dataset, with fields of the form beside it. */
     public Answer upload(String fileName, byte[] content, Map<String, String> fields, String... headers) {
+        return uploadTo("/api/v1/datasets", fileName, content, fields, headers);
+    }
+
+    /** Uploads a file, with fields of the form beside it. */
+    public Answer uploadTo(
+            String path, String fileName, byte[] content, Map<String, String> fields, String... headers) {
         String boundary = "----boundary7f3a";
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         fields.forEach((name, value) -> body.writeBytes(
@@ -83,8 +89,7 @@ public class Client {
                 .getBytes(StandardCharsets.UTF_8));
         body.writeBytes(content);
         body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
-        HttpRequest.Builder request =
-                request("/api/v1/datasets").header("Content-Type", "multipart/form-data; boundary=" + boundary);
+        HttpRequest.Builder request = request(path).header("Content-Type", "multipart/form-data; boundary=" + boundary);
         if (headers.length > 0) {
             request.headers(headers);
         }

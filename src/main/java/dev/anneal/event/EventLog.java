@@ -1,0 +1,66 @@
+package dev.anneal.event;
+
+import dev.anneal.json.Json;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What happened to each row of a table, numbered 1, 2, 3, … in the order in which it was committed. The table has the
+ * columns {@code id}, {@code status} and {@code last_event}; its events are in a table of their own.
+ */
+public class EventLog {
+    /** How far something has come. */
+    public record Reached(long lastEvent, String status) {}
+
+    private final JdbcClient jdbc;
+    private final String table;
+    private final String events;
+    private final String reference;
+
+    /** The names are the program's own; they become part of statements. */
+    protected EventLog(JdbcClient jdbc, String table, String events, String reference) {
+        this.jdbc = jdbc;
+        this.table = table;
+        this.events = events;
+        this.reference = reference;
+    }
+
+    /** Within the caller's transaction: the number is taken under the lock of the row, so none is skipped. */
+    protected void add(String id, String type, Object data) {
+        jdbc.sql("""
+                        with numbered as (update %s set last_event = last_event + 1 where id = :id returning last_event)
+                        insert into %s (%s, id, type, data)
+                        select :id, last_event, :type, :data::jsonb from numbered""".formatted(table, events, reference))
+                .param("id", id)
+                .param("type", type)
+                .param("data", Json.write(data))
+                .update();
+    }
+
+    public List<Event> after(String id, long after, int limit) {
+        return jdbc.sql("select id, type, created_at, data from %s where %s = ? and id > ? order by id limit ?"
+                        .formatted(events, reference))
+                .params(id, after, limit)
+                .query((row, i) -> new Event(
+                        row.getLong("id"),
+                        row.getString("type"),
+                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                        Json.MAPPER.readTree(row.getString("data"))))
+                .list();
+    }
+
+    /** Public, as all that is called on a subclass that Spring has wrapped. */
+    public Map<String, Reached> reached(Collection<String> ids) {
+        Map<String, Reached> reached = new HashMap<>();
+        jdbc.sql("select id, last_event, status from " + table + " where id = any(:ids)")
+                .param("ids", ids.toArray(String[]::new))
+                .query(row -> {
+                    reached.put(row.getString(1), new Reached(row.getLong(2), row.getString(3)));
+                });
+        return reached;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.anneal.event;
+
+import dev.anneal.json.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/**
+ * The open event streams of this process. One query a tick asks how far what is watched has come; a stream behind it
+ * is then written by a thread of a pool, so that a slow client holds up none but itself.
+ */
+public class EventStreams implements SmartLifecycle {
+    private static final int PAGE = 500;
+    private static final long HEARTBEAT_MILLIS = 15_000;
+
+    private static final class Stream {
+        final String id;
+        final SseEmitter emitter = new SseEmitter(0L);
+        long last;
+        long lastWrite = System.currentTimeMillis();
+        boolean busy;
+
+        Stream(String id, long last) {
+            this.id = id;
+            this.last = last;
+        }
+    }
+
+    private final EventLog events;
+    private final Set<String> lastStatuses;
+    private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
+    private volatile ExecutorService writers;
+
+    /** A stream ends after the event of one of these statuses. */
+    protected EventStreams(EventLog events, Set<String> lastStatuses) {
+        this.events = events;
+        this.lastStatuses = lastStatuses;
+    }
+
+    /** How many are open. */
+    protected final int count() {
+        return streams.size();
+    }
+
+    public SseEmitter open(String id, long after) {
+        Stream stream = new Stream(id, after);
+        Runnable forget = () -> streams.remove(stream);
+        stream.emitter.onCompletion(forget);
+        stream.emitter.onError(e -> forget.run());
+        streams.add(stream);
+        if (!isRunning()) {
+            stream.emitter.complete();
+        }
+        return stream.emitter;
+    }
+
+    @Scheduled(fixedDelayString = "${anneal.events.poll:200ms}")
+    public void tick() {
+        if (streams.isEmpty() || !isRunning()) {
+            return;
+        }
+        List<String> ids = streams.stream().map(s -> s.id).distinct().toList();
+        Map<String, EventLog.Reached> reached = events.reached(ids);
+        for (Stream stream : streams) {
+            EventLog.Reached now = reached.get(stream.id);
+            synchronized (stream) {
+                boolean quiet = System.currentTimeMillis() - stream.lastWrite > HEARTBEAT_MILLIS;
+                boolean due = now == null || now.lastEvent() > stream.last || isLast(now) || quiet;
+                if (!due || stream.busy) {
+                    continue;
+                }
+                stream.busy = true;
+            }
+            execute(stream, now);
+        }
+    }
+
+    private boolean isLast(EventLog.Reached now) {
+        return lastStatuses.contains(now.status());
+    }
+
+    private void execute(Stream stream, EventLog.Reached now) {
+        ExecutorService open = writers;
+        try {
+            if (open != null) {
+                open.execute(() -> write(stream, now));
+            }
+        } catch (RejectedExecutionException stopping) {
+            // the stream is completed by stop()
+        }
+    }
+
+    /** Only the thread that made the stream busy is here. */
+    private void write(Stream stream, EventLog.Reached now) {
+        try {
+            if (now != null && now.lastEvent() > stream.last) {
+                for (Event event : events.after(stream.id, stream.last, PAGE)) {
+                    stream.emitter.send(SseEmitter.event()
+                            .id(String.valueOf(event.id()))
+                            .name(event.type())
+                            .data(Json.write(event)));
+                    stream.last = event.id();
+                }
+            } else if (now != null && !isLast(now)) {
+                stream.emitter.send(SseEmitter.event().comment("still here"));
+            }
+            if (now == null || (isLast(now) && stream.last >= now.lastEvent())) {
+                stream.emitter.complete();
+                streams.remove(stream);
+            }
+        } catch (Exception gone) {
+            stream.emitter.completeWithError(gone);
+            streams.remove(stream);
+        } finally {
+            synchronized (stream) {
+                stream.lastWrite = System.currentTimeMillis();
+                stream.busy = false;
+            }
+        }
+    }
+
+    @Override
+    public void start() {
+        writers = Executors.newCachedThreadPool();
+    }
+
+    /** Before the web server drains, or it would wait for streams that never end. */
+    @Override
+    public void stop() {
+        ExecutorService stopped = writers;
+        writers = null;
+        stopped.shutdown();
+        streams.forEach(stream -> stream.emitter.complete());
+        streams.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return writers != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}

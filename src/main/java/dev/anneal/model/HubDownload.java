@@ -1,0 +1,269 @@
+package dev.anneal.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the files of a model into a directory. One that is not whole yet is called {@code *.part} and goes on where it
+ * ended, over as many connections and starts of the server as that takes; one that is whole was checked.
+ */
+class HubDownload {
+    private static final Logger log = LoggerFactory.getLogger(HubDownload.class);
+
+    private final Hub hub;
+    private final ImportSettings settings;
+    private final Transfer transfer;
+    private final Path directory;
+
+    HubDownload(Hub hub, ImportSettings settings, Transfer transfer, Path directory) {
+        this.hub = hub;
+        this.settings = settings;
+        this.transfer = transfer;
+        this.directory = directory;
+    }
+
+    /** The list of files, tried again as the files are. */
+    static Hub.Listing list(Hub hub, HubSource source, ImportSettings settings, Transfer transfer) {
+        for (int failures = 1; ; failures++) {
+            try {
+                return hub.list(source, transfer);
+            } catch (IOException e) {
+                transfer.check();
+                waitAfter(e, failures, settings, transfer, "the list of files");
+            }
+        }
+    }
+
+    void all(Hub.Listing listing) throws IOException {
+        Map<String, HubFile> files = new HashMap<>(listing.files());
+        bound(files.values().stream()
+                .filter(file -> file.name().equals(WantedFiles.WEIGHTS))
+                .toList());
+        List<String> settingsFiles = WantedFiles.settings(files.keySet());
+        for (String name : settingsFiles) {
+            one(listing, files.get(name), WantedFiles.MAX_SMALL_BYTES);
+        }
+        WantedFiles.refuseCode(directory);
+        List<String> weights = WantedFiles.weights(files.keySet(), directory);
+        List<HubFile> all = new ArrayList<>();
+        settingsFiles.forEach(name -> all.add(files.get(name)));
+        weights.forEach(name -> all.add(files.get(name)));
+        bound(all);
+        if (all.stream().allMatch(file -> file.size() != null)) {
+            transfer.total(all.stream().mapToLong(HubFile::size).sum());
+        }
+        for (String name : weights) {
+            one(listing, files.get(name), settings.maxBytes().toBytes());
+        }
+        transfer.file(null);
+    }
+
+    private void bound(List<HubFile> files) throws IOException {
+        long sum = 0;
+        long missing = 0;
+        for (HubFile file : files) {
+            long size = file.size() == null ? 0 : file.size();
+            sum = Math.addExact(sum, size);
+            boolean there = Files.exists(directory.resolve(file.name()));
+            missing += there ? 0 : size - sizeOf(part(file.name()));
+        }
+        tooLarge(sum);
+        if (missing > Files.getFileStore(directory).getUsableSpace()) {
+            throw new ImportFailure(
+                    "disk_full",
+                    "The files still to come have %,d bytes; the disk has no room for them.".formatted(missing));
+        }
+    }
+
+    private void tooLarge(long bytes) {
+        if (bytes > settings.maxBytes().toBytes()) {
+            throw new ImportFailure(
+                    "model_too_large",
+                    "The model has at least %,d bytes; this server takes %,d (anneal.import.max-bytes)."
+                            .formatted(bytes, settings.maxBytes().toBytes()));
+        }
+    }
+
+    private void one(Hub.Listing listing, HubFile file, long max) throws IOException {
+        Path whole = directory.resolve(file.name());
+        transfer.file(file.name());
+        if (Files.exists(whole)) {
+            transfer.count(Files.size(whole));
+            return;
+        }
+        Path part = part(file.name());
+        transfer.count(sizeOf(part));
+        boolean resumed = sizeOf(part) > 0;
+        int failures = 0;
+        while (true) {
+            transfer.check();
+            long before = sizeOf(part);
+            try {
+                HubFile known = receive(listing, file, part, max);
+                if (verify(known, part, resumed)) {
+                    break;
+                }
+                // What was left by a machine that went down may be damaged; the second time the hub is to blame.
+                log.warn("{} does not have the hash {}; it is fetched anew", file.name(), known.hash());
+                discard(part);
+                resumed = false;
+            } catch (IOException dropped) {
+                transfer.check();
+                failures = sizeOf(part) > before ? 1 : failures + 1;
+                waitAfter(dropped, failures, settings, transfer, file.name());
+            }
+        }
+        Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private HubFile receive(Hub.Listing listing, HubFile listed, Path part, long max) throws IOException {
+        if (listed.size() != null && sizeOf(part) > listed.size()) {
+            discard(part);
+        }
+        long offset = sizeOf(part);
+        // A file that is there to its last byte is asked for from its last byte on, for its hash may be in the headers.
+        long from = listed.size() != null && offset == listed.size() && offset > 0 ? offset - 1 : offset;
+        Hub.Answer answer = hub.open(listing, listed.name(), from, transfer);
+        HttpResponse<InputStream> response = answer.response();
+        try (InputStream in = response.body()) {
+            transfer.open(in);
+            if (response.statusCode() == 416) {
+                discard(part);
+                throw new IOException("the hub has no bytes from " + from + " on");
+            }
+            long start = start(response, from);
+            HubFile file = complete(listed.with(answer), response, start);
+            if (file.size() > max) {
+                throw tooLarge(file, max);
+            }
+            if (start == 0) {
+                discard(part);
+            }
+            append(in, part, start, file);
+            return file;
+        } finally {
+            transfer.closed();
+        }
+    }
+
+    private static ImportFailure tooLarge(HubFile file, long max) {
+        return new ImportFailure(
+                "model_too_large",
+                "'%s' has %,d bytes; at most %,d are taken.".formatted(file.name(), file.size(), max));
+    }
+
+    /** Where the answer begins: at the offset that was asked for, or at 0 where the hub does not give parts. */
+    private static long start(HttpResponse<?> response, long offset) throws IOException {
+        if (response.statusCode() == 200) {
+            return 0;
+        }
+        String range = response.headers().firstValue("Content-Range").orElse("");
+        if (!range.startsWith("bytes " + offset + "-")) {
+            throw new IOException("the hub answered another part: " + WantedFiles.shown(range));
+        }
+        return offset;
+    }
+
+    /** With its size, which the transfer itself must agree with. */
+    private static HubFile complete(HubFile file, HttpResponse<?> response, long start) {
+        long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+        Long whole = length < 0 ? null : Long.valueOf(start + length);
+        if (file.size() == null && whole == null) {
+            throw new ImportFailure("hub_malformed", "The hub does not say how large '" + file.name() + "' is.");
+        }
+        if (whole != null && file.size() != null && !whole.equals(file.size())) {
+            throw file.sizeDiffers(whole);
+        }
+        return new HubFile(file.name(), file.size() == null ? whole : file.size(), file.hash());
+    }
+
+    private void append(InputStream in, Path part, long start, HubFile file) throws IOException {
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            transfer.count(start - channel.size());
+            channel.truncate(start);
+            channel.position(start);
+            OutputStream out = java.nio.channels.Channels.newOutputStream(channel);
+            byte[] buffer = new byte[1 << 16];
+            long size = start;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                transfer.check();
+                size += read;
+                if (size > file.size()) {
+                    discard(part);
+                    throw file.sizeDiffers(size);
+                }
+                out.write(buffer, 0, read);
+                transfer.received(read);
+            }
+            channel.force(true);
+            if (size < file.size()) {
+                throw new IOException("the connection ended after " + size + " of " + file.size() + " bytes");
+            }
+        }
+    }
+
+    /** False where the hash is wrong and the bytes of an earlier start may be the reason. */
+    private boolean verify(HubFile file, Path part, boolean resumed) throws IOException {
+        if (file.hash() == null) {
+            if (file.name().endsWith(".safetensors")) {
+                throw new ImportFailure(
+                        "hub_hash_missing",
+                        "The hub gives no hash for '" + file.name() + "', so it cannot be checked.");
+            }
+            return true;
+        }
+        String actual = file.hashOf(part, transfer);
+        if (actual.equals(file.hash())) {
+            return true;
+        }
+        if (resumed) {
+            return false;
+        }
+        discard(part);
+        throw file.hashDiffers(actual);
+    }
+
+    private static void waitAfter(
+            IOException e, int failures, ImportSettings settings, Transfer transfer, String what) {
+        if (failures > settings.retries()) {
+            throw new ImportFailure(
+                    "hub_unreachable",
+                    "The hub could not be read after %d tries in a row (%s: %s). Import again to go on where it ended."
+                            .formatted(
+                                    failures,
+                                    what,
+                                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
+        }
+        Duration backoff = settings.backoff().multipliedBy(1L << Math.min(failures - 1, 5));
+        Duration wait = e instanceof Hub.Busy busy && busy.after != null ? busy.after : backoff;
+        log.info("{}: {}; trying again in {} ms", what, e.getMessage(), wait.toMillis());
+        transfer.pause(wait);
+    }
+
+    private void discard(Path part) throws IOException {
+        transfer.count(-sizeOf(part));
+        Files.deleteIfExists(part);
+    }
+
+    private Path part(String name) {
+        return directory.resolve(name + ".part");
+    }
+
+    private static long sizeOf(Path file) throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.anneal.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a hub says of a file: its size in bytes, and its hash, which is SHA-256 (64 digits) for large files and that of a
+ * git blob (40 digits) for small ones. What it does not say is null.
+ */
+record HubFile(String name, Long size, String hash) {
+    static HubFile of(String name, JsonNode sibling) {
+        JsonNode lfs = sibling.path("lfs");
+        JsonNode size = lfs.has("size") ? lfs.get("size") : sibling.path("size");
+        String hash = lfs.isObject()
+                ? lfs.path("sha256").asString("")
+                : sibling.path("blobId").asString("");
+        return new HubFile(name, size.canConvertToLong() && size.asLong() >= 0 ? size.asLong() : null, known(hash));
+    }
+
+    /** With what the answer to a request for it says, too; the two must not contradict each other. */
+    HubFile with(Hub.Answer answer) {
+        Long said = answer.header("X-Linked-Size")
+                .filter(text -> text.matches("\\d{1,18}"))
+                .map(Long::parseLong)
+                .orElse(null);
+        if (said != null && size != null && !said.equals(size)) {
+            throw sizeDiffers(said);
+        }
+        String etag = answer.first()
+                .firstValue("X-Linked-ETag")
+                .or(() -> Optional.ofNullable(hash))
+                .or(() -> answer.header("ETag"))
+                .map(HubFile::known)
+                .orElse(null);
+        if (etag != null && hash != null && etag.length() == hash.length() && !etag.equals(hash)) {
+            throw hashDiffers(etag);
+        }
+        return new HubFile(name, size == null ? said : size, hash == null ? etag : hash);
+    }
+
+    private static String known(String hash) {
+        String plain = hash.replaceFirst("^W/", "").replace("\"", "").toLowerCase();
+        return plain.matches("[0-9a-f]{40}|[0-9a-f]{64}") ? plain : null;
+    }
+
+    ImportFailure sizeDiffers(long actual) {
+        return new ImportFailure(
+                "hub_size_mismatch",
+                "The hub says that '%s' has %d bytes, and then %d; nothing of it is kept."
+                        .formatted(name, size, actual));
+    }
+
+    ImportFailure hashDiffers(String actual) {
+        return new ImportFailure(
+                "hub_hash_mismatch",
+                "The hub says that '%s' has the hash %s; what it sent has %s and is not kept."
+                        .formatted(name, hash, actual));
+    }
+
+    /** The hash of a file, of the kind that was announced. */
+    String hashOf(Path file, Transfer transfer) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance(hash.length() == 64 ? "SHA-256" : "SHA-1");
+            if (hash.length() == 40) {
+                digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.UTF_8));
+            }
+            byte[] buffer = new byte[1 << 16];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                digest.update(buffer, 0, read);
+                transfer.check();
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

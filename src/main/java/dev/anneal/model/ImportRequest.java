@@ -1,0 +1,39 @@
+package dev.anneal.model;
+
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import tools.jackson.databind.JsonNode;
+
+/** The body that asks for a model of a hub, checked: where from, and the name it gets here. */
+record ImportRequest(HubSource source, String name) {
+    static ImportRequest of(JsonNode body) {
+        Fields fields = new Fields(body);
+        String source = fields.required("source", 200);
+        String revision = fields.string("revision", 200);
+        String name = fields.string("name", 200);
+        fields.refuseUnknown();
+        revision = revision == null ? "main" : revision;
+        HubSource hub = source == null ? null : HubSource.parse(source, revision);
+        if (source != null && hub == null) {
+            fields.wrong("source", "invalid_source", "must be hf:org/name, the name of a model at the hub");
+        }
+        if (!HubSource.isRevision(revision)) {
+            fields.wrong("revision", "invalid_revision", "must be a branch, a tag or a commit");
+        }
+        fields.done();
+        String chosen = name == null ? hub.repository() : name;
+        checkName(chosen);
+        return new ImportRequest(hub, chosen);
+    }
+
+    /** The name of a base model: as at the hub, with or without an organisation, and none that looks like an id. */
+    static void checkName(String name) {
+        String segment = "[A-Za-z0-9_][A-Za-z0-9._-]{0,95}";
+        if (!name.matches("(?:" + segment + "/)?" + segment) || name.matches("(?i)(mdl|job|ds|key)_.*")) {
+            throw Problem.invalid(
+                    "name",
+                    "invalid_name",
+                    "'name' must be letters, digits, '.', '_' and '-', as in org/name or name, and no id.");
+        }
+    }
+}

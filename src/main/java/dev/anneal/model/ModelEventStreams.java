@@ -1,0 +1,17 @@
+package dev.anneal.model;
+
+import dev.anneal.event.EventStreams;
+import dev.anneal.local.ForRole;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** The open event streams of imports; each ends with its import. */
+@Component
+@ForRole("api")
+class ModelEventStreams extends EventStreams {
+    ModelEventStreams(ModelEvents events, MeterRegistry meters) {
+        super(events, Set.of("ready", "failed"));
+        meters.gauge("anneal.model.event.streams", this, ModelEventStreams::count);
+    }
+}

@@ -1,0 +1,315 @@
+package dev.anneal.model;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.local.ForRole;
+import dev.anneal.model.ModelImports.Claim;
+import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.transformer.ModelException;
+import dev.anneal.transformer.ModelFiles;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/** Takes imports one after the other, brings their files in, and makes models of them. */
+@Component
+@ForRole("api")
+class ModelImporter implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(ModelImporter.class);
+    private static final String WORKSPACES = "imports";
+
+    private final ModelImports imports;
+    private final Hub hub;
+    private final ImportSettings settings;
+    private final ArtifactStore store;
+    private final DataDirectory data;
+    private final MeterRegistry meters;
+    private final Counter bytes;
+    private final Map<String, Transfer> running = new ConcurrentHashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final Object news = new Object();
+    private volatile boolean open;
+    private ScheduledExecutorService heartbeats;
+
+    ModelImporter(
+            ModelImports imports,
+            Hub hub,
+            ImportSettings settings,
+            ArtifactStore store,
+            DataDirectory data,
+            MeterRegistry meters) {
+        this.imports = imports;
+        this.hub = hub;
+        this.settings = settings;
+        this.store = store;
+        this.data = data;
+        this.meters = meters;
+        this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
+        meters.gaugeMapSize("anneal.imports.running", List.of(), running);
+    }
+
+    @Override
+    public void start() {
+        open = true;
+        heartbeats = Executors.newScheduledThreadPool(1);
+        removeAbandoned();
+        for (int i = 0; i < settings.parallel(); i++) {
+            Thread thread = new Thread(this::serve, "import-" + i);
+            thread.start();
+            threads.add(thread);
+        }
+    }
+
+    private void serve() {
+        while (open) {
+            Optional<Claim> claim = claim();
+            if (claim.isEmpty()) {
+                await();
+                continue;
+            }
+            MDC.put("model", claim.get().modelId());
+            try {
+                run(claim.get());
+            } catch (Throwable fault) {
+                log.error("the import ended in a fault; its lease will run out", fault);
+            } finally {
+                MDC.remove("model");
+            }
+        }
+    }
+
+    private Optional<Claim> claim() {
+        try {
+            return imports.claim();
+        } catch (RuntimeException databaseAway) {
+            log.warn("cannot look for imports: {}", databaseAway.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void run(Claim claim) {
+        Transfer transfer = new Transfer(bytes::increment);
+        running.put(claim.modelId(), transfer);
+        if (!open) {
+            transfer.stop();
+        }
+        long interval = settings.heartbeat().toMillis();
+        Heartbeat heartbeat = new Heartbeat(claim, transfer);
+        ScheduledFuture<?> beats =
+                heartbeats.scheduleWithFixedDelay(heartbeat, interval, interval, TimeUnit.MILLISECONDS);
+        log.info(
+                "importing {} at {}, attempt {}", claim.source(), claim.source().revision(), claim.attempt());
+        try {
+            bring(claim, transfer);
+        } catch (Transfer.Stopped stopped) {
+            heartbeat.end();
+            Thread.interrupted(); // the database is still to be told
+            leave(claim);
+        } catch (ImportFailure failure) {
+            fail(claim, failure.code(), failure.getMessage());
+        } catch (ModelException invalid) {
+            fail(claim, "invalid_model", sentence(invalid.getMessage()));
+        } catch (IOException | UncheckedIOException e) {
+            log.error("cannot keep the files", e);
+            fail(claim, "storage_failed", "The server could not keep the files; its log says more.");
+        } catch (RuntimeException fault) {
+            log.error("unexpected fault", fault);
+            fail(claim, "internal_error", "The server met a fault of its own; its log says more.");
+        } finally {
+            heartbeat.end();
+            beats.cancel(false);
+            running.remove(claim.modelId());
+            Thread.interrupted(); // so that whoever stopped this import does not stop the next
+        }
+    }
+
+    private void bring(Claim claim, Transfer transfer) throws IOException {
+        String key = ModelRegistry.importedKey(claim.modelId());
+        if (!store.has(key)) {
+            Hub.Listing listing = HubDownload.list(hub, pinned(claim), settings, transfer);
+            if (claim.commit() == null && !imports.pin(claim, listing.commit())) {
+                throw new Transfer.Stopped();
+            }
+            Path directory = data.directory(WORKSPACES + "/" + claim.workspace() + "/" + listing.commit());
+            new HubDownload(hub, settings, transfer, directory).all(listing);
+            ModelFiles.inspect(directory);
+            transfer.check();
+            store.put(key, directory);
+        }
+        ModelFiles files = ModelFiles.inspect(store.get(key));
+        imports.renew(claim, transfer.progress(), true);
+        if (!imports.succeed(claim, files, key)) {
+            throw new Transfer.Stopped();
+        }
+        removeWorkspace(claim.workspace());
+        count("ready");
+        log.info("imported {}: {} parameters", claim.source(), files.parameters());
+    }
+
+    private static HubSource pinned(Claim claim) {
+        return claim.commit() == null
+                ? claim.source()
+                : new HubSource(claim.source().repository(), claim.commit());
+    }
+
+    /** Renews the lease until the import has ended, and not a moment longer: what was given back stays so. */
+    private final class Heartbeat implements Runnable {
+        private final Claim claim;
+        private final Transfer transfer;
+        private Transfer.Progress last;
+        private boolean ended;
+
+        Heartbeat(Claim claim, Transfer transfer) {
+            this.claim = claim;
+            this.transfer = transfer;
+        }
+
+        @Override
+        public synchronized void run() {
+            if (ended) {
+                return;
+            }
+            try {
+                transfer.hangUpIfStalled(settings.stall());
+                Transfer.Progress now = transfer.progress();
+                boolean changed = now.file() != null && !now.equals(last);
+                if (!imports.renew(claim, now, changed)) {
+                    transfer.stop();
+                }
+                last = now;
+            } catch (RuntimeException databaseAway) {
+                log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
+        }
+    }
+
+    /** The server stops, the model was deleted, or another process has the import: only the first leaves work to do. */
+    private void leave(Claim claim) {
+        try {
+            if (imports.exists(claim.modelId())) {
+                imports.release(claim);
+            } else {
+                store.delete(ModelRegistry.importedKey(claim.modelId()));
+                removeWorkspace(claim.workspace());
+                count("cancelled");
+                log.info("the import was cancelled");
+            }
+        } catch (RuntimeException databaseAway) {
+            log.warn("cannot give the import back: {}", databaseAway.getMessage());
+        }
+    }
+
+    private void fail(Claim claim, String code, String message) {
+        log.warn("the import failed: {}: {}", code, message);
+        if (imports.fail(claim, code, message)) {
+            count("failed");
+        } else {
+            leave(claim);
+        }
+    }
+
+    private void count(String result) {
+        meters.counter("anneal.imports", "source", "hub", "result", result).increment();
+    }
+
+    static String sentence(String message) {
+        String start = message.isEmpty() ? "" : Character.toUpperCase(message.charAt(0)) + message.substring(1);
+        return start.endsWith(".") ? start : start + ".";
+    }
+
+    private void await() {
+        synchronized (news) {
+            try {
+                if (open) {
+                    news.wait(settings.poll().toMillis());
+                }
+            } catch (InterruptedException e) {
+                // stop() says so, and the loop looks
+            }
+        }
+    }
+
+    void wake() {
+        synchronized (news) {
+            news.notifyAll();
+        }
+    }
+
+    @EventListener
+    void on(ModelDeleted deleted) {
+        Transfer transfer = running.get(deleted.modelId());
+        if (transfer != null) {
+            transfer.stop();
+        } else if (deleted.workspace() != null) {
+            removeWorkspace(deleted.workspace());
+        }
+    }
+
+    private void removeWorkspace(String workspace) {
+        try {
+            FileSystemUtils.deleteRecursively(data.file(WORKSPACES + "/" + workspace));
+        } catch (IOException e) {
+            log.warn("cannot remove what was fetched for {}", workspace, e);
+        }
+    }
+
+    /** What imports left behind that were deleted while no server looked. */
+    private void removeAbandoned() {
+        try (var directories = Files.list(data.directory(WORKSPACES))) {
+            for (Path directory : directories.toList()) {
+                String name = directory.getFileName().toString();
+                if (!imports.isWorkspace(name)) {
+                    removeWorkspace(name);
+                }
+            }
+        } catch (IOException e) {
+            log.warn("cannot tidy up the imports", e);
+        }
+    }
+
+    /** Gives back what runs; its files stay, for whoever goes on. */
+    @Override
+    public void stop() {
+        open = false;
+        running.values().forEach(Transfer::stop);
+        wake();
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            try {
+                thread.join(10_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        threads.clear();
+        heartbeats.shutdownNow();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return open;
+    }
+}

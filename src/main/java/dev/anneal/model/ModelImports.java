@@ -1,0 +1,201 @@
+package dev.anneal.model;
+
+import dev.anneal.json.Json;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Problem;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The rows of models that are being imported, which are their queue as those of jobs are: one process claims one, holds a
+ * lease, and each of its writes names the attempt. All times are the database's.
+ */
+@Component
+public class ModelImports {
+    /** A claim on an import; {@code commit} is null until the hub has said what the revision stands for. */
+    record Claim(String modelId, int attempt, HubSource source, String commit, String workspace) {}
+
+    private final JdbcClient jdbc;
+    private final ModelEvents events;
+    private final double leaseSeconds;
+
+    ModelImports(JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
+        this.jdbc = jdbc;
+        this.events = events;
+        this.leaseSeconds = settings.lease().toMillis() / 1000.0;
+    }
+
+    /** A taken name is refused, unless its import failed: then this one takes its place, and goes on where it ended. */
+    @Transactional
+    public String submit(ImportRequest request) {
+        String id = Ids.next("mdl");
+        String source = request.source().toString();
+        Optional<String> left = makeRoom(request.name(), source);
+        try {
+            jdbc.sql("""
+                            insert into models (id, name, kind, labels, created_at, status, source, revision, workspace)
+                            values (:id, :name, 'base', '[]', now(), 'importing', :source, :revision, :workspace)""")
+                    .param("id", id)
+                    .param("name", request.name())
+                    .param("source", source)
+                    .param("revision", request.source().revision())
+                    .param("workspace", left.orElse(id))
+                    .update();
+        } catch (DuplicateKeyException raced) {
+            throw taken(request.name());
+        }
+        events.append(id, "status", Map.of("status", "importing", "attempt", 0));
+        return id;
+    }
+
+    /** Within the caller's transaction: throws where the name is taken; answers what a failed import of it left. */
+    Optional<String> makeRoom(String name, String source) {
+        record Taken(String id, String status, String source, String workspace) {}
+        Optional<Taken> there = jdbc.sql("select id, status, coalesce(source, '') source, workspace from models"
+                        + " where kind = 'base' and name = ? for update")
+                .param(name)
+                .query(Taken.class)
+                .optional();
+        if (there.isPresent() && !there.get().status().equals("failed")) {
+            throw taken(name);
+        }
+        there.ifPresent(failed ->
+                jdbc.sql("delete from models where id = ?").param(failed.id()).update());
+        return there.filter(failed -> failed.source().equals(source)).map(Taken::workspace);
+    }
+
+    void requireFree(String name) {
+        boolean there = jdbc.sql(
+                        "select exists (select from models where kind = 'base' and name = ? and status <> 'failed')")
+                .param(name)
+                .query(Boolean.class)
+                .single();
+        if (there) {
+            throw taken(name);
+        }
+    }
+
+    static Problem taken(String name) {
+        return Problem.conflict(
+                "name_taken",
+                "There is a base model '" + name + "' already; delete it, or give this one another 'name'.");
+    }
+
+    @Transactional
+    public Optional<Claim> claim() {
+        Optional<Claim> claimed = jdbc.sql("""
+                        update models
+                        set attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
+                        where id = (
+                            select id from models
+                            where status = 'importing' and (lease_until is null or lease_until < now())
+                            order by id limit 1
+                            for no key update skip locked)
+                        returning id, attempt, source, revision, commit_sha, workspace""")
+                .param("lease", leaseSeconds)
+                .query((row, i) -> new Claim(
+                        row.getString("id"),
+                        row.getInt("attempt"),
+                        HubSource.parse(row.getString("source"), row.getString("revision")),
+                        row.getString("commit_sha"),
+                        row.getString("workspace")))
+                .optional();
+        claimed.ifPresent(claim ->
+                events.append(claim.modelId(), "status", Map.of("status", "importing", "attempt", claim.attempt())));
+        return claimed;
+    }
+
+    /** Keeps the import for another lease and says how far it is; false where it was deleted or another process has it. */
+    @Transactional
+    public boolean renew(Claim claim, Transfer.Progress progress, boolean news) {
+        boolean ours = update(
+                claim,
+                "lease_until = now() + make_interval(secs => :lease), progress = :progress::jsonb",
+                Map.of("lease", leaseSeconds, "progress", Json.write(progress)));
+        if (ours && news) {
+            events.append(claim.modelId(), "progress", progress);
+        }
+        return ours;
+    }
+
+    /** Whatever the revision comes to stand for later, this import stays with the commit. */
+    @Transactional
+    public boolean pin(Claim claim, String commit) {
+        return update(claim, "commit_sha = :commit", Map.of("commit", commit));
+    }
+
+    @Transactional
+    public boolean succeed(Claim claim, ModelFiles files, String artifact) {
+        Map<String, Object> values = new HashMap<>();
+        values.put("architecture", files.architecture());
+        values.put("labels", Json.write(files.labels()));
+        values.put("parameters", files.parameters());
+        values.put("max_length", files.maxLength());
+        values.put("size_bytes", files.sizeBytes());
+        values.put("sha256", files.sha256());
+        values.put("artifact", artifact);
+        boolean ours = update(claim, """
+                status = 'ready', lease_until = null, workspace = null, architecture = :architecture,
+                labels = :labels::jsonb, parameters = :parameters, max_length = :max_length, size_bytes = :size_bytes,
+                sha256 = :sha256, artifact = :artifact""", values);
+        if (ours) {
+            events.append(claim.modelId(), "status", Map.of("status", "ready", "attempt", claim.attempt()));
+        }
+        return ours;
+    }
+
+    @Transactional
+    public boolean fail(Claim claim, String code, String message) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", code);
+        error.put("message", message);
+        boolean ours = update(
+                claim,
+                "status = 'failed', lease_until = null, error = :error::jsonb",
+                Map.of("error", Json.write(error)));
+        if (ours) {
+            Map<String, Object> status = new LinkedHashMap<>();
+            status.put("status", "failed");
+            status.put("attempt", claim.attempt());
+            status.put("error", error);
+            events.append(claim.modelId(), "status", status);
+        }
+        return ours;
+    }
+
+    /** Gives the import back, so that whoever comes next goes on with it at once. */
+    @Transactional
+    public void release(Claim claim) {
+        update(claim, "lease_until = null", Map.of());
+    }
+
+    boolean exists(String modelId) {
+        return jdbc.sql("select exists (select from models where id = ?)")
+                .param(modelId)
+                .query(Boolean.class)
+                .single();
+    }
+
+    boolean isWorkspace(String name) {
+        return jdbc.sql("select exists (select from models where workspace = ?)")
+                .param(name)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private boolean update(Claim claim, String what, Map<String, ?> values) {
+        return jdbc.sql("update models set " + what + " where id = :id and attempt = :attempt and status = 'importing'")
+                        .params(values)
+                        .param("id", claim.modelId())
+                        .param("attempt", claim.attempt())
+                        .update()
+                == 1;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.anneal.model;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.transformer.ModelException;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.FileSystemUtils;
+import org.springframework.web.multipart.MultipartFile;
+
+/** From an uploaded zip to a base model; what is refused leaves nothing. */
+@Component
+class ModelUpload {
+    private static final Logger log = LoggerFactory.getLogger(ModelUpload.class);
+
+    private final ModelImports imports;
+    private final ModelRegistry registry;
+    private final ArtifactStore store;
+    private final DataDirectory data;
+    private final ImportSettings settings;
+    private final TransactionTemplate transactions;
+    private final MeterRegistry meters;
+
+    ModelUpload(
+            ModelImports imports,
+            ModelRegistry registry,
+            ArtifactStore store,
+            DataDirectory data,
+            ImportSettings settings,
+            TransactionTemplate transactions,
+            MeterRegistry meters) {
+        this.imports = imports;
+        this.registry = registry;
+        this.store = store;
+        this.data = data;
+        this.settings = settings;
+        this.transactions = transactions;
+        this.meters = meters;
+    }
+
+    /** The name that was given, or that of the file. */
+    static String name(MultipartFile file, String given) {
+        String fileName = fileName(file);
+        String name = given != null && !given.isBlank() ? given : fileName.replaceFirst("(?i)\\.zip$", "");
+        ImportRequest.checkName(name);
+        return name;
+    }
+
+    private static String fileName(MultipartFile file) {
+        String original = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
+        return WantedFiles.shown(original.replaceFirst("^.*[/\\\\]", ""));
+    }
+
+    String upload(MultipartFile file, String name) throws IOException {
+        try {
+            return keep(file, name);
+        } catch (ImportFailure failure) {
+            count("failed");
+            throw Problem.unprocessable(failure.code(), failure.getMessage());
+        } catch (ModelException invalid) {
+            count("failed");
+            throw Problem.unprocessable("invalid_model", ModelImporter.sentence(invalid.getMessage()));
+        }
+    }
+
+    private String keep(MultipartFile file, String name) throws IOException {
+        String id = Ids.next("mdl");
+        String source = "upload:" + fileName(file);
+        Path work = Files.createTempDirectory(data.directory("work"), "upload");
+        try {
+            // Before the work, so that who is refused need not wait for it; and again with the row.
+            imports.requireFree(name);
+            Path zip = work.resolve("model.zip");
+            file.transferTo(zip.toFile().getAbsoluteFile());
+            Path directory = Files.createDirectory(work.resolve("model"));
+            new ZipModel(settings.maxBytes().toBytes()).unpack(zip, directory);
+            Files.delete(zip);
+            ModelFiles files = ModelFiles.inspect(directory);
+            String key = ModelRegistry.importedKey(id);
+            store.put(key, directory);
+            publish(id, name, source, files, key);
+            count("ready");
+            log.info("imported {} as {} ({}): {} parameters", source, id, name, files.parameters());
+            return id;
+        } finally {
+            FileSystemUtils.deleteRecursively(work);
+        }
+    }
+
+    private void publish(String id, String name, String source, ModelFiles files, String key) {
+        try {
+            transactions.executeWithoutResult(status -> {
+                imports.makeRoom(name, source);
+                registry.addImported(id, name, source, files, key);
+            });
+        } catch (Problem taken) {
+            store.delete(key);
+            throw taken;
+        } catch (DataIntegrityViolationException raced) {
+            store.delete(key);
+            throw ModelImports.taken(name);
+        }
+    }
+
+    private void count(String result) {
+        meters.counter("anneal.imports", "source", "zip", "result", result).increment();
+    }
+}

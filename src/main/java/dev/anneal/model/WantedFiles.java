@@ -1,0 +1,121 @@
+package dev.anneal.model;
+
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Which files of a Hugging Face model directory are taken: configuration, tokenizer, weights as safetensors, no code. */
+final class WantedFiles {
+    static final String CONFIG = "config.json";
+    static final String WEIGHTS = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
+    /** The most that any file but weights may have. */
+    static final long MAX_SMALL_BYTES = 256L << 20;
+
+    private static final List<String> SETTINGS = List.of(
+            CONFIG,
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "generation_config.json",
+            "chat_template.jinja");
+    private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
+
+    private WantedFiles() {}
+
+    /** Everything but weights; the index of the weights where they are in shards. */
+    static List<String> settings(Collection<String> names) {
+        List<String> wanted = new ArrayList<>(SETTINGS);
+        if (names.contains("tokenizer.json")) {
+            wanted.add("tokenizer.json");
+        } else {
+            wanted.addAll(List.of("vocab.txt", "vocab.json", "merges.txt"));
+        }
+        if (!names.contains(WEIGHTS)) {
+            wanted.add(INDEX);
+        }
+        wanted.removeIf(name -> !names.contains(name));
+        if (!names.contains(CONFIG)) {
+            throw new ImportFailure("invalid_model", "The model has no config.json.");
+        }
+        if (!names.contains(WEIGHTS) && !names.contains(INDEX)) {
+            throw new ImportFailure(
+                    "no_safetensors",
+                    names.stream()
+                            .filter(WantedFiles::isPickle)
+                            .findFirst()
+                            .map(pickle -> "The model has its weights only as pickle (" + pickle
+                                    + "), which can run code when it is read; only safetensors are taken.")
+                            .orElse("The model has neither model.safetensors nor model.safetensors.index.json."));
+        }
+        return wanted;
+    }
+
+    /** The files of weights, as the index in the directory names them. */
+    static List<String> weights(Collection<String> names, Path directory) {
+        if (names.contains(WEIGHTS)) {
+            return List.of(WEIGHTS);
+        }
+        TreeSet<String> shards = new TreeSet<>();
+        JsonNode map = read(directory, INDEX).path("weight_map");
+        for (JsonNode shard : map) {
+            shards.add(shard.asString(""));
+        }
+        for (String shard : shards) {
+            if (!isPlain(shard) || !shard.endsWith(".safetensors")) {
+                throw new ImportFailure(
+                        "invalid_model", INDEX + " names '" + shown(shard) + "', which is no safetensors file.");
+            }
+            if (!names.contains(shard)) {
+                throw new ImportFailure(
+                        "invalid_model", INDEX + " names '" + shard + "', which the model does not have.");
+            }
+        }
+        if (shards.isEmpty()) {
+            throw new ImportFailure("invalid_model", INDEX + " has no weight_map.");
+        }
+        return List.copyOf(shards);
+    }
+
+    /** A model that wants code of its own to be run is none that this server can train. */
+    static void refuseCode(Path directory) {
+        if (read(directory, CONFIG).has("auto_map")) {
+            throw new ImportFailure(
+                    "custom_code",
+                    "config.json has 'auto_map': the model needs code of its own, which is never run here.");
+        }
+    }
+
+    private static JsonNode read(Path directory, String file) {
+        try {
+            JsonNode json = Json.MAPPER.readTree(Files.readString(directory.resolve(file)));
+            if (!json.isObject()) {
+                throw new ImportFailure("invalid_model", file + " is not a JSON object.");
+            }
+            return json;
+        } catch (JacksonException | IOException e) {
+            throw new ImportFailure("invalid_model", file + " is not valid JSON.");
+        }
+    }
+
+    static boolean isPickle(String name) {
+        return PICKLES.stream().anyMatch(name.toLowerCase()::endsWith);
+    }
+
+    /** A name that means one file in one directory on every system. */
+    static boolean isPlain(String name) {
+        return name.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}") && !name.contains("..");
+    }
+
+    /** Names of files come from outside; they are shown short and without control characters. */
+    static String shown(String name) {
+        String clean = name.replaceAll("\\p{Cntrl}", "?");
+        return clean.length() > 100 ? clean.substring(0, 100) + "…" : clean;
+    }
+}

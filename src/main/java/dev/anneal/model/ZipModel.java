@@ -1,0 +1,207 @@
+package dev.anneal.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
+
+/**
+ * A zip of a Hugging Face directory. It is judged by its list of entries before a byte is unpacked, and each entry is held
+ * to what the list says of it; only files that a model needs are unpacked, so no name of an entry ever becomes a path.
+ */
+final class ZipModel {
+    private static final int MAX_ENTRIES = 1_000;
+    private static final int MAX_RATIO = 100;
+    /** Below this much an entry may shrink as it likes: texts of one repeated word do. */
+    private static final long HARMLESS_BYTES = 10L << 20;
+
+    private static final List<String> ARCHIVES =
+            List.of(".zip", ".jar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst");
+    private static final List<String> CODE = List.of(".py", ".pyc", ".pyd", ".so", ".dll", ".dylib", ".exe", ".sh");
+    private static final int FILE_TYPE = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int DIRECTORY = 0040000;
+    private static final int SYMLINK = 0120000;
+
+    private final long maxBytes;
+
+    ZipModel(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** Unpacks the files of the model into an empty directory. */
+    void unpack(Path file, Path directory) throws IOException {
+        try (ZipFile zip = ZipFile.builder().setPath(file).get()) {
+            List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
+            check(entries, Files.size(file));
+            Map<String, ZipArchiveEntry> files = model(entries);
+            for (String name : WantedFiles.settings(files.keySet())) {
+                extract(zip, files.get(name), directory.resolve(name), WantedFiles.MAX_SMALL_BYTES);
+            }
+            WantedFiles.refuseCode(directory);
+            for (String name : WantedFiles.weights(files.keySet(), directory)) {
+                extract(zip, files.get(name), directory.resolve(name), maxBytes);
+            }
+        } catch (ZipException broken) {
+            throw broken(broken);
+        } catch (IOException e) {
+            // The file is a local one: what cannot be read is what was sent, unless the disk is full.
+            if (Files.getFileStore(directory).getUsableSpace() < (1 << 20)) {
+                throw e;
+            }
+            throw broken(e);
+        } catch (IllegalArgumentException e) {
+            throw broken(e);
+        }
+    }
+
+    private static ImportFailure broken(Exception e) {
+        return new ImportFailure(
+                "invalid_zip",
+                "The file is not a whole zip: " + ModelImporter.sentence(String.valueOf(e.getMessage())));
+    }
+
+    private void check(List<ZipArchiveEntry> entries, long fileSize) {
+        if (entries.size() > MAX_ENTRIES) {
+            throw new ImportFailure(
+                    "zip_too_many_entries",
+                    "The zip has %,d entries; at most %,d are taken.".formatted(entries.size(), MAX_ENTRIES));
+        }
+        Set<String> names = new HashSet<>();
+        long total = 0;
+        long packed = 0;
+        for (ZipArchiveEntry entry : entries) {
+            checkPath(entry);
+            checkKind(entry);
+            // Also names that some file systems take for one.
+            if (!names.add(entry.getName().toLowerCase())) {
+                throw refused("zip_duplicate_entry", entry, "stands in the zip twice");
+            }
+            checkRatio(entry, entry.getSize(), entry.getCompressedSize());
+            total += Math.max(0, entry.getSize());
+            packed += Math.max(0, entry.getCompressedSize());
+            if (total > maxBytes) {
+                throw new ImportFailure(
+                        "model_too_large",
+                        "The zip unpacks to more than %,d bytes (anneal.import.max-bytes).".formatted(maxBytes));
+            }
+        }
+        if (packed > fileSize || total > HARMLESS_BYTES && total / MAX_RATIO > fileSize) {
+            throw new ImportFailure(
+                    "zip_bomb",
+                    "The zip has %,d bytes and unpacks to %,d; that is no model.".formatted(fileSize, total));
+        }
+    }
+
+    private static void checkPath(ZipArchiveEntry entry) {
+        String name = entry.getName();
+        if (name.startsWith("/") || name.startsWith("\\") || name.matches("[A-Za-z]:.*")) {
+            throw refused("zip_unsafe_path", entry, "has an absolute path");
+        }
+        if (name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0) {
+            throw refused("zip_unsafe_path", entry, "has a path with a backslash or a null character");
+        }
+        if (List.of(name.split("/", -1)).contains("..")) {
+            throw refused("zip_unsafe_path", entry, "has a path with '..'");
+        }
+    }
+
+    private static void checkKind(ZipArchiveEntry entry) {
+        int type = entry.getUnixMode() & FILE_TYPE;
+        if (type == SYMLINK) {
+            throw refused("zip_symlink", entry, "is a symbolic link");
+        }
+        if (type != 0 && type != REGULAR && type != DIRECTORY) {
+            throw refused("zip_special_file", entry, "is neither a file nor a directory");
+        }
+        if (entry.getGeneralPurposeBit().usesEncryption()) {
+            throw refused("zip_encrypted", entry, "is encrypted");
+        }
+        if (entry.getMethod() != ZipMethod.STORED.getCode() && entry.getMethod() != ZipMethod.DEFLATED.getCode()) {
+            throw refused("zip_unknown_method", entry, "is packed in a way that is not read here");
+        }
+        String name = entry.getName().toLowerCase();
+        if (WantedFiles.isPickle(name)) {
+            throw refused(
+                    "zip_pickle", entry, "is a pickle file, which can run code when it is read; save safetensors");
+        }
+        if (CODE.stream().anyMatch(name::endsWith)) {
+            throw refused("custom_code", entry, "is code, which is never run here");
+        }
+        if (ARCHIVES.stream().anyMatch(name::endsWith)) {
+            throw refused("zip_nested_archive", entry, "is an archive within the archive");
+        }
+    }
+
+    private static void checkRatio(ZipArchiveEntry entry, long size, long packed) {
+        if (size > HARMLESS_BYTES && size / MAX_RATIO > Math.max(1, packed)) {
+            throw refused("zip_bomb", entry, "unpacks to more than " + MAX_RATIO + " times its size");
+        }
+    }
+
+    /** The files at the top, or those of the one directory there. */
+    private static Map<String, ZipArchiveEntry> model(List<ZipArchiveEntry> entries) {
+        List<ZipArchiveEntry> files = entries.stream()
+                .filter(entry -> !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/")) // what Finder adds
+                .toList();
+        Set<String> tops = files.stream()
+                .map(ZipArchiveEntry::getName)
+                .map(name -> name.substring(0, name.indexOf('/') + 1))
+                .collect(Collectors.toSet());
+        boolean atTop = files.stream().anyMatch(entry -> entry.getName().equals(WantedFiles.CONFIG));
+        if (!atTop && tops.size() != 1) {
+            throw new ImportFailure(
+                    "invalid_model",
+                    "The zip has no config.json; it must hold the files of one model at its top or in one directory.");
+        }
+        String root = atTop ? "" : tops.iterator().next();
+        Map<String, ZipArchiveEntry> model = new LinkedHashMap<>();
+        for (ZipArchiveEntry entry : files) {
+            String name = entry.getName().startsWith(root) ? entry.getName().substring(root.length()) : "/";
+            if (WantedFiles.isPlain(name)) {
+                model.put(name, entry);
+            }
+        }
+        return model;
+    }
+
+    private static void extract(ZipFile zip, ZipArchiveEntry entry, Path target, long max) throws IOException {
+        if (entry.getSize() > max) {
+            throw refused("model_too_large", entry, "has more than %,d bytes".formatted(max));
+        }
+        CRC32 crc = new CRC32();
+        long size = 0;
+        try (InputStream in = zip.getInputStream(entry);
+                OutputStream out = Files.newOutputStream(target)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                size += read;
+                if (size > entry.getSize()) {
+                    throw refused("zip_bomb", entry, "unpacks to more than the zip says");
+                }
+                crc.update(buffer, 0, read);
+                out.write(buffer, 0, read);
+            }
+        }
+        if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
+            throw refused("invalid_zip", entry, "is not whole: its size or checksum is not what the zip says");
+        }
+    }
+
+    private static ImportFailure refused(String code, ZipArchiveEntry entry, String why) {
+        return new ImportFailure(code, "'" + WantedFiles.shown(entry.getName()) + "' " + why + ".");
+    }
+}

@@ -1,0 +1,70 @@
+package dev.anneal.web;
+
+import jakarta.servlet.MultipartConfigElement;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.multipart.MultipartResolver;
+import org.springframework.web.multipart.support.StandardServletMultipartResolver;
+
+/**
+ * How large uploads may be: models have a limit of their own. The container knows one limit, the larger, and holds bodies
+ * of unknown length to it; what is announced or has come is held to the limit of its path.
+ */
+@Configuration(proxyBeanMethods = false)
+class UploadLimits {
+    private final DataSize files;
+    private final DataSize models;
+
+    UploadLimits(
+            @Value("${anneal.upload.max-size:2GB}") DataSize files,
+            @Value("${anneal.import.max-upload-bytes:5GB}") DataSize models) {
+        this.files = files;
+        this.models = models;
+    }
+
+    @Bean
+    MultipartConfigElement multipartConfigElement() {
+        long larger = Math.max(files.toBytes(), models.toBytes());
+        return new MultipartConfigElement("", larger, larger, 0);
+    }
+
+    @Bean
+    MultipartResolver multipartResolver() {
+        return new StandardServletMultipartResolver() {
+            @Override
+            public MultipartHttpServletRequest resolveMultipart(HttpServletRequest request) {
+                check(request, request.getContentLengthLong());
+                MultipartHttpServletRequest form = super.resolveMultipart(request);
+                try {
+                    check(
+                            request,
+                            form.getMultiFileMap().values().stream()
+                                    .flatMap(java.util.List::stream)
+                                    .mapToLong(MultipartFile::getSize)
+                                    .sum());
+                } catch (Problem tooLarge) {
+                    cleanupMultipart(form);
+                    throw tooLarge;
+                }
+                return form;
+            }
+        };
+    }
+
+    private void check(HttpServletRequest request, long bytes) {
+        boolean model = request.getRequestURI().startsWith("/api/v1/models");
+        if (bytes > (model ? models : files).toBytes()) {
+            throw new Problem(
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    "upload_too_large",
+                    "The upload is larger than this server takes ("
+                            + (model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size") + ").");
+        }
+    }
+}

@@ -1,0 +1,415 @@
+package dev.anneal.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestServer;
+import dev.anneal.transformer.TestModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Imports from a hub that speaks the protocol over HTTP, well and badly. */
+@ServerTest
+@TestPropertySource(
+        properties = {
+            "anneal.roles=api,inference",
+            "anneal.hub.token=hf_secret",
+            "anneal.hub.allow=acme/*,exact/one",
+            "anneal.import.backoff=5ms",
+            "anneal.import.retries=3",
+            "anneal.import.heartbeat=20ms",
+            "anneal.import.poll=50ms",
+            "anneal.import.max-bytes=8MB",
+            "anneal.events.poll=20ms"
+        })
+class HubImportTest {
+    private static final FakeHub HUB = new FakeHub();
+    private static Path tiny;
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    ModelImporter importer;
+
+    @Autowired
+    ModelImports imports;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    DataDirectory data;
+
+    @DynamicPropertySource
+    static void hub(DynamicPropertyRegistry registry) {
+        registry.add("anneal.hub.endpoint", HUB::endpoint);
+    }
+
+    @BeforeAll
+    static void makeModel() throws IOException {
+        tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Files.writeString(tiny.resolve("README.md"), "# not needed");
+        Files.writeString(tiny.resolve("modeling.py"), "not needed either");
+        HUB.serve("acme/tiny", tiny);
+        HUB.serve("exact/one", tiny);
+    }
+
+    @AfterAll
+    static void closeHub() {
+        HUB.close();
+    }
+
+    @AfterEach
+    void leaveNothing() {
+        HUB.reset();
+        for (JsonNode model : api.get("/api/v1/models?kind=base").json().get("data")) {
+            api.delete("/api/v1/models/" + model.get("id").asString());
+        }
+    }
+
+    @Test
+    void aModelOfTheHubBecomesABaseModelThatJobsCanName() {
+        Answer created = post("{\"source\":\"hf:acme/tiny\"}");
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(created.headers().firstValue("Location")).contains("/api/v1/models/" + created.text("id"));
+
+        JsonNode model = await(created.text("id"));
+        assertThat(model.get("status").asString()).as("%s", model).isEqualTo("ready");
+        assertThat(model.get("name").asString()).isEqualTo("acme/tiny");
+        assertThat(model.get("kind").asString()).isEqualTo("base");
+        assertThat(model.get("source").asString()).isEqualTo("hf:acme/tiny");
+        assertThat(model.get("revision").asString()).isEqualTo(FakeHub.COMMIT);
+        assertThat(model.get("architecture").asString()).isEqualTo("bert");
+        JsonNode progress = model.get("progress");
+        assertThat(progress.get("downloaded_bytes")).isEqualTo(progress.get("total_bytes"));
+
+        assertThat(HUB.seen.stream().map(FakeHub.Seen::path))
+                .noneMatch(path -> path.endsWith(".py") || path.endsWith(".md") || path.contains("outside"));
+        assertThat(post("{\"source\":\"hf:acme/tiny\"}").code()).isEqualTo("name_taken");
+        assertThat(post("{\"source\":\"hf:exact/one\",\"name\":\"acme/tiny\"}").code())
+                .isEqualTo("name_taken");
+
+        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        Answer job = api.post("/api/v1/jobs", Json.write(Map.of("base_model", "acme/tiny", "dataset", dataset)));
+        assertThat(job.status()).as("%s", job.json()).isEqualTo(201);
+        String path = "/api/v1/models/" + created.text("id");
+        assertThat(api.get(path + "/download").status()).isEqualTo(200);
+        assertThat(api.delete(path).code()).isEqualTo("model_in_use");
+        api.post("/api/v1/jobs/" + job.text("id") + "/cancel");
+        assertThat(api.delete(path).status()).isEqualTo(204);
+        assertThat(api.get(path).status()).isEqualTo(404);
+        assertThat(data.file("artifacts/imports/" + created.text("id"))).doesNotExist();
+    }
+
+    @Test
+    void theTokenGoesToTheHubAndToNoOtherHost() {
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+
+        assertThat(HUB.seen).anyMatch(request -> request.host().equals("storage"));
+        for (FakeHub.Seen request : HUB.seen) {
+            assertThat(request.authorization())
+                    .as("%s", request)
+                    .isEqualTo(request.host().equals("hub") ? "Bearer hf_secret" : null);
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksGoesOnWhereItEnded() {
+        HUB.drop(6, 200_000); // more often than there are tries, but each brings something
+
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+        assertThat(HUB.ranges()).isNotEmpty().allMatch(range -> !range.equals("bytes=0-"));
+    }
+
+    @Test
+    void aHubThatGivesNoPartsIsReadFromTheStart() {
+        HUB.withoutRanges();
+        HUB.drop(2, 400_000);
+
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+    }
+
+    @Test
+    void aServerThatStopsGoesOnAtItsNextStart() throws Exception {
+        CountDownLatch reached = HUB.waitAfter(500_000);
+        String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+        assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+        importer.stop();
+        try {
+            assertThat(model(id).get("status").asString()).isEqualTo("importing");
+            assertThat(data.file("imports/" + id + "/" + FakeHub.COMMIT + "/model.safetensors.part"))
+                    .isNotEmptyFile();
+            HUB.goOn();
+        } finally {
+            importer.start();
+        }
+
+        assertThat(await(id).get("status").asString()).isEqualTo("ready");
+        assertThat(HUB.ranges()).isNotEmpty();
+        assertThat(data.file("imports/" + id)).doesNotExist();
+    }
+
+    @Test
+    void deletingAModelThatIsImportedCancelsIt() throws Exception {
+        CountDownLatch reached = HUB.waitAfter(500_000);
+        String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+        assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        assertThat(api.post("/api/v1/jobs", Json.write(Map.of("base_model", "acme/tiny", "dataset", dataset)))
+                        .code())
+                .isEqualTo("model_not_ready");
+        assertThat(api.get("/api/v1/models/" + id + "/download").code()).isEqualTo("model_not_ready");
+
+        assertThat(api.delete("/api/v1/models/" + id).status()).isEqualTo(204);
+        importer.stop(); // returns when the import has ended
+        importer.start();
+        HUB.goOn();
+        assertThat(api.get("/api/v1/models/" + id).status()).isEqualTo(404);
+        assertThat(data.file("imports/" + id)).doesNotExist();
+        assertThat(data.file("artifacts/imports/" + id)).doesNotExist();
+    }
+
+    @Test
+    void aHubThatLiesAboutAHashIsNamed() {
+        HUB.corrupt();
+        failsWith("hub_hash_mismatch", "model.safetensors");
+    }
+
+    @Test
+    void aHubThatContradictsItsOwnHashIsNamed() {
+        HUB.lie(sibling -> sibling.putObject("lfs").put("sha256", "0".repeat(64)));
+        failsWith("hub_hash_mismatch", "model.safetensors");
+    }
+
+    @Test
+    void aHubThatLiesAboutASizeIsNamed() {
+        HUB.lie(sibling -> sibling.withObject("lfs").put("size", 17));
+        failsWith("hub_size_mismatch", "model.safetensors");
+    }
+
+    @Test
+    void aModelLargerThanTheServerTakesIsRefusedBeforeItIsFetched() {
+        HUB.lie(sibling -> sibling.withObject("lfs").put("size", 9L << 20));
+        failsWith("model_too_large", "anneal.import.max-bytes");
+        assertThat(HUB.seen).noneMatch(request -> request.path().endsWith(".safetensors"));
+    }
+
+    @Test
+    void aHubThatIsBusyIsAskedAgain() {
+        HUB.answerWith("/revision/main", 429, 503);
+        HUB.answerWith("config.json", 500);
+        HUB.answerWith("model.safetensors", 429);
+
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+    }
+
+    @Test
+    void aHubThatStaysBusyFailsTheImportAndTheNextOneGoesOnWhereItEnded() {
+        HUB.answerWith("model.safetensors", 503, 503, 503, 503);
+        failsWith("hub_unreachable", "503");
+        HUB.seen.clear();
+
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+        assertThat(HUB.seen).noneMatch(request -> request.path().endsWith("/tokenizer.json"));
+    }
+
+    @Test
+    void whatTheHubRefusesSaysWhatToDo() {
+        HUB.answerWith("/revision/main", 401);
+        failsWith("hub_unauthorized", "anneal.hub.token");
+        HUB.answerWith("/revision/main", 403);
+        failsWith("hub_unauthorized", "anneal.hub.token");
+        HUB.answerWith("/revision/main", 404);
+        failsWith("hub_not_found", "acme/tiny");
+    }
+
+    @Test
+    void onlyModelsOfTheListAreTaken() {
+        Answer refused = post("{\"source\":\"hf:other/tiny\"}");
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("source_not_allowed");
+        assertThat(refused.detail()).contains("acme/*");
+        assertThat(post("{\"source\":\"hf:exact/one-more\"}").code()).isEqualTo("source_not_allowed");
+        assertThat(HUB.seen).isEmpty();
+        assertThat(await(post("{\"source\":\"hf:exact/one\"}").text("id"))
+                        .get("status")
+                        .asString())
+                .isEqualTo("ready");
+    }
+
+    @Test
+    void whatIsNoSourceIsRefusedAtOnce() {
+        for (String source : List.of("acme/tiny", "hf:", "hf:a/b/c", "hf:../x", "hf:acme/..", "https://x/y")) {
+            assertThat(post(Json.write(Map.of("source", source))).code())
+                    .as(source)
+                    .isEqualTo("invalid_source");
+        }
+        assertThat(post("{\"source\":\"hf:acme/tiny\",\"revision\":\"../main\"}")
+                        .code())
+                .isEqualTo("invalid_revision");
+        assertThat(post("{\"source\":\"hf:acme/tiny\",\"name\":\"mdl_1\"}").code())
+                .isEqualTo("invalid_name");
+        assertThat(post("{\"source\":\"hf:acme/tiny\",\"sorce\":1}").code()).isEqualTo("unknown_field");
+    }
+
+    @Test
+    void aModelWithPicklesOnlyOrWithCodeOfItsOwnIsRefused() throws IOException {
+        Path pickles = copy();
+        Files.move(pickles.resolve("model.safetensors"), pickles.resolve("pytorch_model.bin"));
+        HUB.serve("acme/pickles", pickles);
+        assertThat(error("acme/pickles")).contains("no_safetensors", "pytorch_model.bin");
+
+        Path code = copy();
+        Files.writeString(code.resolve("config.json"), "{\"auto_map\":{\"AutoModel\":\"modeling.Model\"}}");
+        HUB.serve("acme/code", code);
+        assertThat(error("acme/code")).contains("custom_code", "auto_map");
+
+        Path other = copy();
+        Files.writeString(other.resolve("config.json"), "{\"model_type\":\"convnext\"}");
+        HUB.serve("acme/other", other);
+        assertThat(error("acme/other")).contains("invalid_model");
+
+        Path shards = copy();
+        Files.delete(shards.resolve("model.safetensors"));
+        Files.writeString(
+                shards.resolve("model.safetensors.index.json"), "{\"weight_map\":{\"a\":\"../x.safetensors\"}}");
+        HUB.serve("acme/shards", shards);
+        assertThat(error("acme/shards")).contains("invalid_model", "../x.safetensors");
+    }
+
+    @Test
+    void aModelInShardsComesWhole() throws IOException {
+        Path shards = TestServer.newDirectory();
+        for (String from : List.of("llama", "llama-sharded")) {
+            try (Stream<Path> files = Files.list(Path.of("src/test/resources/models", from))) {
+                for (Path file : files.filter(file -> !file.endsWith("model.safetensors"))
+                        .toList()) {
+                    Files.copy(file, shards.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+        HUB.serve("acme/shards-2", shards);
+        HUB.drop(1, 8_192);
+
+        JsonNode model = await(post("{\"source\":\"hf:acme/shards-2\"}").text("id"));
+        assertThat(model.get("status").asString()).as("%s", model).isEqualTo("ready");
+        assertThat(model.get("size_bytes").asLong())
+                .isEqualTo(Files.size(shards.resolve("model-00001-of-00002.safetensors"))
+                        + Files.size(shards.resolve("model-00002-of-00002.safetensors")));
+        assertThat(HUB.ranges()).isNotEmpty();
+    }
+
+    @Test
+    void eventsTellTheWayOfAnImportAndTheStreamEndsWithIt() {
+        String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+        await(id);
+
+        JsonNode events =
+                api.get("/api/v1/models/" + id + "/events?limit=1000").json().get("data");
+        for (int i = 0; i < events.size(); i++) {
+            assertThat(events.get(i).get("id").asInt()).isEqualTo(i + 1);
+        }
+        assertThat(events.valueStream()
+                        .map(event -> event.get("data").path("status").asString("")))
+                .containsSubsequence("importing", "importing", "ready");
+        assertThat(events.valueStream().map(event -> event.get("type").asString()))
+                .contains("progress");
+        api.stream(
+                "/api/v1/models/" + id + "/events",
+                String.valueOf(events.size() - 1),
+                lines ->
+                        assertThat(lines.filter(line -> line.startsWith("id:"))).hasSize(1));
+    }
+
+    @Test
+    void onlyOneOfSeveralServersHasAnImportAndOneThatVanishedLosesIt() {
+        importer.stop();
+        try {
+            String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+            ModelImports.Claim first = imports.claim().orElseThrow();
+            assertThat(imports.claim()).isEqualTo(Optional.empty());
+            jdbc.sql("update models set lease_until = now() - interval '1 second' where id = ?")
+                    .param(id)
+                    .update();
+            ModelImports.Claim second = imports.claim().orElseThrow();
+
+            assertThat(second.attempt()).isEqualTo(2);
+            Transfer.Progress none = new Transfer.Progress(0, null, null);
+            assertThat(imports.renew(first, none, false)).isFalse();
+            assertThat(imports.fail(first, "late", "Late.")).isFalse();
+            assertThat(imports.renew(second, none, false)).isTrue();
+            imports.release(second);
+            importer.start();
+            assertThat(await(id).get("status").asString()).isEqualTo("ready");
+        } finally {
+            if (!importer.isRunning()) {
+                importer.start();
+            }
+        }
+    }
+
+    private Path copy() throws IOException {
+        Path copy = TestServer.newDirectory();
+        try (Stream<Path> files = Files.list(tiny)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return copy;
+    }
+
+    private String error(String repository) {
+        JsonNode model = await(post("{\"source\":\"hf:" + repository + "\"}").text("id"));
+        assertThat(model.get("status").asString()).isEqualTo("failed");
+        return model.get("error").toString();
+    }
+
+    private void failsWith(String code, String words) {
+        JsonNode model = importTiny();
+        assertThat(model.get("status").asString()).isEqualTo("failed");
+        assertThat(model.get("error").get("code").asString()).as("%s", model).isEqualTo(code);
+        assertThat(model.get("error").get("message").asString()).contains(words);
+    }
+
+    private JsonNode importTiny() {
+        return await(post("{\"source\":\"hf:acme/tiny\"}").text("id"));
+    }
+
+    private Answer post(String body) {
+        return api.post("/api/v1/models", body);
+    }
+
+    /** Follows the import to its end. */
+    private JsonNode await(String id) {
+        api.stream("/api/v1/models/" + id + "/events", null, Stream::count);
+        return model(id);
+    }
+
+    private JsonNode model(String id) {
+        return api.get("/api/v1/models/" + id).json();
+    }
+}

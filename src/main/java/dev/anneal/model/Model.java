@@ -105,6 +105,10 @@ public class Model implements Persistable<String> {
         return kind.equals("base");
     }
 
+    public String architecture() {
+        return architecture;
+    }
+
     public long parameters() {
         return parameters;
     }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -33,6 +34,15 @@ public class TrainingRows {
     private static final String ALL =
             "with chosen as (select number from dataset_rows where dataset_id = :id and split = 'train')\n";
 
+    private static final String TEXTS = """
+            , texts as (
+                select r.number,
+                       concat(content ->> 'text', content ->> 'prompt', content ->> 'completion',
+                              (select string_agg(message ->> 'content', ' ')
+                               from jsonb_array_elements(content -> 'messages') as message)) as text
+                from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number)
+            """;
+
     private final DataSource dataSource;
     private final TransactionTemplate transactions;
 
@@ -44,39 +54,46 @@ public class TrainingRows {
     public long count(String datasetId, Subset subset, long seed) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForObject(
-                        chosen(subset) + "select count(*) from chosen", parameters(datasetId, subset, seed), Long.class);
+                        chosen(subset) + "select count(*) from chosen",
+                        parameters(datasetId, subset, seed),
+                        Long.class);
     }
 
     /** How often each label is to be learned: of rows with a label its rows, of tagged rows its words. */
     public Map<String, Long> labelCounts(String datasetId, Subset subset, long seed) {
         Map<String, Long> counts = new LinkedHashMap<>();
         new NamedParameterJdbcTemplate(dataSource)
-                .query(
-                        chosen(subset) + """
+                .query(chosen(subset) + """
                                 select label, count(*) from chosen join dataset_rows as r
                                     on r.dataset_id = :id and r.number = chosen.number
                                 cross join lateral jsonb_array_elements_text(
                                     coalesce(r.content -> 'tags', jsonb_build_array(r.content ->> 'label'))) as label
-                                group by label""",
-                        parameters(datasetId, subset, seed),
-                        row -> {
-                            counts.put(row.getString(1), row.getLong(2));
-                        });
+                                group by label""", parameters(datasetId, subset, seed), row -> {
+                    counts.put(row.getString(1), row.getLong(2));
+                });
         return counts;
     }
 
-    /** How many characters the texts have, whatever their form: more tell how many tokens there will be. */
-    public long characters(String datasetId, Subset subset, long seed) {
+    /**
+     * How many pieces the texts are when each is cut after so many characters, or, where they are put {@code together}, when
+     * the whole is.
+     */
+    public long pieces(String datasetId, Subset subset, long seed, double characters, boolean together) {
+        String lengths = together ? "sum(length(text))" : "length(text)";
+        String sql = chosen(subset) + TEXTS + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
+                + " / :characters))" + (together ? "" : ")") + "::bigint from texts";
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForObject(
-                        chosen(subset) + """
-                                select coalesce(sum(length(coalesce(content ->> 'text', '')
-                                           || coalesce(content ->> 'prompt', '') || coalesce(content ->> 'completion', ''))
-                                           + coalesce((select sum(length(m ->> 'content'))
-                                                       from jsonb_array_elements(content -> 'messages') as m), 0)), 0)::bigint
-                                from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number""",
-                        parameters(datasetId, subset, seed),
-                        Long.class);
+                        sql, parameters(datasetId, subset, seed).addValue("characters", characters), Long.class);
+    }
+
+    /** The first texts, whatever the form of the rows; of chats what was said, one after the other. */
+    public List<String> texts(String datasetId, Subset subset, long seed, int limit) {
+        return new NamedParameterJdbcTemplate(dataSource)
+                .queryForList(
+                        chosen(subset) + TEXTS + "select text from texts order by number limit :limit",
+                        parameters(datasetId, subset, seed).addValue("limit", limit),
+                        String.class);
     }
 
     /** Writes the rows as JSON lines, in the order of the file; returns how many. */

@@ -32,8 +32,7 @@ public record EarlyStopping(String metric, int patience, double minDelta) {
                     "early_stopping.metric",
                     "unknown_metric",
                     "'%s' is no metric of %s; known: %s.%s"
-                            .formatted(
-                                    metric, task.text(), String.join(", ", known), Suggest.nearest(metric, known))));
+                            .formatted(metric, task.text(), String.join(", ", known), Suggest.nearest(metric, known))));
         }
     }
 }

@@ -49,7 +49,8 @@ record HyperparameterChoices(
                 Method.auto(fields, "precision", f -> fields.choice(f, List.of("auto", "fp32", "bf16"))),
                 integer(fields, "seed", 0, Integer.MAX_VALUE));
         if (choices.warmupRatio() != null && choices.warmupSteps() != null) {
-            fields.wrong("warmup_steps", "invalid_value", "may not stand beside 'warmup_ratio': the warm-up has one length");
+            fields.wrong(
+                    "warmup_steps", "invalid_value", "may not stand beside 'warmup_ratio': the warm-up has one length");
         }
         fields.refuseUnknown();
         return choices;

@@ -30,6 +30,7 @@ import tools.jackson.databind.JsonNode;
 class JobController {
     private final Jobs jobs;
     private final JobSubmission submission;
+    private final JobEstimation estimation;
     private final JobCancellation cancellation;
     private final JobMetrics metrics;
     private final JobEvents events;
@@ -39,6 +40,7 @@ class JobController {
     JobController(
             Jobs jobs,
             JobSubmission submission,
+            JobEstimation estimation,
             JobCancellation cancellation,
             JobMetrics metrics,
             JobEvents events,
@@ -46,6 +48,7 @@ class JobController {
             Idempotency idempotency) {
         this.jobs = jobs;
         this.submission = submission;
+        this.estimation = estimation;
         this.cancellation = cancellation;
         this.metrics = metrics;
         this.events = events;
@@ -61,6 +64,11 @@ class JobController {
         String id =
                 idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
+    }
+
+    @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    JobEstimate estimate(@RequestBody JsonNode body) {
+        return estimation.estimate(JobRequest.of(body));
     }
 
     @GetMapping

@@ -62,8 +62,7 @@ class JobPlanning {
         ClassWeights weights = request.hyperparameters().classWeights();
         Map<String, Double> resolvedWeights = weights == null || !mayWeigh(task)
                 ? null
-                : weights.resolve(
-                        labels, () -> rows.labelCounts(dataset.getId(), request.subset(), seed), errors);
+                : weights.resolve(labels, () -> rows.labelCounts(dataset.getId(), request.subset(), seed), errors);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }

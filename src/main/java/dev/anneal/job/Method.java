@@ -21,7 +21,6 @@ public record Method(
         Double alpha,
         Double dropout,
         List<String> targetModules) {
-    static final Method FULL = new Method("full", null, null, null, null, null, null);
     private static final Map<String, List<String>> FIELDS = Map.of(
             "frozen", List.of("frozen_layers", "freeze_embeddings"),
             "lora", List.of("r", "alpha", "dropout", "target_modules"));
@@ -29,12 +28,15 @@ public record Method(
     static Method of(Fields body) {
         Fields fields = body.object("method");
         String type = fields.has("type") || body.has("method") ? fields.required("type", 50) : "full";
-        if (type != null) {
+        if (type != null && !TrainingSpec.Method.TYPES.contains(type)) {
             fields.choice("type", TrainingSpec.Method.TYPES);
+        } else if (type != null) {
             FIELDS.forEach((owner, names) -> names.stream()
                     .filter(name -> !owner.equals(type) && fields.has(name))
                     .forEach(name -> fields.wrong(
-                            name, "not_of_method", "is a field of the method '%s', not of '%s'".formatted(owner, type))));
+                            name,
+                            "not_of_method",
+                            "is a field of the method '%s', not of '%s'".formatted(owner, type))));
         }
         Method method = new Method(
                 type,

@@ -6,7 +6,6 @@ import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Task;
 import dev.anneal.web.Problem;
 import dev.anneal.web.Suggest;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,8 @@ class MethodChoice {
             errors.add(Problem.Error.field(
                     "method.type",
                     "not_of_task",
-                    "With " + task.text() + " there is no head to train alone; try 'frozen' or 'lora'."));
+                    "With " + task.text()
+                            + " there is no head to train alone; 'frozen' and 'lora' train a part of it."));
         }
         return asked;
     }
@@ -60,12 +60,6 @@ class MethodChoice {
                     "'method.frozen_layers' is %d; '%s' has %d layers.".formatted(frozen, base.name(), layers)));
         }
         boolean embeddings = asked.freezeEmbeddings() == null || asked.freezeEmbeddings();
-        if (frozen > 0 && !embeddings) {
-            errors.add(Problem.Error.field(
-                    "method.freeze_embeddings",
-                    "invalid_value",
-                    "Embeddings lie below the frozen layers; they cannot be trained where 'frozen_layers' is above 0."));
-        }
         return new Method("frozen", frozen, embeddings, null, null, null, null);
     }
 
@@ -91,7 +85,7 @@ class MethodChoice {
         Collection<String> layers = linearLayers(baseModels.config(base));
         Collection<String> names = new TreeSet<>();
         for (String layer : layers) {
-            names.addAll(Arrays.asList(layer.substring(layer.lastIndexOf('.') + 1)));
+            names.add(layer.substring(layer.lastIndexOf('.') + 1));
         }
         for (String target : targets) {
             if (layers.stream().noneMatch(layer -> layer.equals(target) || layer.endsWith("." + target))) {
@@ -100,7 +94,10 @@ class MethodChoice {
                         "unknown_module",
                         "'%s' has no linear layer called '%s'; known: %s.%s"
                                 .formatted(
-                                        base.name(), target, String.join(", ", names), Suggest.nearest(target, names))));
+                                        base.name(),
+                                        target,
+                                        String.join(", ", names),
+                                        Suggest.nearest(target, names))));
             }
         }
     }

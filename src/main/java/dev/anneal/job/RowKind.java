@@ -53,10 +53,7 @@ enum RowKind {
     }
 
     List<String> tasks() {
-        return Stream.of(Task.values())
-                .filter(this::serves)
-                .map(Tasks::nameOf)
-                .toList();
+        return Stream.of(Task.values()).filter(this::serves).map(Tasks::nameOf).toList();
     }
 
     /** The kinds that a task can learn from, in words. */

@@ -43,29 +43,34 @@ public record TaskOptions(
         refuse("masking_probability", maskingProbability, task, errors);
         refuse("whole_words", wholeWords, task, errors);
         boolean severalLabels = task == Task.MULTI_LABEL;
-        if (multiLabel != null && multiLabel != severalLabels && Tasks.nameOf(task).equals(TASKS.get("multi_label"))) {
-            errors.add(Problem.Error.field(
-                    "task_options.multi_label",
-                    "dataset_does_not_fit",
-                    severalLabels
-                            ? "The rows of the dataset have several labels each (column role 'labels'): multi_label is true."
-                            : "The rows of the dataset have one label each; several need a column of the role 'labels'."));
+        if (multiLabel != null
+                && multiLabel != severalLabels
+                && Tasks.nameOf(task).equals(TASKS.get("multi_label"))) {
+            errors.add(
+                    Problem.Error.field(
+                            "task_options.multi_label",
+                            "dataset_does_not_fit",
+                            severalLabels
+                                    ? "The rows of the dataset have several labels each (column role 'labels'): multi_label is true."
+                                    : "The rows of the dataset have one label each; several need a column of the role 'labels'."));
         }
         return switch (task) {
             case TEXT_CLASSIFICATION, MULTI_LABEL -> new TaskOptions(severalLabels, null, null, null, null);
             case TEXT_REGRESSION, TOKEN_CLASSIFICATION -> new TaskOptions(null, null, null, null, null);
-            case CAUSAL_LM -> new TaskOptions(
-                    null,
-                    packing == null ? DEFAULT.packing() : packing,
-                    completionsOnly == null ? DEFAULT.completionsOnly() : completionsOnly,
-                    null,
-                    null);
-            case MASKED_LM -> new TaskOptions(
-                    null,
-                    null,
-                    null,
-                    maskingProbability == null ? DEFAULT.maskingProbability() : maskingProbability,
-                    wholeWords == null ? DEFAULT.wholeWords() : wholeWords);
+            case CAUSAL_LM ->
+                new TaskOptions(
+                        null,
+                        packing == null ? DEFAULT.packing() : packing,
+                        completionsOnly == null ? DEFAULT.completionsOnly() : completionsOnly,
+                        null,
+                        null);
+            case MASKED_LM ->
+                new TaskOptions(
+                        null,
+                        null,
+                        null,
+                        maskingProbability == null ? DEFAULT.maskingProbability() : maskingProbability,
+                        wholeWords == null ? DEFAULT.wholeWords() : wholeWords);
         };
     }
 

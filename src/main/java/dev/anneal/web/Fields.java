@@ -170,7 +170,9 @@ public final class Fields {
         }
         Set<String> strings = new LinkedHashSet<>();
         for (JsonNode entry : value) {
-            if (!entry.isString() || entry.stringValue().isBlank() || entry.stringValue().length() > maxLength) {
+            if (!entry.isString()
+                    || entry.stringValue().isBlank()
+                    || entry.stringValue().length() > maxLength) {
                 wrong(field, "invalid_type", "must hold strings of 1 to " + maxLength + " characters");
                 return null;
             }

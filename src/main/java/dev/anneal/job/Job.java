@@ -1,7 +1,9 @@
 package dev.anneal.job;
 
+import dev.anneal.dataset.Subset;
 import dev.anneal.json.Json;
 import dev.anneal.training.Hyperparameters;
+import dev.anneal.transformer.Task;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -30,6 +32,10 @@ public class Job implements Persistable<String> {
 
     private String name;
     private String task;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private TaskOptions taskOptions;
+
     private String baseModel;
 
     @Column(name = "dataset_id")
@@ -40,6 +46,9 @@ public class Job implements Persistable<String> {
 
     @Column(name = "test_dataset_id")
     private String testDataset;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Subset subset;
 
     @JdbcTypeCode(SqlTypes.JSON)
     private List<String> labels;
@@ -82,17 +91,20 @@ public class Job implements Persistable<String> {
 
     protected Job() {}
 
-    Job(String id, JobRequest request, List<String> labels, Hyperparameters hyperparameters, Instant now) {
+    Job(String id, JobPlan plan, Instant now) {
+        JobRequest request = plan.request();
         this.id = id;
         this.name = request.name();
-        this.task = request.task();
+        this.task = Tasks.nameOf(plan.task());
+        this.taskOptions = plan.taskOptions();
         this.baseModel = request.baseModel();
         this.dataset = request.dataset();
         this.validationDataset = request.validationDataset();
         this.testDataset = request.testDataset();
-        this.labels = labels;
-        this.method = request.method();
-        this.hyperparameters = hyperparameters;
+        this.subset = request.subset();
+        this.labels = plan.labels();
+        this.method = plan.method();
+        this.hyperparameters = plan.hyperparameters();
         this.earlyStopping = request.earlyStopping();
         this.metadata = request.metadata();
         this.status = JobStatus.queued;
@@ -117,6 +129,15 @@ public class Job implements Persistable<String> {
         return task;
     }
 
+    /** The task as a trainer knows it. */
+    public Task trainedTask() {
+        return Tasks.of(task, Boolean.TRUE.equals(taskOptions.multiLabel()));
+    }
+
+    public TaskOptions taskOptions() {
+        return taskOptions;
+    }
+
     public String baseModel() {
         return baseModel;
     }
@@ -131,6 +152,11 @@ public class Job implements Persistable<String> {
 
     public String testDataset() {
         return testDataset;
+    }
+
+    /** Null where all rows for training are trained on. */
+    public Subset subset() {
+        return subset;
     }
 
     public List<String> labels() {
@@ -167,10 +193,12 @@ public class Job implements Persistable<String> {
                 id,
                 name,
                 task,
+                taskOptions,
                 baseModel,
                 dataset,
                 validationDataset,
                 testDataset,
+                subset,
                 method,
                 hyperparameters,
                 earlyStopping,

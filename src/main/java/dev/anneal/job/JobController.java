@@ -31,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 class JobController {
     private final Jobs jobs;
     private final JobSubmission submission;
+    private final JobEstimation estimation;
     private final JobCancellation cancellation;
     private final JobMetrics metrics;
     private final JobEvents events;
@@ -40,6 +41,7 @@ class JobController {
     JobController(
             Jobs jobs,
             JobSubmission submission,
+            JobEstimation estimation,
             JobCancellation cancellation,
             JobMetrics metrics,
             JobEvents events,
@@ -47,6 +49,7 @@ class JobController {
             Idempotency idempotency) {
         this.jobs = jobs;
         this.submission = submission;
+        this.estimation = estimation;
         this.cancellation = cancellation;
         this.metrics = metrics;
         this.events = events;
@@ -62,6 +65,11 @@ class JobController {
         String id =
                 idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
+    }
+
+    @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    JobEstimate estimate(@RequestBody JsonNode body) {
+        return estimation.estimate(JobRequest.of(body));
     }
 
     @GetMapping

@@ -1,37 +1,40 @@
 package dev.anneal.job;
 
+import dev.anneal.dataset.Subset;
 import dev.anneal.web.Fields;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** The body of a POST, well-formed; whether the dataset and the base model exist is {@link JobSubmission}'s to say. */
+/** The body of a POST, well-formed; whether it fits the dataset and the base model is {@link JobPlanning}'s to say. */
 record JobRequest(
         String name,
         String task,
+        TaskOptions taskOptions,
         String baseModel,
         String dataset,
         String validationDataset,
         String testDataset,
+        Subset subset,
         Method method,
         HyperparameterChoices hyperparameters,
         EarlyStopping earlyStopping,
         Map<String, String> metadata) {
-    static final List<String> TASKS = List.of("text-classification");
 
     static JobRequest of(JsonNode body) {
         Fields fields = new Fields(body);
         String name = fields.string("name", 200);
-        String task = fields.choice("task", TASKS);
+        String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
         String dataset = fields.required("dataset", 100);
         JobRequest request = new JobRequest(
                 name == null ? baseModel + " on " + dataset : name,
-                task == null ? TASKS.get(0) : task,
+                task,
+                TaskOptions.of(fields),
                 baseModel,
                 dataset,
                 fields.string("validation_dataset", 100),
                 fields.string("test_dataset", 100),
+                subset(fields),
                 Method.of(fields),
                 HyperparameterChoices.of(fields),
                 EarlyStopping.of(fields),
@@ -39,5 +42,19 @@ record JobRequest(
         fields.refuseUnknown();
         fields.done();
         return request;
+    }
+
+    private static Subset subset(Fields body) {
+        if (!body.has("subset")) {
+            return null;
+        }
+        Fields fields = body.object("subset");
+        Subset subset =
+                new Subset(fields.integer("rows", 1, Integer.MAX_VALUE), fields.number("fraction", 0.000001, 1));
+        if (fields.has("rows") == fields.has("fraction")) {
+            fields.wrong("", "invalid_value", "must have either 'rows' or 'fraction'");
+        }
+        fields.refuseUnknown();
+        return subset;
     }
 }

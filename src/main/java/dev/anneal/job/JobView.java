@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.dataset.Subset;
 import dev.anneal.training.Hyperparameters;
 import java.time.Instant;
 import java.util.List;
@@ -11,10 +12,12 @@ record JobView(
         String id,
         String name,
         String task,
+        TaskOptions taskOptions,
         String baseModel,
         String dataset,
         String validationDataset,
         String testDataset,
+        Subset subset,
         Method method,
         Hyperparameters hyperparameters,
         EarlyStopping earlyStopping,

@@ -138,6 +138,10 @@ public class Model implements Persistable<String> {
         return workspace;
     }
 
+    public String architecture() {
+        return architecture;
+    }
+
     public long parameters() {
         return parameters;
     }

@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
@@ -18,4 +19,8 @@ public interface Models extends JpaRepository<Model, String> {
 
     @Query("select m.name from Model m where m.kind = 'base' and m.status = 'ready' order by m.name")
     List<String> baseNames();
+
+    /** The base models of these architectures. */
+    @Query("select m.name from Model m where m.kind = 'base' and m.architecture in :architectures order by m.name")
+    List<String> baseNames(Collection<String> architectures);
 }

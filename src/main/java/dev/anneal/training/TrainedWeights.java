@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
+import dev.anneal.transformer.Head;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
 import java.util.LinkedHashMap;
@@ -19,24 +20,24 @@ record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseL
         Map<String, Double> rates = new LinkedHashMap<>();
         for (Map.Entry<String, NDArray> weight : model.weights().entrySet()) {
             String name = weight.getKey();
-            if (isTrained(name)) {
+            if (isTrained(method, model.head(), name)) {
                 rates.put(name, Math.pow(layerwiseLrDecay, below(name)));
             }
         }
         return rates;
     }
 
-    private boolean isTrained(String name) {
-        boolean head = model.head().shapes().containsKey(name);
+    static boolean isTrained(TrainingSpec.Method method, Head headOfModel, String name) {
+        boolean head = headOfModel.shapes().containsKey(name);
         return switch (method.type()) {
-            case "lora" -> Lora.isAdapter(name) || head && !model.head().task().isLanguageModel();
+            case "lora" -> Lora.isAdapter(name) || head && !headOfModel.task().isLanguageModel();
             case "head" -> head;
-            case "frozen" -> head || !isFrozen(name);
+            case "frozen" -> head || !isFrozen(method, name);
             default -> true;
         };
     }
 
-    private boolean isFrozen(String name) {
+    private static boolean isFrozen(TrainingSpec.Method method, String name) {
         return EMBEDDINGS.matcher(name).find()
                 ? method.freezeEmbeddings()
                 : layer(name) >= 0 && layer(name) < method.frozenLayers();

@@ -47,7 +47,8 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
         weights.add(SCALE, new Shape(), new float[] {(float) (alpha / r)});
     }
 
-    private boolean isTarget(String layer) {
+    /** Whether the layer, by its name in a file, is called as one of the target modules. */
+    public boolean isTarget(String layer) {
         return targetModules.stream().anyMatch(target -> layer.equals(target) || layer.endsWith("." + target));
     }
 

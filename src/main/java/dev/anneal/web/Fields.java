@@ -105,6 +105,18 @@ public final class Fields {
         return number;
     }
 
+    public Boolean flag(String field) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isBoolean()) {
+            wrong(field, "invalid_type", "must be true or false");
+            return null;
+        }
+        return value.booleanValue();
+    }
+
     /** NaN where it is no number; one too large for a double is infinite. */
     private static double numberOf(JsonNode value) {
         return value.isNumber() ? value.doubleValue(Double.POSITIVE_INFINITY) : Double.NaN;
@@ -144,6 +156,29 @@ public final class Fields {
             }
         }
         return strings;
+    }
+
+    /** A list of strings, none of them twice. */
+    public List<String> list(String field, int maxEntries, int maxLength) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isArray() || value.isEmpty() || value.size() > maxEntries) {
+            wrong(field, "invalid_type", "must be a list of 1 to " + maxEntries + " strings");
+            return null;
+        }
+        Set<String> strings = new LinkedHashSet<>();
+        for (JsonNode entry : value) {
+            if (!entry.isString()
+                    || entry.stringValue().isBlank()
+                    || entry.stringValue().length() > maxLength) {
+                wrong(field, "invalid_type", "must hold strings of 1 to " + maxLength + " characters");
+                return null;
+            }
+            strings.add(entry.stringValue());
+        }
+        return List.copyOf(strings);
     }
 
     /** The fields of an object within this one; what is wrong there is gathered here. */

@@ -11,6 +11,7 @@ import dev.anneal.job.Jobs;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.training.Metric;
 import dev.anneal.training.Trainer;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Brings a trained model out: its files into the store, then model and success in one transaction. */
 @Component
@@ -78,17 +80,20 @@ class Publication {
                 job.dataset(),
                 datasets.findById(job.dataset()).map(Dataset::sha256).orElse(null),
                 map(Json.MAPPER.valueToTree(now.hyperparameters())),
-                report == null ? null : map(summary(Json.MAPPER.readTree(report))));
+                report == null ? null : map(summary(job, Json.MAPPER.readTree(report))));
     }
 
-    private static JsonNode summary(JsonNode report) {
-        return Json.MAPPER
-                .createObjectNode()
-                .put("split", report.path("split").asString())
-                .put("examples", report.path("examples").asInt())
-                .put("loss", report.path("loss").asDouble())
-                .put("accuracy", report.path("accuracy").asDouble())
-                .put("f1_macro", report.path("f1_macro").asDouble());
+    /** The figures of the report, without the texts and tables. */
+    private static JsonNode summary(Job job, JsonNode report) {
+        ObjectNode summary = Json.MAPPER.createObjectNode();
+        summary.set("split", report.path("split"));
+        summary.set("examples", report.path("examples"));
+        for (String metric : Metric.of(job.trainedTask())) {
+            if (report.path(metric).isNumber()) {
+                summary.set(metric, report.path(metric));
+            }
+        }
+        return summary;
     }
 
     @SuppressWarnings("unchecked")

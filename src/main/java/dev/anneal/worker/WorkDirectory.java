@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.DatasetRows;
+import dev.anneal.dataset.TrainingRows;
 import dev.anneal.job.Attempt;
 import dev.anneal.job.EarlyStopping;
 import dev.anneal.job.Job;
@@ -11,10 +12,13 @@ import dev.anneal.model.Models;
 import dev.anneal.training.Metric;
 import dev.anneal.training.Trainer;
 import dev.anneal.training.TrainingSpec;
+import dev.anneal.transformer.Task;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +32,14 @@ class WorkDirectory {
 
     private final DataDirectory data;
     private final DatasetRows rows;
+    private final TrainingRows training;
     private final Models models;
     private final ArtifactStore store;
 
-    WorkDirectory(DataDirectory data, DatasetRows rows, Models models, ArtifactStore store) {
+    WorkDirectory(DataDirectory data, DatasetRows rows, TrainingRows training, Models models, ArtifactStore store) {
         this.data = data;
         this.rows = rows;
+        this.training = training;
         this.models = models;
         this.store = store;
     }
@@ -43,22 +49,25 @@ class WorkDirectory {
         var base = models.find(job.baseModel())
                 .orElseThrow(() -> new IOException("the base model '" + job.baseModel() + "' was deleted"));
         EarlyStopping stopping = job.earlyStopping();
+        Task task = job.trainedTask();
         TrainingSpec spec = new TrainingSpec(
                 job.getId(),
-                dev.anneal.transformer.Task.TEXT_CLASSIFICATION,
+                task,
                 store.get(base.artifact()).toString(),
                 slot.device(),
                 slot.threads(),
                 job.labels(),
-                TrainingSpec.Method.FULL,
+                job.method().forTrainer(),
                 job.hyperparameters(),
-                TrainingSpec.TaskOptions.DEFAULT,
+                job.taskOptions().forTrainer(),
                 stopping == null
                         ? null
-                        : new TrainingSpec.EarlyStopping(metric(stopping.metric()), stopping.patience(), 0),
-                new Metric("f1_macro"));
+                        : new TrainingSpec.EarlyStopping(
+                                new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
+                new Metric(Metric.of(task).get(0)));
         Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
-        write(directory.resolve(Trainer.TRAIN), job.dataset(), "train");
+        long seed = job.hyperparameters().seed();
+        write(directory.resolve(Trainer.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
         evaluation(directory.resolve(Trainer.VALIDATION), job, job.validationDataset(), "validation");
         evaluation(directory.resolve(Trainer.TEST), job, job.testDataset(), "test");
         return directory;
@@ -66,21 +75,17 @@ class WorkDirectory {
 
     /** All rows of the dataset that was named for it, else the rows of that split of the dataset that is learned. */
     private void evaluation(Path file, Job job, String named, String split) throws IOException {
-        write(file, named == null ? job.dataset() : named, named == null ? split : null);
+        write(file, out -> named == null ? rows.write(job.dataset(), split, out) : rows.write(named, null, out));
     }
 
-    private void write(Path file, String dataset, String split) throws IOException {
+    private static void write(Path file, ToLongFunction<Writer> rows) throws IOException {
         long count;
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
-            count = rows.write(dataset, split, out);
+            count = rows.applyAsLong(out);
         }
         if (count == 0) {
             Files.delete(file);
         }
-    }
-
-    private static Metric metric(String name) {
-        return new Metric(name);
     }
 
     private Path path(Attempt attempt) {

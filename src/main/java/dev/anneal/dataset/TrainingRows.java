@@ -1,0 +1,138 @@
+package dev.anneal.dataset;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The rows of a dataset that a job trains on: all that are for training, or a {@link Subset} of them. A share is drawn by
+ * the seed from each label's rows, at least one of each; the same seed draws the same rows, and they stay in their order.
+ */
+@Component
+public class TrainingRows {
+    private static final String CHOSEN = """
+            with chosen as (
+                select number from (
+                    select number,
+                           row_number() over (order by number) as position,
+                           row_number() over (partition by content ->> 'label'
+                                              order by md5('subset:' || :seed || ':' || number), number) as draw,
+                           greatest(1, round(:fraction * count(*) over (partition by content ->> 'label'))) as share
+                    from dataset_rows where dataset_id = :id and split = 'train') as drawn
+                where (:rows::bigint is null or position <= :rows) and (:fraction::numeric is null or draw <= share))
+            """;
+    private static final String ALL =
+            "with chosen as (select number from dataset_rows where dataset_id = :id and split = 'train')\n";
+
+    private static final String TEXTS = """
+            , texts as (
+                select r.number,
+                       concat(content ->> 'text', content ->> 'prompt', content ->> 'completion',
+                              (select string_agg(message ->> 'content', ' ')
+                               from jsonb_array_elements(content -> 'messages') as message)) as text
+                from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number)
+            """;
+
+    private final DataSource dataSource;
+    private final TransactionTemplate transactions;
+
+    TrainingRows(DataSource dataSource, TransactionTemplate transactions) {
+        this.dataSource = dataSource;
+        this.transactions = transactions;
+    }
+
+    public long count(String datasetId, Subset subset, long seed) {
+        return new NamedParameterJdbcTemplate(dataSource)
+                .queryForObject(
+                        chosen(subset) + "select count(*) from chosen",
+                        parameters(datasetId, subset, seed),
+                        Long.class);
+    }
+
+    /** How often each label is to be learned: of rows with a label its rows, of tagged rows its words. */
+    public Map<String, Long> labelCounts(String datasetId, Subset subset, long seed) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        new NamedParameterJdbcTemplate(dataSource)
+                .query(chosen(subset) + """
+                                select label, count(*) from chosen join dataset_rows as r
+                                    on r.dataset_id = :id and r.number = chosen.number
+                                cross join lateral jsonb_array_elements_text(
+                                    coalesce(r.content -> 'tags', jsonb_build_array(r.content ->> 'label'))) as label
+                                group by label""", parameters(datasetId, subset, seed), row -> {
+                    counts.put(row.getString(1), row.getLong(2));
+                });
+        return counts;
+    }
+
+    /**
+     * How many pieces the texts are when each is cut after so many characters, or, where they are put {@code together}, when
+     * the whole is.
+     */
+    public long pieces(String datasetId, Subset subset, long seed, double characters, boolean together) {
+        String lengths = together ? "sum(length(text))" : "length(text)";
+        String sql = chosen(subset) + TEXTS + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
+                + " / :characters))" + (together ? "" : ")") + "::bigint from texts";
+        return new NamedParameterJdbcTemplate(dataSource)
+                .queryForObject(
+                        sql, parameters(datasetId, subset, seed).addValue("characters", characters), Long.class);
+    }
+
+    /** The first texts, whatever the form of the rows; of chats what was said, one after the other. */
+    public List<String> texts(String datasetId, Subset subset, long seed, int limit) {
+        return new NamedParameterJdbcTemplate(dataSource)
+                .queryForList(
+                        chosen(subset) + TEXTS + "select text from texts order by number limit :limit",
+                        parameters(datasetId, subset, seed).addValue("limit", limit),
+                        String.class);
+    }
+
+    /** Writes the rows as JSON lines, in the order of the file; returns how many. */
+    public long write(String datasetId, Subset subset, long seed, Writer out) {
+        JdbcTemplate cursor = new JdbcTemplate(dataSource);
+        cursor.setFetchSize(1000);
+        String sql = chosen(subset) + """
+                select content::text from chosen join dataset_rows as r
+                    on r.dataset_id = :id and r.number = chosen.number order by r.number""";
+        // The driver streams only inside a transaction.
+        return transactions.execute(status -> {
+            long[] count = {0};
+            new NamedParameterJdbcTemplate(cursor).query(sql, parameters(datasetId, subset, seed), row -> {
+                try {
+                    out.write(row.getString(1));
+                    out.write('\n');
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                count[0]++;
+            });
+            return count[0];
+        });
+    }
+
+    private static String chosen(Subset subset) {
+        return subset == null ? ALL : CHOSEN;
+    }
+
+    private static MapSqlParameterSource parameters(String datasetId, Subset subset, long seed) {
+        MapSqlParameterSource parameters = new MapSqlParameterSource("id", datasetId);
+        if (subset != null) {
+            parameters.addValue("seed", String.valueOf(seed));
+            parameters.addValue("rows", subset.rows(), java.sql.Types.BIGINT);
+            parameters.addValue(
+                    "fraction",
+                    subset.fraction() == null ? null : BigDecimal.valueOf(subset.fraction()),
+                    java.sql.Types.NUMERIC);
+        }
+        return parameters;
+    }
+}

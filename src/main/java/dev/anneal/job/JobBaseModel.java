@@ -1,0 +1,77 @@
+package dev.anneal.job;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.model.Model;
+import dev.anneal.model.Models;
+import dev.anneal.transformer.ModelConfig;
+import dev.anneal.transformer.Task;
+import dev.anneal.web.Problem;
+import dev.anneal.web.Suggest;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Finds the base model that a job names, and says where it is not made for the task. */
+@Component
+class JobBaseModel {
+    private static final List<String> DECODERS = List.of("gpt2", "llama", "mistral", "qwen2");
+    private static final List<String> ENCODERS =
+            List.of("bert", "distilbert", "electra", "modernbert", "roberta", "xlm-roberta");
+
+    private final Models models;
+    private final ArtifactStore store;
+    private final JdbcClient jdbc;
+
+    JobBaseModel(Models models, ArtifactStore store, JdbcClient jdbc) {
+        this.models = models;
+        this.store = store;
+        this.jdbc = jdbc;
+    }
+
+    Model find(String name) {
+        // Held until the job can be seen, so that the model cannot be deleted in between.
+        jdbc.sql("select id from models where id = :name or (kind = 'base' and name = :name) for key share")
+                .param("name", name)
+                .query()
+                .listOfRows();
+        Model model = models.find(name).orElseThrow(() -> {
+            List<String> known = models.baseNames();
+            return Problem.invalid(
+                    "base_model",
+                    "unknown_base_model",
+                    "There is no base model '" + name + "'. Base models: " + String.join(", ", known) + "."
+                            + Suggest.nearest(name, known));
+        });
+        if (!model.isReady()) {
+            throw Problem.conflict(
+                    "model_not_ready",
+                    "The model '%s' is %s, not ready; /api/v1/models/%s says more."
+                            .formatted(name, model.status(), model.getId()));
+        }
+        return model;
+    }
+
+    void check(Model model, Task task) {
+        List<String> fitting = task == Task.CAUSAL_LM ? DECODERS : ENCODERS;
+        if (fitting.contains(model.architecture())) {
+            return;
+        }
+        List<String> names = models.baseNames(fitting);
+        throw Problem.invalid(
+                "base_model",
+                "base_model_does_not_fit",
+                "'%s' is a %s model; %s needs one of %s. %s"
+                        .formatted(
+                                model.name(),
+                                model.architecture(),
+                                Tasks.nameOf(task),
+                                String.join(", ", fitting),
+                                names.isEmpty()
+                                        ? "None of the base models here is one; import one."
+                                        : "Here: " + String.join(", ", names) + "."));
+    }
+
+    ModelConfig config(Model model) {
+        return ModelConfig.read(store.get(model.artifact()));
+    }
+}

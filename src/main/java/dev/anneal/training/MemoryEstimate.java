@@ -1,0 +1,64 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.types.Shape;
+import dev.anneal.transformer.Architecture;
+import dev.anneal.transformer.Head;
+import dev.anneal.transformer.Lora;
+import dev.anneal.transformer.ModelConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How much memory the tensors of a training need, with 4 bytes for each number:
+ * {@code 4 (weights + 3 trained + 17 batch length hidden layers + 2 batch length vocabulary)}. The trained weights have a
+ * gradient and the two moments of AdamW each; 17 is the number of values of the hidden size that a layer keeps for the way
+ * back (<a href="https://arxiv.org/abs/2205.05198">Korthikanti et al., 2022</a>, without attention's own matrices), of which
+ * layers below all that is trained keep none; the scores of the vocabulary and their gradient count for language models
+ * only. The JVM, libtorch and the tokenized rows come on top.
+ */
+public record MemoryEstimate(long weights, long trained, long activations) {
+    private static final int KEPT_PER_LAYER = 17;
+
+    public static MemoryEstimate of(
+            ModelConfig config, Head head, TrainingSpec.Method method, Hyperparameters hyperparameters) {
+        Architecture architecture = Architecture.of(config);
+        Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
+        shapes.putAll(head.shapes());
+        long weights = 0;
+        long trained = 0;
+        for (Map.Entry<String, Shape> weight : shapes.entrySet()) {
+            long adapter = adapter(architecture, method, weight.getKey(), weight.getValue());
+            weights += weight.getValue().size() + adapter;
+            trained += adapter
+                    + (TrainedWeights.isTrained(method, head, weight.getKey())
+                            ? weight.getValue().size()
+                            : 0);
+        }
+        int layers = architecture.layers(config);
+        int below = switch (method.type()) {
+            case "head" -> layers;
+            case "frozen" -> method.freezeEmbeddings() ? method.frozenLayers() : 0;
+            default -> 0;
+        };
+        long tokens = (long) hyperparameters.batchSize() * hyperparameters.maxLength();
+        long activations = tokens * KEPT_PER_LAYER * architecture.hiddenSize(config) * (layers - below);
+        if (head.task().isLanguageModel()) {
+            activations += 2 * tokens * config.integer("vocab_size");
+        }
+        return new MemoryEstimate(weights, trained, activations);
+    }
+
+    /** The numbers of the two narrow matrices beside a matrix, 0 where it has none. */
+    private static long adapter(Architecture architecture, TrainingSpec.Method method, String name, Shape shape) {
+        if (!method.type().equals("lora") || shape.dimension() != 2 || !name.endsWith(".weight")) {
+            return 0;
+        }
+        Lora lora = new Lora(method.r(), method.alpha(), method.dropout(), method.targetModules());
+        String layer = architecture.toFile(name).replaceFirst("\\.weight$", "");
+        return lora.isTarget(layer) ? method.r() * (shape.get(0) + shape.get(1)) : 0;
+    }
+
+    public long bytes() {
+        return 4 * (weights + 3 * trained + activations);
+    }
+}

@@ -117,10 +117,6 @@ public class Dataset implements Persistable<String> {
         return labels.stream().map(LabelCount::name).toList();
     }
 
-    public Map<String, String> columns() {
-        return columns;
-    }
-
     public long rowCount() {
         return rowCount;
     }

@@ -5,11 +5,16 @@ import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
 import dev.anneal.transformer.Encoded;
+import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.Task;
+import dev.anneal.transformer.TextWords;
+import dev.anneal.transformer.Words;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -57,28 +62,65 @@ class PredictController {
         Model model = find(id);
         PredictRequest request = PredictRequest.of(body, maxInputs, maxCharacters);
         return timer.record(() -> loaded.with(model, batcher -> {
-            List<Encoded> texts = request.inputs().stream()
-                    .map(input -> batcher.classifier().encode(input.text(), input.textPair()))
+            Predictor predictor = batcher.classifier();
+            List<Asked> asked = request.inputs().stream()
+                    .map(input -> Asked.of(input, predictor))
                     .toList();
-            List<CompletableFuture<float[]>> scores = batcher.submit(texts);
+            List<CompletableFuture<float[]>> scores = batcher.submit(asked.stream().map(Asked::tokens).toList());
             if (scores == null) {
                 throw new Problem(
                         HttpStatus.TOO_MANY_REQUESTS, "too_busy", "Too many texts wait for this model; try again.");
             }
-            List<String> labels = batcher.classifier().labels();
             return new Answer(
                     model.getId(),
-                    scores.stream()
-                            .map(s -> Prediction.of(labels, s.join(), request.topK()))
+                    IntStream.range(0, asked.size())
+                            .mapToObj(i -> asked.get(i)
+                                    .answer(predictor, scores.get(i).join(), request.topK()))
                             .toList());
         }));
     }
 
+    /** An input as tokens, and what is needed to say of which words an answer speaks. */
+    private record Asked(String text, TextWords words, Encoded tokens, int[] firstTokens) {
+        static Asked of(PredictRequest.Input input, Predictor predictor) {
+            if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
+                return new Asked(null, null, predictor.encode(input.text(), input.textPair()), null);
+            }
+            TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : TextWords.of(input.text());
+            String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
+            Words encoded = predictor.encodeWords(words.words());
+            return new Asked(text, words, encoded.text(), encoded.firstTokens());
+        }
+
+        Prediction answer(Predictor predictor, float[] scores, Integer topK) {
+            return switch (predictor.task()) {
+                case TEXT_CLASSIFICATION -> Prediction.label(predictor.labels(), scores, topK);
+                case MULTI_LABEL -> Prediction.labels(predictor.labels(), scores, topK);
+                case TEXT_REGRESSION -> Prediction.value(scores[0]);
+                default -> Prediction.entities(predictor.labels(), scores, text, words, firstTokens);
+            };
+        }
+    }
+
     private Model find(String id) {
         Model model = models.find(id).orElseThrow(() -> missing(id));
-        if (model.isBase()) {
+        if (!model.isReady()) {
+            throw Problem.conflict("model_not_ready", "The model '" + id + "' is " + model.status() + ", not ready.");
+        }
+        if (model.task() == null) {
             throw Problem.conflict(
                     "no_head", "'" + id + "' is a base model without labels; fine-tune it, then call the result.");
+        }
+        if (model.task().equals("causal-lm") || model.task().equals("masked-lm")) {
+            throw Problem.conflict(
+                    "no_head",
+                    "'%s' is a language model (%s): %s."
+                            .formatted(
+                                    id,
+                                    model.task(),
+                                    model.task().equals("causal-lm")
+                                            ? "call generate instead of predict"
+                                            : "name it as the base_model of a job, then call the result"));
         }
         return model;
     }

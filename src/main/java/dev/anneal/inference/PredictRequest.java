@@ -4,12 +4,13 @@ import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The texts to classify, and how many labels to show (null: all). */
+/** The texts to predict something of, and how many labels to show (null: all). */
 record PredictRequest(List<Input> inputs, Integer topK) {
-    /** A text, or a pair of texts; {@code textPair} is null for a single one. */
-    record Input(String text, String textPair) {}
+    /** A text, a pair of texts, or a text given as words; what is not given is null. */
+    record Input(String text, String textPair, List<String> tokens) {}
 
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
         Fields fields = new Fields(body);
@@ -34,13 +35,16 @@ record PredictRequest(List<Input> inputs, Integer topK) {
     }
 
     private static Input input(Fields fields, String at, JsonNode node, int maxCharacters) {
+        if (node.isObject() && node.propertyNames().equals(Set.of("tokens"))) {
+            return words(fields, at, node.get("tokens"), maxCharacters);
+        }
         boolean object = node.isObject();
         JsonNode text = object ? node.get("text") : node;
         JsonNode pair = object ? node.get("text_pair") : null;
         pair = pair == null || pair.isNull() ? null : pair;
         boolean known = !object || node.propertyNames().stream().allMatch(List.of("text", "text_pair")::contains);
         if (!known || text == null || !text.isString() || (pair != null && !pair.isString())) {
-            fields.wrong(at, "invalid_type", "must be a text, or {\"text\": …, \"text_pair\": …}");
+            fields.wrong(at, "invalid_type", "must be a text, {\"text\": …, \"text_pair\": …} or {\"tokens\": […]}");
             return null;
         }
         int length = text.stringValue().length()
@@ -48,6 +52,21 @@ record PredictRequest(List<Input> inputs, Integer topK) {
         if (text.stringValue().isBlank() || length > maxCharacters) {
             fields.wrong(at, "invalid_value", "must have 1 to " + maxCharacters + " characters");
         }
-        return new Input(text.stringValue(), pair == null ? null : pair.stringValue());
+        return new Input(text.stringValue(), pair == null ? null : pair.stringValue(), null);
+    }
+
+    private static Input words(Fields fields, String at, JsonNode tokens, int maxCharacters) {
+        boolean good = tokens.isArray() && !tokens.isEmpty();
+        int length = 0;
+        List<String> words = new ArrayList<>();
+        for (JsonNode token : tokens) {
+            good &= token.isString() && !token.stringValue().isBlank();
+            words.add(token.asString(""));
+            length += words.get(words.size() - 1).length() + 1;
+        }
+        if (!good || length > maxCharacters) {
+            fields.wrong(at, "invalid_value", "must have words of 1 to " + maxCharacters + " characters together");
+        }
+        return new Input(String.join(" ", words), null, words);
     }
 }

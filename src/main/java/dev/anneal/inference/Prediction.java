@@ -1,21 +1,93 @@
 package dev.anneal.inference;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anneal.evaluation.Entities;
+import dev.anneal.transformer.TextWords;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** The likeliest label of a text, and the probabilities of the likeliest labels, best first. */
-record Prediction(String label, double score, Map<String, Double> scores) {
-    static Prediction of(List<String> labels, float[] scores, Integer topK) {
+/**
+ * What a model says of a text; only the fields of its task are there. Single labels: the likeliest {@code label}, its
+ * {@code score}, and the probabilities of the likeliest labels, best first. Several labels: those with a probability above one
+ * half, and the probabilities. A number: {@code value}. Tagged words: {@code entities}.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record Prediction(
+        String label,
+        Double score,
+        List<String> labels,
+        Map<String, Double> scores,
+        Double value,
+        List<Entity> entities) {
+
+    /** Characters from {@code start} to before {@code end}; the score is the mean probability of the words' tags. */
+    record Entity(String label, String text, int start, int end, double score) {}
+
+    static Prediction label(List<String> labels, float[] scores, Integer topK) {
+        Map<String, Double> shown = best(labels, scores, topK);
+        var best = shown.entrySet().iterator().next();
+        return new Prediction(best.getKey(), best.getValue(), null, shown, null, null);
+    }
+
+    static Prediction labels(List<String> labels, float[] scores, Integer topK) {
+        List<String> given = IntStream.range(0, scores.length)
+                .filter(i -> scores[i] > 0.5)
+                .mapToObj(labels::get)
+                .toList();
+        return new Prediction(null, null, given, best(labels, scores, topK), null, null);
+    }
+
+    static Prediction value(float value) {
+        return new Prediction(null, null, null, null, exact(value), null);
+    }
+
+    /** {@code scores} are the probabilities of the tags at each token, {@code firstTokens} where each word begins. */
+    static Prediction entities(List<String> tags, float[] scores, String text, TextWords words, int[] firstTokens) {
+        List<String> found = new ArrayList<>();
+        double[] sure = new double[firstTokens.length];
+        for (int word = 0; word < firstTokens.length; word++) {
+            if (firstTokens[word] < 0) {
+                found.add("O"); // the text was cut before it
+                continue;
+            }
+            int from = firstTokens[word] * tags.size();
+            int best = 0;
+            for (int tag = 1; tag < tags.size(); tag++) {
+                best = scores[from + tag] > scores[from + best] ? tag : best;
+            }
+            found.add(tags.get(best));
+            sure[word] = scores[from + best];
+        }
+        List<Entity> entities = Entities.of(found).stream()
+                .map(entity -> {
+                    int start = words.starts()[entity.from()];
+                    int end = words.end(entity.to() - 1);
+                    double score = IntStream.range(entity.from(), entity.to())
+                            .mapToDouble(word -> sure[word])
+                            .average()
+                            .orElse(0);
+                    return new Entity(entity.type(), text.substring(start, end), start, end, score);
+                })
+                .toList();
+        return new Prediction(null, null, null, null, null, entities);
+    }
+
+    private static Map<String, Double> best(List<String> labels, float[] scores, Integer topK) {
         Map<String, Double> shown = new LinkedHashMap<>();
         IntStream.range(0, scores.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -scores[i]))
                 .limit(topK == null ? scores.length : topK)
-                .forEach(i -> shown.put(labels.get(i), Double.parseDouble(Float.toString(scores[i]))));
-        var best = shown.entrySet().iterator().next();
-        return new Prediction(best.getKey(), best.getValue(), shown);
+                .forEach(i -> shown.put(labels.get(i), exact(scores[i])));
+        return shown;
+    }
+
+    /** As short as the number is in fp32. */
+    private static double exact(float number) {
+        return Double.parseDouble(Float.toString(number));
     }
 }

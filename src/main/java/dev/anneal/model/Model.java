@@ -86,7 +86,7 @@ public class Model implements Persistable<String> {
         this.source = source;
         this.kind = lineage.job() == null ? "base" : "fine-tuned";
         this.architecture = files.architecture();
-        this.task = lineage.task();
+        this.task = lineage.task() != null || files.task() == null ? lineage.task() : files.task().text();
         this.labels = files.labels();
         this.parameters = files.parameters();
         this.maxLength = files.maxLength();
@@ -114,6 +114,11 @@ public class Model implements Persistable<String> {
 
     public String name() {
         return name;
+    }
+
+    /** As a trainer's specification names it; null for a model without a head. */
+    public String task() {
+        return task;
     }
 
     public boolean isBase() {

@@ -75,6 +75,11 @@ public final class Predictor implements AutoCloseable {
         return tokenizer.encode(text, textPair);
     }
 
+    /** The tokens of a sentence whose words are given; safe to call from any thread. */
+    public Words encodeWords(List<String> words) {
+        return tokenizer.encodeWords(words);
+    }
+
     public Task task() {
         return model.head().task();
     }

@@ -66,7 +66,8 @@ class PredictController {
             List<Asked> asked = request.inputs().stream()
                     .map(input -> Asked.of(input, predictor))
                     .toList();
-            List<CompletableFuture<float[]>> scores = batcher.submit(asked.stream().map(Asked::tokens).toList());
+            List<CompletableFuture<float[]>> scores =
+                    batcher.submit(asked.stream().map(Asked::tokens).toList());
             if (scores == null) {
                 throw new Problem(
                         HttpStatus.TOO_MANY_REQUESTS, "too_busy", "Too many texts wait for this model; try again.");
@@ -74,8 +75,8 @@ class PredictController {
             return new Answer(
                     model.getId(),
                     IntStream.range(0, asked.size())
-                            .mapToObj(i -> asked.get(i)
-                                    .answer(predictor, scores.get(i).join(), request.topK()))
+                            .mapToObj(i ->
+                                    asked.get(i).answer(predictor, scores.get(i).join(), request.topK()))
                             .toList());
         }));
     }

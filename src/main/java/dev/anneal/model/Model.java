@@ -86,7 +86,9 @@ public class Model implements Persistable<String> {
         this.source = source;
         this.kind = lineage.job() == null ? "base" : "fine-tuned";
         this.architecture = files.architecture();
-        this.task = lineage.task() != null || files.task() == null ? lineage.task() : files.task().text();
+        this.task = lineage.task() != null || files.task() == null
+                ? lineage.task()
+                : files.task().text();
         this.labels = files.labels();
         this.parameters = files.parameters();
         this.maxLength = files.maxLength();

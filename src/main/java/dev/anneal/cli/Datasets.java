@@ -51,11 +51,15 @@ final class Datasets {
                 Call.upload("/datasets", Multipart.of(file, fields)), size > BIG ? bar(size, terminal) : sent -> {});
         JsonNode splits = dataset.path("splits");
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "id")) + "   "
-                + Fields.count(dataset, "row_count") + " rows, "
-                + dataset.path("labels").size() + " labels: "
+                + Fields.count(dataset, "row_count") + " rows"
+                + labels(dataset.path("labels").size())
                 + Fields.count(splits, "train") + " to train, " + Fields.count(splits, "validation") + " to validate, "
                 + Fields.count(splits, "test") + " to test");
         return dataset;
+    }
+
+    private static String labels(int count) {
+        return count == 0 ? ": " : ", " + count + " labels: ";
     }
 
     private static LongConsumer bar(long size, Terminal terminal) {

@@ -27,17 +27,24 @@ final class Train {
     static final Command COMMAND = new Command(
             "train",
             "<file>",
-            "fine-tune a model on a CSV, TSV or JSONL file",
+            "fine-tune a model on a CSV, TSV, JSONL, CoNLL or text file",
             Stream.of(
                             List.of(
                                     new Option("model", "NAME", "the base model, or the id of a model to go on from"),
-                                    new Option("task", "TASK", "text-classification, the default"),
+                                    new Option(
+                                            "task",
+                                            "TASK",
+                                            "text-classification, text-regression, token-classification, causal-lm"
+                                                    + " or masked-lm; absent, what the columns speak for"),
                                     new Option("name", "NAME", "a name for the job"),
                                     new Option("validation", "FILE", "rows to validate with after each epoch"),
                                     new Option("test", "FILE", "rows for the final test"),
                                     new Option(
                                             "columns", "C", "which column is what: text=review,label=stars, or JSON"),
-                                    new Option("split", "S", "shares to hold out: validation=0.1,test=0.1,seed=7")),
+                                    new Option(
+                                            "split",
+                                            "S",
+                                            "shares to hold out: validation=0.1,test=0.1,seed=7,order=file")),
                             HYPERPARAMETERS,
                             List.of(
                                     new Option("early-stopping", "E", "metric=loss,patience=2"),
@@ -59,11 +66,15 @@ final class Train {
         Api api = session.api();
         Terminal terminal = session.json() ? session.terminal().silent() : session.terminal();
 
-        request.put("dataset", upload(api, file, fields(arguments, shares(arguments)), terminal));
+        JsonNode dataset =
+                Datasets.upload(api, file, fields(arguments, arguments.value("task"), shares(arguments)), terminal);
+        Optional<String> task = Optional.of(Fields.text(dataset, "task"));
+        request.put("task", task.get()).put("dataset", Fields.text(dataset, "id"));
         for (String role : List.of("validation", "test")) {
             if (arguments.has(role)) {
                 Path extra = Path.of(arguments.value(role).orElseThrow());
-                request.put(role + "_dataset", upload(api, extra, fields(arguments, held(0, 0)), terminal));
+                JsonNode held = Datasets.upload(api, extra, fields(arguments, task, held(0, 0)), terminal);
+                request.put(role + "_dataset", Fields.text(held, "id"));
             }
         }
         JsonNode job = submit(api, request, terminal);
@@ -87,14 +98,8 @@ final class Train {
         return job;
     }
 
-    private static String upload(Api api, Path file, Map<String, String> fields, Terminal terminal)
-            throws IOException, InterruptedException {
-        return Fields.text(Datasets.upload(api, file, fields, terminal), "id");
-    }
-
     static ObjectNode request(Arguments arguments, String model) {
         ObjectNode request = Json.MAPPER.createObjectNode().put("base_model", model);
-        request.put("task", arguments.value("task").orElse("text-classification"));
         arguments.value("name").ifPresent(name -> request.put("name", name));
         ObjectNode hyperparameters = request.putObject("hyperparameters");
         for (Option option : HYPERPARAMETERS) {
@@ -108,9 +113,9 @@ final class Train {
         return request;
     }
 
-    private static Map<String, String> fields(Arguments arguments, Optional<String> split) {
+    private static Map<String, String> fields(Arguments arguments, Optional<String> task, Optional<String> split) {
         Map<String, String> fields = new LinkedHashMap<>();
-        fields.put("task", arguments.value("task").orElse("text-classification"));
+        task.ifPresent(known -> fields.put("task", known));
         arguments
                 .value("columns")
                 .ifPresent(columns ->

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
@@ -13,8 +12,6 @@ import tools.jackson.databind.node.ArrayNode;
  * line ends a sentence, which is a row. Lines of {@code -DOCSTART-}, and comments before a sentence, are skipped.
  */
 final class ConllRows implements RowReader {
-    private static final Pattern SPACES = Pattern.compile("[ \t]+");
-
     private final Utf8Reader source;
     private final BufferedReader reader;
     private long line;
@@ -54,7 +51,7 @@ final class ConllRows implements RowReader {
             } else if (bad == null) {
                 bad = fault(fields);
                 tokens.add(fields[0]);
-                tags.add(fields[fields.length - 1]);
+                tags.add(fields.length == 1 ? "" : fields[1]);
             }
         }
         return count > 0 ? row(firstLine, line, count, tokens, tags, bad) : null;
@@ -78,20 +75,29 @@ final class ConllRows implements RowReader {
             return RawRow.bad(
                     line, line, "wrong_field_count", "The line has one field; a token and its tag are needed.");
         }
-        String tag = fields[fields.length - 1];
-        return Tags.normal(tag) == null ? RawRow.bad(line, line, "unknown_tag", Tags.unknown(tag)) : null;
+        return Tags.normal(fields[1]) == null ? RawRow.bad(line, line, "unknown_tag", Tags.unknown(fields[1])) : null;
     }
 
     static boolean isComment(String[] fields) {
-        return fields[0].startsWith("#") && (fields.length == 1 || Tags.normal(fields[fields.length - 1]) == null);
+        return fields[0].startsWith("#") && (fields.length == 1 || Tags.normal(fields[1]) == null);
     }
 
-    static String[] fields(String text) {
-        String[] fields = text.indexOf('\t') >= 0 ? text.stripTrailing().split("\t+") : SPACES.split(text.strip());
-        for (int i = 0; i < fields.length; i++) {
-            fields[i] = fields[i].strip();
+    /** The first field of a line and the last, or the only one; a line may be long, so what is between is not looked at. */
+    static String[] fields(String line) {
+        String text = line.stripTrailing();
+        char separator = ' ';
+        if (text.indexOf('\t') >= 0) {
+            separator = '\t';
+        } else {
+            text = text.stripLeading();
         }
-        return fields;
+        int first = text.indexOf(separator);
+        return first < 0
+                ? new String[] {text}
+                : new String[] {
+                    text.substring(0, first).strip(),
+                    text.substring(text.lastIndexOf(separator) + 1).strip()
+                };
     }
 
     private String read() throws IOException {

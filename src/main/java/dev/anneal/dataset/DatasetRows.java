@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -25,12 +26,8 @@ public class DatasetRows {
         static final Summary NONE = new Summary(0, List.of(), new Dataset.Splits(0, 0, 0));
     }
 
-    /** The labels or tags of a row that may have several. */
-    private static final String SEVERAL =
-            "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', '[]'))";
-
-    /** The names of a row's labels or tags, a null where the row has a score or is plain text. */
-    static final String LABELS =
+    /** The names of a row's labels or tags, as a set that a query can join; a null where the row has none of either. */
+    static final String NAMES =
             "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', jsonb_build_array(content -> 'label')))";
 
     private static final int FLUSH = 1 << 16;
@@ -127,11 +124,12 @@ public class DatasetRows {
      * by the seed, and the first of them are for test, the next for validation. Where rows have several labels or tags,
      * all are drawn together, but the first row of each label is for training.
      */
-    Summary keep(String datasetId, SplitShares shares) {
+    Summary keep(String datasetId, Set<String> roles, SplitShares shares) {
+        boolean several = roles.contains("labels") || roles.contains("tags");
+        String rareLast = "number in (select min(number) from incoming, " + NAMES + " as name group by name), ";
         String order = shares.inOrder()
                 ? "(order by number desc)"
-                : "(partition by label order by number in (select min(number) from incoming, " + SEVERAL
-                        + " as name group by name), md5(:seed || ':' || number))";
+                : "(partition by label order by " + (several ? rareLast : "") + "md5(:seed || ':' || number))";
         jdbc.sql("""
                         insert into dataset_rows (dataset_id, number, split, content)
                         select :id, number,
@@ -149,10 +147,9 @@ public class DatasetRows {
                 .param("test", java.math.BigDecimal.valueOf(shares.test()))
                 .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
                 .update();
-        List<Dataset.LabelCount> labels = jdbc.sql("select name, count(*) as count from incoming, " + LABELS
-                        + " as name where name is not null group by name order by name collate \"C\"")
-                .query(Dataset.LabelCount.class)
-                .list();
+        List<Dataset.LabelCount> labels = several
+                ? counts("select name, count(*) as count from incoming, " + NAMES + " as name")
+                : roles.contains("label") ? counts("select label as name, count(*) as count from incoming") : List.of();
         Dataset.Splits splits =
                 jdbc.sql("""
                         select count(*) filter (where split = 'train') as train,
@@ -160,6 +157,12 @@ public class DatasetRows {
                                count(*) filter (where split = 'test') as test
                         from dataset_rows where dataset_id = ?""").param(datasetId).query(Dataset.Splits.class).single();
         return new Summary(splits.train() + splits.validation() + splits.test(), labels, splits);
+    }
+
+    private List<Dataset.LabelCount> counts(String select) {
+        return jdbc.sql("select name, count from (" + select + " group by 1) as counts order by name collate \"C\"")
+                .query(Dataset.LabelCount.class)
+                .list();
     }
 
     void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {
@@ -180,7 +183,7 @@ public class DatasetRows {
 
     /** Labels, or tags, that stand in the given split of the dataset (null: in any). */
     public List<String> labels(String datasetId, String split) {
-        return jdbc.sql("select distinct name from dataset_rows, " + LABELS + """
+        return jdbc.sql("select distinct name from dataset_rows, " + NAMES + """
                          as name where dataset_id = :id and name is not null and (:split::text is null or split = :split)""")
                 .param("id", datasetId)
                 .param("split", split)

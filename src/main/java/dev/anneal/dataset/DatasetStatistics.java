@@ -37,7 +37,7 @@ class DatasetStatistics {
                                count(*) filter (where split = 'validation') as validation,
                                count(*) filter (where split = 'test') as test
                         from dataset_rows, %s as name where dataset_id = ? and name is not null
-                        group by name order by name collate "C\"""".formatted(DatasetRows.LABELS))
+                        group by name order by name collate "C\"""".formatted(DatasetRows.NAMES))
                 .param(datasetId)
                 .query(LabelSplits.class)
                 .list();

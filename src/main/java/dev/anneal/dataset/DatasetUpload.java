@@ -76,7 +76,8 @@ class DatasetUpload {
                     "conflicting_split",
                     "The column '" + splitColumn + "' says each row's split; leave the field 'split' out.");
         }
-        DatasetRows.Summary summary = rows.keep(id, request.shares() == null ? SplitShares.DEFAULT : request.shares());
+        DatasetRows.Summary summary = rows.keep(
+                id, parsed.columns().keySet(), request.shares() == null ? SplitShares.DEFAULT : request.shares());
         // A dataset without rows for training is one to evaluate with, and may hold any labels.
         if (summary.splits().train() > 0) {
             trainability.check(id, parsed, summary);

@@ -74,6 +74,7 @@ enum FileFormat {
                 .map(ConllRows::fields)
                 .filter(fields -> !ConllRows.isComment(fields))
                 .toList();
-        return !lines.isEmpty() && lines.stream().allMatch(f -> f.length > 1 && Tags.normal(f[f.length - 1]) != null);
+        return !lines.isEmpty()
+                && lines.stream().allMatch(fields -> fields.length > 1 && Tags.normal(fields[1]) != null);
     }
 }

@@ -71,7 +71,6 @@ class TrainTest {
         assertThat(upload.body().split("(\r\n)?" + boundary + "(--)?(\r\n)?"))
                 .containsExactly(
                         "",
-                        part("task", "text-classification"),
                         part("columns", "{\"text\":\"review\",\"label\":\"stars\"}"),
                         part("split", "{\"validation\":0.2,\"seed\":7}"),
                         "Content-Disposition: form-data; name=\"file\"; filename=\"a %22b%22 é.csv\"\r\n"
@@ -125,6 +124,7 @@ class TrainTest {
         assertThat(server.requests.stream().map(ScriptedServer.Request::line))
                 .containsExactly("POST /api/v1/datasets", "POST /api/v1/datasets", "POST /api/v1/jobs");
         assertThat(server.requests.get(0).body()).contains("{\"validation\":0.1,\"test\":0.0}");
+        assertThat(server.requests.get(1).body()).contains(part("task", "text-classification"));
         assertThat(server.requests.get(2).body()).contains("\"test_dataset\":\"ds_1\"");
     }
 

@@ -124,6 +124,23 @@ class TokenClassificationUploadTest {
     }
 
     @Test
+    void aLineOfAMillionFieldsIsATokenAndATag() {
+        JsonNode dataset = uploads.good("wide.bio", "a " + "_ ".repeat(1_000_000) + "B-x\nb   O\n");
+
+        assertThat(uploads.rows(dataset)).containsExactly("{\"tags\":[\"B-x\",\"O\"],\"tokens\":[\"a\",\"b\"]}");
+    }
+
+    @Test
+    void aRowOfAMillionListItemsIsRefused() {
+        Answer refused = uploads.send(
+                "wide.jsonl",
+                "{\"tokens\":[\"a\"],\"tags\":[\"B-x\"]}\n{\"tokens\":[" + "\"a\",".repeat(1_000_000) + "\"a\"]}\n"
+                        + "{\"tokens\":[" + "\"a\",".repeat(10_000) + "\"a\"],\"tags\":[\"O\"]}\n");
+
+        assertThat(Uploads.errors(refused)).containsExactly("2 malformed_json", "3 too_many_tokens");
+    }
+
+    @Test
     void tagsWithoutAnEntityAreRefused() {
         assertThat(uploads.send("o.conll", "a\tO\nb\tO\n").code()).isEqualTo("single_class");
     }

@@ -1,0 +1,146 @@
+"""Anneal's trainer and transformers' Trainer in turn; see bench/compare."""
+
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+CLASS_PATH, DATA, ROUNDS = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
+ONLY = os.environ.get("ONLY", "")
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="compare"))
+ROWS = int(os.environ.get("ROWS", "1600"))
+JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", CLASS_PATH]
+REFERENCE = [sys.executable, "bench/reference/trainer.py", "--epochs", "1", "--seed", "1", "--threads", "2"]
+
+
+def rows_of(name):
+    if name == "trec6":
+        for line in (DATA / "trec6/TREC.train.all").read_text(encoding="latin-1").splitlines():
+            label, text = line.split(" ", 1)
+            yield {"text": text, "label": label.split(":")[0]}
+    else:
+        for file, label in (("rt-polarity.neg", "negative"), ("rt-polarity.pos", "positive")):
+            for line in (DATA / "rt_polarity" / file).read_text(encoding="latin-1").splitlines():
+                yield {"text": line, "label": label}
+
+
+def data(name):
+    """Every n-th row, so that all labels are there."""
+    rows = list(rows_of(name))
+    chosen = [rows[i * len(rows) // ROWS] for i in range(ROWS)]
+    directory = WORK / name
+    directory.mkdir(exist_ok=True)
+    (directory / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen))
+    (directory / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in chosen[:64]))
+    return directory, sorted({row["label"] for row in rows})
+
+
+def padded(words):
+    """Texts of exactly so many tokens and more, to be cut: batches of one shape."""
+    directory = WORK / "long"
+    directory.mkdir(exist_ok=True)
+    rows = [{"text": " ".join(["word%d" % (i % 10)] + ["a river runs through the old town"] * 30), "label": "ab"[i % 2]} for i in range(words)]
+    for split in ("train", "test"):
+        (directory / (split + ".jsonl")).write_text("".join(json.dumps(row) + "\n" for row in rows[: None if split == "train" else 8]))
+    return directory, ["a", "b"]
+
+
+def model():
+    directory = WORK / "MiniLM"
+    subprocess.run(JAVA + ["dev.anneal.training.BundledModelFiles", str(directory)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return directory
+
+
+def anneal(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None):
+    work = pathlib.Path(tempfile.mkdtemp(dir=WORK))
+    os.symlink(directory / "train.jsonl", work / "train.jsonl")
+    spec = {
+        "job": "bench", "task": task, "base_model": str(base), "device": "cpu", "threads": 2, "labels": labels, "method": method,
+        "task_options": options or {"packing": True, "completions_only": True, "masking_probability": 0.15, "whole_words": False},
+        "hyperparameters": {
+            "epochs": epochs, "batch_size": batch, "gradient_accumulation_steps": 1, "learning_rate": rate,
+            "lr_scheduler_type": "linear", "warmup_ratio": 0.1, "layerwise_lr_decay": 1.0, "weight_decay": 0.01,
+            "max_grad_norm": 1.0, "dropout": dropout, "label_smoothing": 0.0, "max_length": length, "precision": "fp32", "seed": 1,
+        },
+    }
+    (work / "spec.json").write_text(json.dumps(spec))
+    out = work / "out"
+    with out.open("w") as stdout:
+        child = subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", str(work)], stdout=stdout, stderr=subprocess.PIPE, env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
+        error = child.stderr.read().decode()
+        _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        raise SystemExit(error[-2000:])
+    events = [json.loads(line) for line in out.read_text().splitlines()]
+    rates = [event["data"]["examples_per_second"] for event in events if event["type"] == "epoch"]
+    return {"rates": rates, "memory": usage.ru_maxrss / 1024}
+
+
+def reference(base, directory, *more, task="text-classification"):
+    command = REFERENCE + ["--task", task, "--model", str(base), "--train", str(directory / "train.jsonl"), "--test", str(directory / "test.jsonl"), *more]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode:
+        raise SystemExit(result.stderr[-2000:])
+    line = json.loads(result.stdout.strip().splitlines()[-1])
+    return line
+
+
+def median(values):
+    return statistics.median(values)
+
+
+def memory_of(line):
+    return next(value for key, value in line.items() if "resident" in key or "rss" in key or "memory" in key)
+
+
+def note(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+def full(base):
+    for name in ("trec6", "rt_polarity"):
+        directory, labels = data(name)
+        ours, grouped, default = [], [], []
+        for _ in range(ROUNDS):
+            ours.append(anneal(base, directory, labels, {"type": "full"})["rates"][0])
+            grouped.append(reference(base, directory, "--group-by-length", "--learning-rate", "1e-4")["examples_per_second"])
+            default.append(reference(base, directory, "--learning-rate", "1e-4")["examples_per_second"])
+            note(name, ours[-1], grouped[-1], default[-1])
+        print("| %s, full, fp32 | %.1f | %.1f (%.2f×) | %.1f (%.2f×) |" % (
+            name, median(ours), median(grouped), median(ours) / median(grouped), median(default), median(ours) / median(default)))
+
+
+def methods(base):
+    directory, labels = data("trec6")
+    found = {"full": [], "head": [], "frozen": []}
+    for _ in range(ROUNDS):
+        found["full"].append(anneal(base, directory, labels, {"type": "full"}, epochs=2)["rates"][1])
+        found["head"].append(anneal(base, directory, labels, {"type": "head"}, epochs=4)["rates"][-1])
+        found["frozen"].append(anneal(base, directory, labels, {"type": "frozen", "frozen_layers": 3, "freeze_embeddings": True}, epochs=2)["rates"][1])
+        note({key: values[-1] for key, values in found.items()})
+    for method in ("head", "frozen"):
+        print("| trec6, `%s`%s, second epoch | %.1f | %.1f× of full |" % (
+            method, " with 3 of 6 layers" if method == "frozen" else "", median(found[method]), median(found[method]) / median(found["full"])))
+
+
+def memory(base):
+    directory, labels = padded(256)
+    ours = anneal(base, directory, labels, {"type": "full"})
+    theirs = reference(base, directory)
+    print("| peak resident memory, 32×128 | %.0f MB | %.0f MB |" % (ours["memory"], memory_of(theirs)))
+
+
+if __name__ == "__main__":
+    started = time.time()
+    base = model()
+    print("| | Anneal | Trainer, group_by_length | Trainer, default |\n|---|---|---|---|", flush=True)
+    for part in (full, methods, memory):
+        if not ONLY or part.__name__ in ONLY:
+            part(base)
+            sys.stdout.flush()
+    note("%.0f s" % (time.time() - started))

@@ -1,15 +1,16 @@
 package dev.anneal.cli;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /** A job as it trains: a row per epoch, and below them a bar, or now and then a line where nothing can be redrawn. */
 final class JobView implements Consumer<JobEvent> {
-    private static final String ROW = "%5s  %10s  %15s  %8s  %8s  %10s  %12s";
-
     private final Terminal terminal;
     private boolean headed;
+    private List<String> scores = List.of();
     private double percent;
     private double saidPercent = -1;
     private long drawnAt;
@@ -81,29 +82,43 @@ final class JobView implements Consumer<JobEvent> {
     private void epoch(JsonNode metrics) {
         if (!headed) {
             headed = true;
-            terminal.line(terminal.dim(heading()));
+            scores = Metrics.in(metrics);
+            terminal.line(terminal.dim(heading(scores)));
         }
-        terminal.line(row(metrics));
+        terminal.line(row(metrics, scores));
         terminal.live(
                 Bar.of(percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
     }
 
-    static String heading() {
-        return row("epoch", "train loss", "validation loss", "accuracy", "macro F1", "examples/s", "time");
+    /** The heading of rows with these metrics of the task. */
+    static String heading(List<String> scores) {
+        return row("epoch", "train loss", "validation loss", scores, Metrics::heading, "examples/s", "time");
     }
 
-    static String row(JsonNode metrics) {
+    static String row(JsonNode metrics, List<String> scores) {
         return row(
                 Fields.text(metrics, "epoch"),
                 Fields.decimal(metrics, "train_loss", 4),
                 Fields.decimal(metrics, "validation_loss", 4),
-                Fields.percent(metrics, "accuracy"),
-                Fields.decimal(metrics, "f1_macro", 3),
+                scores,
+                score -> Metrics.value(metrics, score),
                 Fields.decimal(metrics, "examples_per_second", 0),
                 Units.seconds(Fields.number(metrics, "seconds")));
     }
 
-    private static String row(Object... cells) {
-        return String.format(Locale.ROOT, ROW, cells);
+    private static String row(
+            String epoch,
+            String trainLoss,
+            String validationLoss,
+            List<String> scores,
+            UnaryOperator<String> cell,
+            String speed,
+            String time) {
+        StringBuilder row = new StringBuilder(String.format("%5s  %10s  %15s", epoch, trainLoss, validationLoss));
+        for (String score : scores) {
+            int width = Math.max(8, Metrics.heading(score).length());
+            row.append(String.format("  %" + width + "s", cell.apply(score)));
+        }
+        return row.append(String.format("  %10s  %12s", speed, time)).toString();
     }
 }

@@ -1,8 +1,11 @@
 package dev.anneal.cli;
 
+import dev.anneal.json.Json;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The commands about jobs that exist: list, show, follow, cancel. */
 final class Jobs {
@@ -34,14 +37,14 @@ final class Jobs {
                 session,
                 "/jobs",
                 filter,
-                new Table("job", "name", "status", "base model", ">best", ">test accuracy", "created"),
+                new Table("job", "name", "status", "base model", ">best", ">test", "created"),
                 (table, job) -> table.row(
                         Fields.text(job, "id"),
                         Units.shorten(Fields.text(job, "name"), 30),
                         status(job),
                         Fields.text(job, "base_model"),
                         best(job),
-                        Fields.percent(job.path("test_metrics"), "accuracy"),
+                        Metrics.first(job.path("test_metrics")),
                         Fields.time(job, "created_at")));
     }
 
@@ -66,8 +69,8 @@ final class Jobs {
         Terminal terminal = session.terminal();
         facts(terminal, "job", Fields.text(job, "id") + "  " + Fields.text(job, "name"));
         facts(terminal, "status", status(job) + ", attempt " + Fields.text(job, "attempt"));
-        facts(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task"));
-        facts(terminal, "dataset", Fields.text(job, "dataset"));
+        facts(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task") + method(job));
+        facts(terminal, "dataset", Fields.text(job, "dataset") + subset(job));
         facts(terminal, "with", hyperparameters(job.path("hyperparameters")));
         facts(terminal, "created", Fields.time(job, "created_at"));
         facts(terminal, "finished", Fields.time(job, "finished_at"));
@@ -77,13 +80,13 @@ final class Jobs {
         }
         if (!job.path("metrics").isEmpty()) {
             terminal.line();
-            terminal.line(terminal.dim(JobView.heading()));
-            job.path("metrics").forEach(epoch -> terminal.line(JobView.row(epoch)));
+            List<String> scores = Metrics.in(job.path("metrics").get(0));
+            terminal.line(terminal.dim(JobView.heading(scores)));
+            job.path("metrics").forEach(epoch -> terminal.line(JobView.row(epoch, scores)));
         }
         if (job.hasNonNull("test_metrics")) {
             terminal.line();
-            terminal.line("Test accuracy " + Fields.percent(job.get("test_metrics"), "accuracy") + "   macro F1 "
-                    + Fields.decimal(job.get("test_metrics"), "f1_macro", 3));
+            terminal.line("Test " + Metrics.line(job.get("test_metrics")));
         }
         return 0;
     }
@@ -92,9 +95,32 @@ final class Jobs {
         terminal.line(terminal.dim(String.format("%-10s", name)) + value);
     }
 
+    /** How it is trained, where that is not in full, and the options of the task that are on: {@code , lora (r 8, …)}. */
+    static String method(JsonNode job) {
+        ObjectNode fields = job.path("method").isObject()
+                ? (ObjectNode) job.path("method").deepCopy()
+                : Json.MAPPER.createObjectNode();
+        String type = fields.path("type").asString("full");
+        fields.remove("type");
+        String details = fields.isEmpty() ? "" : " (" + hyperparameters(fields) + ")";
+        return (type.equals("full") ? "" : ", " + type + details)
+                + (job.path("task_options").path("multi_label").asBoolean(false) ? ", multi-label" : "");
+    }
+
+    private static String subset(JsonNode job) {
+        JsonNode subset = job.path("subset");
+        return subset.hasNonNull("rows")
+                ? ", the first " + Fields.count(subset, "rows") + " rows"
+                : subset.hasNonNull("fraction")
+                        ? ", " + Fields.percent(subset, "fraction") + " of each label's rows"
+                        : "";
+    }
+
+    /** What is null is left out. */
     static String hyperparameters(JsonNode chosen) {
         StringBuilder words = new StringBuilder();
-        chosen.properties()
+        chosen.properties().stream()
+                .filter(entry -> !entry.getValue().isNull())
                 .forEach(entry -> words.append(words.isEmpty() ? "" : ", ")
                         .append(entry.getKey().replace('_', ' '))
                         .append(' ')
@@ -103,6 +129,12 @@ final class Jobs {
     }
 
     private static String value(JsonNode value) {
+        if (value.isObject()) {
+            return "(" + hyperparameters(value) + ")";
+        }
+        if (value.isArray()) {
+            return value.valueStream().map(Jobs::value).collect(Collectors.joining("+"));
+        }
         return value.isNumber() ? Units.number(value.asDouble()) : value.asString(Fields.NONE);
     }
 

@@ -1,20 +1,30 @@
 package dev.anneal.cli;
 
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** How good a model is: the two figures that matter, then label by label, then what it got most surely wrong. */
+/** How good a model is: the figures of its task, then label by label, then what it got most wrong. */
 record Report(JsonNode json) {
     private static final int MISTAKES = 3;
 
     void print(Terminal terminal) {
         String split = Fields.text(json, "split");
-        terminal.line(terminal.bold(Character.toUpperCase(split.charAt(0)) + split.substring(1) + " accuracy "
-                        + Fields.percent(json, "accuracy"))
-                + "   macro F1 " + Fields.decimal(json, "f1_macro", 3) + "   loss " + Fields.decimal(json, "loss", 3)
+        String figures = Metrics.line(json);
+        terminal.line(terminal.bold(Character.toUpperCase(split.charAt(0)) + split.substring(1) + " " + figures)
+                + "   loss " + Fields.decimal(json, "loss", 3)
                 + terminal.dim("   on " + Fields.count(json, "examples") + " examples"));
+        print(terminal, "label", json.path("labels"));
+        print(terminal, "entity", json.path("entities"));
+        printMistakes(terminal);
+    }
+
+    private static void print(Terminal terminal, String kind, JsonNode labels) {
+        if (labels.isEmpty()) {
+            return;
+        }
         terminal.line();
-        Table table = new Table("label", ">precision", ">recall", ">F1", ">examples");
-        for (JsonNode label : json.path("labels")) {
+        Table table = new Table(kind, ">precision", ">recall", ">F1", ">examples");
+        for (JsonNode label : labels) {
             table.row(
                     Fields.text(label, "label"),
                     Fields.decimal(label, "precision", 3),
@@ -23,7 +33,6 @@ record Report(JsonNode json) {
                     Fields.count(label, "support"));
         }
         table.print(terminal);
-        printMistakes(terminal);
     }
 
     private void printMistakes(Terminal terminal) {
@@ -35,9 +44,37 @@ record Report(JsonNode json) {
         terminal.line(terminal.dim("worst mistakes"));
         for (int i = 0; i < Math.min(MISTAKES, mistakes.size()); i++) {
             JsonNode mistake = mistakes.get(i);
-            String said = Fields.text(mistake, "label") + " taken for " + Fields.text(mistake, "predicted") + " ("
-                    + Fields.decimal(mistake, "score", 2) + ")  ";
+            String said = said(mistake) + "  ";
             terminal.line(said + Units.shorten(Fields.text(mistake, "text"), terminal.width() - said.length()));
         }
+    }
+
+    /** What was taken for what: a label with how sure the model was, labels, a number, or entities. */
+    private static String said(JsonNode mistake) {
+        JsonNode predicted = mistake.path("predicted");
+        if (mistake.has("label")) {
+            return Fields.text(mistake, "label") + " taken for " + predicted.asString(Fields.NONE) + " ("
+                    + Fields.decimal(mistake, "score", 2) + ")";
+        }
+        if (mistake.has("labels")) {
+            return words(mistake.path("labels")) + " taken for " + words(predicted);
+        }
+        return mistake.has("score")
+                ? Fields.decimal(mistake, "score", 2) + " taken for " + Fields.decimal(mistake, "predicted", 2)
+                : types(mistake.path("entities")) + " taken for " + types(predicted);
+    }
+
+    private static String words(JsonNode list) {
+        return list.isEmpty()
+                ? "nothing"
+                : list.valueStream().map(word -> word.asString("")).collect(Collectors.joining("+"));
+    }
+
+    private static String types(JsonNode entities) {
+        return entities.isEmpty()
+                ? "nothing"
+                : entities.valueStream()
+                        .map(entity -> Fields.text(entity, "type"))
+                        .collect(Collectors.joining("+"));
     }
 }

@@ -15,12 +15,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class Train {
     private static final List<Option> HYPERPARAMETERS = List.of(
             new Option("epochs", "N", "how often to go through the rows"),
-            new Option("batch-size", "N", "rows per step"),
+            new Option("batch-size", "N", "rows per batch"),
+            new Option("gradient-accumulation-steps", "N", "batches per step, one by default"),
             new Option("learning-rate", "X", "the peak of the learning rate"),
+            new Option("lr-scheduler-type", "S", "linear, cosine or constant"),
+            new Option("layerwise-lr-decay", "X", "factor of the learning rate from layer to layer downwards"),
             new Option("weight-decay", "X", "decay of the weights"),
             new Option("warmup-ratio", "X", "share of the steps in which the learning rate rises"),
+            new Option("warmup-steps", "N", "instead of a share, so many steps"),
             new Option("max-grad-norm", "X", "longer gradients are shortened to this"),
             new Option("dropout", "X", "share of the activations to drop"),
+            new Option("label-smoothing", "X", "share of each label's probability that goes to the others"),
+            new Option("class-weights", "W", "balanced, or what each label counts: rare=3,common=0.5"),
             new Option("max-length", "N", "tokens per text; longer ones are cut"),
             new Option("precision", "P", "fp32 or bf16"),
             new Option("seed", "N", "the same seed gives the same model"));
@@ -36,6 +42,9 @@ final class Train {
                                             "TASK",
                                             "text-classification, text-regression, token-classification, causal-lm"
                                                     + " or masked-lm; absent, what the columns speak for"),
+                                    new Option("task-options", "O", "multi_label=true, packing=false, …"),
+                                    new Option("method", "M", "full, head, frozen or lora; type=lora,r=16"),
+                                    new Option("subset", "S", "train on rows=1000 of them, or on fraction=0.1"),
                                     new Option("name", "NAME", "a name for the job"),
                                     new Option("validation", "FILE", "rows to validate with after each epoch"),
                                     new Option("test", "FILE", "rows for the final test"),
@@ -47,7 +56,7 @@ final class Train {
                                             "shares to hold out: validation=0.1,test=0.1,seed=7,order=file")),
                             HYPERPARAMETERS,
                             List.of(
-                                    new Option("early-stopping", "E", "metric=loss,patience=2"),
+                                    new Option("early-stopping", "E", "metric=loss,patience=2,min_delta=0.01"),
                                     Option.flag("detach", "do not wait for the job"),
                                     Option.flag("json", "print only the job as JSON")))
                     .flatMap(List::stream)
@@ -92,7 +101,7 @@ final class Train {
     static JsonNode submit(Api api, ObjectNode request, Terminal terminal) throws IOException, InterruptedException {
         JsonNode job = api.send(Call.post("/jobs", request));
         terminal.line("Job " + terminal.bold(Fields.text(job, "id")) + "   " + Fields.text(job, "base_model") + ", "
-                + Fields.text(job, "task"));
+                + Fields.text(job, "task") + Jobs.method(job));
         terminal.line(terminal.dim(Jobs.hyperparameters(job.path("hyperparameters"))));
         terminal.line();
         return job;
@@ -105,12 +114,23 @@ final class Train {
         for (Option option : HYPERPARAMETERS) {
             arguments
                     .value(option.name())
-                    .ifPresent(value -> hyperparameters.set(option.name().replace('-', '_'), Values.scalar(value)));
+                    .ifPresent(value ->
+                            hyperparameters.set(option.name().replace('-', '_'), Values.any(option.name(), value)));
         }
-        arguments
-                .value("early-stopping")
-                .ifPresent(value -> request.set("early_stopping", Values.object("early-stopping", value)));
+        arguments.value("method").ifPresent(value -> request.set("method", method(value)));
+        for (String option : List.of("task-options", "subset", "early-stopping")) {
+            arguments
+                    .value(option)
+                    .ifPresent(value -> request.set(option.replace('-', '_'), Values.object(option, value)));
+        }
         return request;
+    }
+
+    /** The name of a method is enough. */
+    private static ObjectNode method(String value) {
+        return value.matches("\\w+")
+                ? Json.MAPPER.createObjectNode().put("type", value)
+                : Values.object("method", value);
     }
 
     private static Map<String, String> fields(Arguments arguments, Optional<String> task, Optional<String> split) {

@@ -36,8 +36,16 @@ final class Values {
         return object;
     }
 
-    /** A whole number, a decimal number, or else text. */
+    /** An object where it looks like one, else a scalar. */
+    static JsonNode any(String option, String value) {
+        return value.startsWith("{") || value.contains("=") ? object(option, value) : scalar(value);
+    }
+
+    /** A whole number, a decimal number, true or false, or else text. */
     static JsonNode scalar(String value) {
+        if (value.equals("true") || value.equals("false")) {
+            return Json.MAPPER.getNodeFactory().booleanNode(value.equals("true"));
+        }
         if (value.matches("-?\\d{1,18}")) {
             return Json.MAPPER.getNodeFactory().numberNode(Long.parseLong(value));
         }

@@ -51,7 +51,7 @@ record JobRequest(
         Fields fields = body.object("subset");
         Subset subset =
                 new Subset(fields.integer("rows", 1, Integer.MAX_VALUE), fields.number("fraction", 0.000001, 1));
-        if (fields.has("rows") == fields.has("fraction")) {
+        if (body.get("subset").isObject() && fields.has("rows") == fields.has("fraction")) {
             fields.wrong("", "invalid_value", "must have either 'rows' or 'fraction'");
         }
         fields.refuseUnknown();

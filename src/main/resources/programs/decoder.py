@@ -69,7 +69,7 @@ def choose(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: i
 def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
     token of a segment, do not count. Scores are computed where there is something to predict, nowhere else."""
-    labels, segments = batch["labels"], batch["segments"]
+    labels, segments = batch["labels"].long(), batch["segments"]
     targets = torch.full_like(labels, -100)
     targets[:, :-1] = labels[:, 1:].masked_fill(segments[:, 1:] != segments[:, :-1], -100)
     targets = targets.flatten()

@@ -47,7 +47,7 @@ public final class TextGenerator implements AutoCloseable {
             throw new ModelException("models of type '" + config.modelType() + "' do not write texts");
         }
         ChatTemplate template = ChatTemplate.of(modelDirectory);
-        Tokenizer tokenizer = Tokenizer.load(modelDirectory, Integer.MAX_VALUE);
+        Tokenizer tokenizer = Tokenizer.load(modelDirectory, architecture.maxLength(config));
         try {
             Model model = Model.load(modelDirectory, config, architecture.head(Task.CAUSAL_LM, config, 0), device);
             return new TextGenerator(model, tokenizer, template, ends(modelDirectory, config, template, tokenizer), threads);
@@ -69,11 +69,13 @@ public final class TextGenerator implements AutoCloseable {
         } catch (IOException | JacksonException e) {
             throw new ModelException("cannot read " + GENERATION_CONFIG + ": " + e.getMessage(), e);
         }
-        for (String text : List.of(template.endOfTurn(), template.eosToken())) {
-            int[] ids = text.isBlank() ? new int[0] : tokenizer.encode(text.strip(), false);
-            if (ids.length > 0 && tokenizer.decode(List.of(ids[0])).isEmpty()) {
-                ends.add(ids[0]);
-            }
+        if (tokenizer.endToken() != null) {
+            ends.add(tokenizer.endToken());
+        }
+        int[] endOfTurn = tokenizer.encodeAll(template.endOfTurn(), false);
+        boolean isSpecial = endOfTurn.length > 0 && tokenizer.decode(new int[] {endOfTurn[0]}).isEmpty();
+        if (isSpecial) {
+            ends.add(endOfTurn[0]);
         }
         return Set.copyOf(ends);
     }
@@ -92,12 +94,12 @@ public final class TextGenerator implements AutoCloseable {
 
     /** The tokens of a text that is to go on. */
     public int[] encode(String prompt) {
-        return tokenizer.encode(prompt, true);
+        return tokenizer.encodeAll(prompt, true);
     }
 
     /** The tokens of a conversation up to where the model is to answer; each message has {@code role} and {@code content}. */
     public int[] encode(List<Map<String, Object>> messages) {
-        return tokenizer.encode(template.render(messages, true), false);
+        return tokenizer.encodeAll(template.render(messages, true), false);
     }
 
     /**

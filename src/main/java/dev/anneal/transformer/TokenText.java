@@ -32,8 +32,8 @@ final class TokenText {
     /** The text that is certain with one more token; often none. */
     String add(int id) {
         ids.add(id);
-        String before = tokenizer.decode(ids.subList(from, known));
-        String now = tokenizer.decode(ids.subList(from, ids.size()));
+        String before = decode(known);
+        String now = decode(ids.size());
         if (now.length() <= before.length() || now.charAt(now.length() - 1) == INCOMPLETE) {
             return "";
         }
@@ -45,8 +45,8 @@ final class TokenText {
 
     /** What was held back, once no more tokens come; a character that never became whole is left out. */
     String rest() {
-        String before = tokenizer.decode(ids.subList(from, known));
-        String now = tokenizer.decode(ids.subList(from, ids.size()));
+        String before = decode(known);
+        String now = decode(ids.size());
         known = ids.size();
         if (!stopped && now.length() > before.length()) {
             held.append(now.substring(before.length()).replaceAll(INCOMPLETE + "+$", ""));
@@ -60,6 +60,11 @@ final class TokenText {
     /** Whether a stop text has come; it is not handed out. */
     boolean isStopped() {
         return stopped;
+    }
+
+    private String decode(int to) {
+        return tokenizer.decode(
+                ids.subList(from, to).stream().mapToInt(id -> id).toArray());
     }
 
     private String release() {

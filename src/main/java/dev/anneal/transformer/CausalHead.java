@@ -20,8 +20,8 @@ final class CausalHead {
                     "a model of type '" + config.modelType() + "' is not made for task '" + task.text() + "'");
         }
         boolean own = !config.flag("tie_word_embeddings", tied);
-        Shape shape = new Shape(
-                config.integer("vocab_size"), Architecture.of(config).hiddenSize(config));
+        Shape shape =
+                new Shape(config.integer("vocab_size"), Architecture.of(config).hiddenSize(config));
         return new Head(
                 task,
                 null,

@@ -118,7 +118,9 @@ public final class ChatTemplate {
 
     private static String defaultFor(Path directory, SpecialTokens special) {
         JsonNode tokenizer = json(directory.resolve(Tokenizer.FILE));
-        List<String> added = tokenizer.path("added_tokens").valueStream()
+        List<String> added = tokenizer
+                .path("added_tokens")
+                .valueStream()
                 .map(token -> token.path("content").asString(""))
                 .toList();
         if (added.containsAll(List.of("<|im_start|>", "<|im_end|>"))) {

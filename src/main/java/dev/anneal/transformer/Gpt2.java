@@ -34,11 +34,12 @@ final class Gpt2 implements Architecture {
     public void check(ModelConfig config) {
         String activation = config.text("activation_function", "gelu_new");
         if (!Set.of("gelu_new", "gelu_pytorch_tanh").contains(activation)) {
-            throw new ModelException("config.json: 'activation_function' is '" + activation + "', supported is 'gelu_new'");
+            throw new ModelException(
+                    "config.json: 'activation_function' is '" + activation + "', supported is 'gelu_new'");
         }
         if (!config.flag("scale_attn_weights", true) || config.flag("scale_attn_by_inverse_layer_idx", false)) {
-            throw new ModelException("config.json: attention that is scaled other than by the size of a head is not"
-                    + " supported");
+            throw new ModelException(
+                    "config.json: attention that is scaled other than by the size of a head is not" + " supported");
         }
         if (hiddenSize(config) % config.integer("n_head") != 0) {
             throw new ModelException("config.json: 'n_embd' must be a multiple of 'n_head'");

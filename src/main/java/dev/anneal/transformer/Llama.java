@@ -91,16 +91,15 @@ final class Llama implements Architecture {
         config.require("hidden_act", "silu");
         String type = ropeType(rope(config));
         if (!Set.of("default", SCALED).contains(type)) {
-            throw new ModelException("config.json: rotary scaling of type '" + type + "' is not supported; supported are"
-                    + " default, " + SCALED);
+            throw new ModelException("config.json: rotary scaling of type '" + type
+                    + "' is not supported; supported are" + " default, " + SCALED);
         }
         if (rope(config).path("partial_rotary_factor").asDouble(config.number("partial_rotary_factor", 1)) != 1) {
             throw new ModelException("config.json: a 'partial_rotary_factor' other than 1 is not supported");
         }
         int heads = config.integer("num_attention_heads");
         if (heads % config.integer("num_key_value_heads", heads) != 0) {
-            throw new ModelException(
-                    "config.json: 'num_attention_heads' must be a multiple of 'num_key_value_heads'");
+            throw new ModelException("config.json: 'num_attention_heads' must be a multiple of 'num_key_value_heads'");
         }
         if (headSize(config) % 2 != 0) {
             throw new ModelException("config.json: the size of an attention head must be even");
@@ -110,10 +109,13 @@ final class Llama implements Architecture {
 
     /** New configurations also list for each layer whether it has the window; the program knows a border only. */
     private void checkLayerTypes(ModelConfig config) {
-        List<String> types = config.fields().path("layer_types").valueStream()
+        List<String> types = config.fields()
+                .path("layer_types")
+                .valueStream()
                 .map(JsonNode::asString)
                 .toList();
-        int windowed = window(config) == 0 ? types.size() : (int) settings(config).get("windowed");
+        int windowed =
+                window(config) == 0 ? types.size() : (int) settings(config).get("windowed");
         for (int i = 0; i < types.size(); i++) {
             if (types.get(i).equals("sliding_attention") != i >= windowed) {
                 throw new ModelException("config.json: 'layer_types' does not agree with the sliding window settings");

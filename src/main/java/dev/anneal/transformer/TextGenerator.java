@@ -50,7 +50,8 @@ public final class TextGenerator implements AutoCloseable {
         Tokenizer tokenizer = Tokenizer.load(modelDirectory, architecture.maxLength(config));
         try {
             Model model = Model.load(modelDirectory, config, architecture.head(Task.CAUSAL_LM, config, 0), device);
-            return new TextGenerator(model, tokenizer, template, ends(modelDirectory, config, template, tokenizer), threads);
+            return new TextGenerator(
+                    model, tokenizer, template, ends(modelDirectory, config, template, tokenizer), threads);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -73,7 +74,8 @@ public final class TextGenerator implements AutoCloseable {
             ends.add(tokenizer.endToken());
         }
         int[] endOfTurn = tokenizer.encodeAll(template.endOfTurn(), false);
-        boolean isSpecial = endOfTurn.length > 0 && tokenizer.decode(new int[] {endOfTurn[0]}).isEmpty();
+        boolean isSpecial = endOfTurn.length > 0
+                && tokenizer.decode(new int[] {endOfTurn[0]}).isEmpty();
         if (isSpecial) {
             ends.add(endOfTurn[0]);
         }
@@ -153,9 +155,7 @@ public final class TextGenerator implements AutoCloseable {
             long[] segments = new long[total];
             Arrays.fill(segments, 1);
             Map<String, NDArray> batch = Map.of(
-                    "ids",
-                            arrays.create(
-                                    Arrays.stream(given).asLongStream().toArray(), new Shape(1, given.length)),
+                    "ids", arrays.create(Arrays.stream(given).asLongStream().toArray(), new Shape(1, given.length)),
                     "segments", arrays.create(segments, new Shape(1, total)));
             return (int) model.infer(
                             arrays, "choose", batch, past, options.temperature(), options.topK(), options.topP(), seed)

@@ -38,13 +38,15 @@ class ChatTemplateTest {
     private ChatTemplate template(String source) throws IOException {
         Files.writeString(directory.resolve("chat_template.jinja"), source);
         Files.writeString(
-                directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": {\"content\": \"</s>\"}}");
+                directory.resolve("tokenizer_config.json"),
+                "{\"bos_token\": \"<s>\", \"eos_token\": {\"content\": \"</s>\"}}");
         return ChatTemplate.of(directory);
     }
 
     static Stream<String> templates() throws IOException {
         try (Stream<Path> files = Files.list(TEMPLATES)) {
-            return files.map(file -> file.getFileName().toString())
+            return files
+                    .map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(".jinja"))
                     .map(name -> name.replace(".jinja", ""))
                     .sorted()
@@ -64,7 +66,8 @@ class ChatTemplateTest {
             String conversation = rendered.getKey().replace("+", "");
             Map<String, Object> variables = new HashMap<>();
             variables.put(
-                    "messages", Json.MAPPER.treeToValue(expected.get("conversations").get(conversation), List.class));
+                    "messages",
+                    Json.MAPPER.treeToValue(expected.get("conversations").get(conversation), List.class));
             variables.put("add_generation_prompt", rendered.getKey().endsWith("+"));
             variables.put("date_string", "1 Jan 2026");
             variables.put("bos_token", "<s>");
@@ -121,7 +124,8 @@ class ChatTemplateTest {
 
     @Test
     void aModelWithoutATemplateGetsOneThatAnExportTakesAlong() throws IOException {
-        Files.writeString(directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
         Files.writeString(directory.resolve("tokenizer.json"), "{\"post_processor\": {\"single\": [\"<s>\"]}}");
         ChatTemplate template = ChatTemplate.of(directory);
         String text = "<s>System: Be brief.\nUser: Two plus two? 🙂\nAssistant: Four.</s>\nUser: And one more?\n";
@@ -129,7 +133,8 @@ class ChatTemplateTest {
         assertThat(template.render(CHAT.subList(0, 4), true)).isEqualTo(text + "Assistant:");
         assertThat(template.render(CHAT, false)).isEqualTo(text + "Assistant: Five.</s>\n");
         ChatTemplate.Rendered rendered = template.renderWithCompletions(CHAT);
-        assertThat(rendered.completions()).extracting(range -> rendered.text().substring(range[0], range[1]))
+        assertThat(rendered.completions())
+                .extracting(range -> rendered.text().substring(range[0], range[1]))
                 .containsExactly(" Four.</s>", " Five.</s>");
 
         template.write(directory);
@@ -166,7 +171,9 @@ class ChatTemplateTest {
                     .as(source)
                     .isInstanceOf(ModelException.class);
         }
-        assertThat(template("{{ messages.class }}{{ messages[0].content.class }}").render(CHAT, false)).isEmpty();
+        assertThat(template("{{ messages.class }}{{ messages[0].content.class }}")
+                        .render(CHAT, false))
+                .isEmpty();
     }
 
     @Test
@@ -177,7 +184,8 @@ class ChatTemplateTest {
 
     @Test
     void aTemplateThatFailsSaysWhere() throws IOException {
-        assertThatThrownBy(() -> template("a\n{{ messages[0].content.encrypt() }}").render(CHAT, false))
+        assertThatThrownBy(
+                        () -> template("a\n{{ messages[0].content.encrypt() }}").render(CHAT, false))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("line 2")
                 .hasMessageContaining("encrypt");

@@ -160,11 +160,14 @@ class DecoderTest {
                 PtNDManager arrays = model.newManager()) {
             double first = loss(model, arrays, one, filled(5, 1), one);
             double second = loss(model, arrays, two, filled(3, 1), two);
-            double packed = loss(model, arrays, new long[] {5, 6, 7, 8, 9, 20, 21, 22, 0}, new long[] {
-                1, 1, 1, 1, 1, 2, 2, 2, 0
-            }, new long[] {5, 6, 7, 8, 9, 20, 21, 22, -100});
-            double padded = loss(
-                    model, arrays, new long[] {0, 5, 6, 7, 8, 9}, new long[] {0, 1, 1, 1, 1, 1}, new long[] {
+            double packed = loss(
+                    model,
+                    arrays,
+                    new long[] {5, 6, 7, 8, 9, 20, 21, 22, 0},
+                    new long[] {1, 1, 1, 1, 1, 2, 2, 2, 0},
+                    new long[] {5, 6, 7, 8, 9, 20, 21, 22, -100});
+            double padded =
+                    loss(model, arrays, new long[] {0, 5, 6, 7, 8, 9}, new long[] {0, 1, 1, 1, 1, 1}, new long[] {
                         -100, 5, 6, 7, 8, 9
                     });
 
@@ -189,8 +192,7 @@ class DecoderTest {
 
             NDArray[] found = model.train(arrays, "gradients", trained, batch, 0.0, 0.0, false);
 
-            assertThat(found[0].getFloat())
-                    .isCloseTo((float) golden.get("loss").asDouble(), within(1e-4f));
+            assertThat(found[0].getFloat()).isCloseTo((float) golden.get("loss").asDouble(), within(1e-4f));
             for (int i = 0; i < names.size(); i++) {
                 float[] expected = floats(golden.get("gradients").get(names.get(i)));
                 float largest = 0;
@@ -205,7 +207,10 @@ class DecoderTest {
     }
 
     private static Map<String, NDArray> padded(PtNDManager arrays, JsonNode texts) {
-        int length = texts.valueStream().mapToInt(text -> text.get("ids").size()).max().orElseThrow();
+        int length = texts.valueStream()
+                .mapToInt(text -> text.get("ids").size())
+                .max()
+                .orElseThrow();
         long[] ids = new long[texts.size() * length];
         long[] segments = new long[ids.length];
         long[] labels = filled(ids.length, -100);

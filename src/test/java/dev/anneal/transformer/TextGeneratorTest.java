@@ -51,7 +51,8 @@ class TextGeneratorTest {
             Generation generation = generator.generate(prompt, GenerationOptions.greedy(count), pieces::add);
 
             assertThat(prompt)
-                    .containsExactly(golden.get("prompt_ids").valueStream()
+                    .containsExactly(golden.get("prompt_ids")
+                            .valueStream()
                             .mapToInt(JsonNode::asInt)
                             .toArray());
             assertThat(" " + golden.get("prompt").asString() + generation.text())
@@ -71,10 +72,12 @@ class TextGeneratorTest {
 
             assertThat(generate(generator, "Once", drawn(1, 0.9, 50, 7)).text()).isEqualTo(story);
             assertThat(generate(generator, "Once", drawn(1, 0.9, 50, 8)).text()).isNotEqualTo(story);
-            String best = generate(generator, "Once", GenerationOptions.greedy(40)).text();
+            String best =
+                    generate(generator, "Once", GenerationOptions.greedy(40)).text();
             assertThat(generate(generator, "Once", drawn(1, 1, 1, 7)).text()).isEqualTo(best);
             assertThat(generate(generator, "Once", drawn(1, 1e-9, 0, 7)).text()).isEqualTo(best);
-            assertThat(generate(generator, "Once", drawn(0.001, 1, 0, 7)).text()).isEqualTo(best);
+            assertThat(generate(generator, "Once", drawn(0.001, 1, 0, 7)).text())
+                    .isEqualTo(best);
         }
     }
 
@@ -82,8 +85,7 @@ class TextGeneratorTest {
     void aStopTextEndsTheStoryBeforeIt() {
         try (TextGenerator generator = stories()) {
             List<String> pieces = new ArrayList<>();
-            GenerationOptions options =
-                    new GenerationOptions(200, 0, 1, 0, List.of("never said", "loved to play"), 0);
+            GenerationOptions options = new GenerationOptions(200, 0, 1, 0, List.of("never said", "loved to play"), 0);
 
             Generation generation = generator.generate(generator.encode("Once upon a time"), options, pieces::add);
 
@@ -96,10 +98,12 @@ class TextGeneratorTest {
     @Test
     void severalThreadsMayShareAModel() {
         try (TextGenerator generator = stories()) {
-            String alone = generate(generator, "Once upon", drawn(0.8, 0.9, 0, 3)).text();
+            String alone =
+                    generate(generator, "Once upon", drawn(0.8, 0.9, 0, 3)).text();
             List<CompletableFuture<String>> together = IntStream.range(0, 6)
-                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> generate(generator, "Once upon", drawn(0.8, 0.9, 0, 3))
-                            .text()))
+                    .mapToObj(i ->
+                            CompletableFuture.supplyAsync(() -> generate(generator, "Once upon", drawn(0.8, 0.9, 0, 3))
+                                    .text()))
                     .toList();
             assertThat(together).allSatisfy(story -> assertThat(story.join()).isEqualTo(alone));
         }
@@ -174,7 +178,9 @@ class TextGeneratorTest {
     void aChatEndsWithTheTokenThatEndsATurn() {
         try (TextGenerator generator = TextGenerator.load(TINY, "cpu", 1)) {
             int[] chat = generator.encode(List.of(Map.of("role", "user", "content", "The river")));
-            assertThat(generator.generate(chat, GenerationOptions.greedy(5), piece -> {}).completionTokens())
+            assertThat(generator
+                            .generate(chat, GenerationOptions.greedy(5), piece -> {})
+                            .completionTokens())
                     .isBetween(1, 5);
         }
     }

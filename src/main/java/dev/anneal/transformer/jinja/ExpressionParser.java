@@ -146,7 +146,8 @@ final class ExpressionParser {
     }
 
     private boolean isNext(String... operators) {
-        return tokens.peek().kind() == Kind.OPERATOR && List.of(operators).contains(tokens.peek().text());
+        return tokens.peek().kind() == Kind.OPERATOR
+                && List.of(operators).contains(tokens.peek().text());
     }
 
     private Expression unary(boolean withFilters) {
@@ -352,9 +353,10 @@ final class ExpressionParser {
             if (tokens.skip(Kind.OPERATOR, "|")) {
                 String name = tokens.expect(Kind.NAME).text();
                 Filters.check(name);
-                Arguments arguments = tokens.isNext(Kind.OPERATOR, "(") ? arguments() : new Arguments(List.of(), Map.of());
-                value = scope -> Filters.apply(
-                        name, base.value(scope), arguments.values(scope), arguments.namedValues(scope));
+                Arguments arguments =
+                        tokens.isNext(Kind.OPERATOR, "(") ? arguments() : new Arguments(List.of(), Map.of());
+                value = scope ->
+                        Filters.apply(name, base.value(scope), arguments.values(scope), arguments.namedValues(scope));
             } else if (tokens.skip(Kind.NAME, "is")) {
                 value = test(base);
             } else if (tokens.isNext(Kind.OPERATOR, "(")) {

@@ -12,9 +12,40 @@ import java.util.stream.Collectors;
 /** What may stand behind a {@code |}. */
 final class Filters {
     private static final Set<String> KNOWN = Set.of(
-            "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "indent", "int", "items", "join",
-            "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "safe",
-            "select", "selectattr", "sort", "string", "sum", "title", "tojson", "trim", "unique", "upper");
+            "abs",
+            "capitalize",
+            "count",
+            "d",
+            "default",
+            "dictsort",
+            "first",
+            "float",
+            "indent",
+            "int",
+            "items",
+            "join",
+            "last",
+            "length",
+            "list",
+            "lower",
+            "map",
+            "max",
+            "min",
+            "reject",
+            "rejectattr",
+            "replace",
+            "reverse",
+            "safe",
+            "select",
+            "selectattr",
+            "sort",
+            "string",
+            "sum",
+            "title",
+            "tojson",
+            "trim",
+            "unique",
+            "upper");
 
     private Filters() {}
 
@@ -44,17 +75,27 @@ final class Filters {
             case "default", "d" -> otherwise(value, arguments, named);
             case "tojson" -> PythonJson.write(value, arguments.isEmpty() ? named.get("indent") : first);
             case "int" -> whole(value, first);
-            case "float" -> value instanceof Number number ? number.doubleValue() : Double.parseDouble(text(value).strip());
+            case "float" ->
+                value instanceof Number number
+                        ? number.doubleValue()
+                        : Double.parseDouble(text(value).strip());
             case "abs" -> Values.order(value, 0L) < 0 ? Values.calculate("-", 0L, value) : value;
-            case "sum" -> items(value).stream().map(item -> (Object) item).reduce(0L, (a, b) -> Values.calculate("+", a, b));
+            case "sum" ->
+                items(value).stream().map(item -> (Object) item).reduce(0L, (a, b) -> Values.calculate("+", a, b));
             case "min" -> Collections.min(items(value), Values::order);
             case "max" -> Collections.max(items(value), Values::order);
             case "reverse" -> Values.slice(value, null, null, -1L);
-            case "sort" -> items(value).stream().sorted(Values::order).map(item -> (Object) item).toList();
-            case "unique" -> items(value).stream().distinct().map(item -> (Object) item).toList();
-            case "dictsort" -> entries((Map<?, ?>) value).stream()
-                    .sorted((a, b) -> Values.order(Values.item(a, 0L), Values.item(b, 0L)))
-                    .toList();
+            case "sort" ->
+                items(value).stream()
+                        .sorted(Values::order)
+                        .map(item -> (Object) item)
+                        .toList();
+            case "unique" ->
+                items(value).stream().distinct().map(item -> (Object) item).toList();
+            case "dictsort" ->
+                entries((Map<?, ?>) value).stream()
+                        .sorted((a, b) -> Values.order(Values.item(a, 0L), Values.item(b, 0L)))
+                        .toList();
             case "map" -> mapped(value, arguments, named);
             case "select", "reject" -> chosen(value, name.equals("select"), null, arguments);
             default -> chosen(value, name.equals("selectattr"), (String) first, arguments.subList(1, arguments.size()));
@@ -104,7 +145,9 @@ final class Filters {
 
     private static Object whole(Object value, Object otherwise) {
         try {
-            return value instanceof Number number ? number.longValue() : Long.parseLong(text(value).strip());
+            return value instanceof Number number
+                    ? number.longValue()
+                    : Long.parseLong(text(value).strip());
         } catch (NumberFormatException e) {
             return otherwise == null ? 0L : otherwise;
         }

@@ -14,15 +14,28 @@ import java.util.regex.Pattern;
 final class Functions {
     private static final int MAX_RANGE = 100_000;
     private static final Map<String, String> TIME_PATTERNS = Map.ofEntries(
-            Map.entry("%Y", "yyyy"), Map.entry("%y", "yy"), Map.entry("%m", "MM"), Map.entry("%d", "dd"),
-            Map.entry("%b", "MMM"), Map.entry("%B", "MMMM"), Map.entry("%a", "EEE"), Map.entry("%A", "EEEE"),
-            Map.entry("%H", "HH"), Map.entry("%I", "hh"), Map.entry("%M", "mm"), Map.entry("%S", "ss"),
-            Map.entry("%p", "a"), Map.entry("%j", "DDD"), Map.entry("%z", "xx"), Map.entry("%Z", "zzz"));
+            Map.entry("%Y", "yyyy"),
+            Map.entry("%y", "yy"),
+            Map.entry("%m", "MM"),
+            Map.entry("%d", "dd"),
+            Map.entry("%b", "MMM"),
+            Map.entry("%B", "MMMM"),
+            Map.entry("%a", "EEE"),
+            Map.entry("%A", "EEEE"),
+            Map.entry("%H", "HH"),
+            Map.entry("%I", "hh"),
+            Map.entry("%M", "mm"),
+            Map.entry("%S", "ss"),
+            Map.entry("%p", "a"),
+            Map.entry("%j", "DDD"),
+            Map.entry("%z", "xx"),
+            Map.entry("%Z", "zzz"));
 
     static final Map<String, Callable> KNOWN = Map.of(
-            "raise_exception", (arguments, named) -> {
-                throw JinjaException.refusal(Values.text(arguments.get(0)));
-            },
+            "raise_exception",
+                    (arguments, named) -> {
+                        throw JinjaException.refusal(Values.text(arguments.get(0)));
+                    },
             "strftime_now", (arguments, named) -> now((String) arguments.get(0)),
             "range", (arguments, named) -> range(arguments),
             "namespace", (arguments, named) -> namespace(arguments, named),

@@ -19,7 +19,9 @@ public final class JinjaException extends RuntimeException {
     }
 
     JinjaException inLine(int line) {
-        return refusal || getMessage().startsWith("line ") ? this : new JinjaException("line " + line + ": " + getMessage());
+        return refusal || getMessage().startsWith("line ")
+                ? this
+                : new JinjaException("line " + line + ": " + getMessage());
     }
 
     public boolean isRefusal() {

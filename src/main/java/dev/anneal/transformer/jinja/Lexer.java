@@ -9,10 +9,13 @@ import java.util.regex.Pattern;
 /** Cuts a template into tokens. White space is treated as with {@code trim_blocks} and {@code lstrip_blocks}. */
 final class Lexer {
     private static final Pattern OPEN = Pattern.compile("\\{[{%#]");
-    private static final Pattern RAW = Pattern.compile("\\{%-?\\s*raw\\s*(-?)%}(.*?)\\{%(-?)\\s*endraw\\s*(-?)%}", Pattern.DOTALL);
-    private static final Pattern IN_TAG = Pattern.compile("(?<space>\\s+)|(?<float>\\d+\\.\\d+(?:[eE][+-]?\\d+)?)"
-            + "|(?<integer>\\d+)|(?<name>[A-Za-z_]\\w*)|(?<string>'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\")"
-            + "|(?<operator>\\*\\*|//|==|!=|<=|>=|[-+*/%~<>=|.,:()\\[\\]{}])", Pattern.DOTALL);
+    private static final Pattern RAW =
+            Pattern.compile("\\{%-?\\s*raw\\s*(-?)%}(.*?)\\{%(-?)\\s*endraw\\s*(-?)%}", Pattern.DOTALL);
+    private static final Pattern IN_TAG = Pattern.compile(
+            "(?<space>\\s+)|(?<float>\\d+\\.\\d+(?:[eE][+-]?\\d+)?)"
+                    + "|(?<integer>\\d+)|(?<name>[A-Za-z_]\\w*)|(?<string>'(?:[^'\\\\]|\\\\.)*+'|\"(?:[^\"\\\\]|\\\\.)*+\")"
+                    + "|(?<operator>\\*\\*|//|==|!=|<=|>=|[-+*/%~<>=|.,:()\\[\\]{}])",
+            Pattern.DOTALL);
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
@@ -144,14 +147,19 @@ final class Lexer {
                             case '\\', '\'', '"' -> match.group(1);
                             case 'u', 'x' ->
                                 match.group(1).length() > 1
-                                        ? String.valueOf((char) Integer.parseInt(match.group(1).substring(1), 16))
+                                        ? String.valueOf((char)
+                                                Integer.parseInt(match.group(1).substring(1), 16))
                                         : match.group();
                             default -> match.group();
                         }));
     }
 
     private int line() {
-        return 1 + (int) source.substring(0, Math.min(at, source.length())).chars().filter(c -> c == '\n').count();
+        return 1
+                + (int) source.substring(0, Math.min(at, source.length()))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
     }
 
     private void add(Kind kind, String text) {

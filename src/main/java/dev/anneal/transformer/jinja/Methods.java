@@ -24,9 +24,10 @@ final class Methods {
             case "items" -> (arguments, named) -> Filters.entries(map);
             case "keys" -> (arguments, named) -> new ArrayList<>(map.keySet());
             case "values" -> (arguments, named) -> new ArrayList<>(map.values());
-            case "get" -> (arguments, named) -> map.containsKey(arguments.get(0))
-                    ? map.get(arguments.get(0))
-                    : arguments.size() > 1 ? arguments.get(1) : null;
+            case "get" ->
+                (arguments, named) -> map.containsKey(arguments.get(0))
+                        ? map.get(arguments.get(0))
+                        : arguments.size() > 1 ? arguments.get(1) : null;
             default -> null;
         };
     }
@@ -47,16 +48,24 @@ final class Methods {
             case "title" -> (arguments, named) -> title(text);
             case "find" -> (arguments, named) -> (long) text.indexOf(first(arguments));
             case "rfind" -> (arguments, named) -> (long) text.lastIndexOf(first(arguments));
-            case "count" -> (arguments, named) -> split(text, first(arguments), -1).size() - 1L;
-            case "join" -> (arguments, named) -> String.join(
-                    text, Values.items(arguments.get(0)).stream().map(String.class::cast).toList());
-            case "removeprefix" -> (arguments, named) ->
-                    text.startsWith(first(arguments)) ? text.substring(first(arguments).length()) : text;
-            case "removesuffix" -> (arguments, named) -> text.endsWith(first(arguments))
-                    ? text.substring(0, text.length() - first(arguments).length())
-                    : text;
-            case "isdigit" -> (arguments, named) ->
-                    !text.isEmpty() && text.chars().allMatch(Character::isDigit);
+            case "count" ->
+                (arguments, named) -> split(text, first(arguments), -1).size() - 1L;
+            case "join" ->
+                (arguments, named) -> String.join(
+                        text,
+                        Values.items(arguments.get(0)).stream()
+                                .map(String.class::cast)
+                                .toList());
+            case "removeprefix" ->
+                (arguments, named) -> text.startsWith(first(arguments))
+                        ? text.substring(first(arguments).length())
+                        : text;
+            case "removesuffix" ->
+                (arguments, named) -> text.endsWith(first(arguments))
+                        ? text.substring(0, text.length() - first(arguments).length())
+                        : text;
+            case "isdigit" ->
+                (arguments, named) -> !text.isEmpty() && text.chars().allMatch(Character::isDigit);
             default -> null;
         };
     }
@@ -120,7 +129,8 @@ final class Methods {
     static String capitalized(String text) {
         return text.isEmpty()
                 ? text
-                : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1).toLowerCase(Locale.ROOT);
+                : text.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + text.substring(1).toLowerCase(Locale.ROOT);
     }
 
     static String title(String text) {

@@ -28,7 +28,12 @@ final class PythonJson {
     }
 
     private static <T> String list(
-            Collection<? extends T> items, Function<T, String> write, String open, String close, int indent, int depth) {
+            Collection<? extends T> items,
+            Function<T, String> write,
+            String open,
+            String close,
+            int indent,
+            int depth) {
         if (items.isEmpty()) {
             return open + close;
         }

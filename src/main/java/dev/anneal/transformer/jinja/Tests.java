@@ -8,9 +8,38 @@ import java.util.Set;
 /** What may stand behind {@code is}. */
 final class Tests {
     private static final Set<String> KNOWN = Set.of(
-            "defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "integer", "float",
-            "boolean", "true", "false", "callable", "odd", "even", "divisibleby", "sameas", "in", "eq", "equalto", "==",
-            "ne", "!=", "lt", "<", "le", "<=", "gt", ">", "ge", ">=");
+            "defined",
+            "undefined",
+            "none",
+            "string",
+            "mapping",
+            "iterable",
+            "sequence",
+            "number",
+            "integer",
+            "float",
+            "boolean",
+            "true",
+            "false",
+            "callable",
+            "odd",
+            "even",
+            "divisibleby",
+            "sameas",
+            "in",
+            "eq",
+            "equalto",
+            "==",
+            "ne",
+            "!=",
+            "lt",
+            "<",
+            "le",
+            "<=",
+            "gt",
+            ">",
+            "ge",
+            ">=");
 
     private Tests() {}
 

@@ -112,9 +112,7 @@ final class Values {
         for (long i = first; by > 0 ? i < last : i > last; i += by) {
             taken.add(items.get((int) i));
         }
-        return base instanceof String
-                ? taken.stream().map(Object::toString).collect(Collectors.joining())
-                : taken;
+        return base instanceof String ? taken.stream().map(Object::toString).collect(Collectors.joining()) : taken;
     }
 
     private static long bound(Long given, long otherwise, int size, long step) {

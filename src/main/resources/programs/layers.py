@@ -9,6 +9,14 @@ def linear(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     down = w.get(name + ".lora_A.weight")
     return y if down is None else y + lora(w, name, x, down)
 
+def linear_t(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
+    """The same for GPT-2, which stores its matrices as [in, out]."""
+    weight = w[name + ".weight"]
+    x = x.to(weight.dtype)
+    y = x @ weight + w[name + ".bias"].to(weight.dtype)
+    down = w.get(name + ".lora_A.weight")
+    return y if down is None else y + lora(w, name, x, down)
+
 def lora(w: Dict[str, Tensor], name: str, x: Tensor, down: Tensor) -> Tensor:
     """The low-rank correction of a linear layer: scale B A x; while it is trained, a share of x is dropped."""
     if "lora.dropout" in w:
@@ -17,6 +25,9 @@ def lora(w: Dict[str, Tensor], name: str, x: Tensor, down: Tensor) -> Tensor:
 
 def layer_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [x.shape[-1]], w[name + ".weight"], w.get(name + ".bias"), eps)
+
+def rms_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
+    return torch.rms_norm(x, [x.shape[-1]], w[name + ".weight"], eps)
 
 def dropout(x: Tensor, p: float) -> Tensor:
     """Zeroes a share p of x, to the nearest 1/256: a mask of random bytes costs a fraction of torch.dropout's."""

@@ -15,6 +15,7 @@ public final class Cli {
             Jobs.FOLLOW,
             Jobs.CANCEL,
             Predict.COMMAND,
+            Generate.COMMAND,
             Jobs.LIST,
             Jobs.SHOW,
             Models.LIST,

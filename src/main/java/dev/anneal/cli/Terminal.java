@@ -68,6 +68,13 @@ final class Terminal {
         line("");
     }
 
+    /** Part of a line that goes on. */
+    synchronized void piece(String text) {
+        erase();
+        out.print(text);
+        out.flush();
+    }
+
     synchronized void error(String text) {
         erase();
         err.println(text);

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  * One loaded model and the thread that computes with it. Whatever waits when the thread is free goes into its next
  * batches, up to a budget of padded tokens each, whichever requests it comes from; nothing waits for company.
  */
-final class Batcher implements AutoCloseable {
+final class Batcher implements Served {
     private record Waiting(Encoded text, CompletableFuture<float[]> scores) {}
 
     private final Predictor classifier;
@@ -36,7 +36,8 @@ final class Batcher implements AutoCloseable {
         return classifier;
     }
 
-    synchronized int waiting() {
+    @Override
+    public synchronized int waiting() {
         return queue.size();
     }
 

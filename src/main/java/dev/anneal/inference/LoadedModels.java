@@ -5,8 +5,10 @@ import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.TextGenerator;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -25,12 +27,12 @@ class LoadedModels implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
 
     private static final class Entry {
-        final Batcher batcher;
+        final Served served;
         int users;
         boolean forgotten;
 
-        Entry(Batcher batcher) {
-            this.batcher = batcher;
+        Entry(Served served) {
+            this.served = served;
         }
     }
 
@@ -38,6 +40,10 @@ class LoadedModels implements DisposableBean {
     private final int maxModels;
     private final int tokenBudget;
     private final int maxWaiting;
+    /** So many texts at once of one model; the processor's cores are shared out among them. */
+    private final int maxGenerations;
+
+    private final int maxWaitingGenerations;
     private final String device;
     private final Map<String, Entry> loaded = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -47,11 +53,15 @@ class LoadedModels implements DisposableBean {
             @Value("${anneal.inference.max-models:4}") int maxModels,
             @Value("${anneal.inference.token-budget:4096}") int tokenBudget,
             @Value("${anneal.inference.max-waiting:10000}") int maxWaiting,
+            @Value("${anneal.inference.max-generations:2}") int maxGenerations,
+            @Value("${anneal.inference.max-waiting-generations:32}") int maxWaitingGenerations,
             @Value("${anneal.inference.device:cpu}") String device) {
         this.store = store;
         this.maxModels = maxModels;
         this.tokenBudget = tokenBudget;
         this.maxWaiting = maxWaiting;
+        this.maxGenerations = maxGenerations;
+        this.maxWaitingGenerations = maxWaitingGenerations;
         this.device = device;
         meters.gauge("anneal.inference.models", this, LoadedModels::count);
         meters.gauge("anneal.inference.waiting", this, LoadedModels::waiting);
@@ -59,22 +69,38 @@ class LoadedModels implements DisposableBean {
 
     /** Lends the model to some work; it stays in memory until the work is done. */
     <T> T with(Model model, Function<Batcher, T> work) {
-        Entry entry = borrow(model);
+        return lend(
+                model,
+                directory -> new Batcher(model.getId(), Predictor.load(directory, device), tokenBudget, maxWaiting),
+                served -> work.apply((Batcher) served));
+    }
+
+    /** The same for a model that writes texts. */
+    <T> T withGenerator(Model model, Function<Generator, T> work) {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / maxGenerations);
+        return lend(
+                model,
+                directory -> new Generator(
+                        TextGenerator.load(directory, device, threads), maxGenerations, maxWaitingGenerations),
+                served -> work.apply((Generator) served));
+    }
+
+    private <T> T lend(Model model, Function<Path, Served> load, Function<Served, T> work) {
+        Entry entry = borrow(model, load);
         try {
-            return work.apply(entry.batcher);
+            return work.apply(entry.served);
         } finally {
             giveBack(entry);
         }
     }
 
     /** Loads under the lock: a second request for the same model waits for it instead of loading it again. */
-    private synchronized Entry borrow(Model model) {
+    private synchronized Entry borrow(Model model, Function<Path, Served> load) {
         Entry entry = loaded.get(model.getId());
         if (entry == null) {
             makeRoom();
             long start = System.nanoTime();
-            Predictor classifier = Predictor.load(store.get(model.artifact()), device);
-            entry = new Entry(new Batcher(model.getId(), classifier, tokenBudget, maxWaiting));
+            entry = new Entry(load.apply(store.get(model.artifact())));
             loaded.put(model.getId(), entry);
             log.info("loaded {} in {} ms", model.getId(), (System.nanoTime() - start) / 1_000_000);
         }
@@ -90,7 +116,7 @@ class LoadedModels implements DisposableBean {
     /** A model that is in use keeps its memory until the last user has given it back. */
     private static void closeIfUnused(Entry entry) {
         if (entry.forgotten && entry.users == 0) {
-            entry.batcher.close();
+            entry.served.close();
         }
     }
 
@@ -125,8 +151,8 @@ class LoadedModels implements DisposableBean {
         return loaded.size();
     }
 
-    private synchronized int waiting() {
-        return loaded.values().stream().mapToInt(e -> e.batcher.waiting()).sum();
+    synchronized int waiting() {
+        return loaded.values().stream().mapToInt(e -> e.served.waiting()).sum();
     }
 
     @Override

@@ -12,6 +12,10 @@ import java.util.TreeMap;
  */
 public interface Architecture {
     Map<String, Architecture> KNOWN = Map.of(
+            "gpt2", new Gpt2(),
+            "llama", Llama.LLAMA,
+            "mistral", Llama.MISTRAL,
+            "qwen2", Llama.QWEN2,
             "bert", BertKin.BERT,
             "distilbert", BertKin.DISTILBERT,
             "roberta", BertKin.ROBERTA,
@@ -71,6 +75,11 @@ public interface Architecture {
 
     /** Whether the matrix is stored as [in, out], as GPT-2's are. */
     default boolean isTransposed(String name) {
+        return false;
+    }
+
+    /** Whether the model writes texts, a token at a time. */
+    default boolean generates() {
         return false;
     }
 }

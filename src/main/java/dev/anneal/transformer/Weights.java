@@ -54,7 +54,7 @@ public final class Weights implements AutoCloseable {
     }
 
     /** All of them as the argument {@code w} of a program. */
-    public IValue dictionary() {
+    public synchronized IValue dictionary() {
         if (dictionary == null) {
             dictionary = Program.value(arrays);
         }

@@ -47,6 +47,10 @@ public class Client {
         this.key = key;
     }
 
+    public String key() {
+        return key;
+    }
+
     public Client withKey(String other) {
         return new Client(base, other);
     }

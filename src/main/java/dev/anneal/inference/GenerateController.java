@@ -1,0 +1,152 @@
+package dev.anneal.inference;
+
+import dev.anneal.json.Json;
+import dev.anneal.local.ForRole;
+import dev.anneal.model.Model;
+import dev.anneal.transformer.Generation;
+import dev.anneal.transformer.ModelException;
+import dev.anneal.transformer.TextGenerator;
+import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+@RestController
+@ForRole("inference")
+@RequestMapping("/api/v1/models")
+class GenerateController {
+    private static final Logger log = LoggerFactory.getLogger(GenerateController.class);
+
+    private final CalledModels models;
+    private final LoadedModels loaded;
+    private final Counter tokens;
+    private final Counter abandoned;
+    private final Timer firstToken;
+    private final int maxNewTokens;
+    private final int maxCharacters;
+
+    GenerateController(
+            CalledModels models,
+            LoadedModels loaded,
+            MeterRegistry meters,
+            @Value("${anneal.inference.max-new-tokens:4096}") int maxNewTokens,
+            @Value("${anneal.inference.max-characters:100000}") int maxCharacters) {
+        this.models = models;
+        this.loaded = loaded;
+        this.tokens = Counter.builder("anneal.generate.tokens")
+                .description("Tokens that models wrote")
+                .register(meters);
+        this.abandoned = Counter.builder("anneal.generate.abandoned")
+                .description("Streams whose client hung up before their end")
+                .register(meters);
+        this.firstToken = Timer.builder("anneal.generate.first.token")
+                .description("From the read request to the first text of the answer, waiting included")
+                .publishPercentiles(0.5, 0.99)
+                .register(meters);
+        this.maxNewTokens = maxNewTokens;
+        this.maxCharacters = maxCharacters;
+    }
+
+    @PostMapping(path = "/{id}/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
+    void generate(@PathVariable String id, @RequestBody JsonNode body, HttpServletResponse response)
+            throws IOException {
+        Timer.Sample sample = Timer.start();
+        Model model = models.generating(id);
+        GenerateRequest request = GenerateRequest.of(body, maxNewTokens, maxCharacters);
+        GenerateAnswer answer = loaded.withGenerator(model, generator -> {
+            int[] prompt = prompt(generator.texts(), request);
+            return generator.inTurn(texts -> request.stream()
+                    ? stream(model, texts, prompt, request, new TokenEvents(response), sample)
+                    : write(model, texts, prompt, request, sample, piece -> {}));
+        });
+        if (!request.stream()) {
+            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+            response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer));
+        }
+    }
+
+    private static int[] prompt(TextGenerator texts, GenerateRequest request) {
+        int[] prompt;
+        try {
+            prompt = request.prompt() != null ? texts.encode(request.prompt()) : texts.encode(request.messages());
+        } catch (ModelException e) {
+            throw Problem.unprocessable("invalid_messages", sentence(e.getMessage()));
+        }
+        if (prompt.length == 0 || prompt.length >= texts.maxLength()) {
+            throw new Problem(
+                    HttpStatus.BAD_REQUEST,
+                    prompt.length == 0 ? "prompt_empty" : "prompt_too_long",
+                    "The prompt has %,d tokens; the model has positions for %,d, of which at least one is for the answer."
+                            .formatted(prompt.length, texts.maxLength()));
+        }
+        return prompt;
+    }
+
+    private static String sentence(String text) {
+        String start = Character.toUpperCase(text.charAt(0)) + text.substring(1);
+        return start.endsWith(".") ? start : start + ".";
+    }
+
+    private GenerateAnswer write(
+            Model model,
+            TextGenerator texts,
+            int[] prompt,
+            GenerateRequest request,
+            Timer.Sample sample,
+            Consumer<String> onText) {
+        boolean[] begun = {false};
+        Generation generation = texts.generate(prompt, request.options(), piece -> {
+            if (!begun[0]) {
+                sample.stop(firstToken);
+                begun[0] = true;
+            }
+            onText.accept(piece);
+        });
+        tokens.increment(generation.completionTokens());
+        return GenerateAnswer.of(model.getId(), generation, request.options().seed());
+    }
+
+    private GenerateAnswer stream(
+            Model model,
+            TextGenerator texts,
+            int[] prompt,
+            GenerateRequest request,
+            TokenEvents events,
+            Timer.Sample sample) {
+        try {
+            events.start();
+            GenerateAnswer answer = write(model, texts, prompt, request, sample, events::text);
+            events.done(answer);
+            return answer;
+        } catch (UncheckedIOException gone) {
+            abandoned.increment();
+        } catch (RuntimeException fault) {
+            log.error("a text of {} broke off", model.getId(), fault);
+            fail(events);
+        }
+        return null;
+    }
+
+    private static void fail(TokenEvents events) {
+        try {
+            events.error("internal_error", "The server met a fault of its own; its log says more.");
+        } catch (UncheckedIOException gone) {
+            // there is nobody left to tell
+        }
+    }
+}

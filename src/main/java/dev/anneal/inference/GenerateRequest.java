@@ -1,0 +1,122 @@
+package dev.anneal.inference;
+
+import dev.anneal.transformer.GenerationOptions;
+import dev.anneal.web.Fields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.databind.JsonNode;
+
+/** What a text is to go on from, a prompt or a conversation (the other is null), how, and whether piece by piece. */
+record GenerateRequest(String prompt, List<Map<String, Object>> messages, GenerationOptions options, boolean stream) {
+    private static final int DEFAULT_TOKENS = 128;
+    private static final int MAX_STOPS = 4;
+    private static final int MAX_STOP_LENGTH = 200;
+    private static final int MAX_TOP_K = 1_000_000;
+    private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
+
+    static GenerateRequest of(JsonNode body, int maxNewTokens, int maxCharacters) {
+        Fields fields = new Fields(body);
+        String prompt = text(fields, "prompt", maxCharacters);
+        List<Map<String, Object>> messages = messages(fields, maxCharacters);
+        if (fields.has("prompt") == fields.has("messages")) {
+            fields.wrong(
+                    "prompt",
+                    fields.has("prompt") ? "invalid_value" : "required",
+                    "Send either 'prompt' or 'messages', and not both");
+        }
+        Integer tokens = fields.integer("max_new_tokens", 1, maxNewTokens);
+        Double temperature = fields.number("temperature", 0, 2);
+        Double topP = fields.number("top_p", 0, 1);
+        Integer topK = fields.integer("top_k", 0, MAX_TOP_K);
+        List<String> stop = stop(fields);
+        Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);
+        boolean stream = flag(fields, "stream");
+        fields.refuseUnknown();
+        fields.done();
+        GenerationOptions options = new GenerationOptions(
+                tokens == null ? Math.min(DEFAULT_TOKENS, maxNewTokens) : tokens,
+                temperature == null ? 1 : temperature,
+                topP == null ? 1 : topP,
+                topK == null ? 0 : topK,
+                stop,
+                seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed);
+        return new GenerateRequest(prompt, messages, options, stream);
+    }
+
+    private static boolean flag(Fields fields, String field) {
+        JsonNode value = fields.get(field);
+        if (value != null && !value.isBoolean()) {
+            fields.wrong(field, "invalid_type", "must be true or false");
+        }
+        return value != null && value.asBoolean(false);
+    }
+
+    /** White space counts in a prompt. */
+    private static String text(Fields fields, String field, int maxCharacters) {
+        JsonNode value = fields.get(field);
+        if (value == null) {
+            return null;
+        }
+        String text = value.isString() ? value.stringValue() : null;
+        if (text == null) {
+            fields.wrong(field, "invalid_type", "must be a string");
+        } else if (text.isEmpty() || text.length() > maxCharacters) {
+            fields.wrong(field, "invalid_value", "must have 1 to " + maxCharacters + " characters");
+        }
+        return text;
+    }
+
+    private static List<Map<String, Object>> messages(Fields fields, int maxCharacters) {
+        JsonNode list = fields.get("messages");
+        if (list == null) {
+            return null;
+        }
+        List<Map<String, Object>> messages = new ArrayList<>();
+        if (!list.isArray() || list.isEmpty()) {
+            fields.wrong("messages", "invalid_type", "must be a list with at least one message");
+            return messages;
+        }
+        int length = 0;
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode role = list.get(i).path("role");
+            JsonNode content = list.get(i).path("content");
+            if (list.get(i).size() != 2 || !content.isString() || !ROLES.contains(role.asString(""))) {
+                fields.wrong(
+                        "messages[" + i + "]",
+                        "invalid_value",
+                        "must be {\"role\": …, \"content\": …} with a role of " + String.join(", ", ROLES));
+                return messages;
+            }
+            length += content.stringValue().length();
+            messages.add(Map.of("role", role.stringValue(), "content", content.stringValue()));
+        }
+        if (length > maxCharacters) {
+            fields.wrong("messages", "invalid_value", "may have at most " + maxCharacters + " characters together");
+        }
+        return messages;
+    }
+
+    private static List<String> stop(Fields fields) {
+        JsonNode value = fields.get("stop");
+        if (value == null) {
+            return List.of();
+        }
+        List<JsonNode> texts = value.isArray() ? value.valueStream().toList() : List.of(value);
+        boolean right = texts.size() <= MAX_STOPS
+                && texts.stream()
+                        .allMatch(text -> text.isString()
+                                && !text.stringValue().isEmpty()
+                                && text.stringValue().length() <= MAX_STOP_LENGTH);
+        if (!right) {
+            fields.wrong(
+                    "stop",
+                    "invalid_value",
+                    "must be a text, or a list of at most " + MAX_STOPS + ", each of 1 to " + MAX_STOP_LENGTH
+                            + " characters");
+            return List.of();
+        }
+        return texts.stream().map(JsonNode::stringValue).toList();
+    }
+}

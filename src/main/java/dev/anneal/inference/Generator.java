@@ -1,0 +1,66 @@
+package dev.anneal.inference;
+
+import dev.anneal.transformer.TextGenerator;
+import dev.anneal.web.Problem;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.springframework.http.HttpStatus;
+
+/** A loaded model that writes texts: for some requests at once, each in its own thread, while some more wait in order. */
+final class Generator implements Served {
+    private final TextGenerator texts;
+    private final Semaphore turns;
+    private final int maxWaiting;
+    private final AtomicInteger waiting = new AtomicInteger();
+
+    Generator(TextGenerator texts, int atOnce, int maxWaiting) {
+        this.texts = texts;
+        this.turns = new Semaphore(atOnce, true);
+        this.maxWaiting = maxWaiting;
+    }
+
+    TextGenerator texts() {
+        return texts;
+    }
+
+    @Override
+    public int waiting() {
+        return waiting.get();
+    }
+
+    /** Does some work when its turn has come; where too many wait already, it is refused. */
+    <T> T inTurn(Function<TextGenerator, T> work) {
+        if (!turns.tryAcquire()) {
+            await();
+        }
+        try {
+            return work.apply(texts);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private void await() {
+        try {
+            if (waiting.incrementAndGet() > maxWaiting) {
+                throw busy("Too many requests wait for this model; try again.");
+            }
+            turns.acquire();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy("The server is stopping.");
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    private static Problem busy(String detail) {
+        return new Problem(HttpStatus.TOO_MANY_REQUESTS, "too_busy", detail);
+    }
+
+    @Override
+    public void close() {
+        texts.close();
+    }
+}

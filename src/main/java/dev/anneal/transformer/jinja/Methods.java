@@ -1,0 +1,145 @@
+package dev.anneal.transformer.jinja;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The methods of Python's strings and dictionaries that change nothing. */
+final class Methods {
+    private Methods() {}
+
+    /** The method of a value, or null where it has none of that name. */
+    static Callable of(Object base, String name) {
+        if (base instanceof String text) {
+            return ofString(text, name);
+        }
+        return base instanceof Map<?, ?> map ? ofDictionary(map, name) : null;
+    }
+
+    private static Callable ofDictionary(Map<?, ?> map, String name) {
+        return switch (name) {
+            case "items" -> (arguments, named) -> Filters.entries(map);
+            case "keys" -> (arguments, named) -> new ArrayList<>(map.keySet());
+            case "values" -> (arguments, named) -> new ArrayList<>(map.values());
+            case "get" ->
+                (arguments, named) -> map.containsKey(arguments.get(0))
+                        ? map.get(arguments.get(0))
+                        : arguments.size() > 1 ? arguments.get(1) : null;
+            default -> null;
+        };
+    }
+
+    private static Callable ofString(String text, String name) {
+        return switch (name) {
+            case "strip" -> (arguments, named) -> strip(text, first(arguments), true, true);
+            case "lstrip" -> (arguments, named) -> strip(text, first(arguments), true, false);
+            case "rstrip" -> (arguments, named) -> strip(text, first(arguments), false, true);
+            case "startswith" -> (arguments, named) -> any(arguments.get(0), text::startsWith);
+            case "endswith" -> (arguments, named) -> any(arguments.get(0), text::endsWith);
+            case "split" -> (arguments, named) -> split(text, first(arguments), most(arguments, named));
+            case "splitlines" -> (arguments, named) -> text.lines().toList();
+            case "replace" -> (arguments, named) -> text.replace(first(arguments), (String) arguments.get(1));
+            case "upper" -> (arguments, named) -> text.toUpperCase(Locale.ROOT);
+            case "lower" -> (arguments, named) -> text.toLowerCase(Locale.ROOT);
+            case "capitalize" -> (arguments, named) -> capitalized(text);
+            case "title" -> (arguments, named) -> title(text);
+            case "find" -> (arguments, named) -> (long) text.indexOf(first(arguments));
+            case "rfind" -> (arguments, named) -> (long) text.lastIndexOf(first(arguments));
+            case "count" ->
+                (arguments, named) -> split(text, first(arguments), -1).size() - 1L;
+            case "join" ->
+                (arguments, named) -> String.join(
+                        text,
+                        Values.items(arguments.get(0)).stream()
+                                .map(String.class::cast)
+                                .toList());
+            case "removeprefix" ->
+                (arguments, named) -> text.startsWith(first(arguments))
+                        ? text.substring(first(arguments).length())
+                        : text;
+            case "removesuffix" ->
+                (arguments, named) -> text.endsWith(first(arguments))
+                        ? text.substring(0, text.length() - first(arguments).length())
+                        : text;
+            case "isdigit" ->
+                (arguments, named) -> !text.isEmpty() && text.chars().allMatch(Character::isDigit);
+            default -> null;
+        };
+    }
+
+    private static String first(List<Object> arguments) {
+        return arguments.isEmpty() ? null : (String) arguments.get(0);
+    }
+
+    private static boolean any(Object affixes, Predicate<String> matches) {
+        return affixes instanceof List<?> list
+                ? list.stream().anyMatch(affix -> matches.test((String) affix))
+                : matches.test((String) affixes);
+    }
+
+    static String strip(String text, String characters, boolean start, boolean end) {
+        int from = 0;
+        int to = text.length();
+        while (start && from < to && isIn(text.charAt(from), characters)) {
+            from++;
+        }
+        while (end && to > from && isIn(text.charAt(to - 1), characters)) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isIn(char character, String characters) {
+        // Java's white space lacks the no-break spaces, which Python strips too.
+        return characters == null
+                ? Character.isWhitespace(character) || Character.isSpaceChar(character) || character == '\u0085'
+                : characters.indexOf(character) >= 0;
+    }
+
+    private static long most(List<Object> arguments, Map<String, Object> named) {
+        Object most = arguments.size() > 1 ? arguments.get(1) : named.get("maxsplit");
+        return most == null ? -1 : Values.integer(most);
+    }
+
+    /** At most {@code most} cuts, any number where it is negative; at white space where there is no separator. */
+    private static List<Object> split(String text, String separator, long most) {
+        int limit = most < 0 ? -1 : (int) most + 1;
+        if (separator == null) {
+            String rest = text.strip();
+            return rest.isEmpty() ? List.of() : Arrays.<Object>asList((Object[]) rest.split("\\s+", limit));
+        }
+        if (separator.isEmpty()) {
+            throw new JinjaException("a text cannot be split at nothing");
+        }
+        List<Object> parts = new ArrayList<>();
+        int from = 0;
+        int at = text.indexOf(separator);
+        while (at >= 0 && (limit < 0 || parts.size() < limit - 1)) {
+            parts.add(text.substring(from, at));
+            from = at + separator.length();
+            at = text.indexOf(separator, from);
+        }
+        parts.add(text.substring(from));
+        return parts;
+    }
+
+    static String capitalized(String text) {
+        return text.isEmpty()
+                ? text
+                : text.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + text.substring(1).toLowerCase(Locale.ROOT);
+    }
+
+    static String title(String text) {
+        StringBuilder title = new StringBuilder();
+        boolean inWord = false;
+        for (char c : text.toCharArray()) {
+            title.append(inWord ? Character.toLowerCase(c) : Character.toUpperCase(c));
+            inWord = Character.isLetter(c);
+        }
+        return title.toString();
+    }
+}

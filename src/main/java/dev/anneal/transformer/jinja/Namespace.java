@@ -1,0 +1,6 @@
+package dev.anneal.transformer.jinja;
+
+import java.util.Map;
+
+/** Variables that an inner part of a template may change for the parts around it. */
+record Namespace(Map<String, Object> fields) {}

@@ -1,0 +1,52 @@
+package dev.anneal.transformer.jinja;
+
+import dev.anneal.transformer.jinja.Token.Kind;
+import java.util.List;
+
+/** Tokens with a place in them. */
+final class Tokens {
+    private final List<Token> tokens;
+    private int at;
+
+    Tokens(List<Token> tokens) {
+        this.tokens = tokens;
+    }
+
+    Token peek() {
+        return peek(0);
+    }
+
+    Token peek(int ahead) {
+        return tokens.get(Math.min(at + ahead, tokens.size() - 1));
+    }
+
+    Token next() {
+        Token token = peek();
+        at++;
+        return token;
+    }
+
+    boolean isNext(Kind kind, String text) {
+        return peek().is(kind, text);
+    }
+
+    /** Takes the token if it comes next. */
+    boolean skip(Kind kind, String text) {
+        boolean there = isNext(kind, text);
+        at += there ? 1 : 0;
+        return there;
+    }
+
+    Token expect(Kind kind) {
+        if (peek().kind() != kind) {
+            throw new JinjaException("unexpected '" + peek().text() + "'");
+        }
+        return next();
+    }
+
+    void expect(Kind kind, String text) {
+        if (!skip(kind, text)) {
+            throw new JinjaException("'" + text + "' is missing before '" + peek().text() + "'");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package dev.anneal.transformer.jinja;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** What Python does with values: their truth, their text, their parts, sums and comparisons. */
+final class Values {
+    private Values() {}
+
+    static boolean isTrue(Object value) {
+        if (value instanceof Boolean truth) {
+            return truth;
+        } else if (value instanceof String text) {
+            return !text.isEmpty();
+        } else if (value instanceof Number number) {
+            return number.doubleValue() != 0;
+        } else if (value instanceof Collection<?> items) {
+            return !items.isEmpty();
+        } else if (value instanceof Map<?, ?> map) {
+            return !map.isEmpty();
+        }
+        return value != null && !(value instanceof Undefined);
+    }
+
+    /** As {@code print} shows it. */
+    static String text(Object value) {
+        return value instanceof String text ? text : value instanceof Undefined ? "" : shown(value);
+    }
+
+    /** As it stands in a list. */
+    private static String shown(Object value) {
+        if (value == null) {
+            return "None";
+        } else if (value instanceof Boolean truth) {
+            return truth ? "True" : "False";
+        } else if (value instanceof String text) {
+            String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
+            return quote + text.replace("\\", "\\\\").replace("\n", "\\n").replace(quote, "\\" + quote) + quote;
+        } else if (value instanceof Collection<?> items) {
+            return items.stream().map(Values::shown).collect(Collectors.joining(", ", "[", "]"));
+        } else if (value instanceof Map<?, ?> map) {
+            return map.entrySet().stream()
+                    .map(entry -> shown(entry.getKey()) + ": " + shown(entry.getValue()))
+                    .collect(Collectors.joining(", ", "{", "}"));
+        } else if (value instanceof Number) {
+            return value.toString();
+        }
+        throw new JinjaException("a value has no text");
+    }
+
+    static Collection<?> items(Object value) {
+        if (value instanceof Collection<?> items) {
+            return items;
+        } else if (value instanceof Map<?, ?> map) {
+            return map.keySet();
+        } else if (value instanceof String text) {
+            return text.codePoints().mapToObj(Character::toString).toList();
+        }
+        throw new JinjaException(value instanceof Undefined missing ? missing.message() : "a value has no items");
+    }
+
+    /** {@code base.name}: a method, or an entry of a dictionary. */
+    static Object attribute(Object base, String name) {
+        if (base instanceof Namespace namespace) {
+            return entry(namespace.fields(), name);
+        }
+        Callable method = Methods.of(base, name);
+        if (method != null && !(base instanceof Map<?, ?> map && map.containsKey(name))) {
+            return method;
+        }
+        return item(base, name);
+    }
+
+    /** {@code base[key]}, undefined where there is no such item. */
+    static Object item(Object base, Object key) {
+        if (base instanceof Map<?, ?> map) {
+            return entry(map, key);
+        } else if (base instanceof Undefined missing) {
+            throw new JinjaException(missing.message());
+        } else if (key instanceof Number && (base instanceof List || base instanceof String)) {
+            List<?> items = list(base);
+            long index = integer(key) < 0 ? integer(key) + items.size() : integer(key);
+            return index >= 0 && index < items.size() ? items.get((int) index) : new Undefined("item " + key);
+        }
+        return new Undefined(text(key));
+    }
+
+    private static Object entry(Map<?, ?> map, Object key) {
+        return map.containsKey(key) ? map.get(key) : new Undefined(text(key));
+    }
+
+    static List<?> list(Object value) {
+        Collection<?> items = items(value);
+        return items instanceof List<?> list ? list : new ArrayList<>(items);
+    }
+
+    static Object slice(Object base, Long from, Long to, Long step) {
+        List<?> items = list(base);
+        long by = step == null ? 1 : step;
+        if (by == 0) {
+            throw new JinjaException("a slice cannot have steps of 0");
+        }
+        int size = items.size();
+        long first = bound(from, by > 0 ? 0 : size - 1, size, by);
+        long last = to == null ? (by > 0 ? size : -1) : bound(to, 0, size, by);
+        List<Object> taken = new ArrayList<>();
+        for (long i = first; by > 0 ? i < last : i > last; i += by) {
+            taken.add(items.get((int) i));
+        }
+        return base instanceof String ? taken.stream().map(Object::toString).collect(Collectors.joining()) : taken;
+    }
+
+    private static long bound(Long given, long otherwise, int size, long step) {
+        if (given == null) {
+            return otherwise;
+        }
+        long bound = given < 0 ? given + size : given;
+        return step > 0 ? Math.max(0, Math.min(bound, size)) : Math.max(-1, Math.min(bound, size - 1));
+    }
+
+    static long integer(Object value) {
+        if (value instanceof Boolean truth) {
+            return truth ? 1 : 0;
+        } else if (value instanceof Number number && !(value instanceof Double)) {
+            return number.longValue();
+        }
+        throw new JinjaException("'" + text(value) + "' is no whole number");
+    }
+
+    private static boolean isFraction(Object value) {
+        return value instanceof Double || value instanceof Float;
+    }
+
+    private static double number(Object value) {
+        return isFraction(value) ? ((Number) value).doubleValue() : integer(value);
+    }
+
+    static Object calculate(String operator, Object left, Object right) {
+        for (Object side : Arrays.asList(left, right)) {
+            if (side instanceof Undefined missing) {
+                throw new JinjaException(missing.message());
+            }
+        }
+        if (operator.equals("+") && left instanceof String first && right instanceof String second) {
+            Scope.checkLength((long) first.length() + second.length());
+            return first + second;
+        } else if (operator.equals("+") && left instanceof List<?> first && right instanceof List<?> second) {
+            List<Object> both = new ArrayList<>(first);
+            both.addAll(second);
+            return both;
+        } else if (operator.equals("*") && left instanceof String text) {
+            long times = Math.max(0, integer(right));
+            Scope.checkLength(text.length() * Math.min(times, Integer.MAX_VALUE));
+            return text.repeat((int) times);
+        } else if (operator.equals("+") && (left instanceof String || right instanceof String)) {
+            throw new JinjaException("a string and something else cannot be added");
+        }
+        if (operator.equals("/") || isFraction(left) || isFraction(right)) {
+            return calculate(operator, number(left), number(right));
+        }
+        return calculate(operator, integer(left), integer(right));
+    }
+
+    private static Object calculate(String operator, long left, long right) {
+        return switch (operator) {
+            case "+" -> Math.addExact(left, right);
+            case "-" -> Math.subtractExact(left, right);
+            case "*" -> Math.multiplyExact(left, right);
+            case "//" -> Math.floorDiv(left, right);
+            case "%" -> Math.floorMod(left, right);
+            default -> (long) Math.pow(left, right);
+        };
+    }
+
+    private static Object calculate(String operator, double left, double right) {
+        return switch (operator) {
+            case "+" -> left + right;
+            case "-" -> left - right;
+            case "*" -> left * right;
+            case "/" -> left / right;
+            case "//" -> Math.floor(left / right);
+            case "%" -> left - right * Math.floor(left / right);
+            default -> Math.pow(left, right);
+        };
+    }
+
+    static boolean equal(Object left, Object right) {
+        boolean numbers = isNumber(left) && isNumber(right);
+        if (numbers) {
+            return number(left) == number(right);
+        } else if (left instanceof List<?> first && right instanceof List<?> second) {
+            boolean same = first.size() == second.size();
+            for (int i = 0; same && i < first.size(); i++) {
+                same = equal(first.get(i), second.get(i));
+            }
+            return same;
+        }
+        return (left instanceof Undefined && right instanceof Undefined) || Objects.equals(left, right);
+    }
+
+    private static boolean isNumber(Object value) {
+        return value instanceof Number || value instanceof Boolean;
+    }
+
+    static boolean compare(String operator, Object left, Object right) {
+        return switch (operator) {
+            case "==" -> equal(left, right);
+            case "!=" -> !equal(left, right);
+            case "in" -> contains(right, left);
+            case "not in" -> !contains(right, left);
+            case "<" -> order(left, right) < 0;
+            case "<=" -> order(left, right) <= 0;
+            case ">" -> order(left, right) > 0;
+            default -> order(left, right) >= 0;
+        };
+    }
+
+    static int order(Object left, Object right) {
+        if (left instanceof String first && right instanceof String second) {
+            return first.compareTo(second);
+        }
+        return Double.compare(number(left), number(right));
+    }
+
+    private static boolean contains(Object whole, Object part) {
+        if (whole instanceof String text) {
+            if (part instanceof String piece) {
+                return text.contains(piece);
+            }
+            throw new JinjaException("only a string can be in a string");
+        } else if (whole instanceof Map<?, ?> map) {
+            return map.containsKey(part);
+        }
+        return whole instanceof Undefined ? false : items(whole).stream().anyMatch(item -> equal(item, part));
+    }
+}

@@ -1,0 +1,79 @@
+# What every causal language model has in common: attention, the cache, choosing tokens, the loss.
+import layers
+
+# The hidden states of every token, [batch, length, hidden], and the scores that follow from some.
+class Decoder(ModuleInterface):
+    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
+        pass
+
+    def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
+        pass
+
+def visible(segments: Tensor, length: int, window: int) -> Optional[Tensor]:
+    """Where each of the last `length` tokens may look: backwards, within its segment, with a `window` (0: none) at itself
+    and the window - 1 tokens before it, [batch, 1, length, total]. None where "backwards" says it all, which is what fast
+    attention kernels want to hear. Segment 0 is padding, 1 a text, packed texts are numbered 1, 2, 3, ..."""
+    total = segments.shape[1]
+    if length == total or length == 1:
+        near = window == 0 or total <= window
+        plain = (segments == segments[:, :1]) | (segments == 0)     # padding on the right is never looked at
+        if near and bool((plain & (segments[:, :1] > 0)).all()):
+            return None
+    at = torch.arange(total, device=segments.device)
+    back = at[-length:, None] - at[None, :]
+    seen = (back >= 0) & (segments[:, -length:, None] == segments[:, None, :])
+    if window > 0:
+        seen = seen & (back < window)
+    return seen[:, None]
+
+def attend(q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor]) -> Tensor:
+    """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; each head of k and v serves as many
+    neighbouring heads of q as there are for it."""
+    batch, heads, length, size = q.shape
+    served = heads // k.shape[1]
+    if length == 1:     # the heads that share keys take the place of the length: nothing is copied
+        q = q.reshape(batch, k.shape[1], served, size)
+        return torch.scaled_dot_product_attention(q, k, v, seen).reshape(batch, 1, heads * size)
+    if served > 1:
+        k = k.repeat_interleave(served, 1)
+        v = v.repeat_interleave(served, 1)
+    return torch.scaled_dot_product_attention(q, k, v, seen, 0.0, seen is None).transpose(1, 2).flatten(2)
+
+def remember(past: Optional[List[Tensor]], i: int, new: Tensor) -> Tensor:
+    """The i-th cached tensor (keys and values, [batch, heads, length, size]) with the new tokens appended."""
+    if past is None:
+        return new
+    if i < len(past):
+        new = torch.cat([past[i], new], 2)
+        past[i] = new
+    else:
+        past.append(new)
+    return new
+
+def next(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
+    """Scores of the token after `ids`, [batch, vocabulary]. `segments` has the tokens in `past` too, which grows."""
+    return model.logits(w, model.hidden(w, batch, past, 0.0)[:, -1]).float()
+
+def choose(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: int) -> Tensor:
+    """One token per row, [batch, 1]: the best one at temperature 0, else drawn from the `top_k` best (0: all) and, of
+    these, from the best that make up `top_p`."""
+    if temperature <= 0.0:
+        return torch.argmax(logits, -1, True)
+    count = logits.shape[-1]
+    best, order = torch.topk(logits / temperature, min(top_k, count) if top_k > 0 else count)
+    p = torch.softmax(best, -1)
+    p = p * (torch.cumsum(p, -1) - p < top_p)     # while less than top_p lies before it; the first always
+    draw = torch.Generator(device=logits.device, seed=seed)     # the one of the process is shared by all threads
+    return order.gather(1, torch.multinomial(p, 1, generator=draw))
+
+def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+    """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
+    token of a segment, do not count. Scores are computed where there is something to predict, nowhere else."""
+    labels, segments = batch["labels"].long(), batch["segments"]
+    targets = torch.full_like(labels, -100)
+    targets[:, :-1] = labels[:, 1:].masked_fill(segments[:, 1:] != segments[:, :-1], -100)
+    targets = targets.flatten()
+    rows = (targets != -100).nonzero()[:, 0]
+    h = torch.embedding(model.hidden(w, batch, None, drop).flatten(0, 1), rows)     # the backward of indexing is slow
+    total = torch.cross_entropy_loss(model.logits(w, h).float(), targets[rows], None, 2)
+    return total / max(1, rows.shape[0])

@@ -1,0 +1,77 @@
+import decoder, layers, train
+
+# GPT-2: LayerNorm before each block, learned positions, one projection for query, key and value, tied embeddings. Weights
+# have the names of transformers' GPT2Model.
+class Gpt2(Module):
+    depth : int
+    heads : int
+    eps : float     # of LayerNorm
+    frozen : int    # so many layers, and the embeddings, are computed without dropout
+
+    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, seen: Optional[Tensor],
+                  past: Optional[List[Tensor]]) -> Tensor:
+        name = "h.{}.attn.".format(i)
+        hidden = x.shape[2]
+        split = [x.shape[0], x.shape[1], self.heads, hidden // self.heads]
+        q, k, v = layers.linear_t(w, name + "c_attn", x).split(hidden, 2)
+        q = q.view(split).transpose(1, 2)
+        k = decoder.remember(past, 2 * i, k.view(split).transpose(1, 2))
+        v = decoder.remember(past, 2 * i + 1, v.view(split).transpose(1, 2))
+        return layers.linear_t(w, name + "c_proj", decoder.attend(q, k, v, seen))
+
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, seen: Optional[Tensor], past: Optional[List[Tensor]],
+              drop: float) -> Tensor:
+        name = "h.{}.".format(i)
+        x = layers.layer_norm(w, name + "ln_1", h, self.eps)
+        h = h + layers.dropout(self.attention(w, i, x, seen, past), drop)
+        x = layers.linear_t(w, name + "mlp.c_fc", layers.layer_norm(w, name + "ln_2", h, self.eps))
+        x = layers.linear_t(w, name + "mlp.c_proj", torch.gelu(x, approximate="tanh"))
+        return h + layers.dropout(x, drop)
+
+    def run(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
+            drop: float) -> Tensor:
+        """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
+        seen = decoder.visible(segments, h.shape[1], 0)
+        for i in range(first, last):
+            h = self.layer(w, i, h, seen, past, 0.0 if i < self.frozen else drop)
+        return h
+
+    def embed(self, w: Dict[str, Tensor], ids: Tensor, segments: Tensor) -> Tensor:
+        at = layers.positions(segments)[:, -ids.shape[1]:]
+        return (torch.embedding(w["wte.weight"], ids) + torch.embedding(w["wpe.weight"], at)).float()
+
+    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
+        """`hidden` in the batch is what `lower` has made of its `ids`."""
+        segments, lower = batch["segments"], batch.get("hidden")
+        if lower is None:
+            h = layers.dropout(self.embed(w, batch["ids"], segments), 0.0 if self.frozen > 0 else drop)
+        else:
+            h = lower
+        h = self.run(w, h, segments, 0 if lower is None else self.frozen, self.depth, past, drop)
+        return layers.layer_norm(w, "ln_f", h, self.eps)
+
+    def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
+        """Scores over the vocabulary; without an output layer of its own the embedding is used."""
+        return layers.linear(w, "lm_head" if "lm_head.weight" in w else "wte", h)
+
+    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        segments = batch["segments"]
+        return self.run(w, self.embed(w, batch["ids"], segments), segments, 0, self.frozen, None, 0.0)
+
+    def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        """The scores of every token, [batch, length, vocabulary]."""
+        return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
+
+    def next(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
+        return decoder.next(self, w, batch, past)
+
+    def choose(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
+               top_p: float, seed: int) -> Tensor:
+        return decoder.choose(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
+
+    def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+        return decoder.loss(self, w, batch, drop)
+
+    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
+                  adapter_drop: float, bf16: bool) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)

@@ -1,0 +1,95 @@
+import decoder, layers, train
+
+# Llama and its kin (Qwen2, Mistral): RMSNorm, rotary positions, grouped-query attention, SwiGLU. Weights have the names of
+# transformers' LlamaModel; biases are there or not.
+class Llama(Module):
+    depth : int
+    size : int              # of a head
+    eps : float             # of RMSNorm
+    window : int            # how far a token looks in the layers from `windowed` on; 0: to the start
+    windowed : int
+    theta : float           # base of the rotary wavelengths
+    stretch : float         # Llama 3's factor for long wavelengths; 1: none
+    stretch_low : float     # wavelengths over original / stretch_low are stretched, those under original / stretch_high not,
+    stretch_high : float    # those between in part
+    original : float        # length of the texts before stretching, in tokens
+    frozen : int            # so many layers, and the embeddings, are computed without dropout
+
+    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
+                  past: Optional[List[Tensor]]) -> Tensor:
+        name = "layers.{}.self_attn.".format(i)
+        split = [x.shape[0], x.shape[1], -1, self.size]
+        q = layers.linear(w, name + "q_proj", x).view(split).transpose(1, 2)
+        k = layers.linear(w, name + "k_proj", x).view(split).transpose(1, 2)
+        v = layers.linear(w, name + "v_proj", x).view(split).transpose(1, 2)
+        q = layers.rotate(q, cos, sin)
+        k = decoder.remember(past, 2 * i, layers.rotate(k, cos, sin))
+        v = decoder.remember(past, 2 * i + 1, v)
+        return layers.linear(w, name + "o_proj", decoder.attend(q, k, v, seen))
+
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
+              past: Optional[List[Tensor]], drop: float) -> Tensor:
+        name = "layers.{}.".format(i)
+        x = layers.rms_norm(w, name + "input_layernorm", h, self.eps)
+        h = h + layers.dropout(self.attention(w, i, x, cos, sin, seen, past), drop)
+        x = layers.rms_norm(w, name + "post_attention_layernorm", h, self.eps)
+        gate = torch.silu(layers.linear(w, name + "mlp.gate_proj", x))
+        x = layers.linear(w, name + "mlp.down_proj", gate * layers.linear(w, name + "mlp.up_proj", x))
+        return h + layers.dropout(x, drop)
+
+    def angles(self, at: Tensor) -> Tuple[Tensor, Tensor]:
+        """Cosine and sine for positions, [batch, 1, length, size]."""
+        rate = 1.0 / self.theta ** (torch.arange(0, self.size, 2, device=at.device).float() / float(self.size))
+        if self.stretch != 1.0:
+            turns = self.original * rate / 6.283185307179586
+            kept = ((turns - self.stretch_low) / (self.stretch_high - self.stretch_low)).clamp(0.0, 1.0)
+            rate = rate * ((1.0 - kept) / self.stretch + kept)
+        angle = at[:, None, :, None].float() * rate
+        angle = torch.cat([angle, angle], -1)
+        return torch.cos(angle), torch.sin(angle)
+
+    def run(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
+            drop: float) -> Tensor:
+        """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
+        length = h.shape[1]
+        cos, sin = self.angles(layers.positions(segments)[:, -length:])
+        seen = decoder.visible(segments, length, 0)
+        near = decoder.visible(segments, length, self.window) if self.window > 0 else seen
+        for i in range(first, last):
+            h = self.layer(w, i, h, cos, sin, near if i >= self.windowed else seen, past, 0.0 if i < self.frozen else drop)
+        return h
+
+    def embed(self, w: Dict[str, Tensor], ids: Tensor) -> Tensor:
+        return torch.embedding(w["embed_tokens.weight"], ids).float()
+
+    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
+        """`hidden` in the batch is what `lower` has made of its `ids`."""
+        lower = batch.get("hidden")
+        h = self.embed(w, batch["ids"]) if lower is None else lower
+        h = self.run(w, h, batch["segments"], 0 if lower is None else self.frozen, self.depth, past, drop)
+        return layers.rms_norm(w, "norm", h, self.eps)
+
+    def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
+        """Scores over the vocabulary; without an output layer of its own the embedding is used."""
+        return layers.linear(w, "lm_head" if "lm_head.weight" in w else "embed_tokens", h)
+
+    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return self.run(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, None, 0.0)
+
+    def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        """The scores of every token, [batch, length, vocabulary]."""
+        return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
+
+    def next(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
+        return decoder.next(self, w, batch, past)
+
+    def choose(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
+               top_p: float, seed: int) -> Tensor:
+        return decoder.choose(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
+
+    def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+        return decoder.loss(self, w, batch, drop)
+
+    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
+                  adapter_drop: float, bf16: bool) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)

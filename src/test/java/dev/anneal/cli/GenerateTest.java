@@ -1,0 +1,84 @@
+package dev.anneal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class GenerateTest {
+    private static final String PATH = "POST /models/mdl_1/generate";
+    private static final String EVENTS = """
+            event: token
+            data: {"text": "Es war"}
+
+            event: token
+            data: {"text": " einmal\\nein Gruß"}
+
+            event: %s
+
+            """;
+
+    private final ScriptedServer server = new ScriptedServer();
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private void stream(String lastEvent) {
+        server.on(
+                PATH,
+                (exchange, request) ->
+                        ScriptedServer.respond(exchange, 200, "text/event-stream", EVENTS.formatted(lastEvent)));
+    }
+
+    private JsonNode asked() {
+        return Json.MAPPER.readTree(server.only("POST").body());
+    }
+
+    @Test
+    void theWordsAreShownAsTheyCome() {
+        stream("done\ndata: {\"finish_reason\": \"stop\", \"usage\": {\"completion_tokens\": 5}}");
+
+        Run run = Run.of(server, "generate", "mdl_1", "Vor langer Zeit", "--seed", "7", "--temperature", "0.5");
+
+        assertThat(run.out()).isEqualTo("Es war einmal\nein Gruß\n");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(asked()).isEqualTo(Json.MAPPER.readTree("""
+                        {"prompt": "Vor langer Zeit", "temperature": 0.5, "seed": 7, "stream": true}
+                        """));
+    }
+
+    @Test
+    void aTextThatWasCutSaysSo() {
+        stream("done\ndata: {\"finish_reason\": \"length\", \"usage\": {\"completion_tokens\": 128}}");
+
+        Run run = Run.of(server, "generate", "mdl_1", "x", "--chat", "--system", "Be brief.");
+
+        assertThat(run.err()).contains("(cut after 128 tokens)");
+        assertThat(asked().get("messages").toString())
+                .isEqualTo("[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\"x\"}]");
+    }
+
+    @Test
+    void whatGoesWrongOnTheWayEndsTheCommand() {
+        stream("error\ndata: {\"code\": \"internal_error\", \"detail\": \"A fault.\"}");
+
+        Run run = Run.of(server, "generate", "mdl_1", "x");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("internal_error: A fault.");
+    }
+
+    @Test
+    void aRefusalIsToldAndJsonComesAsItIs() {
+        server.on(PATH, 409, "{\"code\": \"not_a_generator\", \"detail\": \"It writes no texts.\"}");
+        assertThat(Run.of(server, "generate", "mdl_1", "x").err()).contains("not_a_generator: It writes no texts.");
+
+        server.on(PATH, 200, "{\"text\": \"y\"}");
+        assertThat(Run.of(server, "generate", "mdl_1", "x", "--json").out()).isEqualTo("{\"text\":\"y\"}\n");
+    }
+}

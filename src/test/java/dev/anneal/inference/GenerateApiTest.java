@@ -1,0 +1,234 @@
+package dev.anneal.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.json.Json;
+import dev.anneal.model.ModelRegistry;
+import dev.anneal.model.Models;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestServer;
+import dev.anneal.transformer.ModelFiles;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+@ServerTest
+@Timeout(120)
+@TestPropertySource(properties = {"anneal.inference.max-generations=2", "anneal.inference.max-waiting-generations=1"})
+class GenerateApiTest {
+    private static final String LLAMA = "/api/v1/models/tiny-llama/";
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    ArtifactStore store;
+
+    @Autowired
+    ModelRegistry registry;
+
+    @Autowired
+    Models models;
+
+    @Autowired
+    LoadedModels loaded;
+
+    @Autowired
+    MeterRegistry meters;
+
+    @Value("${local.server.port}")
+    int port;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdown();
+    }
+
+    @BeforeEach
+    void addModels() throws IOException {
+        add("tiny-llama", "llama");
+        add("tiny-bert", "bert");
+    }
+
+    private void add(String name, String directory) throws IOException {
+        String key = "base/" + name;
+        if (!store.has(key)) {
+            Path copy = TestServer.newDirectory();
+            FileSystemUtils.copyRecursively(Path.of("src/test/resources/models", directory), copy);
+            store.put(key, copy);
+            registry.addBase(name, ModelFiles.inspect(store.get(key)), key);
+        }
+    }
+
+    private List<JsonNode> events(Answer answer, String name) {
+        List<JsonNode> events = new ArrayList<>();
+        String[] blocks = new String(answer.bytes(), StandardCharsets.UTF_8).split("\n\n");
+        for (String block : blocks) {
+            String[] lines = block.split("\n");
+            if (lines[0].equals("event: " + name)) {
+                events.add(Json.MAPPER.readTree(lines[1].substring("data: ".length())));
+            }
+        }
+        return events;
+    }
+
+    @Test
+    void aTextAtOnceIsTheOneThatComesInPieces() {
+        String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 20, \"seed\": 5%s}";
+        Answer whole = api.post(LLAMA + "generate", request.formatted(""));
+        Answer streamed = api.post(LLAMA + "generate", request.formatted(", \"stream\": true"));
+
+        assertThat(whole.status()).isEqualTo(200);
+        assertThat(whole.json().at("/usage/completion_tokens").asInt()).isBetween(1, 20);
+        assertThat(whole.json().get("seed").asInt()).isEqualTo(5);
+        assertThat(streamed.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        StringBuilder text = new StringBuilder();
+        events(streamed, "token").forEach(event -> text.append(event.get("text").asString()));
+        assertThat(text.toString()).isEqualTo(whole.text("text"));
+        JsonNode done = events(streamed, "done").get(0);
+        assertThat(done.get("usage")).isEqualTo(whole.json().get("usage"));
+        assertThat(done.get("finish_reason")).isEqualTo(whole.json().get("finish_reason"));
+        assertThat(meters.get("anneal.generate.tokens").counter().count()).isPositive();
+        assertThat(meters.get("anneal.generate.first.token").timer().count()).isPositive();
+    }
+
+    @Test
+    void aConversationIsAnswered() {
+        Answer answer = api.post(LLAMA + "generate", """
+                {"messages": [{"role": "user", "content": "The river"}], "max_new_tokens": 5, "temperature": 0,
+                 "stop": ["never"]}
+                """);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().at("/usage/prompt_tokens").asInt()).isPositive();
+    }
+
+    @Test
+    void whatIsWrongWithARequestIsNamed() {
+        Answer answer = api.post(LLAMA + "generate", """
+                {"prompt": "a", "messages": [], "temperature": 3, "stop": ["a", "b", "c", "d", "e"], "max_tokens": 3}
+                """);
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json()
+                        .get("errors")
+                        .valueStream()
+                        .map(error -> error.path("field").asString("")))
+                .contains("prompt", "messages", "temperature", "stop", "max_tokens");
+        assertThat(api.post(LLAMA + "generate", "{}").code()).isEqualTo("required");
+        Answer tooLong = api.post(LLAMA + "generate", "{\"prompt\": \"" + "river ".repeat(300) + "\"}");
+        assertThat(tooLong.status()).isEqualTo(400);
+        assertThat(tooLong.code()).isEqualTo("prompt_too_long");
+        assertThat(tooLong.detail()).contains("the model has positions for 128");
+    }
+
+    @Test
+    void whoCallsAModelInTheWrongWayIsToldTheRightOne() {
+        Answer classified = api.post(LLAMA + "predict", "{\"inputs\": [\"a\"]}");
+        assertThat(classified.status()).isEqualTo(409);
+        assertThat(classified.code()).isEqualTo("no_head");
+        assertThat(classified.detail()).contains("call generate");
+
+        Answer written = api.post("/api/v1/models/tiny-bert/generate", "{\"prompt\": \"a\"}");
+        assertThat(written.status()).isEqualTo(409);
+        assertThat(written.code()).isEqualTo("not_a_generator");
+        assertThat(api.post("/api/v1/models/mdl_none/generate", "{\"prompt\": \"a\"}")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    /** Takes both turns of the model until the test lets go of them. */
+    private final class Busy implements AutoCloseable {
+        private final CountDownLatch finish = new CountDownLatch(1);
+        private final List<CompletableFuture<Void>> workers = new ArrayList<>();
+
+        Busy() throws InterruptedException {
+            CountDownLatch working = new CountDownLatch(2);
+            for (int i = 0; i < 2; i++) {
+                workers.add(CompletableFuture.runAsync(
+                        () -> loaded.withGenerator(
+                                models.find("tiny-llama").orElseThrow(),
+                                generator -> generator.inTurn(texts -> {
+                                    working.countDown();
+                                    return await(finish);
+                                })),
+                        threads));
+            }
+            working.await();
+        }
+
+        private static boolean await(CountDownLatch latch) {
+            try {
+                latch.await();
+                return true;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            finish.countDown();
+            workers.forEach(CompletableFuture::join);
+        }
+    }
+
+    @Test
+    void moreRequestsThanMayWaitAreRefused() throws InterruptedException {
+        String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 2}";
+        List<CompletableFuture<Answer>> answers;
+        try (Busy busy = new Busy()) {
+            answers = IntStream.range(0, 3)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> api.post(LLAMA + "generate", request), threads))
+                    .toList();
+            // Of three, one finds room to wait; the others are refused while it waits.
+            Answer refused = (Answer) CompletableFuture.anyOf(answers.toArray(CompletableFuture[]::new))
+                    .join();
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.code()).isEqualTo("too_busy");
+        }
+        assertThat(answers.stream().map(answer -> answer.join().status())).contains(200, 429);
+    }
+
+    @Test
+    void aClientThatHangsUpEndsTheWork() throws Exception {
+        String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 100, \"stream\": true}";
+        try (Busy busy = new Busy();
+                Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream()
+                    .write(("POST " + LLAMA + "generate HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.key()
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                                    + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.UTF_8));
+            while (loaded.waiting() == 0) {
+                Thread.onSpinWait();
+            }
+        }
+        while (meters.get("anneal.generate.abandoned").counter().count() == 0) {
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -135,6 +135,7 @@ public class ModelImports {
     public boolean succeed(Claim claim, ModelFiles files, String artifact) {
         Map<String, Object> values = new HashMap<>();
         values.put("architecture", files.architecture());
+        values.put("task", files.task() == null ? null : files.task().text());
         values.put("labels", Json.write(files.labels()));
         values.put("parameters", files.parameters());
         values.put("max_length", files.maxLength());
@@ -143,7 +144,7 @@ public class ModelImports {
         values.put("artifact", artifact);
         boolean ours = update(claim, """
                 status = 'ready', lease_until = null, workspace = null, architecture = :architecture,
-                labels = :labels::jsonb, parameters = :parameters, max_length = :max_length, size_bytes = :size_bytes,
+                labels = :labels::jsonb, task = :task, parameters = :parameters, max_length = :max_length, size_bytes = :size_bytes,
                 sha256 = :sha256, artifact = :artifact""", values);
         if (ours) {
             events.append(claim.modelId(), "status", Map.of("status", "ready", "attempt", claim.attempt()));

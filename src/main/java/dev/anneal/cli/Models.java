@@ -20,7 +20,7 @@ final class Models {
                 .map(kind -> "&kind=" + Call.segment(kind))
                 .orElse("");
         Table table = new Table(
-                "model", "name", "kind", "status", "architecture", ">parameters", ">size", ">accuracy", "created");
+                "model", "name", "kind", "status", "architecture", ">parameters", ">size", ">metric", "created");
         return Listing.print(
                 session,
                 "/models",
@@ -34,7 +34,7 @@ final class Models {
                         Fields.text(model, "architecture"),
                         Fields.count(model, "parameters"),
                         model.hasNonNull("size_bytes") ? Units.bytes(Fields.whole(model, "size_bytes")) : Fields.NONE,
-                        Fields.percent(model.path("metrics"), "accuracy"),
+                        Metrics.first(model.path("metrics")),
                         Fields.time(model, "created_at")));
     }
 }

@@ -116,6 +116,64 @@ class TrainTest {
     }
 
     @Test
+    void methodOptionsAndSubsetAreObjectsInShort() {
+        Run.of(
+                server,
+                "train",
+                reviews.toString(),
+                "--model",
+                "m",
+                "--method",
+                "type=lora,r=16",
+                "--task-options",
+                "multi_label=false",
+                "--subset",
+                "fraction=0.1",
+                "--class-weights",
+                "rare=3,common=0.5",
+                "--warmup-steps",
+                "10",
+                "--detach");
+
+        assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/jobs").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"base_model": "m", "task": "text-classification", "dataset": "ds_1",
+                         "method": {"type": "lora", "r": 16}, "task_options": {"multi_label": false},
+                         "subset": {"fraction": 0.1},
+                         "hyperparameters": {"warmup_steps": 10, "class_weights": {"rare": 3, "common": 0.5}}}"""));
+    }
+
+    @Test
+    void aMethodIsNamedByItsTypeAlone() {
+        Run.of(server, "train", reviews.toString(), "--model", "m", "--method", "head", "--detach");
+
+        assertThat(server.only("POST /api/v1/jobs").body()).contains("\"method\":{\"type\":\"head\"}");
+    }
+
+    @Test
+    void epochsAndReportHaveTheFiguresOfTheTask() {
+        server.on(
+                "GET /jobs/job_1/events",
+                (exchange, request) -> Bodies.stream(
+                        exchange,
+                        Bodies.event(1, "epoch", """
+                        {"epoch": 1, "step": 50, "train_loss": 3.1, "validation_loss": 2.5, "learning_rate": 0,
+                         "examples_per_second": 214.0, "seconds": 8.42, "perplexity": 12.1825}""")
+                                + Bodies.event(2, "status", "{\"status\": \"succeeded\", \"attempt\": 1}")));
+        server.on("GET /jobs/job_1/report", 200, """
+                {"task": "causal-lm", "split": "test", "examples": 200, "tokens": 4000, "loss": 2.5,
+                 "perplexity": 12.1825}""");
+
+        assertThat(Run.of(server, "train", reviews.toString(), "--model", "m").out())
+                .containsSubsequence(
+                        "epoch  train loss  validation loss  perplexity  examples/s          time",
+                        "    1      3.1000           2.5000      12.183         214         8.4 s",
+                        "Test perplexity 12.183   loss 2.500   on 200 examples",
+                        "Model mdl_1")
+                .doesNotContain("precision", "worst mistakes");
+    }
+
+    @Test
     void aTestFileOfItsOwnLeavesTheTestShareToTraining() throws IOException {
         Path test = Files.writeString(folder.resolve("test.csv"), "text,label\nx,y\n");
 

@@ -135,8 +135,9 @@ class JobPlanningTest {
     void anEstimateCountsStepsAndTrainedWeightsAndQueuesNothing() {
         long jobs = jobs();
         JsonNode full = estimate("\"hyperparameters\":{\"epochs\":2,\"batch_size\":8}");
-        JsonNode head = estimate("\"method\":{\"type\":\"head\"}");
-        JsonNode lora = estimate("\"method\":{\"type\":\"lora\"},\"subset\":{\"rows\":10}");
+        JsonNode head = estimate("\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"batch_size\":8}");
+        JsonNode lora = estimate(
+                "\"method\":{\"type\":\"lora\"},\"subset\":{\"rows\":10}," + "\"hyperparameters\":{\"batch_size\":8}");
 
         assertThat(full.get("train_rows").asInt()).isEqualTo(80);
         assertThat(full.get("steps").asInt()).isEqualTo(20);
@@ -182,6 +183,64 @@ class JobPlanningTest {
         assertThat(estimate("\"method\":{\"type\":\"frozen\"}").get("seconds").isNull())
                 .isTrue();
         jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    @Test
+    void theColumnsOfTheDatasetMakeItMultiLabel() {
+        String several = api.upload("several.jsonl", """
+                        {"text":"one","labels":["a","b"],"split":"train"}
+                        {"text":"two","labels":["a"],"split":"train"}
+                        {"text":"three","labels":[],"split":"train"}
+                        {"text":"four","labels":["b"],"split":"validation"}
+                        """).text("id");
+        JsonNode job = submit("\"dataset\":\"" + several + "\",\"early_stopping\":{\"metric\":\"f1_micro\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("text-classification");
+        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":true}"));
+        String denied = "\"dataset\":\"" + several + "\",\"task_options\":{\"multi_label\":false}";
+        assertThat(api.post("/api/v1/jobs", body(denied)).code()).isEqualTo("dataset_does_not_fit");
+        String weighed = "\"dataset\":\"" + several + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";
+        assertThat(api.post("/api/v1/jobs", body(weighed)).code()).isEqualTo("not_of_task");
+        assertThat(api.post("/api/v1/jobs", body("\"test_dataset\":\"" + several + "\""))
+                        .detail())
+                .contains(
+                        "holds texts with any number of labels; ", "which is learned, holds texts with one label each");
+    }
+
+    @Test
+    void taggedWordsTeachTagsOfWhichEachEntityCanBegin() {
+        String tagged = api.upload("tagged.jsonl", """
+                        {"tokens":["EU","rejects","it"],"tags":["B-ORG","O","O"],"split":"train"}
+                        {"tokens":["European","Union"],"tags":["B-ORG","I-ORG"],"split":"train"}
+                        {"tokens":["It","rains"],"tags":["O","O"],"split":"test"}
+                        """).text("id");
+        JsonNode job = submit("\"dataset\":\"" + tagged + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("token-classification");
+        assertThat(weights(job).get("I-ORG").asDouble()).isEqualTo(5 / 3.0);
+        assertThat(weights(job).get("B-ORG").asDouble()).isEqualTo(5 / 6.0);
+        assertThat(jdbc.sql("select labels::text from jobs where id = ?")
+                        .param(job.get("id").asString())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("[\"O\", \"B-ORG\", \"I-ORG\"]");
+        String masked = "\"dataset\":\"" + tagged + "\",\"task\":\"masked-lm\"";
+        assertThat(api.post("/api/v1/jobs", body(masked)).detail()).contains("holds words with tags, which fit");
+    }
+
+    @Test
+    void scoresTrainARegressionWhoseMetricsAreItsOwn() {
+        String scored = api.upload("scored.csv", "text,score,split\na,1.5,train\nb,2.5,train\nc,3,validation\n")
+                .text("id");
+        JsonNode job = submit("\"dataset\":\"" + scored + "\",\"early_stopping\":{\"metric\":\"pearson\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("text-regression");
+        assertThat(job.get("early_stopping")).isEqualTo(json("""
+                {"metric":"pearson","patience":2,"min_delta":0.0}"""));
+        assertThat(estimate("\"dataset\":\"" + scored + "\",\"method\":{\"type\":\"head\"}")
+                        .get("trained_parameters")
+                        .asInt())
+                .isEqualTo(384 * 384 + 384 + 384 + 1);
     }
 
     @Test

@@ -80,6 +80,7 @@ final class TrainingRun {
     BestEpoch run(Precision precision) throws IOException {
         EpochMetrics best = null;
         EpochMetrics lastGain = null;
+        tellWhereItStarts();
         try (AdamW optimizer = new AdamW(model, spec.method(), hyperparameters, precision)) {
             for (int epoch = 1; epoch <= hyperparameters.epochs(); epoch++) {
                 EpochMetrics metrics = epoch(epoch, optimizer);
@@ -101,6 +102,17 @@ final class TrainingRun {
             }
         }
         return bestEpoch(best);
+    }
+
+    /** A language model knows something before it is trained; whoever adapts it wants to see by how much it gets better. */
+    private void tellWhereItStarts() throws IOException {
+        if (spec.task().isLanguageModel() && data.validation().size() > 0) {
+            Report report = data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
+            events.log(
+                    "info",
+                    "before training: validation loss %.4f"
+                            .formatted(report.metrics().get("loss")));
+        }
     }
 
     private final class Batch implements AdamW.Part {

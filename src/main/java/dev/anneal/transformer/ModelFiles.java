@@ -28,14 +28,12 @@ public record ModelFiles(
         String sha256,
         List<String> unused) {
 
-    /** Looks through a directory; one that cannot be fine-tuned or served is a {@link ModelException}. */
+    /** Looks through a directory, and makes its tokenizer.json where there is only a vocabulary; one that cannot be fine-tuned or served is a {@link ModelException}. */
     public static ModelFiles inspect(Path directory) {
-        for (String file : List.of(ModelConfig.FILE, Tokenizer.FILE)) {
-            if (!Files.isRegularFile(directory.resolve(file))) {
-                throw new ModelException("the model has no " + file);
-            }
-        }
+        requireFile(directory, ModelConfig.FILE);
         ModelConfig config = ModelConfig.read(directory);
+        TokenizerFiles.complete(directory, config);
+        requireFile(directory, Tokenizer.FILE);
         Architecture architecture = Architecture.of(config);
         Map<String, StoredTensor> files = StoredWeights.read(directory);
         Head head = head(architecture, config, files);
@@ -70,6 +68,12 @@ public record ModelFiles(
                     unused);
         } catch (IOException e) {
             throw new ModelException("cannot read the weights in " + directory, e);
+        }
+    }
+
+    private static void requireFile(Path directory, String file) {
+        if (!Files.isRegularFile(directory.resolve(file))) {
+            throw new ModelException("the model has no " + file);
         }
     }
 

@@ -42,7 +42,7 @@ class ListingTest {
                   "dataset_sha256": null, "hyperparameters": null, "metrics": null, "size_bytes": 90868376,
                   "sha256": "53aa", "created_at": "2026-11-24T14:35:05Z"}], "has_more": false}""");
 
-        assertThat(Run.of(server, "models").out()).contains("bert          22,713,216  91 MB         –");
+        assertThat(Run.of(server, "models").out()).contains("bert          22,713,216  91 MB       –");
     }
 
     @Test

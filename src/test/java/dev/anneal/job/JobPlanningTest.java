@@ -230,8 +230,9 @@ class JobPlanningTest {
 
     @Test
     void scoresTrainARegressionWhoseMetricsAreItsOwn() {
-        String scored = api.upload("scored.csv", "text,score,split\na,1.5,train\nb,2.5,train\nc,3,validation\n")
-                .text("id");
+        byte[] csv = "text,score,split\na,1.5,train\nb,2.5,train\nc,3,validation\n".getBytes();
+        String scored =
+                api.upload("scored.csv", csv, Map.of("task", "text-regression")).text("id");
         JsonNode job = submit("\"dataset\":\"" + scored + "\",\"early_stopping\":{\"metric\":\"pearson\"}");
 
         assertThat(job.get("task").asString()).isEqualTo("text-regression");

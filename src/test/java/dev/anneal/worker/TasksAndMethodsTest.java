@@ -1,0 +1,61 @@
+package dev.anneal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.training.Metric;
+import dev.anneal.transformer.Task;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs of each task, each with another method, from their rows to a published model with the figures of the task. */
+@ServerTest
+class TasksAndMethodsTest {
+    @Autowired
+    Api api;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            MULTI_LABEL          | text-classification  | lora   | "text":"wet and cold %d","labels":["a","b"]
+            TEXT_REGRESSION      | text-regression      | head   | "text":"wet and cold %d","score":%d
+            TOKEN_CLASSIFICATION | token-classification | frozen | "tokens":["In","Rome","%d"],"tags":["O","B-LOC","O"]
+            MASKED_LM            | masked-lm            | full   | "text":"wet and cold %d"
+            """)
+    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row) {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            String split = i < 8 ? "train" : i < 10 ? "validation" : "test";
+            rows.append("{\"split\":\"")
+                    .append(split)
+                    .append("\",")
+                    .append(row.replace("%d", "" + i))
+                    .append("}\n");
+        }
+        Answer dataset = api.upload("rows.jsonl", rows.toString().getBytes(), Map.of("task", name));
+        assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
+        Answer submitted = api.post("/api/v1/jobs", """
+                {"base_model":"all-MiniLM-L6-v2","dataset":"%s","method":{"type":"%s"},"subset":{"rows":6},
+                 "hyperparameters":{"epochs":1,"batch_size":4,"max_length":16}}""".formatted(dataset.text("id"), method));
+        assertThat(submitted.status()).as("%s", submitted.json()).isEqualTo(201);
+
+        JsonNode job = api.await(submitted.text("id"));
+
+        assertThat(job.get("status").asString()).as("%s", job.get("error")).isEqualTo("succeeded");
+        assertThat(job.get("progress").get("steps").asInt()).isEqualTo(2);
+        JsonNode model =
+                api.get("/api/v1/models/" + job.get("model").asString()).json();
+        JsonNode report =
+                api.get("/api/v1/jobs/" + job.get("id").asString() + "/report").json();
+        assertThat(report.get("task").asString()).isEqualTo(task.text());
+        assertThat(model.get("task").asString()).isEqualTo(name);
+        for (String metric : Metric.of(task)) {
+            assertThat(job.get("test_metrics").has(metric)).as(metric).isTrue();
+            assertThat(model.get("metrics").get(metric)).isEqualTo(report.get(metric));
+        }
+    }
+}

@@ -56,6 +56,9 @@ public final class ModelDirectory {
             }
         }
         writeTokenizerConfig(part, tokenizerConfig(base).put("model_max_length", maxLength));
+        if (model.head().task() == Task.CAUSAL_LM) {
+            ChatTemplate.of(base).write(part);
+        }
         delete(target);
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -110,13 +110,25 @@ public final class Tokenizer implements AutoCloseable {
     public Spans encodeSpans(String text) {
         Encoding encoding = whole.encode(text, false, false);
         CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] places = characterOfCodePoint(text);
         int[] from = new int[spans.length];
         int[] to = new int[spans.length];
         for (int i = 0; i < spans.length; i++) {
-            from[i] = spans[i] == null ? 0 : spans[i].getStart();
-            to[i] = spans[i] == null ? 0 : spans[i].getEnd();
+            from[i] = spans[i] == null ? 0 : places[spans[i].getStart()];
+            to[i] = spans[i] == null ? 0 : places[spans[i].getEnd()];
         }
         return new Spans(ints(encoding.getIds()), from, to);
+    }
+
+    /** The tokenizer counts code points; Java's strings count some of them, emoji among them, twice. */
+    private static int[] characterOfCodePoint(String text) {
+        int[] places = new int[text.codePointCount(0, text.length()) + 1];
+        int at = 0;
+        for (int i = 0; i < places.length; i++) {
+            places[i] = at;
+            at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
+        }
+        return places;
     }
 
     /** A text of any length in parts of at most so many tokens, each with special tokens around it. */

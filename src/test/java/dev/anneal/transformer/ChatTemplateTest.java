@@ -153,6 +153,25 @@ class ChatTemplateTest {
     }
 
     @Test
+    void theTokensOfAnAnswerAreThoseOfItsCharactersAlsoAfterEmoji() throws IOException {
+        Path model = Path.of("src/test/resources/models/qwen2");
+        ChatTemplate.Rendered rendered = ChatTemplate.of(model)
+                .renderWithCompletions(List.of(message("user", "🙂🙂 the river"), message("assistant", "runs on")));
+        try (Tokenizer tokenizer = Tokenizer.load(model, 64)) {
+            Tokenizer.Spans spans = tokenizer.encodeSpans(rendered.text());
+            StringBuilder answer = new StringBuilder();
+            int end = 0;
+            for (int i = 0; i < spans.ids().length; i++) {
+                if (rendered.isCompletion(spans.from()[i], spans.to()[i])) {
+                    answer.append(rendered.text(), Math.max(end, spans.from()[i]), Math.max(end, spans.to()[i]));
+                    end = Math.max(end, spans.to()[i]);
+                }
+            }
+            assertThat(answer.toString()).isEqualTo("runs on<|im_end|>");
+        }
+    }
+
+    @Test
     void whatIsNotKnownIsRefusedInsteadOfPassedOver() throws IOException {
         for (String source : List.of(
                 "{{ messages[0].content.encrypt() }}",

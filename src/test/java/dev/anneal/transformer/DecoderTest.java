@@ -17,14 +17,19 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The decoders against what transformers computes with the same small random weights. */
 class DecoderTest {
+    @TempDir
+    Path temporary;
+
     private static Path directory(String name) {
         return Path.of("src/test/resources/models").resolve(name);
     }
@@ -245,6 +250,54 @@ class DecoderTest {
                         .containsExactly(expected, within(1e-6f));
             }
         }
+    }
+
+    @Test
+    void lowRankCorrectionsAreFeltInTheModelAndInItsFiles() throws IOException {
+        for (String name : List.of("gpt2", "llama")) {
+            ModelConfig config = ModelConfig.read(directory(name));
+            Head head = Architecture.of(config).head(Task.CAUSAL_LM, config, 0);
+            Lora lora = new Lora(
+                    4, 8, 0, name.equals("gpt2") ? List.of("c_attn", "c_proj") : List.of("q_proj", "down_proj"));
+            long[] ids = {5, 6, 7, 8, 9, 10};
+            try (Model base = load(name);
+                    Model model = Model.load(directory(name), config, head, "cpu", 0, lora, DecoderTest::drawn);
+                    PtNDManager arrays = model.newManager()) {
+                float[] before = predict(base, arrays, ids);
+                assertThat(predict(model, arrays, ids)).containsExactly(before, within(1e-6f));
+
+                List<NDArray> pairs = model.weights().entrySet().stream()
+                        .filter(weight -> Lora.isAdapter(weight.getKey()))
+                        .map(Map.Entry::getValue)
+                        .toList();
+                pairs.forEach(weight -> weight.setRequiresGradient(true));
+                Map<String, NDArray> batch = new HashMap<>(batch(arrays, ids, filled(6, 1)));
+                batch.put("labels", arrays.create(ids, new Shape(1, 6)));
+                for (boolean bf16 : new boolean[] {false, true}) {
+                    NDArray[] found = model.train(arrays, "gradients", pairs, batch, 0.1, 0.1, bf16);
+                    assertThat(found).hasSize(pairs.size() + 1);
+                    assertThat(found[0].getFloat()).isFinite();
+                }
+                pairs.forEach(weight -> weight.setRequiresGradient(false));
+                pairs.forEach(weight -> weight.addi(0.05f));
+                float[] after = predict(model, arrays, ids);
+                assertThat(after[0]).isNotCloseTo(before[0], within(1e-4f));
+                Path saved = temporary.resolve(name);
+                ModelDirectory.save(saved, model, directory(name), 64);
+                try (Model merged = load(saved, ModelConfig.read(saved))) {
+                    assertThat(predict(merged, arrays, ids)).containsExactly(after, within(2e-4f));
+                }
+            }
+        }
+    }
+
+    private static float[] drawn(String name, Shape shape) {
+        Random random = new Random(name.hashCode());
+        float[] values = new float[(int) shape.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian() * 0.02f;
+        }
+        return values;
     }
 
     @Test

@@ -46,15 +46,16 @@ class StoryModelTest {
     void itTellsExactlyTheStoryOfTheReference() throws IOException {
         JsonNode golden = Json.MAPPER.readTree(Files.readString(MODEL.resolve("golden.json")));
         String model = modelId();
-        int tokens = golden.path("greedy_ids").size() - golden.path("prompt_ids").size();
+        int tokens =
+                golden.path("greedy_ids").size() - golden.path("prompt_ids").size();
 
         Answer told = generate(
-                model,
-                Map.of("prompt", golden.path("prompt").asString(), "max_new_tokens", tokens, "temperature", 0));
+                model, Map.of("prompt", golden.path("prompt").asString(), "max_new_tokens", tokens, "temperature", 0));
 
         assertThat(told.status()).as("%s", told.json()).isEqualTo(200);
         String whole = golden.path("prompt").asString() + told.text("text");
-        assertThat(whole.strip()).isEqualTo(golden.path("greedy_text").asString().strip());
+        assertThat(whole.strip())
+                .isEqualTo(golden.path("greedy_text").asString().strip());
     }
 
     @Test
@@ -64,11 +65,10 @@ class StoryModelTest {
         Answer dataset = api.upload(
                 "shakespeare.txt",
                 Files.readAllBytes(text),
-                Map.of(
-                        "task", "causal-lm", "split", "{\"validation\": 0.1, \"test\": 0, \"order\": \"file\"}"));
+                Map.of("task", "causal-lm", "split", "{\"validation\": 0.1, \"test\": 0, \"order\": \"file\"}"));
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
 
-        JsonNode job = train(dataset.text("id"), Map.of("epochs", 3, "learning_rate", 2e-3, "max_length", 256));
+        JsonNode job = train(dataset.text("id"), Map.of("epochs", 1, "learning_rate", 2e-3, "max_length", 128));
 
         double before = lossBefore(job);
         double after = job.path("best").path("value").asDouble();
@@ -86,7 +86,7 @@ class StoryModelTest {
         Answer dataset = api.upload("chat.jsonl", Files.readAllBytes(chats), Map.of());
         assertThat(dataset.text("task")).isEqualTo("causal-lm");
 
-        JsonNode job = train(dataset.text("id"), Map.of("epochs", 2, "learning_rate", 1e-3, "max_length", 256));
+        JsonNode job = train(dataset.text("id"), Map.of("epochs", 1, "learning_rate", 1e-3, "max_length", 256));
 
         assertThat(job.path("best").path("value").asDouble()).isLessThan(lossBefore(job));
         Answer answer = generate(
@@ -103,8 +103,8 @@ class StoryModelTest {
     }
 
     private JsonNode train(String dataset, Map<String, Object> hyperparameters) {
-        Map<String, Object> body = new LinkedHashMap<>(
-                Map.of("base_model", NAME, "dataset", dataset, "hyperparameters", hyperparameters));
+        Map<String, Object> body =
+                new LinkedHashMap<>(Map.of("base_model", NAME, "dataset", dataset, "hyperparameters", hyperparameters));
         Answer created = api.post("/api/v1/jobs", Json.write(body));
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
         JsonNode job = api.await(created.text("id"));

@@ -55,7 +55,9 @@ final class TokenizerFiles {
         root.putObject("normalizer")
                 .put("type", "BertNormalizer")
                 .put("clean_text", true)
-                .put("handle_chinese_chars", settings.path("tokenize_chinese_chars").asBoolean(true))
+                .put(
+                        "handle_chinese_chars",
+                        settings.path("tokenize_chinese_chars").asBoolean(true))
                 .putNull("strip_accents")
                 .put("lowercase", lower);
         root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
@@ -77,7 +79,8 @@ final class TokenizerFiles {
         Json.MAPPER
                 .readTree(Files.readString(directory.resolve("vocab.json")))
                 .properties()
-                .forEach(entry -> vocabulary.put(entry.getKey(), entry.getValue().asInt()));
+                .forEach(
+                        entry -> vocabulary.put(entry.getKey(), entry.getValue().asInt()));
         List<String> special = roberta
                 ? List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>")
                 : SPECIAL.stream()
@@ -156,9 +159,7 @@ final class TokenizerFiles {
     private static JsonNode settings(Path directory) {
         try {
             Path file = directory.resolve(ModelDirectory.TOKENIZER_CONFIG);
-            return Files.exists(file)
-                    ? Json.MAPPER.readTree(Files.readString(file))
-                    : Json.MAPPER.createObjectNode();
+            return Files.exists(file) ? Json.MAPPER.readTree(Files.readString(file)) : Json.MAPPER.createObjectNode();
         } catch (IOException e) {
             throw new ModelException("cannot read " + ModelDirectory.TOKENIZER_CONFIG, e);
         }

@@ -16,7 +16,8 @@ class CausalTaskTest {
     @Test
     void ofAChatOnlyTheAnswersCarryLoss() {
         try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
-            Example example = task(tokenizer, true).examples(Json.MAPPER.readTree("""
+            Example example =
+                    task(tokenizer, true).examples(Json.MAPPER.readTree("""
                     {"messages": [{"role": "user", "content": "the river"}, {"role": "assistant", "content": "the boats"},
                      {"role": "user", "content": "home"}, {"role": "assistant", "content": "evening"}]}""")).get(0);
 
@@ -27,7 +28,8 @@ class CausalTaskTest {
                 if (example.target()[i] == Example.IGNORED) {
                     given.append(token);
                 } else {
-                    assertThat((int) example.target()[i]).isEqualTo(example.text().ids()[i]);
+                    assertThat((int) example.target()[i])
+                            .isEqualTo(example.text().ids()[i]);
                     learned.append(token);
                 }
             }
@@ -56,7 +58,8 @@ class CausalTaskTest {
         try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
             CausalTask task = task(tokenizer, true);
             var row = Json.MAPPER.readTree("{\"text\": \"the river runs in the evening\"}");
-            List<Example> texts = java.util.stream.Stream.generate(() -> task.examples(row).get(0))
+            List<Example> texts = java.util.stream.Stream.generate(
+                            () -> task.examples(row).get(0))
                     .limit(10)
                     .toList();
 
@@ -65,8 +68,7 @@ class CausalTaskTest {
             assertThat(packed.size()).isLessThan(10);
             assertThat(java.util.Arrays.stream(packed.lengths()).sum())
                     .isEqualTo(10 * texts.get(0).text().length());
-            assertThat(packed.all().stream().mapToDouble(task::count).sum())
-                    .isEqualTo(10 * task.count(texts.get(0)));
+            assertThat(packed.all().stream().mapToDouble(task::count).sum()).isEqualTo(10 * task.count(texts.get(0)));
         }
     }
 

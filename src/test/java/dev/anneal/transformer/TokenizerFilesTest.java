@@ -24,7 +24,8 @@ class TokenizerFilesTest {
     @Test
     void aVocabularyOfWordPiecesMakesTheTokenizerThatGoesWithIt() throws IOException {
         JsonNode tokenizer = Json.MAPPER.readTree(Files.readString(MODELS.resolve("bert/tokenizer.json")));
-        Files.write(directory.resolve("vocab.txt"), words(tokenizer.path("model").path("vocab")));
+        Files.write(
+                directory.resolve("vocab.txt"), words(tokenizer.path("model").path("vocab")));
 
         assertSameTokens("bert", "The children's boats, at 12 o'clock!", "Wind?");
     }
@@ -37,14 +38,17 @@ class TokenizerFilesTest {
                     (ObjectNode) tokenizer.path("model").path("vocab").deepCopy();
             tokenizer
                     .path("added_tokens")
-                    .forEach(token -> vocabulary.put(token.path("content").asString(), token.path("id").asInt()));
+                    .forEach(token -> vocabulary.put(
+                            token.path("content").asString(), token.path("id").asInt()));
             Files.writeString(directory.resolve("vocab.json"), Json.write(vocabulary));
             List<String> merges = new ArrayList<>(List.of("#version: 0.2"));
             tokenizer
                     .path("model")
                     .path("merges")
                     .forEach(pair -> merges.add(
-                            pair.isArray() ? pair.get(0).asString() + " " + pair.get(1).asString() : pair.asString()));
+                            pair.isArray()
+                                    ? pair.get(0).asString() + " " + pair.get(1).asString()
+                                    : pair.asString()));
             Files.write(directory.resolve("merges.txt"), merges);
 
             assertSameTokens(model, "The children's boats, at 12 o'clock!", "Wind?");
@@ -56,9 +60,7 @@ class TokenizerFilesTest {
         Path original = MODELS.resolve(model);
         for (String file : List.of("config.json", "tokenizer_config.json")) {
             Files.copy(
-                    original.resolve(file),
-                    directory.resolve(file),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    original.resolve(file), directory.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
         TokenizerFiles.complete(directory, ModelConfig.read(directory));
         try (Tokenizer expected = Tokenizer.load(original, 64);

@@ -69,6 +69,8 @@ from transformers import (  # noqa: E402
 )
 
 WARM_UP = 5
+# What the libraries alone take.
+IMPORTED = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 IGNORED = -100
 
 
@@ -361,6 +363,7 @@ def main():
                     "tokens_per_example": round(sum(len(row["input_ids"]) for row in train) / len(train), 1),
                     "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
                     "peak_rss_mb": round(trained_peak / 1024),
+                    "imports_rss_mb": round(IMPORTED / 1024),
                     "optimizer": str(getattr(trainer.args.optim, "value", trainer.args.optim)),
                     "attention": config._attn_implementation or model.config._attn_implementation,
                     "options": vars(OPTIONS),

@@ -56,16 +56,18 @@ def model():
     return directory
 
 
-def anneal(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None):
+def anneal(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None, seed=1, test=False):
     work = pathlib.Path(tempfile.mkdtemp(dir=WORK))
     os.symlink(directory / "train.jsonl", work / "train.jsonl")
+    if test:
+        os.symlink(directory / "test.jsonl", work / "test.jsonl")
     spec = {
         "job": "bench", "task": task, "base_model": str(base), "device": "cpu", "threads": 2, "labels": labels, "method": method,
         "task_options": options or {"packing": True, "completions_only": True, "masking_probability": 0.15, "whole_words": False},
         "hyperparameters": {
             "epochs": epochs, "batch_size": batch, "gradient_accumulation_steps": 1, "learning_rate": rate,
             "lr_scheduler_type": "linear", "warmup_ratio": 0.1, "layerwise_lr_decay": 1.0, "weight_decay": 0.01,
-            "max_grad_norm": 1.0, "dropout": dropout, "label_smoothing": 0.0, "max_length": length, "precision": "fp32", "seed": 1,
+            "max_grad_norm": 1.0, "dropout": dropout, "label_smoothing": 0.0, "max_length": length, "precision": "fp32", "seed": seed,
         },
     }
     (work / "spec.json").write_text(json.dumps(spec))
@@ -78,7 +80,7 @@ def anneal(base, directory, labels, method, epochs=1, task="text-classification"
         raise SystemExit(error[-2000:])
     events = [json.loads(line) for line in out.read_text().splitlines()]
     rates = [event["data"]["examples_per_second"] for event in events if event["type"] == "epoch"]
-    return {"rates": rates, "memory": usage.ru_maxrss / 1024}
+    return {"rates": rates, "memory": usage.ru_maxrss / 1024, "test": events[-1]["data"]["test_metrics"]}
 
 
 def reference(base, directory, *more, task="text-classification"):
@@ -88,6 +90,70 @@ def reference(base, directory, *more, task="text-classification"):
         raise SystemExit(result.stderr[-2000:])
     line = json.loads(result.stdout.strip().splitlines()[-1])
     return line
+
+
+def whole(name):
+    """All rows: the files' own test rows, or every tenth row to test."""
+    if name == "trec6":
+        train = list(rows_of(name))
+        test = [{"text": line.split(" ", 1)[1], "label": line.split(":", 1)[0]} for line in (DATA / "trec6/TREC.test.all").read_text(encoding="latin-1").splitlines()]
+    elif name == "wnut17":
+        train, test = sentences("wnut17train.conll"), sentences("emerging.test.annotated")
+    else:
+        rows = list(rows_of(name))
+        train, test = [row for i, row in enumerate(rows) if i % 10], rows[::10]
+    directory = WORK / (name + "-whole")
+    directory.mkdir(exist_ok=True)
+    for split, rows in (("train", train), ("test", test)):
+        (directory / (split + ".jsonl")).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    tags = {tag for row in train + test for tag in row.get("tags", [])}
+    kinds = sorted({tag[2:] for tag in tags if tag != "O"})
+    return directory, ["O"] + [p + kind for kind in kinds for p in ("B-", "I-")] if tags else sorted({row["label"] for row in train})
+
+
+def sentences(file):
+    rows, tokens, tags = [], [], []
+    for line in (DATA / "wnut17" / file).read_text(encoding="utf-8").splitlines() + [""]:
+        fields = line.split("\t")
+        if len(fields) > 1 and fields[0].strip():
+            tokens.append(fields[0])
+            tags.append(fields[1].split(",")[0])
+        elif tokens:
+            rows.append({"tokens": tokens, "tags": tags})
+            tokens, tags = [], []
+    return rows
+
+
+def quality(base):
+    """The same seeds, rows and hyperparameters; no row is held back for validation: the last epoch counts."""
+    epochs = int(os.environ.get("EPOCHS", "1"))
+    for name in os.environ.get("DATASETS", "trec6,rt_polarity,wnut17").split(","):
+        task, metric = ("token-classification", "f1") if name == "wnut17" else ("text-classification", "accuracy")
+        directory, labels = whole(name)
+        ours, theirs = [], []
+        for seed in range(1, ROUNDS + 1):
+            ours.append(anneal(base, directory, labels, {"type": "full"}, epochs=epochs, task=task, seed=seed, test=True)["test"][metric])
+            line = reference(base, directory, "--group-by-length", "--learning-rate", "1e-4", "--epochs", str(epochs), "--seed", str(seed), task=task)
+            theirs.append(next(value for key, value in line.items() if metric in key))
+            note(name, seed, ours[-1], theirs[-1])
+        print("| %s, %d epoch(s), test %s | %s | %s |" % (name, epochs, metric, ", ".join("%.4f" % v for v in ours), ", ".join("%.4f" % v for v in theirs)))
+        sys.stdout.flush()
+
+
+def lora(base):
+    """A decoder of six layers of 384, random weights: what counts is the time."""
+    decoder = pathlib.Path(os.environ["DECODER"])
+    directory, _ = data("rt_polarity")
+    target = WORK / "lm"
+    target.mkdir(exist_ok=True)
+    (target / "train.jsonl").write_text("".join(json.dumps({"text": json.loads(line)["text"]}) + "\n" for line in (directory / "train.jsonl").read_text().splitlines()))
+    found = {"full": [], "lora": []}
+    for _ in range(ROUNDS):
+        for method in found:
+            spec = {"type": "full"} if method == "full" else {"type": "lora", "r": 8, "alpha": 16, "dropout": 0.0, "target_modules": ["q_proj", "v_proj"]}
+            found[method].append(anneal(decoder, target, [], spec, task="causal-lm", dropout=0.0, batch=8)["rates"][0])
+        note({key: values[-1] for key, values in found.items()})
+    print("| decoder of 6×384, `lora` r=8 on q and v | %.1f | %.2f× of full |" % (median(found["lora"]), median(found["lora"]) / median(found["full"])))
 
 
 def median(values):
@@ -139,8 +205,8 @@ if __name__ == "__main__":
     started = time.time()
     base = model()
     print("| | Anneal | Trainer, group_by_length | Trainer, default |\n|---|---|---|---|", flush=True)
-    for part in (full, methods, memory):
-        if not ONLY or part.__name__ in ONLY:
+    for part in (full, methods, memory, lora, quality):
+        if part.__name__ in (ONLY or "full methods memory").split():
             part(base)
             sys.stdout.flush()
     note("%.0f s" % (time.time() - started))

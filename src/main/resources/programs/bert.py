@@ -75,6 +75,9 @@ class Bert(Module):
         h = layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)
         return torch.linear(h.float(), w["embeddings.word_embeddings.weight"], w["mlm.bias"])
 
+    def logits(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return head.scores(self, w, batch, 0.0)
+
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return head.predict(self, w, batch)
 

@@ -1,9 +1,12 @@
 # The head that guesses hidden tokens.
 import encoders, layers
 
+def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+    """Of the vocabulary at each token that is no padding, [tokens, vocabulary]."""
+    return model.vocabulary(w, batch, batch["segments"] > 0, drop)
+
 def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-    """The scores of the vocabulary at each token that is no padding, [tokens, vocabulary]."""
-    return model.vocabulary(w, batch, batch["segments"] > 0, 0.0)
+    return scores(model, w, batch, 0.0)
 
 def loss(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """`labels` holds what was hidden, -100 elsewhere; only there the vocabulary is scored."""

@@ -79,6 +79,9 @@ class Modernbert(Module):
         h = self.dense(w, "mlm", self.last(w, batch, drop)[chosen])
         return torch.linear(h.float(), w["embeddings.tok_embeddings.weight"], w.get("mlm.bias"))
 
+    def logits(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return head.scores(self, w, batch, 0.0)
+
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return head.predict(self, w, batch)
 

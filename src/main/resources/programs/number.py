@@ -1,10 +1,12 @@
 # The head that gives each text a number.
 import encoders, layers
 
-def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """[texts, 1]"""
-    return layers.linear(w, "classifier", model.texts(w, batch, 0.0)).float()
+    return layers.linear(w, "classifier", model.texts(w, batch, drop)).float()
+
+def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    return scores(model, w, batch, 0.0)
 
 def loss(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-    found = layers.linear(w, "classifier", model.texts(w, batch, drop)).float()
-    return torch.mse_loss(found.flatten(), batch["labels"].flatten())
+    return torch.mse_loss(scores(model, w, batch, drop).flatten(), batch["labels"].flatten())

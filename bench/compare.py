@@ -85,7 +85,7 @@ def anneal(base, directory, labels, method, epochs=1, task="text-classification"
 
 def reference(base, directory, *more, task="text-classification"):
     command = REFERENCE + ["--task", task, "--model", str(base), "--train", str(directory / "train.jsonl"), "--test", str(directory / "test.jsonl"), *more]
-    result = subprocess.run(command, capture_output=True, text=True)
+    result = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
     if result.returncode:
         raise SystemExit(result.stderr[-2000:])
     line = json.loads(result.stdout.strip().splitlines()[-1])

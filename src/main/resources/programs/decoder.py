@@ -35,8 +35,9 @@ def attend(q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor]) -> Tensor:
         q = q.reshape(batch, k.shape[1], served, size)
         return torch.scaled_dot_product_attention(q, k, v, seen).reshape(batch, 1, heads * size)
     if served > 1:
-        k = k.repeat_interleave(served, 1)
-        v = v.repeat_interleave(served, 1)
+        every = [batch, k.shape[1], served, k.shape[2], size]      # repeat_interleave has a slow way back
+        k = k[:, :, None].expand(every).flatten(1, 2)
+        v = v[:, :, None].expand(every).flatten(1, 2)
     return torch.scaled_dot_product_attention(q, k, v, seen, 0.0, seen is None).transpose(1, 2).flatten(2)
 
 def remember(past: Optional[List[Tensor]], i: int, new: Tensor) -> Tensor:

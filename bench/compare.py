@@ -15,6 +15,8 @@ ONLY = os.environ.get("ONLY", "")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="compare"))
 ROWS = int(os.environ.get("ROWS", "1600"))
 JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", CLASS_PATH]
+# As a worker starts it (TrainerCommand).
+TRAINER = {"OMP_WAIT_POLICY": "PASSIVE", "MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
 REFERENCE = [sys.executable, "bench/reference/trainer.py", "--epochs", "1", "--seed", "1", "--threads", "2"]
 
 
@@ -73,7 +75,7 @@ def anneal(base, directory, labels, method, epochs=1, task="text-classification"
     (work / "spec.json").write_text(json.dumps(spec))
     out = work / "out"
     with out.open("w") as stdout:
-        child = subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", str(work)], stdout=stdout, stderr=subprocess.PIPE, env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
+        child = subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", str(work)], stdout=stdout, stderr=subprocess.PIPE, env=dict(os.environ, **TRAINER))
         error = child.stderr.read().decode()
         _, status, usage = os.wait4(child.pid, 0)
     if status:
@@ -151,7 +153,7 @@ def lora(base):
     for _ in range(ROUNDS):
         for method in found:
             spec = {"type": "full"} if method == "full" else {"type": "lora", "r": 8, "alpha": 16, "dropout": 0.0, "target_modules": ["q_proj", "v_proj"]}
-            found[method].append(anneal(decoder, target, [], spec, task="causal-lm", dropout=0.0, batch=8)["rates"][0])
+            found[method].append(anneal(decoder, target, [], spec, task="causal-lm", dropout=0.0, batch=8, epochs=2)["rates"][1])
         note({key: values[-1] for key, values in found.items()})
     print("| decoder of 6×384, `lora` r=8 on q and v | %.1f | %.2f× of full |" % (median(found["lora"]), median(found["lora"]) / median(found["full"])))
 
@@ -173,7 +175,7 @@ def full(base):
         directory, labels = data(name)
         ours, grouped, default = [], [], []
         for _ in range(ROUNDS):
-            ours.append(anneal(base, directory, labels, {"type": "full"})["rates"][0])
+            ours.append(anneal(base, directory, labels, {"type": "full"}, epochs=2)["rates"][1])  # theirs is without the first steps
             grouped.append(reference(base, directory, "--group-by-length", "--learning-rate", "1e-4")["examples_per_second"])
             default.append(reference(base, directory, "--learning-rate", "1e-4")["examples_per_second"])
             note(name, ours[-1], grouped[-1], default[-1])

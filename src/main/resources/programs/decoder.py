@@ -58,12 +58,13 @@ def next(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: L
 def choose(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: int) -> Tensor:
     """One token per row, [batch, 1]: the best one at temperature 0, else drawn from the `top_k` best (0: all) and, of
     these, from the best that make up `top_p`."""
-    if temperature <= 0.0:
+    if temperature < 0.0001:
         return torch.argmax(logits, -1, True)
     count = logits.shape[-1]
     best, order = torch.topk(logits / temperature, min(top_k, count) if top_k > 0 else count)
     p = torch.softmax(best, -1)
-    p = p * (torch.cumsum(p, -1) - p < top_p)     # while less than top_p lies before it; the first always
+    before = torch.cumsum(p, -1) - p
+    p = p * ((before < top_p) | (torch.arange(p.shape[-1], device=p.device) == 0))     # while less than top_p lies before it; the first always
     draw = torch.Generator(device=logits.device, seed=seed)     # the one of the process is shared by all threads
     return order.gather(1, torch.multinomial(p, 1, generator=draw))
 

@@ -10,6 +10,12 @@ class Optimizer(Module):
         norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)))
         return torch.stack([torch.clamp((norm + 1e-6) / clip, 1.0), norm])
 
+    def spread(self, whole: Tensor, rows: Tensor, some: Tensor, factor: float) -> Tensor:
+        """`some` become these rows of `whole`, whose other rows are multiplied by a factor."""
+        whole.mul_(factor)
+        whole.index_copy_(0, rows, some)
+        return rows
+
     def update(self, trained: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], g: List[Tensor],
                lr: float, decay: float, shrink: Tensor) -> Tensor:
         """AdamW; m, v, t are the moments and step counts of `trained`."""

@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
 /** How much the rows of each label count, as asked for: {@code byLabel}, or balanced by their frequency where it is null. */
 record ClassWeights(Map<String, Double> byLabel) {
     static final String FIELD = "class_weights";
+    /** With 0, a batch of one such label alone would have no loss. */
+    private static final double LEAST = 1e-6;
+
     private static final double MOST = 1e6;
 
     static ClassWeights of(Fields hyperparameters) {
@@ -27,7 +30,14 @@ record ClassWeights(Map<String, Double> byLabel) {
             hyperparameters.wrong(FIELD, "invalid_type", "must be \"balanced\" or an object of labels and weights");
         } else {
             Fields fields = hyperparameters.object(FIELD);
-            value.propertyNames().forEach(label -> weights.put(label, fields.number(label, 0, MOST)));
+            value.propertyNames().forEach(label -> {
+                Double weight = fields.number(label, LEAST, MOST);
+                if (weight == null) {
+                    fields.wrong(label, "required", "must be a number");
+                } else {
+                    weights.put(label, weight);
+                }
+            });
         }
         return new ClassWeights(weights);
     }

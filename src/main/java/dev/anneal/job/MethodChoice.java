@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.model.Model;
+import dev.anneal.training.TrainedWeights;
 import dev.anneal.transformer.Architecture;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Task;
@@ -107,7 +108,7 @@ class MethodChoice {
         Architecture architecture = Architecture.of(config);
         Collection<String> layers = new TreeSet<>();
         architecture.shapes(config).forEach((name, shape) -> {
-            if (name.endsWith(".weight") && shape.dimension() == 2 && !name.contains("embed")) {
+            if (name.endsWith(".weight") && shape.dimension() == 2 && !TrainedWeights.isEmbedding(name)) {
                 layers.add(architecture.toFile(name).replaceFirst("\\.weight$", ""));
             }
         });

@@ -23,6 +23,6 @@ final class Tasks {
     }
 
     static String nameOf(Task task) {
-        return task == Task.MULTI_LABEL ? Task.TEXT_CLASSIFICATION.text() : task.text();
+        return task.nameInApi();
     }
 }

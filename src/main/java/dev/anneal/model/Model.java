@@ -88,7 +88,7 @@ public class Model implements Persistable<String> {
         this.architecture = files.architecture();
         this.task = lineage.task() != null || files.task() == null
                 ? lineage.task()
-                : files.task().text();
+                : files.task().nameInApi();
         this.labels = files.labels();
         this.parameters = files.parameters();
         this.maxLength = files.maxLength();

@@ -192,10 +192,11 @@ class ModelController {
 
     private static void zip(Path directory, OutputStream out) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(out);
-                Stream<Path> files = Files.list(directory)) {
+                Stream<Path> files = Files.walk(directory)) {
             zip.setLevel(Deflater.BEST_SPEED); // weights hardly shrink
-            for (Path file : files.sorted().toList()) {
-                zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                zip.putNextEntry(
+                        new ZipEntry(directory.relativize(file).toString().replace('\\', '/')));
                 Files.copy(file, zip);
                 zip.closeEntry();
             }

@@ -135,7 +135,7 @@ public class ModelImports {
     public boolean succeed(Claim claim, ModelFiles files, String artifact) {
         Map<String, Object> values = new HashMap<>();
         values.put("architecture", files.architecture());
-        values.put("task", files.task() == null ? null : files.task().text());
+        values.put("task", files.task() == null ? null : files.task().nameInApi());
         values.put("labels", Json.write(files.labels()));
         values.put("parameters", files.parameters());
         values.put("max_length", files.maxLength());

@@ -41,13 +41,33 @@ final class AdamW implements AutoCloseable {
     private final Model model;
     private final Hyperparameters hyperparameters;
     private final double adapterDropout;
+    private double embeddingRate;
     private final boolean bf16;
     private final PtNDManager arrays;
     private final Program optimizer;
     private final List<Group> groups = new ArrayList<>();
     private final IValue trained;
+    private final UsedTokens used;
+    /** All weights, those of used tokens in the place of all tokens'; null where there are none. */
+    private final IValue weights;
+
+    /** By what the embeddings of the other tokens have still to be multiplied. */
+    private double owedDecay = 1;
 
     AdamW(Model model, TrainingSpec.Method method, Hyperparameters hyperparameters, Precision precision) {
+        this(model, method, hyperparameters, precision, null);
+    }
+
+    /** {@code used} may be null; where it is not, the tokens of all batches have the numbers that it gives them. */
+    AdamW(
+            Model model,
+            TrainingSpec.Method method,
+            Hyperparameters hyperparameters,
+            Precision precision,
+            UsedTokens used) {
+        String embeddings = model.architecture().tokenEmbeddings();
+        this.used = used;
+        this.weights = used == null ? null : model.weightsWith(embeddings, used.embeddings());
         this.model = model;
         this.hyperparameters = hyperparameters;
         this.adapterDropout = model.lora() == null ? 0 : model.lora().dropout();
@@ -58,7 +78,11 @@ final class AdamW implements AutoCloseable {
         new TrainedWeights(model, method, hyperparameters.layerwiseLrDecay())
                 .rates()
                 .forEach((name, rate) -> {
-                    NDArray weight = model.weights().get(name);
+                    boolean some = used != null && name.equals(embeddings);
+                    NDArray weight = some ? used.embeddings() : model.weights().get(name);
+                    if (some) {
+                        embeddingRate = rate;
+                    }
                     weight.setRequiresGradient(true);
                     kinds.computeIfAbsent(new Kind(rate, weight.getShape().dimension() > 1), k -> new ArrayList<>())
                             .add(weight);
@@ -86,16 +110,18 @@ final class AdamW implements AutoCloseable {
     /** Trains on the parts; returns their mean loss before the step. */
     double step(List<? extends Part> parts, double learningRate, long seed) {
         Torch.seed(seed);
-        double count = parts.stream().mapToDouble(Part::count).sum();
+        List<? extends Part> taught =
+                parts.stream().filter(part -> part.count() > 0).toList();
+        double count = taught.stream().mapToDouble(Part::count).sum();
         try (PtNDManager step = model.newManager()) {
             double loss = 0;
             NDArray[] gradients = null;
-            for (Part part : parts) {
+            for (Part part : taught) {
                 double share = part.count() / count;
                 NDArray[] found = gradients(part, step);
                 loss += share * found[0].getFloat();
                 NDArray[] g = Arrays.copyOfRange(found, 1, found.length);
-                gradients = parts.size() == 1 ? g : added(gradients, g, share, step);
+                gradients = taught.size() == 1 ? g : added(gradients, g, share, step);
             }
             double clip = hyperparameters.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : hyperparameters.maxGradNorm();
             NDArray shrink = optimizer.infer(step, "shrink", List.of(gradients), clip);
@@ -110,14 +136,28 @@ final class AdamW implements AutoCloseable {
                 arguments.add(shrink);
                 optimizer.infer(step, "update", arguments.toArray());
             }
+            owedDecay *= 1 - learningRate * embeddingRate * hyperparameters.weightDecay();
             return loss;
+        }
+    }
+
+    /** Brings what was trained apart back into the model: before it is asked for anything. */
+    void settle() {
+        if (used != null) {
+            NDArray all = model.weights().get(model.architecture().tokenEmbeddings());
+            optimizer
+                    .infer(arrays, "spread", all, used.rows(), used.embeddings(), owedDecay)
+                    .close();
+            owedDecay = 1;
         }
     }
 
     private NDArray[] gradients(Part part, PtNDManager step) {
         try (PtNDManager inputs = model.newManager()) {
-            return model.train(
-                    step, "gradients", trained, part.batch(inputs), hyperparameters.dropout(), adapterDropout, bf16);
+            Object[] arguments = {trained, part.batch(inputs), hyperparameters.dropout(), adapterDropout, bf16};
+            return weights == null
+                    ? model.train(step, "gradients", arguments)
+                    : model.trainWith(weights, step, "gradients", arguments);
         }
     }
 
@@ -134,6 +174,9 @@ final class AdamW implements AutoCloseable {
     @Override
     public void close() {
         trained.close();
+        if (weights != null) {
+            weights.close();
+        }
         groups.forEach(group -> group.state().forEach(IValue::close));
         optimizer.close();
         arrays.close();

@@ -35,11 +35,13 @@ record Evaluator(Model model, Predictor predictor, FrozenOutputs frozen, Path pr
 
     void predict(Examples examples, Scores scores) {
         for (int[] batch : batches(examples)) {
-            List<float[]> rows = predictor.scores(
-                    examples.get(batch).stream().map(Example::text).toList(),
-                    frozen == null ? Map.of() : frozen.of(examples, batch, model.newManager()));
-            for (int i = 0; i < batch.length; i++) {
-                scores.take(batch[i], rows.get(i));
+            try (PtNDManager arrays = model.newManager()) {
+                List<float[]> rows = predictor.scores(
+                        examples.get(batch).stream().map(Example::text).toList(),
+                        frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
+                for (int i = 0; i < batch.length; i++) {
+                    scores.take(batch[i], rows.get(i));
+                }
             }
         }
     }

@@ -82,7 +82,7 @@ final class FrozenOutputs implements AutoCloseable {
                         arrays,
                         perText ? "features" : "lower",
                         perText ? new Object[] {Batch.of(texts, arrays), 0.0} : new Object[] {Batch.of(texts, arrays)});
-                ByteBuffer bytes = out.toByteBuffer().order(ByteOrder.nativeOrder());
+                ByteBuffer bytes = out.toByteBuffer(true).order(ByteOrder.nativeOrder());
                 int row = bytes.remaining() / batch.length;
                 for (int i = 0; i < batch.length; i++) {
                     at[batch[i]] = end;

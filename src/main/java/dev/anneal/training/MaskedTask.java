@@ -105,6 +105,16 @@ final class MaskedTask implements TrainingTask {
         ids[i] = draw < 0.8 ? mask : draw < 0.9 ? random.nextInt(vocabularySize) : ids[i];
     }
 
+    /** About in proportion to what will be hidden. */
+    @Override
+    public double count(Example example) {
+        int count = 0;
+        for (float word : example.target()) {
+            count += word == Example.IGNORED ? 0 : 1;
+        }
+        return count;
+    }
+
     @Override
     public void addTargets(Map<String, NDArray> batch, List<Example> examples, NDManager manager) {
         batch.put("labels", TrainingTask.perToken(examples, manager));

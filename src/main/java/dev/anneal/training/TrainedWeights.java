@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Which weights of a model a method trains, and how fast compared with the head's. */
-record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseLrDecay) {
+public record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseLrDecay) {
     private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(?:layers?|h)\\.(\\d+)\\.");
     private static final Pattern EMBEDDINGS =
             Pattern.compile("^(?:embeddings\\.|embeddings_project\\.|embed_tokens\\.|wte\\.|wpe\\.)");
@@ -35,6 +35,11 @@ record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseL
             case "frozen" -> head || !isFrozen(method, name);
             default -> true;
         };
+    }
+
+    /** Whether a weight, by its name in the program, stands for tokens or their positions. */
+    public static boolean isEmbedding(String name) {
+        return EMBEDDINGS.matcher(name).find();
     }
 
     private static boolean isFrozen(TrainingSpec.Method method, String name) {

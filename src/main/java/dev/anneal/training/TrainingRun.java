@@ -34,6 +34,9 @@ final class TrainingRun {
     private final long stepSeed;
     private final Progress progress;
     private final Probe probe;
+    /** Those of the data, their tokens numbered as the optimizer has them. */
+    private Examples train;
+
     private int step;
 
     TrainingRun(
@@ -62,6 +65,7 @@ final class TrainingRun {
                 steps,
                 data.train().size(),
                 data.validation().size());
+        this.train = data.train();
         this.probe = new Probe(data.train());
     }
 
@@ -81,7 +85,8 @@ final class TrainingRun {
         EpochMetrics best = null;
         EpochMetrics lastGain = null;
         tellWhereItStarts();
-        try (AdamW optimizer = new AdamW(model, spec.method(), hyperparameters, precision)) {
+        try (PtNDManager arrays = model.newManager();
+                AdamW optimizer = optimizer(precision, UsedTokens.of(spec, model, data.train(), arrays))) {
             for (int epoch = 1; epoch <= hyperparameters.epochs(); epoch++) {
                 EpochMetrics metrics = epoch(epoch, optimizer);
                 events.emit(TrainerEvent.EPOCH, metrics);
@@ -104,6 +109,13 @@ final class TrainingRun {
         return bestEpoch(best);
     }
 
+    private AdamW optimizer(Precision precision, UsedTokens used) {
+        if (used != null) {
+            train = used.renumbered(data.train());
+        }
+        return new AdamW(model, spec.method(), hyperparameters, precision, used);
+    }
+
     /** A language model knows something before it is trained; whoever adapts it wants to see by how much it gets better. */
     private void tellWhereItStarts() throws IOException {
         if (spec.task().isLanguageModel() && data.validation().size() > 0) {
@@ -122,7 +134,7 @@ final class TrainingRun {
 
         Batch(int[] numbers, SplittableRandom random) {
             this.numbers = numbers;
-            this.examples = data.train().get(numbers);
+            this.examples = train.get(numbers);
             this.random = random;
         }
 
@@ -168,6 +180,7 @@ final class TrainingRun {
         if (counted == 0) {
             throw new TrainingException("no row has anything to learn within max_length");
         }
+        optimizer.settle();
         double trainSeconds = secondsSince(start);
 
         Double validationLoss = null;

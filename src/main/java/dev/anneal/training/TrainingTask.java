@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.transformer.Batch;
-import dev.anneal.transformer.Encoded;
 import dev.anneal.transformer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,14 +61,5 @@ interface TrainingTask {
         try (NDArray floats = manager.create(labels, new ai.djl.ndarray.types.Shape(examples.size(), length))) {
             return floats.toType(ai.djl.ndarray.types.DataType.INT64, true);
         }
-    }
-
-    /** The first tokens of a text that is too long. */
-    static Encoded cut(Encoded text, int length) {
-        return text.length() <= length
-                ? text
-                : new Encoded(
-                        java.util.Arrays.copyOf(text.ids(), length),
-                        text.types() == null ? null : java.util.Arrays.copyOf(text.types(), length));
     }
 }

@@ -73,6 +73,11 @@ public interface Architecture {
         return config.integer("max_position_embeddings");
     }
 
+    /** The matrix that has a row for each token. */
+    default String tokenEmbeddings() {
+        return "embeddings.word_embeddings.weight";
+    }
+
     /** Whether the matrix is stored as [in, out], as GPT-2's are. */
     default boolean isTransposed(String name) {
         return false;

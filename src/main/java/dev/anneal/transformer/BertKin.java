@@ -186,11 +186,9 @@ enum BertKin implements Architecture {
         return new Head(task, Heads.program(task), shapes.all(), names, classPrefix + "For" + Heads.suffix(task));
     }
 
-    /** Old files, bert-base-uncased among them, call the parameters of LayerNorm gamma and beta. */
     @Override
     public String toProgram(String fileName) {
-        String name = fileName.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
-                .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+        String name = fileName;
         if (name.startsWith(prefix)) {
             name = name.substring(prefix.length());
         }

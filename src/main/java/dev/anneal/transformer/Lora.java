@@ -28,7 +28,8 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
     /** Adds the pairs to the weights of a model whose layers' file names end with one of the target modules. */
     void addTo(Weights weights, WeightNames names, BiFunction<String, Shape, float[]> initial) {
         List<String> layers = weights.arrays().entrySet().stream()
-                .filter(weight -> weight.getKey().endsWith(".weight")
+                .filter(weight -> !names.head().shapes().containsKey(weight.getKey())
+                        && weight.getKey().endsWith(".weight")
                         && weight.getValue().getShape().dimension() == 2
                         && isTarget(names.toFile(weight.getKey()).replaceFirst("\\.weight$", "")))
                 .map(weight -> weight.getKey().replaceFirst("\\.weight$", ""))
@@ -56,8 +57,11 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
     static NDArray merged(Weights weights, String name, boolean transposed) {
         SortedMap<String, NDArray> arrays = weights.arrays();
         String layer = name.replaceFirst("\\.weight$", "");
-        NDArray correction = arrays.get(layer + B).matMul(arrays.get(layer + A)).mul(arrays.get(SCALE));
-        return arrays.get(name).add(transposed ? correction.transpose() : correction);
+        try (NDArray product = arrays.get(layer + B).matMul(arrays.get(layer + A));
+                NDArray correction = product.mul(arrays.get(SCALE));
+                NDArray turned = transposed ? correction.transpose() : correction.duplicate()) {
+            return arrays.get(name).add(turned);
+        }
     }
 
     /** Writes what peft loads: the pairs and the newly learned weights of the head. */
@@ -89,7 +93,11 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 });
         config.put("base_model_name_or_path", baseModel);
         config.put("r", r).put("lora_alpha", alpha).put("lora_dropout", dropout).put("bias", "none");
-        config.put("fan_in_fan_out", names.architecture().isTransposed(".weight"));
+        config.put(
+                "fan_in_fan_out",
+                weights.arrays().keySet().stream()
+                        .filter(name -> name.endsWith(A))
+                        .anyMatch(name -> names.architecture().isTransposed(name.replace(A, ".weight"))));
         config.put("inference_mode", true);
         targetModules.forEach(config.putArray("target_modules")::add);
         if (saved.isEmpty()) {

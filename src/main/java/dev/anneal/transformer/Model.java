@@ -3,6 +3,7 @@ package dev.anneal.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -129,6 +130,20 @@ public final class Model implements AutoCloseable {
         return program.infer(manager, method, withWeights(arguments));
     }
 
+    /** The weights as an argument of a program, one of them replaced; whoever made it closes it. */
+    public IValue weightsWith(String name, NDArray other) {
+        Map<String, NDArray> all = new HashMap<>(weights.arrays());
+        all.put(name, other);
+        return Program.value(all);
+    }
+
+    /** The same as {@link #train} with weights of the caller's. */
+    public NDArray[] trainWith(IValue weights, PtNDManager manager, String method, Object... arguments) {
+        Object[] all = withWeights(arguments);
+        all[0] = weights;
+        return program.train(manager, method, all);
+    }
+
     /** A result that is a list, with gradients. */
     public NDArray[] train(PtNDManager manager, String method, Object... arguments) {
         return program.train(manager, method, withWeights(arguments));
@@ -159,6 +174,7 @@ public final class Model implements AutoCloseable {
                 stored.put(
                         names.toFile(name),
                         new StoredTensor("F32", array.getShape().getShape(), () -> {
+                            // On the heap: what the native buffer holds goes with its array.
                             try (NDArray merged = Lora.merged(weights, name, transposed)) {
                                 return merged.toByteBuffer();
                             }

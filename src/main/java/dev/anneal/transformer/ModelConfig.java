@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -47,10 +48,18 @@ public record ModelConfig(ObjectNode fields) {
 
     /** The labels in the order of the scores; empty where the model is no classifier. */
     public List<String> labels() {
+        String type = fields.path("architectures").path(0).asString("");
+        if (!fields.path("id2label").isObject()
+                && (type.endsWith("ForSequenceClassification") || type.endsWith("ForTokenClassification"))) {
+            // transformers leaves out its default of two, and names of its own making.
+            return IntStream.range(0, Math.min(100_000, integer("num_labels", 2)))
+                    .mapToObj(i -> "LABEL_" + i)
+                    .toList();
+        }
         try {
             return fields.path("id2label").properties().stream()
                     .sorted(Comparator.comparingInt(entry -> Integer.parseInt(entry.getKey())))
-                    .map(entry -> entry.getValue().asString())
+                    .map(entry -> entry.getValue().asString(""))
                     .toList();
         } catch (NumberFormatException e) {
             throw new ModelException(FILE + ": the keys of 'id2label' must be numbers", e);
@@ -102,7 +111,7 @@ public record ModelConfig(ObjectNode fields) {
 
     /** Whether the head of this model is that of another: for the same task, and the same labels in the same order. */
     boolean hasHead(ModelConfig other) {
-        return task() == other.task() && labels().equals(other.labels());
+        return task() == other.task() && (task() == null || !task().hasLabels() || labels().equals(other.labels()));
     }
 
     /** A field that must be there. */
@@ -119,11 +128,11 @@ public record ModelConfig(ObjectNode fields) {
     }
 
     double number(String name, double otherwise) {
-        return isAbsent(name) ? otherwise : fields.path(name).asDouble();
+        return fields.path(name).asDouble(otherwise);
     }
 
     boolean flag(String name, boolean otherwise) {
-        return isAbsent(name) ? otherwise : fields.path(name).asBoolean();
+        return fields.path(name).asBoolean(otherwise);
     }
 
     private boolean isAbsent(String name) {

@@ -35,6 +35,8 @@ public record ModelFiles(
         TokenizerFiles.complete(directory, config);
         requireFile(directory, Tokenizer.FILE);
         Architecture architecture = Architecture.of(config);
+        architecture.settings(config);
+        checkTokenizer(directory, config);
         Map<String, StoredTensor> files = StoredWeights.read(directory);
         Head head = head(architecture, config, files);
         Map<String, StoredTensor> tensors = new WeightNames(architecture, head).toProgram(files);
@@ -68,6 +70,18 @@ public record ModelFiles(
                     unused);
         } catch (IOException e) {
             throw new ModelException("cannot read the weights in " + directory, e);
+        }
+    }
+
+    /** One that is broken, or that makes tokens which the model does not have, would fail with the first text. */
+    private static void checkTokenizer(Path directory, ModelConfig config) {
+        try (Tokenizer tokenizer = Tokenizer.load(directory, 16)) {
+            tokenizer.encode("A text.", null);
+            int largest = tokenizer.largestToken();
+            if (largest >= config.integer("vocab_size")) {
+                throw new ModelException(Tokenizer.FILE + " has the token number " + largest
+                        + ", the vocabulary of config.json ends before: vocab_size is " + config.integer("vocab_size"));
+            }
         }
     }
 

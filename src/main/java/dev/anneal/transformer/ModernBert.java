@@ -93,6 +93,11 @@ final class ModernBert implements Architecture {
     }
 
     @Override
+    public String tokenEmbeddings() {
+        return "embeddings.tok_embeddings.weight";
+    }
+
+    @Override
     public String toProgram(String fileName) {
         return fileName.startsWith(PREFIX) ? fileName.substring(PREFIX.length()) : fileName;
     }

@@ -92,7 +92,7 @@ public final class Predictor implements AutoCloseable {
         return scores(texts, Map.of());
     }
 
-    /** The same with more arrays in the batch, which this closes: what frozen layers computed before. */
+    /** The same with more arrays in the batch: what frozen layers computed before. */
     public List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more) {
         Torch.useThreads(threads);
         try (PtNDManager arrays = model.newManager()) {
@@ -108,8 +108,6 @@ public final class Predictor implements AutoCloseable {
                 rows.add(Arrays.copyOfRange(flat, i * row, i * row + real));
             }
             return rows;
-        } finally {
-            more.values().forEach(NDArray::close);
         }
     }
 

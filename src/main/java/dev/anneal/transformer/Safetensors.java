@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * one by one; no file is ever on the heap.
  */
 public final class Safetensors {
-    private static final long MAX_HEADER_BYTES = 100_000_000;
+    private static final long MAX_HEADER_BYTES = 16 << 20;
 
     private Safetensors() {}
 

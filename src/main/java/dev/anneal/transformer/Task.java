@@ -33,6 +33,11 @@ public enum Task {
         return text;
     }
 
+    /** As clients name it: whether a text has one label or several is an option of text-classification. */
+    public String nameInApi() {
+        return this == MULTI_LABEL ? TEXT_CLASSIFICATION.text : text;
+    }
+
     /** Whether the model chooses among labels. */
     public boolean hasLabels() {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TOKEN_CLASSIFICATION;

@@ -49,9 +49,9 @@ public final class TextGenerator implements AutoCloseable {
         ChatTemplate template = ChatTemplate.of(modelDirectory);
         Tokenizer tokenizer = Tokenizer.load(modelDirectory, architecture.maxLength(config));
         try {
+            Set<Integer> ends = ends(modelDirectory, config, template, tokenizer);
             Model model = Model.load(modelDirectory, config, architecture.head(Task.CAUSAL_LM, config, 0), device);
-            return new TextGenerator(
-                    model, tokenizer, template, ends(modelDirectory, config, template, tokenizer), threads);
+            return new TextGenerator(model, tokenizer, template, ends, threads);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 public record TextWords(List<String> words, int[] starts) {
     private static final Pattern WORD = Pattern.compile(
-            "https?://\\S+|[@#][\\p{L}\\p{N}_]+|[\\p{L}\\p{M}\\p{N}_]+(?:[-'’.,][\\p{L}\\p{M}\\p{N}_]+)*|\\S");
+            "https?://\\S+|[@#][\\p{L}\\p{N}_]+|[\\p{L}\\p{M}\\p{N}_]++(?:[-'’.,][\\p{L}\\p{M}\\p{N}_]++)*+|\\S");
 
     public static TextWords of(String text) {
         List<String> words = new ArrayList<>();

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /** The tokenizer of a model directory. It cuts texts at a length, never pads, and may be used by many threads at once. */
 public final class Tokenizer implements AutoCloseable {
@@ -29,16 +31,19 @@ public final class Tokenizer implements AutoCloseable {
 
     private final SpecialTokens special;
     private final boolean spaceBeforeWords;
+    private final int largest;
 
     private Tokenizer(
             HuggingFaceTokenizer tokenizer,
             HuggingFaceTokenizer whole,
             SpecialTokens special,
-            boolean spaceBeforeWords) {
+            boolean spaceBeforeWords,
+            int largest) {
         this.tokenizer = tokenizer;
         this.whole = whole;
         this.special = special;
         this.spaceBeforeWords = spaceBeforeWords;
+        this.largest = largest;
     }
 
     /** Cuts at so many tokens, special ones included; of a pair, the longer text first. */
@@ -47,11 +52,13 @@ public final class Tokenizer implements AutoCloseable {
         var cutting = Map.of(
                 "padding", "DO_NOT_PAD", "truncation", "LONGEST_FIRST", "maxLength", length, "modelMaxLength", length);
         var whole = Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE");
+        JsonNode json = json(modelDirectory);
         return new Tokenizer(
                 read(modelDirectory, cutting),
                 read(modelDirectory, whole),
                 SpecialTokens.of(modelDirectory),
-                isByteLevel(modelDirectory));
+                isByteLevel(json),
+                largest(json.path("model").path("vocab")));
     }
 
     private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
@@ -64,17 +71,30 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    /** Whether words that are given one by one must bring the space before them, as GPT-2's and RoBERTa's. */
-    private static boolean isByteLevel(Path modelDirectory) {
+    private static JsonNode json(Path modelDirectory) {
         try {
-            String pre = Json.MAPPER
-                    .readTree(Files.readString(modelDirectory.resolve(FILE)))
-                    .path("pre_tokenizer")
-                    .toString();
-            return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
+            return Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(FILE)));
         } catch (IOException e) {
             throw new ModelException("cannot read " + modelDirectory.resolve(FILE), e);
+        } catch (JacksonException e) {
+            throw new ModelException(FILE + " is not valid JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** Whether words that are given one by one must bring the space before them, as GPT-2's and RoBERTa's. */
+    private static boolean isByteLevel(JsonNode json) {
+        String pre = json.path("pre_tokenizer").toString();
+        return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
+    }
+
+    private static int largest(JsonNode vocabulary) {
+        return vocabulary.isArray()
+                ? vocabulary.size() - 1
+                : vocabulary
+                        .valueStream()
+                        .mapToInt(number -> number.asInt(0))
+                        .max()
+                        .orElse(0);
     }
 
     /** The tokens of a text, or of a pair of texts where the second is not null. */
@@ -152,6 +172,11 @@ public final class Tokenizer implements AutoCloseable {
             pieces.add(new Piece(new Encoded(pieceIds, null), pieceWords));
         }
         return pieces;
+    }
+
+    /** The largest number of a token in the vocabulary proper; tokens added beyond it may never be used. */
+    int largestToken() {
+        return largest;
     }
 
     /** Stands for a hidden token; null where there is none. */

@@ -17,6 +17,10 @@ import tools.jackson.databind.node.ObjectNode;
  * tokenizer as BERT's, or {@code vocab.json} and {@code merges.txt} of a byte-level BPE as GPT-2's and RoBERTa's.
  */
 final class TokenizerFiles {
+    /** Others split texts in ways of their own, which the vocabulary does not tell. */
+    private static final List<String> WORD_PIECE = List.of("bert", "distilbert", "electra");
+
+    private static final List<String> BYTE_PAIRS = List.of("gpt2", "roberta");
     private static final List<String> SPECIAL =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
@@ -29,9 +33,11 @@ final class TokenizerFiles {
         }
         try {
             ObjectNode tokenizer = null;
-            if (Files.exists(directory.resolve("vocab.txt"))) {
+            if (Files.exists(directory.resolve("vocab.txt")) && WORD_PIECE.contains(config.modelType())) {
                 tokenizer = wordPiece(directory);
-            } else if (Files.exists(directory.resolve("vocab.json")) && Files.exists(directory.resolve("merges.txt"))) {
+            } else if (Files.exists(directory.resolve("vocab.json"))
+                    && Files.exists(directory.resolve("merges.txt"))
+                    && BYTE_PAIRS.contains(config.modelType())) {
                 tokenizer = bytePairs(directory, config.modelType().equals("roberta"));
             }
             if (tokenizer != null) {
@@ -46,8 +52,9 @@ final class TokenizerFiles {
 
     private static ObjectNode wordPiece(Path directory) throws IOException {
         Map<String, Integer> vocabulary = new LinkedHashMap<>();
+        int line = 0;
         for (String word : Files.readAllLines(directory.resolve("vocab.txt"))) {
-            vocabulary.put(word, vocabulary.size());
+            vocabulary.put(word, line++);
         }
         JsonNode settings = settings(directory);
         boolean lower = settings.path("do_lower_case").asBoolean(true);

@@ -16,11 +16,12 @@ record WeightNames(Architecture architecture, Head head) {
         }
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
         files.forEach((file, tensor) -> {
+            // Old files, bert-base-uncased among them, call the parameters of LayerNorm so.
             String plain = file.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
                     .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
             String known = ofHead.get(plain);
             String name = architecture.toProgram(plain);
-            tensors.put(known != null ? known : isOther(name) ? file : name, tensor);
+            tensors.put(known != null ? known : isOther(name) ? "file:" + file : name, tensor);
         });
         return tensors;
     }

@@ -46,7 +46,7 @@ public final class Weights implements AutoCloseable {
 
     /** As a safetensors file has it. */
     static StoredTensor stored(NDArray array) {
-        return new StoredTensor("F32", array.getShape().getShape(), array::toByteBuffer);
+        return new StoredTensor("F32", array.getShape().getShape(), () -> array.toByteBuffer(true));
     }
 
     public SortedMap<String, NDArray> arrays() {

@@ -44,7 +44,10 @@ class TrainerCommand {
         ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("ANNEAL_DATABASE")); // it has no use for them
         builder.environment().put("ANNEAL_WATCH_PARENT", "1");
-        builder.environment().remove("MALLOC_MMAP_THRESHOLD_"); // the server gives memory back, a trainer ends
+        // The server gives memory back; a trainer needs the same again for the gradients of each step, which then come
+        // without page faults: a sixth faster with short texts.
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
+        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
         builder.environment().put("OMP_WAIT_POLICY", "PASSIVE"); // on a busy machine a step takes a quarter of the time
         builder.environment().put("DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache()));
         return builder;

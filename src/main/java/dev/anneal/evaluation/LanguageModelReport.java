@@ -2,11 +2,11 @@ package dev.anneal.evaluation;
 
 import java.util.Map;
 
-/** How good a language model is: mean cross-entropy in nats over so many tokens, and its exponential. */
+/** How good a language model is: mean cross-entropy in nats over so many tokens, and its exponential, at most the largest double. */
 public record LanguageModelReport(String task, String split, int examples, long tokens, double loss, double perplexity)
         implements Report {
     public static LanguageModelReport of(String task, String split, int examples, long tokens, double loss) {
-        return new LanguageModelReport(task, split, examples, tokens, loss, Math.exp(loss));
+        return new LanguageModelReport(task, split, examples, tokens, loss, Math.min(Math.exp(loss), Double.MAX_VALUE));
     }
 
     @Override

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** What a model said about labels on their own: which are {@code expected}, and the probability of each, [examples][labels]. */
 public record MultiLabelPredictions(List<String> labels, boolean[][] expected, float[][] scores) {
+    /** Half of the distance from 1 to the fp32 number below it: what rounds to 1 is not surer than that. */
+    private static final double SUREST = 0x1p-25;
+
     public int size() {
         return expected.length;
     }
@@ -17,8 +20,10 @@ public record MultiLabelPredictions(List<String> labels, boolean[][] expected, f
         double sum = 0;
         for (int i = 0; i < size(); i++) {
             for (int label = 0; label < labels.size(); label++) {
-                double p = expected[i][label] ? scores[i][label] : 1.0 - scores[i][label];
-                sum -= Math.log(Math.max(p, Float.MIN_NORMAL));
+                double score = scores[i][label];
+                sum -= expected[i][label]
+                        ? Math.log(Math.max(score, Float.MIN_NORMAL))
+                        : Math.log(Math.max(1 - score, SUREST));
             }
         }
         return sum / Math.max(1, size() * labels.size());

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** How good a model is that gives each text any number of labels; a label counts as given from a probability of one half. */
@@ -69,7 +70,7 @@ public record MultiLabelReport(
                 .toList();
     }
 
-    private static List<String> names(MultiLabelPredictions predictions, java.util.function.IntPredicate has) {
+    private static List<String> names(MultiLabelPredictions predictions, IntPredicate has) {
         return IntStream.range(0, predictions.labels().size())
                 .filter(has)
                 .mapToObj(predictions.labels()::get)

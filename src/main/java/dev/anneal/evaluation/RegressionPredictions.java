@@ -27,14 +27,18 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
                 .orElse(0);
     }
 
-    /** Share of the variance that is explained; 0 where all expected numbers are the same. */
+    /** Share of the variance that is explained; where there is none, 1 if every number was hit and else 0. */
     double r2() {
+        if (isConstant(expected)) {
+            return meanSquaredError() == 0 ? 1 : 0;
+        }
         double mean = Arrays.stream(expected).average().orElse(0);
         double variance =
                 Arrays.stream(expected).map(x -> (x - mean) * (x - mean)).sum();
-        return variance == 0 ? 0 : 1 - meanSquaredError() * size() / variance;
+        return 1 - meanSquaredError() * size() / variance;
     }
 
+    /** From -1 to 1; 0 where all numbers of one side are the same. */
     double pearson() {
         return correlation(expected, found());
     }
@@ -49,6 +53,9 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
     }
 
     private static double correlation(double[] x, double[] y) {
+        if (isConstant(x) || isConstant(y)) {
+            return 0;
+        }
         double meanX = Arrays.stream(x).average().orElse(0);
         double meanY = Arrays.stream(y).average().orElse(0);
         double xy = 0;
@@ -59,7 +66,13 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
             xx += (x[i] - meanX) * (x[i] - meanX);
             yy += (y[i] - meanY) * (y[i] - meanY);
         }
-        return Figures.share(xy, Math.sqrt(xx) * Math.sqrt(yy));
+        double correlation = Figures.share(xy, Math.sqrt(xx) * Math.sqrt(yy));
+        return Math.max(-1, Math.min(1, correlation)); // rounding can lead out of it
+    }
+
+    /** Asked of the numbers themselves: a variance of equal ones need not round to 0. */
+    private static boolean isConstant(double[] x) {
+        return Arrays.stream(x).allMatch(value -> value == x[0]);
     }
 
     private static double[] ranks(double[] x) {

@@ -27,6 +27,7 @@ public record RegressionReport(
     public static RegressionReport of(String split, RegressionPredictions predictions, IntFunction<String> text) {
         double loss = predictions.meanSquaredError();
         List<Mistake> worst = IntStream.range(0, predictions.size())
+                .filter(i -> predictions.error(i) != 0)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -Math.abs(predictions.error(i))))
                 .limit(MISTAKES)

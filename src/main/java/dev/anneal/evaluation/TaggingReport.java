@@ -2,6 +2,7 @@ package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.Entities.Entity;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,7 +52,7 @@ public record TaggingReport(
             }
         }
         int[] all = new int[3];
-        counts.values().forEach(count -> java.util.Arrays.setAll(all, k -> all[k] + count[k]));
+        counts.values().forEach(count -> Arrays.setAll(all, k -> all[k] + count[k]));
         LabelMetrics together = LabelMetrics.of("", all[0], all[1], all[2]);
         return new TaggingReport(
                 "token-classification",

@@ -56,7 +56,12 @@ class ClassificationReportTest {
 
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
-        assertThat(Json.write(ClassificationReport.of("test", PREDICTIONS, i -> "t")))
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "t");
+
+        assertThat(report.metrics().keySet()).containsExactly("loss", "accuracy", "f1_macro");
+        assertThat(Json.write(report))
+                .startsWith("{\"task\":\"text-classification\",\"split\":\"test\",\"examples\":6,")
+                .doesNotContain("\"metrics\"")
                 .contains("\"f1_macro\":", "\"confusion_matrix\":[[1,1,0,0]", "\"worst_mistakes\":[{\"text\":\"t\"");
     }
 }

@@ -3,6 +3,7 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.transformer.Encoded;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Task;
@@ -72,6 +73,44 @@ class AdamWTest {
                 double expected = fp32.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
                 double found = bf16.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
                 assertThat(found).isNotEqualTo(expected).isCloseTo(expected, within(0.05 * expected + 0.02));
+            }
+        }
+    }
+
+    @Test
+    void trainingOnlyTheEmbeddingsOfUsedTokensIsTheSameButForRounding() {
+        TrainingSpec spec = new TrainingSpec(
+                "job",
+                Task.TEXT_CLASSIFICATION,
+                base.toString(),
+                "cpu",
+                1,
+                List.of("a", "b"),
+                TrainingSpec.Method.FULL,
+                TestHyperparameters.of(0, 0.5, 1),
+                TrainingSpec.TaskOptions.DEFAULT,
+                null,
+                Metric.LOSS);
+        Examples examples = new Examples(
+                TEXTS.stream().map(text -> new Example(text, new float[] {0})).toList());
+        try (Model one = model();
+                Model other = model();
+                PtNDManager arrays = other.newManager();
+                AdamW all = adamW(one, 0.5, Precision.FP32)) {
+            UsedTokens used = UsedTokens.of(spec, other, examples, arrays);
+            List<Encoded> renumbered =
+                    used.renumbered(examples).all().stream().map(Example::text).toList();
+            try (AdamW some =
+                    new AdamW(other, spec.method(), spec.hyperparameters(), Precision.FP32, used)) {
+                for (int step = 1; step <= 3; step++) {
+                    double expected = all.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, step);
+                    assertThat(some.step(List.of(TestPart.of(renumbered, LABELS)), 0.01, step))
+                            .isCloseTo(expected, within(1e-5));
+                }
+                some.settle();
+            }
+            for (String name : one.weights().keySet()) {
+                assertThat(values(other, name)).as(name).containsExactly(values(one, name), within(1e-4f));
             }
         }
     }

@@ -30,6 +30,14 @@ class ModelConfigTest {
     }
 
     @Test
+    void labelsThatTransformersLeavesOutHaveItsNamesForThem() throws IOException {
+        assertThat(config("{\"architectures\": [\"BertForSequenceClassification\"]}").labels())
+                .containsExactly("LABEL_0", "LABEL_1");
+        assertThat(config("{\"architectures\": [\"BertForTokenClassification\"], \"num_labels\": 3}").labels())
+                .hasSize(3);
+    }
+
+    @Test
     void aClassifierIsDescribedAsTransformersExpects() throws IOException {
         ModelConfig config = config("{\"architectures\": [\"BertModel\"]}")
                 .withHead(

@@ -7,6 +7,12 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.training.Metric;
 import dev.anneal.transformer.Task;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +32,7 @@ class TasksAndMethodsTest {
             TOKEN_CLASSIFICATION | token-classification | frozen | "tokens":["In","Rome","%d"],"tags":["O","B-LOC","O"]
             MASKED_LM            | masked-lm            | full   | "text":"wet and cold %d"
             """)
-    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row) {
+    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row) throws IOException {
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 12; i++) {
             String split = i < 8 ? "train" : i < 10 ? "validation" : "test";
@@ -53,9 +59,23 @@ class TasksAndMethodsTest {
                 api.get("/api/v1/jobs/" + job.get("id").asString() + "/report").json();
         assertThat(report.get("task").asString()).isEqualTo(task.text());
         assertThat(model.get("task").asString()).isEqualTo(name);
+        Answer download = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
+        assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "tokenizer.json");
+        assertThat(entries(download.bytes()).contains("adapter/adapter_model.safetensors"))
+                .isEqualTo(method.equals("lora"));
         for (String metric : Metric.of(task)) {
             assertThat(job.get("test_metrics").has(metric)).as(metric).isTrue();
             assertThat(model.get("metrics").get(metric)).isEqualTo(report.get(metric));
         }
+    }
+
+    private static List<String> entries(byte[] bytes) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                names.add(entry.getName());
+            }
+        }
+        return names;
     }
 }

@@ -22,12 +22,12 @@ REFERENCE = [sys.executable, "bench/reference/trainer.py", "--epochs", "1", "--s
 
 def rows_of(name):
     if name == "trec6":
-        for line in (DATA / "trec6/TREC.train.all").read_text(encoding="latin-1").strip("\n").split("\n"):
+        for line in (DATA / "trec6/TREC.train.all").read_bytes().decode("latin-1").strip("\n").split("\n"):
             label, text = line.split(" ", 1)
             yield {"text": text, "label": label.split(":")[0]}
     else:
         for file, label in (("rt-polarity.neg", "negative"), ("rt-polarity.pos", "positive")):
-            for line in (DATA / "rt_polarity" / file).read_text(encoding="latin-1").strip("\n").split("\n"):
+            for line in (DATA / "rt_polarity" / file).read_bytes().decode("latin-1").strip("\n").split("\n"):
                 yield {"text": line, "label": label}
 
 
@@ -98,7 +98,7 @@ def whole(name):
     """All rows: the files' own test rows, or every tenth row to test."""
     if name == "trec6":
         train = list(rows_of(name))
-        test = [{"text": line.split(" ", 1)[1], "label": line.split(":", 1)[0]} for line in (DATA / "trec6/TREC.test.all").read_text(encoding="latin-1").strip("\n").split("\n")]
+        test = [{"text": line.split(" ", 1)[1], "label": line.split(" ", 1)[0].split(":")[0]} for line in (DATA / "trec6/TREC.test.all").read_bytes().decode("latin-1").strip("\n").split("\n")]
     elif name == "wnut17":
         train, test = sentences("wnut17train.conll"), sentences("emerging.test.annotated")
     else:

@@ -32,10 +32,10 @@ record ClassWeights(Map<String, Double> byLabel) {
             Fields fields = hyperparameters.object(FIELD);
             value.propertyNames().forEach(label -> {
                 Double weight = fields.number(label, LEAST, MOST);
-                if (weight == null) {
-                    fields.wrong(label, "required", "must be a number");
-                } else {
+                if (weight != null) {
                     weights.put(label, weight);
+                } else if (value.get(label).isNull()) {
+                    fields.wrong(label, "required", "must be a number");
                 }
             });
         }

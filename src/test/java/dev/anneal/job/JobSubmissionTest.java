@@ -75,7 +75,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1
                     "hyperparameters":{"class_weights":"equal"} | hyperparameters.class_weights | invalid_type | balanced
                     "hyperparameters":{"class_weights":{"positve":2}} | hyperparameters.class_weights.positve | unknown_label | Did you mean 'positive'?
-                    "hyperparameters":{"class_weights":{"positive":-1}} | hyperparameters.class_weights.positive | out_of_range | from 0
+                    "hyperparameters":{"class_weights":{"positive":-1}} | hyperparameters.class_weights.positive | out_of_range | from 1.0E-6
                     "early_stopping":{"min_delta":-1}           | early_stopping.min_delta | out_of_range | from 0
                     "method":{"type":"full","r":4}              | method.r   | not_of_method      | is a field of the method 'lora', not of 'full'
                     "method":{"type":"lora","freeze_embeddings":true} | method.freeze_embeddings | not_of_method | of the method 'frozen', not of 'lora'

@@ -100,8 +100,7 @@ class AdamWTest {
             UsedTokens used = UsedTokens.of(spec, other, examples, arrays);
             List<Encoded> renumbered =
                     used.renumbered(examples).all().stream().map(Example::text).toList();
-            try (AdamW some =
-                    new AdamW(other, spec.method(), spec.hyperparameters(), Precision.FP32, used)) {
+            try (AdamW some = new AdamW(other, spec.method(), spec.hyperparameters(), Precision.FP32, used)) {
                 for (int step = 1; step <= 3; step++) {
                     double expected = all.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, step);
                     assertThat(some.step(List.of(TestPart.of(renumbered, LABELS)), 0.01, step))

@@ -31,9 +31,11 @@ class ModelConfigTest {
 
     @Test
     void labelsThatTransformersLeavesOutHaveItsNamesForThem() throws IOException {
-        assertThat(config("{\"architectures\": [\"BertForSequenceClassification\"]}").labels())
+        assertThat(config("{\"architectures\": [\"BertForSequenceClassification\"]}")
+                        .labels())
                 .containsExactly("LABEL_0", "LABEL_1");
-        assertThat(config("{\"architectures\": [\"BertForTokenClassification\"], \"num_labels\": 3}").labels())
+        assertThat(config("{\"architectures\": [\"BertForTokenClassification\"], \"num_labels\": 3}")
+                        .labels())
                 .hasSize(3);
     }
 

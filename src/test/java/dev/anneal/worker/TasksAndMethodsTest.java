@@ -11,9 +11,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -32,7 +32,8 @@ class TasksAndMethodsTest {
             TOKEN_CLASSIFICATION | token-classification | frozen | "tokens":["In","Rome","%d"],"tags":["O","B-LOC","O"]
             MASKED_LM            | masked-lm            | full   | "text":"wet and cold %d"
             """)
-    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row) throws IOException {
+    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row)
+            throws IOException {
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 12; i++) {
             String split = i < 8 ? "train" : i < 10 ? "validation" : "test";

@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
+import dev.anneal.transformer.Architecture;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Task;
 import dev.anneal.web.Problem;
@@ -14,9 +15,8 @@ import org.springframework.stereotype.Component;
 /** Finds the base model that a job names, and says where it is not made for the task. */
 @Component
 class JobBaseModel {
-    private static final List<String> DECODERS = List.of("gpt2", "llama", "mistral", "qwen2");
-    private static final List<String> ENCODERS =
-            List.of("bert", "distilbert", "electra", "modernbert", "roberta", "xlm-roberta");
+    private static final List<String> DECODERS = architectures(true);
+    private static final List<String> ENCODERS = architectures(false);
 
     private final Models models;
     private final ArtifactStore store;
@@ -26,6 +26,12 @@ class JobBaseModel {
         this.models = models;
         this.store = store;
         this.jdbc = jdbc;
+    }
+
+    private static List<String> architectures(boolean decoders) {
+        return Architecture.names().stream()
+                .filter(name -> Architecture.KNOWN.get(name).generates() == decoders)
+                .toList();
     }
 
     Model find(String name) {

@@ -55,7 +55,7 @@ class HubDownload {
                 .toList());
         List<String> settingsFiles = WantedFiles.settings(files.keySet());
         for (String name : settingsFiles) {
-            one(listing, files.get(name), WantedFiles.MAX_SMALL_BYTES);
+            one(listing, files.get(name), WantedFiles.maxBytes(name));
         }
         WantedFiles.refuseCode(directory);
         List<String> weights = WantedFiles.weights(files.keySet(), directory);

@@ -16,8 +16,8 @@ final class WantedFiles {
     static final String CONFIG = "config.json";
     static final String WEIGHTS = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
-    /** The most that any file but weights may have. */
-    static final long MAX_SMALL_BYTES = 256L << 20;
+    private static final long MAX_SETTINGS_BYTES = 4L << 20;
+    private static final long MAX_VOCABULARY_BYTES = 256L << 20;
 
     private static final List<String> SETTINGS = List.of(
             CONFIG,
@@ -28,6 +28,11 @@ final class WantedFiles {
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
 
     private WantedFiles() {}
+
+    /** The most that a file other than weights may have: it is read as a whole, the settings also by the server. */
+    static long maxBytes(String name) {
+        return SETTINGS.contains(name) ? MAX_SETTINGS_BYTES : MAX_VOCABULARY_BYTES;
+    }
 
     /** Everything but weights; the index of the weights where they are in shards. */
     static List<String> settings(Collection<String> names) {

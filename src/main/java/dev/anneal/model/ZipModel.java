@@ -49,7 +49,7 @@ final class ZipModel {
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
             for (String name : WantedFiles.settings(files.keySet())) {
-                extract(zip, files.get(name), directory.resolve(name), WantedFiles.MAX_SMALL_BYTES);
+                extract(zip, files.get(name), directory.resolve(name), WantedFiles.maxBytes(name));
             }
             WantedFiles.refuseCode(directory);
             for (String name : WantedFiles.weights(files.keySet(), directory)) {

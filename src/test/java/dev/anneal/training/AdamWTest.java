@@ -78,6 +78,25 @@ class AdamWTest {
     }
 
     @Test
+    void theTextsOneByOneMakeTheSameStepAsAllAtOnce() {
+        try (Model one = model();
+                Model other = model();
+                AdamW together = adamW(one, 0.01, Precision.FP32);
+                AdamW inParts = adamW(other, 0.01, Precision.FP32)) {
+            double expected = together.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, 1);
+            List<TestPart> parts = new java.util.ArrayList<>();
+            for (int i = 0; i < TEXTS.size(); i++) {
+                parts.add(TestPart.of(List.of(TEXTS.get(i)), LABELS[i]));
+            }
+
+            assertThat(parts).hasSizeGreaterThan(1);
+            assertThat(inParts.step(parts, 0.01, 1)).isCloseTo(expected, within(1e-5));
+            assertThat(values(other, "classifier.weight"))
+                    .containsExactly(values(one, "classifier.weight"), within(1e-4f));
+        }
+    }
+
+    @Test
     void trainingOnlyTheEmbeddingsOfUsedTokensIsTheSameButForRounding() {
         TrainingSpec spec = new TrainingSpec(
                 "job",

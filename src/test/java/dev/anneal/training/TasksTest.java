@@ -158,16 +158,6 @@ class TasksTest {
     }
 
     @Test
-    void halfOfTheBatchTwiceIsTheSameStepAsTheWholeBatch() throws Exception {
-        Map<String, Object> once = Map.of("dropout", 0.0, "batch_size", 16, "epochs", 1);
-        Map<String, Object> twice =
-                Map.of("dropout", 0.0, "batch_size", 8, "gradient_accumulation_steps", 2, "epochs", 1);
-        double first = firstLoss("once", once);
-        assertThat(firstLoss("twice", twice)).isGreaterThan(first - 0.3).isLessThan(first + 0.3);
-        assertThat(epochs.get(0).path("step").asInt()).isEqualTo(8); // 120 rows in steps of 16
-    }
-
-    @Test
     void continuedPretrainingLowersTheLossOfHiddenTokens() throws Exception {
         JsonNode test = train(
                 "masked-lm",
@@ -184,21 +174,6 @@ class TasksTest {
     }
 
     private final List<JsonNode> epochs = new ArrayList<>();
-
-    private double firstLoss(String name, Map<String, Object> hyperparameters) throws Exception {
-        Path work = write(
-                name,
-                "text-classification",
-                List.of("bad", "good"),
-                hyperparameters,
-                Map.of("type", "full"),
-                TasksTest::opinion);
-        TrainerProcess trainer = TrainerProcess.run(work);
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
-        epochs.clear();
-        trainer.events("epoch").forEach(epochs::add);
-        return trainer.events("step").get(0).path("train_loss").asDouble();
-    }
 
     private static Map<String, Object> opinion(Random random) {
         boolean good = random.nextBoolean();

@@ -32,7 +32,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
         Integer topK = fields.integer("top_k", 0, MAX_TOP_K);
         List<String> stop = stop(fields);
         Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);
-        boolean stream = flag(fields, "stream");
+        boolean stream = Boolean.TRUE.equals(fields.flag("stream"));
         fields.refuseUnknown();
         fields.done();
         GenerationOptions options = new GenerationOptions(
@@ -43,14 +43,6 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
                 stop,
                 seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed);
         return new GenerateRequest(prompt, messages, options, stream);
-    }
-
-    private static boolean flag(Fields fields, String field) {
-        JsonNode value = fields.get(field);
-        if (value != null && !value.isBoolean()) {
-            fields.wrong(field, "invalid_type", "must be true or false");
-        }
-        return value != null && value.asBoolean(false);
     }
 
     /** White space counts in a prompt. */

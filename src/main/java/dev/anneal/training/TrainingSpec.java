@@ -25,7 +25,8 @@ public record TrainingSpec(
         Hyperparameters hyperparameters,
         TaskOptions taskOptions,
         EarlyStopping earlyStopping,
-        Metric bestMetric) {
+        Metric bestMetric,
+        Checkpoints checkpoints) {
     public static final String FILE = "spec.json";
 
     /**
@@ -58,6 +59,15 @@ public record TrainingSpec(
     /** Ends training when the metric has not become better by more than {@code minDelta} for so many epochs. */
     public record EarlyStopping(Metric metric, int patience, double minDelta) {}
 
+    /**
+     * When checkpoints are written, beside the one at the end of each epoch: every so many steps or seconds, where they are not
+     * null. {@code keep} of them stay, and the best. {@code from} are directories of earlier ones, the newest first; training
+     * goes on from the first that is whole.
+     */
+    public record Checkpoints(Integer everySteps, Double everySeconds, int keep, List<String> from) {
+        public static final Checkpoints DEFAULT = new Checkpoints(null, null, 2, List.of());
+    }
+
     static TrainingSpec read(Path workDirectory) {
         Path file = workDirectory.resolve(FILE);
         try {
@@ -82,6 +92,7 @@ public record TrainingSpec(
         require(hyperparameters != null, "hyperparameters are missing");
         require(taskOptions != null, "task_options are missing");
         require(earlyStopping == null || earlyStopping.metric() != null, "early_stopping needs a metric");
+        require(checkpoints == null || checkpoints.keep() >= 1, "checkpoints.keep must be at least 1");
         hyperparameters.check();
     }
 

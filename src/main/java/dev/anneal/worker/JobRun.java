@@ -38,7 +38,7 @@ class JobRun {
     private final JobQueue queue;
     private final JobRecord record;
     private final WorkDirectory work;
-    private final TrainerCommand command;
+    private final TrainerExecutor executor;
     private final Publication publication;
     private final MeterRegistry meters;
     private final Duration heartbeat;
@@ -55,7 +55,7 @@ class JobRun {
             JobQueue queue,
             JobRecord record,
             WorkDirectory work,
-            TrainerCommand command,
+            TrainerExecutor executor,
             Publication publication,
             MeterRegistry meters,
             @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat) {
@@ -63,7 +63,7 @@ class JobRun {
         this.queue = queue;
         this.record = record;
         this.work = work;
-        this.command = command;
+        this.executor = executor;
         this.publication = publication;
         this.meters = meters;
         this.heartbeat = heartbeat;
@@ -72,7 +72,7 @@ class JobRun {
     /** An attempt under way: its trainer once it is started, and why it is to end if it is. */
     private static final class Running {
         final Attempt attempt;
-        private TrainerProcess trainer;
+        private RunningTrainer trainer;
         private boolean lost;
         private boolean stopped;
         JsonNode done;
@@ -82,8 +82,8 @@ class JobRun {
         }
 
         /** Null where the attempt was ended before. */
-        synchronized TrainerProcess start(ProcessBuilder command) throws IOException {
-            trainer = lost || stopped ? null : new TrainerProcess(command);
+        synchronized RunningTrainer start(TrainerExecutor executor, Path directory, Slot slot) throws IOException {
+            trainer = lost || stopped ? null : executor.start(attempt, directory, slot);
             return trainer;
         }
 
@@ -149,7 +149,7 @@ class JobRun {
         Attempt attempt = run.attempt;
         Job job = jobs.findById(attempt.jobId()).orElseThrow(() -> new AttemptLost(attempt));
         Path directory = work.prepare(job, attempt, slot);
-        TrainerProcess trainer = run.start(command.forWork(directory));
+        RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1
                 : trainer.follow((type, data) -> relay(run, type, data), line -> relayLog(run, line));

@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** A running trainer: its events, the tail of its log, its end. This process holds its standard input: it dies with us. */
-final class TrainerProcess {
+/** A trainer that is a child of this process, which holds its standard input: it dies with us. */
+final class TrainerProcess implements RunningTrainer {
     private static final int TAIL = 20;
     private static final int MAX_LINE = 10_000;
 
@@ -27,11 +27,8 @@ final class TrainerProcess {
         this.process = command.start();
     }
 
-    /**
-     * Reads events until the trainer ends, and hands them over in their order; log lines come from a thread of their own.
-     * Returns the exit code.
-     */
-    int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
+    @Override
+    public int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
         Thread log = new Thread(() -> readLog(logLine), "trainer-log");
         log.setDaemon(true);
         log.start();
@@ -58,8 +55,20 @@ final class TrainerProcess {
         }
     }
 
-    /** Ends the process at once, if it still runs; {@link #follow} then returns. */
-    void kill() {
+    /** By a line on its standard input: signals are not its own. */
+    @Override
+    public void stop() {
+        try {
+            process.getOutputStream().write("stop
+".getBytes(StandardCharsets.US_ASCII));
+            process.getOutputStream().flush();
+        } catch (IOException ended) {
+            // there is nothing to stop
+        }
+    }
+
+    @Override
+    public void kill() {
         process.destroyForcibly();
     }
 
@@ -80,7 +89,8 @@ final class TrainerProcess {
         }
     }
 
-    List<String> tail() {
+    @Override
+    public List<String> tail() {
         synchronized (tail) {
             return new ArrayList<>(tail);
         }

@@ -64,7 +64,8 @@ class WorkDirectory {
                         ? null
                         : new TrainingSpec.EarlyStopping(
                                 new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
-                new Metric(Metric.of(task).get(0)));
+                new Metric(Metric.of(task).get(0)),
+                TrainingSpec.Checkpoints.DEFAULT);
         Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
         long seed = job.hyperparameters().seed();
         write(directory.resolve(Trainer.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));

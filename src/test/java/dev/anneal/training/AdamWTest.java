@@ -109,7 +109,8 @@ class AdamWTest {
                 TestHyperparameters.of(0, 0.5, 1),
                 TrainingSpec.TaskOptions.DEFAULT,
                 null,
-                Metric.LOSS);
+                Metric.LOSS,
+                null);
         Examples examples = new Examples(
                 TEXTS.stream().map(text -> new Example(text, new float[] {0})).toList());
         try (Model one = model();

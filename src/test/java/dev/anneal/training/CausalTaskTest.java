@@ -84,7 +84,8 @@ class CausalTaskTest {
                 TestHyperparameters.of(0, 0, 1),
                 new TrainingSpec.TaskOptions(true, completionsOnly, 0.15, false),
                 null,
-                Metric.LOSS);
+                Metric.LOSS,
+                null);
         return new CausalTask(spec, tokenizer, LLAMA, 64);
     }
 }

@@ -1,0 +1,11 @@
+package dev.anneal.worker;
+
+import dev.anneal.job.Attempt;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Where trainers run. */
+interface TrainerExecutor {
+    /** Starts a trainer on a prepared work directory. */
+    RunningTrainer start(Attempt attempt, Path workDirectory, Slot slot) throws IOException;
+}

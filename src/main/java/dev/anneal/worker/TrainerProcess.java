@@ -59,8 +59,7 @@ final class TrainerProcess implements RunningTrainer {
     @Override
     public void stop() {
         try {
-            process.getOutputStream().write("stop
-".getBytes(StandardCharsets.US_ASCII));
+            process.getOutputStream().write("stop\n".getBytes(StandardCharsets.US_ASCII));
             process.getOutputStream().flush();
         } catch (IOException ended) {
             // there is nothing to stop

@@ -3,7 +3,7 @@
 import json
 import os
 import pathlib
-import resource
+import random
 import statistics
 import subprocess
 import sys
@@ -58,7 +58,7 @@ def model():
     return directory
 
 
-def anneal(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None, seed=1, test=False):
+def work_directory(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None, seed=1, test=False):
     work = pathlib.Path(tempfile.mkdtemp(dir=WORK))
     os.symlink(directory / "train.jsonl", work / "train.jsonl")
     if test:
@@ -73,9 +73,18 @@ def anneal(base, directory, labels, method, epochs=1, task="text-classification"
         },
     }
     (work / "spec.json").write_text(json.dumps(spec))
+    return work
+
+
+def trainer(work, stdout, stderr):
+    return subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", str(work)], stdout=stdout, stderr=stderr, env=dict(os.environ, **TRAINER))
+
+
+def anneal(*what, **how):
+    work = work_directory(*what, **how)
     out = work / "out"
     with out.open("w") as stdout:
-        child = subprocess.Popen(JAVA + ["dev.anneal.training.Trainer", str(work)], stdout=stdout, stderr=subprocess.PIPE, env=dict(os.environ, **TRAINER))
+        child = trainer(work, stdout, subprocess.PIPE)
         error = child.stderr.read().decode()
         _, status, usage = os.wait4(child.pid, 0)
     if status:
@@ -162,6 +171,30 @@ def median(values):
     return statistics.median(values)
 
 
+def growth(base):
+    """Resident memory over 2,000 steps of texts of all lengths: the most in each quarter."""
+    words = " ".join(row["text"] for row in rows_of("rt_polarity")).split()
+    chance = random.Random(1)
+    directory = WORK / "growth"
+    directory.mkdir(exist_ok=True)
+    with (directory / "train.jsonl").open("w") as file:
+        for i in range(8000):
+            at, length = chance.randrange(len(words) - 100), chance.randrange(1, 60)
+            file.write(json.dumps({"text": " ".join(words[at : at + length]), "label": "ab"[i % 2]}) + "\n")
+    child = trainer(work_directory(base, directory, ["a", "b"], {"type": "full"}, batch=4), subprocess.PIPE, subprocess.DEVNULL)
+    most = [0, 0, 0, 0]
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["type"] == "step":
+            status = pathlib.Path("/proc/%d/status" % child.pid).read_text()
+            resident = int(status.split("VmRSS:")[1].split()[0]) / 1024
+            quarter = min(3, (event["data"]["step"] - 1) // 500)
+            most[quarter] = max(most[quarter], resident)
+    if child.wait():
+        raise SystemExit("the trainer failed")
+    print("| most resident memory of steps 1-500, -1000, -1500, -2000 | %s MB | | |" % ", ".join("%.0f" % m for m in most))
+
+
 def memory_of(line):
     return next(value for key, value in line.items() if "resident" in key or "rss" in key or "memory" in key)
 
@@ -207,7 +240,7 @@ if __name__ == "__main__":
     started = time.time()
     base = model()
     print("| | Anneal | Trainer, group_by_length | Trainer, default |\n|---|---|---|---|", flush=True)
-    for part in (full, methods, memory, lora, quality):
+    for part in (full, methods, memory, growth, lora, quality):
         if part.__name__ in (ONLY or "full methods memory").split():
             part(base)
             sys.stdout.flush()

@@ -222,7 +222,13 @@ class JourneyTest {
         for (String part : List.of("", "/events", "/report")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
-        api.post("/api/v1/jobs/" + trained + "/cancel");
+        for (String part : List.of("/cancel", "/cancel?publish=best", "/pause", "/resume")) {
+            assertThat(api.post("/api/v1/jobs/" + trained + part).code()).isEqualTo("job_has_ended");
+        }
+        assertThat(api.get("/api/v1/jobs/" + trained + "/checkpoints").json().get("data"))
+                .as("the model is enough")
+                .isEmpty();
+        api.post("/api/v1/jobs/" + trained + "/checkpoints/1/publish");
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
         api.get("/api/v1/models/" + model + "/events");

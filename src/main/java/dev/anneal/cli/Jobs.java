@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The commands about jobs that exist: list, show, follow, cancel. */
+/** The commands that look at jobs: list, show, follow. */
 final class Jobs {
     static final Command LIST = new Command(
             "jobs",
@@ -23,8 +23,6 @@ final class Jobs {
             "watch a job until it ends, from its first event on",
             List.of(Option.flag("json", "print each event as a line of JSON")),
             Jobs::follow);
-    static final Command CANCEL =
-            new Command("cancel", "<job>", "cancel a queued or running job", List.of(Listing.JSON), Jobs::cancel);
 
     private Jobs() {}
 
@@ -198,16 +196,5 @@ final class Jobs {
 
     static String path(String id) {
         return "/jobs/" + Call.segment(id);
-    }
-
-    private static int cancel(Session session) throws IOException, InterruptedException {
-        String id = session.arguments().only("job");
-        JsonNode job = session.api().send(Call.post(path(id) + "/cancel"));
-        if (session.json()) {
-            session.print(job);
-        } else {
-            session.terminal().line("The job is " + Fields.text(job, "status") + ".");
-        }
-        return 0;
     }
 }

@@ -69,6 +69,14 @@ public class Job implements Persistable<String> {
     private JobStatus status;
 
     private int attempt;
+    private int maxAttempts;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Checkpointing checkpoints;
+
+    private Instant nextAttemptAt;
+    private boolean pauseRequested;
+    private String worker;
 
     @JdbcTypeCode(SqlTypes.JSON)
     private Map<String, Object> progress;
@@ -91,7 +99,7 @@ public class Job implements Persistable<String> {
 
     protected Job() {}
 
-    Job(String id, JobPlan plan, Instant now) {
+    Job(String id, JobPlan plan, Checkpointing checkpoints, Instant now) {
         JobRequest request = plan.request();
         this.id = id;
         this.name = request.name();
@@ -107,6 +115,8 @@ public class Job implements Persistable<String> {
         this.hyperparameters = plan.hyperparameters();
         this.earlyStopping = request.earlyStopping();
         this.metadata = request.metadata();
+        this.maxAttempts = request.maxAttempts();
+        this.checkpoints = checkpoints;
         this.status = JobStatus.queued;
         this.createdAt = now;
     }
@@ -175,6 +185,10 @@ public class Job implements Persistable<String> {
         return earlyStopping;
     }
 
+    public Checkpointing checkpoints() {
+        return checkpoints;
+    }
+
     public JobStatus status() {
         return status;
     }
@@ -204,6 +218,11 @@ public class Job implements Persistable<String> {
                 earlyStopping,
                 status,
                 attempt,
+                maxAttempts,
+                nextAttemptAt,
+                checkpoints,
+                pauseRequested,
+                worker,
                 progress,
                 metrics,
                 best,

@@ -32,7 +32,8 @@ class JobController {
     private final Jobs jobs;
     private final JobSubmission submission;
     private final JobEstimation estimation;
-    private final JobCancellation cancellation;
+    private final JobControl control;
+    private final CheckpointPublication publication;
     private final JobMetrics metrics;
     private final JobEvents events;
     private final EventStreams streams;
@@ -42,7 +43,8 @@ class JobController {
             Jobs jobs,
             JobSubmission submission,
             JobEstimation estimation,
-            JobCancellation cancellation,
+            JobControl control,
+            CheckpointPublication publication,
             JobMetrics metrics,
             JobEvents events,
             EventStreams streams,
@@ -50,7 +52,8 @@ class JobController {
         this.jobs = jobs;
         this.submission = submission;
         this.estimation = estimation;
-        this.cancellation = cancellation;
+        this.control = control;
+        this.publication = publication;
         this.metrics = metrics;
         this.events = events;
         this.streams = streams;
@@ -89,9 +92,29 @@ class JobController {
         return view(id);
     }
 
+    /** With {@code publish=best}, what it learned so far is kept as its model. */
     @PostMapping("/{id}/cancel")
-    JobView cancel(@PathVariable String id) {
-        cancellation.cancel(id);
+    JobView cancel(@PathVariable String id, @RequestParam(required = false) String publish) {
+        Job job = find(id);
+        if (publish == null) {
+            control.cancel(id);
+        } else if (publish.equals("best")) {
+            publication.cancelAndPublishBest(job);
+        } else {
+            throw Problem.invalid("publish", "invalid_value", "'publish' may be 'best', or absent.");
+        }
+        return view(id);
+    }
+
+    @PostMapping("/{id}/pause")
+    JobView pause(@PathVariable String id) {
+        control.pause(find(id).getId());
+        return view(id);
+    }
+
+    @PostMapping("/{id}/resume")
+    JobView resume(@PathVariable String id) {
+        control.resume(find(id).getId());
         return view(id);
     }
 

@@ -18,7 +18,11 @@ record JobRequest(
         Method method,
         HyperparameterChoices hyperparameters,
         EarlyStopping earlyStopping,
+        int maxAttempts,
+        Checkpointing checkpoints,
         Map<String, String> metadata) {
+
+    private static final int MAX_ATTEMPTS = 3;
 
     static JobRequest of(JsonNode body) {
         Fields fields = new Fields(body);
@@ -26,6 +30,7 @@ record JobRequest(
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
         String dataset = fields.required("dataset", 100);
+        Integer maxAttempts = fields.integer("max_attempts", 1, 20);
         JobRequest request = new JobRequest(
                 name == null ? baseModel + " on " + dataset : name,
                 task,
@@ -38,6 +43,8 @@ record JobRequest(
                 Method.of(fields),
                 HyperparameterChoices.of(fields),
                 EarlyStopping.of(fields),
+                maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
+                Checkpointing.of(fields),
                 fields.strings("metadata", 16, 64, 512));
         fields.refuseUnknown();
         fields.done();

@@ -7,6 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -21,25 +22,29 @@ class JobSubmission {
     private final JobPlanning planning;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
+    private final double checkpointSeconds;
 
     JobSubmission(
             Jobs jobs,
             JobEvents events,
             JobPlanning planning,
             MeterRegistry meters,
-            ApplicationEventPublisher publisher) {
+            ApplicationEventPublisher publisher,
+            @Value("${anneal.trainer.checkpoint-seconds:60}") double checkpointSeconds) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
         this.meters = meters;
         this.publisher = publisher;
+        this.checkpointSeconds = checkpointSeconds;
     }
 
     @Transactional
     String submit(JobRequest request) {
         JobPlan plan = planning.plan(request);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        Job job = jobs.saveAndFlush(new Job(Ids.next("job"), plan, now));
+        Checkpointing checkpoints = request.checkpoints().orEvery(checkpointSeconds);
+        Job job = jobs.saveAndFlush(new Job(Ids.next("job"), plan, checkpoints, now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
         log.info("queued {}", job);

@@ -18,16 +18,17 @@ import org.springframework.data.domain.Persistable;
 @Immutable
 @Table(name = "models")
 public class Model implements Persistable<String> {
-    /** What a job knows of the model that it made. */
+    /** What a job knows of a model that it made, or that was made of its checkpoint at a step. */
     public record Lineage(
             String task,
             String baseModel,
             String job,
+            Integer checkpointStep,
             String dataset,
             String datasetSha256,
             Map<String, Object> hyperparameters,
             Map<String, Object> metrics) {
-        static final Lineage NONE = new Lineage(null, null, null, null, null, null, null);
+        static final Lineage NONE = new Lineage(null, null, null, null, null, null, null, null);
     }
 
     @Id
@@ -48,6 +49,8 @@ public class Model implements Persistable<String> {
 
     @Column(name = "job_id")
     private String job;
+
+    private Integer checkpointStep;
 
     @Column(name = "dataset_id")
     private String dataset;
@@ -94,6 +97,7 @@ public class Model implements Persistable<String> {
         this.maxLength = files.maxLength();
         this.baseModel = lineage.baseModel();
         this.job = lineage.job();
+        this.checkpointStep = lineage.checkpointStep();
         this.dataset = lineage.dataset();
         this.datasetSha256 = lineage.datasetSha256();
         this.hyperparameters = lineage.hyperparameters();
@@ -161,7 +165,7 @@ public class Model implements Persistable<String> {
         return artifact;
     }
 
-    ModelView view() {
+    public ModelView view() {
         return new ModelView(
                 id,
                 name,
@@ -178,6 +182,7 @@ public class Model implements Persistable<String> {
                 maxLength,
                 baseModel,
                 job,
+                checkpointStep,
                 dataset,
                 datasetSha256,
                 hyperparameters,

@@ -4,7 +4,6 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
@@ -41,17 +40,15 @@ public class ModelRegistry {
         return jobId.replaceFirst("^job_", "mdl_");
     }
 
-    /** Puts the files of an attempt into the store, where nobody sees them until {@link #publish}. */
-    public String store(String jobId, int attempt, Path directory) {
-        String key = "models/" + idFor(jobId) + "-" + attempt;
-        store.put(key, directory);
-        return key;
+    /** Where the files of an attempt go, which nobody sees until {@link #publish}. */
+    public static String keyFor(String jobId, int attempt) {
+        return "models/" + idFor(jobId) + "-" + attempt;
     }
 
-    /** Within the transaction that ends the job. */
+    /** A job's model, within the transaction that ends the job; or one of its checkpoints. */
     @Transactional
-    public Model publish(String name, Model.Lineage lineage, ModelFiles files, String artifact) {
-        Model model = new Model(idFor(lineage.job()), name, null, lineage, files, artifact, now());
+    public Model publish(String id, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
+        Model model = new Model(id, name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
     }

@@ -20,6 +20,11 @@ interface RunningTrainer {
     /** Ends the trainer at once, if it still runs; {@link #follow} then returns. */
     void kill();
 
+    /** Whether, if it was killed, it may have been by the kernel because memory ran out. */
+    default boolean mayHaveRunOutOfMemory() {
+        return true;
+    }
+
     /** The last lines of its log. */
     List<String> tail();
 }

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
@@ -21,6 +22,7 @@ final class TrainerProcess implements RunningTrainer {
     private static final int MAX_LINE = 10_000;
 
     private final Process process;
+    private final OptionalLong memoryKills = MemoryKills.count();
     private final Deque<String> tail = new ArrayDeque<>();
 
     TrainerProcess(ProcessBuilder command) throws IOException {
@@ -69,6 +71,11 @@ final class TrainerProcess implements RunningTrainer {
     @Override
     public void kill() {
         process.destroyForcibly();
+    }
+
+    @Override
+    public boolean mayHaveRunOutOfMemory() {
+        return memoryKills.isEmpty() || !memoryKills.equals(MemoryKills.count());
     }
 
     private void readLog(Consumer<String> logLine) {

@@ -138,9 +138,11 @@ class Worker implements SmartLifecycle {
         running = false;
         runs.stopAll();
         wake();
+        // What a killed trainer leaves is to be told, too; a store that hangs is not waited for.
+        long end = System.nanoTime() + runs.stopTimeout().plusSeconds(4).toNanos();
         for (Thread thread : threads) {
             try {
-                thread.join(15_000);
+                thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -195,7 +195,12 @@ class JobRun {
                 insist(run, () -> record.started(attempt, data.path("precision").asString(), data));
             case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
             case TrainerEvent.EPOCH -> insist(run, () -> record.epoch(attempt, data));
-            case TrainerEvent.CHECKPOINT -> insist(run, () -> record.checkpoint(attempt, data));
+            case TrainerEvent.CHECKPOINT -> {
+                JsonNode best = data.path("best");
+                if (data.path("has_model").asBoolean() && best.path("epoch").equals(data.path("epoch"))) {
+                    insist(run, () -> record.checkpoint(attempt, best));
+                }
+            }
             case TrainerEvent.LOG ->
                 ifPossible(() -> record.log(
                         attempt,

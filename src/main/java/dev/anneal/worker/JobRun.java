@@ -72,7 +72,7 @@ class JobRun {
             JobMemory memory,
             MeterRegistry meters,
             @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat,
-            @Value("${anneal.worker.stop-timeout:18s}") Duration stopTimeout,
+            @Value("${anneal.worker.stop-timeout:16s}") Duration stopTimeout,
             @Value("${anneal.worker.patience:10m}") Duration patience) {
         this.jobs = jobs;
         this.lease = lease;

@@ -24,6 +24,9 @@ public final class Cli {
             Models.LIST,
             Import.COMMAND,
             Datasets.LIST,
+            Workers.LIST,
+            Workers.DRAIN,
+            Workers.UNDRAIN,
             Help.COMMAND);
 
     private final Terminal terminal;

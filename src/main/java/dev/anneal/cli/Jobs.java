@@ -67,6 +67,9 @@ final class Jobs {
         Terminal terminal = session.terminal();
         facts(terminal, "job", Fields.text(job, "id") + "  " + Fields.text(job, "name"));
         facts(terminal, "status", status(job) + ", attempt " + Fields.text(job, "attempt"));
+        if (job.hasNonNull("queue")) {
+            facts(terminal, "queue", queue(job.get("queue")));
+        }
         facts(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task") + method(job));
         facts(terminal, "dataset", Fields.text(job, "dataset") + subset(job));
         facts(terminal, "with", hyperparameters(job.path("hyperparameters")));
@@ -87,6 +90,11 @@ final class Jobs {
             terminal.line("Test " + Metrics.line(job.get("test_metrics")));
         }
         return 0;
+    }
+
+    private static String queue(JsonNode queue) {
+        return "position " + Fields.count(queue, "position") + ", expected to start "
+                + Fields.time(queue, "expected_start_at") + ". " + Fields.text(queue, "message");
     }
 
     private static void facts(Terminal terminal, String name, String value) {

@@ -68,6 +68,8 @@ public class Job implements Persistable<String> {
     @Enumerated(EnumType.STRING)
     private JobStatus status;
 
+    private int priority;
+    private Long memoryBytes;
     private int attempt;
     private int maxAttempts;
 
@@ -99,7 +101,7 @@ public class Job implements Persistable<String> {
 
     protected Job() {}
 
-    Job(String id, JobPlan plan, Checkpointing checkpoints, Instant now) {
+    Job(String id, JobPlan plan, Checkpointing checkpoints, long memoryBytes, Instant now) {
         JobRequest request = plan.request();
         this.id = id;
         this.name = request.name();
@@ -118,6 +120,8 @@ public class Job implements Persistable<String> {
         this.maxAttempts = request.maxAttempts();
         this.checkpoints = checkpoints;
         this.status = JobStatus.queued;
+        this.priority = request.priority();
+        this.memoryBytes = memoryBytes;
         this.createdAt = now;
     }
 
@@ -193,6 +197,11 @@ public class Job implements Persistable<String> {
         return status;
     }
 
+    /** Null for a job from before memory was estimated. */
+    public Long memoryBytes() {
+        return memoryBytes;
+    }
+
     public int attempt() {
         return attempt;
     }
@@ -201,8 +210,8 @@ public class Job implements Persistable<String> {
         return model;
     }
 
-    /** As the API shows it, with the metrics of its epochs. */
-    JobView view(List<JsonNode> metrics) {
+    /** As the API shows it, with the metrics of its epochs and, while it is queued, its place. */
+    JobView view(List<JsonNode> metrics, QueuePlace queue) {
         return new JobView(
                 id,
                 name,
@@ -217,6 +226,9 @@ public class Job implements Persistable<String> {
                 hyperparameters,
                 earlyStopping,
                 status,
+                priority,
+                memoryBytes,
+                queue,
                 attempt,
                 maxAttempts,
                 nextAttemptAt,

@@ -35,6 +35,7 @@ class JobController {
     private final JobControl control;
     private final CheckpointPublication publication;
     private final JobMetrics metrics;
+    private final JobViews views;
     private final JobEvents events;
     private final EventStreams streams;
     private final Idempotency idempotency;
@@ -46,6 +47,7 @@ class JobController {
             JobControl control,
             CheckpointPublication publication,
             JobMetrics metrics,
+            JobViews views,
             JobEvents events,
             EventStreams streams,
             Idempotency idempotency) {
@@ -55,6 +57,7 @@ class JobController {
         this.control = control;
         this.publication = publication;
         this.metrics = metrics;
+        this.views = views;
         this.events = events;
         this.streams = streams;
         this.idempotency = idempotency;
@@ -84,7 +87,7 @@ class JobController {
         List<Job> found = status == null
                 ? jobs.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
                 : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), Page.after(after), oneMore);
-        return Page.of(found, limit, job -> job.view(metrics.of(job.getId())));
+        return Page.of(found, limit, views.of(found));
     }
 
     @GetMapping("/{id}")
@@ -147,7 +150,7 @@ class JobController {
     }
 
     private JobView view(String id) {
-        return find(id).view(metrics.of(id));
+        return views.of(find(id));
     }
 
     private Job find(String id) {

@@ -20,7 +20,8 @@ record JobRequest(
         EarlyStopping earlyStopping,
         int maxAttempts,
         Checkpointing checkpoints,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        int priority) {
 
     private static final int MAX_ATTEMPTS = 3;
 
@@ -31,6 +32,7 @@ record JobRequest(
         String baseModel = fields.required("base_model", 200);
         String dataset = fields.required("dataset", 100);
         Integer maxAttempts = fields.integer("max_attempts", 1, 20);
+        Integer priority = fields.integer("priority", -100, 100);
         JobRequest request = new JobRequest(
                 name == null ? baseModel + " on " + dataset : name,
                 task,
@@ -45,7 +47,8 @@ record JobRequest(
                 EarlyStopping.of(fields),
                 maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
                 Checkpointing.of(fields),
-                fields.strings("metadata", 16, 64, 512));
+                fields.strings("metadata", 16, 64, 512),
+                priority == null ? 0 : priority);
         fields.refuseUnknown();
         fields.done();
         return request;

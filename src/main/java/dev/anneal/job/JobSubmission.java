@@ -20,6 +20,7 @@ class JobSubmission {
     private final Jobs jobs;
     private final JobEvents events;
     private final JobPlanning planning;
+    private final JobMemory memory;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
     private final double checkpointSeconds;
@@ -28,12 +29,14 @@ class JobSubmission {
             Jobs jobs,
             JobEvents events,
             JobPlanning planning,
+            JobMemory memory,
             MeterRegistry meters,
             ApplicationEventPublisher publisher,
             @Value("${anneal.trainer.checkpoint-seconds:60}") double checkpointSeconds) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
+        this.memory = memory;
         this.meters = meters;
         this.publisher = publisher;
         this.checkpointSeconds = checkpointSeconds;
@@ -44,7 +47,8 @@ class JobSubmission {
         JobPlan plan = planning.plan(request);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Checkpointing checkpoints = request.checkpoints().orEvery(checkpointSeconds);
-        Job job = jobs.saveAndFlush(new Job(Ids.next("job"), plan, checkpoints, now));
+        Job job = jobs.saveAndFlush(
+                new Job(Ids.next("job"), plan, checkpoints, memory.of(plan).bytes(), now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
         log.info("queued {}", job);

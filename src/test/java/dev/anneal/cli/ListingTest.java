@@ -46,6 +46,21 @@ class ListingTest {
     }
 
     @Test
+    void workersShowTheirDevicesAndJobsAndCanBeDrained() {
+        String worker = """
+                {"id": "gpu-1-47-k3x9", "host": "gpu-1", "version": "1.0", "status": "draining", "slots": 2, "busy": 1,
+                 "devices": [{"slot": "slot-0", "device": "cuda:0", "memory_bytes": null, "job": "job_1"},
+                   {"slot": "slot-1", "device": "cuda:1", "memory_bytes": 80000000000, "job": null}],
+                 "started_at": "2026-11-24T14:35:05Z", "last_seen_at": "2026-11-24T14:36:05Z"}""";
+        server.on("GET /workers", 200, "{\"data\": [" + worker + "], \"has_more\": false}");
+        server.on("POST /workers/gpu-1-47-k3x9/drain", 200, worker);
+
+        assertThat(Run.of(server, "workers").out()).contains("draining     1      2  cuda:0 cuda:1  job_1");
+        assertThat(Run.of(server, "drain", "gpu-1-47-k3x9").out())
+                .isEqualTo("The worker is draining and runs 1 job.\n");
+    }
+
+    @Test
     void anEmptyListSaysSo() {
         server.on("GET /jobs", 200, "{\"data\": [], \"has_more\": false}");
 

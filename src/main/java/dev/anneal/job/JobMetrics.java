@@ -32,6 +32,10 @@ class JobMetrics {
                 .register(meters);
     }
 
+    List<JsonNode> of(String jobId) {
+        return of(List.of(jobId)).getOrDefault(jobId, List.of());
+    }
+
     /** Of each job, in the order of its epochs; a job without any is not there. */
     Map<String, List<JsonNode>> of(Collection<String> jobIds) {
         Map<String, List<JsonNode>> metrics = new HashMap<>();

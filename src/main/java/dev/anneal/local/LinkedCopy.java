@@ -34,13 +34,4 @@ public final class LinkedCopy {
             Files.copy(file, target);
         }
     }
-
-    /** The bytes of all files below a directory. */
-    public static long size(Path directory) throws IOException {
-        try (Stream<Path> walk = Files.walk(directory)) {
-            return walk.filter(Files::isRegularFile)
-                    .mapToLong(file -> file.toFile().length())
-                    .sum();
-        }
-    }
 }

@@ -1,19 +1,18 @@
 package dev.anneal.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
-/** Trains a model epoch by epoch, validates it after each, and saves the best one so far. */
+/** Trains a model epoch by epoch, validates it after each, leaves checkpoints, and publishes the best epoch. */
 final class TrainingRun {
     /** What is trained and validated, and by what; {@code frozen} may be null. */
     record Data(
@@ -25,19 +24,21 @@ final class TrainingRun {
     private final Evaluator evaluator;
     private final Data data;
     private final EventStream events;
-    private final Path modelDirectory;
+    private final Path workDirectory;
     private final int maxLength;
+    private final StopRequest stop;
 
-    private final int steps;
     private final LearningRate learningRate;
-    private final SplittableRandom order;
-    private final long stepSeed;
+    private final DataOrder order;
+    private final Selection selection;
     private final Progress progress;
     private final Probe probe;
+    private final Checkpoints checkpoints;
     /** Those of the data, their tokens numbered as the optimizer has them. */
     private Examples train;
 
-    private int step;
+    private TrainingState state = TrainingState.START;
+    private long clock;
 
     TrainingRun(
             TrainingSpec spec,
@@ -45,20 +46,23 @@ final class TrainingRun {
             Evaluator evaluator,
             Data data,
             EventStream events,
-            Path modelDirectory,
-            int maxLength) {
+            Path workDirectory,
+            int maxLength,
+            StopRequest stop) {
         this.spec = spec;
         this.hyperparameters = spec.hyperparameters();
         this.model = model;
         this.evaluator = evaluator;
         this.data = data;
         this.events = events;
-        this.modelDirectory = modelDirectory;
+        this.workDirectory = workDirectory;
         this.maxLength = maxLength;
-        this.steps = steps(hyperparameters, data.train());
+        this.stop = stop;
+        int steps = steps(hyperparameters, data.train());
         this.learningRate = LearningRate.of(hyperparameters, steps);
-        this.order = new SplittableRandom(hyperparameters.seed());
-        this.stepSeed = order.nextLong() >>> 1;
+        this.order = new DataOrder(hyperparameters.seed());
+        this.selection =
+                new Selection(spec, hyperparameters.epochs(), data.validation().size() > 0);
         this.progress = new Progress(
                 events,
                 hyperparameters.epochs(),
@@ -67,6 +71,7 @@ final class TrainingRun {
                 data.validation().size());
         this.train = data.train();
         this.probe = new Probe(data.train());
+        this.checkpoints = new Checkpoints(workDirectory.resolve(Checkpoints.DIRECTORY), spec.checkpoints(), events);
     }
 
     /** Number of steps of all epochs. */
@@ -80,33 +85,30 @@ final class TrainingRun {
         return probe;
     }
 
-    /** Runs all epochs, or as many as early stopping lets; the best one's model is then in its directory. */
-    BestEpoch run(Precision precision) throws IOException {
-        EpochMetrics best = null;
-        EpochMetrics lastGain = null;
-        tellWhereItStarts();
+    /**
+     * Runs all epochs, or as many as early stopping lets, or what a checkpoint leaves of them; the best one's model is then in
+     * the work directory. {@code started} is told the step after which it goes on, or null.
+     */
+    BestEpoch run(Precision precision, Consumer<Integer> started) throws IOException {
         try (PtNDManager arrays = model.newManager();
                 AdamW optimizer = optimizer(precision, UsedTokens.of(spec, model, data.train(), arrays))) {
-            for (int epoch = 1; epoch <= hyperparameters.epochs(); epoch++) {
-                EpochMetrics metrics = epoch(epoch, optimizer);
-                events.emit(TrainerEvent.EPOCH, metrics);
-                if (isBetter(metrics, best)) {
-                    best = metrics;
-                    save(best);
+            stop.heed();
+            resume(optimizer, started);
+            while (!selection.isOver(state)) {
+                if (state.validated()) {
+                    state = state.nextEpoch();
                 }
-                if (spec.earlyStopping() != null) {
-                    if (lastGain == null
-                            || spec.selection().gain(metrics, lastGain)
-                                    > spec.earlyStopping().minDelta()) {
-                        lastGain = metrics;
-                    } else if (epoch - lastGain.epoch() >= spec.earlyStopping().patience()) {
-                        events.log("info", "stopped early: epoch " + best.epoch() + " stays the best");
-                        break;
-                    }
-                }
+                train(optimizer);
+                optimizer.settle();
+                validate(optimizer);
             }
+            if (selection.isStoppedEarly(state)) {
+                events.log("info", "stopped early: epoch " + state.best().epoch() + " stays the best");
+            }
+            stop.heedNoMore();
         }
-        return bestEpoch(best);
+        publish();
+        return selection.best(state);
     }
 
     private AdamW optimizer(Precision precision, UsedTokens used) {
@@ -116,114 +118,135 @@ final class TrainingRun {
         return new AdamW(model, spec.method(), hyperparameters, precision, used);
     }
 
+    private void resume(AdamW optimizer, Consumer<Integer> started) throws IOException {
+        Checkpoint from = checkpoints.resume(new SavedRun(optimizer, probe)::restore);
+        if (from == null) {
+            started.accept(null);
+            tellWhereItStarts();
+        } else {
+            state = from.state();
+            started.accept(state.step());
+            long examples = Math.min(
+                    data.train().size(),
+                    (long) state.position()
+                            * hyperparameters.batchSize()
+                            * hyperparameters.gradientAccumulationSteps());
+            progress.resumed((state.epoch() - 1L) * data.train().size() + examples);
+        }
+    }
+
     /** A language model knows something before it is trained; whoever adapts it wants to see by how much it gets better. */
     private void tellWhereItStarts() throws IOException {
         if (spec.task().isLanguageModel() && data.validation().size() > 0) {
-            Report report = data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
             events.log(
                     "info",
                     "before training: validation loss %.4f"
-                            .formatted(report.metrics().get("loss")));
+                            .formatted(evaluate().metrics().get("loss")));
         }
     }
 
-    private final class Batch implements AdamW.Part {
-        private final int[] numbers;
-        private final List<Example> examples;
-        private final SplittableRandom random;
-
-        Batch(int[] numbers, SplittableRandom random) {
-            this.numbers = numbers;
-            this.examples = train.get(numbers);
-            this.random = random;
-        }
-
-        @Override
-        public Map<String, NDArray> batch(PtNDManager manager) {
-            Map<String, NDArray> batch = data.task().batch(examples, manager, random);
-            if (data.frozen() != null) {
-                batch.putAll(data.frozen().of(data.train(), numbers, manager));
-            }
-            return batch;
-        }
-
-        @Override
-        public double count() {
-            return examples.stream().mapToDouble(data.task()::count).sum();
-        }
+    private Report evaluate() throws IOException {
+        return data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
     }
 
-    private EpochMetrics epoch(int epoch, AdamW optimizer) throws IOException {
-        long start = System.nanoTime();
-        double lossSum = 0;
-        double counted = 0;
-        SplittableRandom random = order.split();
-        List<int[]> batches = LengthBuckets.batches(data.train().lengths(), hyperparameters.batchSize(), random);
+    /** What is left of the epoch. */
+    private void train(AdamW optimizer) throws IOException {
+        clock = System.nanoTime();
+        List<int[]> batches = order.batches(state.epoch(), data.train(), hyperparameters.batchSize());
         int accumulated = hyperparameters.gradientAccumulationSteps();
-        for (int from = 0; from < batches.size(); from += accumulated) {
-            long stepStart = System.nanoTime();
-            List<Batch> parts = new ArrayList<>();
-            for (int[] batch : batches.subList(from, Math.min(batches.size(), from + accumulated))) {
-                parts.add(new Batch(batch, random));
+        for (int from = state.position() * accumulated; from < batches.size(); from += accumulated) {
+            step(optimizer, batches.subList(from, Math.min(batches.size(), from + accumulated)));
+            if (stop.isRequested()) {
+                stopHere(optimizer);
             }
-            double rate = learningRate.at(++step);
-            double count = parts.stream().mapToDouble(Batch::count).sum();
-            if (count == 0) {
-                continue; // all that these texts teach was cut off
+            if (from + accumulated < batches.size() && checkpoints.isDue(state.step())) {
+                checkpoint("interval", optimizer);
             }
-            double loss = optimizer.step(parts, rate, stepSeed + step);
-            lossSum += loss * count;
-            counted += count;
-            int examples = parts.stream().mapToInt(part -> part.numbers.length).sum();
-            progress.stepped(epoch, step, examples, loss, rate, secondsSince(stepStart));
         }
-        if (counted == 0) {
+        if (state.counted() == 0) {
             throw new TrainingException("no row has anything to learn within max_length");
         }
-        optimizer.settle();
-        double trainSeconds = secondsSince(start);
+    }
 
+    private void step(AdamW optimizer, List<int[]> batches) {
+        long start = System.nanoTime();
+        int step = state.step() + 1;
+        SplittableRandom random = order.random(step);
+        List<TrainingBatch> parts = batches.stream()
+                .map(numbers -> new TrainingBatch(data, numbers, train.get(numbers), random))
+                .toList();
+        double count = parts.stream().mapToDouble(TrainingBatch::count).sum();
+        if (count == 0) { // all that these texts teach was cut off
+            state = state.stepped(0, 0, lap());
+            return;
+        }
+        double rate = learningRate.at(step);
+        double loss = optimizer.step(parts, rate, order.seed(step));
+        state = state.stepped(loss, count, lap());
+        int examples = parts.stream().mapToInt(part -> part.numbers().length).sum();
+        progress.stepped(state.epoch(), step, examples, loss, rate, secondsSince(start));
+    }
+
+    private void validate(AdamW optimizer) throws IOException {
+        double trainSeconds = state.seconds();
         Double validationLoss = null;
         Map<String, Double> scores = new LinkedHashMap<>();
         if (data.validation().size() > 0) {
-            long validationStart = System.nanoTime();
-            Report report = data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
-            scores.putAll(report.metrics());
+            long start = System.nanoTime();
+            try {
+                scores.putAll(evaluate().metrics());
+            } catch (StopRequest.Stopped stopped) {
+                stopHere(optimizer);
+            }
             validationLoss = scores.remove("loss");
             if (!Double.isFinite(validationLoss)) {
                 throw TrainingException.diverged();
             }
-            progress.validated(secondsSince(validationStart));
+            progress.validated(secondsSince(start));
         }
-        return new EpochMetrics(
-                epoch,
-                step,
-                lossSum / counted,
+        EpochMetrics metrics = new EpochMetrics(
+                state.epoch(),
+                state.step(),
+                state.lossSum() / state.counted(),
                 validationLoss,
-                learningRate.at(step),
+                learningRate.at(state.step()),
                 data.train().size() / trainSeconds,
-                secondsSince(start),
+                trainSeconds + lap(),
                 scores);
-    }
-
-    /** Without validation rows the last epoch is the best. */
-    private boolean isBetter(EpochMetrics metrics, EpochMetrics best) {
-        if (data.validation().size() == 0) {
-            return metrics.epoch() == hyperparameters.epochs();
+        events.emit(TrainerEvent.EPOCH, metrics);
+        state = selection.after(state, metrics);
+        if (state.best() == metrics) {
+            probe.ask(model);
         }
-        return best == null || spec.selection().compare(metrics, best) > 0;
+        checkpoint("epoch", optimizer);
+        stop.check();
     }
 
-    private void save(EpochMetrics best) throws IOException {
-        probe.ask(model);
-        ModelDirectory.save(modelDirectory, model, Path.of(spec.baseModel()), maxLength);
-        events.emit(TrainerEvent.CHECKPOINT, bestEpoch(best));
+    private void stopHere(AdamW optimizer) {
+        checkpoint("stop", optimizer);
+        throw new StopRequest.Stopped();
     }
 
-    private BestEpoch bestEpoch(EpochMetrics best) {
-        return data.validation().size() == 0
-                ? new BestEpoch(best.epoch(), null, null)
-                : new BestEpoch(best.epoch(), spec.selection(), spec.selection().of(best));
+    private boolean checkpoint(String reason, AdamW optimizer) {
+        Path base = Path.of(spec.baseModel());
+        return checkpoints.write(
+                reason,
+                state,
+                optimizer.owedDecay(),
+                new SavedRun(optimizer, probe).tensors(),
+                state.validated() ? directory -> ModelDirectory.save(directory, model, base, maxLength) : null,
+                selection.best(state));
+    }
+
+    private void publish() throws IOException {
+        DurableFiles.replaceByLinks(checkpoints.bestModel(), workDirectory.resolve(Trainer.MODEL));
+    }
+
+    /** Since it was asked before. */
+    private double lap() {
+        double seconds = secondsSince(clock);
+        clock = System.nanoTime();
+        return seconds;
     }
 
     private static double secondsSince(long nanoTime) {

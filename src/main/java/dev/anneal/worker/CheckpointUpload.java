@@ -79,6 +79,9 @@ class CheckpointUpload {
             log.info("the trainer has already given up its checkpoint at step {}", checkpoint.step());
             return true;
         } catch (IOException | UncheckedIOException refused) {
+            if (refused.getCause() instanceof NoSuchFileException && !Files.exists(source)) {
+                return true; // as above, while it was read
+            }
             count("failed");
             log.warn("the checkpoint at step {} is not stored", checkpoint.step(), refused);
             run.insist(() -> record.checkpointNotStored(run.attempt, told, reason(refused)));

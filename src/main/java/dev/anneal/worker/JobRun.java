@@ -30,6 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.JsonNode;
@@ -70,7 +72,7 @@ class JobRun {
             JobMemory memory,
             MeterRegistry meters,
             @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat,
-            @Value("${anneal.worker.stop-timeout:18s}") Duration stopTimeout,
+            @Value("${anneal.worker.stop-timeout:16s}") Duration stopTimeout,
             @Value("${anneal.worker.patience:10m}") Duration patience) {
         this.jobs = jobs;
         this.lease = lease;
@@ -100,6 +102,8 @@ class JobRun {
             outcome = train(run, slot);
         } catch (AttemptLost lost) {
             outcome = "lost";
+        } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
+            outcome = fault(run, fault);
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("the attempt is given up: {}", databaseAway.getMessage());
             outcome = release(run);
@@ -110,10 +114,7 @@ class JobRun {
             JobError error = new JobError("worker_fault", String.valueOf(told.getMessage()));
             outcome = end(run, new TrainerFailure(error, Kind.RETRY));
         } catch (RuntimeException fault) {
-            log.error("the attempt failed", fault);
-            JobError error =
-                    new JobError("worker_fault", "The worker met a fault of its own; its log says more.");
-            outcome = end(run, new TrainerFailure(error, Kind.RETRY));
+            outcome = fault(run, fault);
         } finally {
             beat.cancel(false);
             run.kill();
@@ -237,6 +238,12 @@ class JobRun {
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("an event is not kept: {}", databaseAway.getMessage());
         }
+    }
+
+    private String fault(Running run, RuntimeException fault) {
+        log.error("the attempt failed", fault);
+        JobError error = new JobError("worker_fault", "The worker met a fault of its own; its log says more.");
+        return end(run, new TrainerFailure(error, Kind.RETRY));
     }
 
     /** The attempt came to nothing: the job fails, or is tried again. */

@@ -8,6 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.JsonNode;
 
@@ -99,6 +101,8 @@ final class Running {
             try {
                 write.run();
                 return;
+            } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
+                throw fault; // which would come again
             } catch (DataAccessException | TransactionException databaseAway) {
                 log.warn("the database is away: {}", databaseAway.getMessage());
                 if (lost() || workerStops) {

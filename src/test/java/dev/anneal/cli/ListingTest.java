@@ -123,7 +123,7 @@ class ListingTest {
                 .on("POST /jobs/job_1/checkpoints/50/publish", 201, "{\"id\": \"mdl_2\"}");
 
         assertThat(Run.of(server, "checkpoints", "job_1").out())
-                .contains("  70      2  interval        1  361 MB  –                  –")
+                .contains("  70      2  interval        1  361 MB  –                    –")
                 .contains("  50      1  epoch           1  452 MB  best   f1_macro 0.8312");
         assertThat(Run.of(server, "checkpoints", "job_1", "--publish", "50").out())
                 .isEqualTo("Model mdl_2\n");

@@ -22,11 +22,11 @@ class QueuePlaces {
             with places as (
                 select id, row_number() over (order by priority desc, id) as position
                 from jobs where status = 'queued')
-            select id, position, memory_bytes, next_attempt_at, now() as now,
+            select jobs.id, position, memory_bytes, next_attempt_at, now() as now,
                 (select count(*) from jobs other where other.status = 'running'
                     and other.project = jobs.project) >= max_running_jobs as limited
             from places join jobs using (id) join projects on projects.id = jobs.project
-            where jobs.id = any(:ids) and status = 'queued'""";
+            where jobs.id = any(:ids) and jobs.status = 'queued'""";
 
     private record Waiting(
             String id, long position, Long memory, boolean limited, Instant nextAttemptAt, Instant now) {}

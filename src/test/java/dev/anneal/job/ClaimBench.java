@@ -22,13 +22,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class ClaimBench {
     private static final int QUEUED = 10_000;
     private static final int OLD = 100_000;
-    private static final int CLAIMS = 2_000;
 
     private final JdbcClient jdbc;
     private final JobQueue queue;
     private final TransactionTemplate transactions;
+    private final int claims;
 
-    private ClaimBench(DataSource source) {
+    private ClaimBench(DataSource source, int claims) {
+        this.claims = claims;
         this.jdbc = JdbcClient.create(source);
         this.queue = new JobQueue(jdbc, new JobEvents(jdbc), Duration.ofSeconds(15));
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
@@ -50,7 +51,7 @@ final class ClaimBench {
         config.setMaximumPoolSize(8);
         try (HikariDataSource source = new HikariDataSource(config)) {
             Flyway.configure().dataSource(source).load().migrate();
-            new ClaimBench(source).run();
+            new ClaimBench(source, arguments.length == 0 ? 2_000 : Integer.parseInt(arguments[0])).run();
         } finally {
             if (server != null) {
                 server.close();
@@ -89,7 +90,7 @@ final class ClaimBench {
         jdbc.sql("delete from jobs where id like 'job_new%'").update();
         insert("new", QUEUED, "queued");
         jdbc.sql("vacuum analyze jobs").update();
-        AtomicInteger left = new AtomicInteger(CLAIMS);
+        AtomicInteger left = new AtomicInteger(claims);
         ExecutorService threads = Executors.newFixedThreadPool(claimers);
         List<Future<List<Double>>> results = new ArrayList<>();
         long start = System.nanoTime();

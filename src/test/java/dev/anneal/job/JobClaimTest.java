@@ -28,6 +28,9 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class JobClaimTest {
     private static final int THREADS = 8;
+    private static final String PROGRESS = """
+            {"epoch": 1, "epochs": 2, "step": 1, "steps": 10, "percent": 10, "train_loss": 0.7, "learning_rate": 0.1,
+             "eta_seconds": 90, "examples_per_second": 9}""";
 
     @Autowired
     Api api;
@@ -99,9 +102,19 @@ class JobClaimTest {
         queued(50, "small", 0);
 
         assertThat(inParallel(() -> claimAll("w"))).hasSize(3);
-        assertThat(place(first("small")).get("reason").asString()).isEqualTo("no_worker");
+    }
+
+    @Test
+    void aJobTellsThatThereIsNoWorkerOrThatItsProjectMayRunNoMore() {
+        String id = submit(0);
+        jdbc.sql("update projects set max_running_jobs = 0").update();
+
+        assertThat(place(id).get("reason").asString()).isEqualTo("no_worker");
         worker("w1", null);
-        assertThat(place(first("small")).get("reason").asString()).isEqualTo("project_limit");
+        assertThat(place(id).get("reason").asString()).isEqualTo("project_limit");
+        assertThat(queue.claim("w1/slot-0")).isEmpty();
+        jdbc.sql("update projects set max_running_jobs = 1").update();
+        assertThat(place(id).get("reason").asString()).isEqualTo("starting");
     }
 
     @Test
@@ -178,8 +191,8 @@ class JobClaimTest {
         worker("w1", null);
         String running = submit(0);
         queue.claim("w1/slot-0").orElseThrow();
-        jdbc.sql("update jobs set progress = '{\"eta_seconds\": 90}' where id = ?")
-                .param(running)
+        jdbc.sql("update jobs set progress = ?::jsonb where id = ?")
+                .params(PROGRESS, running)
                 .update();
         String second = submit(0);
         String first = submit(1);
@@ -286,13 +299,6 @@ class JobClaimTest {
         jdbc.sql("insert into workers (id, host, version, devices, slots) values (?, 'here', 'test', ?::jsonb, 1)")
                 .params(id, "[{\"slot\": \"slot-0\", \"device\": \"cpu\", \"memory_bytes\": %s}]".formatted(memory))
                 .update();
-    }
-
-    private String first(String project) {
-        return jdbc.sql("select min(id) from jobs where project = ? and status = 'queued'")
-                .param(project)
-                .query(String.class)
-                .single();
     }
 
     private JsonNode place(String id) {

@@ -1,0 +1,28 @@
+package dev.anneal.security;
+
+import java.util.Optional;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
+
+/**
+ * Who makes the request. {@code subject} is a key's id or the subject of a token, {@code project} the one that the request
+ * is about: the caller's own, or, where the server's admin calls, {@code default} or the one that the header
+ * {@value #PROJECT_HEADER} names.
+ */
+public record Caller(String subject, String name, String project, Role role, boolean serverAdmin) {
+    /** Names the project in which the server's admin works. */
+    public static final String PROJECT_HEADER = "Anneal-Project";
+
+    public static final String DEFAULT_PROJECT = "default";
+
+    /** Within a request that needs a key; elsewhere nobody calls, and asking is a mistake. */
+    public static Caller current() {
+        return ifAny().orElseThrow(() -> new IllegalStateException("nobody calls: this is no request with a key"));
+    }
+
+    /** Empty where nobody is known: in a worker, a timer, or a request that needs no key. */
+    public static Optional<Caller> ifAny() {
+        Authentication known = SecurityContextHolder.getContext().getAuthentication();
+        return known != null && known.getPrincipal() instanceof Caller caller ? Optional.of(caller) : Optional.empty();
+    }
+}

@@ -230,6 +230,16 @@ class JourneyTest {
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
         api.delete("/api/v1/models/mdl_nope");
+        api.post("/api/v1/projects", "{\"id\":\"journey\"}");
+        api.get("/api/v1/projects");
+        api.get("/api/v1/projects/journey");
+        api.patch("/api/v1/projects/journey", "{\"limits\":{\"max_datasets\":3}}");
+        String key = api.post("/api/v1/keys", "{\"name\":\"j\",\"role\":\"viewer\",\"project\":\"journey\"}")
+                .text("id");
+        api.get("/api/v1/keys");
+        api.get("/api/v1/keys/" + key);
+        api.delete("/api/v1/keys/" + key);
+        api.get("/api/v1/audit");
 
         assertThat(Contract.notCalled()).isEmpty();
     }

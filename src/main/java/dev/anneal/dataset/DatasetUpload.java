@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.security.Caller;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,7 +56,8 @@ class DatasetUpload {
         boolean bad = parsed.problems().count() > 0;
         DatasetRows.Summary summary = bad ? DatasetRows.Summary.NONE : keep(id, request, parsed);
         Dataset.Status status = bad ? Dataset.Status.rejected : Dataset.Status.ready;
-        Dataset dataset = datasets.saveAndFlush(new Dataset(id, request, parsed, status, summary, now));
+        Dataset dataset = datasets.saveAndFlush(
+                new Dataset(id, Caller.current().project(), request, parsed, status, summary, now));
         rows.keepProblems(id, parsed.problems().kept());
         meters.counter("anneal.datasets.uploaded", "status", status.name()).increment();
         log.info(

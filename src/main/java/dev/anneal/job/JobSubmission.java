@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.security.Caller;
 import dev.anneal.web.Ids;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -39,7 +40,7 @@ class JobSubmission {
     String submit(JobRequest request) {
         JobPlan plan = planning.plan(request);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        Job job = jobs.saveAndFlush(new Job(Ids.next("job"), plan, now));
+        Job job = jobs.saveAndFlush(new Job(Ids.next("job"), Caller.current().project(), plan, now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
         log.info("queued {}", job);

@@ -61,9 +61,9 @@ class ModelUpload {
         return WantedFiles.shown(original.replaceFirst("^.*[/\\\\]", ""));
     }
 
-    String upload(MultipartFile file, String name) throws IOException {
+    String upload(MultipartFile file, String name, String project) throws IOException {
         try {
-            return keep(file, name);
+            return keep(file, name, project);
         } catch (ImportFailure failure) {
             count("failed");
             throw Problem.unprocessable(failure.code(), failure.getMessage());
@@ -73,13 +73,13 @@ class ModelUpload {
         }
     }
 
-    private String keep(MultipartFile file, String name) throws IOException {
+    private String keep(MultipartFile file, String name, String project) throws IOException {
         String id = Ids.next("mdl");
         String source = "upload:" + fileName(file);
         Path work = Files.createTempDirectory(data.directory("work"), "upload");
         try {
             // Before the work, so that who is refused need not wait for it; and again with the row.
-            imports.requireFree(name);
+            imports.requireFree(name, project);
             Path zip = work.resolve("model.zip");
             file.transferTo(zip.toFile().getAbsoluteFile());
             Path directory = Files.createDirectory(work.resolve("model"));
@@ -88,7 +88,7 @@ class ModelUpload {
             ModelFiles files = ModelFiles.inspect(directory);
             String key = ModelRegistry.importedKey(id);
             store.put(key, directory);
-            publish(id, name, source, files, key);
+            publish(id, project, name, source, files, key);
             count("ready");
             log.info("imported {} as {} ({}): {} parameters", source, id, name, files.parameters());
             return id;
@@ -97,11 +97,11 @@ class ModelUpload {
         }
     }
 
-    private void publish(String id, String name, String source, ModelFiles files, String key) {
+    private void publish(String id, String project, String name, String source, ModelFiles files, String key) {
         try {
             transactions.executeWithoutResult(status -> {
-                imports.makeRoom(name, source);
-                registry.addImported(id, name, source, files, key);
+                imports.makeRoom(name, project, source);
+                registry.addImported(id, project, name, source, files, key);
             });
         } catch (Problem taken) {
             store.delete(key);

@@ -20,6 +20,13 @@ public record Caller(String subject, String name, String project, Role role, boo
         return ifAny().orElseThrow(() -> new IllegalStateException("nobody calls: this is no request with a key"));
     }
 
+    /** For the few operations that need more than their role, because of what they are called on. */
+    public void requireServerAdmin(String what) {
+        if (!serverAdmin) {
+            throw Refusals.forbidden(what, Need.server_admin, this);
+        }
+    }
+
     /** Empty where nobody is known: in a worker, a timer, or a request that needs no key. */
     public static Optional<Caller> ifAny() {
         Authentication known = SecurityContextHolder.getContext().getAuthentication();

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.function.Supplier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -20,14 +21,25 @@ public class Idempotency {
         String take() throws IOException;
     }
 
+    /** Who makes the request: keys of others, and of the same caller in another project, are other keys. */
+    public interface Scope {
+        String project();
+
+        String subject();
+    }
+
     private record Kept(String requestSha256, String resource) {}
+
+    private static final String WHERE = " where project = ? and subject = ? and operation = ? and key = ?";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
+    private final Scope scope;
 
-    Idempotency(JdbcClient jdbc, TransactionTemplate transactions) {
+    Idempotency(JdbcClient jdbc, TransactionTemplate transactions, Scope scope) {
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.scope = scope;
     }
 
     /**
@@ -43,22 +55,25 @@ public class Idempotency {
                     "Idempotency-Key", "invalid_value", "'Idempotency-Key' must have 1 to 255 characters.");
         }
         String hash = request.take();
+        List<String> full = List.of(scope.project(), scope.subject(), operation, key);
         return transactions.execute(status -> {
-            boolean free = jdbc.sql("insert into idempotency_keys (key, operation, request_sha256) values (?, ?, ?)"
-                                    + " on conflict (key, operation) do nothing")
-                            .params(key, operation, hash)
+            boolean free = jdbc.sql(
+                                    "insert into idempotency_keys (project, subject, operation, key, request_sha256)"
+                                            + " values (?, ?, ?, ?, ?) on conflict (project, subject, operation, key) do nothing")
+                            .params(full)
+                            .param(hash)
                             .update()
                     == 1;
             if (free) {
                 String id = create.get();
-                jdbc.sql("update idempotency_keys set resource = ? where key = ? and operation = ?")
-                        .params(id, key, operation)
+                jdbc.sql("update idempotency_keys set resource = ?" + WHERE)
+                        .param(id)
+                        .params(full)
                         .update();
                 return id;
             }
-            Kept kept = jdbc.sql(
-                            "select request_sha256, resource from idempotency_keys where key = ? and operation = ?")
-                    .params(key, operation)
+            Kept kept = jdbc.sql("select request_sha256, resource from idempotency_keys" + WHERE)
+                    .params(full)
                     .query(Kept.class)
                     .single();
             if (!kept.requestSha256().equals(hash)) {

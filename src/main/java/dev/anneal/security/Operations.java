@@ -35,7 +35,7 @@ final class Operations {
             changes("resumeJob", "POST", "/api/v1/jobs/{id}/resume", Need.editor),
             reads("listJobEvents", "GET", "/api/v1/jobs/{id}/events", Need.viewer),
             reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", Need.viewer),
-            reads("listJobCheckpoints", "GET", "/api/v1/jobs/{id}/checkpoints", Need.viewer),
+            reads("listCheckpoints", "GET", "/api/v1/jobs/{id}/checkpoints", Need.viewer),
             changes("publishCheckpoint", "POST", "/api/v1/jobs/{id}/checkpoints/{step}/publish", Need.editor),
             changes("importModel", "POST", "/api/v1/models", Need.editor),
             reads("listModels", "GET", "/api/v1/models", Need.viewer),

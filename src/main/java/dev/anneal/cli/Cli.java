@@ -21,6 +21,8 @@ public final class Cli {
             Models.LIST,
             Import.COMMAND,
             Datasets.LIST,
+            Access.PROJECTS,
+            Access.KEYS,
             Help.COMMAND);
 
     private final Terminal terminal;

@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import java.security.Principal;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -9,11 +10,17 @@ import org.springframework.security.core.context.SecurityContextHolder;
  * is about: the caller's own, or, where the server's admin calls, {@code default} or the one that the header
  * {@value #PROJECT_HEADER} names.
  */
-public record Caller(String subject, String name, String project, Role role, boolean serverAdmin) {
+public record Caller(String subject, String name, String project, Role role, boolean serverAdmin) implements Principal {
     /** Names the project in which the server's admin works. */
     public static final String PROJECT_HEADER = "Anneal-Project";
 
     public static final String DEFAULT_PROJECT = "default";
+
+    /** What servlets call the caller: by it limits are counted. */
+    @Override
+    public String getName() {
+        return subject;
+    }
 
     /** Within a request that needs a key; elsewhere nobody calls, and asking is a mistake. */
     public static Caller current() {

@@ -15,7 +15,8 @@ public final class ProblemWriter {
 
     public static void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        ProblemDetail detail = Problems.body(problem, request.getRequestURI());
+        String path = request.getRequestURI(); // null where the request was too broken to have one
+        ProblemDetail detail = Problems.body(problem, path == null ? "/" : path);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", detail.getType());
         body.put("title", detail.getTitle());

@@ -74,7 +74,9 @@ class StrangeIdsTest {
                 calls++;
                 boolean talks =
                         answer.body().contains("Exception") || answer.body().contains("\tat ");
-                if (!List.of(400, 404, 405, 422).contains(answer.statusCode()) || talks) {
+                boolean problem =
+                        answer.headers().firstValue("Content-Type").orElse("").startsWith("application/problem+json");
+                if (!List.of(400, 404, 405, 422).contains(answer.statusCode()) || talks || !problem) {
                     wrong.add(operation.method() + " " + path + " -> " + answer.statusCode() + " " + answer.body());
                 }
             }

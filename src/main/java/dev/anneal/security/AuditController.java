@@ -4,6 +4,7 @@ import dev.anneal.local.ForRole;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -26,14 +27,17 @@ class AuditController {
             @RequestParam(required = false) String actor,
             @RequestParam(required = false) String operation,
             @RequestParam(defaultValue = "20") int limit,
-            @RequestParam(defaultValue = Ids.LAST) String after) {
+            @RequestParam(defaultValue = Ids.LAST) String after,
+            HttpServletRequest request) {
         Caller caller = Caller.current();
         if (project != null && !caller.serverAdmin() && !project.equals(caller.project())) {
             throw Problem.notFound("project", project);
         }
         return Page.of(
                 audit.page(
-                        caller.serverAdmin() ? plain("project", project) : caller.project(),
+                        caller.serverAdmin()
+                                ? project == null ? Caller.named(request) : plain("project", project)
+                                : caller.project(),
                         plain("actor", actor),
                         plain("operation", operation),
                         Page.after(after),

@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
@@ -25,6 +26,11 @@ public record Caller(String subject, String name, String project, Role role, boo
     /** Within a request that needs a key; elsewhere nobody calls, and asking is a mistake. */
     public static Caller current() {
         return ifAny().orElseThrow(() -> new IllegalStateException("nobody calls: this is no request with a key"));
+    }
+
+    /** The project that the request names, which is then the caller's; null where it names none. */
+    public static String named(HttpServletRequest request) {
+        return request.getHeader(PROJECT_HEADER);
     }
 
     /** For the few operations that need more than their role, because of what they are called on. */

@@ -61,7 +61,7 @@ class CallerFilter extends OncePerRequestFilter {
             return Presented.refused(ApiKeys.unknown());
         }
         String secret = header.substring(SCHEME.length()).strip();
-        String project = request.getHeader(Caller.PROJECT_HEADER);
+        String project = Caller.named(request);
         try {
             return tokens.isToken(secret) ? tokens.read(secret, project) : keys.read(secret, project);
         } catch (DataAccessException | TransactionException gone) {

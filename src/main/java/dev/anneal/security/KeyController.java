@@ -4,6 +4,7 @@ import dev.anneal.local.ForRole;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -31,35 +32,39 @@ class KeyController {
 
     /** Takes no Idempotency-Key: what is shown once cannot be shown again. */
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<KeyView> create(@RequestBody JsonNode body) {
-        KeyView key = keys.create(NewKey.of(body), Caller.current());
+    ResponseEntity<KeyView> create(@RequestBody JsonNode body, HttpServletRequest request) {
+        NewKey asked = NewKey.of(body);
+        String project = asked.project() == null ? Caller.named(request) : asked.project();
+        KeyView key = keys.create(asked.in(project), Caller.current());
         return ResponseEntity.created(URI.create("/api/v1/keys/" + key.id())).body(key);
     }
 
     @GetMapping
     Page<KeyView> list(
-            @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(keys.page(visible(), Page.after(after), Page.limit(limit) + 1), limit, key -> key);
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = Ids.LAST) String after,
+            HttpServletRequest request) {
+        return Page.of(keys.page(visible(request), Page.after(after), Page.limit(limit) + 1), limit, key -> key);
     }
 
     @GetMapping("/{id}")
-    KeyView get(@PathVariable String id) {
-        return find(id);
+    KeyView get(@PathVariable String id, HttpServletRequest request) {
+        return find(id, request);
     }
 
     @DeleteMapping("/{id}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    void revoke(@PathVariable String id) {
-        keys.revoke(find(id).id());
+    void revoke(@PathVariable String id, HttpServletRequest request) {
+        keys.revoke(find(id, request).id());
     }
 
-    private KeyView find(String id) {
-        return keys.find(id, visible()).orElseThrow(() -> Problem.notFound("key", id));
+    private KeyView find(String id, HttpServletRequest request) {
+        return keys.find(id, visible(request)).orElseThrow(() -> Problem.notFound("key", id));
     }
 
     /** The project whose keys the caller sees; null for all. */
-    private static String visible() {
+    private static String visible(HttpServletRequest request) {
         Caller caller = Caller.current();
-        return caller.serverAdmin() ? null : caller.project();
+        return caller.serverAdmin() ? Caller.named(request) : caller.project();
     }
 }

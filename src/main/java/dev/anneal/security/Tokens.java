@@ -36,6 +36,9 @@ class Tokens {
         this.settings = settings;
         this.projects = projects;
         this.decoder = settings.on() ? TokenDecoder.of(settings) : null;
+        if (settings.on() && settings.audience() == null) {
+            log.warn("any token of {} is taken, whomever it was made for; set anneal.oidc.audience", settings.issuer());
+        }
     }
 
     /** Whether it has the three parts of a JWT; our keys have no dots. */

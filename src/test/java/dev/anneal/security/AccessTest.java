@@ -176,6 +176,13 @@ class AccessTest {
         assertThat(api.in("red").get("/api/v1/datasets/" + inDefault).status()).isEqualTo(404);
         assertThat(api.get("/api/v1/datasets/" + inRed).status()).isEqualTo(404);
         assertThat(red.viewer.get("/api/v1/datasets/" + inRed).status()).isEqualTo(200);
+        assertThat(api.in("red")
+                        .post("/api/v1/keys", "{\"name\":\"k\",\"role\":\"admin\"}")
+                        .text("project"))
+                .isEqualTo("red");
+        assertThat(api.in("red").get("/api/v1/keys?limit=1000").json().toString())
+                .doesNotContain("\"blue\"");
+        assertThat(api.in("red").get("/api/v1/audit").json().toString()).doesNotContain("\"project\":\"blue\"");
         assertThat(api.in("nowhere").get("/api/v1/datasets").detail()).isEqualTo("There is no project 'nowhere'.");
     }
 

@@ -81,10 +81,10 @@ class DatasetController {
 
     private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, String key)
             throws IOException {
-        String id = idempotency.once(
-                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), () -> {
+        String id = idempotency.onceLong(
+                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), made -> {
                     try {
-                        return uploads.upload(file, request).getId();
+                        return uploads.upload(file, request, made).getId();
                     } catch (IOException | SQLException e) {
                         throw new IllegalStateException(e);
                     }

@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.web.Ids;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +21,7 @@ class JobSubmission {
     private final Jobs jobs;
     private final JobEvents events;
     private final JobPlanning planning;
+    private final Quotas quotas;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
 
@@ -27,11 +29,13 @@ class JobSubmission {
             Jobs jobs,
             JobEvents events,
             JobPlanning planning,
+            Quotas quotas,
             MeterRegistry meters,
             ApplicationEventPublisher publisher) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
+        this.quotas = quotas;
         this.meters = meters;
         this.publisher = publisher;
     }
@@ -39,6 +43,7 @@ class JobSubmission {
     @Transactional
     String submit(JobRequest request) {
         JobPlan plan = planning.plan(request);
+        quotas.oneMoreQueuedJob(Caller.current().project());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Job job = jobs.saveAndFlush(new Job(Ids.next("job"), Caller.current().project(), plan, now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));

@@ -117,10 +117,10 @@ class ModelController {
                     "As many uploads as this server takes at a time are under way; try again.");
         }
         try {
-            return created(idempotency.once(
-                    key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), () -> {
+            return created(idempotency.onceLong(
+                    key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), made -> {
                         try {
-                            return uploads.upload(file, chosen, owner(project));
+                            return uploads.upload(file, chosen, owner(project), made);
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }

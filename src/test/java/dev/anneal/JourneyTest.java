@@ -230,6 +230,11 @@ class JourneyTest {
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
         api.delete("/api/v1/models/mdl_nope");
+        api.post("/api/v1/webhooks", "{\"url\":\"http://127.0.0.1/\",\"events\":[\"job.failed\"]}");
+        api.get("/api/v1/webhooks");
+        api.get("/api/v1/webhooks/wh_nope");
+        api.get("/api/v1/webhooks/wh_nope/deliveries");
+        api.delete("/api/v1/webhooks/wh_nope");
         api.post("/api/v1/projects", "{\"id\":\"journey\"}");
         api.get("/api/v1/projects");
         api.get("/api/v1/projects/journey");

@@ -128,6 +128,14 @@ final class AdamW implements AutoCloseable {
         return Collections.unmodifiableSortedMap(state);
     }
 
+    /** The names of the weights that are trained. */
+    List<String> trained() {
+        return state.keySet().stream()
+                .filter(name -> name.startsWith(WEIGHT))
+                .map(name -> name.substring(WEIGHT.length()))
+                .toList();
+    }
+
     double owedDecay() {
         return owedDecay;
     }
@@ -136,10 +144,15 @@ final class AdamW implements AutoCloseable {
     void restore(Map<String, StoredTensor> stored, double owedDecay) {
         state.forEach((name, array) -> {
             try (NDArray mapped = arrays.create(stored.get(name).bytes().get(), array.getShape(), DataType.FLOAT32)) {
-                optimizer.infer(arrays, "copy", array, mapped).close();
+                copy(array, mapped);
             }
         });
         this.owedDecay = owedDecay;
+    }
+
+    /** Gives a weight the numbers of another array. */
+    void copy(NDArray to, NDArray from) {
+        optimizer.infer(arrays, "copy", to, from).close();
     }
 
     /** Trains on the parts; returns their mean loss before the step. */

@@ -45,6 +45,11 @@ record Checkpoint(Path directory, Contents contents) {
         }
     }
 
+    /** What the directory of one is called where it was written. */
+    static String name(int step) {
+        return "%08d".formatted(step);
+    }
+
     TrainingState state() {
         return contents.training();
     }
@@ -66,6 +71,7 @@ record Checkpoint(Path directory, Contents contents) {
         return directory.resolve(Trainer.MODEL);
     }
 
+    /** Whether it is whole. */
     void verify() throws Unusable {
         if (!contents.files().containsKey(TENSORS)) {
             throw new Unusable(STATE + " is not whole");
@@ -73,6 +79,7 @@ record Checkpoint(Path directory, Contents contents) {
         verify(false);
     }
 
+    /** Whether its model is whole. */
     void verifyModel() throws Unusable {
         if (!hasModel()) {
             throw new Unusable("there is no model");

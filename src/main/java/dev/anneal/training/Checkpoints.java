@@ -9,17 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
-/** Writes the checkpoints of a run into its directory, each one whole or not at all, and finds the one to go on from. */
-final class Checkpoints {
+/** Writes the checkpoints of a run into its directory, each one whole or not at all. */
+final class Checkpoints implements AutoCloseable {
     static final String DIRECTORY = "checkpoints";
     private static final String ASIDE = ".tmp";
 
@@ -28,18 +30,22 @@ final class Checkpoints {
         void to(Path directory) throws IOException;
     }
 
-    /** Takes what a checkpoint holds, or says why it is none of this run's. */
-    interface Restore {
-        void from(SortedMap<String, StoredTensor> tensors, Checkpoint checkpoint) throws Checkpoint.Unusable;
-    }
-
     private final Path directory;
     private final TrainingSpec.Checkpoints settings;
     private final EventStream events;
     /** The steps of those that stay for now, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
-    /** The directory that holds the model of the best epoch. */
+    /** The directory that holds the model of the best epoch, and its step. */
     private Path best;
+
+    private int bestStep;
+
+    private final ExecutorService finisher = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "checkpoints");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Future<?> pending = CompletableFuture.completedFuture(null);
 
     private long lastNanos = System.nanoTime();
     private int lastStep;
@@ -64,48 +70,21 @@ final class Checkpoints {
         }
     }
 
-    /** Goes on from the newest that is whole; null where there is none. */
-    Checkpoint resume(Restore restore) {
-        for (String from : Objects.requireNonNullElse(settings.from(), List.<String>of())) {
-            Path path = Path.of(from);
-            try {
-                Checkpoint checkpoint = Checkpoint.read(path);
-                if (checkpoint.isModelOnly()) {
-                    continue;
-                }
-                checkpoint.verify();
-                EpochMetrics bestEpoch = checkpoint.state().best();
-                Path model = bestEpoch == null ? null : modelOf(bestEpoch, checkpoint);
-                restore.from(checkpoint.tensors(), checkpoint);
-                best = model;
-                lastStep = checkpoint.state().step();
-                if (path.toAbsolutePath().equals(of(lastStep).toAbsolutePath())) {
-                    steps.add(lastStep);
-                }
-                return checkpoint;
-            } catch (Checkpoint.Unusable e) {
-                events.log("warn", "the checkpoint " + path.getFileName() + " is passed over: " + e.getMessage());
-            }
+    /** Goes on from the newest earlier one that is whole; null where there is none. */
+    Checkpoint resume(EarlierCheckpoints.Restore restore) {
+        EarlierCheckpoints.Found found = new EarlierCheckpoints(settings.from(), directory, events).resume(restore);
+        if (found == null) {
+            return null;
         }
-        return null;
-    }
-
-    private Path modelOf(EpochMetrics epoch, Checkpoint resumed) throws Checkpoint.Unusable {
-        List<Path> places = new ArrayList<>(List.of(resumed.directory(), of(epoch.step())));
-        settings.from().forEach(from -> places.add(Path.of(from)));
-        String reason = "it is not there";
-        for (Path place : places) {
-            try {
-                Checkpoint checkpoint = Checkpoint.read(place);
-                if (checkpoint.state().step() == epoch.step() && checkpoint.hasModel()) {
-                    checkpoint.verifyModel();
-                    return place;
-                }
-            } catch (Checkpoint.Unusable e) {
-                reason = Files.exists(place) ? e.getMessage() : reason;
-            }
+        lastStep = found.checkpoint().state().step();
+        if (found.checkpoint().directory().toAbsolutePath().equals(of(lastStep).toAbsolutePath())) {
+            steps.add(lastStep);
         }
-        throw new Checkpoint.Unusable("the model of the best epoch, " + epoch.epoch() + ", cannot be used: " + reason);
+        if (found.best() != null) {
+            best = found.best().directory();
+            bestStep = found.best().state().step();
+        }
+        return found.checkpoint();
     }
 
     /** Whether the time for one has come, so many steps after the start of the run. */
@@ -115,8 +94,8 @@ final class Checkpoints {
     }
 
     /**
-     * Writes one and removes those that it supersedes. Where that cannot be done the reason is told, all earlier ones stay,
-     * and the answer is false.
+     * Writes one; another thread then has the disk take it, gives it its name, and removes those that it supersedes. Where it
+     * cannot be written the reason is told, all earlier ones stay, and the answer is false.
      */
     boolean write(
             String reason,
@@ -125,16 +104,29 @@ final class Checkpoints {
             SortedMap<String, StoredTensor> tensors,
             Export model,
             BestEpoch bestEpoch) {
+        await();
         lastStep = state.step();
-        Path target = of(state.step());
-        Path aside = aside(target);
+        lastNanos = System.nanoTime();
+        Path aside = aside(of(state.step()));
         try {
             DurableFiles.delete(aside);
             Files.createDirectories(aside);
-            Safetensors.write(aside.resolve(Checkpoint.TENSORS), tensors);
+            Safetensors.write(aside.resolve(Checkpoint.TENSORS), tensors, false);
             if (model != null) {
                 model.to(aside.resolve(Trainer.MODEL));
             }
+        } catch (IOException | UncheckedIOException e) {
+            abandon(state, aside, e);
+            return false;
+        }
+        pending = finisher.submit(() -> finish(reason, state, owedDecay, model != null, bestEpoch));
+        return true;
+    }
+
+    private void finish(String reason, TrainingState state, double owedDecay, boolean hasModel, BestEpoch bestEpoch) {
+        Path target = of(state.step());
+        Path aside = aside(target);
+        try {
             Map<String, String> files = new TreeMap<>();
             for (String file : DurableFiles.list(aside)) {
                 files.put(file, DurableFiles.checksum(aside.resolve(file)));
@@ -144,8 +136,9 @@ final class Checkpoints {
             DurableFiles.force(aside);
             long size = DurableFiles.size(aside);
             put(aside, target);
-            if (model != null && state.best().step() == state.step()) {
+            if (hasModel && state.best().step() == state.step()) {
                 best = target;
+                bestStep = state.step();
             }
             events.emit(
                     TrainerEvent.CHECKPOINT,
@@ -155,22 +148,42 @@ final class Checkpoints {
                             reason,
                             target.getFileName().toString(),
                             size,
-                            model != null,
+                            hasModel,
                             bestEpoch));
             steps.remove(state.step());
             steps.add(state.step());
             prune();
-            return true;
         } catch (IOException | UncheckedIOException e) {
-            discard(aside);
-            events.log(
-                    "warn",
-                    "the checkpoint of step " + state.step() + " cannot be written, training goes on: "
-                            + e.getMessage());
-            return false;
-        } finally {
-            lastNanos = System.nanoTime();
+            abandon(state, aside, e);
         }
+    }
+
+    private void abandon(TrainingState state, Path aside, Exception reason) {
+        events.log(
+                "warn",
+                "the checkpoint of step " + state.step() + " cannot be written, training goes on: "
+                        + DurableFiles.reason(reason));
+        try {
+            DurableFiles.delete(aside);
+        } catch (IOException e) {
+            // the next one tries again
+        }
+    }
+
+    /** Until the one that was written last is there, or is known not to be. */
+    void await() {
+        try {
+            pending.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new TrainingException("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        finisher.shutdown();
     }
 
     private void put(Path aside, Path target) throws IOException {
@@ -182,14 +195,6 @@ final class Checkpoints {
         Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
         DurableFiles.forceOne(directory);
         DurableFiles.delete(former);
-    }
-
-    private void discard(Path aside) {
-        try {
-            DurableFiles.delete(aside);
-        } catch (IOException e) {
-            // the next one tries again
-        }
     }
 
     private void prune() {
@@ -223,15 +228,19 @@ final class Checkpoints {
     }
 
     private Path of(int step) {
-        return directory.resolve("%08d".formatted(step));
+        return directory.resolve(Checkpoint.name(step));
     }
 
     private static Path aside(Path path) {
         return path.resolveSibling(path.getFileName() + ASIDE);
     }
 
-    /** The model of the best epoch. */
-    Path bestModel() {
+    /** The model of an epoch which was the best when it ended. */
+    Path modelOf(EpochMetrics epoch) {
+        await();
+        if (best == null || bestStep != epoch.step()) {
+            throw new TrainingException("the model of epoch " + epoch.epoch() + " could not be kept");
+        }
         return best.resolve(Trainer.MODEL);
     }
 }

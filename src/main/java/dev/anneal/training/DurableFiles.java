@@ -88,6 +88,14 @@ final class DurableFiles {
         Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** What the system said, without the names of files where there is such an answer. */
+    static String reason(Exception e) {
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        return cause instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : cause instanceof FileSystemException ? cause.toString() : cause.getMessage();
+    }
+
     static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;

@@ -47,7 +47,7 @@ public final class Trainer {
 
     private final StopRequest stop;
 
-    private Trainer(Path workDirectory, EventStream events, StopRequest stop) {
+    Trainer(Path workDirectory, EventStream events, StopRequest stop) {
         this.workDirectory = workDirectory;
         this.events = events;
         this.stop = stop;
@@ -94,7 +94,7 @@ public final class Trainer {
                 .strip();
     }
 
-    private void train() throws IOException {
+    void train() throws IOException {
         TrainingSpec spec = TrainingSpec.read(workDirectory);
         Hyperparameters hyperparameters = spec.hyperparameters();
         Path base = Path.of(spec.baseModel());
@@ -136,7 +136,7 @@ public final class Trainer {
                                 spec.device(),
                                 precision.text(),
                                 hyperparameters.epochs(),
-                                TrainingRun.steps(hyperparameters, train),
+                                TrainingSteps.count(hyperparameters, train),
                                 train.size(),
                                 validation.size(),
                                 test.size(),

@@ -7,9 +7,7 @@ import dev.anneal.transformer.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /** Trains a model epoch by epoch, validates it after each, leaves checkpoints, and publishes the best epoch. */
@@ -29,15 +27,16 @@ final class TrainingRun {
     private final StopRequest stop;
 
     private final LearningRate learningRate;
-    private final DataOrder order;
     private final Selection selection;
     private final Progress progress;
     private final Probe probe;
-    private final Checkpoints checkpoints;
-    /** Those of the data, their tokens numbered as the optimizer has them. */
-    private Examples train;
 
     private TrainingState state = TrainingState.START;
+    private AdamW optimizer;
+    private Checkpoints checkpoints;
+    /** Null where the best epoch's model is in its checkpoint. */
+    private UnsavedModel unsaved;
+
     private long clock;
 
     TrainingRun(
@@ -58,26 +57,13 @@ final class TrainingRun {
         this.workDirectory = workDirectory;
         this.maxLength = maxLength;
         this.stop = stop;
-        int steps = steps(hyperparameters, data.train());
+        int steps = TrainingSteps.count(hyperparameters, data.train());
+        int validation = data.validation().size();
         this.learningRate = LearningRate.of(hyperparameters, steps);
-        this.order = new DataOrder(hyperparameters.seed());
-        this.selection =
-                new Selection(spec, hyperparameters.epochs(), data.validation().size() > 0);
+        this.selection = new Selection(spec, hyperparameters.epochs(), validation > 0);
         this.progress = new Progress(
-                events,
-                hyperparameters.epochs(),
-                steps,
-                data.train().size(),
-                data.validation().size());
-        this.train = data.train();
+                events, hyperparameters.epochs(), steps, data.train().size(), validation);
         this.probe = new Probe(data.train());
-        this.checkpoints = new Checkpoints(workDirectory.resolve(Checkpoints.DIRECTORY), spec.checkpoints(), events);
-    }
-
-    /** Number of steps of all epochs. */
-    static int steps(Hyperparameters hyperparameters, Examples train) {
-        int perStep = Math.multiplyExact(hyperparameters.batchSize(), hyperparameters.gradientAccumulationSteps());
-        return Math.multiplyExact((train.size() + perStep - 1) / perStep, hyperparameters.epochs());
     }
 
     /** What the best model said about a few texts, for whoever reads it back. */
@@ -90,48 +76,48 @@ final class TrainingRun {
      * the work directory. {@code started} is told the step after which it goes on, or null.
      */
     BestEpoch run(Precision precision, Consumer<Integer> started) throws IOException {
+        stop.heed();
         try (PtNDManager arrays = model.newManager();
-                AdamW optimizer = optimizer(precision, UsedTokens.of(spec, model, data.train(), arrays))) {
-            stop.heed();
-            resume(optimizer, started);
+                UsedTokens used = UsedTokens.of(spec, model, data.train(), arrays);
+                AdamW adamW = new AdamW(model, spec.method(), hyperparameters, precision, used);
+                Checkpoints written =
+                        new Checkpoints(workDirectory.resolve(Checkpoints.DIRECTORY), spec.checkpoints(), events)) {
+            optimizer = adamW;
+            checkpoints = written;
+            TrainingSteps steps = new TrainingSteps(
+                    data,
+                    used == null ? data.train() : used.renumbered(data.train()),
+                    optimizer,
+                    hyperparameters,
+                    learningRate,
+                    progress);
+            resume(steps, started);
             while (!selection.isOver(state)) {
                 if (state.validated()) {
                     state = state.nextEpoch();
                 }
-                train(optimizer);
-                optimizer.settle();
-                validate(optimizer);
+                train(steps);
+                validate(arrays);
             }
             if (selection.isStoppedEarly(state)) {
                 events.log("info", "stopped early: epoch " + state.best().epoch() + " stays the best");
             }
+            checkpoints.await();
             stop.heedNoMore();
+            publish();
         }
-        publish();
         return selection.best(state);
     }
 
-    private AdamW optimizer(Precision precision, UsedTokens used) {
-        if (used != null) {
-            train = used.renumbered(data.train());
-        }
-        return new AdamW(model, spec.method(), hyperparameters, precision, used);
-    }
-
-    private void resume(AdamW optimizer, Consumer<Integer> started) throws IOException {
+    private void resume(TrainingSteps steps, Consumer<Integer> started) throws IOException {
         Checkpoint from = checkpoints.resume(new SavedRun(optimizer, probe)::restore);
-        if (from == null) {
-            started.accept(null);
-            tellWhereItStarts();
-        } else {
+        if (from != null) {
             state = from.state();
-            started.accept(state.step());
-            long examples = Math.min(
-                    data.train().size(),
-                    (long) state.position()
-                            * hyperparameters.batchSize()
-                            * hyperparameters.gradientAccumulationSteps());
-            progress.resumed((state.epoch() - 1L) * data.train().size() + examples);
+            progress.resumed(steps.examples(state));
+        }
+        started.accept(from == null ? null : state.step());
+        if (from == null) {
+            tellWhereItStarts();
         }
     }
 
@@ -150,44 +136,24 @@ final class TrainingRun {
     }
 
     /** What is left of the epoch. */
-    private void train(AdamW optimizer) throws IOException {
+    private void train(TrainingSteps steps) {
         clock = System.nanoTime();
-        List<int[]> batches = order.batches(state.epoch(), data.train(), hyperparameters.batchSize());
-        int accumulated = hyperparameters.gradientAccumulationSteps();
-        for (int from = state.position() * accumulated; from < batches.size(); from += accumulated) {
-            step(optimizer, batches.subList(from, Math.min(batches.size(), from + accumulated)));
+        while (!steps.isEpochTrained(state)) {
+            state = steps.next(state).took(lap());
             if (stop.isRequested()) {
-                stopHere(optimizer);
+                stopHere();
             }
-            if (from + accumulated < batches.size() && checkpoints.isDue(state.step())) {
-                checkpoint("interval", optimizer);
+            if (!steps.isEpochTrained(state) && checkpoints.isDue(state.step())) {
+                checkpoint("interval");
             }
         }
         if (state.counted() == 0) {
             throw new TrainingException("no row has anything to learn within max_length");
         }
+        optimizer.settle();
     }
 
-    private void step(AdamW optimizer, List<int[]> batches) {
-        long start = System.nanoTime();
-        int step = state.step() + 1;
-        SplittableRandom random = order.random(step);
-        List<TrainingBatch> parts = batches.stream()
-                .map(numbers -> new TrainingBatch(data, numbers, train.get(numbers), random))
-                .toList();
-        double count = parts.stream().mapToDouble(TrainingBatch::count).sum();
-        if (count == 0) { // all that these texts teach was cut off
-            state = state.stepped(0, 0, lap());
-            return;
-        }
-        double rate = learningRate.at(step);
-        double loss = optimizer.step(parts, rate, order.seed(step));
-        state = state.stepped(loss, count, lap());
-        int examples = parts.stream().mapToInt(part -> part.numbers().length).sum();
-        progress.stepped(state.epoch(), step, examples, loss, rate, secondsSince(start));
-    }
-
-    private void validate(AdamW optimizer) throws IOException {
+    private void validate(PtNDManager arrays) throws IOException {
         double trainSeconds = state.seconds();
         Double validationLoss = null;
         Map<String, Double> scores = new LinkedHashMap<>();
@@ -196,7 +162,7 @@ final class TrainingRun {
             try {
                 scores.putAll(evaluate().metrics());
             } catch (StopRequest.Stopped stopped) {
-                stopHere(optimizer);
+                stopHere();
             }
             validationLoss = scores.remove("loss");
             if (!Double.isFinite(validationLoss)) {
@@ -218,28 +184,45 @@ final class TrainingRun {
         if (state.best() == metrics) {
             probe.ask(model);
         }
-        checkpoint("epoch", optimizer);
+        boolean saved = checkpoint("epoch");
+        if (state.best() == metrics) {
+            if (unsaved != null) {
+                unsaved.close();
+            }
+            unsaved = saved ? null : UnsavedModel.of(model, optimizer.trained(), arrays);
+        }
         stop.check();
     }
 
-    private void stopHere(AdamW optimizer) {
-        checkpoint("stop", optimizer);
+    private void stopHere() {
+        checkpoint("stop");
+        checkpoints.await();
         throw new StopRequest.Stopped();
     }
 
-    private boolean checkpoint(String reason, AdamW optimizer) {
-        Path base = Path.of(spec.baseModel());
+    private boolean checkpoint(String reason) {
         return checkpoints.write(
                 reason,
                 state,
                 optimizer.owedDecay(),
                 new SavedRun(optimizer, probe).tensors(),
-                state.validated() ? directory -> ModelDirectory.save(directory, model, base, maxLength) : null,
+                state.validated() ? this::save : null,
                 selection.best(state));
     }
 
+    private void save(Path directory) throws IOException {
+        ModelDirectory.save(directory, model, Path.of(spec.baseModel()), maxLength);
+    }
+
     private void publish() throws IOException {
-        DurableFiles.replaceByLinks(checkpoints.bestModel(), workDirectory.resolve(Trainer.MODEL));
+        Path target = workDirectory.resolve(Trainer.MODEL);
+        if (unsaved == null) {
+            DurableFiles.replaceByLinks(checkpoints.modelOf(state.best()), target);
+        } else {
+            unsaved.bringBack(model, optimizer);
+            save(target);
+            DurableFiles.force(target);
+        }
     }
 
     /** Since it was asked before. */

@@ -17,17 +17,13 @@ record TrainingState(
         EpochMetrics lastGain) {
     static final TrainingState START = new TrainingState(0, 1, 0, 0, 0, 0, false, null, null);
 
-    TrainingState stepped(double loss, double count, double seconds) {
+    TrainingState stepped(double loss, double count) {
         return new TrainingState(
-                step + 1,
-                epoch,
-                position + 1,
-                lossSum + loss * count,
-                counted + count,
-                this.seconds + seconds,
-                false,
-                best,
-                lastGain);
+                step + 1, epoch, position + 1, lossSum + loss * count, counted + count, seconds, false, best, lastGain);
+    }
+
+    TrainingState took(double more) {
+        return new TrainingState(step, epoch, position, lossSum, counted, seconds + more, validated, best, lastGain);
     }
 
     TrainingState validated(EpochMetrics best, EpochMetrics lastGain) {

@@ -19,6 +19,7 @@ class AbandonedJobs {
 
     private final JobLease lease;
     private final long leaseNanos;
+    private Long lastLook; // null before the first
     private long quietSince;
     private boolean quiet;
 
@@ -28,22 +29,31 @@ class AbandonedJobs {
     }
 
     /**
-     * After the database was away, every lease may have run out while its worker was well: each gets the time of one to be
-     * renewed, and the runs go on.
+     * After the database was away, or this process was stopped, every lease may have run out while its worker was well: each
+     * gets the time of one to be renewed, and the runs go on.
      */
     @Scheduled(fixedDelayString = "${anneal.worker.poll:1s}")
     void look() {
-        if (quiet && System.nanoTime() - quietSince < leaseNanos) {
+        long now = System.nanoTime();
+        if (lastLook != null && now - lastLook > leaseNanos) {
+            beQuiet();
+        }
+        lastLook = now;
+        if (quiet && now - quietSince < leaseNanos) {
             return;
         }
-        long began = System.nanoTime();
         try {
             lease.takeBack();
             quiet = false;
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("cannot look for abandoned jobs: {}", databaseAway.getMessage());
-            quiet = true;
-            quietSince = began;
+            beQuiet();
         }
+        lastLook = System.nanoTime();
+    }
+
+    private void beQuiet() {
+        quiet = true;
+        quietSince = System.nanoTime();
     }
 }

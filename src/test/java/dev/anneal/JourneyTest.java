@@ -236,12 +236,8 @@ class JourneyTest {
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
         api.delete("/api/v1/models/mdl_nope");
-        String worker = api.get("/api/v1/workers")
-                .json()
-                .get("data")
-                .get(0)
-                .get("id")
-                .asString();
+        String worker =
+                api.get("/api/v1/workers").json().get("data").get(0).get("id").asString();
         api.post("/api/v1/workers/" + worker + "/drain");
         api.post("/api/v1/workers/" + worker + "/undrain");
         api.post("/api/v1/webhooks", "{\"url\":\"http://127.0.0.1/\",\"events\":[\"job.failed\"]}");

@@ -119,9 +119,7 @@ final class Train {
                             hyperparameters.set(option.name().replace('-', '_'), Values.any(option.name(), value)));
         }
         arguments.value("method").ifPresent(value -> request.set("method", method(value)));
-        arguments
-                .value("priority")
-                .ifPresent(value -> request.set("priority", Values.scalar(value)));
+        arguments.value("priority").ifPresent(value -> request.set("priority", Values.scalar(value)));
         for (String option : List.of("task-options", "subset", "early-stopping")) {
             arguments
                     .value(option)

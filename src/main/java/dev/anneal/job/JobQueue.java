@@ -47,10 +47,7 @@ public class JobQueue {
     private final JobEvents events;
     private final double leaseSeconds;
 
-    JobQueue(
-            JdbcClient jdbc,
-            JobEvents events,
-            @Value("${anneal.worker.lease:15s}") Duration lease) {
+    JobQueue(JdbcClient jdbc, JobEvents events, @Value("${anneal.worker.lease:15s}") Duration lease) {
         this.jdbc = jdbc;
         this.events = events;
         this.leaseSeconds = lease.toMillis() / 1000.0;

@@ -57,9 +57,10 @@ class QueuePlaces {
             return new QueuePlace(job.position(), null, QueuePlace.Reason.no_worker, "No worker is taking jobs.");
         }
         if (fitting.slots().isEmpty()) {
-            String message = ("The job is estimated to need %,d bytes of memory; the largest slot has %,d. Lower batch_size or"
-                            + " max_length, or raise anneal.worker.memory where the estimate is too careful.")
-                    .formatted(job.memory(), forecast.largest());
+            String message =
+                    ("The job is estimated to need %,d bytes of memory; the largest slot has %,d. Lower batch_size or"
+                                    + " max_length, or raise anneal.worker.memory where the estimate is too careful.")
+                            .formatted(job.memory(), forecast.largest());
             return new QueuePlace(job.position(), null, QueuePlace.Reason.too_large, message);
         }
         if (job.limited()) {

@@ -40,8 +40,8 @@ record Slot(String name, String device, int threads, Long memory) {
                 .map(size -> DataSize.parse(size).toBytes())
                 .toList();
         if (sizes.size() != 1 && sizes.size() != names.size()) {
-            throw new IllegalArgumentException("anneal.worker.memory is " + memory + "; it wants one size, or one for each of "
-                    + names);
+            throw new IllegalArgumentException(
+                    "anneal.worker.memory is " + memory + "; it wants one size, or one for each of " + names);
         }
         return sizes.size() == 1 ? Collections.nCopies(names.size(), sizes.get(0)) : sizes;
     }

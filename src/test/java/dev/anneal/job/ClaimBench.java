@@ -145,10 +145,14 @@ final class ClaimBench {
         });
         show("list", "select * from jobs where id < '~' order by id desc limit 21");
         show("list of a status", "select * from jobs where status = 'running' and id < '~' order by id desc limit 21");
-        show("event tick", "select id, last_event, status from jobs where id = any(array(select 'job_old_0'"
-                + " || lpad(n::text, 5, '0') from generate_series(1, 1000) n))");
-        show("heartbeat", "update jobs set lease_until = now() where id = 'job_new_009000' and attempt = 0"
-                + " and status = 'queued'");
+        show(
+                "event tick",
+                "select id, last_event, status from jobs where id = any(array(select 'job_old_0'"
+                        + " || lpad(n::text, 5, '0') from generate_series(1, 1000) n))");
+        show(
+                "heartbeat",
+                "update jobs set lease_until = now() where id = 'job_new_009000' and attempt = 0"
+                        + " and status = 'queued'");
         show("places", QueuePlaces.WAITING.replace(":ids", "array['job_new_009000']"));
         show("queue gauges", "select status, count(*) from jobs where status in ('queued', 'running') group by status");
     }

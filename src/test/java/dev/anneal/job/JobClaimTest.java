@@ -67,7 +67,8 @@ class JobClaimTest {
         List<String> claimed = inParallel(() -> claimAll("w"));
 
         assertThat(claimed).hasSize(1000).doesNotHaveDuplicates();
-        assertThat(count("status = 'running' and attempt = 1 and last_event = 1")).isEqualTo(1000);
+        assertThat(count("status = 'running' and attempt = 1 and last_event = 1"))
+                .isEqualTo(1000);
     }
 
     @Test
@@ -173,8 +174,11 @@ class JobClaimTest {
     void aSlotTakesOnlyWhatFitsAndAJobThatFitsNoneSaysSo() {
         String large = submit(10);
         String small = submit(0);
-        jdbc.sql("update jobs set memory_bytes = 1000 where id = ?").param(small).update();
-        long memory = api.get("/api/v1/jobs/" + large).json().get("memory_bytes").asLong();
+        jdbc.sql("update jobs set memory_bytes = 1000 where id = ?")
+                .param(small)
+                .update();
+        long memory =
+                api.get("/api/v1/jobs/" + large).json().get("memory_bytes").asLong();
         worker("w1", memory - 1);
 
         JsonNode place = place(large);
@@ -197,7 +201,8 @@ class JobClaimTest {
         String second = submit(0);
         String first = submit(1);
 
-        assertThat(api.get("/api/v1/jobs/" + running).json().get("queue").isNull()).isTrue();
+        assertThat(api.get("/api/v1/jobs/" + running).json().get("queue").isNull())
+                .isTrue();
         assertThat(place(first).get("position").asInt()).isEqualTo(1);
         assertThat(place(first).get("reason").asString()).isEqualTo("no_free_slot");
         assertThat(place(first).get("expected_start_at").isNull()).isFalse();

@@ -15,7 +15,8 @@ class SlotTest {
         assertThat(slots).extracting(Slot::device).containsExactly("cpu", "cuda:0", "cpu");
         assertThat(slots.get(1).memory()).isNull();
         assertThat(slots.get(0).memory()).isPositive().isEqualTo(slots.get(2).memory());
-        assertThat(slots.get(0).memory()).isCloseTo(Slot.of("cpu", "auto").get(0).memory() / 2, within(1L));
+        assertThat(slots.get(0).memory())
+                .isCloseTo(Slot.of("cpu", "auto").get(0).memory() / 2, within(1L));
     }
 
     @Test

@@ -109,8 +109,6 @@ class WorkersTest {
     private void worker(String id, String silence) {
         jdbc.sql("""
                         insert into workers (id, host, version, devices, slots, last_seen_at)
-                        values (?, 'here', 'test', '[]', 0, now() - ?::interval)""")
-                .params(id, silence)
-                .update();
+                        values (?, 'here', 'test', '[]', 0, now() - ?::interval)""").params(id, silence).update();
     }
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A place for one job at a time: a device, and how many processor threads its trainer may use. */
-record Slot(String name, String device, int threads) {
+public record Slot(String name, String device, int threads) {
     /** One for each GPU, or one for the processor where there is none; or one for each device that is named. */
     static List<Slot> of(String devices) {
         int processors = Runtime.getRuntime().availableProcessors();

@@ -18,7 +18,7 @@ final class Directories {
 
     static List<Path> files(Path directory) throws IOException {
         try (Stream<Path> walk = Files.walk(directory)) {
-            return walk.filter(Files::isRegularFile).toList();
+            return walk.filter(Files::isRegularFile).sorted().toList();
         }
     }
 

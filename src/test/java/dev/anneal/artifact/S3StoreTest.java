@@ -92,19 +92,15 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
-    void aFailureAmongTheFilesLeavesNoKeyAndNoFiles() throws IOException {
-        S3Bucket bucket = bucket();
-        Path given = directory(Map.of("a", "1"));
-        Files.createSymbolicLink(given.resolve("b"), Path.of("a"));
-        S3Store store = new S3Store(bucket, cache(data, DataSize.ofGigabytes(1)));
-        Path big = given.resolve("z-big");
-        Files.write(big, new byte[6_000_000]);
-        Files.createDirectories(server.bucket().resolve(prefix));
-        // The server refuses the manifest: a directory stands in its place.
-        Files.createDirectories(server.bucket().resolve(prefix).resolve(KEY).resolve("manifest.json/x"));
+    void aFailureAmongTheFilesLeavesNoKeyAndNoObjects() throws IOException {
+        String tooLongForS3 = ("z" + "-".repeat(200) + "/").repeat(6) + "file";
+        Path given = directory(Map.of("a", "1", "b/c", "2", tooLongForS3, "3"));
+        Files.write(given.resolve("in-parts"), new byte[6_000_000]);
+        ArtifactStore store = store();
         assertThatThrownBy(() -> store.put(KEY, given)).isInstanceOf(UncheckedIOException.class);
         assertThat(store.has(KEY)).isFalse();
-        assertThat(Files.exists(big)).isTrue();
+        assertThat(bucket().list("")).isEmpty();
+        assertThat(Directories.files(given)).hasSize(4);
     }
 
     @Test

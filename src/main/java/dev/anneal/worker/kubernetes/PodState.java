@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a pod's status says of its trainer: whether its log can be read, the exit code, or why it will never run. */
 record PodState(boolean started, Integer exit) {
@@ -26,6 +27,7 @@ record PodState(boolean started, Integer exit) {
                 : pod.getStatus().getContainerStatuses().stream()
                         .filter(status -> TrainerJob.CONTAINER.equals(status.getName()))
                         .map(ContainerStatus::getState)
+                        .flatMap(Stream::ofNullable)
                         .findFirst()
                         .orElse(null);
         ContainerStateTerminated ended = state == null ? null : state.getTerminated();

@@ -64,7 +64,13 @@ final class TrainerPod implements RunningTrainer {
                 pause();
             }
             return KILLED;
-        } catch (IOException | RuntimeException fault) {
+        } catch (IOException gone) {
+            if (isKilled()) {
+                return KILLED;
+            }
+            kill();
+            throw gone;
+        } catch (RuntimeException fault) {
             kill(); // nobody listens to it any more
             throw fault;
         }

@@ -99,12 +99,18 @@ class TwoMachinesTest {
                 .redirectOutput(log.toFile());
         builder.environment()
                 .putAll(Map.of(
-                        "ANNEAL_DATABASE_URL", database,
-                        "ANNEAL_DATABASE_USER", "postgres",
-                        "ANNEAL_DATABASE_PASSWORD", "postgres",
-                        "ANNEAL_S3_ENDPOINT", s3.endpoint(),
-                        "AWS_ACCESS_KEY_ID", S3Server.USER,
-                        "AWS_SECRET_ACCESS_KEY", S3Server.SECRET));
+                        "ANNEAL_DATABASE_URL",
+                        database,
+                        "ANNEAL_DATABASE_USER",
+                        "postgres",
+                        "ANNEAL_DATABASE_PASSWORD",
+                        "postgres",
+                        "ANNEAL_S3_ENDPOINT",
+                        s3.endpoint(),
+                        "AWS_ACCESS_KEY_ID",
+                        S3Server.USER,
+                        "AWS_SECRET_ACCESS_KEY",
+                        S3Server.SECRET));
         Process server = builder.start();
         servers.add(server);
         HttpRequest ready = HttpRequest.newBuilder(

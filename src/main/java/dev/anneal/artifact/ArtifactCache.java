@@ -117,13 +117,13 @@ final class ArtifactCache {
         try (Stream<Path> paths = Files.list(copies)) {
             all = paths.map(ArtifactCache::copy).flatMap(Stream::ofNullable).toList();
         }
-        long excess = all.stream().mapToLong(Copy::size).sum() - settings.maxSize().toBytes();
+        long excess =
+                all.stream().mapToLong(Copy::size).sum() - settings.maxSize().toBytes();
         if (excess <= 0) {
             return;
         }
         String named = specifications();
-        for (Copy copy :
-                all.stream().sorted(Comparator.comparing(Copy::asked)).toList()) {
+        for (Copy copy : all.stream().sorted(Comparator.comparing(Copy::asked)).toList()) {
             if (excess > 0 && isIdle(copy.path()) && !named.contains(copy.path().toString())) {
                 log.info("removing the copy {}", copy.path().getFileName());
                 remove(copy.path());

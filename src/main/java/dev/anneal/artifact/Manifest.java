@@ -16,8 +16,7 @@ record Manifest(String upload, List<File> files) {
     }
 
     static Optional<Manifest> read(S3Bucket bucket, String key) throws IOException {
-        return bucket.read(of(key))
-                .map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), Manifest.class));
+        return bucket.read(of(key)).map(bytes -> Json.read(new String(bytes, StandardCharsets.UTF_8), Manifest.class));
     }
 
     long size() {

@@ -53,7 +53,8 @@ final class S3Bucket implements AutoCloseable {
     static S3Bucket open(String place, S3Settings settings) {
         String[] parts = place.substring("s3://".length()).split("/", 2);
         if (parts[0].isEmpty()) {
-            throw new IllegalArgumentException("anneal.artifacts is " + place + "; it needs a bucket: s3://bucket/prefix");
+            throw new IllegalArgumentException(
+                    "anneal.artifacts is " + place + "; it needs a bucket: s3://bucket/prefix");
         }
         String prefix = parts.length == 1 ? "" : parts[1].replaceAll("^/+|/+$", "");
         return new S3Bucket(client(settings), settings, parts[0], prefix.isEmpty() ? "" : prefix + "/");
@@ -90,22 +91,30 @@ final class S3Bucket implements AutoCloseable {
     }
 
     private void uploadParts(Path file, String name, long size, long partSize) throws IOException {
-        String id = call("send " + name, () -> s3.createMultipartUpload(r -> r.bucket(bucket).key(prefix + name))
-                .uploadId());
+        String id = call(
+                "send " + name,
+                () -> s3.createMultipartUpload(r -> r.bucket(bucket).key(prefix + name))
+                        .uploadId());
         try {
             List<CompletedPart> parts = new ArrayList<>();
             for (long from = 0; from < size; from += partSize) {
                 int number = parts.size() + 1;
                 RequestBody body = body(file, from, Math.min(partSize, size - from));
-                String tag = call("send part " + number + " of " + name, () -> s3.uploadPart(
-                                r -> r.bucket(bucket).key(prefix + name).uploadId(id).partNumber(number), body)
-                        .eTag());
+                String tag = call(
+                        "send part " + number + " of " + name,
+                        () -> s3.uploadPart(
+                                        r -> r.bucket(bucket)
+                                                .key(prefix + name)
+                                                .uploadId(id)
+                                                .partNumber(number),
+                                        body)
+                                .eTag());
                 parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
             }
-            call("send " + name, () -> s3.completeMultipartUpload(r -> r.bucket(bucket)
-                    .key(prefix + name)
-                    .uploadId(id)
-                    .multipartUpload(m -> m.parts(parts))));
+            call(
+                    "send " + name,
+                    () -> s3.completeMultipartUpload(r ->
+                            r.bucket(bucket).key(prefix + name).uploadId(id).multipartUpload(m -> m.parts(parts))));
         } catch (IOException | RuntimeException fault) {
             abort(prefix + name, id);
             throw fault;
@@ -204,10 +213,9 @@ final class S3Bucket implements AutoCloseable {
 
     List<Found> list(String below) throws IOException {
         return call("list " + below, () -> {
-            try (Stream<Found> found = s3.listObjectsV2Paginator(r -> r.bucket(bucket).prefix(prefix + below))
-                    .contents()
-                    .stream()
-                    .map(o -> new Found(o.key().substring(prefix.length()), o.lastModified()))) {
+            try (Stream<Found> found =
+                    s3.listObjectsV2Paginator(r -> r.bucket(bucket).prefix(prefix + below)).contents().stream()
+                            .map(o -> new Found(o.key().substring(prefix.length()), o.lastModified()))) {
                 return found.toList();
             }
         });
@@ -216,9 +224,8 @@ final class S3Bucket implements AutoCloseable {
     /** Ends uploads in parts that were begun before a time and never ended. */
     int abortUploads(Instant before) throws IOException {
         List<MultipartUpload> stale = call("list uploads", () -> {
-            try (Stream<MultipartUpload> uploads = s3.listMultipartUploadsPaginator(r -> r.bucket(bucket).prefix(prefix))
-                    .uploads()
-                    .stream()) {
+            try (Stream<MultipartUpload> uploads =
+                    s3.listMultipartUploadsPaginator(r -> r.bucket(bucket).prefix(prefix)).uploads().stream()) {
                 return uploads.filter(u -> u.initiated().isBefore(before)).toList();
             }
         });

@@ -77,7 +77,8 @@ final class S3Store implements ArtifactStore, DisposableBean {
     /** A retry after a lost answer finds the manifest that it wrote itself. */
     private boolean names(String key, String upload) throws IOException {
         return Manifest.read(bucket, key)
-                .orElseThrow(() -> new IOException("the manifest of " + key + " is neither there nor can it be written"))
+                .orElseThrow(
+                        () -> new IOException("the manifest of " + key + " is neither there nor can it be written"))
                 .upload()
                 .equals(upload);
     }

@@ -122,8 +122,8 @@ class S3StoreTest extends StoreContract {
     @Test
     void aDamagedFileIsNotHandedOut() throws IOException {
         store().put(KEY, directory(Map.of("weights", "12345")));
-        try (Stream<Path> files = Files.find(
-                server.bucket().resolve(prefix), 9, (path, is) -> path.endsWith("weights"))) {
+        try (Stream<Path> files =
+                Files.find(server.bucket().resolve(prefix), 9, (path, is) -> path.endsWith("weights"))) {
             Files.writeString(files.findFirst().orElseThrow(), "12346");
         }
         assertThatThrownBy(() -> store().get(KEY))

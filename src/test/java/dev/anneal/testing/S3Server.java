@@ -22,16 +22,14 @@ public final class S3Server implements AutoCloseable {
         }
         Files.createDirectories(bucket());
         Path settings = Files.writeString(
-                directory.resolve("s3proxy.conf"),
-                """
+                directory.resolve("s3proxy.conf"), """
                 s3proxy.endpoint=%s
                 s3proxy.authorization=aws-v2-or-v4
                 s3proxy.identity=%s
                 s3proxy.credential=%s
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s
-                """
-                        .formatted(endpoint(), USER, SECRET, bucket().getParent()));
+                """.formatted(endpoint(), USER, SECRET, bucket().getParent()));
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",

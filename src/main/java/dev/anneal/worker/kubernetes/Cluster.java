@@ -1,7 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.local.DataDirectory;
-import dev.anneal.local.ForRole;
 import dev.anneal.worker.TrainerCommand;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;

@@ -37,7 +37,8 @@ final class PodAccess {
     /** The newest, should there ever be two. */
     Optional<Pod> pod() {
         return client.pods().inNamespace(namespace).withLabels(TrainerJob.labels(attempt)).list().getItems().stream()
-                .max(Comparator.comparing(pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
+                .max(Comparator.comparing(
+                        pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
     }
 
     /** The container's log from a time on (null: from its beginning), each line after the time it was written. */
@@ -47,7 +48,9 @@ final class PodAccess {
                 .withName(pod.getMetadata().getName())
                 .inContainer(TrainerJob.CONTAINER);
         var timed = container.usingTimestamps();
-        return (since == null ? timed : timed.sinceTime(since)).withLogWaitTimeout(0).watchLog();
+        return (since == null ? timed : timed.sinceTime(since))
+                .withLogWaitTimeout(0)
+                .watchLog();
     }
 
     void deletePods(long graceSeconds) {

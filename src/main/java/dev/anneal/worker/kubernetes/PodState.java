@@ -32,15 +32,16 @@ record PodState(boolean started, Integer exit) {
                         .orElse(null);
         ContainerStateTerminated ended = state == null ? null : state.getTerminated();
         if ("Evicted".equals(reason(pod))) {
-            throw new IOException("the cluster evicted the trainer's pod: "
-                    + pod.getStatus().getMessage());
+            throw new IOException(
+                    "the cluster evicted the trainer's pod: " + pod.getStatus().getMessage());
         }
         if (ended != null) {
-            return new PodState(true, "OOMKilled".equals(ended.getReason()) ? Integer.valueOf(KILLED) : ended.getExitCode());
+            return new PodState(
+                    true, "OOMKilled".equals(ended.getReason()) ? Integer.valueOf(KILLED) : ended.getExitCode());
         }
         if (pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())) {
-            throw new IOException(
-                    "the trainer's pod failed: " + reason(pod) + ": " + pod.getStatus().getMessage());
+            throw new IOException("the trainer's pod failed: " + reason(pod) + ": "
+                    + pod.getStatus().getMessage());
         }
         ContainerStateWaiting waiting = state == null ? null : state.getWaiting();
         if (waiting != null && HOPELESS.contains(String.valueOf(waiting.getReason()))) {

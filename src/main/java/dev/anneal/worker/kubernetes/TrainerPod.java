@@ -152,7 +152,8 @@ final class TrainerPod implements RunningTrainer {
             admitted = Instant.now();
         } else if (isPast(admitted, settings.pendingTimeout())) {
             throw new IOException("the cluster made no pod for the trainer within "
-                    + settings.pendingTimeout().toMinutes() + " minutes; describe job " + cluster.name() + " says more");
+                    + settings.pendingTimeout().toMinutes() + " minutes; describe job " + cluster.name()
+                    + " says more");
         }
         return null;
     }

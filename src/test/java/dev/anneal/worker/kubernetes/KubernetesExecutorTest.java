@@ -82,7 +82,9 @@ class KubernetesExecutorTest {
         assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
         var container = pod.getContainers().get(0);
         assertThat(container.getImage()).isEqualTo("registry/anneal:1");
-        assertThat(container.getCommand()).contains("dev.anneal.training.Trainer").endsWith(WORK.toString());
+        assertThat(container.getCommand())
+                .contains("dev.anneal.training.Trainer")
+                .endsWith(WORK.toString());
         assertThat(container.getEnv())
                 .extracting("name")
                 .contains("DJL_CACHE_DIR", "OMP_WAIT_POLICY")
@@ -105,7 +107,13 @@ class KubernetesExecutorTest {
         start(settings(null, Duration.ofMinutes(10)), CPU);
         assertThat(job().getSpec().getSuspend()).isNull();
         assertThat(job().getMetadata().getLabels()).doesNotContainKey("kueue.x-k8s.io/queue-name");
-        assertThat(job().getSpec().getTemplate().getSpec().getContainers().get(0).getResources().getLimits())
+        assertThat(job().getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .get(0)
+                        .getResources()
+                        .getLimits())
                 .doesNotContainKey("nvidia.com/gpu");
     }
 
@@ -163,7 +171,8 @@ class KubernetesExecutorTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("ImagePullBackOff")
                 .hasMessageContaining("registry/anneal:1");
-        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems()).isEmpty();
+        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
+                .isEmpty();
     }
 
     @Test
@@ -214,7 +223,8 @@ class KubernetesExecutorTest {
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(trainer));
         trainer.kill();
         assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(137);
-        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems()).isEmpty();
+        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
+                .isEmpty();
         assertThat(client.pods().inNamespace("test").list().getItems()).isEmpty();
     }
 

@@ -235,6 +235,8 @@ class JourneyTest {
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
+        api.post("/api/v1/models/" + model + "/generate", "{\"prompt\":\"x\"}");
+        api.post("/api/v1/jobs/estimate", "{}");
         api.delete("/api/v1/models/mdl_nope");
         String worker =
                 api.get("/api/v1/workers").json().get("data").get(0).get("id").asString();

@@ -1,9 +1,7 @@
 -- Who may do what: keys with a role in a project, what a project may use, and the log of changes.
 
 alter table projects
-    add column if not exists max_running_jobs  int,
-    add column if not exists weight            double precision not null default 1,
-    add column max_queued_jobs   int,    -- null, as in the columns around: no limit
+    add column max_queued_jobs   int, -- null, as in all of these: no limit
     add column max_datasets      int,
     add column max_storage_bytes bigint;
 

@@ -73,8 +73,7 @@ class RestartTest {
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
         assertThat(resumedFrom(api, running, held + 2)).isPositive();
         api.post("/api/v1/jobs/" + running + "/cancel");
-        List<Integer> epochs = api
-                .get("/api/v1/jobs/" + running)
+        List<Integer> epochs = api.get("/api/v1/jobs/" + running)
                 .json()
                 .get("metrics")
                 .valueStream()
@@ -105,8 +104,8 @@ class RestartTest {
         api.stream(
                 "/api/v1/jobs/" + job + "/events",
                 null,
-                lines -> lines.dropWhile(line ->
-                                !line.contains("\"running\"") || !line.contains("\"attempt\":" + attempt))
+                lines -> lines.dropWhile(
+                                line -> !line.contains("\"running\"") || !line.contains("\"attempt\":" + attempt))
                         .filter(line -> line.contains("training starts"))
                         .limit(1)
                         .map(line -> Json.MAPPER.readTree(line.substring("data:".length())))

@@ -23,8 +23,7 @@ final class JobChanges {
             "<job>",
             "cancel a job that has not ended",
             List.of(Option.flag("publish-best", "keep the best epoch so far as a model"), Listing.JSON),
-            session -> change(
-                    session, session.arguments().has("publish-best") ? "/cancel?publish=best" : "/cancel"));
+            session -> change(session, session.arguments().has("publish-best") ? "/cancel?publish=best" : "/cancel"));
 
     private JobChanges() {}
 

@@ -38,7 +38,10 @@ final class JobView implements Consumer<JobEvent> {
             case "queued" -> {
                 if (data.hasNonNull("error")) {
                     terminal.line("attempt " + Fields.text(data, "attempt") + " was lost and is tried again: "
-                            + Fields.text(data.get("error"), "message").lines().findFirst().orElse(""));
+                            + Fields.text(data.get("error"), "message")
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""));
                 }
                 now("waiting for a worker");
             }

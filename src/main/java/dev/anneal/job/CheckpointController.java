@@ -81,10 +81,7 @@ class CheckpointController {
             throws IOException {
         Job job = find(id);
         String model = idempotency.once(
-                key,
-                "publishCheckpoint",
-                () -> Sha256.of(id + " " + step),
-                () -> publication.publish(job, step));
+                key, "publishCheckpoint", () -> Sha256.of(id + " " + step), () -> publication.publish(job, step));
         return ResponseEntity.created(URI.create("/api/v1/models/" + model))
                 .body(models.findById(model)
                         .orElseThrow(() -> Problem.notFound("model", model))

@@ -9,7 +9,6 @@ import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -101,7 +100,8 @@ class CheckpointPublication {
             });
         } catch (NoSuchFileException gone) {
             throw Problem.conflict(
-                    "checkpoint_is_gone", "The checkpoint at step " + checkpoint.step() + " was just superseded; try again.");
+                    "checkpoint_is_gone",
+                    "The checkpoint at step " + checkpoint.step() + " was just superseded; try again.");
         } catch (IOException | UncheckedIOException refused) {
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,

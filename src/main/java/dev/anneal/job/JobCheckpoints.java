@@ -64,11 +64,11 @@ public class JobCheckpoints {
                 .param("step", checkpoint.step())
                 .param("model", checkpoint.hasModel())
                 .update();
-        List<String> superseded = new ArrayList<>(
-                jdbc.sql("delete from job_checkpoints where job_id = ? and step = ? and artifact <> ? returning artifact")
-                        .params(id, checkpoint.step(), checkpoint.artifact())
-                        .query(String.class)
-                        .list());
+        List<String> superseded = new ArrayList<>(jdbc.sql(
+                        "delete from job_checkpoints where job_id = ? and step = ? and artifact <> ? returning artifact")
+                .params(id, checkpoint.step(), checkpoint.artifact())
+                .query(String.class)
+                .list());
         jdbc.sql("""
                         insert into job_checkpoints (job_id, step, epoch, reason, attempt, size_bytes, has_model, artifact)
                         values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")

@@ -42,8 +42,9 @@ class JobControl {
     /** Puts a paused job back into the queue, with all its tries before it. */
     @Transactional
     public void resume(String id) {
-        int resumed = jdbc.sql("update jobs set status = 'queued', losses = 0, memory_losses = 0, next_attempt_at = null"
-                        + " where id = ? and status = 'paused'")
+        int resumed = jdbc.sql(
+                        "update jobs set status = 'queued', losses = 0, memory_losses = 0, next_attempt_at = null"
+                                + " where id = ? and status = 'paused'")
                 .param(id)
                 .update();
         if (resumed == 0) {

@@ -64,9 +64,7 @@ public class JobFiles {
             jdbc.sql("""
                             delete from job_checkpoints where job_id in (
                                 select id from jobs where status in ('failed', 'cancelled')
-                                and finished_at < now() - make_interval(secs => ?))""")
-                    .param(retentionSeconds)
-                    .update();
+                                and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
             // A file that came just now may be named in a moment; so may one of the attempt that holds the job.
             remove(jdbc.sql("""
                             select artifact from job_files f where created_at < now() - make_interval(secs => ?)
@@ -74,10 +72,7 @@ public class JobFiles {
                             and not exists (select from models m where m.artifact = f.artifact)
                             and not exists (select from jobs j
                                 where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
-                            limit 1000""")
-                    .param(graceSeconds)
-                    .query(String.class)
-                    .list());
+                            limit 1000""").param(graceSeconds).query(String.class).list());
         } catch (RuntimeException databaseAway) {
             log.warn("files of jobs are not swept: {}", databaseAway.getMessage());
         }

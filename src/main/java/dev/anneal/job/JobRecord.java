@@ -122,7 +122,10 @@ public class JobRecord {
     }
 
     private void end(Attempt attempt, JobStatus status) {
-        set(attempt, "finished_at = now(), lease_until = null, pause_requested = false, status = :value", status.name());
+        set(
+                attempt,
+                "finished_at = now(), lease_until = null, pause_requested = false, status = :value",
+                status.name());
     }
 
     /** Locks the job's row for what is written beside it. */

@@ -53,8 +53,13 @@ class JobSubmission {
         quotas.oneMoreQueuedJob(Caller.current().project());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Checkpointing checkpoints = request.checkpoints().orEvery(checkpointSeconds);
-        Job job = jobs.saveAndFlush(
-                new Job(Ids.next("job"), Caller.current().project(), plan, checkpoints, memory.of(plan).bytes(), now));
+        Job job = jobs.saveAndFlush(new Job(
+                Ids.next("job"),
+                Caller.current().project(),
+                plan,
+                checkpoints,
+                memory.of(plan).bytes(),
+                now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
         log.info("queued {}", job);

@@ -143,9 +143,7 @@ class JobRun {
         if (run.endedAsAsked(exit)) {
             return release(run);
         }
-        return end(
-                run,
-                TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), whatToLower(job)));
+        return end(run, TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), whatToLower(job)));
     }
 
     private String whatToLower(Job job) {

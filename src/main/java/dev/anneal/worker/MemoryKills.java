@@ -17,7 +17,8 @@ final class MemoryKills {
     static OptionalLong count() {
         try (Stream<String> lines = Files.lines(COUNTERS)) {
             return lines.filter(line -> line.startsWith(NAME))
-                    .mapToLong(line -> Long.parseLong(line.substring(NAME.length()).strip()))
+                    .mapToLong(
+                            line -> Long.parseLong(line.substring(NAME.length()).strip()))
                     .findFirst();
         } catch (IOException | RuntimeException unknown) {
             return OptionalLong.empty();

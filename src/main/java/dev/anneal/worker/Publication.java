@@ -62,8 +62,8 @@ class Publication {
         try {
             run.insist(() -> transactions.executeWithoutResult(status -> {
                 superseded.clear();
-                superseded.addAll(record.succeeded(
-                        attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
+                superseded.addAll(
+                        record.succeeded(attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
                 registry.publish(model, job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
                 stored.handOver(artifact);
             }));

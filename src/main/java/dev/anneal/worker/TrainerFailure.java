@@ -31,7 +31,8 @@ record TrainerFailure(JobError error, Kind kind) {
             return new TrainerFailure(
                     new JobError(
                             "trainer_killed",
-                            "The trainer was killed (signal 9), as the kernel does when memory runs out. " + lower + lines),
+                            "The trainer was killed (signal 9), as the kernel does when memory runs out. " + lower
+                                    + lines),
                     Kind.MEMORY);
         }
         if (exit == KILL) {
@@ -49,7 +50,8 @@ record TrainerFailure(JobError error, Kind kind) {
         }
         if (exit == 0 || tail.isEmpty()) {
             return new TrainerFailure(
-                    new JobError("trainer_failed", "The trainer ended without a result (exit code " + exit + ")." + lines),
+                    new JobError(
+                            "trainer_failed", "The trainer ended without a result (exit code " + exit + ")." + lines),
                     Kind.RETRY);
         }
         String last = tail.get(tail.size() - 1);

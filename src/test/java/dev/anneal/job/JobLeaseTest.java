@@ -89,8 +89,7 @@ class JobLeaseTest {
         assertThat(job().get("status").asString()).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("trainer_crashed");
         assertThat(job().get("finished_at").isNull()).isFalse();
-        assertThat(statuses())
-                .containsExactly("queued", "running", "queued", "running", "queued", "running", "failed");
+        assertThat(statuses()).containsExactly("queued", "running", "queued", "running", "queued", "running", "failed");
     }
 
     @Test
@@ -119,7 +118,9 @@ class JobLeaseTest {
             checkpoint(attempt, 6, 1, false, 0);
             lease.lost(attempt, CRASH, false);
         }
-        assertThat(job().get("status").asString()).as("the same step again is no progress").isEqualTo("failed");
+        assertThat(job().get("status").asString())
+                .as("the same step again is no progress")
+                .isEqualTo("failed");
     }
 
     @Test
@@ -166,8 +167,7 @@ class JobLeaseTest {
         assertThat(checkpoint(attempt, 4, 1, true, 1)).isEmpty();
         assertThat(checkpoint(attempt, 6, 2, false, 1)).isEmpty();
         assertThat(checkpoint(attempt, 8, 2, true, 1)).isEmpty();
-        assertThat(checkpoint(attempt, 10, 3, false, 1))
-                .containsExactly("checkpoints/" + id + "/1-6-interval");
+        assertThat(checkpoint(attempt, 10, 3, false, 1)).containsExactly("checkpoints/" + id + "/1-6-interval");
         assertThat(steps()).containsExactly(10, 8, 4);
         assertThat(checkpoint(attempt, 12, 3, true, 3))
                 .containsExactlyInAnyOrder("checkpoints/" + id + "/1-4-epoch", "checkpoints/" + id + "/1-8-epoch");
@@ -307,12 +307,12 @@ class JobLeaseTest {
     private static JsonNode told(int step, int epoch, boolean model, int best) {
         return Json.MAPPER.readTree("""
                 {"step":%d,"epoch":%d,"reason":"%s","path":"%08d","size_bytes":9,"has_model":%b,"best":%s}""".formatted(
-                step,
-                epoch,
-                model ? "epoch" : "interval",
-                step,
-                model,
-                best == 0 ? null : "{\"epoch\":" + best + ",\"metric\":\"loss\",\"value\":0.5}"));
+                        step,
+                        epoch,
+                        model ? "epoch" : "interval",
+                        step,
+                        model,
+                        best == 0 ? null : "{\"epoch\":" + best + ",\"metric\":\"loss\",\"value\":0.5}"));
     }
 
     private String stored(Attempt attempt, String name) throws IOException {
@@ -334,7 +334,8 @@ class JobLeaseTest {
     }
 
     private Duration waits(Instant since) {
-        return Duration.between(since, Instant.parse(job().get("next_attempt_at").asString()));
+        return Duration.between(
+                since, Instant.parse(job().get("next_attempt_at").asString()));
     }
 
     private JsonNode job() {
@@ -350,8 +351,7 @@ class JobLeaseTest {
     }
 
     private List<String> statuses() {
-        return events()
-                .valueStream()
+        return events().valueStream()
                 .filter(event -> event.get("type").asString().equals("status"))
                 .map(event -> event.get("data").get("status").asString())
                 .toList();

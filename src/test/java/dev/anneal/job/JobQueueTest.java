@@ -115,7 +115,9 @@ class JobQueueTest {
         assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))
                 .isInstanceOf(AttemptLost.class);
         record.epoch(second, EPOCH);
-        assertThat(job(id).get("metrics")).as("an epoch that is repeated is the same").hasSize(1);
+        assertThat(job(id).get("metrics"))
+                .as("an epoch that is repeated is the same")
+                .hasSize(1);
         assertThat(types(id)).containsOnlyOnce("epoch");
         assertThat(job(id).get("status").asString()).isEqualTo("running");
     }

@@ -57,7 +57,9 @@ class CheckpointUploadTest {
 
         private static Object meddling(Object store) {
             return Proxy.newProxyInstance(
-                    Meddling.class.getClassLoader(), new Class<?>[] {ArtifactStore.class}, (proxy, method, arguments) -> {
+                    Meddling.class.getClassLoader(),
+                    new Class<?>[] {ArtifactStore.class},
+                    (proxy, method, arguments) -> {
                         try {
                             Object answer = method.invoke(store, arguments);
                             if (method.getName().equals("put")
@@ -172,7 +174,9 @@ class CheckpointUploadTest {
                 .param(id)
                 .update();
         lease.takeBack();
-        jdbc.sql("update jobs set next_attempt_at = now() where id = ?").param(id).update();
+        jdbc.sql("update jobs set next_attempt_at = now() where id = ?")
+                .param(id)
+                .update();
         queue.claim("w2").orElseThrow();
     }
 

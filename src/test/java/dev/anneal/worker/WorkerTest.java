@@ -93,7 +93,8 @@ class WorkerTest {
                 .filter(checkpoint -> checkpoint.get("best").asBoolean())
                 .map(checkpoint -> api.post("/api/v1/jobs/" + id + "/checkpoints/"
                         + checkpoint.get("step").asInt() + "/publish"))
-                .peek(answer -> assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201))
+                .peek(answer ->
+                        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201))
                 .findFirst()
                 .orElseThrow()
                 .text("id");

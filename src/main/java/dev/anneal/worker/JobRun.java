@@ -150,8 +150,10 @@ class JobRun {
         OptionalLong bytes = memory.bytes(job);
         return (bytes.isEmpty()
                         ? ""
-                        : "Its tensors alone were estimated at %,d MB. "
-                                .formatted(Locale.ROOT, bytes.getAsLong() / 1_000_000))
+                        : String.format(
+                                Locale.ROOT,
+                                "Its tensors alone were estimated at %,d MB. ",
+                                bytes.getAsLong() / 1_000_000))
                 + "Lower batch_size (now %d; gradient_accumulation_steps makes up for it) or max_length (now %d), or train less of the model: method lora, frozen or head."
                         .formatted(
                                 job.hyperparameters().batchSize(),

@@ -16,6 +16,11 @@ class Optimizer(Module):
         whole.index_copy_(0, rows, some)
         return rows
 
+    def copy(self, to: Tensor, other: Tensor) -> Tensor:
+        """Gives a tensor the numbers of another one."""
+        to.copy_(other)
+        return to
+
     def update(self, trained: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], g: List[Tensor],
                lr: float, decay: float, shrink: Tensor) -> Tensor:
         """AdamW; m, v, t are the moments and step counts of `trained`."""

@@ -222,14 +222,41 @@ class JourneyTest {
         for (String part : List.of("", "/events", "/report")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
-        api.post("/api/v1/jobs/" + trained + "/cancel");
+        for (String part : List.of("/cancel", "/cancel?publish=best", "/pause", "/resume")) {
+            assertThat(api.post("/api/v1/jobs/" + trained + part).code()).isEqualTo("job_has_ended");
+        }
+        assertThat(api.get("/api/v1/jobs/" + trained + "/checkpoints").json().get("data"))
+                .as("the model is enough")
+                .isEmpty();
+        api.post("/api/v1/jobs/" + trained + "/checkpoints/1/publish");
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
         api.get("/api/v1/models/" + model + "/events");
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
+        api.post("/api/v1/models/" + model + "/generate", "{\"prompt\":\"x\"}");
+        api.post("/api/v1/jobs/estimate", "{}");
         api.delete("/api/v1/models/mdl_nope");
+        String worker =
+                api.get("/api/v1/workers").json().get("data").get(0).get("id").asString();
+        api.post("/api/v1/workers/" + worker + "/drain");
+        api.post("/api/v1/workers/" + worker + "/undrain");
+        api.post("/api/v1/webhooks", "{\"url\":\"http://127.0.0.1/\",\"events\":[\"job.failed\"]}");
+        api.get("/api/v1/webhooks");
+        api.get("/api/v1/webhooks/wh_nope");
+        api.get("/api/v1/webhooks/wh_nope/deliveries");
+        api.delete("/api/v1/webhooks/wh_nope");
+        api.post("/api/v1/projects", "{\"id\":\"journey\"}");
+        api.get("/api/v1/projects");
+        api.get("/api/v1/projects/journey");
+        api.patch("/api/v1/projects/journey", "{\"limits\":{\"max_datasets\":3}}");
+        String key = api.post("/api/v1/keys", "{\"name\":\"j\",\"role\":\"viewer\",\"project\":\"journey\"}")
+                .text("id");
+        api.get("/api/v1/keys");
+        api.get("/api/v1/keys/" + key);
+        api.delete("/api/v1/keys/" + key);
+        api.get("/api/v1/audit");
 
         assertThat(Contract.notCalled()).isEmpty();
     }

@@ -14,9 +14,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -33,7 +36,7 @@ class RestartTest {
     }
 
     @Test
-    void afterAKillEverythingIsThereAndStillPredictsAndARunningJobBeginsAnew() throws Exception {
+    void afterAKillEverythingIsThereAndStillPredictsAndARunningJobGoesOn() throws Exception {
         Client api = start();
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
         String done = submit(api, dataset, 1);
@@ -44,7 +47,7 @@ class RestartTest {
         api.stream(
                 "/api/v1/jobs/" + running + "/events",
                 null,
-                lines -> assertThat(lines.anyMatch("event:step"::equals)).isTrue());
+                lines -> assertThat(lines.anyMatch("event:checkpoint"::equals)).isTrue());
 
         List<ProcessHandle> tree = server.descendants().toList();
         kill(false); // the JVM alone: its Postgres lives on, its trainer must not
@@ -61,19 +64,24 @@ class RestartTest {
         kill(true); // the whole tree
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
-        awaitAttempt(api, running, held + 1); // when the lease of the first has run out
+        assertThat(resumedFrom(api, running, held + 1)).isPositive(); // when the lease of the first has run out
 
-        stop(); // as a service manager does: the job is given back, and taken up without waiting
+        long asked = System.nanoTime();
+        stop(); // as a service manager does: the job is given back with a checkpoint, and taken up without waiting
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30));
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
-        awaitAttempt(api, running, held + 2);
-        assertThat(api.get("/api/v1/jobs/" + running + "/events?limit=1000")
-                        .json()
-                        .get("data")
-                        .valueStream()
-                        .map(event -> event.get("data").path("status").asString("")))
-                .containsSubsequence("queued", "running", "running", "queued", "running");
+        assertThat(resumedFrom(api, running, held + 2)).isPositive();
         api.post("/api/v1/jobs/" + running + "/cancel");
+        List<Integer> epochs = api.get("/api/v1/jobs/" + running)
+                .json()
+                .get("metrics")
+                .valueStream()
+                .map(epoch -> epoch.get("epoch").asInt())
+                .toList();
+        assertThat(epochs)
+                .as("none is missing")
+                .isEqualTo(IntStream.rangeClosed(1, epochs.size()).boxed().toList());
     }
 
     /** What must be the same before and after. */
@@ -90,13 +98,22 @@ class RestartTest {
         }
     }
 
-    private static void awaitAttempt(Client api, String job, int attempt) {
+    /** Waits until the attempt trains, and answers the step of the checkpoint that it goes on from. */
+    private static int resumedFrom(Client api, String job, int attempt) {
+        List<Integer> step = new ArrayList<>();
         api.stream(
                 "/api/v1/jobs/" + job + "/events",
                 null,
-                lines -> assertThat(lines.anyMatch(
-                                line -> line.contains("\"running\"") && line.contains("\"attempt\":" + attempt)))
-                        .isTrue());
+                lines -> lines.dropWhile(
+                                line -> !line.contains("\"running\"") || !line.contains("\"attempt\":" + attempt))
+                        .filter(line -> line.contains("training starts"))
+                        .limit(1)
+                        .map(line -> Json.MAPPER.readTree(line.substring("data:".length())))
+                        .forEach(event -> step.add(event.get("data")
+                                .get("data")
+                                .path("resumed_from_step")
+                                .asInt(0))));
+        return step.get(0);
     }
 
     private static String submit(Client api, String dataset, int epochs) {

@@ -13,7 +13,10 @@ public final class Cli {
             Stop.COMMAND,
             Train.COMMAND,
             Jobs.FOLLOW,
-            Jobs.CANCEL,
+            JobChanges.PAUSE,
+            JobChanges.RESUME,
+            JobChanges.CANCEL,
+            Checkpoints.COMMAND,
             Predict.COMMAND,
             Generate.COMMAND,
             Jobs.LIST,
@@ -21,6 +24,11 @@ public final class Cli {
             Models.LIST,
             Import.COMMAND,
             Datasets.LIST,
+            Workers.LIST,
+            Workers.DRAIN,
+            Workers.UNDRAIN,
+            Access.PROJECTS,
+            Access.KEYS,
             Help.COMMAND);
 
     private final Terminal terminal;

@@ -25,7 +25,7 @@ final class Help {
         terminal.line("usage: anneal <command> [options]");
         terminal.line();
         for (Command command : Cli.COMMANDS) {
-            terminal.line(String.format("  %-10s %s", command.name(), command.summary()));
+            terminal.line(String.format("  %-11s %s", command.name(), command.summary()));
         }
         terminal.line();
         terminal.line("Begin with `anneal quickstart`. Each command explains its options: anneal <command> --help");

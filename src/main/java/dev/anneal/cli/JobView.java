@@ -35,7 +35,16 @@ final class JobView implements Consumer<JobEvent> {
 
     private void status(JsonNode data) {
         switch (Fields.text(data, "status")) {
-            case "queued" -> now("waiting for a worker");
+            case "queued" -> {
+                if (data.hasNonNull("error")) {
+                    terminal.line("attempt " + Fields.text(data, "attempt") + " was lost and is tried again: "
+                            + Fields.text(data.get("error"), "message")
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""));
+                }
+                now("waiting for a worker");
+            }
             case "running" -> {
                 if (Fields.whole(data, "attempt") > 1) {
                     terminal.line("attempt " + Fields.text(data, "attempt") + ", from the last checkpoint");

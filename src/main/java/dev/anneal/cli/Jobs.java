@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The commands about jobs that exist: list, show, follow, cancel. */
+/** The commands that look at jobs: list, show, follow. */
 final class Jobs {
     static final Command LIST = new Command(
             "jobs",
@@ -23,8 +23,6 @@ final class Jobs {
             "watch a job until it ends, from its first event on",
             List.of(Option.flag("json", "print each event as a line of JSON")),
             Jobs::follow);
-    static final Command CANCEL =
-            new Command("cancel", "<job>", "cancel a queued or running job", List.of(Listing.JSON), Jobs::cancel);
 
     private Jobs() {}
 
@@ -69,6 +67,9 @@ final class Jobs {
         Terminal terminal = session.terminal();
         facts(terminal, "job", Fields.text(job, "id") + "  " + Fields.text(job, "name"));
         facts(terminal, "status", status(job) + ", attempt " + Fields.text(job, "attempt"));
+        if (job.hasNonNull("queue")) {
+            facts(terminal, "queue", queue(job.get("queue")));
+        }
         facts(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task") + method(job));
         facts(terminal, "dataset", Fields.text(job, "dataset") + subset(job));
         facts(terminal, "with", hyperparameters(job.path("hyperparameters")));
@@ -89,6 +90,11 @@ final class Jobs {
             terminal.line("Test " + Metrics.line(job.get("test_metrics")));
         }
         return 0;
+    }
+
+    private static String queue(JsonNode queue) {
+        return "position " + Fields.count(queue, "position") + ", expected to start "
+                + Fields.time(queue, "expected_start_at") + ". " + Fields.text(queue, "message");
     }
 
     private static void facts(Terminal terminal, String name, String value) {
@@ -198,16 +204,5 @@ final class Jobs {
 
     static String path(String id) {
         return "/jobs/" + Call.segment(id);
-    }
-
-    private static int cancel(Session session) throws IOException, InterruptedException {
-        String id = session.arguments().only("job");
-        JsonNode job = session.api().send(Call.post(path(id) + "/cancel"));
-        if (session.json()) {
-            session.print(job);
-        } else {
-            session.terminal().line("The job is " + Fields.text(job, "status") + ".");
-        }
-        return 0;
     }
 }

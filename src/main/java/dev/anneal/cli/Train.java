@@ -56,6 +56,7 @@ final class Train {
                                             "shares to hold out: validation=0.1,test=0.1,seed=7,order=file")),
                             HYPERPARAMETERS,
                             List.of(
+                                    new Option("priority", "N", "-100 to 100; higher ones start first"),
                                     new Option("early-stopping", "E", "metric=loss,patience=2,min_delta=0.01"),
                                     Option.flag("detach", "do not wait for the job"),
                                     Option.flag("json", "print only the job as JSON")))
@@ -118,6 +119,7 @@ final class Train {
                             hyperparameters.set(option.name().replace('-', '_'), Values.any(option.name(), value)));
         }
         arguments.value("method").ifPresent(value -> request.set("method", method(value)));
+        arguments.value("priority").ifPresent(value -> request.set("priority", Values.scalar(value)));
         for (String option : List.of("task-options", "subset", "early-stopping")) {
             arguments
                     .value(option)

@@ -30,6 +30,7 @@ public class Job implements Persistable<String> {
     @Id
     private String id;
 
+    private String project;
     private String name;
     private String task;
 
@@ -68,7 +69,17 @@ public class Job implements Persistable<String> {
     @Enumerated(EnumType.STRING)
     private JobStatus status;
 
+    private int priority;
+    private Long memoryBytes;
     private int attempt;
+    private int maxAttempts;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private Checkpointing checkpoints;
+
+    private Instant nextAttemptAt;
+    private boolean pauseRequested;
+    private String worker;
 
     @JdbcTypeCode(SqlTypes.JSON)
     private Map<String, Object> progress;
@@ -91,9 +102,10 @@ public class Job implements Persistable<String> {
 
     protected Job() {}
 
-    Job(String id, JobPlan plan, Instant now) {
+    Job(String id, String project, JobPlan plan, Checkpointing checkpoints, long memoryBytes, Instant now) {
         JobRequest request = plan.request();
         this.id = id;
+        this.project = project;
         this.name = request.name();
         this.task = Tasks.nameOf(plan.task());
         this.taskOptions = plan.taskOptions();
@@ -107,7 +119,11 @@ public class Job implements Persistable<String> {
         this.hyperparameters = plan.hyperparameters();
         this.earlyStopping = request.earlyStopping();
         this.metadata = request.metadata();
+        this.maxAttempts = request.maxAttempts();
+        this.checkpoints = checkpoints;
         this.status = JobStatus.queued;
+        this.priority = request.priority();
+        this.memoryBytes = memoryBytes;
         this.createdAt = now;
     }
 
@@ -119,6 +135,10 @@ public class Job implements Persistable<String> {
     @Override
     public boolean isNew() {
         return true;
+    }
+
+    public String project() {
+        return project;
     }
 
     public String name() {
@@ -175,8 +195,17 @@ public class Job implements Persistable<String> {
         return earlyStopping;
     }
 
+    public Checkpointing checkpoints() {
+        return checkpoints;
+    }
+
     public JobStatus status() {
         return status;
+    }
+
+    /** Null for a job from before memory was estimated. */
+    public Long memoryBytes() {
+        return memoryBytes;
     }
 
     public int attempt() {
@@ -187,8 +216,8 @@ public class Job implements Persistable<String> {
         return model;
     }
 
-    /** As the API shows it, with the metrics of its epochs. */
-    JobView view(List<JsonNode> metrics) {
+    /** As the API shows it, with the metrics of its epochs and, while it is queued, its place. */
+    JobView view(List<JsonNode> metrics, QueuePlace queue) {
         return new JobView(
                 id,
                 name,
@@ -203,7 +232,15 @@ public class Job implements Persistable<String> {
                 hyperparameters,
                 earlyStopping,
                 status,
+                priority,
+                memoryBytes,
+                queue,
                 attempt,
+                maxAttempts,
+                nextAttemptAt,
+                checkpoints,
+                pauseRequested,
+                worker,
                 progress,
                 metrics,
                 best,

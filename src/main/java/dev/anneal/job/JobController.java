@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.event.Event;
 import dev.anneal.json.Json;
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
@@ -32,8 +33,10 @@ class JobController {
     private final Jobs jobs;
     private final JobSubmission submission;
     private final JobEstimation estimation;
-    private final JobCancellation cancellation;
+    private final JobControl control;
+    private final CheckpointPublication publication;
     private final JobMetrics metrics;
+    private final JobViews views;
     private final JobEvents events;
     private final EventStreams streams;
     private final Idempotency idempotency;
@@ -42,16 +45,20 @@ class JobController {
             Jobs jobs,
             JobSubmission submission,
             JobEstimation estimation,
-            JobCancellation cancellation,
+            JobControl control,
+            CheckpointPublication publication,
             JobMetrics metrics,
+            JobViews views,
             JobEvents events,
             EventStreams streams,
             Idempotency idempotency) {
         this.jobs = jobs;
         this.submission = submission;
         this.estimation = estimation;
-        this.cancellation = cancellation;
+        this.control = control;
+        this.publication = publication;
         this.metrics = metrics;
+        this.views = views;
         this.events = events;
         this.streams = streams;
         this.idempotency = idempotency;
@@ -77,11 +84,13 @@ class JobController {
             @RequestParam(required = false) String status,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
+        String project = Caller.current().project();
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         List<Job> found = status == null
-                ? jobs.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
-                : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), Page.after(after), oneMore);
-        return Page.of(found, limit, job -> job.view(metrics.of(job.getId())));
+                ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, Page.after(after), oneMore)
+                : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(
+                        project, statusOf(status), Page.after(after), oneMore);
+        return Page.of(found, limit, views.of(found));
     }
 
     @GetMapping("/{id}")
@@ -89,9 +98,29 @@ class JobController {
         return view(id);
     }
 
+    /** With {@code publish=best}, what it learned so far is kept as its model. */
     @PostMapping("/{id}/cancel")
-    JobView cancel(@PathVariable String id) {
-        cancellation.cancel(id);
+    JobView cancel(@PathVariable String id, @RequestParam(required = false) String publish) {
+        Job job = find(id);
+        if (publish == null) {
+            control.cancel(find(id).getId());
+        } else if (publish.equals("best")) {
+            publication.cancelAndPublishBest(job);
+        } else {
+            throw Problem.invalid("publish", "invalid_value", "'publish' may be 'best', or absent.");
+        }
+        return view(id);
+    }
+
+    @PostMapping("/{id}/pause")
+    JobView pause(@PathVariable String id) {
+        control.pause(find(id).getId());
+        return view(id);
+    }
+
+    @PostMapping("/{id}/resume")
+    JobView resume(@PathVariable String id) {
+        control.resume(find(id).getId());
         return view(id);
     }
 
@@ -124,11 +153,11 @@ class JobController {
     }
 
     private JobView view(String id) {
-        return find(id).view(metrics.of(id));
+        return views.of(find(id));
     }
 
     private Job find(String id) {
-        return jobs.findById(id).orElseThrow(() -> Problem.notFound("job", id));
+        return jobs.findByIdAndProject(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
     }
 
     private static JobStatus statusOf(String name) {

@@ -2,12 +2,9 @@ package dev.anneal.job;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.security.Caller;
 import dev.anneal.training.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
-import dev.anneal.transformer.Architecture;
-import dev.anneal.transformer.Head;
-import dev.anneal.transformer.ModelConfig;
-import dev.anneal.transformer.Task;
 import dev.anneal.transformer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,12 +25,14 @@ class JobEstimation {
     static final int LATEST = 3;
 
     private final JobPlanning planning;
+    private final JobMemory memories;
     private final TrainingRows rows;
     private final ArtifactStore store;
     private final JdbcClient jdbc;
 
-    JobEstimation(JobPlanning planning, TrainingRows rows, ArtifactStore store, JdbcClient jdbc) {
+    JobEstimation(JobPlanning planning, JobMemory memories, TrainingRows rows, ArtifactStore store, JdbcClient jdbc) {
         this.planning = planning;
+        this.memories = memories;
         this.rows = rows;
         this.store = store;
         this.jdbc = jdbc;
@@ -44,10 +43,7 @@ class JobEstimation {
         JobPlan plan = planning.plan(request);
         Hyperparameters chosen = plan.hyperparameters();
         Path files = store.get(plan.base().artifact());
-        ModelConfig config = ModelConfig.read(files);
-        int outputs = plan.task() == Task.TEXT_REGRESSION ? 1 : plan.labels().size();
-        Head head = Architecture.of(config).head(plan.task(), config, outputs);
-        MemoryEstimate memory = MemoryEstimate.of(config, head, plan.method().forTrainer(), chosen);
+        MemoryEstimate memory = memories.of(plan);
         long examples = plan.task().isLanguageModel() ? pieces(plan, files) : plan.trainRows();
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
@@ -89,9 +85,10 @@ class JobEstimation {
     private Double seconds(JobPlan plan, long examples) {
         Double perSecond = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
-                            select id from jobs where status = 'succeeded' and base_model = :base and task = :task
+                            select id from jobs where project = :project and status = 'succeeded' and base_model = :base and task = :task
                                 and task_options = :options::jsonb and method ->> 'type' = :method
                             order by id desc limit :latest)""")
+                .param("project", Caller.current().project())
                 .param("base", plan.request().baseModel())
                 .param("task", Tasks.nameOf(plan.task()))
                 .param("options", dev.anneal.json.Json.write(plan.taskOptions()))

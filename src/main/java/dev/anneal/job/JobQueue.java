@@ -9,102 +9,99 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The queue is the table of jobs. A worker claims the oldest queued job, or a running one whose lease has run out, and
- * renews its lease by heartbeat. All times are the database's.
+ * The queue is the table of jobs. A worker claims a queued job that fits its slot, and holds it from then on by
+ * {@link JobLease}. All times are the database's.
  */
 @Component
 public class JobQueue {
+    private static final long TURN = 7_001; // of an advisory lock, which nothing else takes
+
+    static final String CLAIM = """
+            with running as (
+                select project, count(*) as jobs from jobs where status = 'running' group by project),
+            first as ( -- the next jobs of each project that may start one
+                select job.id, job.priority, coalesce(running.jobs, 0) / projects.weight as share
+                from projects left join running on running.project = projects.id
+                cross join lateral (
+                    select id, priority from jobs
+                    where status = 'queued' and project = projects.id
+                        and (next_attempt_at is null or next_attempt_at <= now())
+                        and (memory_bytes is null or memory_bytes <= :memory)
+                    order by priority desc, id limit 2) job -- two, should the first just be cancelled
+                where coalesce(running.jobs, 0) < coalesce(projects.max_running_jobs, 2147483647)),
+            next as (
+                select jobs.id from jobs join first using (id)
+                where jobs.status = 'queued'
+                order by first.priority desc, share, id limit 1
+                for no key update of jobs skip locked)
+            update jobs
+            set status = 'running', attempt = attempt + 1, worker = :worker,
+                lease_until = now() + make_interval(secs => :lease),
+                started_at = coalesce(started_at, now()), next_attempt_at = null,
+                progress = case when exists (select from job_checkpoints c where c.job_id = jobs.id) then progress end,
+                best = case when exists (select from job_checkpoints c where c.job_id = jobs.id) then best end
+            where id = (select id from next)
+            returning id, attempt""";
+
     private final JdbcClient jdbc;
     private final JobEvents events;
     private final double leaseSeconds;
-    private final int maxAttempts;
 
-    JobQueue(
-            JdbcClient jdbc,
-            JobEvents events,
-            @Value("${anneal.worker.lease:15s}") Duration lease,
-            @Value("${anneal.worker.max-attempts:3}") int maxAttempts) {
+    JobQueue(JdbcClient jdbc, JobEvents events, @Value("${anneal.worker.lease:15s}") Duration lease) {
         this.jdbc = jdbc;
         this.events = events;
         this.leaseSeconds = lease.toMillis() / 1000.0;
-        this.maxAttempts = maxAttempts;
     }
 
+    /** As {@link #claim(String, Long)}, for a slot that any job fits. */
     @Transactional
     public Optional<Attempt> claim(String worker) {
-        failAbandoned();
-        Optional<Attempt> claimed = jdbc.sql("""
-                        update jobs
-                        set status = 'running', attempt = attempt + 1, worker = :worker,
-                            losses = losses + (status = 'running')::int,
-                            lease_until = now() + make_interval(secs => :lease),
-                            started_at = coalesce(started_at, now()), progress = null, best = null
-                        where id = (
-                            select id from jobs
-                            where status = 'queued' or (status = 'running' and lease_until < now())
-                            order by id limit 1
-                            for no key update skip locked)
-                        returning id, attempt""")
+        return claim(worker, null);
+    }
+
+    /**
+     * Takes the next job that fits: of the highest priority; among its projects, of the one with the least running jobs by
+     * its weight; of these the oldest. Claims go one after another, so that a project's limit is exact.
+     *
+     * @param worker {@code <id of the worker>/<slot>}
+     * @param memory of the slot, in bytes; null where any job fits
+     */
+    @Transactional
+    public Optional<Attempt> claim(String worker, Long memory) {
+        if (!turn(worker)) {
+            return Optional.empty();
+        }
+        Optional<Attempt> claimed = jdbc.sql(CLAIM)
                 .param("worker", worker)
+                .param("memory", memory == null ? Long.MAX_VALUE : memory)
                 .param("lease", leaseSeconds)
                 .query((row, i) -> new Attempt(row.getString("id"), row.getInt("attempt"), worker))
                 .optional();
-        claimed.ifPresent(attempt -> {
-            // A new attempt begins at the first step: what the one before had reported is not part of it.
-            jdbc.sql("delete from job_metrics where job_id = ?")
-                    .param(attempt.jobId())
-                    .update();
-            events.append(
-                    attempt.jobId(),
-                    "status",
-                    Map.of("status", JobStatus.running, "attempt", attempt.number(), "worker", worker));
-        });
+        claimed.ifPresent(attempt -> events.append(
+                attempt.jobId(),
+                "status",
+                Map.of("status", JobStatus.running, "attempt", attempt.number(), "worker", worker)));
         return claimed;
     }
 
-    /** Keeps the job for another lease; false where the attempt has ended. */
-    public boolean renew(Attempt attempt) {
-        return jdbc.sql("""
-                        update jobs set lease_until = now() + make_interval(secs => :lease)
-                        where id = :id and attempt = :attempt and status = 'running'""")
-                        .param("lease", leaseSeconds)
-                        .param("id", attempt.jobId())
-                        .param("attempt", attempt.number())
-                        .update()
-                == 1;
-    }
-
-    /** Gives the job back, so that it starts anew elsewhere; nothing happens where the attempt has ended. */
-    @Transactional
-    public void release(Attempt attempt) {
-        int released = jdbc.sql("update jobs set status = 'queued', lease_until = null, worker = null"
-                        + " where id = :id and attempt = :attempt and status = 'running'")
-                .param("id", attempt.jobId())
-                .param("attempt", attempt.number())
-                .update();
-        if (released == 1) {
-            events.append(attempt.jobId(), "status", Map.of("status", JobStatus.queued, "attempt", attempt.number()));
-        }
-    }
-
-    /** A job that took down its worker each time is not given to another one. */
-    private void failAbandoned() {
-        JobError error = new JobError(
-                "worker_lost",
-                "The worker vanished in each of " + maxAttempts
-                        + " attempts; its machine or memory may be the reason.");
-        jdbc.sql("""
-                        update jobs set status = 'failed', error = :error::jsonb, finished_at = now()
-                        where id in (
-                            select id from jobs
-                            where status = 'running' and lease_until < now() and losses + 1 >= :max
-                            for no key update skip locked)
-                        returning id, attempt""")
-                .param("error", dev.anneal.json.Json.write(error))
-                .param("max", maxAttempts)
-                .query((row, i) -> new Attempt(row.getString("id"), row.getInt("attempt"), ""))
-                .list()
-                .forEach(lost -> events.append(lost.jobId(), "status", error.asStatus(lost.number())));
+    /**
+     * Waits for its turn to claim; false where there is nothing to claim or the worker is drained. A claimer that is stopped
+     * within its turn loses it, and its connection, before long.
+     */
+    private boolean turn(String worker) {
+        return !jdbc.sql("""
+                        select set_config('idle_in_transaction_session_timeout', '5s', true),
+                            pg_advisory_xact_lock(:turn)
+                        where exists (
+                                select from jobs
+                                where status = 'queued' and (next_attempt_at is null or next_attempt_at <= now()))
+                            and not exists (
+                                select from workers where id = split_part(:worker, '/', 1) and status = 'draining')""")
+                .param("turn", TURN)
+                .param("worker", worker)
+                .query()
+                .listOfRows()
+                .isEmpty();
     }
 
     /** How many jobs stand in each status that can change, for the metrics. */
@@ -115,5 +112,13 @@ public class JobQueue {
                     depths.put(row.getString(1), row.getLong(2));
                 });
         return depths;
+    }
+
+    /** For how many seconds the queued job that was made first has been there, 0 without one. */
+    double oldestSeconds() {
+        return jdbc.sql("select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 from jobs"
+                        + " where status = 'queued'")
+                .query(Double.class)
+                .single();
     }
 }

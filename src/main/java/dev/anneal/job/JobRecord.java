@@ -1,21 +1,27 @@
 package dev.anneal.job;
 
 import dev.anneal.json.Json;
+import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a worker writes into the job it holds. Every method throws {@link AttemptLost} where it holds it no more. */
 @Component
 public class JobRecord {
     private final JdbcClient jdbc;
     private final JobEvents events;
+    private final JobCheckpoints checkpoints;
+    private final JobFiles files;
 
-    JobRecord(JdbcClient jdbc, JobEvents events) {
+    JobRecord(JdbcClient jdbc, JobEvents events, JobCheckpoints checkpoints, JobFiles files) {
         this.jdbc = jdbc;
         this.events = events;
+        this.checkpoints = checkpoints;
+        this.files = files;
     }
 
     /** What the worker's processor decided. */
@@ -43,10 +49,45 @@ public class JobRecord {
         }
     }
 
+    /** Before files of the attempt go into the store: a worker that holds the job no more does not even begin. */
     @Transactional
-    public void checkpoint(Attempt attempt, JsonNode best) {
-        set(attempt, "best = :value::jsonb", best.toString());
-        events.append(attempt.jobId(), "checkpoint", best);
+    public void announce(Attempt attempt, String artifact) {
+        hold(attempt);
+        files.announce(attempt.jobId(), attempt.number(), artifact);
+    }
+
+    /** A checkpoint that the store has; returns the keys of files that are not needed any more. */
+    @Transactional
+    public List<String> checkpoint(Attempt attempt, Checkpoint checkpoint, JsonNode told, int keep) {
+        hold(attempt);
+        boolean repeated = checkpoints.has(checkpoint); // because the answer to the first call was lost
+        List<String> superseded = checkpoints.put(checkpoint, told.path("best"), keep);
+        if (!repeated) {
+            tell(attempt, told);
+        }
+        return superseded;
+    }
+
+    /** A checkpoint that the store would not take. */
+    @Transactional
+    public void checkpointNotStored(Attempt attempt, JsonNode told, String reason) {
+        hold(attempt);
+        tell(attempt, told);
+        log(
+                attempt,
+                "warn",
+                "the checkpoint at step " + told.path("step").asInt() + " could not be stored: " + reason
+                        + "; training goes on");
+    }
+
+    /** Where its files lie is nobody's concern. */
+    private void tell(Attempt attempt, JsonNode told) {
+        if (told.path("best").isObject()) {
+            set(attempt, "best = :value::jsonb", told.path("best").toString());
+        }
+        ObjectNode data = told.deepCopy().asObject();
+        data.remove("path");
+        events.append(attempt.jobId(), "checkpoint", data);
     }
 
     @Transactional
@@ -55,9 +96,12 @@ public class JobRecord {
         events.append(attempt.jobId(), "log", Map.of("level", level, "message", message.replace("\0", "")));
     }
 
-    /** The end of a good job; the caller's transaction makes the model visible with it. */
+    /**
+     * The end of a good job; the caller's transaction makes the model visible with it. Returns the keys of its checkpoints'
+     * files, which the model replaces.
+     */
     @Transactional
-    public void succeeded(Attempt attempt, JsonNode best, JsonNode testMetrics, String report, String modelId) {
+    public List<String> succeeded(Attempt attempt, JsonNode best, JsonNode testMetrics, String report, String modelId) {
         set(attempt, "best = :value::jsonb", best.toString());
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", testMetrics.toString());
         set(attempt, "report = :value::jsonb", report);
@@ -67,6 +111,7 @@ public class JobRecord {
                 attempt.jobId(),
                 "status",
                 Map.of("status", JobStatus.succeeded, "attempt", attempt.number(), "model", modelId));
+        return checkpoints.removeAll(attempt.jobId());
     }
 
     @Transactional
@@ -77,7 +122,10 @@ public class JobRecord {
     }
 
     private void end(Attempt attempt, JobStatus status) {
-        set(attempt, "finished_at = now(), lease_until = null, status = :value", status.name());
+        set(
+                attempt,
+                "finished_at = now(), lease_until = null, pause_requested = false, status = :value",
+                status.name());
     }
 
     /** Locks the job's row for what is written beside it. */

@@ -18,7 +18,12 @@ record JobRequest(
         Method method,
         HyperparameterChoices hyperparameters,
         EarlyStopping earlyStopping,
-        Map<String, String> metadata) {
+        int maxAttempts,
+        Checkpointing checkpoints,
+        Map<String, String> metadata,
+        int priority) {
+
+    private static final int MAX_ATTEMPTS = 3;
 
     static JobRequest of(JsonNode body) {
         Fields fields = new Fields(body);
@@ -26,6 +31,8 @@ record JobRequest(
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
         String dataset = fields.required("dataset", 100);
+        Integer maxAttempts = fields.integer("max_attempts", 1, 20);
+        Integer priority = fields.integer("priority", -100, 100);
         JobRequest request = new JobRequest(
                 name == null ? baseModel + " on " + dataset : name,
                 task,
@@ -38,7 +45,10 @@ record JobRequest(
                 Method.of(fields),
                 HyperparameterChoices.of(fields),
                 EarlyStopping.of(fields),
-                fields.strings("metadata", 16, 64, 512));
+                maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
+                Checkpointing.of(fields),
+                fields.strings("metadata", 16, 64, 512),
+                priority == null ? 0 : priority);
         fields.refuseUnknown();
         fields.done();
         return request;

@@ -16,10 +16,10 @@ public enum JobStatus {
 
     private Set<JobStatus> next() {
         return switch (this) {
-            case queued -> EnumSet.of(running, cancelled);
-            // queued: given back by a worker that stops; running: taken over from one that vanished
+            case queued -> EnumSet.of(running, paused, cancelled);
+            // queued: given back by a worker that stops, or lost and to be tried again
             case running -> EnumSet.complementOf(EnumSet.noneOf(JobStatus.class));
-            case paused -> EnumSet.of(queued, running, cancelled);
+            case paused -> EnumSet.of(queued, cancelled);
             case succeeded, failed, cancelled -> EnumSet.noneOf(JobStatus.class);
         };
     }

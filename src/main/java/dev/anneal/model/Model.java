@@ -18,20 +18,24 @@ import org.springframework.data.domain.Persistable;
 @Immutable
 @Table(name = "models")
 public class Model implements Persistable<String> {
-    /** What a job knows of the model that it made. */
+    /** What a job knows of a model that it made, or that was made of its checkpoint at a step. */
     public record Lineage(
             String task,
             String baseModel,
             String job,
+            Integer checkpointStep,
             String dataset,
             String datasetSha256,
             Map<String, Object> hyperparameters,
             Map<String, Object> metrics) {
-        static final Lineage NONE = new Lineage(null, null, null, null, null, null, null);
+        static final Lineage NONE = new Lineage(null, null, null, null, null, null, null, null);
     }
 
     @Id
     private String id;
+
+    // Null for a base model that is everybody's.
+    private String project;
 
     private String name;
     private String kind;
@@ -48,6 +52,8 @@ public class Model implements Persistable<String> {
 
     @Column(name = "job_id")
     private String job;
+
+    private Integer checkpointStep;
 
     @Column(name = "dataset_id")
     private String dataset;
@@ -79,8 +85,17 @@ public class Model implements Persistable<String> {
 
     protected Model() {}
 
-    Model(String id, String name, String source, Lineage lineage, ModelFiles files, String artifact, Instant now) {
+    Model(
+            String id,
+            String project,
+            String name,
+            String source,
+            Lineage lineage,
+            ModelFiles files,
+            String artifact,
+            Instant now) {
         this.id = id;
+        this.project = project;
         this.name = name;
         this.status = "ready";
         this.source = source;
@@ -94,6 +109,7 @@ public class Model implements Persistable<String> {
         this.maxLength = files.maxLength();
         this.baseModel = lineage.baseModel();
         this.job = lineage.job();
+        this.checkpointStep = lineage.checkpointStep();
         this.dataset = lineage.dataset();
         this.datasetSha256 = lineage.datasetSha256();
         this.hyperparameters = lineage.hyperparameters();
@@ -112,6 +128,11 @@ public class Model implements Persistable<String> {
     @Override
     public boolean isNew() {
         return true;
+    }
+
+    /** Null for a base model that is everybody's. */
+    public String project() {
+        return project;
     }
 
     public String name() {
@@ -161,7 +182,7 @@ public class Model implements Persistable<String> {
         return artifact;
     }
 
-    ModelView view() {
+    public ModelView view() {
         return new ModelView(
                 id,
                 name,
@@ -178,6 +199,7 @@ public class Model implements Persistable<String> {
                 maxLength,
                 baseModel,
                 job,
+                checkpointStep,
                 dataset,
                 datasetSha256,
                 hyperparameters,

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A model on the wire; what is read off its files is null until it is ready. */
-record ModelView(
+public record ModelView(
         String id,
         String name,
         String kind,
@@ -21,6 +21,7 @@ record ModelView(
         Integer maxLength,
         String baseModel,
         String job,
+        Integer checkpointStep,
         String dataset,
         String datasetSha256,
         Map<String, Object> hyperparameters,

@@ -1,18 +1,21 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Program;
+import dev.anneal.transformer.StoredTensor;
 import dev.anneal.transformer.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * The training step of a model and the state of its optimizer, AdamW
@@ -38,6 +41,9 @@ final class AdamW implements AutoCloseable {
         }
     }
 
+    private static final String WEIGHT = "weight.";
+    private static final String STEPS = "step.";
+
     private final Model model;
     private final Hyperparameters hyperparameters;
     private final double adapterDropout;
@@ -45,6 +51,7 @@ final class AdamW implements AutoCloseable {
     private final boolean bf16;
     private final PtNDManager arrays;
     private final Program optimizer;
+    private final SortedMap<String, NDArray> state = new TreeMap<>();
     private final List<Group> groups = new ArrayList<>();
     private final IValue trained;
     private final UsedTokens used;
@@ -74,7 +81,7 @@ final class AdamW implements AutoCloseable {
         this.bf16 = precision == Precision.BF16;
         this.arrays = model.newManager();
         this.optimizer = Program.load(arrays, "optimizer", Map.of(), null);
-        Map<Kind, List<NDArray>> kinds = new TreeMap<>();
+        Map<Kind, List<String>> kinds = new TreeMap<>();
         new TrainedWeights(model, method, hyperparameters.layerwiseLrDecay())
                 .rates()
                 .forEach((name, rate) -> {
@@ -84,27 +91,68 @@ final class AdamW implements AutoCloseable {
                         embeddingRate = rate;
                     }
                     weight.setRequiresGradient(true);
+                    state.put(WEIGHT + name, weight);
+                    if (some) {
+                        state.put("all." + name, model.weights().get(name));
+                    }
                     kinds.computeIfAbsent(new Kind(rate, weight.getShape().dimension() > 1), k -> new ArrayList<>())
-                            .add(weight);
+                            .add(name);
                 });
         List<NDArray> all = new ArrayList<>();
-        kinds.forEach((kind, weights) -> {
+        kinds.forEach((kind, names) -> {
+            List<NDArray> weights =
+                    names.stream().map(name -> state.get(WEIGHT + name)).toList();
             double decay = kind.matrix() ? hyperparameters.weightDecay() : 0;
-            groups.add(new Group(kind.rate(), decay, all.size(), all.size() + weights.size(), state(weights)));
+            groups.add(new Group(kind.rate(), decay, all.size(), all.size() + weights.size(), values(names, weights)));
             all.addAll(weights);
         });
         trained = Program.value(all);
     }
 
-    private List<IValue> state(List<NDArray> weights) {
-        List<IValue> state = new ArrayList<>(List.of(Program.value(weights)));
-        List<Function<NDArray, Shape>> shapes = List.of(NDArray::getShape, NDArray::getShape, weight -> new Shape());
-        for (Function<NDArray, Shape> shape : shapes) {
-            state.add(Program.value(weights.stream()
-                    .map(weight -> arrays.zeros(shape.apply(weight)))
-                    .toList()));
+    private List<IValue> values(List<String> names, List<NDArray> weights) {
+        List<IValue> values = new ArrayList<>(List.of(Program.value(weights)));
+        for (String kept : List.of("exp_avg.", "exp_avg_sq.", STEPS)) {
+            List<NDArray> zeros = weights.stream()
+                    .map(weight -> arrays.zeros(kept.equals(STEPS) ? new Shape() : weight.getShape()))
+                    .toList();
+            for (int i = 0; i < names.size(); i++) {
+                state.put(kept + names.get(i), zeros.get(i));
+            }
+            values.add(Program.value(zeros));
         }
-        return state;
+        return values;
+    }
+
+    /** All that is trained, as it is, and what is known of it. */
+    SortedMap<String, NDArray> state() {
+        return Collections.unmodifiableSortedMap(state);
+    }
+
+    /** The names of the weights that are trained. */
+    List<String> trained() {
+        return state.keySet().stream()
+                .filter(name -> name.startsWith(WEIGHT))
+                .map(name -> name.substring(WEIGHT.length()))
+                .toList();
+    }
+
+    double owedDecay() {
+        return owedDecay;
+    }
+
+    /** Goes on from such a state. */
+    void restore(Map<String, StoredTensor> stored, double owedDecay) {
+        state.forEach((name, array) -> {
+            try (NDArray mapped = arrays.create(stored.get(name).bytes().get(), array.getShape(), DataType.FLOAT32)) {
+                copy(array, mapped);
+            }
+        });
+        this.owedDecay = owedDecay;
+    }
+
+    /** Gives a weight the numbers of another array. */
+    void copy(NDArray to, NDArray from) {
+        optimizer.infer(arrays, "copy", to, from).close();
     }
 
     /** Trains on the parts; returns their mean loss before the step. */

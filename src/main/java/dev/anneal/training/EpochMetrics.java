@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import java.util.Map;
 
 /**
@@ -16,4 +17,4 @@ public record EpochMetrics(
         double learningRate,
         double examplesPerSecond,
         double seconds,
-        @JsonAnyGetter Map<String, Double> scores) {}
+        @JsonAnyGetter @JsonAnySetter Map<String, Double> scores) {}

@@ -19,9 +19,10 @@ import java.util.stream.IntStream;
 
 /**
  * Has a model go through all examples of a file, those of about the same length together. {@code frozen} knows what the
- * frozen layers compute, or is null; {@code predictions} is the file for a line per example, or null.
+ * frozen layers compute, or is null; {@code predictions} is the file for a line per example, or null. A request
+ * to stop ends it.
  */
-record Evaluator(Model model, Predictor predictor, FrozenOutputs frozen, Path predictions) {
+record Evaluator(Model model, Predictor predictor, FrozenOutputs frozen, Path predictions, StopRequest stop) {
     private static final int MAX_TEXTS = 64;
     private static final int MAX_TOKENS = 4096;
 
@@ -35,6 +36,7 @@ record Evaluator(Model model, Predictor predictor, FrozenOutputs frozen, Path pr
 
     void predict(Examples examples, Scores scores) {
         for (int[] batch : batches(examples)) {
+            stop.check();
             try (PtNDManager arrays = model.newManager()) {
                 List<float[]> rows = predictor.scores(
                         examples.get(batch).stream().map(Example::text).toList(),
@@ -51,6 +53,7 @@ record Evaluator(Model model, Predictor predictor, FrozenOutputs frozen, Path pr
         double sum = 0;
         long count = 0;
         for (int[] batch : batches(examples)) {
+            stop.check();
             try (PtNDManager arrays = model.newManager()) {
                 List<Example> texts = examples.get(batch);
                 Map<String, NDArray> arguments = task.batch(texts, arrays, random);

@@ -29,6 +29,16 @@ final class Probe {
         answer = answer(model);
     }
 
+    /** Null before anything was asked. */
+    float[] answer() {
+        return answer;
+    }
+
+    /** Remembers what the model said to an earlier process. */
+    void remember(float[] answer) {
+        this.answer = answer;
+    }
+
     /** Refuses a model that says something else: it is not the one that was trained. */
     void check(Model model) {
         float[] other = answer(model);

@@ -12,6 +12,9 @@ final class Progress {
     private final int trainExamples;
     private final int validationExamples;
 
+    /** Examples that an earlier process trained on. */
+    private long before;
+
     private double trainSeconds;
     private long trained;
     private Double validationSeconds;
@@ -28,6 +31,11 @@ final class Progress {
         this.validationExamples = validationExamples;
     }
 
+    /** The run goes on from where it stood. */
+    void resumed(long examples) {
+        before = examples;
+    }
+
     /** A step (counted from 1, over all epochs) on so many examples took so many seconds. */
     void stepped(int epoch, int step, int examples, double loss, double learningRate, double seconds) {
         trainSeconds += seconds;
@@ -35,7 +43,7 @@ final class Progress {
         sinceSeconds += seconds;
         sinceLoss += loss * examples;
         sinceExamples += examples;
-        if (step == 1 || sinceSeconds >= INTERVAL_SECONDS) {
+        if (trained == examples || sinceSeconds >= INTERVAL_SECONDS) {
             events.emit(
                     TrainerEvent.STEP,
                     new TrainerEvent.Step(
@@ -62,6 +70,6 @@ final class Progress {
         double perExample = trainSeconds / trained;
         double validation =
                 validationSeconds == null ? validationExamples * perExample * FORWARD_SHARE : validationSeconds;
-        return ((long) epochs * trainExamples - trained) * perExample + (epochs - epoch + 1) * validation;
+        return ((long) epochs * trainExamples - before - trained) * perExample + (epochs - epoch + 1) * validation;
     }
 }

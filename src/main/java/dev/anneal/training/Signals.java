@@ -11,9 +11,10 @@ import sun.misc.SignalHandler;
 final class Signals {
     private Signals() {}
 
-    /** Run by hand, a trainer ends at once. */
-    static void end() {
+    /** Run by hand, a trainer ends at once; asked to terminate, it leaves a checkpoint. */
+    static void end(StopRequest stop) {
         handle(SignalHandler.SIG_DFL);
+        Signal.handle(new Signal("TERM"), signal -> stop.request());
     }
 
     /**

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The program that runs one training job: {@code Trainer <work directory>}. Events go to standard output, one JSON line
- * each ({@link TrainerEvent}); the exit code is 0, or 1 with the reason as the last line of standard error.
+ * each ({@link TrainerEvent}); the exit code is 0, 75 where it was asked to stop, or 1 with
+ * the reason as the last line of standard error.
  */
 public final class Trainer {
     /** Files of the work directory; those of rows have a JSON object a line. */
@@ -44,9 +45,12 @@ public final class Trainer {
     private final Path workDirectory;
     private final EventStream events;
 
-    private Trainer(Path workDirectory, EventStream events) {
+    private final StopRequest stop;
+
+    Trainer(Path workDirectory, EventStream events, StopRequest stop) {
         this.workDirectory = workDirectory;
         this.events = events;
+        this.stop = stop;
     }
 
     public static void main(String[] arguments) {
@@ -54,18 +58,21 @@ public final class Trainer {
                 new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        StopRequest stop = new StopRequest();
         if ("1".equals(System.getenv(ParentWatch.VARIABLE))) {
             Signals.ignore();
-            ParentWatch.start(System.in);
+            ParentWatch.start(System.in, stop);
         } else {
-            Signals.end();
+            Signals.end(stop);
         }
         try {
             if (arguments.length != 1) {
                 throw new TrainingException("usage: Trainer <work directory>");
             }
-            new Trainer(Path.of(arguments[0]), events).train();
+            new Trainer(Path.of(arguments[0]), events, stop).train();
             Runtime.getRuntime().halt(0);
+        } catch (StopRequest.Stopped e) {
+            Runtime.getRuntime().halt(StopRequest.EXIT_CODE);
         } catch (TrainingException | ModelException e) {
             System.err.println(e.getMessage());
         } catch (OutOfMemoryError e) {
@@ -87,7 +94,7 @@ public final class Trainer {
                 .strip();
     }
 
-    private void train() throws IOException {
+    void train() throws IOException {
         TrainingSpec spec = TrainingSpec.read(workDirectory);
         Hyperparameters hyperparameters = spec.hyperparameters();
         Path base = Path.of(spec.baseModel());
@@ -116,31 +123,37 @@ public final class Trainer {
         Model model = Model.load(base, config, head, spec.device(), frozenLayers, lora(spec.method()), newWeights::of);
         BestEpoch best;
         Probe probe;
-        Path target = workDirectory.resolve(MODEL);
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, spec.threads());
                 FrozenOutputs frozen = frozen(spec, model, train, validation)) {
-            events.emit(
-                    TrainerEvent.START,
-                    new TrainerEvent.Start(
-                            spec.device(),
-                            precision.text(),
-                            hyperparameters.epochs(),
-                            TrainingRun.steps(hyperparameters, train),
-                            train.size(),
-                            validation.size(),
-                            test.size()));
-            if (!head.shapes().isEmpty()) {
-                events.log(
-                        "info", newWeights.anyOf(head) ? "the head starts anew" : "the head of the base model goes on");
-            }
             var data = new TrainingRun.Data(
                     task, train, validation, new ExampleFile(workDirectory.resolve(VALIDATION)), frozen);
-            Evaluator evaluator = new Evaluator(model, predictor, frozen, null);
-            TrainingRun run = new TrainingRun(spec, model, evaluator, data, events, target, maxLength);
-            best = run.run(precision);
+            Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
+            TrainingRun run = new TrainingRun(spec, model, evaluator, data, events, workDirectory, maxLength, stop);
+            best = run.run(precision, resumed -> {
+                events.emit(
+                        TrainerEvent.START,
+                        new TrainerEvent.Start(
+                                spec.device(),
+                                precision.text(),
+                                hyperparameters.epochs(),
+                                TrainingSteps.count(hyperparameters, train),
+                                train.size(),
+                                validation.size(),
+                                test.size(),
+                                resumed));
+                if (resumed != null) {
+                    events.log("info", "training goes on after step " + resumed);
+                } else if (!head.shapes().isEmpty()) {
+                    events.log(
+                            "info",
+                            newWeights.anyOf(head) ? "the head starts anew" : "the head of the base model goes on");
+                }
+            });
             probe = run.probe();
         }
-        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, report(spec, task, probe, validation, test)));
+        TestMetrics metrics = report(spec, task, probe, validation, test);
+        stop.heed(); // too late
+        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
     }
 
     private Examples read(String file, TrainingTask task, TrainingSpec spec) {
@@ -197,7 +210,7 @@ public final class Trainer {
                 return null;
             }
             Path lines = workDirectory.resolve(PREDICTIONS);
-            Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines);
+            Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, stop);
             Report report = task.evaluate(
                     evaluator,
                     tested ? test : validation,

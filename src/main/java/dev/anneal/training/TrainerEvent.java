@@ -9,7 +9,7 @@ public record TrainerEvent(String type, Object data) {
     public static final String LOG = "log";
     public static final String DONE = "done";
 
-    /** Everything is loaded and the first step comes next. */
+    /** Everything is loaded and the next step comes: the first, or that after the one that an earlier process came to. */
     public record Start(
             String device,
             String precision,
@@ -17,7 +17,8 @@ public record TrainerEvent(String type, Object data) {
             int steps,
             int trainExamples,
             int validationExamples,
-            int testExamples) {}
+            int testExamples,
+            Integer resumedFromStep) {}
 
     /** How far training is; loss and rate are those since the last such event, {@code percent} is of all steps. */
     public record Step(
@@ -30,6 +31,13 @@ public record TrainerEvent(String type, Object data) {
             double examplesPerSecond,
             double etaSeconds,
             double percent) {}
+
+    /**
+     * A checkpoint is whole, in a directory of this name; {@code reason} is interval, epoch or stop. The best epoch so far is
+     * null while the first is not over.
+     */
+    public record Checkpoint(
+            int step, int epoch, String reason, String path, long sizeBytes, boolean hasModel, BestEpoch best) {}
 
     /** Something that a person may want to know; {@code level} is info or warn. */
     public record Log(String level, String message) {}

@@ -1,19 +1,16 @@
 package dev.anneal.training;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
-/** Trains a model epoch by epoch, validates it after each, and saves the best one so far. */
+/** Trains a model epoch by epoch, validates it after each, leaves checkpoints, and publishes the best epoch. */
 final class TrainingRun {
     /** What is trained and validated, and by what; {@code frozen} may be null. */
     record Data(
@@ -25,19 +22,22 @@ final class TrainingRun {
     private final Evaluator evaluator;
     private final Data data;
     private final EventStream events;
-    private final Path modelDirectory;
+    private final Path workDirectory;
     private final int maxLength;
+    private final StopRequest stop;
 
-    private final int steps;
     private final LearningRate learningRate;
-    private final SplittableRandom order;
-    private final long stepSeed;
+    private final Selection selection;
     private final Progress progress;
     private final Probe probe;
-    /** Those of the data, their tokens numbered as the optimizer has them. */
-    private Examples train;
 
-    private int step;
+    private TrainingState state = TrainingState.START;
+    private AdamW optimizer;
+    private Checkpoints checkpoints;
+    /** Null where the best epoch's model is in its checkpoint. */
+    private UnsavedModel unsaved;
+
+    private long clock;
 
     TrainingRun(
             TrainingSpec spec,
@@ -45,34 +45,25 @@ final class TrainingRun {
             Evaluator evaluator,
             Data data,
             EventStream events,
-            Path modelDirectory,
-            int maxLength) {
+            Path workDirectory,
+            int maxLength,
+            StopRequest stop) {
         this.spec = spec;
         this.hyperparameters = spec.hyperparameters();
         this.model = model;
         this.evaluator = evaluator;
         this.data = data;
         this.events = events;
-        this.modelDirectory = modelDirectory;
+        this.workDirectory = workDirectory;
         this.maxLength = maxLength;
-        this.steps = steps(hyperparameters, data.train());
+        this.stop = stop;
+        int steps = TrainingSteps.count(hyperparameters, data.train());
+        int validation = data.validation().size();
         this.learningRate = LearningRate.of(hyperparameters, steps);
-        this.order = new SplittableRandom(hyperparameters.seed());
-        this.stepSeed = order.nextLong() >>> 1;
+        this.selection = new Selection(spec, hyperparameters.epochs(), validation > 0);
         this.progress = new Progress(
-                events,
-                hyperparameters.epochs(),
-                steps,
-                data.train().size(),
-                data.validation().size());
-        this.train = data.train();
+                events, hyperparameters.epochs(), steps, data.train().size(), validation);
         this.probe = new Probe(data.train());
-    }
-
-    /** Number of steps of all epochs. */
-    static int steps(Hyperparameters hyperparameters, Examples train) {
-        int perStep = Math.multiplyExact(hyperparameters.batchSize(), hyperparameters.gradientAccumulationSteps());
-        return Math.multiplyExact((train.size() + perStep - 1) / perStep, hyperparameters.epochs());
     }
 
     /** What the best model said about a few texts, for whoever reads it back. */
@@ -80,150 +71,165 @@ final class TrainingRun {
         return probe;
     }
 
-    /** Runs all epochs, or as many as early stopping lets; the best one's model is then in its directory. */
-    BestEpoch run(Precision precision) throws IOException {
-        EpochMetrics best = null;
-        EpochMetrics lastGain = null;
-        tellWhereItStarts();
+    /**
+     * Runs all epochs, or as many as early stopping lets, or what a checkpoint leaves of them; the best one's model is then in
+     * the work directory. {@code started} is told the step after which it goes on, or null.
+     */
+    BestEpoch run(Precision precision, Consumer<Integer> started) throws IOException {
+        stop.heed();
         try (PtNDManager arrays = model.newManager();
-                AdamW optimizer = optimizer(precision, UsedTokens.of(spec, model, data.train(), arrays))) {
-            for (int epoch = 1; epoch <= hyperparameters.epochs(); epoch++) {
-                EpochMetrics metrics = epoch(epoch, optimizer);
-                events.emit(TrainerEvent.EPOCH, metrics);
-                if (isBetter(metrics, best)) {
-                    best = metrics;
-                    save(best);
+                UsedTokens used = UsedTokens.of(spec, model, data.train(), arrays);
+                AdamW adamW = new AdamW(model, spec.method(), hyperparameters, precision, used);
+                Checkpoints written =
+                        new Checkpoints(workDirectory.resolve(Checkpoints.DIRECTORY), spec.checkpoints(), events)) {
+            optimizer = adamW;
+            checkpoints = written;
+            TrainingSteps steps = new TrainingSteps(
+                    data,
+                    used == null ? data.train() : used.renumbered(data.train()),
+                    optimizer,
+                    hyperparameters,
+                    learningRate,
+                    progress);
+            resume(steps, started);
+            while (!selection.isOver(state)) {
+                if (state.validated()) {
+                    state = state.nextEpoch();
                 }
-                if (spec.earlyStopping() != null) {
-                    if (lastGain == null
-                            || spec.selection().gain(metrics, lastGain)
-                                    > spec.earlyStopping().minDelta()) {
-                        lastGain = metrics;
-                    } else if (epoch - lastGain.epoch() >= spec.earlyStopping().patience()) {
-                        events.log("info", "stopped early: epoch " + best.epoch() + " stays the best");
-                        break;
-                    }
-                }
+                train(steps);
+                validate(arrays);
             }
+            if (selection.isStoppedEarly(state)) {
+                events.log("info", "stopped early: epoch " + state.best().epoch() + " stays the best");
+            }
+            checkpoints.await();
+            stop.heedNoMore();
+            publish();
         }
-        return bestEpoch(best);
+        return selection.best(state);
     }
 
-    private AdamW optimizer(Precision precision, UsedTokens used) {
-        if (used != null) {
-            train = used.renumbered(data.train());
+    private void resume(TrainingSteps steps, Consumer<Integer> started) throws IOException {
+        Checkpoint from = checkpoints.resume(new SavedRun(optimizer, probe)::restore);
+        if (from != null) {
+            state = from.state();
+            progress.resumed(steps.examples(state));
         }
-        return new AdamW(model, spec.method(), hyperparameters, precision, used);
+        started.accept(from == null ? null : state.step());
+        if (from == null) {
+            tellWhereItStarts();
+        }
     }
 
     /** A language model knows something before it is trained; whoever adapts it wants to see by how much it gets better. */
     private void tellWhereItStarts() throws IOException {
         if (spec.task().isLanguageModel() && data.validation().size() > 0) {
-            Report report = data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
             events.log(
                     "info",
                     "before training: validation loss %.4f"
-                            .formatted(report.metrics().get("loss")));
+                            .formatted(evaluate().metrics().get("loss")));
         }
     }
 
-    private final class Batch implements AdamW.Part {
-        private final int[] numbers;
-        private final List<Example> examples;
-        private final SplittableRandom random;
-
-        Batch(int[] numbers, SplittableRandom random) {
-            this.numbers = numbers;
-            this.examples = train.get(numbers);
-            this.random = random;
-        }
-
-        @Override
-        public Map<String, NDArray> batch(PtNDManager manager) {
-            Map<String, NDArray> batch = data.task().batch(examples, manager, random);
-            if (data.frozen() != null) {
-                batch.putAll(data.frozen().of(data.train(), numbers, manager));
-            }
-            return batch;
-        }
-
-        @Override
-        public double count() {
-            return examples.stream().mapToDouble(data.task()::count).sum();
-        }
+    private Report evaluate() throws IOException {
+        return data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
     }
 
-    private EpochMetrics epoch(int epoch, AdamW optimizer) throws IOException {
-        long start = System.nanoTime();
-        double lossSum = 0;
-        double counted = 0;
-        SplittableRandom random = order.split();
-        List<int[]> batches = LengthBuckets.batches(data.train().lengths(), hyperparameters.batchSize(), random);
-        int accumulated = hyperparameters.gradientAccumulationSteps();
-        for (int from = 0; from < batches.size(); from += accumulated) {
-            long stepStart = System.nanoTime();
-            List<Batch> parts = new ArrayList<>();
-            for (int[] batch : batches.subList(from, Math.min(batches.size(), from + accumulated))) {
-                parts.add(new Batch(batch, random));
+    /** What is left of the epoch. */
+    private void train(TrainingSteps steps) {
+        clock = System.nanoTime();
+        while (!steps.isEpochTrained(state)) {
+            state = steps.next(state).took(lap());
+            if (stop.isRequested()) {
+                stopHere();
             }
-            double rate = learningRate.at(++step);
-            double count = parts.stream().mapToDouble(Batch::count).sum();
-            if (count == 0) {
-                continue; // all that these texts teach was cut off
+            if (!steps.isEpochTrained(state) && checkpoints.isDue(state.step())) {
+                checkpoint("interval");
             }
-            double loss = optimizer.step(parts, rate, stepSeed + step);
-            lossSum += loss * count;
-            counted += count;
-            int examples = parts.stream().mapToInt(part -> part.numbers.length).sum();
-            progress.stepped(epoch, step, examples, loss, rate, secondsSince(stepStart));
         }
-        if (counted == 0) {
+        if (state.counted() == 0) {
             throw new TrainingException("no row has anything to learn within max_length");
         }
         optimizer.settle();
-        double trainSeconds = secondsSince(start);
+    }
 
+    private void validate(PtNDManager arrays) throws IOException {
+        double trainSeconds = state.seconds();
         Double validationLoss = null;
         Map<String, Double> scores = new LinkedHashMap<>();
         if (data.validation().size() > 0) {
-            long validationStart = System.nanoTime();
-            Report report = data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
-            scores.putAll(report.metrics());
+            long start = System.nanoTime();
+            try {
+                scores.putAll(evaluate().metrics());
+            } catch (StopRequest.Stopped stopped) {
+                stopHere();
+            }
             validationLoss = scores.remove("loss");
             if (!Double.isFinite(validationLoss)) {
                 throw TrainingException.diverged();
             }
-            progress.validated(secondsSince(validationStart));
+            progress.validated(secondsSince(start));
         }
-        return new EpochMetrics(
-                epoch,
-                step,
-                lossSum / counted,
+        EpochMetrics metrics = new EpochMetrics(
+                state.epoch(),
+                state.step(),
+                state.lossSum() / state.counted(),
                 validationLoss,
-                learningRate.at(step),
+                learningRate.at(state.step()),
                 data.train().size() / trainSeconds,
-                secondsSince(start),
+                trainSeconds + lap(),
                 scores);
-    }
-
-    /** Without validation rows the last epoch is the best. */
-    private boolean isBetter(EpochMetrics metrics, EpochMetrics best) {
-        if (data.validation().size() == 0) {
-            return metrics.epoch() == hyperparameters.epochs();
+        events.emit(TrainerEvent.EPOCH, metrics);
+        state = selection.after(state, metrics);
+        if (state.best() == metrics) {
+            probe.ask(model);
         }
-        return best == null || spec.selection().compare(metrics, best) > 0;
+        boolean saved = checkpoint("epoch");
+        if (state.best() == metrics) {
+            if (unsaved != null) {
+                unsaved.close();
+            }
+            unsaved = saved ? null : UnsavedModel.of(model, optimizer.trained(), arrays);
+        }
+        stop.check();
     }
 
-    private void save(EpochMetrics best) throws IOException {
-        probe.ask(model);
-        ModelDirectory.save(modelDirectory, model, Path.of(spec.baseModel()), maxLength);
-        events.emit(TrainerEvent.CHECKPOINT, bestEpoch(best));
+    private void stopHere() {
+        checkpoint("stop");
+        checkpoints.await();
+        throw new StopRequest.Stopped();
     }
 
-    private BestEpoch bestEpoch(EpochMetrics best) {
-        return data.validation().size() == 0
-                ? new BestEpoch(best.epoch(), null, null)
-                : new BestEpoch(best.epoch(), spec.selection(), spec.selection().of(best));
+    private boolean checkpoint(String reason) {
+        return checkpoints.write(
+                reason,
+                state,
+                optimizer.owedDecay(),
+                new SavedRun(optimizer, probe).tensors(),
+                state.validated() ? this::save : null,
+                selection.best(state));
+    }
+
+    private void save(Path directory) throws IOException {
+        ModelDirectory.save(directory, model, Path.of(spec.baseModel()), maxLength);
+    }
+
+    private void publish() throws IOException {
+        Path target = workDirectory.resolve(Trainer.MODEL);
+        if (unsaved == null) {
+            DurableFiles.replaceByLinks(checkpoints.modelOf(state.best()), target);
+        } else {
+            unsaved.bringBack(model, optimizer);
+            save(target);
+            DurableFiles.force(target);
+        }
+    }
+
+    /** Since it was asked before. */
+    private double lap() {
+        double seconds = secondsSince(clock);
+        clock = System.nanoTime();
+        return seconds;
     }
 
     private static double secondsSince(long nanoTime) {

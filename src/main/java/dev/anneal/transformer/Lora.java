@@ -80,7 +80,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 saved.put(module(file), true);
             }
         });
-        Safetensors.write(directory.resolve("adapter_model.safetensors"), tensors);
+        Safetensors.write(directory.resolve("adapter_model.safetensors"), tensors, false);
         ObjectNode config = Json.MAPPER.createObjectNode();
         config.put("peft_type", "LORA");
         config.put(

@@ -39,14 +39,14 @@ public final class ModelDirectory {
 
     /**
      * Writes a fine-tuned model with the tokenizer of its base, as transformers loads it. It is written aside and renamed,
-     * so that the directory is whole or absent; one that is there is replaced.
+     * so that the directory is whole or absent; one that is there is replaced. To outlast a loss of power it has to be forced.
      */
     public static void save(Path target, Model model, Path base, int maxLength) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         delete(part);
         Files.createDirectories(part);
         model.config().write(part);
-        Safetensors.write(part.resolve(Model.WEIGHTS_FILE), model.stored());
+        Safetensors.write(part.resolve(Model.WEIGHTS_FILE), model.stored(), false);
         if (model.lora() != null) {
             model.writeAdapter(part.resolve(ADAPTER), base.getFileName().toString());
         }

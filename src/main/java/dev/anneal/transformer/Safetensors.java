@@ -99,6 +99,11 @@ public final class Safetensors {
 
     /** Writes tensors in the order of their names, so that equal weights make equal files; the file is whole or absent. */
     public static void write(Path file, SortedMap<String, StoredTensor> tensors) throws IOException {
+        write(file, tensors, true);
+    }
+
+    /** The same; without {@code force} it need not outlast a loss of power yet. */
+    public static void write(Path file, SortedMap<String, StoredTensor> tensors, boolean force) throws IOException {
         Map<String, Object> header = new LinkedHashMap<>();
         header.put("__metadata__", Map.of("format", "pt"));
         long end = 0;
@@ -122,7 +127,9 @@ public final class Safetensors {
             for (StoredTensor tensor : tensors.values()) {
                 writeFully(channel, tensor.bytes().get());
             }
-            channel.force(true);
+            if (force) {
+                channel.force(true);
+            }
         }
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

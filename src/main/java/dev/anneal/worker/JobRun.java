@@ -4,27 +4,34 @@ import dev.anneal.job.Attempt;
 import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Job;
 import dev.anneal.job.JobError;
-import dev.anneal.job.JobQueue;
+import dev.anneal.job.JobLease;
+import dev.anneal.job.JobMemory;
 import dev.anneal.job.JobRecord;
+import dev.anneal.job.JobStatus;
 import dev.anneal.job.Jobs;
 import dev.anneal.training.TrainerEvent;
+import dev.anneal.training.TrainingException;
 import dev.anneal.transformer.ModelException;
+import dev.anneal.worker.TrainerFailure.Kind;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.JsonNode;
@@ -35,13 +42,17 @@ class JobRun {
     private static final Logger log = LoggerFactory.getLogger(JobRun.class);
 
     private final Jobs jobs;
-    private final JobQueue queue;
+    private final JobLease lease;
     private final JobRecord record;
     private final WorkDirectory work;
     private final TrainerExecutor executor;
+    private final CheckpointUpload checkpoints;
     private final Publication publication;
+    private final JobMemory memory;
     private final MeterRegistry meters;
     private final Duration heartbeat;
+    private final Duration stopTimeout;
+    private final Duration patience;
     private final ScheduledExecutorService heart = Executors.newScheduledThreadPool(2, r -> {
         Thread thread = new Thread(r, "heartbeat");
         thread.setDaemon(true);
@@ -52,89 +63,58 @@ class JobRun {
 
     JobRun(
             Jobs jobs,
-            JobQueue queue,
+            JobLease lease,
             JobRecord record,
             WorkDirectory work,
             TrainerExecutor executor,
+            CheckpointUpload checkpoints,
             Publication publication,
+            JobMemory memory,
             MeterRegistry meters,
-            @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat) {
+            @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat,
+            @Value("${anneal.worker.stop-timeout:16s}") Duration stopTimeout,
+            @Value("${anneal.worker.patience:10m}") Duration patience) {
         this.jobs = jobs;
-        this.queue = queue;
+        this.lease = lease;
         this.record = record;
         this.work = work;
         this.executor = executor;
+        this.checkpoints = checkpoints;
         this.publication = publication;
+        this.memory = memory;
         this.meters = meters;
         this.heartbeat = heartbeat;
-    }
-
-    /** An attempt under way: its trainer once it is started, and why it is to end if it is. */
-    private static final class Running {
-        final Attempt attempt;
-        private RunningTrainer trainer;
-        private boolean lost;
-        private boolean stopped;
-        JsonNode done;
-
-        Running(Attempt attempt) {
-            this.attempt = attempt;
-        }
-
-        /** Null where the attempt was ended before. */
-        synchronized RunningTrainer start(TrainerExecutor executor, Path directory, Slot slot) throws IOException {
-            trainer = lost || stopped ? null : executor.start(attempt, directory, slot);
-            return trainer;
-        }
-
-        synchronized void lose() {
-            lost = true;
-            kill();
-        }
-
-        synchronized void stop() {
-            stopped = true;
-            kill();
-        }
-
-        synchronized void kill() {
-            if (trainer != null) {
-                trainer.kill();
-            }
-        }
-
-        synchronized boolean lost() {
-            return lost;
-        }
-
-        synchronized boolean stopped() {
-            return stopped;
-        }
+        this.stopTimeout = stopTimeout;
+        this.patience = patience;
     }
 
     void run(Attempt attempt, Slot slot) {
         log.info("attempt {} begins on {}", attempt.number(), slot.device());
-        Running run = new Running(attempt);
+        Running run = new Running(attempt, heartbeat);
         running.add(run);
         if (stopping) {
-            run.stop();
+            run.askForWorker();
         }
         long period = heartbeat.toMillis();
-        ScheduledFuture<?> beat = heart.scheduleAtFixedRate(() -> beat(run), period, period, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> beat = heart.scheduleWithFixedDelay(() -> beat(run), period, period, TimeUnit.MILLISECONDS);
         String outcome = "failed";
         try {
             outcome = train(run, slot);
         } catch (AttemptLost lost) {
             outcome = "lost";
+        } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
+            outcome = fault(run, fault);
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("the attempt is given up: {}", databaseAway.getMessage());
             outcome = release(run);
+        } catch (TrainingException told) {
+            outcome = end(run, new TrainerFailure(new JobError("base_model_deleted", told.getMessage()), Kind.FINAL));
         } catch (IOException | UncheckedIOException | ModelException told) {
             log.error("the attempt failed", told);
-            fail(attempt, new JobError("worker_fault", String.valueOf(told.getMessage())));
+            JobError error = new JobError("worker_fault", String.valueOf(told.getMessage()));
+            outcome = end(run, new TrainerFailure(error, Kind.RETRY));
         } catch (RuntimeException fault) {
-            log.error("the attempt failed", fault);
-            fail(attempt, new JobError("worker_fault", "The worker met a fault of its own; its log says more."));
+            outcome = fault(run, fault);
         } finally {
             beat.cancel(false);
             run.kill();
@@ -152,50 +132,87 @@ class JobRun {
         RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1
-                : trainer.follow((type, data) -> relay(run, type, data), line -> relayLog(run, line));
+                : trainer.follow((type, data) -> relay(run, job, directory, type, data), line -> relayLog(run, line));
         if (run.lost()) {
             throw new AttemptLost(attempt);
         }
-        if (run.stopped()) {
+        if (exit == 0 && run.done != null) {
+            publication.publish(run, job, directory);
+            return "succeeded";
+        }
+        if (run.endedAsAsked(exit)) {
             return release(run);
         }
-        if (exit != 0 || run.done == null) {
-            fail(attempt, TrainerFailure.of(exit, trainer.tail()));
-            return "failed";
-        }
-        publication.publish(job, attempt, directory, run.done);
-        return "succeeded";
+        return end(run, TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), whatToLower(job)));
     }
 
-    /** Keeps the lease; a job that was cancelled or taken over ends its trainer here. */
+    private String whatToLower(Job job) {
+        OptionalLong bytes = memory.bytes(job);
+        return (bytes.isEmpty()
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                "Its tensors alone were estimated at %,d MB. ",
+                                bytes.getAsLong() / 1_000_000))
+                + "Lower batch_size (now %d; gradient_accumulation_steps makes up for it) or max_length (now %d), or train less of the model: method lora, frozen or head."
+                        .formatted(
+                                job.hyperparameters().batchSize(),
+                                job.hyperparameters().maxLength());
+    }
+
+    /**
+     * Keeps the lease; a job that was cancelled or taken over ends its trainer here. An outage of the database ends nothing:
+     * nobody can take the job meanwhile, and whether it is still ours every statement asks. Only a worker that has been cut
+     * off for long lets its trainer burn no longer.
+     */
     private void beat(Running run) {
+        long began = System.nanoTime();
         try {
-            if (!queue.renew(run.attempt)) {
-                run.lose();
+            switch (lease.renew(run.attempt)) {
+                case GONE -> run.lose();
+                case TO_PAUSE -> {
+                    run.renewed(began);
+                    stop(run, run.ask());
+                }
+                case HELD -> run.renewed(began);
             }
         } catch (RuntimeException databaseAway) {
             log.warn("no heartbeat for {}: {}", run.attempt.jobId(), databaseAway.getMessage());
+            if (run.unheardFor(patience)) {
+                run.lose();
+            }
         }
     }
 
-    /** Where this fails too, the lease runs out. */
+    /** A trainer that was asked to stop and does not is killed in time: its last checkpoint serves. */
+    private void stop(Running run, boolean justAsked) {
+        if (justAsked) {
+            heart.schedule(run::kill, stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Where this fails too, because the worker stops, the lease runs out. */
     private String release(Running run) {
         try {
-            queue.release(run.attempt);
+            run.insist(() -> lease.release(run.attempt));
         } catch (RuntimeException databaseAway) {
             log.warn("cannot give the job back: {}", databaseAway.getMessage());
         }
         return "released";
     }
 
-    private void relay(Running run, String type, JsonNode data) {
+    private void relay(Running run, Job job, Path directory, String type, JsonNode data) {
         Attempt attempt = run.attempt;
         switch (type) {
-            case TrainerEvent.START ->
-                insist(run, () -> record.started(attempt, data.path("precision").asString(), data));
+            case TrainerEvent.START -> {
+                if (data.path("resumed_from_step").isNumber()) {
+                    meters.counter("anneal.attempts.resumed").increment();
+                }
+                run.insist(() -> record.started(attempt, data.path("precision").asString(), data));
+            }
             case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
-            case TrainerEvent.EPOCH -> insist(run, () -> record.epoch(attempt, data));
-            case TrainerEvent.CHECKPOINT -> insist(run, () -> record.checkpoint(attempt, data));
+            case TrainerEvent.EPOCH -> run.insist(() -> record.epoch(attempt, data));
+            case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
             case TrainerEvent.LOG ->
                 ifPossible(() -> record.log(
                         attempt,
@@ -223,35 +240,45 @@ class JobRun {
         }
     }
 
-    /** The metrics of an epoch are part of the job: waits, and the trainer with it, until the database is back. */
-    private void insist(Running run, Runnable write) {
-        while (true) {
-            try {
-                write.run();
-                return;
-            } catch (DataAccessException | TransactionException databaseAway) {
-                log.warn("the database is away: {}", databaseAway.getMessage());
-                if (run.lost() || run.stopped()) {
-                    throw databaseAway;
-                }
-                LockSupport.parkNanos(heartbeat.toNanos());
-            }
-        }
+    private String fault(Running run, RuntimeException fault) {
+        log.error("the attempt failed", fault);
+        JobError error = new JobError("worker_fault", "The worker met a fault of its own; its log says more.");
+        return end(run, new TrainerFailure(error, Kind.RETRY));
     }
 
-    private void fail(Attempt attempt, JobError error) {
+    /** The attempt came to nothing: the job fails, or is tried again. */
+    private String end(Running run, TrainerFailure failure) {
+        Attempt attempt = run.attempt;
+        JobError error = failure.error();
+        JobStatus[] status = {JobStatus.failed};
         try {
-            record.failed(attempt, error);
-            log.warn("failed: {}", error.message());
+            run.insist(() -> {
+                if (failure.kind() == Kind.FINAL) {
+                    record.failed(attempt, error);
+                } else {
+                    status[0] = lease.lost(attempt, error, failure.kind() == Kind.MEMORY);
+                }
+            });
         } catch (AttemptLost lost) {
             log.info("the job has ended otherwise");
+            return "lost";
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.warn("cannot say why the attempt failed: {}", databaseAway.getMessage());
+            return "lost";
         }
+        log.warn("the job is {}: {}", status[0], error.message());
+        return status[0] == JobStatus.failed ? "failed" : "retried";
     }
 
     /** From here on every attempt, also one that is just beginning, gives its job back. */
     void stopAll() {
         stopping = true;
-        running.forEach(Running::stop);
+        running.forEach(run -> stop(run, run.askForWorker()));
+    }
+
+    /** How long a trainer may take to stop. */
+    Duration stopTimeout() {
+        return stopTimeout;
     }
 
     void start() {

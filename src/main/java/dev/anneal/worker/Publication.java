@@ -1,103 +1,86 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.dataset.Dataset;
-import dev.anneal.dataset.Datasets;
 import dev.anneal.job.Attempt;
 import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Job;
+import dev.anneal.job.JobFiles;
+import dev.anneal.job.JobLineage;
 import dev.anneal.job.JobRecord;
-import dev.anneal.job.Jobs;
 import dev.anneal.json.Json;
-import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry;
-import dev.anneal.training.Metric;
+import dev.anneal.model.Models;
 import dev.anneal.training.Trainer;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Brings a trained model out: its files into the store, then model and success in one transaction. */
 @Component
 class Publication {
     private final ModelRegistry registry;
+    private final Models models;
     private final ArtifactStore store;
     private final JobRecord record;
-    private final Jobs jobs;
-    private final Datasets datasets;
+    private final JobLineage lineage;
+    private final JobFiles stored;
     private final TransactionTemplate transactions;
 
     Publication(
             ModelRegistry registry,
+            Models models,
             ArtifactStore store,
             JobRecord record,
-            Jobs jobs,
-            Datasets datasets,
+            JobLineage lineage,
+            JobFiles stored,
             TransactionTemplate transactions) {
         this.registry = registry;
+        this.models = models;
         this.store = store;
         this.record = record;
-        this.jobs = jobs;
-        this.datasets = datasets;
+        this.lineage = lineage;
+        this.stored = stored;
         this.transactions = transactions;
     }
 
-    void publish(Job job, Attempt attempt, Path directory, JsonNode done) throws IOException {
+    void publish(Running run, Job job, Path directory) throws IOException {
         ModelFiles files = ModelFiles.inspect(directory.resolve(Trainer.MODEL));
         Path reportFile = directory.resolve("report.json");
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
-        String artifact = registry.store(job.getId(), attempt.number(), directory.resolve(Trainer.MODEL));
+        Attempt attempt = run.attempt;
+        String model = ModelRegistry.idFor(job.getId());
+        String artifact = ModelRegistry.keyFor(job.getId(), attempt.number());
+        run.insist(() -> record.announce(attempt, artifact));
+        store.put(artifact, directory.resolve(Trainer.MODEL));
+        List<String> superseded = new ArrayList<>();
         try {
-            transactions.executeWithoutResult(status -> {
-                registry.publish(job.name(), lineage(job, report), files, artifact);
-                record.succeeded(
-                        attempt,
-                        done.path("best"),
-                        done.path("test_metrics"),
-                        report,
-                        ModelRegistry.idFor(job.getId()));
-            });
+            run.insist(() -> transactions.executeWithoutResult(status -> {
+                superseded.clear();
+                superseded.addAll(
+                        record.succeeded(attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
+                registry.publish(model, job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
+                stored.handOver(artifact);
+            }));
         } catch (AttemptLost lost) {
-            // On any other fault the transaction may have been committed all the same: then the files are needed.
-            store.delete(artifact);
-            throw lost;
-        }
-    }
-
-    private Model.Lineage lineage(Job job, String report) {
-        // Read anew: the precision was decided while it ran.
-        Job now = jobs.findById(job.getId()).orElseThrow();
-        return new Model.Lineage(
-                job.task(),
-                job.baseModel(),
-                job.getId(),
-                job.dataset(),
-                datasets.findById(job.dataset()).map(Dataset::sha256).orElse(null),
-                map(Json.MAPPER.valueToTree(now.hyperparameters())),
-                report == null ? null : map(summary(job, Json.MAPPER.readTree(report))));
-    }
-
-    /** The figures of the report, without the texts and tables. */
-    private static JsonNode summary(Job job, JsonNode report) {
-        ObjectNode summary = Json.MAPPER.createObjectNode();
-        summary.set("split", report.path("split"));
-        summary.set("examples", report.path("examples"));
-        for (String metric : Metric.of(job.trainedTask())) {
-            if (report.path(metric).isNumber()) {
-                summary.set(metric, report.path(metric));
+            // The answer to a commit may have been lost, too, and the call repeated: then the files are the model's.
+            boolean committed = models.findById(model)
+                    .filter(there -> artifact.equals(there.artifact()))
+                    .isPresent();
+            if (!committed) {
+                stored.remove(List.of(artifact));
+                throw lost;
             }
         }
-        return summary;
+        stored.remove(superseded);
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, Object> map(JsonNode node) {
-        return Json.MAPPER.convertValue(node, Map.class);
+    private static JsonNode metrics(Job job, String report) {
+        return report == null ? null : JobLineage.summary(job, Json.MAPPER.readTree(report));
     }
 }

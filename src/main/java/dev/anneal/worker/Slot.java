@@ -1,22 +1,61 @@
 package dev.anneal.worker;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.springframework.util.unit.DataSize;
 
-/** A place for one job at a time: a device, and how many processor threads its trainer may use. */
-record Slot(String name, String device, int threads) {
-    /** One for each GPU, or one for the processor where there is none; or one for each device that is named. */
-    static List<Slot> of(String devices) {
+/**
+ * A place for one job at a time: a device, how many processor threads its trainer may use, and how many bytes of memory its
+ * jobs may be estimated at; null where any job fits.
+ */
+public record Slot(String name, String device, int threads, Long memory) {
+    private static final double SHARE = 0.8;
+
+    /**
+     * One for each GPU, or one for the processor where there is none; or one for each device that is named.
+     *
+     * @param memory a size for every slot or one for each ({@code 16GB,80GB}); {@code auto} gives the slots of the processor
+     *     equal parts of four fifths of the machine's memory and leaves GPUs open
+     */
+    static List<Slot> of(String devices, String memory) {
         int processors = Runtime.getRuntime().availableProcessors();
         List<String> names = devices.equals("auto") ? found() : List.of(devices.split("\\s*,\\s*"));
+        List<Long> sizes = memory.equals("auto") ? physical(names) : sizes(memory, names);
         int threads = Math.max(1, processors / names.size());
         return IntStream.range(0, names.size())
-                .mapToObj(i -> new Slot("slot-" + i, names.get(i), threads))
+                .mapToObj(i -> new Slot("slot-" + i, names.get(i), threads, sizes.get(i)))
                 .toList();
+    }
+
+    private static List<Long> sizes(String memory, List<String> names) {
+        List<Long> sizes = Stream.of(memory.split("\\s*,\\s*"))
+                .map(size -> DataSize.parse(size).toBytes())
+                .toList();
+        if (sizes.size() != 1 && sizes.size() != names.size()) {
+            throw new IllegalArgumentException(
+                    "anneal.worker.memory is " + memory + "; it wants one size, or one for each of " + names);
+        }
+        return sizes.size() == 1 ? Collections.nCopies(names.size(), sizes.get(0)) : sizes;
+    }
+
+    private static List<Long> physical(List<String> names) {
+        long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        long slots = names.stream().filter(Slot::isProcessor).count();
+        List<Long> sizes = new ArrayList<>(); // which may be null
+        names.forEach(name -> sizes.add(isProcessor(name) ? (long) (SHARE * machine) / slots : null));
+        return sizes;
+    }
+
+    private static boolean isProcessor(String device) {
+        return device.startsWith("cpu");
     }
 
     private static List<String> found() {

@@ -4,13 +4,16 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.job.Attempt;
+import dev.anneal.job.Checkpoint;
 import dev.anneal.job.EarlyStopping;
 import dev.anneal.job.Job;
+import dev.anneal.job.JobCheckpoints;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
 import dev.anneal.training.Metric;
 import dev.anneal.training.Trainer;
+import dev.anneal.training.TrainingException;
 import dev.anneal.training.TrainingSpec;
 import dev.anneal.transformer.Task;
 import java.io.BufferedWriter;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -35,19 +39,27 @@ class WorkDirectory {
     private final TrainingRows training;
     private final Models models;
     private final ArtifactStore store;
+    private final JobCheckpoints checkpoints;
 
-    WorkDirectory(DataDirectory data, DatasetRows rows, TrainingRows training, Models models, ArtifactStore store) {
+    WorkDirectory(
+            DataDirectory data,
+            DatasetRows rows,
+            TrainingRows training,
+            Models models,
+            ArtifactStore store,
+            JobCheckpoints checkpoints) {
         this.data = data;
         this.rows = rows;
         this.training = training;
         this.models = models;
         this.store = store;
+        this.checkpoints = checkpoints;
     }
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
         Path directory = data.directory(path(attempt).toString());
-        var base = models.find(job.baseModel())
-                .orElseThrow(() -> new IOException("the base model '" + job.baseModel() + "' was deleted"));
+        var base = models.find(job.baseModel(), job.project())
+                .orElseThrow(() -> new TrainingException("The base model '" + job.baseModel() + "' was deleted."));
         EarlyStopping stopping = job.earlyStopping();
         Task task = job.trainedTask();
         TrainingSpec spec = new TrainingSpec(
@@ -65,13 +77,22 @@ class WorkDirectory {
                         : new TrainingSpec.EarlyStopping(
                                 new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
                 new Metric(Metric.of(task).get(0)),
-                TrainingSpec.Checkpoints.DEFAULT);
+                job.checkpoints().forTrainer(earlier(job)));
         Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
         long seed = job.hyperparameters().seed();
         write(directory.resolve(Trainer.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
         evaluation(directory.resolve(Trainer.VALIDATION), job, job.validationDataset(), "validation");
         evaluation(directory.resolve(Trainer.TEST), job, job.testDataset(), "test");
         return directory;
+    }
+
+    /** Where the store has earlier checkpoints of the job, the newest first. One that it has lost is not missed: others serve. */
+    private List<String> earlier(Job job) {
+        return checkpoints.of(job.getId()).stream()
+                .map(Checkpoint::artifact)
+                .filter(store::has)
+                .map(artifact -> store.get(artifact).toString())
+                .toList();
     }
 
     /** All rows of the dataset that was named for it, else the rows of that split of the dataset that is learned. */

@@ -26,7 +26,9 @@ class Worker implements SmartLifecycle {
 
     private final JobQueue queue;
     private final JobRun runs;
+    private final Registration registration;
     private final WorkDirectory work;
+    private final MeterRegistry meters;
     private final long pollMillis;
     private final List<Slot> slots;
     private final AtomicInteger busy = new AtomicInteger();
@@ -37,15 +39,19 @@ class Worker implements SmartLifecycle {
     Worker(
             JobQueue queue,
             JobRun runs,
+            Registration registration,
             WorkDirectory work,
             MeterRegistry meters,
             @Value("${anneal.worker.devices:auto}") String devices,
+            @Value("${anneal.worker.memory:auto}") String memory,
             @Value("${anneal.worker.poll:1s}") java.time.Duration poll) {
         this.queue = queue;
         this.runs = runs;
+        this.registration = registration;
+        this.meters = meters;
         this.work = work;
         this.pollMillis = poll.toMillis();
-        this.slots = Slot.of(devices);
+        this.slots = Slot.of(devices, memory);
         meters.gauge("anneal.worker.slots", slots, List::size);
         meters.gauge("anneal.worker.busy", busy);
     }
@@ -59,12 +65,13 @@ class Worker implements SmartLifecycle {
         } catch (java.io.IOException e) {
             log.warn("cannot tidy up the work directory", e);
         }
+        registration.enter(slots);
         for (Slot slot : slots) {
             Thread thread = new Thread(() -> serve(slot), slot.name());
             thread.start();
             threads.add(thread);
         }
-        log.info("worker {} with {}", identity(), slots);
+        log.info("worker {} with {}", registration.id(), slots);
     }
 
     private void serve(Slot slot) {
@@ -89,7 +96,8 @@ class Worker implements SmartLifecycle {
 
     private Optional<Attempt> claim(Slot slot) {
         try {
-            return queue.claim(identity() + "/" + slot.name());
+            return meters.timer("anneal.claims")
+                    .record(() -> queue.claim(registration.id() + "/" + slot.name(), slot.memory()));
         } catch (RuntimeException databaseAway) {
             log.warn("cannot look for jobs: {}", databaseAway.getMessage());
             return Optional.empty();
@@ -138,14 +146,17 @@ class Worker implements SmartLifecycle {
         running = false;
         runs.stopAll();
         wake();
+        // What a killed trainer leaves is to be told, too; a store that hangs is not waited for.
+        long end = System.nanoTime() + runs.stopTimeout().plusSeconds(4).toNanos();
         for (Thread thread : threads) {
             try {
-                thread.join(15_000);
+                thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
         threads.clear();
+        registration.leave();
     }
 
     @Override

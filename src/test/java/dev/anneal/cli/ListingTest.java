@@ -46,6 +46,21 @@ class ListingTest {
     }
 
     @Test
+    void workersShowTheirDevicesAndJobsAndCanBeDrained() {
+        String worker = """
+                {"id": "gpu-1-47-k3x9", "host": "gpu-1", "version": "1.0", "status": "draining", "slots": 2, "busy": 1,
+                 "devices": [{"slot": "slot-0", "device": "cuda:0", "memory_bytes": null, "job": "job_1"},
+                   {"slot": "slot-1", "device": "cuda:1", "memory_bytes": 80000000000, "job": null}],
+                 "started_at": "2026-11-24T14:35:05Z", "last_seen_at": "2026-11-24T14:36:05Z"}""";
+        server.on("GET /workers", 200, "{\"data\": [" + worker + "], \"has_more\": false}");
+        server.on("POST /workers/gpu-1-47-k3x9/drain", 200, worker);
+
+        assertThat(Run.of(server, "workers").out()).contains("draining     1      2  cuda:0 cuda:1  job_1");
+        assertThat(Run.of(server, "drain", "gpu-1-47-k3x9").out())
+                .isEqualTo("The worker is draining and runs 1 job.\n");
+    }
+
+    @Test
     void anEmptyListSaysSo() {
         server.on("GET /jobs", 200, "{\"data\": [], \"has_more\": false}");
 
@@ -69,5 +84,48 @@ class ListingTest {
         server.on("POST /jobs/job_1/cancel", 200, Bodies.job("cancelled"));
 
         assertThat(Run.of(server, "cancel", "job_1").out()).isEqualTo("The job is cancelled.\n");
+    }
+
+    @Test
+    void cancellingCanKeepTheBestEpochAsAModel() {
+        server.on(
+                "POST /jobs/job_1/cancel",
+                200,
+                Bodies.job("cancelled").replace("\"model\": null", "\"model\": \"mdl_1\""));
+
+        assertThat(Run.of(server, "cancel", "job_1", "--publish-best").out())
+                .isEqualTo("The job is cancelled.\nModel mdl_1\n");
+        assertThat(server.requests.get(0).path()).isEqualTo("/api/v1/jobs/job_1/cancel?publish=best");
+    }
+
+    @Test
+    void pausingARunningJobTellsThatACheckpointComesFirst() {
+        server.on(
+                        "POST /jobs/job_1/pause",
+                        200,
+                        Bodies.job("running").replace("\"attempt\": 1", "\"attempt\": 1, \"pause_requested\": true"))
+                .on("POST /jobs/job_1/resume", 200, Bodies.job("queued"));
+
+        assertThat(Run.of(server, "pause", "job_1").out())
+                .isEqualTo("The job writes a checkpoint, then it is paused.\n");
+        assertThat(Run.of(server, "resume", "job_1").out()).isEqualTo("The job is queued.\n");
+    }
+
+    @Test
+    void checkpointsAreListedAndPublished() {
+        server.on("GET /jobs/job_1/checkpoints", 200, """
+                        {"data": [{"step": 70, "epoch": 2, "reason": "interval", "attempt": 1, "size_bytes": 361000000,
+                           "best": false, "has_model": false, "metric": null, "value": null,
+                           "created_at": "2026-11-24T14:35:05Z"},
+                          {"step": 50, "epoch": 1, "reason": "epoch", "attempt": 1, "size_bytes": 452000000,
+                           "best": true, "has_model": true, "metric": "f1_macro", "value": 0.8312,
+                           "created_at": "2026-11-24T14:34:05Z"}], "has_more": false}""")
+                .on("POST /jobs/job_1/checkpoints/50/publish", 201, "{\"id\": \"mdl_2\"}");
+
+        assertThat(Run.of(server, "checkpoints", "job_1").out())
+                .contains("  70      2  interval        1  361 MB  –                    –")
+                .contains("  50      1  epoch           1  452 MB  best   f1_macro 0.8312");
+        assertThat(Run.of(server, "checkpoints", "job_1", "--publish", "50").out())
+                .isEqualTo("Model mdl_2\n");
     }
 }

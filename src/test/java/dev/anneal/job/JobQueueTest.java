@@ -37,6 +37,9 @@ class JobQueueTest {
     JobQueue queue;
 
     @Autowired
+    JobLease lease;
+
+    @Autowired
     JobRecord record;
 
     @Autowired
@@ -94,55 +97,29 @@ class JobQueueTest {
         Attempt first = queue.claim("w1").orElseThrow();
         record.epoch(first, EPOCH);
         expire(id);
+        lease.takeBack();
+        assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLost.class);
+        due(id);
         Attempt second = queue.claim("w2").orElseThrow();
 
         assertThat(second.number()).isEqualTo(2);
-        assertThat(job(id).get("metrics")).isEmpty();
-        assertThat(queue.renew(first)).isFalse();
+        assertThat(lease.renew(first)).isEqualTo(JobLease.Hold.GONE);
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.progress(first, EPOCH)).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.log(first, "info", "late")).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.failed(first, new JobError("x", "late")))
                 .isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> lease.lost(first, new JobError("x", "late"), false))
+                .isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> record.announce(first, "checkpoints/late")).isInstanceOf(AttemptLost.class);
         assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))
                 .isInstanceOf(AttemptLost.class);
         record.epoch(second, EPOCH);
-        assertThat(job(id).get("metrics")).hasSize(1);
+        assertThat(job(id).get("metrics"))
+                .as("an epoch that is repeated is the same")
+                .hasSize(1);
+        assertThat(types(id)).containsOnlyOnce("epoch");
         assertThat(job(id).get("status").asString()).isEqualTo("running");
-    }
-
-    @Test
-    void aRenewedLeaseKeepsTheJob() {
-        String id = submit();
-        Attempt attempt = queue.claim("w1").orElseThrow();
-        expire(id);
-
-        assertThat(queue.renew(attempt)).isTrue();
-        assertThat(queue.claim("w2")).isEmpty();
-    }
-
-    @Test
-    void aJobWhoseWorkerVanishesThreeTimesFails() {
-        String id = submit();
-        for (int i = 0; i < 3; i++) {
-            assertThat(queue.claim("w")).isPresent();
-            expire(id);
-        }
-
-        assertThat(queue.claim("w")).isEmpty();
-        assertThat(job(id).get("status").asString()).isEqualTo("failed");
-        assertThat(job(id).get("error").get("code").asString()).isEqualTo("worker_lost");
-    }
-
-    @Test
-    void aJobThatIsGivenBackIsQueuedAgainAsOftenAsThatHappens() {
-        String id = submit();
-        for (int i = 0; i < 5; i++) {
-            queue.release(queue.claim("w").orElseThrow());
-        }
-
-        assertThat(job(id).get("status").asString()).isEqualTo("queued");
-        assertThat(job(id).get("attempt").asInt()).isEqualTo(5);
     }
 
     @Test
@@ -151,7 +128,7 @@ class JobQueueTest {
         Attempt attempt = queue.claim("w1").orElseThrow();
         api.post("/api/v1/jobs/" + id + "/cancel");
 
-        assertThat(queue.renew(attempt)).isFalse();
+        assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.GONE);
         assertThatThrownBy(() -> record.epoch(attempt, EPOCH)).isInstanceOf(AttemptLost.class);
         assertThat(job(id).get("status").asString()).isEqualTo("cancelled");
     }
@@ -189,6 +166,22 @@ class JobQueueTest {
 
     private JsonNode job(String id) {
         return api.get("/api/v1/jobs/" + id).json();
+    }
+
+    private List<String> types(String id) {
+        return api.get("/api/v1/jobs/" + id + "/events?limit=100")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(event -> event.get("type").asString())
+                .toList();
+    }
+
+    /** As if the wait after a lost attempt were over. */
+    private void due(String id) {
+        jdbc.sql("update jobs set next_attempt_at = now() where id = ?")
+                .param(id)
+                .update();
     }
 
     /** As if the worker had been silent for longer than its lease. */

@@ -70,7 +70,9 @@ public final class Contract {
     }
 
     private static String template(String path) {
-        return path.replaceAll("\\{\\w+}", "{id}").replaceAll("^(/api/v1/\\w+)/[^/]+", "$1/{id}");
+        return path.replaceAll("\\{\\w+}", "{id}")
+                .replaceAll("^(/api/v1/\\w+)/[^/]+", "$1/{id}")
+                .replaceAll("/checkpoints/[^/]+", "/checkpoints/{id}");
     }
 
     private static String read() {

@@ -15,6 +15,8 @@ record TrainerProcess(Process process, Path directory) {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Trainer.class.getName(),
@@ -32,7 +34,12 @@ record TrainerProcess(Process process, Path directory) {
     }
 
     void awaitFirstStep() throws IOException, InterruptedException {
-        while (!Files.readString(directory.resolve("out")).contains("\"type\":\"step\"")) {
+        await("\"type\":\"step\"");
+    }
+
+    /** Until its output has this. */
+    void await(String text) throws IOException, InterruptedException {
+        while (!Files.readString(directory.resolve("out")).contains(text)) {
             if (process.waitFor(20, TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException("the trainer ended: " + lastError());
             }

@@ -7,6 +7,7 @@ import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** What becomes of a job whose trainer does not reach its end by itself. */
 @ServerTest
 class WorkerTest {
+    private static final String THREE_EPOCHS = "\"epochs\":3,\"batch_size\":4";
+
     @Autowired
     Api api;
 
@@ -35,14 +38,91 @@ class WorkerTest {
     }
 
     @Test
-    void aTrainerThatIsKilledFailsItsJobWithTheReason() throws Exception {
+    void aTrainerThatIsKilledGoesOnFromItsCheckpointToTheSameBytes() throws Exception {
+        JsonNode whole = api.await(submit(THREE_EPOCHS));
+        String id = submit(THREE_EPOCHS, ",\"checkpoints\":{\"every_steps\":5}");
+        awaitEvent(id, "checkpoint");
+        trainer().destroyForcibly();
+
+        JsonNode job = api.await(id);
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isGreaterThan(1);
+        assertThat(started(id).get(0).get("resumed_from_step").isNull()).isTrue();
+        assertThat(started(id).get(1).get("resumed_from_step").asInt()).isPositive();
+        assertThat(events(id, "status").toString()).contains("next_attempt_at", "trainer_killed");
+        assertThat(sha256(job)).isEqualTo(sha256(whole));
+        assertThat(withoutTimes(job)).isEqualTo(withoutTimes(whole));
+        assertThat(events(id, "epoch")).as("no epoch is missing or doubled").hasSize(3);
+        assertThat(api.get("/api/v1/jobs/" + id + "/checkpoints").json().get("data"))
+                .isEmpty();
+    }
+
+    @Test
+    void aPausedJobLeavesItsSlotAndEndsWithTheBytesOfOneThatWasNot() throws Exception {
+        JsonNode whole = api.await(submit(THREE_EPOCHS));
+        String id = submit(THREE_EPOCHS);
+        ProcessHandle trainer = trainerOf(id);
+        assertThat(api.post("/api/v1/jobs/" + id + "/pause").status()).isEqualTo(200);
+        awaitEvent(id, "\"status\":\"paused\"");
+
+        assertThat(api.get("/api/v1/jobs/" + id).text("status")).isEqualTo("paused");
+        trainer.onExit().get(5, TimeUnit.SECONDS);
+        JsonNode checkpoints =
+                api.get("/api/v1/jobs/" + id + "/checkpoints").json().get("data");
+        assertThat(checkpoints.get(0).get("reason").asString()).isEqualTo("stop");
+        JsonNode other = api.await(submit("\"epochs\":1"));
+        assertThat(other.get("status").asString()).as("the slot is free").isEqualTo("succeeded");
+
+        assertThat(api.post("/api/v1/jobs/" + id + "/resume").text("status")).isEqualTo("queued");
+        JsonNode job = api.await(id);
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(started(id).get(1).get("resumed_from_step"))
+                .isEqualTo(checkpoints.get(0).get("step"));
+        assertThat(sha256(job)).isEqualTo(sha256(whole));
+        assertThat(withoutTimes(job)).isEqualTo(withoutTimes(whole));
+    }
+
+    @Test
+    void checkpointsBecomeModelsAndTheBestOneStaysWhenTheJobIsCancelled() {
         String id = submit("\"epochs\":1000");
+        awaitEvent(id, "\"has_model\":true");
+        String published = api.get("/api/v1/jobs/" + id + "/checkpoints")
+                .json()
+                .get("data")
+                .valueStream()
+                .filter(checkpoint -> checkpoint.get("best").asBoolean())
+                .map(checkpoint -> api.post("/api/v1/jobs/" + id + "/checkpoints/"
+                        + checkpoint.get("step").asInt() + "/publish"))
+                .peek(answer ->
+                        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201))
+                .findFirst()
+                .orElseThrow()
+                .text("id");
+        JsonNode cancelled =
+                api.post("/api/v1/jobs/" + id + "/cancel?publish=best").json();
+
+        assertThat(cancelled.get("status").asString()).isEqualTo("cancelled");
+        assertThat(cancelled.get("model").asString()).isEqualTo(id.replace("job_", "mdl_"));
+        JsonNode model = api.get("/api/v1/models/" + published).json();
+        assertThat(model.get("job").asString()).isEqualTo(id);
+        assertThat(model.get("checkpoint_step").asInt()).isPositive();
+        assertThat(model.get("metrics").get("split").asString()).isEqualTo("validation");
+        assertThat(predict(published)).isEqualTo(200);
+        assertThat(api.delete("/api/v1/models/" + published).status()).isEqualTo(204);
+        assertThat(predict(cancelled.get("model").asString())).isEqualTo(200);
+        assertThat(predict(published)).isEqualTo(404);
+    }
+
+    @Test
+    void aTrainerThatIsKilledInItsLastAttemptFailsItsJobWithTheReason() throws Exception {
+        String id = submit("\"epochs\":1000", ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":1000}");
         trainerOf(id).destroyForcibly();
 
+        // An epoch that ended in between is progress; then it is tried again.
         JsonNode job = api.await(id);
         assertThat(job.get("status").asString()).isEqualTo("failed");
         assertThat(job.get("error").get("code").asString()).isEqualTo("trainer_killed");
-        assertThat(job.get("error").get("message").asString()).contains("memory");
+        assertThat(job.get("error").get("message").asString()).contains("signal 9");
         assertThat(job.get("finished_at").isNull()).isFalse();
     }
 
@@ -54,12 +134,57 @@ class WorkerTest {
     }
 
     private String submit(String hyperparameters) {
+        return submit(hyperparameters, "");
+    }
+
+    private String submit(String hyperparameters, String fields) {
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
         return api.post(
                         "/api/v1/jobs",
                         "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset
-                                + "\",\"hyperparameters\":{\"max_length\":32," + hyperparameters + "}}")
+                                + "\",\"hyperparameters\":{\"max_length\":32," + hyperparameters + "}" + fields + "}")
                 .text("id");
+    }
+
+    private void awaitEvent(String id, String part) {
+        api.stream(
+                "/api/v1/jobs/" + id + "/events",
+                null,
+                lines -> assertThat(lines.anyMatch(line -> line.contains(part))).isTrue());
+    }
+
+    private List<JsonNode> events(String id, String type) {
+        return api.get("/api/v1/jobs/" + id + "/events?limit=1000")
+                .json()
+                .get("data")
+                .valueStream()
+                .filter(event -> event.get("type").asString().equals(type))
+                .map(event -> event.get("data"))
+                .toList();
+    }
+
+    /** What each trainer said when it began. */
+    private List<JsonNode> started(String id) {
+        return events(id, "log").stream()
+                .filter(log -> log.get("message").asString().equals("training starts"))
+                .map(log -> log.get("data"))
+                .toList();
+    }
+
+    private String sha256(JsonNode job) {
+        return api.get("/api/v1/models/" + job.get("model").asString()).text("sha256");
+    }
+
+    private static List<JsonNode> withoutTimes(JsonNode job) {
+        return job.get("metrics")
+                .valueStream()
+                .map(epoch -> (JsonNode) epoch.deepCopy().asObject().without(List.of("seconds", "examples_per_second")))
+                .toList();
+    }
+
+    private int predict(String model) {
+        return api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}")
+                .status();
     }
 
     /** Waits for the first step, then finds the only Java process that this one has started. */
@@ -70,6 +195,10 @@ class WorkerTest {
             step.complete(null);
         });
         step.get(60, TimeUnit.SECONDS);
+        return trainer();
+    }
+
+    private static ProcessHandle trainer() {
         return ProcessHandle.current()
                 .descendants()
                 .filter(p -> p.info().command().orElse("").endsWith("java"))

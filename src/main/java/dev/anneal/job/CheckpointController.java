@@ -1,0 +1,94 @@
+package dev.anneal.job;
+
+import dev.anneal.local.ForRole;
+import dev.anneal.model.ModelView;
+import dev.anneal.model.Models;
+import dev.anneal.training.Metric;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import dev.anneal.web.Sha256;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/jobs/{id}/checkpoints")
+class CheckpointController {
+    private final Jobs jobs;
+    private final JobCheckpoints checkpoints;
+    private final JobMetrics metrics;
+    private final CheckpointPublication publication;
+    private final Models models;
+    private final Idempotency idempotency;
+
+    CheckpointController(
+            Jobs jobs,
+            JobCheckpoints checkpoints,
+            JobMetrics metrics,
+            CheckpointPublication publication,
+            Models models,
+            Idempotency idempotency) {
+        this.jobs = jobs;
+        this.checkpoints = checkpoints;
+        this.metrics = metrics;
+        this.publication = publication;
+        this.models = models;
+        this.idempotency = idempotency;
+    }
+
+    /** All of them: a job keeps but a few. */
+    @GetMapping
+    Page<CheckpointView> list(@PathVariable String id) {
+        Job job = find(id);
+        String metric = job.earlyStopping() == null
+                ? Metric.of(job.trainedTask()).get(0)
+                : job.earlyStopping().metric();
+        Map<Integer, JsonNode> epochs = metrics.of(id).stream()
+                .collect(Collectors.toMap(m -> m.path("epoch").asInt(), Function.identity()));
+        List<CheckpointView> views = checkpoints.of(id).stream()
+                .map(checkpoint -> CheckpointView.of(checkpoint, metric, value(checkpoint, metric, epochs)))
+                .toList();
+        return new Page<>(views, false);
+    }
+
+    private static Double value(Checkpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
+        JsonNode epoch = epochs.get(checkpoint.epoch());
+        if (!checkpoint.hasModel() || epoch == null) {
+            return null;
+        }
+        JsonNode value = epoch.path(metric.equals("loss") ? "validation_loss" : metric);
+        return value.isNumber() ? value.doubleValue() : null;
+    }
+
+    @PostMapping("/{step}/publish")
+    ResponseEntity<ModelView> publish(
+            @PathVariable String id,
+            @PathVariable int step,
+            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            throws IOException {
+        Job job = find(id);
+        String model = idempotency.once(
+                key, "publishCheckpoint", () -> Sha256.of(id + " " + step), () -> publication.publish(job, step));
+        return ResponseEntity.created(URI.create("/api/v1/models/" + model))
+                .body(models.findById(model)
+                        .orElseThrow(() -> Problem.notFound("model", model))
+                        .view());
+    }
+
+    private Job find(String id) {
+        return jobs.findById(id).orElseThrow(() -> Problem.notFound("job", id));
+    }
+}

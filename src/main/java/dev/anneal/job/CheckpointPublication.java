@@ -1,0 +1,128 @@
+package dev.anneal.job;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.local.LinkedCopy;
+import dev.anneal.model.ModelRegistry;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/** Makes models of checkpoints: of any one while a job runs, or of the best one as the job's own when it is cancelled. */
+@Component
+class CheckpointPublication {
+    private final JobCheckpoints checkpoints;
+    private final JobControl control;
+    private final JobMetrics metrics;
+    private final JobLineage lineage;
+    private final JobFiles files;
+    private final ModelRegistry registry;
+    private final ArtifactStore store;
+    private final DataDirectory data;
+    private final TransactionTemplate transactions;
+
+    CheckpointPublication(
+            JobCheckpoints checkpoints,
+            JobControl control,
+            JobMetrics metrics,
+            JobLineage lineage,
+            JobFiles files,
+            ModelRegistry registry,
+            ArtifactStore store,
+            DataDirectory data,
+            TransactionTemplate transactions) {
+        this.checkpoints = checkpoints;
+        this.control = control;
+        this.metrics = metrics;
+        this.lineage = lineage;
+        this.files = files;
+        this.registry = registry;
+        this.store = store;
+        this.data = data;
+        this.transactions = transactions;
+    }
+
+    /** A model of its own beside the job's; returns its id. */
+    String publish(Job job, int step) {
+        Checkpoint checkpoint = checkpoints.of(job.getId()).stream()
+                .filter(c -> c.step() == step)
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("checkpoint at step", String.valueOf(step)));
+        if (!checkpoint.hasModel()) {
+            throw Problem.conflict(
+                    "checkpoint_has_no_model",
+                    "The checkpoint at step " + step + " was written within an epoch; only those at the end of one"
+                            + " have a model.");
+        }
+        String id = Ids.next("mdl");
+        register(job, checkpoint, id, job.name() + ", step " + step, () -> {});
+        return id;
+    }
+
+    /** Ends the job; the best epoch so far becomes its model. */
+    void cancelAndPublishBest(Job job) {
+        if (job.status().isTerminal()) {
+            control.cancel(job.getId()); // which says why not
+        }
+        Checkpoint best = checkpoints
+                .best(job.getId())
+                .orElseThrow(() -> Problem.conflict(
+                        "no_best_checkpoint",
+                        "No epoch has ended whose checkpoint is stored, so there is nothing to publish; cancel the job"
+                                + " without it, or wait."));
+        String id = ModelRegistry.idFor(job.getId());
+        register(job, best, id, job.name(), () -> control.cancel(job.getId(), id));
+    }
+
+    private void register(Job job, Checkpoint checkpoint, String modelId, String name, Runnable withIt) {
+        String key = "models/" + modelId + "-" + Ids.next("ckpt");
+        Path copy = data.file("work/publish/" + modelId + "-" + Ids.next("ckpt"));
+        files.announce(job.getId(), 0, key);
+        try {
+            LinkedCopy.of(store.get(checkpoint.artifact()).resolve("model"), copy);
+            ModelFiles inspected = ModelFiles.inspect(copy);
+            store.put(key, copy);
+            transactions.executeWithoutResult(status -> {
+                withIt.run();
+                registry.publish(
+                        modelId, name, lineage.of(job, checkpoint.step(), figures(job, checkpoint)), inspected, key);
+                files.handOver(key);
+            });
+        } catch (NoSuchFileException gone) {
+            throw Problem.conflict(
+                    "checkpoint_is_gone",
+                    "The checkpoint at step " + checkpoint.step() + " was just superseded; try again.");
+        } catch (IOException | UncheckedIOException refused) {
+            throw new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "store_unavailable",
+                    "The artifact store does not give or take files now; try again later.");
+        } catch (Problem refused) {
+            store.delete(key);
+            throw refused;
+        } finally {
+            try {
+                FileSystemUtils.deleteRecursively(copy);
+            } catch (IOException left) {
+                copy.toFile().deleteOnExit();
+            }
+        }
+    }
+
+    private JsonNode figures(Job job, Checkpoint checkpoint) {
+        Optional<JsonNode> epoch = metrics.of(job.getId()).stream()
+                .filter(m -> m.path("epoch").asInt() == checkpoint.epoch())
+                .findFirst();
+        return epoch.map(m -> JobLineage.summaryOfEpoch(job, m)).orElse(null);
+    }
+}

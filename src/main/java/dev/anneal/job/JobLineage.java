@@ -1,0 +1,70 @@
+package dev.anneal.job;
+
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
+import dev.anneal.json.Json;
+import dev.anneal.model.Model;
+import dev.anneal.training.Metric;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a model says of the job that it comes from. */
+@Component
+public class JobLineage {
+    private final Jobs jobs;
+    private final Datasets datasets;
+
+    JobLineage(Jobs jobs, Datasets datasets) {
+        this.jobs = jobs;
+        this.datasets = datasets;
+    }
+
+    /** With the metrics of its model, or null; of a checkpoint's model, with the step. */
+    public Model.Lineage of(Job job, Integer checkpointStep, JsonNode metrics) {
+        // Read anew: the precision was decided while it ran.
+        Job now = jobs.findById(job.getId()).orElseThrow();
+        return new Model.Lineage(
+                job.task(),
+                job.baseModel(),
+                job.getId(),
+                checkpointStep,
+                job.dataset(),
+                datasets.findById(job.dataset()).map(Dataset::sha256).orElse(null),
+                map(Json.MAPPER.valueToTree(now.hyperparameters())),
+                metrics == null ? null : map(metrics));
+    }
+
+    /** The figures of a report, without the texts and tables. */
+    public static JsonNode summary(Job job, JsonNode report) {
+        ObjectNode summary = Json.MAPPER.createObjectNode();
+        summary.set("split", report.path("split"));
+        summary.set("examples", report.path("examples"));
+        return figures(job, report, summary);
+    }
+
+    /** The figures of the validation rows after an epoch. */
+    static JsonNode summaryOfEpoch(Job job, JsonNode epoch) {
+        ObjectNode summary = Json.MAPPER.createObjectNode();
+        summary.put("split", "validation");
+        if (epoch.path("validation_loss").isNumber()) {
+            summary.set("loss", epoch.path("validation_loss"));
+        }
+        return figures(job, epoch, summary);
+    }
+
+    private static JsonNode figures(Job job, JsonNode from, ObjectNode to) {
+        for (String metric : Metric.of(job.trainedTask())) {
+            if (from.path(metric).isNumber()) {
+                to.set(metric, from.path(metric));
+            }
+        }
+        return to;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(JsonNode node) {
+        return Json.MAPPER.convertValue(node, Map.class);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.anneal.job;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/** Jobs as the API shows them. What stands in other rows is read once for all jobs of a page. */
+@Component
+class JobViews {
+    private final JobMetrics metrics;
+    private final QueuePlaces places;
+
+    JobViews(JobMetrics metrics, QueuePlaces places) {
+        this.metrics = metrics;
+        this.places = places;
+    }
+
+    JobView of(Job job) {
+        return of(List.of(job)).apply(job);
+    }
+
+    Function<Job, JobView> of(Collection<Job> jobs) {
+        List<String> queued = jobs.stream()
+                .filter(job -> job.status() == JobStatus.queued)
+                .map(Job::getId)
+                .toList();
+        Map<String, List<JsonNode>> epochs =
+                metrics.of(jobs.stream().map(Job::getId).toList());
+        Map<String, QueuePlace> waiting = places.of(queued);
+        return job -> job.view(epochs.getOrDefault(job.getId(), List.of()), waiting.get(job.getId()));
+    }
+}

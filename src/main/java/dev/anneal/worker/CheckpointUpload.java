@@ -1,0 +1,112 @@
+package dev.anneal.worker;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.job.AttemptLost;
+import dev.anneal.job.Checkpoint;
+import dev.anneal.job.Job;
+import dev.anneal.job.JobFiles;
+import dev.anneal.job.JobRecord;
+import dev.anneal.local.LinkedCopy;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/** Brings checkpoints out: their files into the store, then the row that makes them count. */
+@Component
+class CheckpointUpload {
+    private static final Logger log = LoggerFactory.getLogger(CheckpointUpload.class);
+
+    private final ArtifactStore store;
+    private final JobRecord record;
+    private final JobFiles files;
+    private final MeterRegistry meters;
+
+    CheckpointUpload(ArtifactStore store, JobRecord record, JobFiles files, MeterRegistry meters) {
+        this.store = store;
+        this.record = record;
+        this.files = files;
+        this.meters = meters;
+    }
+
+    /** A store that refuses costs the checkpoint, not the job: training goes on. */
+    void upload(Running run, Job job, Path work, JsonNode told) {
+        JsonNode missed = run.notStored;
+        run.notStored = null;
+        if (missed != null && isBest(missed, told.path("best"))) {
+            store(run, job, work, missed); // still the best one, so a later attempt will want its model
+        }
+        if (!store(run, job, work, told) && told.path("has_model").asBoolean()) {
+            run.notStored = told;
+        }
+    }
+
+    private static boolean isBest(JsonNode told, JsonNode best) {
+        return told.path("epoch").asInt() == best.path("epoch").asInt(-1);
+    }
+
+    private boolean store(Running run, Job job, Path work, JsonNode told) {
+        Checkpoint checkpoint = Checkpoint.of(run.attempt, told);
+        String key = checkpoint.artifact();
+        Path source = work.resolve("checkpoints").resolve(told.path("path").asString());
+        Path copy = work.resolve("upload").resolve(source.getFileName());
+        try {
+            run.insist(() -> record.announce(run.attempt, key));
+            LinkedCopy.of(source, copy); // the store takes files away, and the trainer still needs them
+            store.put(key, copy);
+            List<String> superseded = new ArrayList<>();
+            run.insist(() -> {
+                superseded.clear();
+                superseded.addAll(record.checkpoint(
+                        run.attempt, checkpoint, told, job.checkpoints().keep()));
+            });
+            files.remove(superseded);
+            count("stored");
+            return true;
+        } catch (AttemptLost lost) {
+            files.remove(List.of(key));
+            throw lost;
+        } catch (NoSuchFileException pruned) {
+            log.info("the trainer has already given up its checkpoint at step {}", checkpoint.step());
+            return true;
+        } catch (IOException | UncheckedIOException refused) {
+            if (refused.getCause() instanceof NoSuchFileException && !Files.exists(source)) {
+                return true; // as above, while it was read
+            }
+            count("failed");
+            log.warn("the checkpoint at step {} is not stored", checkpoint.step(), refused);
+            run.insist(() -> record.checkpointNotStored(run.attempt, told, reason(refused)));
+            return false;
+        } finally {
+            remove(copy);
+        }
+    }
+
+    private static String reason(Exception refused) {
+        Throwable cause = refused.getCause() == null ? refused : refused.getCause();
+        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    }
+
+    private void count(String outcome) {
+        meters.counter("anneal.checkpoints", "outcome", outcome).increment();
+    }
+
+    private static void remove(Path copy) {
+        try {
+            if (Files.exists(copy)) {
+                FileSystemUtils.deleteRecursively(copy);
+            }
+        } catch (IOException withTheWorkDirectory) {
+            log.debug("{} stays until the attempt ends", copy);
+        }
+    }
+}

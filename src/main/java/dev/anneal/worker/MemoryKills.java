@@ -1,0 +1,27 @@
+package dev.anneal.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** How many processes the kernel of this machine has killed because memory ran out. */
+final class MemoryKills {
+    private static final Path COUNTERS = Path.of("/proc/vmstat");
+    private static final String NAME = "oom_kill ";
+
+    private MemoryKills() {}
+
+    /** None where the kernel does not tell. */
+    static OptionalLong count() {
+        try (Stream<String> lines = Files.lines(COUNTERS)) {
+            return lines.filter(line -> line.startsWith(NAME))
+                    .mapToLong(
+                            line -> Long.parseLong(line.substring(NAME.length()).strip()))
+                    .findFirst();
+        } catch (IOException | RuntimeException unknown) {
+            return OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.anneal.worker;
+
+import dev.anneal.local.ForRole;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/workers")
+class WorkerController {
+    private final Workers workers;
+
+    WorkerController(Workers workers) {
+        this.workers = workers;
+    }
+
+    @GetMapping
+    Page<WorkerView> list(
+            @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
+        return Page.of(workers.list(Page.after(after), Page.limit(limit) + 1), limit, worker -> worker);
+    }
+
+    @PostMapping("/{id}/drain")
+    WorkerView drain(@PathVariable String id) {
+        return set(id, WorkerStatus.draining);
+    }
+
+    @PostMapping("/{id}/undrain")
+    WorkerView undrain(@PathVariable String id) {
+        return set(id, WorkerStatus.active);
+    }
+
+    private WorkerView set(String id, WorkerStatus status) {
+        workers.set(id, status);
+        return workers.find(id).orElseThrow(() -> Problem.notFound("worker", id));
+    }
+}

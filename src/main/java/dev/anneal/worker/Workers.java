@@ -1,0 +1,130 @@
+package dev.anneal.worker;
+
+import dev.anneal.json.Json;
+import dev.anneal.web.Ids;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+
+/** The workers of all processes, as they told of themselves. Who is gone is said by the database's clock. */
+@Component
+class Workers {
+    private static final String VIEW = """
+            select id, host, version, slots, started_at, last_seen_at,
+                case when last_seen_at < now() - make_interval(secs => :gone) then 'gone' else workers.status end as status,
+                coalesce((select jsonb_agg(device || jsonb_build_object('job', (
+                        select min(jobs.id) from jobs
+                        where jobs.status = 'running' and jobs.worker = workers.id || '/' || (device ->> 'slot')))
+                    order by number)
+                    from jsonb_array_elements(devices) with ordinality as device (device, number)), '[]') as devices
+            from workers""";
+
+    private final JdbcClient jdbc;
+    private final double goneSeconds;
+
+    Workers(JdbcClient jdbc, MeterRegistry meters, @Value("${anneal.worker.lease:15s}") Duration gone) {
+        this.jdbc = jdbc;
+        this.goneSeconds = gone.toMillis() / 1000.0;
+        for (WorkerStatus status : WorkerStatus.values()) {
+            Gauge.builder("anneal.workers", this, workers -> workers.count(status))
+                    .tag("status", status.name())
+                    .description("Workers of all processes")
+                    .register(meters);
+        }
+    }
+
+    WorkerStatus register(String id, List<Slot> slots) {
+        List<WorkerView.Device> devices = slots.stream()
+                .map(slot -> new WorkerView.Device(slot.name(), slot.device(), slot.memory(), null))
+                .toList();
+        jdbc.sql("insert into workers (id, host, version, devices, slots) values (?, ?, ?, ?::jsonb, ?)")
+                .params(id, Worker.host(), version(), Json.write(devices), slots.size())
+                .update();
+        return WorkerStatus.active;
+    }
+
+    /** That the worker is there; what it is to do, or nothing where it is not registered. */
+    Optional<WorkerStatus> seen(String id) {
+        return jdbc.sql("update workers set last_seen_at = now() where id = ? returning status")
+                .param(id)
+                .query((row, i) -> WorkerStatus.valueOf(row.getString(1)))
+                .optional();
+    }
+
+    void set(String id, WorkerStatus status) {
+        jdbc.sql("update workers set status = ? where id = ?")
+                .params(status.name(), id)
+                .update();
+    }
+
+    void remove(String id) {
+        jdbc.sql("delete from workers where id = ?").param(id).update();
+    }
+
+    @Scheduled(fixedDelay = 3_600_000)
+    public void forgetThoseLongGone() {
+        jdbc.sql("delete from workers where last_seen_at < now() - interval '1 day'")
+                .update();
+    }
+
+    Optional<WorkerView> find(String id) {
+        return jdbc.sql(VIEW + " where id = :id")
+                .param("id", id)
+                .param("gone", goneSeconds)
+                .query(this::view)
+                .optional();
+    }
+
+    /** The last started first, after the one that is named. */
+    List<WorkerView> list(String after, int limit) {
+        return jdbc.sql(VIEW + """
+                         where :after = :last or (started_at, id) < (
+                            select started_at, id from workers where id = :after)
+                        order by started_at desc, id desc limit :limit""")
+                .param("after", after)
+                .param("last", Ids.LAST)
+                .param("limit", limit)
+                .param("gone", goneSeconds)
+                .query(this::view)
+                .list();
+    }
+
+    private long count(WorkerStatus status) {
+        return jdbc.sql("""
+                        select count(*) from workers where :status = case
+                            when last_seen_at < now() - make_interval(secs => :gone) then 'gone' else status end""")
+                .param("status", status.name())
+                .param("gone", goneSeconds)
+                .query(Long.class)
+                .single();
+    }
+
+    private WorkerView view(ResultSet row, int number) throws SQLException {
+        List<WorkerView.Device> devices =
+                List.of(Json.MAPPER.readValue(row.getString("devices"), WorkerView.Device[].class));
+        return new WorkerView(
+                row.getString("id"),
+                row.getString("host"),
+                row.getString("version"),
+                WorkerStatus.valueOf(row.getString("status")),
+                row.getInt("slots"),
+                devices.stream().filter(device -> device.job() != null).count(),
+                devices,
+                row.getObject("started_at", OffsetDateTime.class).toInstant(),
+                row.getObject("last_seen_at", OffsetDateTime.class).toInstant());
+    }
+
+    private static String version() {
+        String version = Workers.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.anneal.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A training that goes on from a checkpoint of another one: nobody can tell from the model. */
+class ResumeTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void aClassifierGoesOnFromEachOfItsCheckpoints() throws Exception {
+        assertSameFromEverywhere(Map.of(), Map.of(), List.of(1, 4, 5, 7, 10));
+    }
+
+    @Test
+    void lowRankCorrectionsGoOn() throws Exception {
+        Map<String, Object> lora =
+                Map.of("type", "lora", "r", 4, "alpha", 8, "dropout", 0.1, "target_modules", List.of("query", "value"));
+        assertSameFromEverywhere(Map.of("method", lora), Map.of(), List.of(3, 5, 8));
+    }
+
+    @Test
+    void whatFrozenLayersComputeIsComputedAgain() throws Exception {
+        Map<String, Object> frozen = Map.of("type", "frozen", "frozen_layers", 1, "freeze_embeddings", true);
+        assertSameFromEverywhere(Map.of("method", frozen), Map.of(), List.of(2, 5));
+    }
+
+    @Test
+    void theSameTokensAreHidden() throws Exception {
+        assertSameFromEverywhere(Map.of("task", "masked-lm", "labels", List.of()), Map.of(), List.of(2, 5, 9));
+    }
+
+    @Test
+    void accumulatedGradientsAreOneStep() throws Exception {
+        assertSameFromEverywhere(Map.of(), Map.of("gradient_accumulation_steps", 2, "batch_size", 3), List.of(2, 7, 8));
+    }
+
+    @Test
+    void anEpochWithoutGainBeforeAndOneAfterTheInterruptionEndTraining() throws Exception {
+        Map<String, Object> stopping =
+                Map.of("early_stopping", Map.of("metric", "loss", "patience", 2, "min_delta", 100.0));
+        assertSameFromEverywhere(stopping, Map.of("epochs", 9), List.of(5, 8, 10, 15));
+    }
+
+    private void assertSameFromEverywhere(
+            Map<String, Object> spec, Map<String, Object> hyperparameters, List<Integer> steps) throws Exception {
+        Training whole = run("whole", spec, hyperparameters, ShortRuns.checkpoints(null, 2));
+        Training kept = run("kept", spec, hyperparameters, ShortRuns.checkpoints(1, 100));
+        assertSame(kept, whole);
+        for (int step : steps) {
+            Map<String, Object> from = ShortRuns.checkpointsFrom(kept.directory(), step);
+            Training resumed = run("from-" + step, spec, hyperparameters, from);
+            assertThat(resumed.events("start").get(0).path("resumed_from_step").asInt())
+                    .isEqualTo(step);
+            assertSame(resumed, whole);
+        }
+    }
+
+    static void assertSame(Training resumed, Training whole) throws IOException {
+        assertThat(resumed.directory().resolve("model/model.safetensors"))
+                .hasSameBinaryContentAs(whole.directory().resolve("model/model.safetensors"));
+        List<JsonNode> all = figures(whole);
+        List<JsonNode> some = figures(resumed);
+        assertThat(all.subList(all.size() - some.size(), all.size())).isEqualTo(some);
+        JsonNode done = whole.events("done").get(0);
+        assertThat(resumed.events("done")).containsExactly(done);
+        assertThat(ShortRuns.directories(resumed.directory()).map(Path::toString))
+                .noneMatch(name -> name.endsWith(".tmp"));
+    }
+
+    /** The epochs without what depends on the clock. */
+    private static List<JsonNode> figures(Training trainer) throws IOException {
+        List<JsonNode> epochs = trainer.events("epoch");
+        epochs.forEach(epoch -> ((ObjectNode) epoch).remove(List.of("seconds", "examples_per_second")));
+        return epochs;
+    }
+
+    /** In this process, which saves the start of another one. */
+    private Training run(
+            String name, Map<String, Object> spec, Map<String, Object> hyperparameters, Map<String, Object> checkpoints)
+            throws Exception {
+        return Training.run(ShortRuns.work(directory, name, spec, hyperparameters, checkpoints));
+    }
+}

@@ -1,0 +1,201 @@
+package dev.anneal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.job.Attempt;
+import dev.anneal.job.AttemptLost;
+import dev.anneal.job.Job;
+import dev.anneal.job.JobLease;
+import dev.anneal.job.JobQueue;
+import dev.anneal.job.Jobs;
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Checkpoints on their way into the store, when the store refuses or the worker has lost its job. */
+@ServerTest
+@Import(CheckpointUploadTest.Meddling.class)
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class CheckpointUploadTest {
+    private static Runnable afterPut = () -> {};
+
+    /** Lets a test do something whenever a checkpoint was put. */
+    @TestConfiguration
+    static class Meddling {
+        @Bean
+        static BeanPostProcessor meddlingStore() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof ArtifactStore ? meddling(bean) : bean;
+                }
+            };
+        }
+
+        private static Object meddling(Object store) {
+            return Proxy.newProxyInstance(
+                    Meddling.class.getClassLoader(),
+                    new Class<?>[] {ArtifactStore.class},
+                    (proxy, method, arguments) -> {
+                        try {
+                            Object answer = method.invoke(store, arguments);
+                            if (method.getName().equals("put")
+                                    && arguments[0].toString().startsWith("checkpoints/")) {
+                                afterPut.run();
+                            }
+                            return answer;
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+    }
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    CheckpointUpload upload;
+
+    @Autowired
+    JobQueue queue;
+
+    @Autowired
+    JobLease lease;
+
+    @Autowired
+    Jobs jobs;
+
+    @Autowired
+    ArtifactStore store;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private final Path work = TestServer.newDirectory();
+    private String id;
+    private Running run;
+    private Job job;
+
+    @BeforeEach
+    void claimAJob() {
+        afterPut = () -> {};
+        jdbc.sql("delete from jobs").update();
+        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        id = api.post("/api/v1/jobs", "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}")
+                .text("id");
+        Attempt attempt = queue.claim("w1").orElseThrow();
+        run = new Running(attempt, Duration.ofMillis(10));
+        job = jobs.findById(id).orElseThrow();
+    }
+
+    @Test
+    void aCheckpointIsStoredAndTheTrainerKeepsItsOwn() throws IOException {
+        upload.upload(run, job, work, checkpoint(4, 1, 1));
+
+        assertThat(steps()).containsExactly(4);
+        assertThat(store.get("checkpoints/" + id + "/1-4-epoch").resolve("model/config.json"))
+                .hasContent("{}");
+        assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
+        assertThat(work.resolve("upload/00000004")).doesNotExist();
+    }
+
+    @Test
+    void whatAWorkerUploadsWhileItLosesItsJobIsRemovedAndNeverSeen() throws IOException {
+        JsonNode told = checkpoint(4, 1, 1);
+        afterPut = this::takeOver;
+
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+        assertThat(steps()).isEmpty();
+        assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isFalse();
+        assertThat(jdbc.sql("select count(*) from job_files where job_id = ?")
+                        .param(id)
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void aWorkerThatHasLostItsJobDoesNotBeginToUpload() throws IOException {
+        JsonNode told = checkpoint(4, 1, 1);
+        takeOver();
+        afterPut = () -> {
+            throw new AssertionError("put");
+        };
+
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+    }
+
+    @Test
+    void aStoreThatRefusesCostsTheCheckpointNotTheJobAndTheBestOneIsTriedAgain() throws IOException {
+        afterPut = () -> {
+            throw new UncheckedIOException("cannot store", new IOException("No space left on device"));
+        };
+        upload.upload(run, job, work, checkpoint(4, 1, 1));
+
+        assertThat(steps()).isEmpty();
+        assertThat(api.get("/api/v1/jobs/" + id).json().get("best").get("epoch").asInt())
+                .isEqualTo(1);
+        assertThat(api.get("/api/v1/jobs/" + id + "/events?limit=100").json().toString())
+                .contains("the checkpoint at step 4 could not be stored: No space left on device; training goes on");
+        assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
+
+        afterPut = () -> {};
+        jdbc.sql("delete from job_files where job_id = ?").param(id).update();
+        upload.upload(run, job, work, checkpoint(8, 2, 1));
+        assertThat(steps()).containsExactly(8, 4);
+    }
+
+    private void takeOver() {
+        jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = ?")
+                .param(id)
+                .update();
+        lease.takeBack();
+        jdbc.sql("update jobs set next_attempt_at = now() where id = ?")
+                .param(id)
+                .update();
+        queue.claim("w2").orElseThrow();
+    }
+
+    private JsonNode checkpoint(int step, int epoch, int best) throws IOException {
+        Path directory = work.resolve("checkpoints").resolve("%08d".formatted(step));
+        Files.createDirectories(directory.resolve("model"));
+        Files.writeString(directory.resolve("state.json"), "{}");
+        Files.writeString(directory.resolve("model/config.json"), "{}");
+        return Json.MAPPER.readTree("""
+                {"step":%d,"epoch":%d,"reason":"epoch","path":"%08d","size_bytes":4,"has_model":true,
+                 "best":{"epoch":%d,"metric":"loss","value":0.5}}""".formatted(step, epoch, step, best));
+    }
+
+    private List<Integer> steps() {
+        return api.get("/api/v1/jobs/" + id + "/checkpoints")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(checkpoint -> checkpoint.get("step").asInt())
+                .toList();
+    }
+}

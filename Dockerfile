@@ -21,13 +21,17 @@ RUN command -v java >/dev/null || (apt-get update && apt-get install -y --no-ins
     && rm -rf /var/lib/apt/lists/*)
 # libgomp: OpenMP, which libtorch uses.
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --uid 10001 anneal && mkdir /data && chown anneal /data
+    && groupadd --system --gid 10001 anneal && useradd --system --create-home --uid 10001 --gid 10001 anneal && mkdir /data && chown anneal /data
 WORKDIR /app
 COPY --from=build /src/target/layers/dependencies/ ./
 COPY --from=build /src/target/layers/snapshot-dependencies/ ./
 COPY --from=build /src/target/layers/application/ ./
-USER anneal
+# By number, so that Kubernetes can tell that it is not root.
+USER 10001:10001
 ENV ANNEAL_DATA=/data ANNEAL_HOST=0.0.0.0 OMP_WAIT_POLICY=PASSIVE MALLOC_MMAP_THRESHOLD_=1048576 DJL_CACHE_DIR=/data/engine
 VOLUME /data
 EXPOSE 8420
+# The image has no curl; bash opens the socket itself.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=6 CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/${ANNEAL_PORT:-8420} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["java", "-jar", "/app/anneal.jar", "serve"]

@@ -235,11 +235,28 @@ class JourneyTest {
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");
         api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"x\"]}");
+        api.post("/api/v1/models/" + model + "/generate", "{\"prompt\":\"x\"}");
+        api.post("/api/v1/jobs/estimate", "{}");
         api.delete("/api/v1/models/mdl_nope");
         String worker =
                 api.get("/api/v1/workers").json().get("data").get(0).get("id").asString();
         api.post("/api/v1/workers/" + worker + "/drain");
         api.post("/api/v1/workers/" + worker + "/undrain");
+        api.post("/api/v1/webhooks", "{\"url\":\"http://127.0.0.1/\",\"events\":[\"job.failed\"]}");
+        api.get("/api/v1/webhooks");
+        api.get("/api/v1/webhooks/wh_nope");
+        api.get("/api/v1/webhooks/wh_nope/deliveries");
+        api.delete("/api/v1/webhooks/wh_nope");
+        api.post("/api/v1/projects", "{\"id\":\"journey\"}");
+        api.get("/api/v1/projects");
+        api.get("/api/v1/projects/journey");
+        api.patch("/api/v1/projects/journey", "{\"limits\":{\"max_datasets\":3}}");
+        String key = api.post("/api/v1/keys", "{\"name\":\"j\",\"role\":\"viewer\",\"project\":\"journey\"}")
+                .text("id");
+        api.get("/api/v1/keys");
+        api.get("/api/v1/keys/" + key);
+        api.delete("/api/v1/keys/" + key);
+        api.get("/api/v1/audit");
 
         assertThat(Contract.notCalled()).isEmpty();
     }

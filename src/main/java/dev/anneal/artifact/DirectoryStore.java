@@ -1,52 +1,68 @@
 package dev.anneal.artifact;
 
-import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.stream.Stream;
-import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
-/** The store in a directory: files are copied aside and synced, then a rename makes them appear. */
-@Component
+/** The store in a directory, which several hosts may share: files are gathered aside and synced, then a rename makes them appear. */
 class DirectoryStore implements ArtifactStore {
     private final Path root;
 
-    DirectoryStore(DataDirectory data) {
-        this.root = data.directory("artifacts");
+    DirectoryStore(Path root) {
+        try {
+            this.root = Files.createDirectories(root.toAbsolutePath().normalize());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep artifacts in " + root, e);
+        }
     }
 
     @Override
     public void put(String key, Path directory) {
         Path target = path(key);
         try {
-            Path aside = Files.createTempDirectory(Files.createDirectories(root.resolve("incoming")), "put");
-            for (Path file : files(directory)) {
-                Path copy = aside.resolve(directory.relativize(file).toString());
-                Files.createDirectories(copy.getParent());
-                Files.move(file, copy, StandardCopyOption.REPLACE_EXISTING);
-                sync(copy);
-            }
-            Files.createDirectories(target.getParent());
-            sync(aside);
-            try {
-                Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-            } catch (FileSystemException there) {
-                FileSystemUtils.deleteRecursively(aside);
-                if (!has(key)) {
-                    throw there;
+            if (!has(key)) {
+                Path aside = aside("put");
+                try {
+                    gather(directory, aside);
+                    Files.createDirectories(target.getParent());
+                    rename(aside, target);
+                } finally {
+                    FileSystemUtils.deleteRecursively(aside); // gone already where all went well
                 }
+                Directories.syncOne(target.getParent());
             }
-            sync(target.getParent());
+            FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot store " + key, e);
+        }
+    }
+
+    /** By links, which cost nothing, so that the files stay where they are until all of them are in the store. */
+    private static void gather(Path directory, Path aside) throws IOException {
+        for (Path file : Directories.files(directory)) {
+            Path copy = aside.resolve(directory.relativize(file).toString());
+            Files.createDirectories(copy.getParent());
+            try {
+                Files.createLink(copy, file);
+            } catch (UnsupportedOperationException | FileSystemException otherDisk) {
+                Files.copy(file, copy);
+            }
+        }
+        Directories.sync(aside);
+    }
+
+    private void rename(Path aside, Path target) throws IOException {
+        try {
+            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException there) {
+            if (!Files.isDirectory(target)) {
+                throw there;
+            }
         }
     }
 
@@ -57,16 +73,29 @@ class DirectoryStore implements ArtifactStore {
 
     @Override
     public Path get(String key) {
+        if (!has(key)) {
+            throw new UncheckedIOException(new NoSuchFileException("there is no artifact " + key));
+        }
         return path(key);
     }
 
     @Override
     public void delete(String key) {
         try {
-            FileSystemUtils.deleteRecursively(path(key));
+            if (has(key)) {
+                Path aside = aside("delete");
+                Files.move(path(key), aside, StandardCopyOption.ATOMIC_MOVE); // in one step: it is never there in part
+                FileSystemUtils.deleteRecursively(aside);
+            }
+        } catch (NoSuchFileException anotherWasFaster) {
+            // it is gone
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete " + key, e);
         }
+    }
+
+    private Path aside(String purpose) throws IOException {
+        return Files.createTempDirectory(Files.createDirectories(root.resolve("incoming")), purpose);
     }
 
     /** Keys are made by the server; one that led out of the root would be a fault. */
@@ -76,17 +105,5 @@ class DirectoryStore implements ArtifactStore {
             throw new IllegalArgumentException("not a key: " + key);
         }
         return path;
-    }
-
-    private static List<Path> files(Path directory) throws IOException {
-        try (Stream<Path> walk = Files.walk(directory)) {
-            return walk.filter(Files::isRegularFile).toList();
-        }
-    }
-
-    private static void sync(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }

@@ -52,6 +52,9 @@ final class Api {
         if (response.statusCode() / 100 != 2) {
             throw Problem.of(response.statusCode(), name(call), response.body());
         }
+        if (response.statusCode() == 204) {
+            return Json.MAPPER.nullNode();
+        }
         try {
             return Json.MAPPER.readTree(response.body());
         } catch (JacksonException notJson) {

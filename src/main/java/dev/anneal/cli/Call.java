@@ -32,6 +32,10 @@ record Call(String method, String path, Map<String, String> headers, JsonNode js
         return new Call("POST", path, Map.of("Content-Type", "application/json"), json, null);
     }
 
+    static Call delete(String path) {
+        return new Call("DELETE", path, Map.of(), null, null);
+    }
+
     static Call upload(String path, Multipart form) {
         return new Call("POST", path, Map.of(), null, form);
     }
@@ -67,6 +71,8 @@ record Call(String method, String path, Map<String, String> headers, JsonNode js
         }
         if (method.equals("POST") && json == null && form == null) {
             curl.append(" -X POST");
+        } else if (method.equals("DELETE")) {
+            curl.append(" -X DELETE");
         }
         curl.append(' ').append(Shell.quote(uri(server).toString()));
         curl.append(" -H \"Authorization: Bearer ").append(key.shell()).append('"');

@@ -27,6 +27,8 @@ public final class Cli {
             Workers.LIST,
             Workers.DRAIN,
             Workers.UNDRAIN,
+            Access.PROJECTS,
+            Access.KEYS,
             Help.COMMAND);
 
     private final Terminal terminal;

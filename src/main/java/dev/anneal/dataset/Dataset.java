@@ -34,6 +34,7 @@ public class Dataset implements Persistable<String> {
     @Id
     private String id;
 
+    private String project;
     private String name;
     private String task;
     private String format;
@@ -60,8 +61,16 @@ public class Dataset implements Persistable<String> {
     protected Dataset() {}
 
     /** What was sent, and what was found in it. */
-    Dataset(String id, UploadRequest request, ParsedFile file, Status status, DatasetRows.Summary rows, Instant now) {
+    Dataset(
+            String id,
+            String project,
+            UploadRequest request,
+            ParsedFile file,
+            Status status,
+            DatasetRows.Summary rows,
+            Instant now) {
         this.id = id;
+        this.project = project;
         this.name = request.name();
         this.task = file.task().text();
         this.format = file.format();

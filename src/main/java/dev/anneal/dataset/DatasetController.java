@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
@@ -80,10 +81,10 @@ class DatasetController {
 
     private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, String key)
             throws IOException {
-        String id = idempotency.once(
-                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), () -> {
+        String id = idempotency.onceLong(
+                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), made -> {
                     try {
-                        return uploads.upload(file, request).getId();
+                        return uploads.upload(file, request, made).getId();
                     } catch (IOException | SQLException e) {
                         throw new IllegalStateException(e);
                     }
@@ -119,7 +120,8 @@ class DatasetController {
     Page<DatasetView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
         return Page.of(
-                datasets.findByIdLessThanOrderByIdDesc(Page.after(after), Limit.of(Page.limit(limit) + 1)),
+                datasets.findByProjectAndIdLessThanOrderByIdDesc(
+                        Caller.current().project(), Page.after(after), Limit.of(Page.limit(limit) + 1)),
                 limit,
                 Dataset::view);
     }
@@ -161,6 +163,7 @@ class DatasetController {
     }
 
     private Dataset find(String id) {
-        return datasets.findById(id).orElseThrow(() -> Problem.notFound("dataset", id));
+        return datasets.findByIdAndProject(id, Caller.current().project())
+                .orElseThrow(() -> Problem.notFound("dataset", id));
     }
 }

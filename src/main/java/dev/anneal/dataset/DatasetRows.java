@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
@@ -47,7 +48,11 @@ public class DatasetRows {
         private final CopyIn copy;
         private final StringBuilder lines = new StringBuilder();
 
-        Incoming() throws SQLException {
+        private final long maxRows;
+        private long count;
+
+        Incoming(long maxRows) throws SQLException {
+            this.maxRows = maxRows;
             jdbc.sql("create temporary table incoming (number bigint, split text, label text, content jsonb)"
                             + " on commit drop")
                     .update();
@@ -60,6 +65,13 @@ public class DatasetRows {
 
         @Override
         public void add(Row row) throws IOException {
+            if (++count > maxRows && maxRows > 0) {
+                throw Problem.limit(
+                        "too_many_rows",
+                        "The file has more rows than this server takes",
+                        "anneal.limits.max-rows",
+                        maxRows);
+            }
             lines.append(row.number()).append('\t');
             field(row.split());
             field(row.label());
@@ -115,8 +127,8 @@ public class DatasetRows {
         }
     }
 
-    Incoming incoming() throws SQLException {
-        return new Incoming();
+    Incoming incoming(long maxRows) throws SQLException {
+        return new Incoming(maxRows);
     }
 
     /**

@@ -1,6 +1,10 @@
 package dev.anneal.dataset;
 
+import dev.anneal.project.Quotas;
+import dev.anneal.security.Caller;
+import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
+import dev.anneal.web.Limits;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -23,6 +27,8 @@ class DatasetUpload {
     private final Datasets datasets;
     private final DatasetRows rows;
     private final Trainability trainability;
+    private final Quotas quotas;
+    private final Limits limits;
     private final MeterRegistry meters;
     private final int maxText;
 
@@ -30,19 +36,23 @@ class DatasetUpload {
             Datasets datasets,
             DatasetRows rows,
             Trainability trainability,
+            Quotas quotas,
+            Limits limits,
             MeterRegistry meters,
             @Value("${anneal.upload.max-text-characters:1000000}") int maxText) {
         this.datasets = datasets;
         this.rows = rows;
         this.trainability = trainability;
+        this.quotas = quotas;
+        this.limits = limits;
         this.meters = meters;
         this.maxText = maxText;
     }
 
     /** A dataset that is ready, or one that is rejected and keeps only its problems. */
     @Transactional(rollbackFor = Exception.class)
-    Dataset upload(MultipartFile file, UploadRequest request) throws IOException, SQLException {
-        DatasetRows.Incoming incoming = rows.incoming();
+    Dataset upload(MultipartFile file, UploadRequest request, Idempotency.Made made) throws IOException, SQLException {
+        DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
         ParsedFile parsed;
         try (InputStream in = file.getInputStream()) {
             parsed = ParsedFile.read(in, request, maxText, incoming);
@@ -50,13 +60,17 @@ class DatasetUpload {
         } finally {
             incoming.cancel();
         }
+        String project = Caller.current().project();
+        quotas.oneMoreDataset(project);
+        quotas.moreBytes(project, parsed.sizeBytes());
         String id = Ids.next("ds");
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // Postgres keeps no more
         boolean bad = parsed.problems().count() > 0;
         DatasetRows.Summary summary = bad ? DatasetRows.Summary.NONE : keep(id, request, parsed);
         Dataset.Status status = bad ? Dataset.Status.rejected : Dataset.Status.ready;
-        Dataset dataset = datasets.saveAndFlush(new Dataset(id, request, parsed, status, summary, now));
+        Dataset dataset = datasets.saveAndFlush(new Dataset(id, project, request, parsed, status, summary, now));
         rows.keepProblems(id, parsed.problems().kept());
+        made.as(id);
         meters.counter("anneal.datasets.uploaded", "status", status.name()).increment();
         log.info(
                 "dataset {} ({}): {} rows, {} bytes, {} problems",

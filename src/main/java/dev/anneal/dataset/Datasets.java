@@ -1,10 +1,13 @@
 package dev.anneal.dataset;
 
 import java.util.List;
+import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 
 /** The datasets that were uploaded. */
 public interface Datasets extends JpaRepository<Dataset, String> {
-    List<Dataset> findByIdLessThanOrderByIdDesc(String after, Limit limit);
+    Optional<Dataset> findByIdAndProject(String id, String project);
+
+    List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
 }

@@ -1,6 +1,7 @@
 package dev.anneal.event;
 
 import dev.anneal.json.Json;
+import dev.anneal.web.StreamLimit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,9 +26,11 @@ public class EventStreams implements SmartLifecycle {
         final SseEmitter emitter = new SseEmitter(0L);
         long last;
         long lastWrite = System.currentTimeMillis();
+        final Runnable ended;
         boolean busy;
 
-        Stream(String id, long last) {
+        Stream(String id, long last, Runnable ended) {
+            this.ended = ended;
             this.id = id;
             this.last = last;
         }
@@ -35,11 +38,13 @@ public class EventStreams implements SmartLifecycle {
 
     private final EventLog events;
     private final Set<String> lastStatuses;
+    private final StreamLimit limit;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
     private volatile ExecutorService writers;
 
     /** A stream ends after the event of one of these statuses. */
-    protected EventStreams(EventLog events, Set<String> lastStatuses) {
+    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit) {
+        this.limit = limit;
         this.events = events;
         this.lastStatuses = lastStatuses;
     }
@@ -50,8 +55,8 @@ public class EventStreams implements SmartLifecycle {
     }
 
     public SseEmitter open(String id, long after) {
-        Stream stream = new Stream(id, after);
-        Runnable forget = () -> streams.remove(stream);
+        Stream stream = new Stream(id, after, limit.open());
+        Runnable forget = () -> forget(stream);
         stream.emitter.onCompletion(forget);
         stream.emitter.onError(e -> forget.run());
         streams.add(stream);
@@ -59,6 +64,12 @@ public class EventStreams implements SmartLifecycle {
             stream.emitter.complete();
         }
         return stream.emitter;
+    }
+
+    private void forget(Stream stream) {
+        if (streams.remove(stream)) {
+            stream.ended.run();
+        }
     }
 
     @Scheduled(fixedDelayString = "${anneal.events.poll:200ms}")
@@ -113,11 +124,11 @@ public class EventStreams implements SmartLifecycle {
             }
             if (now == null || (isLast(now) && stream.last >= now.lastEvent())) {
                 stream.emitter.complete();
-                streams.remove(stream);
+                forget(stream);
             }
         } catch (Exception gone) {
             stream.emitter.completeWithError(gone);
-            streams.remove(stream);
+            forget(stream);
         } finally {
             synchronized (stream) {
                 stream.lastWrite = System.currentTimeMillis();
@@ -137,8 +148,10 @@ public class EventStreams implements SmartLifecycle {
         ExecutorService stopped = writers;
         writers = null;
         stopped.shutdown();
-        streams.forEach(stream -> stream.emitter.complete());
-        streams.clear();
+        for (Stream stream : streams) {
+            stream.emitter.complete();
+            forget(stream);
+        }
     }
 
     @Override

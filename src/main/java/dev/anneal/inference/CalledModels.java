@@ -4,6 +4,7 @@ import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
+import dev.anneal.security.Caller;
 import dev.anneal.transformer.Architecture;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -58,7 +59,7 @@ class CalledModels {
     }
 
     private Model find(String id) {
-        Model model = models.find(id).orElseThrow(() -> missing(id));
+        Model model = models.find(id, Caller.current().project()).orElseThrow(() -> missing(id));
         if (!model.isReady()) {
             throw Problem.conflict("model_not_ready", "The model '" + id + "' is " + model.status() + ", not ready.");
         }
@@ -67,8 +68,8 @@ class CalledModels {
 
     /** Who asks for a model too early, or by the id of its job, is told how the job stands. */
     private Problem missing(String id) {
-        String status = jdbc.sql("select status from jobs where id = ?")
-                .param(id.replaceFirst("^mdl_", "job_"))
+        String status = jdbc.sql("select status from jobs where id = ? and project = ?")
+                .params(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
                 .query(String.class)
                 .optional()
                 .orElse("");

@@ -19,10 +19,12 @@ record PredictRequest(List<Input> inputs, Integer topK) {
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
             fields.wrong("inputs", "required", "must be a list with at least one text");
         } else if (inputs.size() > maxInputs) {
-            throw Problem.invalid(
+            throw Problem.limit(
                     "inputs",
                     "too_many_inputs",
-                    "'inputs' has %,d entries; one request may have at most %,d.".formatted(inputs.size(), maxInputs));
+                    "'inputs' has %,d entries, more than one request may have".formatted(inputs.size()),
+                    "anneal.inference.max-inputs",
+                    maxInputs);
         } else {
             for (int i = 0; i < inputs.size(); i++) {
                 read.add(input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters));

@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.local.ForRole;
+import dev.anneal.web.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -10,13 +11,14 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("api")
 class EventStreams extends dev.anneal.event.EventStreams {
-    EventStreams(JobEvents events, MeterRegistry meters) {
+    EventStreams(JobEvents events, StreamLimit limit, MeterRegistry meters) {
         super(
                 events,
                 Arrays.stream(JobStatus.values())
                         .filter(JobStatus::isTerminal)
                         .map(JobStatus::name)
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                limit);
         meters.gauge("anneal.event.streams", this, EventStreams::count);
     }
 }

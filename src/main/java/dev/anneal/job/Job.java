@@ -30,6 +30,7 @@ public class Job implements Persistable<String> {
     @Id
     private String id;
 
+    private String project;
     private String name;
     private String task;
 
@@ -101,9 +102,10 @@ public class Job implements Persistable<String> {
 
     protected Job() {}
 
-    Job(String id, JobPlan plan, Checkpointing checkpoints, long memoryBytes, Instant now) {
+    Job(String id, String project, JobPlan plan, Checkpointing checkpoints, long memoryBytes, Instant now) {
         JobRequest request = plan.request();
         this.id = id;
+        this.project = project;
         this.name = request.name();
         this.task = Tasks.nameOf(plan.task());
         this.taskOptions = plan.taskOptions();
@@ -133,6 +135,10 @@ public class Job implements Persistable<String> {
     @Override
     public boolean isNew() {
         return true;
+    }
+
+    public String project() {
+        return project;
     }
 
     public String name() {

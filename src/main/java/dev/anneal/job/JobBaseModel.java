@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
+import dev.anneal.security.Caller;
 import dev.anneal.transformer.Architecture;
 import dev.anneal.transformer.ModelConfig;
 import dev.anneal.transformer.Task;
@@ -36,12 +37,15 @@ class JobBaseModel {
 
     Model find(String name) {
         // Held until the job can be seen, so that the model cannot be deleted in between.
-        jdbc.sql("select id from models where id = :name or (kind = 'base' and name = :name) for key share")
+        String project = Caller.current().project();
+        jdbc.sql("select id from models where (id = :name or (kind = 'base' and name = :name))"
+                        + " and (project is null or project = :project) for key share")
                 .param("name", name)
+                .param("project", project)
                 .query()
                 .listOfRows();
-        Model model = models.find(name).orElseThrow(() -> {
-            List<String> known = models.baseNames();
+        Model model = models.find(name, project).orElseThrow(() -> {
+            List<String> known = models.baseNames(project);
             return Problem.invalid(
                     "base_model",
                     "unknown_base_model",
@@ -62,7 +66,7 @@ class JobBaseModel {
         if (fitting.contains(model.architecture())) {
             return;
         }
-        List<String> names = models.baseNames(fitting);
+        List<String> names = models.baseNames(Caller.current().project(), fitting);
         throw Problem.invalid(
                 "base_model",
                 "base_model_does_not_fit",

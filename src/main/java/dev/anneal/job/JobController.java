@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.event.Event;
 import dev.anneal.json.Json;
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
@@ -83,10 +84,12 @@ class JobController {
             @RequestParam(required = false) String status,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
+        String project = Caller.current().project();
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         List<Job> found = status == null
-                ? jobs.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
-                : jobs.findByStatusAndIdLessThanOrderByIdDesc(statusOf(status), Page.after(after), oneMore);
+                ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, Page.after(after), oneMore)
+                : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(
+                        project, statusOf(status), Page.after(after), oneMore);
         return Page.of(found, limit, views.of(found));
     }
 
@@ -100,7 +103,7 @@ class JobController {
     JobView cancel(@PathVariable String id, @RequestParam(required = false) String publish) {
         Job job = find(id);
         if (publish == null) {
-            control.cancel(id);
+            control.cancel(find(id).getId());
         } else if (publish.equals("best")) {
             publication.cancelAndPublishBest(job);
         } else {
@@ -154,7 +157,7 @@ class JobController {
     }
 
     private Job find(String id) {
-        return jobs.findById(id).orElseThrow(() -> Problem.notFound("job", id));
+        return jobs.findByIdAndProject(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
     }
 
     private static JobStatus statusOf(String name) {

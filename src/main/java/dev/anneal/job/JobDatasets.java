@@ -2,6 +2,7 @@ package dev.anneal.job;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
+import dev.anneal.security.Caller;
 import dev.anneal.transformer.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -21,11 +22,11 @@ class JobDatasets {
 
     Dataset find(String field, String id) {
         // Held until the job can be seen, so that the dataset cannot be deleted in between.
-        jdbc.sql("select id from datasets where id = ? for key share")
-                .param(id)
+        jdbc.sql("select id from datasets where id = ? and project = ? for key share")
+                .params(id, Caller.current().project())
                 .query(String.class)
                 .optional();
-        Dataset dataset = datasets.findById(id)
+        Dataset dataset = datasets.findByIdAndProject(id, Caller.current().project())
                 .orElseThrow(() -> Problem.invalid(field, "unknown_dataset", "There is no dataset '" + id + "'."));
         if (dataset.status() != Dataset.Status.ready) {
             throw Problem.conflict(

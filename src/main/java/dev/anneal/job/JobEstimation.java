@@ -2,6 +2,7 @@ package dev.anneal.job;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.security.Caller;
 import dev.anneal.training.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
 import dev.anneal.transformer.Tokenizer;
@@ -84,9 +85,10 @@ class JobEstimation {
     private Double seconds(JobPlan plan, long examples) {
         Double perSecond = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
-                            select id from jobs where status = 'succeeded' and base_model = :base and task = :task
+                            select id from jobs where project = :project and status = 'succeeded' and base_model = :base and task = :task
                                 and task_options = :options::jsonb and method ->> 'type' = :method
                             order by id desc limit :latest)""")
+                .param("project", Caller.current().project())
                 .param("base", plan.request().baseModel())
                 .param("task", Tasks.nameOf(plan.task()))
                 .param("options", dev.anneal.json.Json.write(plan.taskOptions()))

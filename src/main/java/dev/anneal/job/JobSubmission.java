@@ -1,5 +1,7 @@
 package dev.anneal.job;
 
+import dev.anneal.project.Quotas;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Ids;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -21,6 +23,7 @@ class JobSubmission {
     private final JobEvents events;
     private final JobPlanning planning;
     private final JobMemory memory;
+    private final Quotas quotas;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
     private final double checkpointSeconds;
@@ -30,6 +33,7 @@ class JobSubmission {
             JobEvents events,
             JobPlanning planning,
             JobMemory memory,
+            Quotas quotas,
             MeterRegistry meters,
             ApplicationEventPublisher publisher,
             @Value("${anneal.trainer.checkpoint-seconds:60}") double checkpointSeconds) {
@@ -37,6 +41,7 @@ class JobSubmission {
         this.events = events;
         this.planning = planning;
         this.memory = memory;
+        this.quotas = quotas;
         this.meters = meters;
         this.publisher = publisher;
         this.checkpointSeconds = checkpointSeconds;
@@ -45,10 +50,16 @@ class JobSubmission {
     @Transactional
     String submit(JobRequest request) {
         JobPlan plan = planning.plan(request);
+        quotas.oneMoreQueuedJob(Caller.current().project());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Checkpointing checkpoints = request.checkpoints().orEvery(checkpointSeconds);
-        Job job = jobs.saveAndFlush(
-                new Job(Ids.next("job"), plan, checkpoints, memory.of(plan).bytes(), now));
+        Job job = jobs.saveAndFlush(new Job(
+                Ids.next("job"),
+                Caller.current().project(),
+                plan,
+                checkpoints,
+                memory.of(plan).bytes(),
+                now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
         log.info("queued {}", job);

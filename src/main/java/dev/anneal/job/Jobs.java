@@ -1,12 +1,16 @@
 package dev.anneal.job;
 
 import java.util.List;
+import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 
 /** The jobs that were submitted. */
 public interface Jobs extends JpaRepository<Job, String> {
-    List<Job> findByIdLessThanOrderByIdDesc(String after, Limit limit);
+    Optional<Job> findByIdAndProject(String id, String project);
 
-    List<Job> findByStatusAndIdLessThanOrderByIdDesc(JobStatus status, String after, Limit limit);
+    List<Job> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
+
+    List<Job> findByProjectAndStatusAndIdLessThanOrderByIdDesc(
+            String project, JobStatus status, String after, Limit limit);
 }

@@ -1,14 +1,15 @@
 package dev.anneal.model;
 
 import dev.anneal.json.Json;
+import dev.anneal.outbound.AddressRefused;
+import dev.anneal.outbound.OutboundCall;
+import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.outbound.OutboundHttp;
+import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -28,9 +29,9 @@ class Hub {
     record Listing(String repository, String commit, Map<String, HubFile> files) {}
 
     /** An answer with a body; {@code first} are the headers of the hub itself, before it sent us elsewhere. */
-    record Answer(HttpResponse<InputStream> response, java.net.http.HttpHeaders first) {
+    record Answer(OutboundCall.Answer response, OutboundCall.Headers first) {
         Optional<String> header(String name) {
-            return first.firstValue(name).or(() -> response.headers().firstValue(name));
+            return first.first(name).or(() -> response.header(name));
         }
     }
 
@@ -48,14 +49,16 @@ class Hub {
     private static final int MAX_REDIRECTS = 5;
 
     private final HubSettings settings;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(Duration.ofSeconds(15))
-            .build();
+    private final OutboundHttp http;
 
-    Hub(HubSettings settings) {
+    Hub(HubSettings settings, OutboundGuard guard, ImportSettings imports) {
         this.settings = settings;
+        this.http = new OutboundHttp(guard, Duration.ofSeconds(15), Duration.ofSeconds(60), 2 * imports.parallel());
+    }
+
+    @PreDestroy
+    void close() {
+        http.close();
     }
 
     Listing list(HubSource source, Transfer transfer) throws IOException {
@@ -115,50 +118,49 @@ class Hub {
 
     private Answer get(URI start, long offset, String what, Transfer transfer) throws IOException {
         URI uri = start;
-        java.net.http.HttpHeaders first = null;
+        OutboundCall.Headers first = null;
         boolean ours = true;
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
             transfer.check();
-            HttpRequest.Builder request = HttpRequest.newBuilder(uri)
-                    .timeout(Duration.ofSeconds(60))
-                    .header("User-Agent", "anneal")
-                    .header("Accept-Encoding", "identity");
+            OutboundCall call = http.get(uri).header("Accept-Encoding", "identity");
             if (offset > 0) {
-                request.header("Range", "bytes=" + offset + "-");
+                call.header("Range", "bytes=" + offset + "-");
             }
             ours &= isHub(uri);
             if (ours && settings.token() != null && !settings.token().isBlank()) {
-                request.header("Authorization", "Bearer " + settings.token().strip());
+                call.header("Authorization", "Bearer " + settings.token().strip());
             }
-            HttpResponse<InputStream> response = send(request.build());
+            transfer.open(call);
+            OutboundCall.Answer response = send(call, uri);
             first = first == null ? response.headers() : first;
-            int status = response.statusCode();
+            int status = response.status();
             if (status == 200 || status == 206 || status == 416) {
                 return new Answer(response, first);
             }
-            response.body().close();
-            if (status / 100 != 3 || response.headers().firstValue("Location").isEmpty()) {
+            call.close();
+            if (status / 100 != 3 || response.header("Location").isEmpty()) {
                 throw refusal(status, response, what);
             }
-            uri = redirect(uri, response.headers().firstValue("Location").get());
+            uri = redirect(uri, response.header("Location").get());
         }
         throw new ImportFailure("hub_malformed", what + " is behind more than " + MAX_REDIRECTS + " redirects.");
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    private static OutboundCall.Answer send(OutboundCall call, URI uri) throws IOException {
         try {
-            return http.send(request, BodyHandlers.ofInputStream());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Transfer.Stopped();
+            return call.send();
+        } catch (AddressRefused refused) {
+            throw new ImportFailure(
+                    "hub_address_refused",
+                    "The hub leads to an address that is not called: " + refused.getMessage() + ".");
         }
     }
 
     private static URI redirect(URI from, String location) {
         try {
             URI to = from.resolve(location);
-            boolean web = "https".equals(to.getScheme()) || "http".equals(to.getScheme());
-            if (web && to.getHost() != null && !("https".equals(from.getScheme()) && "http".equals(to.getScheme()))) {
+            boolean lessSafe = "https".equalsIgnoreCase(from.getScheme()) && !"https".equalsIgnoreCase(to.getScheme());
+            if (OutboundGuard.isWeb(to) && !lessSafe) {
                 return to;
             }
         } catch (IllegalArgumentException noUri) {
@@ -174,10 +176,9 @@ class Hub {
                 && hub.getPort() == uri.getPort();
     }
 
-    private IOException refusal(int status, HttpResponse<?> response, String what) {
+    private IOException refusal(int status, OutboundCall.Answer response, String what) {
         if (status == 429 || status == 408 || status >= 500) {
-            Duration after = response.headers()
-                    .firstValue("Retry-After")
+            Duration after = response.header("Retry-After")
                     .filter(text -> text.matches("\\d{1,4}"))
                     .map(text -> Duration.ofSeconds(Math.min(60, Long.parseLong(text))))
                     .orElse(null);

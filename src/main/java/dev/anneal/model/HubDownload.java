@@ -1,9 +1,9 @@
 package dev.anneal.model;
 
+import dev.anneal.outbound.OutboundCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,10 +138,10 @@ class HubDownload {
         // A file that is there to its last byte is asked for from its last byte on, for its hash may be in the headers.
         long from = listed.size() != null && offset == listed.size() && offset > 0 ? offset - 1 : offset;
         Hub.Answer answer = hub.open(listing, listed.name(), from, transfer);
-        HttpResponse<InputStream> response = answer.response();
+        OutboundCall.Answer response = answer.response();
         try (InputStream in = response.body()) {
             transfer.open(in);
-            if (response.statusCode() == 416) {
+            if (response.status() == 416) {
                 discard(part);
                 throw new IOException("the hub has no bytes from " + from + " on");
             }
@@ -167,11 +167,11 @@ class HubDownload {
     }
 
     /** Where the answer begins: at the offset that was asked for, or at 0 where the hub does not give parts. */
-    private static long start(HttpResponse<?> response, long offset) throws IOException {
-        if (response.statusCode() == 200) {
+    private static long start(OutboundCall.Answer response, long offset) throws IOException {
+        if (response.status() == 200) {
             return 0;
         }
-        String range = response.headers().firstValue("Content-Range").orElse("");
+        String range = response.header("Content-Range").orElse("");
         if (!range.startsWith("bytes " + offset + "-")) {
             throw new IOException("the hub answered another part: " + WantedFiles.shown(range));
         }
@@ -179,8 +179,8 @@ class HubDownload {
     }
 
     /** With its size, which the transfer itself must agree with. */
-    private static HubFile complete(HubFile file, HttpResponse<?> response, long start) {
-        long length = response.headers().firstValueAsLong("Content-Length").orElse(-1);
+    private static HubFile complete(HubFile file, OutboundCall.Answer response, long start) {
+        long length = response.headers().number("Content-Length").orElse(-1);
         Long whole = length < 0 ? null : Long.valueOf(start + length);
         if (file.size() == null && whole == null) {
             throw new ImportFailure("hub_malformed", "The hub does not say how large '" + file.name() + "' is.");

@@ -35,7 +35,7 @@ record HubFile(String name, Long size, String hash) {
             throw sizeDiffers(said);
         }
         String etag = answer.first()
-                .firstValue("X-Linked-ETag")
+                .first("X-Linked-ETag")
                 .or(() -> Optional.ofNullable(hash))
                 .or(() -> answer.header("ETag"))
                 .map(HubFile::known)

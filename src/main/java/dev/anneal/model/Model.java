@@ -34,6 +34,9 @@ public class Model implements Persistable<String> {
     @Id
     private String id;
 
+    // Null for a base model that is everybody's.
+    private String project;
+
     private String name;
     private String kind;
     private String architecture;
@@ -82,8 +85,17 @@ public class Model implements Persistable<String> {
 
     protected Model() {}
 
-    Model(String id, String name, String source, Lineage lineage, ModelFiles files, String artifact, Instant now) {
+    Model(
+            String id,
+            String project,
+            String name,
+            String source,
+            Lineage lineage,
+            ModelFiles files,
+            String artifact,
+            Instant now) {
         this.id = id;
+        this.project = project;
         this.name = name;
         this.status = "ready";
         this.source = source;
@@ -116,6 +128,11 @@ public class Model implements Persistable<String> {
     @Override
     public boolean isNew() {
         return true;
+    }
+
+    /** Null for a base model that is everybody's. */
+    public String project() {
+        return project;
     }
 
     public String name() {

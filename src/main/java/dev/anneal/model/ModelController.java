@@ -3,6 +3,7 @@ package dev.anneal.model;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.event.Event;
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
@@ -83,7 +84,9 @@ class ModelController {
     /** Answers at once; the model is there when its status is ready. */
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelView> importFromHub(
-            @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            @RequestBody JsonNode body,
+            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) String project,
+            @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         ImportRequest request = ImportRequest.of(body);
         if (!hub.allows(request.source().repository())) {
@@ -93,8 +96,8 @@ class ModelController {
                     "This server does not take '" + request.source() + "'; it takes: " + String.join(", ", hub.allow())
                             + " (anneal.hub.allow).");
         }
-        String id =
-                idempotency.once(key, "importModel", () -> Sha256.of(body.toString()), () -> imports.submit(request));
+        String id = idempotency.once(
+                key, "importModel", () -> Sha256.of(body.toString()), () -> imports.submit(request, owner(project)));
         importer.wake();
         return created(id);
     }
@@ -103,6 +106,7 @@ class ModelController {
     ResponseEntity<ModelView> importZip(
             @RequestParam("file") MultipartFile file,
             @RequestParam(required = false) String name,
+            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) String project,
             @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         String chosen = ModelUpload.name(file, name);
@@ -113,10 +117,10 @@ class ModelController {
                     "As many uploads as this server takes at a time are under way; try again.");
         }
         try {
-            return created(idempotency.once(
-                    key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), () -> {
+            return created(idempotency.onceLong(
+                    key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), made -> {
                         try {
-                            return uploads.upload(file, chosen);
+                            return uploads.upload(file, chosen, owner(project), made);
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
@@ -124,6 +128,12 @@ class ModelController {
         } finally {
             slots.release();
         }
+    }
+
+    /** The server's admin imports for all, unless a project is named. */
+    private static String owner(String named) {
+        Caller caller = Caller.current();
+        return caller.serverAdmin() && named == null ? null : caller.project();
     }
 
     private ResponseEntity<ModelView> created(String id) {
@@ -139,10 +149,7 @@ class ModelController {
             throw Problem.invalid("kind", "unknown_kind", "'kind' may be base or fine-tuned.");
         }
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
-        List<Model> found = kind == null
-                ? models.findByIdLessThanOrderByIdDesc(Page.after(after), oneMore)
-                : models.findByKindAndIdLessThanOrderByIdDesc(kind, Page.after(after), oneMore);
-        return Page.of(found, limit, Model::view);
+        return Page.of(models.page(Caller.current().project(), kind, Page.after(after), oneMore), limit, Model::view);
     }
 
     @GetMapping("/{id}")
@@ -156,6 +163,9 @@ class ModelController {
         Model model = find(id);
         if (model.isBundled()) {
             throw Problem.conflict("base_model", "'" + model.name() + "' is a base model and comes with the server.");
+        }
+        if (model.project() == null) {
+            Caller.current().requireServerAdmin("To delete a model that is everybody's");
         }
         registry.delete(model);
     }
@@ -204,6 +214,6 @@ class ModelController {
     }
 
     private Model find(String id) {
-        return models.find(id).orElseThrow(() -> Problem.notFound("model", id));
+        return models.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("model", id));
     }
 }

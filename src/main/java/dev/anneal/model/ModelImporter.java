@@ -150,6 +150,7 @@ class ModelImporter implements SmartLifecycle {
                 throw new Transfer.Stopped();
             }
             Path directory = data.directory(WORKSPACES + "/" + claim.workspace() + "/" + listing.commit());
+            removeOthers(directory);
             new HubDownload(hub, settings, transfer, directory).all(listing);
             ModelFiles.inspect(directory);
             transfer.check();
@@ -273,6 +274,15 @@ class ModelImporter implements SmartLifecycle {
             FileSystemUtils.deleteRecursively(data.file(WORKSPACES + "/" + workspace));
         } catch (IOException e) {
             log.warn("cannot remove what was fetched for {}", workspace, e);
+        }
+    }
+
+    /** What was fetched of another commit, which the revision stood for at an earlier try. */
+    private static void removeOthers(Path directory) throws IOException {
+        try (var commits = Files.list(directory.getParent())) {
+            for (Path commit : commits.filter(other -> !other.equals(directory)).toList()) {
+                FileSystemUtils.deleteRecursively(commit);
+            }
         }
     }
 

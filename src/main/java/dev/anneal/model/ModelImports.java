@@ -34,15 +34,17 @@ public class ModelImports {
 
     /** A taken name is refused, unless its import failed: then this one takes its place, and goes on where it ended. */
     @Transactional
-    public String submit(ImportRequest request) {
+    public String submit(ImportRequest request, String project) {
         String id = Ids.next("mdl");
         String source = request.source().toString();
-        Optional<String> left = makeRoom(request.name(), source);
+        Optional<String> left = makeRoom(request.name(), project, source);
         try {
             jdbc.sql("""
-                            insert into models (id, name, kind, labels, created_at, status, source, revision, workspace)
-                            values (:id, :name, 'base', '[]', now(), 'importing', :source, :revision, :workspace)""")
+                            insert into models
+                                (id, project, name, kind, labels, created_at, status, source, revision, workspace)
+                            values (:id, :project, :name, 'base', '[]', now(), 'importing', :source, :revision, :workspace)""")
                     .param("id", id)
+                    .param("project", project)
                     .param("name", request.name())
                     .param("source", source)
                     .param("revision", request.source().revision())
@@ -56,14 +58,15 @@ public class ModelImports {
     }
 
     /** Within the caller's transaction: throws where the name is taken; answers what a failed import of it left. */
-    Optional<String> makeRoom(String name, String source) {
+    Optional<String> makeRoom(String name, String project, String source) {
+        requireFree(name, project);
         record Taken(String id, String status, String source, String workspace) {}
         Optional<Taken> there = jdbc.sql("select id, status, coalesce(source, '') source, workspace from models"
-                        + " where kind = 'base' and name = ? for update")
-                .param(name)
+                        + " where kind = 'base' and name = ? and coalesce(project, '') = ? for update")
+                .params(name, project == null ? "" : project)
                 .query(Taken.class)
                 .optional();
-        if (there.isPresent() && !there.get().status().equals("failed")) {
+        if (there.isPresent() && !there.get().status().equals("failed")) { // raced
             throw taken(name);
         }
         there.ifPresent(failed ->
@@ -71,10 +74,12 @@ public class ModelImports {
         return there.filter(failed -> failed.source().equals(source)).map(Taken::workspace);
     }
 
-    void requireFree(String name) {
+    /** A name that is everybody's is free for no project: its jobs would change their base model. */
+    void requireFree(String name, String project) {
         boolean there = jdbc.sql(
-                        "select exists (select from models where kind = 'base' and name = ? and status <> 'failed')")
-                .param(name)
+                        "select exists (select from models where kind = 'base' and name = ? and status <> 'failed'"
+                                + " and (project is null or project = ?))")
+                .params(name, project)
                 .query(Boolean.class)
                 .single();
         if (there) {

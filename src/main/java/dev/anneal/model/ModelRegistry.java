@@ -48,7 +48,11 @@ public class ModelRegistry {
     /** A job's model, within the transaction that ends the job; or one of its checkpoints. */
     @Transactional
     public Model publish(String id, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
-        Model model = new Model(id, name, null, lineage, files, artifact, now());
+        String project = jdbc.sql("select project from jobs where id = ?")
+                .param(lineage.job())
+                .query(String.class)
+                .single();
+        Model model = new Model(id, project, name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
     }
@@ -60,15 +64,16 @@ public class ModelRegistry {
                                 .query()
                                 .listOfRows()
                         != null
-                && models.find(name).isEmpty()) {
-            models.saveAndFlush(new Model(Ids.next("mdl"), name, null, Model.Lineage.NONE, files, artifact, now()));
+                && models.find(name, null).isEmpty()) {
+            models.saveAndFlush(
+                    new Model(Ids.next("mdl"), null, name, null, Model.Lineage.NONE, files, artifact, now()));
         }
     }
 
     /** A base model that was brought in whole. */
     @Transactional
-    public Model addImported(String id, String name, String source, ModelFiles files, String artifact) {
-        return models.saveAndFlush(new Model(id, name, source, Model.Lineage.NONE, files, artifact, now()));
+    public Model addImported(String id, String project, String name, String source, ModelFiles files, String artifact) {
+        return models.saveAndFlush(new Model(id, project, name, source, Model.Lineage.NONE, files, artifact, now()));
     }
 
     /** Where the files of an imported model are. */
@@ -84,9 +89,11 @@ public class ModelRegistry {
                 .query()
                 .listOfRows();
         boolean needed = jdbc.sql(
-                        "select exists (select from jobs where (base_model = :id or (:base and base_model = :name))"
+                        "select exists (select from jobs where (base_model = :id or (:base and base_model = :name"
+                                + " and (cast(:project as text) is null or project = :project)))"
                                 + " and status in ('queued', 'running', 'paused'))")
                 .param("id", model.getId())
+                .param("project", model.project())
                 .param("base", model.isBase())
                 .param("name", model.name())
                 .query(Boolean.class)

@@ -2,8 +2,10 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.project.Quotas;
 import dev.anneal.transformer.ModelException;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.web.Idempotency;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +30,7 @@ class ModelUpload {
     private final ArtifactStore store;
     private final DataDirectory data;
     private final ImportSettings settings;
+    private final Quotas quotas;
     private final TransactionTemplate transactions;
     private final MeterRegistry meters;
 
@@ -37,6 +40,7 @@ class ModelUpload {
             ArtifactStore store,
             DataDirectory data,
             ImportSettings settings,
+            Quotas quotas,
             TransactionTemplate transactions,
             MeterRegistry meters) {
         this.imports = imports;
@@ -44,6 +48,7 @@ class ModelUpload {
         this.store = store;
         this.data = data;
         this.settings = settings;
+        this.quotas = quotas;
         this.transactions = transactions;
         this.meters = meters;
     }
@@ -61,9 +66,9 @@ class ModelUpload {
         return WantedFiles.shown(original.replaceFirst("^.*[/\\\\]", ""));
     }
 
-    String upload(MultipartFile file, String name) throws IOException {
+    String upload(MultipartFile file, String name, String project, Idempotency.Made made) throws IOException {
         try {
-            return keep(file, name);
+            return keep(file, name, project, made);
         } catch (ImportFailure failure) {
             count("failed");
             throw Problem.unprocessable(failure.code(), failure.getMessage());
@@ -73,13 +78,13 @@ class ModelUpload {
         }
     }
 
-    private String keep(MultipartFile file, String name) throws IOException {
+    private String keep(MultipartFile file, String name, String project, Idempotency.Made made) throws IOException {
         String id = Ids.next("mdl");
         String source = "upload:" + fileName(file);
         Path work = Files.createTempDirectory(data.directory("work"), "upload");
         try {
             // Before the work, so that who is refused need not wait for it; and again with the row.
-            imports.requireFree(name);
+            imports.requireFree(name, project);
             Path zip = work.resolve("model.zip");
             file.transferTo(zip.toFile().getAbsoluteFile());
             Path directory = Files.createDirectory(work.resolve("model"));
@@ -88,7 +93,7 @@ class ModelUpload {
             ModelFiles files = ModelFiles.inspect(directory);
             String key = ModelRegistry.importedKey(id);
             store.put(key, directory);
-            publish(id, name, source, files, key);
+            publish(id, project, name, source, files, key, made);
             count("ready");
             log.info("imported {} as {} ({}): {} parameters", source, id, name, files.parameters());
             return id;
@@ -97,15 +102,24 @@ class ModelUpload {
         }
     }
 
-    private void publish(String id, String name, String source, ModelFiles files, String key) {
+    private void publish(
+            String id,
+            String project,
+            String name,
+            String source,
+            ModelFiles files,
+            String key,
+            Idempotency.Made made) {
         try {
             transactions.executeWithoutResult(status -> {
-                imports.makeRoom(name, source);
-                registry.addImported(id, name, source, files, key);
+                quotas.moreBytes(project, files.sizeBytes());
+                imports.makeRoom(name, project, source);
+                registry.addImported(id, project, name, source, files, key);
+                made.as(id);
             });
-        } catch (Problem taken) {
+        } catch (Problem refused) {
             store.delete(key);
-            throw taken;
+            throw refused;
         } catch (DataIntegrityViolationException raced) {
             store.delete(key);
             throw ModelImports.taken(name);

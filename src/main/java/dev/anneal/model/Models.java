@@ -9,18 +9,28 @@ import org.springframework.data.jpa.repository.Query;
 
 /** The models that can be trained from or called. */
 public interface Models extends JpaRepository<Model, String> {
-    List<Model> findByIdLessThanOrderByIdDesc(String after, Limit limit);
+    /** What a project sees: its own models, and those of nobody, which are everybody's. */
+    String VISIBLE = "(m.project is null or m.project = :project)";
 
-    List<Model> findByKindAndIdLessThanOrderByIdDesc(String kind, String after, Limit limit);
+    @Query("select m from Model m where m.id < :after and (:kind is null or m.kind = :kind) and " + VISIBLE
+            + " order by m.id desc")
+    List<Model> page(String project, String kind, String after, Limit limit);
 
-    /** By id, or a base model by its name. */
-    @Query("select m from Model m where m.id = :name or (m.kind = 'base' and m.name = :name)")
-    Optional<Model> find(String name);
+    /** By id, or a base model by its name; of equal names the project's own comes first. */
+    default Optional<Model> find(String name, String project) {
+        return named(name, project, Limit.of(1)).stream().findFirst();
+    }
 
-    @Query("select m.name from Model m where m.kind = 'base' and m.status = 'ready' order by m.name")
-    List<String> baseNames();
+    @Query("select m from Model m where (m.id = :name or (m.kind = 'base' and m.name = :name)) and " + VISIBLE
+            + " order by m.project nulls last")
+    List<Model> named(String name, String project, Limit limit);
+
+    @Query("select distinct m.name from Model m where m.kind = 'base' and m.status = 'ready' and " + VISIBLE
+            + " order by m.name")
+    List<String> baseNames(String project);
 
     /** The base models of these architectures. */
-    @Query("select m.name from Model m where m.kind = 'base' and m.architecture in :architectures order by m.name")
-    List<String> baseNames(Collection<String> architectures);
+    @Query("select distinct m.name from Model m where m.kind = 'base' and m.architecture in :architectures and "
+            + VISIBLE + " order by m.name")
+    List<String> baseNames(String project, Collection<String> architectures);
 }

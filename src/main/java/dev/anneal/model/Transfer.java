@@ -1,7 +1,7 @@
 package dev.anneal.model;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.function.DoubleConsumer;
 
@@ -20,7 +20,7 @@ class Transfer {
     private long bytes;
     private Long total;
     private String file;
-    private InputStream connection;
+    private Closeable connection;
     private boolean stopped;
     private long lastByte = System.nanoTime();
 
@@ -52,7 +52,7 @@ class Transfer {
         received.accept(count);
     }
 
-    synchronized void open(InputStream connection) throws IOException {
+    synchronized void open(Closeable connection) throws IOException {
         this.connection = connection;
         this.lastByte = System.nanoTime();
         if (stopped) {

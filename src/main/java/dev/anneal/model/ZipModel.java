@@ -44,7 +44,9 @@ final class ZipModel {
 
     /** Unpacks the files of the model into an empty directory. */
     void unpack(Path file, Path directory) throws IOException {
-        try (ZipFile zip = ZipFile.builder().setPath(file).get()) {
+        try (OpeningChannel channel = new OpeningChannel(file);
+                ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get()) {
+            channel.opened();
             List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
@@ -188,6 +190,9 @@ final class ZipModel {
                 OutputStream out = Files.newOutputStream(target)) {
             byte[] buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (size == 0 && isZip(buffer, read)) {
+                    throw refused("zip_nested_archive", entry, "is a zip within the zip, whatever its name says");
+                }
                 size += read;
                 if (size > entry.getSize()) {
                     throw refused("zip_bomb", entry, "unpacks to more than the zip says");
@@ -199,6 +204,10 @@ final class ZipModel {
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
             throw refused("invalid_zip", entry, "is not whole: its size or checksum is not what the zip says");
         }
+    }
+
+    private static boolean isZip(byte[] start, int length) {
+        return length >= 4 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
     }
 
     private static ImportFailure refused(String code, ZipArchiveEntry entry, String why) {

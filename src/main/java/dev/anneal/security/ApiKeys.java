@@ -2,6 +2,7 @@ package dev.anneal.security;
 
 import dev.anneal.local.DataDirectory;
 import dev.anneal.web.Ids;
+import dev.anneal.web.Problem;
 import dev.anneal.web.Sha256;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
@@ -9,10 +10,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Timestamp;
 import java.util.Base64;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -21,14 +24,20 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 public class ApiKeys {
     private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private record Found(
+            String id, String name, Role role, String project, boolean expired, boolean revoked, boolean unseen) {}
 
     private final JdbcClient jdbc;
     private final DataDirectory data;
+    private final ProjectNames projects;
     private final TransactionTemplate transactions;
 
-    ApiKeys(JdbcClient jdbc, DataDirectory data, TransactionTemplate transactions) {
+    ApiKeys(JdbcClient jdbc, DataDirectory data, ProjectNames projects, TransactionTemplate transactions) {
         this.jdbc = jdbc;
         this.data = data;
+        this.projects = projects;
         this.transactions = transactions;
     }
 
@@ -42,10 +51,11 @@ public class ApiKeys {
             Path file = data.file("admin.key");
             try {
                 if (!Files.exists(file) && nobodyHasOne()) {
-                    write(file);
+                    data.writeSecret("admin.key", newSecret() + "\n");
+                    log.info("wrote the admin key to {}", file);
                 }
                 if (Files.exists(file)) {
-                    add(Files.readString(file).strip());
+                    add(Files.readString(file).strip(), new NewKey("admin", Role.admin, null, null), null);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -59,25 +69,74 @@ public class ApiKeys {
                 .single();
     }
 
-    private void write(Path file) throws IOException {
+    /** 256 random bits after a prefix by which scanners of leaked secrets know it. */
+    static String newSecret() {
         byte[] random = new byte[32];
-        new SecureRandom().nextBytes(random);
-        String key = "ak_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-        data.writeSecret("admin.key", key + "\n");
-        log.info("wrote the admin key to {}", file);
+        RANDOM.nextBytes(random);
+        return "ann_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    private void add(String key) {
-        jdbc.sql("insert into api_keys (id, name, sha256) values (?, 'admin', ?) on conflict (sha256) do nothing")
-                .params(Ids.next("key"), Sha256.of(key))
+    /** The id of the new key; one that is there already stays as it is. */
+    String add(String secret, NewKey key, String createdBy) {
+        String id = Ids.next("key");
+        jdbc.sql("""
+                        insert into api_keys (id, name, sha256, role, project, prefix, last_four, created_by, expires_at)
+                        values (:id, :name, :sha256, :role, :project, :prefix, :lastFour, :createdBy, :expiresAt)
+                        on conflict (sha256) do nothing""")
+                .param("id", id)
+                .param("name", key.name())
+                .param("sha256", Sha256.of(secret))
+                .param("role", key.role().name())
+                .param("project", key.project())
+                .param("prefix", secret.substring(0, Math.min(8, secret.length() / 4)))
+                .param("lastFour", secret.substring(Math.max(0, secret.length() - Math.min(4, secret.length() / 4))))
+                .param("createdBy", createdBy)
+                .param("expiresAt", key.expiresAt() == null ? null : Timestamp.from(key.expiresAt()))
                 .update();
+        return id;
     }
 
-    /** The id of the key, where it is one. */
-    public Optional<String> find(String key) {
-        return jdbc.sql("select id from api_keys where sha256 = ?")
-                .param(Sha256.of(key))
-                .query(String.class)
-                .optional();
+    /** Who calls with the key; {@code project} is the one that the request names, or null. */
+    Presented read(String secret, String project) {
+        Optional<Found> found =
+                jdbc.sql("""
+                        select id, name, role, project, coalesce(expires_at <= now(), false) as expired,
+                               revoked_at is not null as revoked,
+                               coalesce(last_used_at < now() - interval '1 minute', true) as unseen
+                        from api_keys where sha256 = ?""").param(Sha256.of(secret)).query(Found.class).optional();
+        if (found.isEmpty()) {
+            return Presented.refused(unknown());
+        }
+        Found key = found.get();
+        if (key.revoked() || key.expired()) {
+            return refuse(
+                    key,
+                    new Problem(
+                            HttpStatus.UNAUTHORIZED,
+                            key.revoked() ? "key_revoked" : "key_expired",
+                            key.revoked() ? "The key was revoked." : "The key has expired; ask for a new one."));
+        }
+        String own = key.project();
+        if (project != null && !(own == null ? projects.exists(project) : own.equals(project))) {
+            return refuse(key, Problem.notFound("project", project));
+        }
+        if (key.unseen()) { // one write a minute, not one a request
+            jdbc.sql("update api_keys set last_used_at = now() where id = ?")
+                    .param(key.id())
+                    .update();
+        }
+        String works = own != null ? own : project != null ? project : Caller.DEFAULT_PROJECT;
+        return Presented.by(new Caller(key.id(), key.name(), works, key.role(), own == null));
+    }
+
+    private static Presented refuse(Found key, Problem refusal) {
+        return Presented.refused(refusal, key.id(), key.name(), key.project());
+    }
+
+    static Problem unknown() {
+        return new Problem(
+                HttpStatus.UNAUTHORIZED,
+                "invalid_key",
+                "The key is not one of this server's. On its own machine the admin key stands in <data>/admin.key.");
     }
 }

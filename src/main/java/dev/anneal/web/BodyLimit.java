@@ -67,10 +67,12 @@ class BodyLimit extends OncePerRequestFilter {
         private void count(int n) {
             count += n;
             if (count > limit) {
-                throw new Problem(
+                throw Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,
                         "request_too_large",
-                        "The body is larger than " + limit + " bytes (anneal.request.max-size).");
+                        "The body has more bytes than this server takes",
+                        "anneal.request.max-size",
+                        limit);
             }
         }
 

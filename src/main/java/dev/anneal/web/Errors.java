@@ -19,12 +19,15 @@ class Errors implements ErrorController {
                 ? HttpStatus.valueOf(code)
                 : HttpStatus.NOT_FOUND;
         String path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri ? uri : "/error";
+        return ResponseEntity.status(status)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(Problems.body(problem(status), path));
+    }
+
+    static Problem problem(HttpStatus status) {
         String detail = status == HttpStatus.BAD_REQUEST
                 ? "The URL or a header of the request is malformed."
                 : status.getReasonPhrase() + ".";
-        Problem problem = new Problem(status, status.name().toLowerCase(), detail);
-        return ResponseEntity.status(status)
-                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(Problems.body(problem, path));
+        return new Problem(status, status.name().toLowerCase(), detail);
     }
 }

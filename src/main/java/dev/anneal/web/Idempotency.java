@@ -6,7 +6,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -20,14 +28,37 @@ public class Idempotency {
         String take() throws IOException;
     }
 
+    /** Who makes the request: keys of others, and of the same caller in another project, are other keys. */
+    public interface Scope {
+        String project();
+
+        String subject();
+    }
+
+    /** Called with what was made, in the transaction that makes it. */
+    public interface Made {
+        void as(String id);
+    }
+
     private record Kept(String requestSha256, String resource) {}
+
+    private static final String WHERE = " where project = ? and subject = ? and operation = ? and key = ?";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
+    private final Scope scope;
+    private final double leaseSeconds;
+    private final Set<String> held = ConcurrentHashMap.newKeySet();
 
-    Idempotency(JdbcClient jdbc, TransactionTemplate transactions) {
+    Idempotency(
+            JdbcClient jdbc,
+            TransactionTemplate transactions,
+            Scope scope,
+            @Value("${anneal.idempotency.lease:60s}") Duration lease) {
         this.jdbc = jdbc;
         this.transactions = transactions;
+        this.scope = scope;
+        this.leaseSeconds = lease.toMillis() / 1000.0;
     }
 
     /**
@@ -38,35 +69,121 @@ public class Idempotency {
         if (key == null) {
             return create.get();
         }
+        check(key);
+        String hash = request.take();
+        List<String> full = List.of(scope.project(), scope.subject(), operation, key);
+        return transactions.execute(status -> {
+            if (!take(full, hash, null)) {
+                return kept(full, hash);
+            }
+            String id = create.get();
+            jdbc.sql("update idempotency_keys set resource = ?" + WHERE)
+                    .params(with(id, full))
+                    .update();
+            return id;
+        });
+    }
+
+    /**
+     * As {@link #once}, for work that is too long for one transaction. The key is held under a lease while the work is
+     * done; a second call is told so. {@code create} must call what it is given in the transaction that shows its result.
+     */
+    public String onceLong(String key, String operation, Fingerprint request, Function<Made, String> create)
+            throws IOException {
+        if (key == null) {
+            return create.apply(id -> {});
+        }
+        check(key);
+        String hash = request.take();
+        List<String> full = List.of(scope.project(), scope.subject(), operation, key);
+        String token = Ids.next("idem");
+        if (!Boolean.TRUE.equals(transactions.execute(status -> take(full, hash, token)))) {
+            return kept(full, hash);
+        }
+        held.add(token);
+        try {
+            return create.apply(id -> made(token, id));
+        } finally {
+            held.remove(token);
+            jdbc.sql("delete from idempotency_keys where token = ? and resource is null")
+                    .param(token)
+                    .update();
+        }
+    }
+
+    private static void check(String key) {
         if (key.isBlank() || key.length() > 255) {
             throw Problem.invalid(
                     "Idempotency-Key", "invalid_value", "'Idempotency-Key' must have 1 to 255 characters.");
         }
-        String hash = request.take();
-        return transactions.execute(status -> {
-            boolean free = jdbc.sql("insert into idempotency_keys (key, operation, request_sha256) values (?, ?, ?)"
-                                    + " on conflict (key, operation) do nothing")
-                            .params(key, operation, hash)
-                            .update()
-                    == 1;
-            if (free) {
-                String id = create.get();
-                jdbc.sql("update idempotency_keys set resource = ? where key = ? and operation = ?")
-                        .params(id, key, operation)
-                        .update();
-                return id;
-            }
-            Kept kept = jdbc.sql(
-                            "select request_sha256, resource from idempotency_keys where key = ? and operation = ?")
-                    .params(key, operation)
-                    .query(Kept.class)
-                    .single();
-            if (!kept.requestSha256().equals(hash)) {
-                throw Problem.unprocessable(
-                        "idempotency_key_reused", "This Idempotency-Key came with another request before.");
-            }
-            return kept.resource();
-        });
+    }
+
+    /** False where the key has a result, or is held by one who is still at work. */
+    private boolean take(List<String> full, String hash, String token) {
+        List<Object> values = new ArrayList<>(full);
+        values.add(hash);
+        values.add(token);
+        values.add(token == null ? null : leaseSeconds);
+        return jdbc.sql("""
+                        insert into idempotency_keys as k
+                            (project, subject, operation, key, request_sha256, token, lease_until)
+                        values (?, ?, ?, ?, ?, ?, now() + make_interval(secs => cast(? as double precision)))
+                        on conflict (project, subject, operation, key) do update
+                        set request_sha256 = excluded.request_sha256, token = excluded.token,
+                            lease_until = excluded.lease_until, created_at = now()
+                        where k.created_at < now() - interval '24 hours'
+                            or (k.resource is null and k.lease_until < now())""").params(values).update() == 1;
+    }
+
+    private String kept(List<String> full, String hash) {
+        Kept kept = jdbc.sql("select request_sha256, resource from idempotency_keys" + WHERE)
+                .params(full)
+                .query(Kept.class)
+                .optional()
+                .orElseThrow(Idempotency::inUse);
+        if (!kept.requestSha256().equals(hash)) {
+            throw Problem.unprocessable(
+                    "idempotency_key_reused", "This Idempotency-Key came with another request before.");
+        }
+        if (kept.resource() == null) {
+            throw inUse();
+        }
+        return kept.resource();
+    }
+
+    private static Problem inUse() {
+        return new Problem(
+                HttpStatus.CONFLICT,
+                "idempotency_key_in_use",
+                "A request with this Idempotency-Key is being worked on; ask again when it has been answered.");
+    }
+
+    /** Within the transaction that makes the result; that is undone where the lease was lost to another. */
+    private void made(String token, String id) {
+        int ours = jdbc.sql("update idempotency_keys set resource = ?, lease_until = null where token = ?")
+                .params(id, token)
+                .update();
+        if (ours == 0) {
+            throw inUse();
+        }
+    }
+
+    private static List<String> with(String id, List<String> full) {
+        List<String> values = new ArrayList<>(List.of(id));
+        values.addAll(full);
+        return values;
+    }
+
+    /** Those who are at work keep their keys; whose process is gone loses them. */
+    @Scheduled(fixedDelayString = "${anneal.idempotency.renew:15s}")
+    void renew() {
+        if (!held.isEmpty()) {
+            jdbc.sql("update idempotency_keys set lease_until = now() + make_interval(secs => :lease)"
+                            + " where token in (:tokens) and resource is null")
+                    .param("lease", leaseSeconds)
+                    .param("tokens", List.copyOf(held))
+                    .update();
+        }
     }
 
     @Scheduled(fixedDelay = 3_600_000)

@@ -45,6 +45,31 @@ public final class Problem extends RuntimeException {
         return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail);
     }
 
+    /** A limit of this server, or of a project, that would be passed; the answer names it and its value. */
+    public static Problem limit(String code, String detail, String setting, long value) {
+        return limit(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, setting, value);
+    }
+
+    /** Of a field of the request. */
+    public static Problem limit(String field, String code, String detail, String setting, long value) {
+        String sentence = "%s: %,d (%s).".formatted(detail, value, setting);
+        return new Problem(
+                HttpStatus.UNPROCESSABLE_CONTENT,
+                code,
+                sentence,
+                List.of(Error.field(field, code, sentence)),
+                Map.of("limit", value, "limit_name", setting));
+    }
+
+    public static Problem limit(HttpStatus status, String code, String detail, String setting, long value) {
+        return new Problem(
+                status,
+                code,
+                "%s: %,d (%s).".formatted(detail, value, setting),
+                List.of(),
+                Map.of("limit", value, "limit_name", setting));
+    }
+
     /** A request with wrong fields; the code and detail of a single error become those of the whole. */
     public static Problem invalid(List<Error> errors) {
         Error first = errors.get(0);

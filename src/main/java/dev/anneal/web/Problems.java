@@ -35,7 +35,10 @@ class Problems extends ResponseEntityExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
     @ExceptionHandler
-    ResponseEntity<Object> handle(Problem problem, WebRequest request) {
+    ResponseEntity<Object> handle(Problem thrown, WebRequest request) {
+        // Whatever the reader of a body that was given up made of it.
+        boolean slow = request.getAttribute(SlowBodies.REFUSED, WebRequest.SCOPE_REQUEST) != null;
+        Problem problem = slow ? SlowBodies.problem() : thrown;
         HttpHeaders headers = new HttpHeaders();
         if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
@@ -55,7 +58,9 @@ class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Exception fault, WebRequest request) {
-        log.error("unexpected fault at {}", pathOf(request), fault);
+        if (request.getAttribute(SlowBodies.REFUSED, WebRequest.SCOPE_REQUEST) == null) {
+            log.error("unexpected fault at {}", pathOf(request), fault);
+        }
         return handle(
                 new Problem(
                         HttpStatus.INTERNAL_SERVER_ERROR,
@@ -85,10 +90,12 @@ class Problems extends ResponseEntityExceptionHandler {
     protected ResponseEntity<Object> handleMaxUploadSizeExceededException(
             MaxUploadSizeExceededException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         return handle(
-                new Problem(
+                Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,
                         "upload_too_large",
-                        "The upload is larger than this server takes (anneal.upload.max-size)."),
+                        "The upload has more bytes than this server takes",
+                        "anneal.upload.max-size",
+                        e.getMaxUploadSize()),
                 request);
     }
 

@@ -60,11 +60,12 @@ class UploadLimits {
     private void check(HttpServletRequest request, long bytes) {
         boolean model = request.getRequestURI().startsWith("/api/v1/models");
         if (bytes > (model ? models : files).toBytes()) {
-            throw new Problem(
+            throw Problem.limit(
                     HttpStatus.CONTENT_TOO_LARGE,
                     "upload_too_large",
-                    "The upload is larger than this server takes ("
-                            + (model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size") + ").");
+                    "The upload has more bytes than this server takes",
+                    model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size",
+                    (model ? models : files).toBytes());
         }
     }
 }

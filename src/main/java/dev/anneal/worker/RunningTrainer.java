@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** A trainer that was started: its events, the tail of its log, its end. It does not outlive the worker that started it. */
-interface RunningTrainer {
+public interface RunningTrainer {
     /**
      * Reads events until the trainer ends, and hands them over in their order; log lines come from a thread of their own.
      * Returns the exit code.

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * A place for one job at a time: a device, how many processor threads its trainer may use, and how many bytes of memory its
  * jobs may be estimated at; null where any job fits.
  */
-record Slot(String name, String device, int threads, Long memory) {
+public record Slot(String name, String device, int threads, Long memory) {
     private static final double SHARE = 0.8;
 
     /**

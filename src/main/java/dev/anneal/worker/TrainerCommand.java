@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.jar.JarFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,7 @@ import org.springframework.util.FileSystemUtils;
 
 /** How a trainer is started: this process's own Java and class path, an environment of its own. */
 @Component
-class TrainerCommand {
+public class TrainerCommand {
     private static final Logger log = LoggerFactory.getLogger(TrainerCommand.class);
     private static final String MAIN = "dev.anneal.training.Trainer";
 
@@ -29,7 +30,10 @@ class TrainerCommand {
         this.heap = heap;
     }
 
-    ProcessBuilder forWork(Path workDirectory) throws IOException {
+    /** A command line, and what it needs in its environment. */
+    public record Launch(List<String> command, Map<String, String> environment) {}
+
+    public Launch forWork(Path workDirectory) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
@@ -41,16 +45,15 @@ class TrainerCommand {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(List.of("-cp", classPath(), MAIN, workDirectory.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(workDirectory.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("ANNEAL_DATABASE")); // it has no use for them
-        builder.environment().put("ANNEAL_WATCH_PARENT", "1");
-        // The server gives memory back; a trainer needs the same again for the gradients of each step, which then come
-        // without page faults: a sixth faster with short texts.
-        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
-        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
-        builder.environment().put("OMP_WAIT_POLICY", "PASSIVE"); // on a busy machine a step takes a quarter of the time
-        builder.environment().put("DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache()));
-        return builder;
+        return new Launch(
+                command,
+                Map.of(
+                        // The server gives memory back; a trainer needs the same again for the gradients of each step,
+                        // which then come without page faults: a sixth faster with short texts.
+                        "MALLOC_MMAP_THRESHOLD_", "4294967296",
+                        "MALLOC_TRIM_THRESHOLD_", "8589934592",
+                        "OMP_WAIT_POLICY", "PASSIVE", // on a busy machine a step takes a quarter of the time
+                        "DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache())));
     }
 
     private static String defaultCache() {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Where trainers run. */
-interface TrainerExecutor {
+public interface TrainerExecutor {
     /** Starts a trainer on a prepared work directory. */
     RunningTrainer start(Attempt attempt, Path workDirectory, Slot slot) throws IOException;
 }

@@ -1,29 +1,21 @@
 package dev.anneal.worker;
 
-import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** A trainer that is a child of this process, which holds its standard input: it dies with us. */
 final class TrainerProcess implements RunningTrainer {
-    private static final int TAIL = 20;
-    private static final int MAX_LINE = 10_000;
-
     private final Process process;
     private final OptionalLong memoryKills = MemoryKills.count();
-    private final Deque<String> tail = new ArrayDeque<>();
+    private final TrainerOutput output = new TrainerOutput();
 
     TrainerProcess(ProcessBuilder command) throws IOException {
         this.process = command.start();
@@ -36,7 +28,7 @@ final class TrainerProcess implements RunningTrainer {
         log.start();
         try (BufferedReader lines = reader(process.getInputStream())) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                JsonNode node = parse(line);
+                JsonNode node = TrainerOutput.event(line);
                 if (node == null) {
                     logLine.accept(line); // native code can write where it likes
                 } else {
@@ -81,14 +73,7 @@ final class TrainerProcess implements RunningTrainer {
     private void readLog(Consumer<String> logLine) {
         try (BufferedReader lines = reader(process.getErrorStream())) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String shown = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
-                synchronized (tail) {
-                    tail.addLast(shown);
-                    if (tail.size() > TAIL) {
-                        tail.removeFirst();
-                    }
-                }
-                logLine.accept(shown);
+                logLine.accept(output.log(line));
             }
         } catch (IOException ended) {
             // the process is gone
@@ -97,19 +82,7 @@ final class TrainerProcess implements RunningTrainer {
 
     @Override
     public List<String> tail() {
-        synchronized (tail) {
-            return new ArrayList<>(tail);
-        }
-    }
-
-    /** Null where the line is no event. */
-    private static JsonNode parse(String line) {
-        try {
-            JsonNode node = Json.MAPPER.readTree(line);
-            return node.isObject() ? node : null;
-        } catch (JacksonException e) {
-            return null;
-        }
+        return output.tail();
     }
 
     private static BufferedReader reader(InputStream in) {

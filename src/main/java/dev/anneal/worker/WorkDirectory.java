@@ -58,7 +58,7 @@ class WorkDirectory {
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
         Path directory = data.directory(path(attempt).toString());
-        var base = models.find(job.baseModel())
+        var base = models.find(job.baseModel(), job.project())
                 .orElseThrow(() -> new TrainingException("The base model '" + job.baseModel() + "' was deleted."));
         EarlyStopping stopping = job.earlyStopping();
         Task task = job.trainedTask();

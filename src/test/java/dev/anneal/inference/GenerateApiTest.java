@@ -169,7 +169,7 @@ class GenerateApiTest {
             for (int i = 0; i < 2; i++) {
                 workers.add(CompletableFuture.runAsync(
                         () -> loaded.withGenerator(
-                                models.find("tiny-llama").orElseThrow(),
+                                models.find("tiny-llama", null).orElseThrow(),
                                 generator -> generator.inTurn(texts -> {
                                     working.countDown();
                                     return await(finish);

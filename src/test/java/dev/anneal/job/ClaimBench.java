@@ -31,7 +31,7 @@ final class ClaimBench {
     private ClaimBench(DataSource source, int claims) {
         this.claims = claims;
         this.jdbc = JdbcClient.create(source);
-        this.queue = new JobQueue(jdbc, new JobEvents(jdbc), Duration.ofSeconds(15));
+        this.queue = new JobQueue(jdbc, new JobEvents(jdbc, List.of()), Duration.ofSeconds(15));
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
     }
 

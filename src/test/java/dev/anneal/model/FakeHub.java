@@ -39,6 +39,7 @@ final class FakeHub implements AutoCloseable {
     private final Map<String, Path> repositories = new ConcurrentHashMap<>();
     private final Map<String, Queue<Integer>> statuses = new ConcurrentHashMap<>();
     private volatile Consumer<ObjectNode> listing = sibling -> {};
+    private volatile String storageHost = "127.0.0.1";
     private volatile int drops;
     private volatile long dropAfter = Long.MAX_VALUE;
     private volatile boolean ranges = true;
@@ -76,6 +77,7 @@ final class FakeHub implements AutoCloseable {
         seen.clear();
         statuses.clear();
         listing = sibling -> {};
+        storageHost = "127.0.0.1";
         drops = 0;
         dropAfter = Long.MAX_VALUE;
         ranges = true;
@@ -97,6 +99,11 @@ final class FakeHub implements AutoCloseable {
     void drop(int times, long after) {
         drops = times;
         dropAfter = after;
+    }
+
+    /** Where the hub says that the weights are. */
+    void storageAt(String host) {
+        storageHost = host;
     }
 
     void withoutRanges() {
@@ -184,7 +191,9 @@ final class FakeHub implements AutoCloseable {
         if (large && !isStorage) {
             headers.set("X-Linked-Size", String.valueOf(Files.size(file)));
             headers.set("X-Linked-ETag", "\"" + hash("SHA-256", file) + "\"");
-            headers.set("Location", "http://127.0.0.1:" + storage.getAddress().getPort() + exchange.getRequestURI());
+            headers.set(
+                    "Location",
+                    "http://" + storageHost + ":" + storage.getAddress().getPort() + exchange.getRequestURI());
             exchange.sendResponseHeaders(302, -1);
             return;
         }

@@ -37,6 +37,7 @@ import tools.jackson.databind.JsonNode;
         properties = {
             "anneal.roles=api,inference",
             "anneal.hub.token=hf_secret",
+            "anneal.outbound.allow=127.0.0.1",
             "anneal.hub.allow=acme/*,exact/one",
             "anneal.import.backoff=5ms",
             "anneal.import.retries=3",
@@ -90,6 +91,16 @@ class HubImportTest {
         for (JsonNode model : api.get("/api/v1/models?kind=base").json().get("data")) {
             api.delete("/api/v1/models/" + model.get("id").asString());
         }
+    }
+
+    @Test
+    void aRedirectToAnAddressThatIsNotAllowedIsNotFollowed() {
+        HUB.storageAt("127.0.0.2");
+        JsonNode model = await(post("{\"source\":\"hf:acme/tiny\"}").text("id"));
+
+        assertThat(model.get("error").get("code").asString()).as("%s", model).isEqualTo("hub_address_refused");
+        assertThat(model.get("error").get("message").asString()).contains("127.0.0.2", "anneal.outbound.allow");
+        assertThat(HUB.seen).noneMatch(request -> request.host().equals("storage"));
     }
 
     @Test

@@ -94,6 +94,17 @@ class ZipModelTest {
     void archivesWithinTheArchiveAreRefused() {
         refused("zip_nested_archive", model("").with("more.zip", "x"));
         refused("zip_nested_archive", model("").with("more.tar.gz", "x"));
+        refused(
+                "zip_nested_archive",
+                new Zips()
+                        .with("config.json", "{}")
+                        .with("model.safetensors", model("").bytes(), 0));
+        refused(
+                "zip_nested_archive",
+                new Zips()
+                        .with("config.json", "{}")
+                        .with("model.safetensors", "x")
+                        .with("vocab.txt", model("").bytes(), 0));
     }
 
     @Test
@@ -122,6 +133,20 @@ class ZipModelTest {
             zips.with("file" + i, "");
         }
         refused("zip_too_many_entries", zips);
+    }
+
+    @Test
+    void aListOfEntriesThatIsTooLargeToBeKeptIsNotReadToItsEnd() {
+        Zips zips = model("");
+        for (int i = 0; i < 40_000; i++) {
+            zips.with("file" + i, "");
+        }
+        byte[] zip = zips.bytes();
+        refused("zip_too_many_entries", zip);
+        // What the end of the zip says of their number is not believed.
+        zip[zip.length - 12] = zip[zip.length - 14] = 1;
+        zip[zip.length - 11] = zip[zip.length - 13] = 0;
+        refused("zip_too_many_entries", zip);
     }
 
     @Test

@@ -41,14 +41,25 @@ public class Client {
 
     private final String base;
     private final String key;
+    private final String project;
 
     public Client(String base, String key) {
+        this(base, key, null);
+    }
+
+    private Client(String base, String key, String project) {
         this.base = base;
         this.key = key;
+        this.project = project;
     }
 
     public String key() {
         return key;
+    }
+
+    /** As the server's admin who works in a project. */
+    public Client in(String project) {
+        return new Client(base, key, project);
     }
 
     public Client withKey(String other) {
@@ -69,6 +80,21 @@ public class Client {
             request.headers(headers);
         }
         return call(request.POST(BodyPublishers.ofString(json)));
+    }
+
+    public Answer patch(String path, String json) {
+        return call(request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofString(json)));
+    }
+
+    /** Any method; a body that is null is none. */
+    public Answer send(String method, String path, String json) {
+        HttpRequest.Builder request = request(path);
+        if (json != null) {
+            request.header("Content-Type", "application/json");
+        }
+        return call(request.method(method, json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json)));
     }
 
     public Answer post(String path) {
@@ -134,6 +160,9 @@ public class Client {
                 HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofMinutes(5));
         if (key != null) {
             request.header("Authorization", "Bearer " + key);
+        }
+        if (project != null) {
+            request.header("Anneal-Project", project);
         }
         return request;
     }

@@ -15,6 +15,9 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
     @Override
     public void initialize(ConfigurableApplicationContext context) {
         TestPropertyValues.of("anneal.data=" + newDirectory()).applyTo(context);
+        if (!context.getEnvironment().containsProperty("anneal.limits.requests-per-second")) {
+            TestPropertyValues.of("anneal.limits.requests-per-second=0").applyTo(context); // tests ask in loops
+        }
         if (DockerClientFactory.instance().isDockerAvailable()) {
             PostgreSQLContainer postgres = new PostgreSQLContainer("postgres:17");
             postgres.start();

@@ -1,0 +1,181 @@
+package dev.anneal.artifact;
+
+import dev.anneal.local.DataDirectory;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * Local copies of artifacts, each in a directory that a rename makes appear, so that several processes may share them. Above
+ * its bound those go that were asked for longest ago, except what was asked for lately and what the specification of a
+ * running trainer names.
+ */
+final class ArtifactCache {
+    private static final Logger log = LoggerFactory.getLogger(ArtifactCache.class);
+
+    /** Fills a directory. */
+    interface Download {
+        void into(Path directory) throws IOException;
+    }
+
+    private final Path copies;
+    private final Path incoming;
+    private final Path work;
+    private final CacheSettings settings;
+    private final List<ReentrantLock> locks =
+            IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toList();
+
+    ArtifactCache(DataDirectory data, CacheSettings settings) {
+        this.copies = data.directory("cache/artifacts");
+        this.incoming = data.directory("cache/incoming");
+        this.work = data.directory("work");
+        this.settings = settings;
+    }
+
+    /** The copy of the key; where there is none, it is made, once however many ask for it in this process. */
+    Path get(String key, Download download) throws IOException {
+        Path copy = path(key);
+        if (touch(copy)) {
+            return copy;
+        }
+        ReentrantLock lock = locks.get(Math.floorMod(key.hashCode(), locks.size()));
+        lock.lock();
+        try {
+            if (!touch(copy)) {
+                Path aside = Files.createTempDirectory(incoming, "get");
+                try {
+                    download.into(aside);
+                    adopt(aside, copy);
+                } finally {
+                    FileSystemUtils.deleteRecursively(aside);
+                }
+                evict();
+            }
+            return copy;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was just uploaded need not be downloaded. The directory is gone afterwards. */
+    void keep(String key, Path directory) throws IOException {
+        try {
+            adopt(directory, path(key));
+        } catch (IOException otherDisk) {
+            log.debug("{} is not kept here: {}", key, otherDisk.getMessage());
+        }
+        FileSystemUtils.deleteRecursively(directory);
+        evict();
+    }
+
+    void forget(String key) throws IOException {
+        remove(path(key));
+    }
+
+    private void adopt(Path directory, Path copy) throws IOException {
+        Directories.sync(directory);
+        Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
+        try {
+            Files.move(directory, copy, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            if (!Files.isDirectory(copy)) { // another process may have been faster
+                throw e;
+            }
+        }
+        Directories.syncOne(copies);
+    }
+
+    /** The time of its directory says when a copy was last asked for. */
+    private static boolean touch(Path copy) throws IOException {
+        try {
+            Files.setLastModifiedTime(copy, FileTime.from(Instant.now()));
+            return true;
+        } catch (NoSuchFileException none) {
+            return false;
+        }
+    }
+
+    private record Copy(Path path, Instant asked, long size) {}
+
+    private synchronized void evict() throws IOException {
+        List<Copy> all;
+        try (Stream<Path> paths = Files.list(copies)) {
+            all = paths.map(ArtifactCache::copy).flatMap(Stream::ofNullable).toList();
+        }
+        long excess =
+                all.stream().mapToLong(Copy::size).sum() - settings.maxSize().toBytes();
+        if (excess <= 0) {
+            return;
+        }
+        String named = specifications();
+        for (Copy copy : all.stream().sorted(Comparator.comparing(Copy::asked)).toList()) {
+            if (excess > 0 && isIdle(copy.path()) && !named.contains(copy.path().toString())) {
+                log.info("removing the copy {}", copy.path().getFileName());
+                remove(copy.path());
+                excess -= copy.size();
+            }
+        }
+    }
+
+    private boolean isIdle(Path copy) throws IOException {
+        try {
+            return Files.getLastModifiedTime(copy)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(settings.idle()));
+        } catch (NoSuchFileException gone) {
+            return false;
+        }
+    }
+
+    /** The text of all of them: a trainer may come back to its base model after days. */
+    private String specifications() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (Stream<Path> found = Files.find(work, 3, (path, is) -> path.endsWith("spec.json"))) {
+            for (Path spec : found.toList()) {
+                text.append(Files.readString(spec)).append('\n');
+            }
+        } catch (NoSuchFileException | java.io.UncheckedIOException aJobEnded) {
+            return specifications();
+        }
+        return text.toString();
+    }
+
+    /** Null where it was removed meanwhile. */
+    private static Copy copy(Path path) {
+        try {
+            return new Copy(path, Files.getLastModifiedTime(path).toInstant(), Directories.size(path));
+        } catch (IOException | java.io.UncheckedIOException gone) {
+            return null;
+        }
+    }
+
+    private void remove(Path copy) throws IOException {
+        Path aside = Files.createTempDirectory(incoming, "evicted");
+        try {
+            Files.move(copy, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException none) {
+            // there is nothing to remove
+        }
+        FileSystemUtils.deleteRecursively(aside);
+    }
+
+    /** One level, whatever slashes a key has. */
+    private Path path(String key) {
+        return copies.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,166 @@
+package dev.anneal.artifact;
+
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The store in S3: files are sent below {@code <key>/up-<unique>/}, then {@code <key>/manifest.json}, which is written only
+ * where there is none, makes the key appear. Of two that store one key, the later removes its own files. Whoever asks
+ * for a key gets a local copy, held against the manifest's checksums.
+ */
+final class S3Store implements ArtifactStore, DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(S3Store.class);
+
+    private final S3Bucket bucket;
+    private final ArtifactCache cache;
+
+    S3Store(S3Bucket bucket, ArtifactCache cache) {
+        this.bucket = bucket;
+        this.cache = cache;
+    }
+
+    @Override
+    public void put(String key, Path directory) {
+        check(key);
+        String upload = "up-" + UUID.randomUUID().toString().replace("-", "");
+        try {
+            if (!has(key) && send(key, directory, upload)) {
+                cache.keep(key, directory);
+            } else {
+                FileSystemUtils.deleteRecursively(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot store " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** False where another's files are there under the key. */
+    private boolean send(String key, Path directory, String upload) throws IOException {
+        boolean mayBeNamed = false;
+        boolean named = false;
+        try {
+            List<Manifest.File> files = new ArrayList<>();
+            for (Path file : Directories.files(directory)) {
+                String name = directory.relativize(file).toString().replace(java.io.File.separatorChar, '/');
+                files.add(new Manifest.File(name, Files.size(file), Directories.sha256(file)));
+                bucket.upload(file, key + "/" + upload + "/" + name);
+            }
+            mayBeNamed = true;
+            byte[] manifest = Json.write(new Manifest(upload, files)).getBytes(StandardCharsets.UTF_8);
+            named = bucket.create(Manifest.of(key), manifest) || names(key, upload);
+            mayBeNamed = named;
+            return named;
+        } finally {
+            if (!mayBeNamed) {
+                removeFiles(key, upload);
+            }
+        }
+    }
+
+    /** A retry after a lost answer finds the manifest that it wrote itself. */
+    private boolean names(String key, String upload) throws IOException {
+        return Manifest.read(bucket, key)
+                .orElseThrow(
+                        () -> new IOException("the manifest of " + key + " is neither there nor can it be written"))
+                .upload()
+                .equals(upload);
+    }
+
+    private void removeFiles(String key, String upload) {
+        try {
+            bucket.deleteAll(key + "/" + upload + "/");
+        } catch (IOException | RuntimeException e) {
+            log.warn("files of {} are left to the sweep: {}", key, e.getMessage());
+        }
+    }
+
+    @Override
+    public boolean has(String key) {
+        check(key);
+        try {
+            return bucket.has(Manifest.of(key));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Path get(String key) {
+        check(key);
+        try {
+            return cache.get(key, directory -> download(key, directory));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot get " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void download(String key, Path directory) throws IOException {
+        Manifest manifest =
+                Manifest.read(bucket, key).orElseThrow(() -> new NoSuchFileException("there is no artifact " + key));
+        for (Manifest.File file : manifest.files()) {
+            Path target = directory.resolve(file.name()).normalize();
+            if (!target.startsWith(directory)) {
+                throw new IOException("the manifest of " + key + " names a file outside of it");
+            }
+            Files.createDirectories(target.getParent());
+            String sha256 = bucket.download(key + "/" + manifest.upload() + "/" + file.name(), target);
+            if (!sha256.equals(file.sha256())) {
+                throw new IOException(file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
+            }
+        }
+        log.info("fetched {} ({} bytes)", key, manifest.size());
+    }
+
+    @Override
+    public void delete(String key) {
+        check(key);
+        try {
+            Optional<Manifest> manifest = Manifest.read(bucket, key);
+            if (manifest.isPresent()) {
+                bucket.delete(Manifest.of(key));
+                removeFiles(key, manifest.get().upload());
+            }
+            cache.forget(key);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Keys are made by the server; one with other segments would be a fault. */
+    private static void check(String key) {
+        if (Stream.of(key.split("/", -1)).anyMatch(s -> s.isEmpty() || s.equals(".") || s.equals(".."))) {
+            throw new IllegalArgumentException("not a key: " + key);
+        }
+    }
+
+    @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
+    void sweep() {
+        try {
+            new S3Sweep(bucket).run(Instant.now().minus(bucket.settings().orphansAfter()));
+        } catch (IOException | RuntimeException away) {
+            log.warn("the bucket is not swept: {}", away.getMessage());
+        }
+    }
+
+    @Override
+    public void destroy() {
+        bucket.close();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.anneal.outbound;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * All HTTP that leaves this server on behalf of a client, through {@link OutboundGuard}. It follows no redirect, so that
+ * who does looks at each; it keeps no cookies, repeats nothing, and knows no proxy.
+ */
+public final class OutboundHttp implements AutoCloseable {
+    private static final int MAX_LINE_BYTES = 16 << 10;
+    private static final int MAX_HEADERS = 200;
+
+    private final CloseableHttpClient client;
+    private final Duration answer;
+    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(work -> {
+        Thread thread = new Thread(work, "outbound-deadlines");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** {@code answer} is how long the head of an answer may take, and how long its body may bring nothing. */
+    public OutboundHttp(OutboundGuard guard, Duration connect, Duration answer, int connections) {
+        this.answer = answer;
+        Http1Config bounds = Http1Config.custom()
+                .setMaxLineLength(MAX_LINE_BYTES)
+                .setMaxHeaderCount(MAX_HEADERS)
+                .build();
+        this.client = HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setDnsResolver(guard)
+                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                                .http1Config(bounds)
+                                .build())
+                        .setMaxConnTotal(connections)
+                        .setMaxConnPerRoute(connections)
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(Timeout.of(connect))
+                                .setTimeToLive(TimeValue.ofSeconds(30)) // names change, and are looked at anew
+                                .build())
+                        .build())
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.of(answer))
+                        .setResponseTimeout(Timeout.of(answer))
+                        .build())
+                .setUserAgent("anneal")
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .build();
+    }
+
+    public OutboundCall get(URI uri) {
+        return new OutboundCall(this, new HttpGet(uri));
+    }
+
+    public OutboundCall post(URI uri, byte[] json) {
+        HttpPost post = new HttpPost(uri);
+        post.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
+        return new OutboundCall(this, post);
+    }
+
+    ClassicHttpResponse execute(HttpUriRequestBase request) throws IOException {
+        return client.executeOpen(target(request), request, null);
+    }
+
+    private static HttpHost target(HttpUriRequestBase request) throws IOException {
+        try {
+            URI uri = request.getUri();
+            if (!OutboundGuard.isWeb(uri)) {
+                throw new IOException("only http and https are called");
+            }
+            return new HttpHost(uri.getScheme().toLowerCase(), uri.getHost().replaceAll("^\\[|]$", ""), uri.getPort());
+        } catch (java.net.URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** A peer that drips a byte now and then never lets a read time out: this ends it. */
+    Future<?> cancelLater(OutboundCall call) {
+        return deadlines.schedule(call::close, answer.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        deadlines.shutdownNow();
+        client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+    }
+}

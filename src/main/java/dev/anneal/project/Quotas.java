@@ -1,0 +1,96 @@
+package dev.anneal.project;
+
+import dev.anneal.web.Limits;
+import dev.anneal.web.Problem;
+import org.springframework.http.HttpStatus;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Refuses what would take a project beyond what it may use: its own limits, else those of the server for all. To be called
+ * in the transaction that adds something; the project's row is held to its end, so that two cannot both be the last.
+ */
+@Component
+public class Quotas {
+    private final JdbcClient jdbc;
+    private final Projects projects;
+    private final Limits limits;
+
+    Quotas(JdbcClient jdbc, Projects projects, Limits limits) {
+        this.jdbc = jdbc;
+        this.projects = projects;
+        this.limits = limits;
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void oneMoreQueuedJob(String project) {
+        Integer own = projects.limits(project).maxQueuedJobs();
+        long max = own != null ? own : limits.maxQueuedJobs();
+        if (own == null && max == 0) {
+            return;
+        }
+        hold(project);
+        if (count("select count(*) from jobs where project = ? and status = 'queued'", project) >= max) {
+            throw Problem.limit(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_queued_jobs",
+                    "As many jobs of the project wait as may wait",
+                    own != null ? "max_queued_jobs of the project" : "anneal.limits.max-queued-jobs",
+                    max);
+        }
+    }
+
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void oneMoreDataset(String project) {
+        Integer own = projects.limits(project).maxDatasets();
+        long max = own != null ? own : limits.maxDatasets();
+        if (own == null && max == 0) {
+            return;
+        }
+        hold(project);
+        if (count("select count(*) from datasets where project = ?", project) >= max) {
+            throw Problem.limit(
+                    "too_many_datasets",
+                    "The project has as many datasets as it may have; delete some",
+                    own != null ? "max_datasets of the project" : "anneal.limits.max-datasets",
+                    max);
+        }
+    }
+
+    /** Of datasets as uploaded and of models; what belongs to no project is not counted. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void moreBytes(String project, long bytes) {
+        if (project == null) {
+            return;
+        }
+        Long own = projects.limits(project).maxStorageBytes();
+        long max = own != null ? own : limits.maxStorage().toBytes();
+        if (own == null && max == 0) {
+            return;
+        }
+        hold(project);
+        long used = count("select coalesce(sum(size_bytes), 0) from datasets where project = ?", project)
+                + count("select coalesce(sum(size_bytes), 0) from models where project = ?", project);
+        if (bytes > max - used) {
+            throw Problem.limit(
+                    "storage_full",
+                    "The project's datasets and models have %,d bytes; with these %,d they would have more than they may"
+                            .formatted(used, bytes),
+                    own != null ? "max_storage_bytes of the project" : "anneal.limits.max-storage",
+                    max);
+        }
+    }
+
+    private void hold(String project) {
+        jdbc.sql("select id from projects where id = ? for no key update")
+                .param(project)
+                .query()
+                .listOfRows();
+    }
+
+    private long count(String sql, String project) {
+        return jdbc.sql(sql).param(project).query(Long.class).single();
+    }
+}

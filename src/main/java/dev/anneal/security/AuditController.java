@@ -1,0 +1,55 @@
+package dev.anneal.security;
+
+import dev.anneal.local.ForRole;
+import dev.anneal.web.Ids;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/audit")
+class AuditController {
+    private final AuditLog audit;
+
+    AuditController(AuditLog audit) {
+        this.audit = audit;
+    }
+
+    /** The server's admin sees all, also what nobody known was refused; the admin of a project what concerns it. */
+    @GetMapping
+    Page<AuditEntry> list(
+            @RequestParam(required = false) String project,
+            @RequestParam(required = false) String actor,
+            @RequestParam(required = false) String operation,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = Ids.LAST) String after,
+            HttpServletRequest request) {
+        Caller caller = Caller.current();
+        if (project != null && !caller.serverAdmin() && !project.equals(caller.project())) {
+            throw Problem.notFound("project", project);
+        }
+        return Page.of(
+                audit.page(
+                        caller.serverAdmin()
+                                ? project == null ? Caller.named(request) : plain("project", project)
+                                : caller.project(),
+                        plain("actor", actor),
+                        plain("operation", operation),
+                        Page.after(after),
+                        Page.limit(limit) + 1),
+                limit,
+                entry -> entry);
+    }
+
+    private static String plain(String field, String value) {
+        if (value != null && value.indexOf('\0') >= 0) {
+            throw Problem.invalid(field, "invalid_value", "'" + field + "' has a null character.");
+        }
+        return value;
+    }
+}

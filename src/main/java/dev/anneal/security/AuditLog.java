@@ -1,0 +1,82 @@
+package dev.anneal.security;
+
+import dev.anneal.web.Ids;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The log of changes, to which rows are only added; the database refuses all else. */
+@Component
+class AuditLog {
+    private final JdbcClient jdbc;
+    private final int anonymousPerMinute;
+    private final Counter skipped;
+    private long minute;
+    private int anonymous;
+
+    AuditLog(
+            JdbcClient jdbc,
+            MeterRegistry meters,
+            @Value("${anneal.audit.anonymous-per-minute:60}") int anonymousPerMinute) {
+        this.jdbc = jdbc;
+        this.anonymousPerMinute = anonymousPerMinute;
+        this.skipped = Counter.builder("anneal.audit.skipped")
+                .description("Refused calls of nobody known that were too many to log")
+                .register(meters);
+    }
+
+    void add(Presented who, String operation, String resource, int status, String address, String userAgent) {
+        if (who.subject() == null && tooMany()) {
+            skipped.increment();
+            return;
+        }
+        jdbc.sql("""
+                        insert into audit_log
+                            (id, subject, name, project, operation, resource, status, address, user_agent)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .params(
+                        Ids.next("aud"),
+                        who.subject(),
+                        who.name(),
+                        who.project(),
+                        operation,
+                        resource,
+                        status,
+                        address,
+                        userAgent)
+                .update();
+    }
+
+    /** Who has no key must not be able to fill the disk. */
+    private synchronized boolean tooMany() {
+        long now = System.nanoTime() / 60_000_000_000L;
+        if (now != minute) {
+            minute = now;
+            anonymous = 0;
+        }
+        return ++anonymous > anonymousPerMinute;
+    }
+
+    /** Each filter may be null for all. */
+    List<AuditEntry> page(String project, String actor, String operation, String after, int oneMore) {
+        return jdbc.sql("""
+                        select id, created_at, subject as actor, name as actor_name, project, operation, resource, status,
+                               address, user_agent
+                        from audit_log
+                        where id < :after
+                            and (cast(:project as text) is null or project = :project)
+                            and (cast(:actor as text) is null or subject = :actor or name = :actor)
+                            and (cast(:operation as text) is null or operation = :operation)
+                        order by id desc limit :limit""")
+                .param("after", after)
+                .param("project", project)
+                .param("actor", actor)
+                .param("operation", operation)
+                .param("limit", oneMore)
+                .query(AuditEntry.class)
+                .list();
+    }
+}

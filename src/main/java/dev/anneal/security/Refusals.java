@@ -1,0 +1,89 @@
+package dev.anneal.security;
+
+import dev.anneal.web.Problem;
+import dev.anneal.web.ProblemWriter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationManager;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.web.AuthenticationEntryPoint;
+import org.springframework.security.web.access.AccessDeniedHandler;
+import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
+
+/** Holds each request against the table of operations, and says to whom it refuses one what was missing. */
+final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
+    static final AuthorizationManager<RequestAuthorizationContext> TABLE = (who, context) -> {
+        HttpServletRequest request = context.getRequest();
+        Caller caller = Presented.of(request).caller();
+        return new AuthorizationDecision(Operations.of(request)
+                .map(Operation::need)
+                .filter(need -> caller == null ? need == Need.nothing : need.allows(caller))
+                .isPresent());
+    };
+
+    /** Nobody is known: the key was absent, or no good. */
+    @Override
+    public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException refused)
+            throws IOException {
+        Problem problem = Presented.of(request).refusal();
+        if (problem.status() == HttpStatus.UNAUTHORIZED) {
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
+        ProblemWriter.write(problem, request, response);
+    }
+
+    /** Somebody is known, but may not, or there is nothing here. */
+    @Override
+    public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException refused)
+            throws IOException {
+        Optional<Operation> operation = Operations.of(request);
+        Set<HttpMethod> methods = Operations.methods(request);
+        if (operation.isPresent()) {
+            ProblemWriter.write(lacking(operation.get(), Presented.of(request).caller()), request, response);
+        } else if (methods.isEmpty()) {
+            ProblemWriter.write(
+                    new Problem(HttpStatus.NOT_FOUND, "not_found", "There is nothing here."), request, response);
+        } else {
+            String allowed = methods.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
+            response.setHeader(HttpHeaders.ALLOW, allowed);
+            ProblemWriter.write(
+                    new Problem(
+                            HttpStatus.METHOD_NOT_ALLOWED,
+                            "method_not_allowed",
+                            "Method '" + request.getMethod() + "' is not supported here; these are: " + allowed + "."),
+                    request,
+                    response);
+        }
+    }
+
+    private static Problem lacking(Operation operation, Caller caller) {
+        return forbidden("'" + operation.id() + "'", operation.need(), caller);
+    }
+
+    static Problem forbidden(String what, Need need, Caller caller) {
+        boolean server = need == Need.server_admin;
+        return new Problem(
+                HttpStatus.FORBIDDEN,
+                "forbidden",
+                "%s needs %s; '%s' is %s of the project '%s'."
+                        .formatted(
+                                what,
+                                server ? "the server's admin, whose key has no project" : "the role " + need,
+                                caller.name(),
+                                caller.role(),
+                                caller.project()),
+                List.of(),
+                Map.of("required_role", need.name()));
+    }
+}

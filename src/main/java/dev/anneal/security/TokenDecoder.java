@@ -1,0 +1,70 @@
+package dev.anneal.security;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
+import org.springframework.web.client.RestTemplate;
+
+/** Checks a token's signature against the issuer's keys, fetched at the first token, and what it says of itself. */
+final class TokenDecoder {
+    private static final Duration SKEW = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private TokenDecoder() {}
+
+    static JwtDecoder of(OidcSettings settings) {
+        List<OAuth2TokenValidator<Jwt>> checks = new ArrayList<>();
+        checks.add(check(
+                "token_expired",
+                jwt -> jwt.getExpiresAt() != null
+                        && jwt.getExpiresAt().isAfter(Instant.now().minus(SKEW))));
+        checks.add(check(
+                "token_not_yet_valid",
+                jwt -> jwt.getNotBefore() == null
+                        || jwt.getNotBefore().isBefore(Instant.now().plus(SKEW))));
+        checks.add(check("wrong_issuer", jwt -> settings.issuer().equals(jwt.getClaimAsString("iss"))));
+        if (settings.audience() != null) {
+            checks.add(check(
+                    "wrong_audience",
+                    jwt -> jwt.getAudience() != null && jwt.getAudience().contains(settings.audience())));
+        }
+        return new SupplierJwtDecoder(() -> {
+            NimbusJwtDecoder decoder = NimbusJwtDecoder.withIssuerLocation(settings.issuer())
+                    .restOperations(http())
+                    .build();
+            decoder.setJwtValidator(jwt -> checks.stream()
+                    .map(check -> check.validate(jwt))
+                    .filter(OAuth2TokenValidatorResult::hasErrors)
+                    .findFirst()
+                    .orElse(OAuth2TokenValidatorResult.success()));
+            return decoder;
+        });
+    }
+
+    private interface Holds {
+        boolean of(Jwt jwt);
+    }
+
+    private static OAuth2TokenValidator<Jwt> check(String code, Holds holds) {
+        return jwt -> holds.of(jwt)
+                ? OAuth2TokenValidatorResult.success()
+                : OAuth2TokenValidatorResult.failure(new OAuth2Error(code));
+    }
+
+    /** An issuer that does not answer must not hold requests for long. */
+    private static RestTemplate http() {
+        JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(
+                java.net.http.HttpClient.newBuilder().connectTimeout(PATIENCE).build());
+        factory.setReadTimeout(PATIENCE);
+        return new RestTemplate(factory);
+    }
+}

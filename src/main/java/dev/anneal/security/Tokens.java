@@ -1,0 +1,144 @@
+package dev.anneal.security;
+
+import dev.anneal.web.Problem;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
+import org.springframework.stereotype.Component;
+
+/** The tokens of an OpenID issuer. Each belongs to somebody of one project; the server's admin is a key, never a token. */
+@Component
+class Tokens {
+    private static final Logger log = LoggerFactory.getLogger(Tokens.class);
+    private static final Map<String, String> SENTENCES = Map.of(
+            "token_expired", "The token has expired, or does not say when it does.",
+            "token_not_yet_valid", "The token is not valid yet.",
+            "wrong_issuer", "The token is of another issuer than this server trusts.",
+            "wrong_audience", "The token is meant for another service.");
+
+    private final OidcSettings settings;
+    private final ProjectNames projects;
+    private final JwtDecoder decoder;
+
+    Tokens(OidcSettings settings, ProjectNames projects) {
+        this.settings = settings;
+        this.projects = projects;
+        this.decoder = settings.on() ? TokenDecoder.of(settings) : null;
+        if (settings.on() && settings.audience() == null) {
+            log.warn("any token of {} is taken, whomever it was made for; set anneal.oidc.audience", settings.issuer());
+        }
+    }
+
+    /** Whether it has the three parts of a JWT; our keys have no dots. */
+    boolean isToken(String secret) {
+        return decoder != null && secret.chars().filter(c -> c == '.').count() == 2;
+    }
+
+    /** Who calls with the token; {@code project} is the one that the request names, or null. */
+    Presented read(String token, String project) {
+        try {
+            return read(decoder.decode(token), project);
+        } catch (JwtValidationException invalid) {
+            String code = invalid.getErrors().iterator().next().getErrorCode();
+            return refuse(code, SENTENCES.getOrDefault(code, "The token is not valid."));
+        } catch (BadJwtException bad) {
+            return refuse("invalid_token", "The token is not one that the issuer signed with a key it publishes.");
+        } catch (JwtException | IllegalArgumentException | IllegalStateException unreachable) {
+            log.error("the keys of the issuer {} cannot be had: {}", settings.issuer(), root(unreachable));
+            return Presented.refused(new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "issuer_unavailable",
+                    "The server cannot get the keys of the issuer of tokens; try again, or use a key."));
+        }
+    }
+
+    private Presented read(Jwt jwt, String project) {
+        String subject = jwt.getSubject();
+        if (subject == null || subject.isBlank() || subject.length() > 255) {
+            return refuse("invalid_token", "The token names no subject.");
+        }
+        String name = Stream.of("preferred_username", "email", "name")
+                .map(claim -> claim(jwt, claim))
+                .filter(String.class::isInstance)
+                .map(String.class::cast)
+                .findFirst()
+                .orElse(subject);
+        List<String> own = values(claim(jwt, settings.projectClaim()));
+        Optional<Role> role = values(claim(jwt, settings.roleClaim())).stream()
+                .map(this::role)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder());
+        String works = project != null ? project : own.size() == 1 ? own.get(0) : null;
+        Problem refusal = null;
+        if (own.isEmpty()) {
+            refusal = forbidden("no_project", "The token names no project (claim '" + settings.projectClaim() + "').");
+        } else if (works == null) {
+            refusal = forbidden(
+                    "no_project", "The token names several projects; choose one by the header 'Anneal-Project'.");
+        } else if (!own.contains(works) || !projects.exists(works)) {
+            refusal = Problem.notFound("project", works);
+        } else if (role.isEmpty()) {
+            refusal = forbidden("no_role", "The token names no role here (claim '" + settings.roleClaim() + "').");
+        }
+        return refusal != null
+                ? Presented.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
+                : Presented.by(new Caller(subject, name, works, role.get(), false));
+    }
+
+    private Role role(String value) {
+        if (settings.roles() != null && !settings.roles().isEmpty()) {
+            return settings.roles().get(value);
+        }
+        return Stream.of(Role.values())
+                .filter(role -> role.name().equals(value))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** A claim by its name, or, where there is none, by a path of names with dots between them. */
+    private static Object claim(Jwt jwt, String name) {
+        Object value = jwt.getClaim(name);
+        if (value == null && name.contains(".")) {
+            value = jwt.getClaims();
+            for (String part : name.split("\\.")) {
+                value = value instanceof Map<?, ?> map ? map.get(part) : null;
+            }
+        }
+        return value;
+    }
+
+    private static List<String> values(Object claim) {
+        if (claim instanceof Collection<?> several) {
+            return several.stream().map(String::valueOf).distinct().toList();
+        }
+        return claim instanceof String one && !one.isBlank() ? List.of(one) : List.of();
+    }
+
+    private static Presented refuse(String code, String sentence) {
+        return Presented.refused(new Problem(HttpStatus.UNAUTHORIZED, code, sentence));
+    }
+
+    private static Problem forbidden(String code, String sentence) {
+        return new Problem(HttpStatus.FORBIDDEN, code, sentence);
+    }
+
+    private static String root(Throwable fault) {
+        Throwable cause = fault;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.anneal.web;
+
+import dev.anneal.json.Json;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+
+/** Writes a problem where no controller is reached: in filters. */
+public final class ProblemWriter {
+    private ProblemWriter() {}
+
+    public static void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        String path = request.getRequestURI(); // null where the request was too broken to have one
+        ProblemDetail detail = Problems.body(problem, path == null ? "/" : path);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("type", detail.getType());
+        body.put("title", detail.getTitle());
+        body.put("status", detail.getStatus());
+        body.put("detail", detail.getDetail());
+        body.put("instance", detail.getInstance());
+        body.putAll(detail.getProperties());
+        response.setStatus(detail.getStatus());
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(body));
+    }
+}

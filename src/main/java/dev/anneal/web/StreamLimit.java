@@ -1,0 +1,38 @@
+package dev.anneal.web;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/** Counts the event streams that each key has open in this process. */
+@Component
+public class StreamLimit {
+    private final Limits limits;
+    private final Map<String, Integer> open = new ConcurrentHashMap<>();
+
+    StreamLimit(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** One more for who calls; what it answers is to be run once, when the stream has ended. */
+    public Runnable open() {
+        String who = Requester.current();
+        int max = limits.eventStreams();
+        int now = open.merge(who, 1, Integer::sum);
+        if (max > 0 && now > max) {
+            close(who);
+            throw Problem.limit(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_streams",
+                    "The key has as many event streams open as it may have",
+                    "anneal.limits.event-streams",
+                    max);
+        }
+        return () -> close(who);
+    }
+
+    private void close(String who) {
+        open.computeIfPresent(who, (key, count) -> count == 1 ? null : count - 1);
+    }
+}

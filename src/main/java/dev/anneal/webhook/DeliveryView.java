@@ -1,0 +1,16 @@
+package dev.anneal.webhook;
+
+import java.time.Instant;
+
+/** A message to a webhook and how far it has come; {@code error} says why the last attempt was none. */
+record DeliveryView(
+        String id,
+        String type,
+        String job,
+        String status,
+        int attempts,
+        Integer responseStatus,
+        String error,
+        Instant nextAttemptAt,
+        Instant createdAt,
+        Instant finishedAt) {}

@@ -1,0 +1,60 @@
+package dev.anneal.webhook;
+
+import dev.anneal.outbound.AddressRefused;
+import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.web.Fields;
+import dev.anneal.web.Suggest;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** A webhook as it was asked for, checked; its host was resolved once, and is again at each delivery. */
+record WebhookRequest(String url, List<String> events, String description) {
+    static final List<String> EVENTS =
+            List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
+
+    static WebhookRequest of(JsonNode body, OutboundGuard guard) {
+        Fields fields = new Fields(body);
+        String url = fields.required("url", 2000);
+        if (url != null) {
+            checkUrl(fields, url, guard);
+        }
+        if (!fields.has("events")) {
+            fields.wrong("events", "required", "is required");
+        }
+        List<String> events = fields.list("events", EVENTS.size(), 100);
+        if (events != null) {
+            events.stream()
+                    .filter(event -> !EVENTS.contains(event))
+                    .forEach(event -> fields.wrong(
+                            "events",
+                            "unknown_event",
+                            "'%s' is no event; known: %s.%s"
+                                    .formatted(event, String.join(", ", EVENTS), Suggest.nearest(event, EVENTS))));
+        }
+        String description = fields.string("description", 500);
+        fields.refuseUnknown();
+        fields.done();
+        return new WebhookRequest(url, events, description);
+    }
+
+    private static void checkUrl(Fields fields, String url, OutboundGuard guard) {
+        try {
+            URI uri = new URI(url);
+            if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null || uri.getPort() > 65_535) {
+                fields.wrong(
+                        "url", "invalid_url", "must be an http or https URL of a host, without a user or a fragment");
+                return;
+            }
+            guard.check(uri);
+        } catch (URISyntaxException e) {
+            fields.wrong("url", "invalid_url", "is no URL");
+        } catch (AddressRefused refused) {
+            fields.wrong("url", "address_refused", refused.getMessage());
+        } catch (UnknownHostException e) {
+            fields.wrong("url", "unknown_host", "is of a host that cannot be found");
+        }
+    }
+}

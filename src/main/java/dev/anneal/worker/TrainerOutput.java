@@ -1,0 +1,45 @@
+package dev.anneal.worker;
+
+import dev.anneal.json.Json;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Tells events from log lines in what a trainer prints, and keeps the last of its log. */
+public final class TrainerOutput {
+    private static final int TAIL = 20;
+    private static final int MAX_LINE = 10_000;
+
+    private final Deque<String> tail = new ArrayDeque<>();
+
+    /** Null where the line is no event. */
+    public static JsonNode event(String line) {
+        try {
+            JsonNode node = Json.MAPPER.readTree(line);
+            return node.isObject() ? node : null;
+        } catch (JacksonException e) {
+            return null;
+        }
+    }
+
+    /** The line as it is to be shown, which is remembered. */
+    public String log(String line) {
+        String shown = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+        synchronized (tail) {
+            tail.addLast(shown);
+            if (tail.size() > TAIL) {
+                tail.removeFirst();
+            }
+        }
+        return shown;
+    }
+
+    public List<String> tail() {
+        synchronized (tail) {
+            return new ArrayList<>(tail);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.anneal.worker.kubernetes;
+
+import dev.anneal.job.Attempt;
+import dev.anneal.worker.RunningTrainer;
+import dev.anneal.worker.Slot;
+import dev.anneal.worker.TrainerCommand;
+import dev.anneal.worker.TrainerExecutor;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs each trainer as a Job of a Kubernetes cluster. */
+final class KubernetesExecutor implements TrainerExecutor {
+    private static final Logger log = LoggerFactory.getLogger(KubernetesExecutor.class);
+
+    private final KubernetesClient client;
+    private final KubernetesSettings settings;
+    private final TrainerCommand command;
+    private final TrainerJob jobs;
+
+    KubernetesExecutor(KubernetesClient client, KubernetesSettings settings, TrainerCommand command, TrainerJob jobs) {
+        this.client = client;
+        this.settings = settings;
+        this.command = command;
+        this.jobs = jobs;
+    }
+
+    @Override
+    public RunningTrainer start(Attempt attempt, Path workDirectory, Slot slot) throws IOException {
+        String namespace = settings.namespace() == null ? client.getNamespace() : settings.namespace();
+        try {
+            deleteEarlier(namespace, attempt);
+            Job job = client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .resource(jobs.of(attempt, workDirectory, slot, command.forWork(workDirectory)))
+                    .create();
+            log.info("job {} in {}", job.getMetadata().getName(), namespace);
+            return new TrainerPod(new PodAccess(client, namespace, attempt), settings);
+        } catch (KubernetesClientException e) {
+            throw new IOException("the cluster does not take the trainer: " + e.getMessage(), e);
+        }
+    }
+
+    /** A trainer of an attempt that was lost may still compute: nobody reads what it says. */
+    private void deleteEarlier(String namespace, Attempt attempt) {
+        var earlier = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabel(TrainerJob.JOB, attempt.jobId())
+                .list()
+                .getItems();
+        for (Job job : earlier) {
+            log.info("deleting job {} of an earlier attempt", job.getMetadata().getName());
+            client.batch()
+                    .v1()
+                    .jobs()
+                    .inNamespace(namespace)
+                    .withName(job.getMetadata().getName())
+                    .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                    .withGracePeriod(0)
+                    .delete();
+        }
+    }
+}

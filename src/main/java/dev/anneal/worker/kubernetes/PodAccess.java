@@ -1,0 +1,76 @@
+package dev.anneal.worker.kubernetes;
+
+import dev.anneal.job.Attempt;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.LogWatch;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** The Job of one attempt in the cluster, and its pod. */
+final class PodAccess {
+    private final KubernetesClient client;
+    private final String namespace;
+    private final Attempt attempt;
+
+    PodAccess(KubernetesClient client, String namespace, Attempt attempt) {
+        this.client = client;
+        this.namespace = namespace;
+        this.attempt = attempt;
+    }
+
+    String name() {
+        return TrainerJob.name(attempt);
+    }
+
+    Optional<Job> job() {
+        return Optional.ofNullable(client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(name())
+                .get());
+    }
+
+    /** The newest, should there ever be two. */
+    Optional<Pod> pod() {
+        return client.pods().inNamespace(namespace).withLabels(TrainerJob.labels(attempt)).list().getItems().stream()
+                .max(Comparator.comparing(
+                        pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
+    }
+
+    /** The container's log from a time on (null: from its beginning), each line after the time it was written. */
+    LogWatch log(Pod pod, String since) {
+        var container = client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
+                .inContainer(TrainerJob.CONTAINER);
+        var timed = container.usingTimestamps();
+        return (since == null ? timed : timed.sinceTime(since))
+                .withLogWaitTimeout(0)
+                .watchLog();
+    }
+
+    void deletePods(long graceSeconds) {
+        client.pods()
+                .inNamespace(namespace)
+                .withLabels(TrainerJob.labels(attempt))
+                .withGracePeriod(graceSeconds)
+                .delete();
+    }
+
+    /** The grace of a Job is not its pods': they go by themselves. */
+    void deleteAll() {
+        client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(name())
+                .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                .withGracePeriod(0)
+                .delete();
+        deletePods(0);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.anneal.worker.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** What a pod's status says of its trainer: whether its log can be read, the exit code, or why it will never run. */
+record PodState(boolean started, Integer exit) {
+    private static final int KILLED = 137;
+    private static final Set<String> HOPELESS = Set.of(
+            "ImagePullBackOff",
+            "ErrImagePull",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError");
+
+    static PodState of(Pod pod) throws IOException {
+        ContainerState state = pod.getStatus() == null
+                ? null
+                : pod.getStatus().getContainerStatuses().stream()
+                        .filter(status -> TrainerJob.CONTAINER.equals(status.getName()))
+                        .map(ContainerStatus::getState)
+                        .flatMap(Stream::ofNullable)
+                        .findFirst()
+                        .orElse(null);
+        ContainerStateTerminated ended = state == null ? null : state.getTerminated();
+        if ("Evicted".equals(reason(pod))) {
+            throw new IOException(
+                    "the cluster evicted the trainer's pod: " + pod.getStatus().getMessage());
+        }
+        if (ended != null) {
+            return new PodState(
+                    true, "OOMKilled".equals(ended.getReason()) ? Integer.valueOf(KILLED) : ended.getExitCode());
+        }
+        if (pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())) {
+            throw new IOException("the trainer's pod failed: " + reason(pod) + ": "
+                    + pod.getStatus().getMessage());
+        }
+        ContainerStateWaiting waiting = state == null ? null : state.getWaiting();
+        if (waiting != null && HOPELESS.contains(String.valueOf(waiting.getReason()))) {
+            throw new IOException(
+                    "the trainer's pod cannot start: " + waiting.getReason() + ": " + waiting.getMessage());
+        }
+        return new PodState(state != null && state.getRunning() != null, null);
+    }
+
+    /** Why it is not running yet, as the scheduler says. */
+    static String whyPending(Pod pod) {
+        return pod.getStatus() == null
+                ? "no status"
+                : pod.getStatus().getConditions().stream()
+                        .filter(condition -> "False".equals(condition.getStatus()) && condition.getMessage() != null)
+                        .map(condition -> condition.getReason() + ": " + condition.getMessage())
+                        .findFirst()
+                        .orElse("no reason given");
+    }
+
+    private static String reason(Pod pod) {
+        return pod.getStatus() == null ? null : pod.getStatus().getReason();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.anneal.worker.kubernetes;
+
+import dev.anneal.worker.RunningTrainer;
+import dev.anneal.worker.TrainerOutput;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.LogWatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/** A trainer in a pod: events and log are the pod's log, the exit code its status. */
+final class TrainerPod implements RunningTrainer {
+    private static final Logger log = LoggerFactory.getLogger(TrainerPod.class);
+    private static final int KILLED = 137;
+    private static final int STOPPED = 75;
+    private static final long POLL_MILLIS = 1000;
+    private static final long GRACE_SECONDS = 30;
+
+    private final PodAccess cluster;
+    private final KubernetesSettings settings;
+    private final TrainerOutput output = new TrainerOutput();
+    private Instant admitted = Instant.now();
+    private LogWatch stream;
+    private boolean killed;
+    private boolean stopped;
+    private boolean wroteLastCheckpoint;
+    private boolean seen;
+    private boolean wasStarted;
+    private boolean complete;
+
+    TrainerPod(PodAccess cluster, KubernetesSettings settings) {
+        this.cluster = cluster;
+        this.settings = settings;
+    }
+
+    @Override
+    public int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
+        PodLog lines = new PodLog(line -> relay(line, event, logLine));
+        Instant failing = null;
+        try {
+            while (!isKilled()) {
+                try {
+                    Optional<Pod> pod = cluster.pod();
+                    Integer exit = pod.isPresent() ? look(pod.get(), lines) : absent();
+                    failing = null;
+                    if (exit != null) {
+                        return exit;
+                    }
+                } catch (KubernetesClientException away) {
+                    log.warn("the cluster is away: {}", away.getMessage());
+                    failing = failing == null ? Instant.now() : failing;
+                    if (isPast(failing, settings.patience())) {
+                        throw new IOException("the cluster does not answer: " + away.getMessage(), away);
+                    }
+                }
+                pause();
+            }
+            return KILLED;
+        } catch (IOException gone) {
+            if (isKilled()) {
+                return KILLED;
+            }
+            kill();
+            throw gone;
+        } catch (RuntimeException fault) {
+            kill(); // nobody listens to it any more
+            throw fault;
+        }
+    }
+
+    /** The exit code once the trainer has ended and its log was read to the end, else null. */
+    private Integer look(Pod pod, PodLog lines) throws IOException {
+        seen = true;
+        PodState state = PodState.of(pod);
+        if (!state.started()) {
+            if (!wasStarted && isPast(created(pod), settings.pendingTimeout())) {
+                throw new IOException("the trainer's pod did not start within "
+                        + settings.pendingTimeout().toMinutes() + " minutes: " + PodState.whyPending(pod));
+            }
+            return null;
+        }
+        wasStarted = true;
+        read(pod, lines, state.exit() != null);
+        // A stream that was opened after the end has all of it.
+        return complete ? state.exit() : null;
+    }
+
+    private static Instant created(Pod pod) {
+        String time = pod.getMetadata().getCreationTimestamp();
+        return time == null ? Instant.now() : Instant.parse(time);
+    }
+
+    private void read(Pod pod, PodLog lines, boolean ended) {
+        try (LogWatch watch = open(pod, lines.since())) {
+            if (watch != null) {
+                lines.read(watch.getOutput(), ended);
+                complete = ended;
+            }
+        } catch (IOException brokenOff) {
+            if (ended && !isKilled()) {
+                throw new KubernetesClientException("its log is not to be had: " + brokenOff.getMessage(), brokenOff);
+            }
+            log.debug("the log of {} broke off: {}", cluster.name(), brokenOff.getMessage());
+        } finally {
+            synchronized (this) {
+                stream = null;
+            }
+        }
+    }
+
+    /** Null where the trainer was killed. */
+    private LogWatch open(Pod pod, String since) {
+        LogWatch watch = cluster.log(pod, since);
+        synchronized (this) {
+            stream = watch;
+            if (killed) {
+                watch.close();
+                return null;
+            }
+        }
+        return watch;
+    }
+
+    private void relay(String line, BiConsumer<String, JsonNode> event, Consumer<String> logLine) {
+        JsonNode node = TrainerOutput.event(line);
+        if (node == null) {
+            logLine.accept(output.log(line));
+            return;
+        }
+        wroteLastCheckpoint = node.path("data").path("reason").asString("").equals("stop");
+        event.accept(node.path("type").asString(), node.path("data"));
+    }
+
+    /** Before its pod is made, which Kueue may delay for long, null; after it is gone, how it may have ended. */
+    private Integer absent() throws IOException {
+        if (seen || stopped()) {
+            if (stopped()) {
+                return wroteLastCheckpoint ? STOPPED : KILLED; // the pod may be gone before its status was seen
+            }
+            throw new IOException("the trainer's pod is gone; its node may have failed, or somebody deleted it");
+        }
+        var job = cluster.job().orElseThrow(() -> new IOException("the trainer's Job was deleted"));
+        if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
+            admitted = Instant.now();
+        } else if (isPast(admitted, settings.pendingTimeout())) {
+            throw new IOException("the cluster made no pod for the trainer within "
+                    + settings.pendingTimeout().toMinutes() + " minutes; describe job " + cluster.name()
+                    + " says more");
+        }
+        return null;
+    }
+
+    private static boolean isPast(Instant from, Duration timeout) {
+        return Instant.now().isAfter(from.plus(timeout));
+    }
+
+    private synchronized boolean isKilled() {
+        return killed;
+    }
+
+    private synchronized boolean stopped() {
+        return stopped;
+    }
+
+    private synchronized void pause() throws IOException {
+        try {
+            if (!killed) {
+                wait(POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** By SIGTERM, as a pod is deleted with grace: it writes a checkpoint and ends. */
+    @Override
+    public void stop() {
+        synchronized (this) {
+            stopped = true;
+        }
+        attempt(() -> cluster.deletePods(GRACE_SECONDS));
+    }
+
+    @Override
+    public void kill() {
+        synchronized (this) {
+            killed = true;
+            if (stream != null) {
+                stream.close();
+            }
+            notifyAll();
+        }
+        attempt(cluster::deleteAll);
+    }
+
+    /** What stays goes with the worker's pod, or when the next attempt begins. */
+    private void attempt(Runnable deletion) {
+        try {
+            deletion.run();
+        } catch (KubernetesClientException e) {
+            log.warn("cannot delete {}: {}", cluster.name(), e.getMessage());
+        }
+    }
+
+    @Override
+    public List<String> tail() {
+        return output.tail();
+    }
+}

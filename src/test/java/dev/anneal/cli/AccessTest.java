@@ -1,0 +1,57 @@
+package dev.anneal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AccessTest {
+    private static final String KEY = """
+            {"id": "key_1", "name": "ci", "role": "editor", "project": "search", "prefix": "ann_Ab1c", "last_four": "x9Yz",
+             "created_by": "key_0", "created_at": "2026-11-24T14:35:05Z", "expires_at": null, "revoked_at": null,
+             "last_used_at": null%s}""";
+
+    private final ScriptedServer server = new ScriptedServer();
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void aNewKeyIsPrintedAloneSoThatAScriptCanKeepIt() {
+        server.on("POST /keys", 201, KEY.formatted(", \"secret\": \"ann_Ab1c-secret-x9Yz\""));
+        Run run = Run.of(
+                server, "keys", "create", "--name", "ci", "--role", "editor", "--project", "search", "--days", "90");
+
+        assertThat(run.out()).isEqualTo("ann_Ab1c-secret-x9Yz\n");
+        assertThat(run.err()).contains("not shown again", "keys revoke key_1");
+    }
+
+    @Test
+    void keysAreListedWithoutTheirSecrets() {
+        server.on("GET /keys", 200, "{\"data\": [" + KEY.formatted("") + "], \"has_more\": false}");
+
+        assertThat(Run.of(server, "keys").out()).contains("key_1", "editor", "search", "ann_Ab1c…x9Yz");
+    }
+
+    @Test
+    void aKeyIsRevoked() {
+        server.on("DELETE /keys/key_1", 204, "");
+
+        assertThat(Run.of(server, "keys", "revoke", "key_1").out()).isEqualTo("The key is revoked.\n");
+    }
+
+    @Test
+    void whatKeysCannotDoIsRefused() {
+        assertThat(Run.of(server, "keys", "rewoke", "key_1").err()).contains("Did you mean revoke?");
+        assertThat(Run.of(server, "keys", "create").err()).contains("--name");
+    }
+
+    @Test
+    void aProjectIsMade() {
+        server.on("POST /projects", 201, "{\"id\": \"search\", \"name\": \"search\"}");
+
+        assertThat(Run.of(server, "projects", "create", "search").out()).startsWith("Project search.");
+    }
+}

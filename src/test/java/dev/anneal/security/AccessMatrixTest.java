@@ -1,0 +1,275 @@
+package dev.anneal.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Operations;
+import dev.anneal.testing.Operations.Operation;
+import dev.anneal.testing.ServerTest;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Every operation of the contract, called by everybody there is: each role of the owner, each of another project, nobody. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AccessMatrixTest {
+    /** What a call of another project must see of ours. */
+    private enum Foreign {
+        /** What the path names is not there. */
+        NOT_FOUND,
+        /** What the body names is not there. */
+        UNKNOWN_IN_BODY,
+        /** A list without anything of ours. */
+        ANOTHER_LIST,
+        /** It concerns nothing of ours. */
+        ITS_OWN
+    }
+
+    private static final List<String> RANKS = List.of("viewer", "editor", "admin", "server_admin");
+
+    /** The role that is needed and what strangers see; the body is what is sent, with ids of ours in place of $names. */
+    private record Expected(String role, Foreign foreign, String body) {}
+
+    private static final Map<String, Expected> EXPECTED = new TreeMap<>();
+
+    private static void expect(String operation, String role, Foreign foreign, String body) {
+        EXPECTED.put(operation, new Expected(role, foreign, body));
+    }
+
+    static {
+        for (String read : List.of(
+                "getDataset",
+                "listDatasetRows",
+                "listDatasetProblems",
+                "getDatasetStatistics",
+                "getJob",
+                "listJobEvents",
+                "getJobReport",
+                "listCheckpoints",
+                "getModel",
+                "listModelEvents",
+                "downloadModel")) {
+            expect(read, "viewer", Foreign.NOT_FOUND, null);
+        }
+        for (String list : List.of("listDatasets", "listJobs", "listModels")) {
+            expect(list, "viewer", Foreign.ANOTHER_LIST, null);
+        }
+        expect("predict", "viewer", Foreign.NOT_FOUND, "{\"inputs\":[\"x\"]}");
+        expect("generate", "viewer", Foreign.NOT_FOUND, "{\"prompt\":\"x\"}");
+        expect("estimateJob", "viewer", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
+        expect("createDataset", "editor", Foreign.ITS_OWN, "form");
+        expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
+        expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");
+        for (String change :
+                List.of("deleteDataset", "deleteModel", "cancelJob", "pauseJob", "resumeJob", "publishCheckpoint")) {
+            expect(change, "editor", Foreign.NOT_FOUND, null);
+        }
+        for (String list : List.of("listKeys", "listAudit", "listProjects", "listWebhooks")) {
+            expect(list, "admin", Foreign.ANOTHER_LIST, null);
+        }
+        for (String one :
+                List.of("getKey", "revokeKey", "getProject", "getWebhook", "deleteWebhook", "listWebhookDeliveries")) {
+            expect(one, "admin", Foreign.NOT_FOUND, null);
+        }
+        expect(
+                "createKey",
+                "admin",
+                Foreign.UNKNOWN_IN_BODY,
+                "{\"name\":\"k\",\"role\":\"viewer\",\"project\":\"$project\"}");
+        expect("createWebhook", "admin", Foreign.ITS_OWN, "{\"url\":\"no url\"}");
+        expect("createProject", "server_admin", Foreign.ITS_OWN, "{\"id\":\"No slug\"}");
+        expect("updateProject", "server_admin", Foreign.ITS_OWN, "{\"name\":\"Owner\"}");
+        expect("listWorkers", "viewer", Foreign.ITS_OWN, null);
+        expect("drainWorker", "server_admin", Foreign.ITS_OWN, null);
+        expect("undrainWorker", "server_admin", Foreign.ITS_OWN, null);
+    }
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private final AtomicInteger names = new AtomicInteger();
+    private Tenant owner;
+    private Tenant stranger;
+    private Map<String, String> things;
+
+    @BeforeAll
+    void populate() {
+        owner = new Tenant(api, "owner");
+        stranger = new Tenant(api, "stranger");
+        String dataset = owner.dataset();
+        things = Map.of(
+                "dataset",
+                dataset,
+                "job",
+                owner.job(dataset),
+                "model",
+                owner.model("owners-own"),
+                "key",
+                owner.key("viewer").text("id"),
+                "project",
+                "owner");
+    }
+
+    @Test
+    void everyOperationOfTheContractHasAnExpectationAndStandsInTheTable() {
+        for (Operation operation : Operations.all()) {
+            assertThat(EXPECTED.containsKey(operation.id()) || operation.open())
+                    .as("AccessMatrixTest expects something of %s", operation.id())
+                    .isTrue();
+            assertThat(dev.anneal.security.Operations.ALL)
+                    .as("security.Operations has %s", operation.id())
+                    .anyMatch(row -> row.id().equals(operation.id())
+                            && row.method().name().equals(operation.method())
+                            && row.path()
+                                    .getPatternString()
+                                    .matches(operation.path().replaceAll("\\{\\w+}", "\\\\{\\\\w+\\\\}") + "|"
+                                            + "/actuator/health/\\*\\*"));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> operations() {
+        return Operations.all().stream()
+                .map(operation -> DynamicTest.dynamicTest(operation.id(), () -> check(operation)));
+    }
+
+    private void check(Operation operation) {
+        if (operation.open()) {
+            assertThat(api.withKey(null).get(operation.path()).status()).isEqualTo(200);
+            return;
+        }
+        Expected expected = EXPECTED.get(operation.id());
+        refusesBadKeys(operation, expected);
+        for (String role : List.of("viewer", "editor", "admin")) {
+            boolean may = RANKS.indexOf(role) >= RANKS.indexOf(expected.role());
+            Answer foreign = call(stranger.with(role), operation, expected);
+            if (may) {
+                checkForeign(operation, expected.foreign(), foreign);
+            } else {
+                checkForbidden(expected, foreign);
+            }
+            Answer own = call(owner.with(role), operation, expected);
+            if (may) {
+                checkAllowed(operation, own);
+            } else {
+                checkForbidden(expected, own);
+            }
+        }
+        checkAllowed(operation, call(api.in("owner"), operation, expected));
+    }
+
+    private void refusesBadKeys(Operation operation, Expected expected) {
+        String expired = owner.key("admin").text("secret");
+        String revoked = owner.key("admin").text("secret");
+        jdbc.sql("update api_keys set expires_at = now() where sha256 = ?")
+                .param(dev.anneal.web.Sha256.of(expired))
+                .update();
+        jdbc.sql("update api_keys set revoked_at = now() where sha256 = ?")
+                .param(dev.anneal.web.Sha256.of(revoked))
+                .update();
+        for (var bad : Map.of("key_expired", expired, "key_revoked", revoked, "invalid_key", "ann_no")
+                .entrySet()) {
+            Answer answer = call(api.withKey(bad.getValue()), operation, expected);
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.code()).isEqualTo(bad.getKey());
+        }
+        Answer nobody = call(api.withKey(null), operation, expected);
+        assertThat(nobody.status()).isEqualTo(401);
+        assertThat(nobody.code()).isEqualTo("missing_key");
+    }
+
+    private static void checkForbidden(Expected expected, Answer answer) {
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(403);
+        assertThat(answer.code()).isEqualTo("forbidden");
+        assertThat(answer.text("required_role")).isEqualTo(expected.role());
+    }
+
+    /** Let in; whether the call then makes sense is another matter. */
+    private static void checkAllowed(Operation operation, Answer answer) {
+        // No worker and no checkpoint is there to be named.
+        boolean nothing = Set.of("drainWorker", "undrainWorker", "publishCheckpoint", "getWebhook", "deleteWebhook")
+                        .contains(operation.id())
+                || operation.id().equals("listWebhookDeliveries");
+        assertThat(answer.status())
+                .as("%s", answer.json())
+                .isIn(nothing ? List.of(200, 204, 404, 409) : List.of(200, 201, 204, 409, 422));
+    }
+
+    private void checkForeign(Operation operation, Foreign foreign, Answer answer) {
+        switch (foreign) {
+            case NOT_FOUND -> {
+                assertThat(answer.status()).as("%s", answer.json()).isEqualTo(404);
+                assertThat(answer.detail()).matches("There is no \\w+ '.*'\\.");
+            }
+            case UNKNOWN_IN_BODY -> {
+                assertThat(answer.status()).as("%s", answer.json()).isEqualTo(422);
+                assertThat(answer.code()).startsWith("unknown_");
+            }
+            case ANOTHER_LIST -> {
+                assertThat(answer.status()).isEqualTo(200);
+                for (JsonNode entry : answer.json().get("data")) {
+                    assertThat(entry.path("id").asString()).isNotIn(things.values());
+                    assertThat(entry.path("project").asString("")).isNotEqualTo("owner");
+                }
+                if (Set.of("listDatasets", "listJobs").contains(operation.id())) {
+                    // what strangers made themselves here is nothing
+                    assertThat(answer.json().get("data").toString()).doesNotContain("owner");
+                }
+            }
+            case ITS_OWN -> assertThat(answer.status()).as("%s", answer.json()).isIn(200, 201, 422);
+        }
+    }
+
+    private Answer call(Client client, Operation operation, Expected expected) {
+        if ("form".equals(expected.body())) {
+            return client.upload("x.csv", "text,label\na,b\nc,d\n");
+        }
+        String body = expected.body();
+        for (var thing : things.entrySet()) {
+            body = body == null ? null : body.replace("$" + thing.getKey(), thing.getValue());
+        }
+        return client.send(operation.method(), path(operation), body);
+    }
+
+    /** Each deletion has something of its own to delete. */
+    private String path(Operation operation) {
+        String path = operation.path();
+        if (path.contains("{dataset_id}")) {
+            String id = operation.id().equals("deleteDataset") ? owner.dataset() : things.get("dataset");
+            path = path.replace("{dataset_id}", id);
+        }
+        if (path.contains("{model_id}")) {
+            String id = operation.id().equals("deleteModel")
+                    ? owner.model("model-" + names.incrementAndGet())
+                    : things.get("model");
+            path = path.replace("{model_id}", id);
+        }
+        if (path.contains("{key_id}")) {
+            String id = operation.id().equals("revokeKey") ? owner.key("viewer").text("id") : things.get("key");
+            path = path.replace("{key_id}", id);
+        }
+        return path.replace("{job_id}", things.get("job"))
+                .replace("{project_id}", "owner")
+                .replaceAll("\\{step}", "1")
+                .replaceAll("\\{\\w+}", "whatever");
+    }
+}

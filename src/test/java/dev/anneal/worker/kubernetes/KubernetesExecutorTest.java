@@ -1,0 +1,348 @@
+package dev.anneal.worker.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.job.Attempt;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.testing.TestServer;
+import dev.anneal.worker.RunningTrainer;
+import dev.anneal.worker.Slot;
+import dev.anneal.worker.TrainerCommand;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Against a stand-in for the cluster's API that keeps objects, but runs nothing: the tests are its controllers. */
+@EnableKubernetesMockClient(crud = true)
+class KubernetesExecutorTest {
+    private static final Attempt ATTEMPT = new Attempt("job_01JDFX", 2, "worker");
+    private static final Path WORK = Path.of("/data/work/worker-1/job_01JDFX-2");
+    private static final Slot CPU = new Slot("slot-0", "cpu", 4, null);
+    private static final String JOB = "anneal-job-01jdfx-2";
+
+    KubernetesMockServer server;
+    KubernetesClient client;
+
+    private final List<String> events = new ArrayList<>();
+    private final List<String> logged = new ArrayList<>();
+    private TrainerCommand command;
+
+    @BeforeEach
+    void command() throws ReflectiveOperationException {
+        var directory = DataDirectory.class.getDeclaredConstructor(Path.class);
+        directory.setAccessible(true);
+        var constructor = TrainerCommand.class.getDeclaredConstructor(DataDirectory.class, String.class);
+        constructor.setAccessible(true);
+        command = constructor.newInstance(directory.newInstance(TestServer.newDirectory()), "1g");
+    }
+
+    @Test
+    void theJobHasTheImageTheResourcesAndTheRights() throws IOException {
+        start(settings("trainers", Duration.ofMinutes(10)), new Slot("slot-0", "cuda:0", 4, null));
+        Job job = job();
+        assertThat(job.getMetadata().getLabels())
+                .containsEntry("anneal/job", "job_01JDFX")
+                .containsEntry("anneal/attempt", "2")
+                .containsEntry("kueue.x-k8s.io/queue-name", "trainers");
+        assertThat(job.getMetadata().getOwnerReferences()).singleElement().satisfies(owner -> {
+            assertThat(owner.getKind()).isEqualTo("Pod");
+            assertThat(owner.getUid()).isEqualTo("uid-1");
+        });
+        assertThat(job.getSpec().getSuspend()).isTrue();
+        assertThat(job.getSpec().getBackoffLimit()).isZero();
+        assertThat(job.getSpec().getTtlSecondsAfterFinished()).isEqualTo(3600);
+        var pod = job.getSpec().getTemplate().getSpec();
+        assertThat(pod.getRestartPolicy()).isEqualTo("Never");
+        assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(30);
+        assertThat(pod.getServiceAccountName()).isEqualTo("trainer");
+        assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+        assertThat(pod.getNodeSelector()).containsEntry("pool", "gpu");
+        assertThat(pod.getTolerations()).singleElement().satisfies(t -> {
+            assertThat(t.getKey()).isEqualTo("nvidia.com/gpu");
+            assertThat(t.getOperator()).isEqualTo("Exists");
+            assertThat(t.getEffect()).isEqualTo("NoSchedule");
+        });
+        assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+        var container = pod.getContainers().get(0);
+        assertThat(container.getImage()).isEqualTo("registry/anneal:1");
+        assertThat(container.getCommand())
+                .contains("dev.anneal.training.Trainer")
+                .endsWith(WORK.toString());
+        assertThat(container.getEnv())
+                .extracting("name")
+                .contains("DJL_CACHE_DIR", "OMP_WAIT_POLICY")
+                .doesNotContain("ANNEAL_WATCH_PARENT", "PATH");
+        assertThat(container.getResources().getLimits())
+                .containsEntry("nvidia.com/gpu", new Quantity("1"))
+                .containsEntry("memory", new Quantity("16Gi"));
+        assertThat(container.getResources().getRequests())
+                .containsEntry("cpu", new Quantity("4"))
+                .containsEntry("memory", new Quantity("8Gi"));
+        assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+        assertThat(container.getVolumeMounts()).extracting("mountPath").containsExactly("/data", "/tmp");
+        assertThat(pod.getVolumes().get(0).getPersistentVolumeClaim().getClaimName())
+                .isEqualTo("anneal-data");
+    }
+
+    @Test
+    void withoutAQueueItIsNotSuspendedAndWithoutAGpuItAsksForNone() throws IOException {
+        start(settings(null, Duration.ofMinutes(10)), CPU);
+        assertThat(job().getSpec().getSuspend()).isNull();
+        assertThat(job().getMetadata().getLabels()).doesNotContainKey("kueue.x-k8s.io/queue-name");
+        assertThat(job().getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .get(0)
+                        .getResources()
+                        .getLimits())
+                .doesNotContainKey("nvidia.com/gpu");
+    }
+
+    @Test
+    void jobsOfEarlierAttemptsAreDeletedAndOthersAreNot() throws IOException {
+        KubernetesSettings settings = settings(null, Duration.ofMinutes(10));
+        executor(settings).start(new Attempt("job_01JDFX", 1, "gone"), WORK, CPU);
+        executor(settings).start(new Attempt("job_OTHER", 1, "worker"), WORK, CPU);
+        executor(settings).start(ATTEMPT, WORK, CPU);
+        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
+                .extracting(job -> job.getMetadata().getName())
+                .containsExactlyInAnyOrder("anneal-job-other-1", JOB);
+    }
+
+    @Test
+    void eventsAndLogLinesOfAPodThatRanAreRelayedWithItsExitCode() throws IOException {
+        RunningTrainer trainer = start();
+        pod(terminated(0, "Completed"));
+        log("""
+                2026-11-24T21:00:01Z {"type":"start","data":{"steps":3}}
+                2026-11-24T21:00:02Z a warning of libtorch's
+                2026-11-24T21:00:03Z {"type":"done","data":{}}
+                """);
+        assertThat(follow(trainer)).isZero();
+        assertThat(events).containsExactly("start {\"steps\":3}", "done {}");
+        assertThat(logged).containsExactly("a warning of libtorch's");
+        assertThat(trainer.tail()).containsExactly("a warning of libtorch's");
+    }
+
+    @Test
+    void aPodOutOfMemoryIsAsKilled() throws IOException {
+        RunningTrainer trainer = start();
+        pod(terminated(1, "OOMKilled"));
+        log("2026-11-24T21:00:02Z the last words\n");
+        assertThat(follow(trainer)).isEqualTo(137);
+        assertThat(trainer.tail()).containsExactly("the last words");
+    }
+
+    @Test
+    void theReasonOfAFailureIsTold() throws IOException {
+        RunningTrainer trainer = start();
+        pod(terminated(1, "Error"));
+        log("2026-11-24T21:00:02Z out of memory: use a smaller batch_size\n");
+        assertThat(follow(trainer)).isEqualTo(1);
+        assertThat(trainer.tail()).containsExactly("out of memory: use a smaller batch_size");
+    }
+
+    @Test
+    void anImageThatIsMissingIsTold() throws IOException {
+        RunningTrainer trainer = start();
+        pod(new ContainerStateBuilder()
+                .withNewWaiting("back-off pulling registry/anneal:1", "ImagePullBackOff")
+                .build());
+        assertThatThrownBy(() -> follow(trainer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ImagePullBackOff")
+                .hasMessageContaining("registry/anneal:1");
+        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
+                .isEmpty();
+    }
+
+    @Test
+    void anEvictionIsTold() throws IOException {
+        RunningTrainer trainer = start();
+        Pod pod = pod(null);
+        client.pods()
+                .inNamespace("test")
+                .resource(new PodBuilder(pod)
+                        .withNewStatus()
+                        .withPhase("Failed")
+                        .withReason("Evicted")
+                        .withMessage("The node was low on memory")
+                        .endStatus()
+                        .build())
+                .updateStatus();
+        assertThatThrownBy(() -> follow(trainer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("evicted")
+                .hasMessageContaining("low on memory");
+    }
+
+    @Test
+    void aPodThatPendsTooLongIsTold() throws IOException {
+        RunningTrainer trainer = start(settings(null, Duration.ZERO), CPU);
+        pod(null);
+        assertThatThrownBy(() -> follow(trainer))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("did not start");
+    }
+
+    @Test
+    void aJobWithoutAPodIsToldUnlessItWaitsInAQueue() throws Exception {
+        assertThatThrownBy(() -> follow(start(settings(null, Duration.ZERO), CPU)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("made no pod");
+        RunningTrainer queued = start(settings("trainers", Duration.ZERO), CPU);
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(queued));
+        assertThat(exit).isNotCompletedExceptionally();
+        queued.kill();
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(137);
+    }
+
+    @Test
+    void killDeletesJobAndPodAndFollowReturns() throws Exception {
+        RunningTrainer trainer = start();
+        pod(null);
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(trainer));
+        trainer.kill();
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(137);
+        assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
+                .isEmpty();
+        assertThat(client.pods().inNamespace("test").list().getItems()).isEmpty();
+    }
+
+    @Test
+    void stopDeletesThePodWithGrace() throws IOException {
+        RunningTrainer trainer = start();
+        pod(null);
+        trainer.stop();
+        assertThat(client.pods().inNamespace("test").list().getItems()).isEmpty();
+        assertThat(follow(trainer)).isEqualTo(137); // it was gone before it could write a checkpoint
+    }
+
+    @Test
+    void aPodThatIsDeletedByOthersIsTold() throws Exception {
+        RunningTrainer trainer = start();
+        pod(new ContainerStateBuilder().withNewRunning(null).build());
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        log("2026-11-24T21:00:02Z {\"type\":\"start\",\"data\":{}}\n");
+        CompletableFuture<Throwable> told = CompletableFuture.supplyAsync(() -> {
+            try {
+                trainer.follow((type, data) -> read.complete(null), line -> {});
+                return null;
+            } catch (IOException e) {
+                return e;
+            }
+        });
+        read.get(20, TimeUnit.SECONDS);
+        client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
+        assertThat(told.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
+    }
+
+    private RunningTrainer start() throws IOException {
+        return start(settings(null, Duration.ofMinutes(10)), CPU);
+    }
+
+    private RunningTrainer start(KubernetesSettings settings, Slot slot) throws IOException {
+        return executor(settings).start(ATTEMPT, WORK, slot);
+    }
+
+    private KubernetesExecutor executor(KubernetesSettings settings) {
+        return new KubernetesExecutor(
+                client,
+                settings,
+                command,
+                new TrainerJob(settings, Path.of("/data"), new TrainerJob.Owner("worker-0", "uid-1")));
+    }
+
+    private static KubernetesSettings settings(String queue, Duration pending) {
+        return new KubernetesSettings(
+                "test",
+                "registry/anneal:1",
+                null,
+                List.of(),
+                "anneal-data",
+                queue,
+                "trainer",
+                new KubernetesSettings.Resources(null, null, "8Gi", "16Gi"),
+                "nvidia.com/gpu",
+                Map.of("pool", "gpu"),
+                List.of(new KubernetesSettings.Toleration("nvidia.com/gpu", "Exists", null, "NoSchedule")),
+                10001,
+                pending,
+                Duration.ofSeconds(5),
+                Duration.ofHours(1));
+    }
+
+    private Job job() {
+        return client.batch().v1().jobs().inNamespace("test").withName(JOB).get();
+    }
+
+    private static ContainerState terminated(int exit, String reason) {
+        return new ContainerStateBuilder()
+                .withNewTerminated()
+                .withExitCode(exit)
+                .withReason(reason)
+                .endTerminated()
+                .build();
+    }
+
+    private Pod pod(ContainerState state) {
+        var pod = new PodBuilder()
+                .withNewMetadata()
+                .withName("pod-1")
+                .withLabels(job().getSpec().getTemplate().getMetadata().getLabels())
+                .withCreationTimestamp("2026-11-24T21:00:00Z")
+                .endMetadata()
+                .withNewStatus()
+                .withPhase("Pending")
+                .addNewContainerStatus()
+                .withName("trainer")
+                .withState(state)
+                .endContainerStatus()
+                .endStatus()
+                .build();
+        pod.getMetadata().setNamespace("test");
+        return client.pods().inNamespace("test").resource(pod).create();
+    }
+
+    private void log(String text) {
+        for (String since : List.of("", "sinceTime=2026-11-24T21%3A00%3A02Z&", "sinceTime=2026-11-24T21:00:02Z&")) {
+            server.expect()
+                    .get()
+                    .withPath("/api/v1/namespaces/test/pods/pod-1/log?pretty=false&container=trainer&" + since
+                            + "timestamps=true&follow=true")
+                    .andReturn(200, text)
+                    .always();
+        }
+    }
+
+    private int follow(RunningTrainer trainer) throws IOException {
+        return trainer.follow((type, data) -> events.add(type + " " + data), logged::add);
+    }
+
+    private int followUnchecked(RunningTrainer trainer) {
+        try {
+            return follow(trainer);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

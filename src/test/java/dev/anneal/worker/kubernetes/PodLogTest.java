@@ -1,0 +1,45 @@
+package dev.anneal.worker.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PodLogTest {
+    private final List<String> lines = new ArrayList<>();
+    private final PodLog log = new PodLog(lines::add);
+
+    @Test
+    void aStreamThatBreaksOffAndBeginsAgainGivesEachLineOnce() throws IOException {
+        read("""
+                2026-11-24T21:00:01.1Z a
+                2026-11-24T21:00:02.000000001Z b
+                2026-11-24T21:00:02.000000001Z b
+                2026-11-24T21:00:02.000000001Z hal""", false);
+        assertThat(lines).containsExactly("a", "b", "b");
+        assertThat(log.since()).isEqualTo("2026-11-24T21:00:02.000000001Z");
+        read("""
+                2026-11-24T21:00:02Z older, of the same second
+                2026-11-24T21:00:02.000000001Z b
+                2026-11-24T21:00:02.000000001Z b
+                2026-11-24T21:00:02.000000001Z half
+                2026-11-24T21:00:03Z c
+                """, false);
+        read("2026-11-24T21:00:03Z c\n", true);
+        assertThat(lines).containsExactly("a", "b", "b", "half", "c");
+    }
+
+    @Test
+    void theLastLineOfATrainerThatEndedNeedsNoEnd() throws IOException {
+        read("2026-11-24T21:00:01Z over and out", true);
+        assertThat(lines).containsExactly("over and out");
+    }
+
+    private void read(String text, boolean ended) throws IOException {
+        log.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), ended);
+    }
+}

@@ -38,7 +38,7 @@ class DirectoryStore implements ArtifactStore {
             }
             FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot store " + key, e);
+            throw new StoreAway("cannot store " + key, e);
         }
     }
 
@@ -90,7 +90,7 @@ class DirectoryStore implements ArtifactStore {
         } catch (NoSuchFileException anotherWasFaster) {
             // it is gone
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + key, e);
+            throw new StoreAway("cannot delete " + key, e);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.anneal.artifact;
 
 import dev.anneal.json.Json;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,7 +46,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
                 FileSystemUtils.deleteRecursively(directory);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot store " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot store " + key + ": " + e.getMessage(), e);
         }
     }
 
@@ -97,7 +96,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return bucket.has(Manifest.of(key));
         } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+            throw new StoreAway(e.getMessage(), e);
         }
     }
 
@@ -107,7 +106,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return cache.get(key, directory -> download(key, directory));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot get " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot get " + key + ": " + e.getMessage(), e);
         }
     }
 
@@ -139,7 +138,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
             }
             cache.forget(key);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot delete " + key + ": " + e.getMessage(), e);
         }
     }
 

@@ -66,10 +66,7 @@ class CallerFilter extends OncePerRequestFilter {
             return tokens.isToken(secret) ? tokens.read(secret, project) : keys.read(secret, project);
         } catch (DataAccessException | TransactionException gone) {
             log.error("a key cannot be looked up", gone);
-            return Presented.refused(new Problem(
-                    HttpStatus.SERVICE_UNAVAILABLE,
-                    "database_unavailable",
-                    "The server does not reach its database; try again."));
+            return Presented.refused(Problem.databaseAway());
         }
     }
 }

@@ -37,6 +37,13 @@ public final class Problem extends RuntimeException {
         return new Problem(HttpStatus.NOT_FOUND, "not_found", "There is no " + what + " '" + id + "'.");
     }
 
+    public static Problem databaseAway() {
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "database_unavailable",
+                "The server does not reach its database; try again.");
+    }
+
     public static Problem conflict(String code, String detail) {
         return new Problem(HttpStatus.CONFLICT, code, detail);
     }

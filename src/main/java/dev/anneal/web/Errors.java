@@ -25,6 +25,9 @@ class Errors implements ErrorController {
     }
 
     static Problem problem(HttpStatus status) {
+        if (status == HttpStatus.REQUEST_TIMEOUT) {
+            return SlowBodies.problem();
+        }
         String detail = status == HttpStatus.BAD_REQUEST
                 ? "The URL or a header of the request is malformed."
                 : status.getReasonPhrase() + ".";

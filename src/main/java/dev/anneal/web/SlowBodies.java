@@ -95,7 +95,7 @@ class SlowBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWebServ
         @Override
         public int doRead(ApplicationBufferHandler handler) throws IOException {
             if (request.getAttribute(REFUSED) != null) {
-                throw new IOException("the body came too slowly");
+                throw tooSlow();
             }
             long start = System.nanoTime();
             int read;
@@ -110,12 +110,17 @@ class SlowBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWebServ
             if (waited > window.toNanos()) {
                 if (bytes < bytesPerWindow && read >= 0) {
                     request.setAttribute(REFUSED, true);
-                    throw new IOException("the body came too slowly");
+                    throw tooSlow();
                 }
                 waited = 0;
                 bytes = 0;
             }
             return read;
+        }
+
+        /** Of any other exception the container makes a 400, whatever the reader makes of it. */
+        private static SocketTimeoutException tooSlow() {
+            return new SocketTimeoutException("the body came too slowly");
         }
 
         @Override

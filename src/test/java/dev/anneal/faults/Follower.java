@@ -1,0 +1,132 @@
+package dev.anneal.faults;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A client of one job's event stream, as browsers are: what it has not seen to its end it asks for again by Last-Event-ID,
+ * whoever ended the connection. It also drops connections by itself, at random events.
+ */
+final class Follower {
+    private final HttpClient http;
+    private final URI uri;
+    private final String key;
+    private final Random random;
+    private final CompletableFuture<Long> end = new CompletableFuture<>();
+    private volatile boolean open;
+    private volatile long last;
+    private volatile int connections;
+    private volatile int refusals;
+
+    Follower(HttpClient http, String server, String job, String key, long seed) {
+        this.http = http;
+        this.uri = URI.create(server + "/api/v1/jobs/" + job + "/events");
+        this.key = key;
+        this.random = new Random(seed);
+    }
+
+    void open() {
+        open = false;
+        connections++;
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .header("Authorization", "Bearer " + key)
+                .header("Accept", "text/event-stream");
+        if (last > 0) {
+            request.header("Last-Event-ID", String.valueOf(last));
+        }
+        http.sendAsync(request.build(), this::body).whenComplete((response, dropped) -> {
+            if (!end.isDone()) {
+                CompletableFuture.delayedExecutor(100 + random.nextInt(400), TimeUnit.MILLISECONDS)
+                        .execute(this::open);
+            }
+        });
+    }
+
+    private HttpResponse.BodySubscriber<Void> body(HttpResponse.ResponseInfo response) {
+        if (response.statusCode() != 200) {
+            refusals++;
+            return BodySubscribers.discarding();
+        }
+        open = true;
+        return BodySubscribers.fromLineSubscriber(new Lines());
+    }
+
+    /** Whether the server has answered the last request and its stream has not ended. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** The number of the last event, once that was a terminal status; fails at the first event out of its order. */
+    CompletableFuture<Long> end() {
+        return end;
+    }
+
+    int connections() {
+        return connections;
+    }
+
+    /** How often the answer was no stream. */
+    int refusals() {
+        return refusals;
+    }
+
+    private final class Lines implements Flow.Subscriber<String> {
+        private Flow.Subscription subscription;
+        private String id;
+        private String data = "";
+        private boolean dropped;
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            this.subscription = subscription;
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(String line) {
+            if (dropped) {
+                return; // what has come with it must not be seen
+            }
+            if (line.startsWith("id:")) {
+                id = line.substring(3).strip();
+            } else if (line.startsWith("data:")) {
+                data = line.substring(5);
+            } else if (line.isEmpty() && id != null) {
+                seen(Long.parseLong(id));
+                id = null;
+            }
+        }
+
+        private void seen(long number) {
+            if (number != last + 1) {
+                end.completeExceptionally(new AssertionError(uri + ": " + number + " came after " + last));
+            }
+            last = number;
+            if (data.contains("\"type\":\"status\"") && data.matches(".*\"status\":\"(succeeded|failed|cancelled)\".*")) {
+                end.complete(number);
+            }
+            if (random.nextInt(20) == 0) {
+                dropped = true;
+                subscription.cancel();
+                throw new IllegalStateException("dropped by the client");
+            }
+        }
+
+        @Override
+        public void onError(Throwable dropped) {
+            open = false;
+        }
+
+        @Override
+        public void onComplete() {
+            open = false;
+        }
+    }
+}

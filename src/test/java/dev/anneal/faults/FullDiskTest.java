@@ -1,0 +1,87 @@
+package dev.anneal.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.anneal.testing.Client;
+import dev.anneal.testing.Reviews;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A work directory on a disk that fills up while a job trains, a small one that is mounted for the test. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+class FullDiskTest {
+    @Test
+    void aCheckpointThatCannotBeWrittenIsToldOfAndTrainingGoesOnWithTheEarlierOnesIntact() throws Exception {
+        try (Installation installation = new Installation()) {
+            Node api = installation.api();
+            Path work = Files.createDirectories(api.data().resolve("work"));
+            assumeTrue(
+                    run("mount", "-t", "tmpfs", "-o", "size=900m", "tmpfs", work.toString()) == 0,
+                    "no file system can be mounted here");
+            Node worker = installation.worker("worker");
+            try {
+                String dataset = api.client()
+                        .upload("reviews.csv", Reviews.csv(120), Map.of())
+                        .text("id");
+                History undisturbed = Submission.awaitEnd(api.client(), submit(api.client(), dataset));
+                undisturbed.assertWhole();
+                String job = submit(api.client(), dataset);
+                Submission.awaitStep(api.client(), job, 1, 4);
+                Path filler = work.resolve("filler");
+                fill(filler);
+                try {
+                    Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> History.of(api.client(), job)
+                            .data("log")
+                            .anyMatch(log -> log.get("level").asString().equals("warn")
+                                    && log.get("message").asString().matches("(?s).*(space|full).*")));
+                    assertThat(worker.trainer(job)).isPresent();
+                } finally {
+                    Files.delete(filler);
+                }
+                worker.awaitTrainer(job).process().destroyForcibly();
+
+                History history = Submission.awaitEnd(api.client(), job);
+                history.assertWhole();
+                history.assertEquals(undisturbed);
+                assertThat(history.resumedFrom()).hasSize(2);
+                assertThat(history.resumedFrom().get(1)).isPositive();
+            } finally {
+                worker.close();
+                run("umount", work.toString());
+            }
+        }
+    }
+
+    private static String submit(Client api, String dataset) {
+        return Submission.submit(
+                api,
+                dataset,
+                Map.of("epochs", 4),
+                Map.of("method", Map.of("type", "frozen", "frozen_layers", 4, "freeze_embeddings", true)));
+    }
+
+    /** Until nothing fits any more. */
+    private static void fill(Path filler) throws IOException {
+        byte[] block = new byte[1 << 20];
+        try (OutputStream out = Files.newOutputStream(filler)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException full) {
+            assertThat(full).hasMessageContaining("space");
+        }
+    }
+
+    private static int run(String... command) throws Exception {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.anneal.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.S3Server;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two workers that share nothing but Postgres and a store in S3. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+class HandOverTest {
+    @Test
+    void aJobGoesOnElsewhereFromACheckpointInS3AfterAKillAndEndsWithTheSameBytes() throws Exception {
+        try (Installation installation = new Installation();
+                S3Server s3 = new S3Server()) {
+            Map<String, String> credentials =
+                    Map.of("AWS_ACCESS_KEY_ID", S3Server.USER, "AWS_SECRET_ACCESS_KEY", S3Server.SECRET);
+            Node api = installation
+                    .nodeIn("api", "api", "api,inference", store(s3))
+                    .with(credentials)
+                    .start()
+                    .awaitReady();
+            Node first = installation
+                    .nodeIn("first", "first", "worker", worker(s3))
+                    .with(credentials)
+                    .start();
+            Node second =
+                    installation.nodeIn("second", "second", "worker", worker(s3)).with(credentials);
+            String dataset = api.client()
+                    .upload("reviews.csv", Reviews.csv(120), Map.of())
+                    .text("id");
+            History undisturbed = Submission.awaitEnd(api.client(), submit(api, dataset));
+            undisturbed.assertWhole();
+            String job = submit(api, dataset);
+            Submission.awaitStep(api.client(), job, 1, 6);
+
+            first.killTree();
+            second.start();
+            History history = Submission.awaitEnd(api.client(), job);
+
+            history.assertWhole();
+            history.assertEquals(undisturbed);
+            assertThat(history.attempts()).isEqualTo(2);
+            assertThat(history.resumedFrom()).hasSize(2);
+            assertThat(history.resumedFrom().get(1)).isPositive();
+            System.out.printf(
+                    "handed over through S3: went on from step %d with equal weights%n",
+                    history.resumedFrom().get(1));
+        }
+    }
+
+    private static String submit(Node api, String dataset) {
+        return Submission.submit(
+                api.client(), dataset, Map.of("epochs", 3), Map.of("method", Map.of("type", "lora")));
+    }
+
+    private static String[] store(S3Server s3) {
+        return new String[] {
+            "--anneal.artifacts=s3://anneal/test",
+            "--anneal.s3.endpoint=" + s3.endpoint(),
+            "--anneal.s3.region=us-east-1",
+            "--anneal.s3.path-style=true"
+        };
+    }
+
+    private static String[] worker(S3Server s3) {
+        return Stream.concat(Stream.of(store(s3)), Stream.of(Installation.LEASE, "--anneal.worker.poll=200ms"))
+                .toArray(String[]::new);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.anneal.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import dev.anneal.testing.Client;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A job and its events as the API tells them, and what must hold of them whatever happened to its workers. */
+record History(JsonNode job, List<JsonNode> events, String weights) {
+
+    static History of(Client api, String id) {
+        List<JsonNode> events = new ArrayList<>();
+        JsonNode page;
+        do {
+            long last = events.isEmpty() ? 0 : events.get(events.size() - 1).get("id").asLong();
+            page = api.get("/api/v1/jobs/" + id + "/events?limit=1000&after=" + last).json();
+            page.get("data").forEach(events::add);
+        } while (page.get("has_more").asBoolean());
+        JsonNode job = api.get("/api/v1/jobs/" + id).json();
+        String weights = job.get("model").isNull()
+                ? null
+                : api.get("/api/v1/models/" + job.get("model").asString()).text("sha256");
+        return new History(job, events, weights);
+    }
+
+    /** Succeeded, once, with each epoch once and no event missing. */
+    void assertWhole() {
+        assertThat(job.get("status").asString())
+                .as("%s: %s", id(), job.get("error"))
+                .isEqualTo("succeeded");
+        assertThat(events.stream().map(event -> event.get("id").asLong()))
+                .as("numbers of the events of %s", id())
+                .isEqualTo(LongStream.rangeClosed(1, events.size()).boxed().toList());
+        List<Integer> epochs = Stream.iterate(1, epoch -> epoch + 1)
+                .limit(job.get("progress").get("epochs").asInt())
+                .toList();
+        assertThat(metrics().stream().map(metric -> metric.get("epoch").asInt()))
+                .as("metrics of %s", id())
+                .isEqualTo(epochs);
+        assertThat(data("epoch").map(metric -> metric.get("epoch").asInt()))
+                .as("epoch events of %s", id())
+                .isEqualTo(epochs);
+        assertThat(statuses().filter("succeeded"::equals)).as("%s", id()).hasSize(1);
+        assertThat(events.get(events.size() - 1).get("data").path("status").asString())
+                .as("the last event of %s", id())
+                .isEqualTo("succeeded");
+    }
+
+    /** The same weights and figures as a run of the same that nothing happened to. */
+    void assertEquals(History undisturbed) {
+        assertThat(weights).as("weights of %s", id()).isEqualTo(undisturbed.weights);
+        assertThat(metrics()).as("metrics of %s", id()).isEqualTo(undisturbed.metrics());
+        assertThat(job.get("best")).as("best epoch of %s", id()).isEqualTo(undisturbed.job.get("best"));
+        assertThat(job.get("test_metrics")).as("test metrics of %s", id()).isEqualTo(undisturbed.job.get("test_metrics"));
+    }
+
+    String id() {
+        return job.get("id").asString();
+    }
+
+    int attempts() {
+        return job.get("attempt").asInt();
+    }
+
+    Stream<String> statuses() {
+        return data("status").map(data -> data.get("status").asString());
+    }
+
+    Stream<JsonNode> data(String type) {
+        return events.stream()
+                .filter(event -> event.get("type").asString().equals(type))
+                .map(event -> event.get("data"));
+    }
+
+    /** From which step each attempt that came so far went on; 0 for one that began anew. */
+    List<Integer> resumedFrom() {
+        return data("log")
+                .filter(data -> data.path("data").has("steps"))
+                .map(data -> data.get("data").path("resumed_from_step").asInt(0))
+                .toList();
+    }
+
+    /** Those of the epochs without what the clock has measured. */
+    List<JsonNode> metrics() {
+        List<JsonNode> metrics = new ArrayList<>();
+        for (JsonNode metric : job.get("metrics")) {
+            ObjectNode copy = (ObjectNode) Json.MAPPER.readTree(metric.toString());
+            copy.remove(List.of("seconds", "examples_per_second"));
+            metrics.add(copy);
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.anneal.faults;
+
+import dev.anneal.testing.Client;
+import dev.anneal.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** One Postgres and the processes that work on it, each of which may be killed. */
+final class Installation implements AutoCloseable {
+    static final String LEASE = "--anneal.worker.lease=6s";
+
+    final Path root = TestServer.newDirectory().toAbsolutePath();
+    final ExternalPostgres postgres;
+    private final List<Node> nodes = new ArrayList<>();
+
+    Installation() {
+        try {
+            postgres = new ExternalPostgres(root.resolve("postgres"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Not started yet. */
+    Node node(String name, String roles, String... arguments) {
+        return nodeIn("data", name, roles, arguments);
+    }
+
+    /** With a data directory of its own. */
+    Node nodeIn(String data, String name, String roles, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--roles", roles));
+        all.addAll(List.of(arguments));
+        Map<String, String> environment = Map.of(
+                "ANNEAL_DATABASE_URL", postgres.url(),
+                "ANNEAL_DATABASE_USER", "postgres",
+                "ANNEAL_DATABASE_PASSWORD", "none");
+        try {
+            Node node = new Node(name, Files.createDirectories(root.resolve(data)), all, environment);
+            nodes.add(node);
+            return node;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Node api() {
+        return node("api", "api,inference").start().awaitReady();
+    }
+
+    Node worker(String name, String... arguments) {
+        return idleWorker(name, arguments).start();
+    }
+
+    /** Not started yet. */
+    Node idleWorker(String name, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(LEASE, "--anneal.worker.poll=200ms"));
+        all.addAll(List.of(arguments));
+        return node(name, "worker", all.toArray(String[]::new));
+    }
+
+    List<Node> nodes() {
+        return nodes;
+    }
+
+    JdbcClient sql() {
+        return postgres.sql();
+    }
+
+    Client client() {
+        return nodes.get(0).client();
+    }
+
+    /** Everything ends, also what a failed test has left stopped; only the logs are kept. */
+    @Override
+    public void close() {
+        try {
+            nodes.forEach(Node::close);
+        } finally {
+            nodes.stream().filter(Node::isAlive).forEach(Node::killTree);
+            postgres.close();
+        }
+        removeAllButLogs(root);
+    }
+
+    static void removeAllButLogs(Path root) {
+        try (Stream<Path> walk = Files.walk(root)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                if (!path.toString().endsWith(".log") && !holdsSomething(path)) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean holdsSomething(Path path) throws IOException {
+        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (Stream<Path> content = Files.list(path)) {
+            return content.findAny().isPresent();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.anneal.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Reviews;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A worker that the kernel holds up for longer than its lease, and that is woken when another has its job. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+class StoppedWorkerTest {
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    @Test
+    void itWritesNothingAndUploadsNothingAnyMoreAndItsTrainerIsGoneWithinAHeartbeat() throws Exception {
+        try (Installation installation = new Installation()) {
+            Node api = installation.api();
+            Node first = installation.worker("first").awaitReady();
+            String dataset = api.client()
+                    .upload("reviews.csv", Reviews.csv(100), Map.of())
+                    .text("id");
+            String job = Submission.submit(api.client(), dataset, Map.of("epochs", 500), Map.of());
+            Node.Trainer stale = first.awaitTrainer(job);
+            Submission.awaitStep(api.client(), job, 1, 4);
+            Node second = installation.worker("second").awaitReady();
+
+            Signals.send("STOP", first.handle()); // its trainer goes on, and fills the pipe between them
+            Node.Trainer successor = second.awaitTrainer(job);
+            assertThat(successor.attempt()).isEqualTo(2);
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> History.of(api.client(), job)
+                            .resumedFrom()
+                            .size()
+                    == 2);
+            assertThat(stale.process().isAlive()).isTrue();
+            Signals.send("STOP", successor.process()); // so that nobody has anything to write but the stale one
+            Object[] before = {written(installation, job)};
+            Awaitility.await()
+                    .during(Duration.ofSeconds(2))
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> {
+                        Object was = before[0];
+                        before[0] = written(installation, job);
+                        return was.equals(before[0]);
+                    });
+
+            Signals.send("CONT", first.handle());
+            long woken = System.nanoTime();
+            Signals.awaitEnd(stale.process(), 30);
+            Duration gone = Duration.ofNanos(System.nanoTime() - woken);
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> first.output()
+                    .contains("attempt 1 ended: lost"));
+
+            System.out.printf("the woken worker's trainer was gone after %d ms%n", gone.toMillis());
+            assertThat(written(installation, job)).isEqualTo(before[0]);
+            assertThat(gone).isLessThan(HEARTBEAT.multipliedBy(2)); // one heartbeat, and some for a busy machine
+            Signals.send("CONT", successor.process());
+            api.client().post("/api/v1/jobs/" + job + "/cancel");
+        }
+    }
+
+    /** All that a worker may write of a job, in the database and in the store, but for its lease. */
+    private static List<Object> written(Installation installation, String job) throws IOException {
+        JdbcClient sql = installation.sql();
+        List<Object> written = new java.util.ArrayList<>();
+        for (String table : List.of("job_events", "job_metrics", "job_checkpoints", "models")) {
+            written.add(sql.sql("select to_jsonb(t)::text from " + table + " t where job_id = ? order by 1")
+                    .param(job)
+                    .query(String.class)
+                    .list());
+        }
+        written.add(sql.sql("select (to_jsonb(j) - 'lease_until')::text from jobs j where id = ?")
+                .param(job)
+                .query(String.class)
+                .single());
+        for (String kind : List.of("checkpoints", "models")) {
+            Path root = installation.root.resolve("data/artifacts").resolve(kind);
+            if (Files.exists(root)) {
+                try (Stream<Path> files = Files.walk(root)) {
+                    written.add(files.filter(file -> file.toString().contains(job.substring(4)))
+                            .map(Path::toString)
+                            .sorted()
+                            .toList());
+                }
+            }
+        }
+        return written;
+    }
+}

@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.local.ForRole;
 import dev.anneal.model.ModelView;
 import dev.anneal.model.Models;
+import dev.anneal.security.Caller;
 import dev.anneal.training.Metric;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
@@ -89,6 +90,6 @@ class CheckpointController {
     }
 
     private Job find(String id) {
-        return jobs.findById(id).orElseThrow(() -> Problem.notFound("job", id));
+        return jobs.findByIdAndProject(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
     }
 }

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.ConversionNotSupportedException;
@@ -135,9 +136,9 @@ public class Problems extends ResponseEntityExceptionHandler {
                 Problem.invalid(field, "invalid_type", "'" + field + "' must be a plain field, not a file."), request);
     }
 
-    /** Spring's firewall looks at a header only when it is read. */
-    @ExceptionHandler
-    ResponseEntity<Object> handle(RequestRejectedException refused, WebRequest request) {
+    /** Spring's firewall looks at a header, and the container at parameters, only when they are read. */
+    @ExceptionHandler({RequestRejectedException.class, InvalidParameterException.class})
+    ResponseEntity<Object> handleMalformed(RuntimeException refused, WebRequest request) {
         return handle(
                 new Problem(HttpStatus.BAD_REQUEST, "bad_request", "The URL or a header of the request is malformed."),
                 request);

@@ -92,18 +92,6 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
-    void aFailureAmongTheFilesLeavesNoKeyAndNoObjects() throws IOException {
-        String tooLongForS3 = ("z" + "-".repeat(200) + "/").repeat(6) + "file";
-        Path given = directory(Map.of("a", "1", "b/c", "2", tooLongForS3, "3"));
-        Files.write(given.resolve("in-parts"), new byte[6_000_000]);
-        ArtifactStore store = store();
-        assertThatThrownBy(() -> store.put(KEY, given)).isInstanceOf(UncheckedIOException.class);
-        assertThat(store.has(KEY)).isFalse();
-        assertThat(bucket().list("")).isEmpty();
-        assertThat(Directories.files(given)).hasSize(4);
-    }
-
-    @Test
     void theLoserOfARaceRemovesItsOwnFilesOnly() throws Exception {
         var pool = Executors.newFixedThreadPool(6);
         List<Future<?>> puts = IntStream.range(0, 6)

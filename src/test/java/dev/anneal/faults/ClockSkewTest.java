@@ -35,17 +35,21 @@ class ClockSkewTest {
             Submission.awaitStep(api.client(), job, 1, 3);
             assertThat(trainer.process().onExit()).failsWithin(Duration.ofSeconds(8)); // two leases
 
-            assertThat(Instant.parse(late.output().substring(0, 20).replaceAll("\\..*", "Z"))).isBefore(Instant.now().minusSeconds(3600));
-            assertThat(api.client().get("/api/v1/jobs/" + job).json().get("attempt").asInt())
+            assertThat(Instant.parse(late.output().substring(0, 20).replaceAll("\\..*", "Z")))
+                    .isBefore(Instant.now().minusSeconds(3600));
+            assertThat(api.client()
+                            .get("/api/v1/jobs/" + job)
+                            .json()
+                            .get("attempt")
+                            .asInt())
                     .isEqualTo(1);
             late.kill();
             long killed = System.nanoTime();
             assertThat(early.awaitTrainer(job).attempt()).isEqualTo(2);
             assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(60));
-            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> History.of(api.client(), job)
-                            .resumedFrom()
-                            .size()
-                    == 2);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
             api.client().post("/api/v1/jobs/" + job + "/cancel");
         }
     }

@@ -32,7 +32,8 @@ final class Drain {
         int old = Integer.parseInt(arguments[2]);
         Quiet.logs();
         Figures figures = run(processes, jobs, old);
-        System.out.println("| processes × slots | jobs | ended before | claims/s | median ms | p99 ms | longest ms | jobs by process |");
+        System.out.println(
+                "| processes × slots | jobs | ended before | claims/s | median ms | p99 ms | longest ms | jobs by process |");
         System.out.println("|---|---|---|---|---|---|---|---|");
         System.out.printf(
                 Locale.ROOT,

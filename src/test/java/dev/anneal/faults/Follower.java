@@ -109,7 +109,8 @@ final class Follower {
                 end.completeExceptionally(new AssertionError(uri + ": " + number + " came after " + last));
             }
             last = number;
-            if (data.contains("\"type\":\"status\"") && data.matches(".*\"status\":\"(succeeded|failed|cancelled)\".*")) {
+            if (data.contains("\"type\":\"status\"")
+                    && data.matches(".*\"status\":\"(succeeded|failed|cancelled)\".*")) {
                 end.complete(number);
             }
             if (random.nextInt(20) == 0) {

@@ -39,10 +39,12 @@ class FullDiskTest {
                 Path filler = work.resolve("filler");
                 fill(filler);
                 try {
-                    Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> History.of(api.client(), job)
-                            .data("log")
-                            .anyMatch(log -> log.get("level").asString().equals("warn")
-                                    && log.get("message").asString().matches("(?s).*(space|full).*")));
+                    Awaitility.await()
+                            .atMost(Duration.ofMinutes(2))
+                            .until(() -> History.of(api.client(), job)
+                                    .data("log")
+                                    .anyMatch(log -> log.get("level").asString().equals("warn")
+                                            && log.get("message").asString().matches("(?s).*(space|full).*")));
                     assertThat(worker.trainer(job)).isPresent();
                 } finally {
                     Files.delete(filler);

@@ -28,8 +28,9 @@ class HandOverTest {
                     .nodeIn("first", "first", "worker", worker(s3))
                     .with(credentials)
                     .start();
-            Node second =
-                    installation.nodeIn("second", "second", "worker", worker(s3)).with(credentials);
+            Node second = installation
+                    .nodeIn("second", "second", "worker", worker(s3))
+                    .with(credentials);
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(120), Map.of())
                     .text("id");
@@ -54,8 +55,7 @@ class HandOverTest {
     }
 
     private static String submit(Node api, String dataset) {
-        return Submission.submit(
-                api.client(), dataset, Map.of("epochs", 3), Map.of("method", Map.of("type", "lora")));
+        return Submission.submit(api.client(), dataset, Map.of("epochs", 3), Map.of("method", Map.of("type", "lora")));
     }
 
     private static String[] store(S3Server s3) {

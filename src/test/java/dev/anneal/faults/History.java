@@ -18,8 +18,11 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
         List<JsonNode> events = new ArrayList<>();
         JsonNode page;
         do {
-            long last = events.isEmpty() ? 0 : events.get(events.size() - 1).get("id").asLong();
-            page = api.get("/api/v1/jobs/" + id + "/events?limit=1000&after=" + last).json();
+            long last = events.isEmpty()
+                    ? 0
+                    : events.get(events.size() - 1).get("id").asLong();
+            page = api.get("/api/v1/jobs/" + id + "/events?limit=1000&after=" + last)
+                    .json();
             page.get("data").forEach(events::add);
         } while (page.get("has_more").asBoolean());
         JsonNode job = api.get("/api/v1/jobs/" + id).json();
@@ -57,7 +60,9 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
         assertThat(weights).as("weights of %s", id()).isEqualTo(undisturbed.weights);
         assertThat(metrics()).as("metrics of %s", id()).isEqualTo(undisturbed.metrics());
         assertThat(job.get("best")).as("best epoch of %s", id()).isEqualTo(undisturbed.job.get("best"));
-        assertThat(job.get("test_metrics")).as("test metrics of %s", id()).isEqualTo(undisturbed.job.get("test_metrics"));
+        assertThat(job.get("test_metrics"))
+                .as("test metrics of %s", id())
+                .isEqualTo(undisturbed.job.get("test_metrics"));
     }
 
     String id() {

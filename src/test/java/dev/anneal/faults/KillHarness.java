@@ -1,6 +1,5 @@
 package dev.anneal.faults;
 
-import dev.anneal.testing.Client;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,7 +91,9 @@ final class KillHarness {
             JobKind kind = kinds.get(i % kinds.size());
             runs.add(new Run(kind, kind.submit(mode.client(), datasets), plan()));
         }
-        say("%d jobs are queued, with %d kills to come", count, runs.stream().mapToInt(run -> run.kills.size()).sum());
+        say(
+                "%d jobs are queued, with %d kills to come",
+                count, runs.stream().mapToInt(run -> run.kills.size()).sum());
         while (runs.stream().anyMatch(run -> run.history == null)) {
             if (Duration.between(begin, Instant.now()).toMinutes() > 60) {
                 throw new AssertionError("not done after an hour");
@@ -128,8 +129,7 @@ final class KillHarness {
             }
         }
         Map<String, Node> holders = new HashMap<>();
-        mode.workers()
-                .forEach(worker -> worker.trainers().forEach(trainer -> holders.put(trainer.job(), worker)));
+        mode.workers().forEach(worker -> worker.trainers().forEach(trainer -> holders.put(trainer.job(), worker)));
         for (Run run : runs) {
             Optional<Node> holder = Optional.ofNullable(holders.get(run.id));
             boolean maybe = holder.isPresent() || run.begun && looks % 8 == 0;
@@ -161,7 +161,9 @@ final class KillHarness {
         int attempt = job.get("attempt").asInt();
         int step = step(job);
         int steps = job.path("progress").path("steps").asInt(Integer.MAX_VALUE);
-        return attempt > run.attempt && step > run.step + 4 && step >= run.kills.peek().share() * steps;
+        return attempt > run.attempt
+                && step > run.step + 4
+                && step >= run.kills.peek().share() * steps;
     }
 
     /** Steps are told once a second only; an epoch of a head takes less. */
@@ -178,7 +180,8 @@ final class KillHarness {
         run.attempt = job.get("attempt").asInt();
         run.step = step(job);
         switch (kill.kind()) {
-            case TRAINER -> holder.trainer(run.id).ifPresent(trainer -> trainer.process().destroyForcibly());
+            case TRAINER ->
+                holder.trainer(run.id).ifPresent(trainer -> trainer.process().destroyForcibly());
             case WORKER -> {
                 holder.kill();
                 holder.start();
@@ -187,7 +190,9 @@ final class KillHarness {
         }
         kills.merge(kill.kind(), 1, Integer::sum);
         run.done.add(kill.kind() + "@" + run.step);
-        say("killed %s of %s (%s) at step %d of attempt %d", kill.kind(), run.id, run.kind.name(), run.step, run.attempt);
+        say(
+                "killed %s of %s (%s) at step %d of attempt %d",
+                kill.kind(), run.id, run.kind.name(), run.step, run.attempt);
     }
 
     private int report(List<Run> runs, Map<JobKind, History> undisturbed) {
@@ -217,13 +222,11 @@ final class KillHarness {
                 kills.getOrDefault(Kind.TRAINER, 0),
                 kills.getOrDefault(Kind.WORKER, 0),
                 kills.getOrDefault(Kind.SERVER, 0));
-        System.out.printf("| jobs by attempts | %s |%n| attempts by the step that they went on from | %s |%n", attempts, resumed);
+        System.out.printf(
+                "| jobs by attempts | %s |%n| attempts by the step that they went on from | %s |%n", attempts, resumed);
         System.out.printf(
                 "| epochs / events checked | %d / %d |%n| jobs that were not whole or not equal | %d |%n| minutes | %.1f |%n",
-                epochs,
-                events,
-                failures,
-                Duration.between(begin, Instant.now()).toSeconds() / 60.0);
+                epochs, events, failures, Duration.between(begin, Instant.now()).toSeconds() / 60.0);
         return failures;
     }
 

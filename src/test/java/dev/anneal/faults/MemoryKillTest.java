@@ -20,7 +20,8 @@ class MemoryKillTest {
     @Test
     void theJobFailsAtTheSecondTimeWithTheEstimateAndWhatToLower() throws Exception {
         Path group = MEMORY.resolve("anneal-test-" + ProcessHandle.current().pid());
-        assumeTrue(Files.isWritable(MEMORY) && Files.exists(MEMORY.resolve("memory.limit_in_bytes")),
+        assumeTrue(
+                Files.isWritable(MEMORY) && Files.exists(MEMORY.resolve("memory.limit_in_bytes")),
                 "no control group for memory can be made here");
         try {
             Files.createDirectory(group);
@@ -56,6 +57,7 @@ class MemoryKillTest {
     }
 
     private static void confine(Node.Trainer trainer, Path group) throws IOException {
-        Files.writeString(group.resolve("cgroup.procs"), String.valueOf(trainer.process().pid()));
+        Files.writeString(
+                group.resolve("cgroup.procs"), String.valueOf(trainer.process().pid()));
     }
 }

@@ -162,9 +162,7 @@ final class Node implements AutoCloseable {
     }
 
     Optional<Trainer> trainer(String job) {
-        return trainers().stream()
-                .filter(trainer -> trainer.job().equals(job))
-                .findFirst();
+        return trainers().stream().filter(trainer -> trainer.job().equals(job)).findFirst();
     }
 
     private static Stream<Trainer> trainer(ProcessHandle process) {
@@ -188,7 +186,8 @@ final class Node implements AutoCloseable {
 
     /** The process alone; what it had started must end by itself. */
     void kill() {
-        List<ProcessHandle> children = handle().descendants().filter(Node::isJava).toList();
+        List<ProcessHandle> children =
+                handle().descendants().filter(Node::isJava).toList();
         handle().destroyForcibly();
         Signals.awaitEnd(handle(), 30);
         children.forEach(child -> Signals.awaitEnd(child, 30));

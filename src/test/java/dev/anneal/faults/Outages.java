@@ -52,7 +52,9 @@ final class Outages {
             history.assertEquals(undisturbed);
             System.out.printf(
                     "succeeded in attempt %d with the same weights; %d epochs and %d events, none missing or doubled%n",
-                    history.attempts(), history.metrics().size(), history.events().size());
+                    history.attempts(),
+                    history.metrics().size(),
+                    history.events().size());
         }
     }
 

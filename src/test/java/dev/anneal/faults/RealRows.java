@@ -11,21 +11,22 @@ import java.util.List;
 record RealRows(Path data) {
     byte[] trec(int from, int rows) {
         StringBuilder csv = new StringBuilder("label,text\n");
-        lines("trec6/TREC.train.all").subList(from, from + rows).forEach(line -> csv.append(line, 0, 1)
-                .append(',')
-                .append(quoted(line.substring(2)))
-                .append('\n'));
+        lines("trec6/TREC.train.all")
+                .subList(from, from + rows)
+                .forEach(line -> csv.append(line, 0, 1)
+                        .append(',')
+                        .append(quoted(line.substring(2)))
+                        .append('\n'));
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     byte[] polarity(int from, int rows) {
         StringBuilder csv = new StringBuilder("text,label\n");
         for (String label : List.of("pos", "neg")) {
-            lines("rt_polarity/rt-polarity." + label).subList(from, from + rows / 2).forEach(line -> csv.append(
-                            quoted(line))
-                    .append(',')
-                    .append(label)
-                    .append('\n'));
+            lines("rt_polarity/rt-polarity." + label)
+                    .subList(from, from + rows / 2)
+                    .forEach(line ->
+                            csv.append(quoted(line)).append(',').append(label).append('\n'));
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
     }

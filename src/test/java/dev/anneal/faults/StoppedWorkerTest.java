@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,10 +37,9 @@ class StoppedWorkerTest {
             Signals.send("STOP", first.handle()); // its trainer goes on, and fills the pipe between them
             Node.Trainer successor = second.awaitTrainer(job);
             assertThat(successor.attempt()).isEqualTo(2);
-            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> History.of(api.client(), job)
-                            .resumedFrom()
-                            .size()
-                    == 2);
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
             assertThat(stale.process().isAlive()).isTrue();
             Signals.send("STOP", successor.process()); // so that nobody has anything to write but the stale one
             Object[] before = {written(installation, job)};
@@ -57,8 +56,9 @@ class StoppedWorkerTest {
             long woken = System.nanoTime();
             Signals.awaitEnd(stale.process(), 30);
             Duration gone = Duration.ofNanos(System.nanoTime() - woken);
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> first.output()
-                    .contains("attempt 1 ended: lost"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> first.output().contains("attempt 1 ended: lost"));
 
             System.out.printf("the woken worker's trainer was gone after %d ms%n", gone.toMillis());
             assertThat(written(installation, job)).isEqualTo(before[0]);

@@ -24,7 +24,8 @@ final class Streams {
     public static void main(String[] arguments) throws Exception {
         Quiet.logs();
         Figures figures = run(Integer.parseInt(arguments[0]), 4);
-        System.out.println("| streams | open at once | events seen | connections | answers that were no stream | seconds |");
+        System.out.println(
+                "| streams | open at once | events seen | connections | answers that were no stream | seconds |");
         System.out.println("|---|---|---|---|---|---|");
         System.out.printf(
                 "| %d | %d | %d | %d | %d | %.0f |%n",
@@ -48,9 +49,7 @@ final class Streams {
                             api,
                             dataset,
                             Map.of("epochs", 6, "seed", i),
-                            Map.of(
-                                    "method",
-                                    Map.of("type", "frozen", "frozen_layers", 5, "freeze_embeddings", true))))
+                            Map.of("method", Map.of("type", "frozen", "frozen_layers", 5, "freeze_embeddings", true))))
                     .toList();
             HttpClient http = HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -64,8 +63,8 @@ final class Streams {
             followers.forEach(Follower::open);
             long[] together = {0};
             Awaitility.await().atMost(Duration.ofMinutes(3)).until(() -> {
-                together[0] =
-                        Math.max(together[0], followers.stream().filter(Follower::isOpen).count());
+                together[0] = Math.max(
+                        together[0], followers.stream().filter(Follower::isOpen).count());
                 return together[0] >= count * 0.97; // some are always dropped
             });
             installation.worker("worker", "--anneal.worker.devices=cpu,cpu");

@@ -96,7 +96,9 @@ class SurvivalTest {
     @Test
     void aTornCheckpointIsPassedOverForTheOneBefore() throws IOException {
         Submission.awaitStep(api, job, 1, 8);
-        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> checkpoints().size() >= 2);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> checkpoints().size() >= 2);
         worker.kill();
         JsonNode kept = checkpoints();
         int newest = kept.get(0).get("step").asInt();
@@ -123,13 +125,17 @@ class SurvivalTest {
         Submission.awaitStep(api, job, 1, 1);
         Path store = installation.root.resolve("data/artifacts/checkpoints");
         Path aside = store.resolveSibling("aside");
-        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !checkpoints().isEmpty());
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(2))
+                .until(() -> !checkpoints().isEmpty());
         Files.move(store, aside);
         Files.createFile(store);
         try {
-            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> History.of(api, job)
-                    .data("log")
-                    .anyMatch(log -> log.get("message").asString().contains("could not be stored")));
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> History.of(api, job)
+                            .data("log")
+                            .anyMatch(log -> log.get("message").asString().contains("could not be stored")));
         } finally {
             Files.delete(store);
             Files.move(aside, store);

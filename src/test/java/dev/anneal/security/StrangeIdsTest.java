@@ -60,6 +60,11 @@ class StrangeIdsTest {
     int port;
 
     @Test
+    void aParameterWithoutANameIsAMalformedRequest() {
+        assertThat(api.get("/api/v1/jobs?=null").status()).isEqualTo(400);
+    }
+
+    @Test
     void noIdInAPathMakesTheServerStumble() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         List<String> wrong = new ArrayList<>();

@@ -40,8 +40,7 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
     private final ObjectProvider<DataDirectory> data;
     private final Queue<String> claims = new ConcurrentLinkedQueue<>();
 
-    NoTraining(
-            ObjectProvider<JobLease> lease, ObjectProvider<JobRecord> record, ObjectProvider<DataDirectory> data) {
+    NoTraining(ObjectProvider<JobLease> lease, ObjectProvider<JobRecord> record, ObjectProvider<DataDirectory> data) {
         this.lease = lease;
         this.record = record;
         this.data = data;
@@ -60,8 +59,8 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
         if (bean instanceof JobRun) {
             ProxyFactory factory = new ProxyFactory(bean);
             factory.setProxyTargetClass(true);
-            factory.addAdvice((MethodInterceptor)
-                    call -> call.getMethod().getName().equals("run") ? run((Attempt) call.getArguments()[0]) : call.proceed());
+            factory.addAdvice((MethodInterceptor) call ->
+                    call.getMethod().getName().equals("run") ? run((Attempt) call.getArguments()[0]) : call.proceed());
             return factory.getProxy(getClass().getClassLoader());
         }
         return bean;
@@ -91,7 +90,6 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
 
     @Override
     public void destroy() throws IOException {
-        Files.write(
-                data.getObject().file("claims-" + ProcessHandle.current().pid()), claims);
+        Files.write(data.getObject().file("claims-" + ProcessHandle.current().pid()), claims);
     }
 }

@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Workers whose clocks are hours apart: leases go by the database's. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class ClockSkewTest {
     @Test
     void aJobIsNeitherTakenFromAWorkerThatLivesNorLeftWithOneThatDoesNot() throws Exception {

@@ -3,11 +3,13 @@ package dev.anneal.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The queue with real worker processes and without training; bench/faults drain runs it with ten thousand jobs. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class DrainTest {
     @Test
     void twoWorkersDrainAQueueWithoutAJobLostOrTakenTwice() throws Exception {

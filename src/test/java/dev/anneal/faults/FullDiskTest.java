@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A work directory on a disk that fills up while a job trains, a small one that is mounted for the test. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class FullDiskTest {
     @Test
     void aCheckpointThatCannotBeWrittenIsToldOfAndTrainingGoesOnWithTheEarlierOnesIntact() throws Exception {

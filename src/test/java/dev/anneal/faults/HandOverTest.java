@@ -7,11 +7,13 @@ import dev.anneal.testing.S3Server;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Two workers that share nothing but Postgres and a store in S3. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class HandOverTest {
     @Test
     void aJobGoesOnElsewhereFromACheckpointInS3AfterAKillAndEndsWithTheSameBytes() throws Exception {

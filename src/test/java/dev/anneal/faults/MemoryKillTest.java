@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A trainer that the kernel kills because memory runs out, in a control group that has too little of it. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class MemoryKillTest {
     private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
 

@@ -17,12 +17,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** Whatever is killed, stopped or refused while a job trains, it ends with the weights that it has in peace. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
+@Tag("faults")
 class SurvivalTest {
     private static Installation installation;
     private static Client api;

@@ -24,6 +24,7 @@ class StoppedWorkerTest {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     @Test
+    @SuppressWarnings("unchecked")
     void itWritesNothingAndUploadsNothingAnyMoreAndItsTrainerIsGoneWithinAHeartbeat() throws Exception {
         try (Installation installation = new Installation()) {
             Node api = installation.api();
@@ -44,13 +45,14 @@ class StoppedWorkerTest {
                     .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
             assertThat(stale.process().isAlive()).isTrue();
             Signals.send("STOP", successor.process()); // so that nobody has anything to write but the stale one
-            Object[] before = {written(installation, job)};
+            List<Object>[] before = new List[] {written(installation, job), stored(installation, job)};
             Awaitility.await()
                     .during(Duration.ofSeconds(2))
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> {
-                        Object was = before[0];
+                        List<Object> was = before[0];
                         before[0] = written(installation, job);
+                        before[1] = stored(installation, job);
                         return was.equals(before[0]);
                     });
 
@@ -64,14 +66,16 @@ class StoppedWorkerTest {
 
             System.out.printf("the woken worker's trainer was gone after %d ms%n", gone.toMillis());
             assertThat(written(installation, job)).isEqualTo(before[0]);
+            // Files that it was bringing when it was stopped are nobody's: it may take them away, too.
+            assertThat(before[1]).containsAll(stored(installation, job));
             assertThat(gone).isLessThan(HEARTBEAT.multipliedBy(2)); // one heartbeat, and some for a busy machine
             Signals.send("CONT", successor.process());
             api.client().post("/api/v1/jobs/" + job + "/cancel");
         }
     }
 
-    /** All that a worker may write of a job, in the database and in the store, but for its lease. */
-    private static List<Object> written(Installation installation, String job) throws IOException {
+    /** All that a worker may write of a job in the database, but for its lease. */
+    private static List<Object> written(Installation installation, String job) {
         JdbcClient sql = installation.sql();
         List<Object> written = new java.util.ArrayList<>();
         for (String table : List.of("job_events", "job_metrics", "job_checkpoints", "models")) {
@@ -84,17 +88,21 @@ class StoppedWorkerTest {
                 .param(job)
                 .query(String.class)
                 .single());
+        return written;
+    }
+
+    private static List<Object> stored(Installation installation, String job) throws IOException {
+        List<Object> stored = new java.util.ArrayList<>();
         for (String kind : List.of("checkpoints", "models")) {
             Path root = installation.root.resolve("data/artifacts").resolve(kind);
             if (Files.exists(root)) {
                 try (Stream<Path> files = Files.walk(root)) {
-                    written.add(files.filter(file -> file.toString().contains(job.substring(4)))
+                    files.filter(file -> file.toString().contains(job.substring(4)))
                             .map(Path::toString)
-                            .sorted()
-                            .toList());
+                            .forEach(stored::add);
                 }
             }
         }
-        return written;
+        return stored;
     }
 }

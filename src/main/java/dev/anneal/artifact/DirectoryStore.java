@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.local.LinkedCopy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -44,15 +45,7 @@ class DirectoryStore implements ArtifactStore {
 
     /** By links, which cost nothing, so that the files stay where they are until all of them are in the store. */
     private static void gather(Path directory, Path aside) throws IOException {
-        for (Path file : Directories.files(directory)) {
-            Path copy = aside.resolve(directory.relativize(file).toString());
-            Files.createDirectories(copy.getParent());
-            try {
-                Files.createLink(copy, file);
-            } catch (UnsupportedOperationException | FileSystemException otherDisk) {
-                Files.copy(file, copy);
-            }
-        }
+        LinkedCopy.of(directory, aside);
         Directories.sync(aside);
     }
 

@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -189,7 +190,7 @@ final class S3Bucket implements AutoCloseable {
 
     /** Writes an object to a file and answers with the SHA-256 of what came. */
     String download(String name, Path file) throws IOException {
-        MessageDigest digest = Directories.sha256();
+        MessageDigest digest = Sha256.digest();
         try (InputStream in = s3.getObject(r -> r.bucket(bucket).key(prefix + name));
                 OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
             in.transferTo(out);
@@ -198,7 +199,7 @@ final class S3Bucket implements AutoCloseable {
         } catch (SdkException e) {
             throw told("read " + name, e);
         }
-        return Directories.hex(digest);
+        return Sha256.hex(digest);
     }
 
     void delete(String name) throws IOException {

@@ -62,8 +62,11 @@ final class Installation implements AutoCloseable {
 
     /** Not started yet. */
     Node idleWorker(String name, String... arguments) {
-        List<String> all = new ArrayList<>(List.of(LEASE, "--anneal.worker.poll=200ms"));
-        all.addAll(List.of(arguments));
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--anneal.worker.poll=200ms");
+        if (all.stream().noneMatch(argument -> argument.startsWith("--anneal.worker.lease="))) {
+            all.add(LEASE); // given twice, it would be a list
+        }
         return node(name, "worker", all.toArray(String[]::new));
     }
 

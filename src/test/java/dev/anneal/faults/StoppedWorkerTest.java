@@ -66,8 +66,14 @@ class StoppedWorkerTest {
 
             System.out.printf("the woken worker's trainer was gone after %d ms%n", gone.toMillis());
             assertThat(written(installation, job)).isEqualTo(before[0]);
-            // Files that it was bringing when it was stopped are nobody's: it may take them away, too.
-            assertThat(before[1]).containsAll(stored(installation, job));
+            // Nothing has come, and what has gone was nobody's: the upload that it was stopped in.
+            List<Object> now = stored(installation, job);
+            assertThat(before[1]).containsAll(now);
+            for (String artifact : recorded(installation, job)) {
+                assertThat(before[1].stream().filter(file -> file.toString().contains(artifact)))
+                        .isNotEmpty()
+                        .allMatch(now::contains);
+            }
             assertThat(gone).isLessThan(HEARTBEAT.multipliedBy(2)); // one heartbeat, and some for a busy machine
             Signals.send("CONT", successor.process());
             api.client().post("/api/v1/jobs/" + job + "/cancel");
@@ -89,6 +95,15 @@ class StoppedWorkerTest {
                 .query(String.class)
                 .single());
         return written;
+    }
+
+    private static List<String> recorded(Installation installation, String job) {
+        return installation
+                .sql()
+                .sql("select artifact from job_checkpoints where job_id = ?")
+                .param(job)
+                .query(String.class)
+                .list();
     }
 
     private static List<Object> stored(Installation installation, String job) throws IOException {

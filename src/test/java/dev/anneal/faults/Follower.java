@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A client of one job's event stream, as browsers are: what it has not seen to its end it asks for again by Last-Event-ID,
@@ -41,21 +42,26 @@ final class Follower {
         if (last > 0) {
             request.header("Last-Event-ID", String.valueOf(last));
         }
-        http.sendAsync(request.build(), this::body).whenComplete((response, dropped) -> {
-            if (!end.isDone()) {
-                CompletableFuture.delayedExecutor(100 + random.nextInt(400), TimeUnit.MILLISECONDS)
-                        .execute(this::open);
-            }
-        });
+        AtomicBoolean ended = new AtomicBoolean();
+        http.sendAsync(request.build(), response -> body(response, ended))
+                .whenComplete((response, dropped) -> again(ended));
     }
 
-    private HttpResponse.BodySubscriber<Void> body(HttpResponse.ResponseInfo response) {
+    /** Once for each connection: the client of a stream that was cancelled may never hear of its end. */
+    private void again(AtomicBoolean ended) {
+        if (ended.compareAndSet(false, true) && !end.isDone()) {
+            CompletableFuture.delayedExecutor(100 + random.nextInt(400), TimeUnit.MILLISECONDS)
+                    .execute(this::open);
+        }
+    }
+
+    private HttpResponse.BodySubscriber<Void> body(HttpResponse.ResponseInfo response, AtomicBoolean ended) {
         if (response.statusCode() != 200) {
             refusals++;
             return BodySubscribers.discarding();
         }
         open = true;
-        return BodySubscribers.fromLineSubscriber(new Lines());
+        return BodySubscribers.fromLineSubscriber(new Lines(ended));
     }
 
     /** Whether the server has answered the last request and its stream has not ended. */
@@ -78,10 +84,15 @@ final class Follower {
     }
 
     private final class Lines implements Flow.Subscriber<String> {
+        private final AtomicBoolean ended;
         private Flow.Subscription subscription;
         private String id;
         private String data = "";
         private boolean dropped;
+
+        Lines(AtomicBoolean ended) {
+            this.ended = ended;
+        }
 
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
@@ -115,8 +126,9 @@ final class Follower {
             }
             if (random.nextInt(20) == 0) {
                 dropped = true;
+                open = false;
                 subscription.cancel();
-                throw new IllegalStateException("dropped by the client");
+                again(ended);
             }
         }
 

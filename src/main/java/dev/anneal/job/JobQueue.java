@@ -19,7 +19,7 @@ public class JobQueue {
     static final String CLAIM = """
             with running as (
                 select project, count(*) as jobs from jobs where status = 'running' group by project),
-            first as ( -- the next jobs of each project that may start one
+            first as materialized ( -- the next jobs of each project that may start one
                 select job.id, job.priority, coalesce(running.jobs, 0) / projects.weight as share
                 from projects left join running on running.project = projects.id
                 cross join lateral (
@@ -29,11 +29,11 @@ public class JobQueue {
                         and (memory_bytes is null or memory_bytes <= :memory)
                     order by priority desc, id limit 2) job -- two, should the first just be cancelled
                 where coalesce(running.jobs, 0) < coalesce(projects.max_running_jobs, 2147483647)),
-            next as (
-                select jobs.id from jobs join first using (id)
-                where jobs.status = 'queued'
-                order by first.priority desc, share, id limit 1
-                for no key update of jobs skip locked)
+            next as ( -- looked up one by one: with statistics from before the queue was filled, a join goes through all of it
+                select job.id from first
+                cross join lateral (select id, status from jobs where id = first.id for no key update skip locked) job
+                where job.status = 'queued'
+                order by first.priority desc, share, id limit 1)
             update jobs
             set status = 'running', attempt = attempt + 1, worker = :worker,
                 lease_until = now() + make_interval(secs => :lease),

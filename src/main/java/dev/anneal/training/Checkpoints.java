@@ -181,9 +181,14 @@ final class Checkpoints implements AutoCloseable {
         }
     }
 
+    /** However training is left, what was written is there first. */
     @Override
     public void close() {
-        finisher.shutdown();
+        try {
+            await();
+        } finally {
+            finisher.shutdown();
+        }
     }
 
     private void put(Path aside, Path target) throws IOException {

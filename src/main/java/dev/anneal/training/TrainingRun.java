@@ -196,7 +196,6 @@ final class TrainingRun {
 
     private void stopHere() {
         checkpoint("stop");
-        checkpoints.await();
         throw new StopRequest.Stopped();
     }
 

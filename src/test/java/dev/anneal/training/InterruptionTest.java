@@ -1,9 +1,12 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,6 +84,30 @@ class InterruptionTest {
         Training resumed = Training.run(work("resumed", Map.of("epochs", 40), ShortRuns.checkpointsFrom(work, 999)));
         assertThat(resumed.events("start").get(0).path("resumed_from_step")).isEqualTo(last.path("step"));
         ResumeTest.assertSame(resumed, whole);
+    }
+
+    @Test
+    void askedToStopAtTheEndOfAnEpochATrainerEndsWhenItsCheckpointIsWritten() throws Exception {
+        Path work = work("stopped", Map.of(), ShortRuns.checkpoints(null, 2));
+        StopRequest stop = new StopRequest();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Thread trainer = Thread.currentThread();
+        PrintStream asking = new PrintStream(out, true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                while (line.contains("\"type\":\"checkpoint\"") && trainer.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait(); // a slow disk
+                }
+                super.println(line);
+                if (line.contains("\"type\":\"epoch\"")) {
+                    stop.request();
+                }
+            }
+        };
+
+        assertThatThrownBy(() -> new Trainer(work, new EventStream(asking), stop).train())
+                .isInstanceOf(StopRequest.Stopped.class);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("\"type\":\"checkpoint\"");
     }
 
     @Test

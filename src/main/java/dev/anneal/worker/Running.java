@@ -78,9 +78,9 @@ final class Running {
         return lost;
     }
 
-    /** Whether a trainer that ended so did because it was told to. */
+    /** Whether a trainer that ended so did because it was told to: by us, or by a cluster that drains its node. */
     synchronized boolean endedAsAsked(int exit) {
-        return asked && (trainer == null || killed || exit == STOPPED || exit > 128);
+        return exit == STOPPED || asked && (trainer == null || killed || exit > 128);
     }
 
     /** The lease was renewed by a call that began then, in the time of {@link System#nanoTime}. */

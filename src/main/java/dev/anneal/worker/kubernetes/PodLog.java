@@ -12,6 +12,8 @@ final class PodLog {
     private String last;
     private int atLast;
     private int toSkip;
+    /** Whether the stream may still be at lines that the one before had. */
+    private boolean repeating;
 
     PodLog(Consumer<String> lines) {
         this.lines = lines;
@@ -25,6 +27,7 @@ final class PodLog {
     /** Up to the end of the stream; what has no end of line there is a line only where the trainer has ended. */
     void read(InputStream in, boolean ended) throws IOException {
         toSkip = atLast;
+        repeating = last != null;
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         byte[] buffer = new byte[8192];
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
@@ -47,11 +50,14 @@ final class PodLog {
         int space = text.indexOf(' ');
         String time = space < 0 ? text : text.substring(0, space);
         int order = last == null ? 1 : PodLog.compare(time, last);
-        if (order < 0 || order == 0 && toSkip-- > 0) {
+        if (repeating && (order < 0 || order == 0 && toSkip-- > 0)) {
             return;
         }
-        atLast = order == 0 ? atLast + 1 : 1;
-        last = time;
+        repeating = false;
+        if (order >= 0) { // a line may be older than the one before it, which came by the other stream
+            atLast = order == 0 ? atLast + 1 : 1;
+            last = time;
+        }
         lines.accept(space < 0 ? "" : text.substring(space + 1));
     }
 

@@ -142,8 +142,11 @@ final class TrainerPod implements RunningTrainer {
     /** Before its pod is made, which Kueue may delay for long, null; after it is gone, how it may have ended. */
     private Integer absent() throws IOException {
         if (seen || stopped()) {
+            if (wroteLastCheckpoint) {
+                return STOPPED; // the pod may be gone before its status was seen
+            }
             if (stopped()) {
-                return wroteLastCheckpoint ? STOPPED : KILLED; // the pod may be gone before its status was seen
+                return KILLED;
             }
             throw new IOException("the trainer's pod is gone; its node may have failed, or somebody deleted it");
         }

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -254,6 +255,24 @@ class KubernetesExecutorTest {
         read.get(20, TimeUnit.SECONDS);
         client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
         assertThat(told.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
+    }
+
+    @Test
+    void aPodThatIsDeletedByOthersAfterItsLastCheckpointWasStopped() throws Exception {
+        RunningTrainer trainer = start();
+        pod(new ContainerStateBuilder().withNewRunning(null).build());
+        CompletableFuture<Void> read = new CompletableFuture<>();
+        log("2026-11-24T21:00:02Z {\"type\":\"checkpoint\",\"data\":{\"reason\":\"stop\"}}\n");
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> {
+            try {
+                return trainer.follow((type, data) -> read.complete(null), line -> {});
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        read.get(20, TimeUnit.SECONDS);
+        client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(75);
     }
 
     private RunningTrainer start() throws IOException {

@@ -39,6 +39,23 @@ class PodLogTest {
         assertThat(lines).containsExactly("over and out");
     }
 
+    /** The two streams of a container are stamped apart. */
+    @Test
+    void aLineIsNotLostBecauseTheOneBeforeItBearsALaterTime() throws IOException {
+        read("""
+                2026-11-24T21:00:01.2Z a warning
+                2026-11-24T21:00:01.1Z done
+                """, false);
+        assertThat(lines).containsExactly("a warning", "done");
+        read("""
+                2026-11-24T21:00:01.2Z a warning
+                2026-11-24T21:00:01.1Z done
+                2026-11-24T21:00:03.2Z b
+                2026-11-24T21:00:03.1Z c
+                """, true);
+        assertThat(lines).containsExactly("a warning", "done", "b", "c");
+    }
+
     private void read(String text, boolean ended) throws IOException {
         log.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), ended);
     }

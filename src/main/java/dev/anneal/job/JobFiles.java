@@ -57,6 +57,18 @@ public class JobFiles {
         }
     }
 
+    /** What a lost attempt has brought, unless a checkpoint or a model came to name it. */
+    public void removeUnlessNamed(String artifact) {
+        boolean named = jdbc.sql("select exists (select from job_checkpoints where artifact = :artifact)"
+                        + " or exists (select from models where artifact = :artifact)")
+                .param("artifact", artifact)
+                .query(Boolean.class)
+                .single();
+        if (!named) {
+            remove(List.of(artifact));
+        }
+    }
+
     /** Lets go of the checkpoints of jobs that ended long ago, and removes files that nothing names. */
     @Scheduled(fixedDelayString = "${anneal.checkpoints.sweep:10m}", initialDelayString = "1m")
     public void sweep() {

@@ -42,8 +42,11 @@ class CheckpointUpload {
     void upload(Running run, Job job, Path work, JsonNode told) {
         JsonNode missed = run.notStored;
         run.notStored = null;
-        if (missed != null && isBest(missed, told.path("best"))) {
-            store(run, job, work, missed); // still the best one, so a later attempt will want its model
+        if (missed != null && isBest(missed, told.path("best")) && !store(run, job, work, missed)) {
+            // Nothing can go on from this one without the best model, and it would replace those that still serve.
+            run.notStored = missed;
+            run.insist(() -> record.checkpointNotStored(run.attempt, told, "the best epoch's is not stored yet"));
+            return;
         }
         if (!store(run, job, work, told) && told.path("has_model").asBoolean()) {
             run.notStored = told;
@@ -54,6 +57,7 @@ class CheckpointUpload {
         return told.path("epoch").asInt() == best.path("epoch").asInt(-1);
     }
 
+    /** False where the store does not have it now. */
     private boolean store(Running run, Job job, Path work, JsonNode told) {
         Checkpoint checkpoint = Checkpoint.of(run.attempt, told);
         String key = checkpoint.artifact();
@@ -73,14 +77,14 @@ class CheckpointUpload {
             count("stored");
             return true;
         } catch (AttemptLost lost) {
-            files.remove(List.of(key));
+            files.removeUnlessNamed(key); // as it is where the answer to a commit was lost
             throw lost;
         } catch (NoSuchFileException pruned) {
             log.info("the trainer has already given up its checkpoint at step {}", checkpoint.step());
-            return true;
+            return false;
         } catch (IOException | UncheckedIOException refused) {
             if (refused.getCause() instanceof NoSuchFileException && !Files.exists(source)) {
-                return true; // as above, while it was read
+                return false; // as above, while it was read
             }
             count("failed");
             log.warn("the checkpoint at step {} is not stored", checkpoint.step(), refused);

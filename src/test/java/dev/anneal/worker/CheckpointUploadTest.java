@@ -169,6 +169,46 @@ class CheckpointUploadTest {
         assertThat(steps()).containsExactly(8, 4);
     }
 
+    @Test
+    void whereTheBestOneIsStillMissingNoneComesInThePlaceOfThoseThatServe() throws IOException {
+        afterPut = () -> {
+            throw new UncheckedIOException("cannot store", new IOException("No space left on device"));
+        };
+        upload.upload(run, job, work, checkpoint(4, 1, 1));
+        afterPut = () -> {
+            afterPut = () -> {};
+            throw new UncheckedIOException("cannot store", new IOException("No space left on device"));
+        };
+        jdbc.sql("delete from job_files where job_id = ?").param(id).update();
+        upload.upload(run, job, work, checkpoint(8, 2, 1));
+
+        assertThat(steps()).as("nothing can go on from it without the best model").isEmpty();
+        assertThat(api.get("/api/v1/jobs/" + id + "/events?limit=100").json().toString())
+                .contains("the checkpoint at step 8 could not be stored");
+
+        upload.upload(run, job, work, checkpoint(12, 3, 1));
+        assertThat(steps()).containsExactly(12, 4);
+    }
+
+    /** The answer to its commit was lost, and the job with it before the call was repeated. */
+    @Test
+    void theFilesOfACheckpointThatWasRecordedStayWhenTheJobIsLost() throws IOException {
+        JsonNode told = checkpoint(4, 1, 1);
+        afterPut = () -> {
+            jdbc.sql("""
+                            insert into job_checkpoints
+                                (job_id, step, epoch, reason, attempt, size_bytes, has_model, artifact)
+                            values (?, 4, 1, 'epoch', 1, 4, true, ?)""")
+                    .params(id, "checkpoints/" + id + "/1-4-epoch")
+                    .update();
+            takeOver();
+        };
+
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+        assertThat(steps()).containsExactly(4);
+        assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isTrue();
+    }
+
     private void takeOver() {
         jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = ?")
                 .param(id)

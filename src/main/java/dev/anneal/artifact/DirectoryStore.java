@@ -67,7 +67,7 @@ class DirectoryStore implements ArtifactStore {
     @Override
     public Path get(String key) {
         if (!has(key)) {
-            throw new UncheckedIOException(new NoSuchFileException("there is no artifact " + key));
+            throw new StoreAway("cannot get " + key, new NoSuchFileException("there is no artifact " + key));
         }
         return path(key);
     }

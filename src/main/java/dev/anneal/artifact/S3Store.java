@@ -46,7 +46,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
                 FileSystemUtils.deleteRecursively(directory);
             }
         } catch (IOException e) {
-            throw new StoreAway("cannot store " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot store " + key, e);
         }
     }
 
@@ -96,7 +96,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return bucket.has(Manifest.of(key));
         } catch (IOException e) {
-            throw new StoreAway(e.getMessage(), e);
+            throw new StoreAway("cannot look for " + key, e);
         }
     }
 
@@ -106,7 +106,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return cache.get(key, directory -> download(key, directory));
         } catch (IOException e) {
-            throw new StoreAway("cannot get " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot get " + key, e);
         }
     }
 
@@ -138,7 +138,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
             }
             cache.forget(key);
         } catch (IOException e) {
-            throw new StoreAway("cannot delete " + key + ": " + e.getMessage(), e);
+            throw new StoreAway("cannot delete " + key, e);
         }
     }
 

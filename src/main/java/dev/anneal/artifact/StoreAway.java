@@ -2,10 +2,19 @@ package dev.anneal.artifact;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 
 /** The store does not do what it was asked for; what it holds stays. */
 public final class StoreAway extends UncheckedIOException {
     StoreAway(String message, IOException cause) {
-        super(message, cause);
+        super(message + ": " + cause, cause);
+    }
+
+    /** What the disk or the server said, without where the files lie. */
+    public String reason() {
+        if (getCause() instanceof FileSystemException file) {
+            return file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
+        }
+        return String.valueOf(getCause().getMessage());
     }
 }

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.artifact.StoreAway;
 import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Checkpoint;
 import dev.anneal.job.Job;
@@ -87,7 +88,7 @@ class CheckpointUpload {
                 return false; // as above, while it was read
             }
             count("failed");
-            log.warn("the checkpoint at step {} is not stored", checkpoint.step(), refused);
+            log.warn("the checkpoint at step {} is not stored: {}", checkpoint.step(), refused.getMessage());
             run.insist(() -> record.checkpointNotStored(run.attempt, told, reason(refused)));
             return false;
         } finally {
@@ -96,6 +97,9 @@ class CheckpointUpload {
     }
 
     private static String reason(Exception refused) {
+        if (refused instanceof StoreAway away) {
+            return away.reason();
+        }
         Throwable cause = refused.getCause() == null ? refused : refused.getCause();
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }

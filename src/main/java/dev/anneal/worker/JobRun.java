@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.artifact.StoreAway;
 import dev.anneal.job.Attempt;
 import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Job;
@@ -45,6 +46,7 @@ class JobRun {
     private final JobLease lease;
     private final JobRecord record;
     private final WorkDirectory work;
+    private final PatientStore patient;
     private final TrainerExecutor executor;
     private final CheckpointUpload checkpoints;
     private final Publication publication;
@@ -66,6 +68,7 @@ class JobRun {
             JobLease lease,
             JobRecord record,
             WorkDirectory work,
+            PatientStore patient,
             TrainerExecutor executor,
             CheckpointUpload checkpoints,
             Publication publication,
@@ -78,6 +81,7 @@ class JobRun {
         this.lease = lease;
         this.record = record;
         this.work = work;
+        this.patient = patient;
         this.executor = executor;
         this.checkpoints = checkpoints;
         this.publication = publication;
@@ -109,6 +113,8 @@ class JobRun {
             outcome = release(run);
         } catch (TrainingException told) {
             outcome = end(run, new TrainerFailure(new JobError("base_model_deleted", told.getMessage()), Kind.FINAL));
+        } catch (StoreAway away) {
+            outcome = storeAway(run, away);
         } catch (IOException | UncheckedIOException | ModelException told) {
             log.error("the attempt failed", told);
             JobError error = new JobError("worker_fault", String.valueOf(told.getMessage()));
@@ -128,7 +134,8 @@ class JobRun {
     private String train(Running run, Slot slot) throws IOException {
         Attempt attempt = run.attempt;
         Job job = jobs.findById(attempt.jobId()).orElseThrow(() -> new AttemptLost(attempt));
-        Path directory = work.prepare(job, attempt, slot);
+        Path directory = patient.ask(
+                run, "give what the attempt begins with", run::toEnd, () -> work.prepare(job, attempt, slot));
         RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1
@@ -238,6 +245,18 @@ class JobRun {
         } catch (DataAccessException | TransactionException databaseAway) {
             log.warn("an event is not kept: {}", databaseAway.getMessage());
         }
+    }
+
+    /** After all patience, or because the attempt was to end meanwhile. */
+    private String storeAway(Running run, StoreAway away) {
+        if (run.toEnd()) {
+            return run.lost() ? "lost" : release(run);
+        }
+        JobError error = new JobError(
+                "store_unavailable",
+                "The artifact store was away for longer than this worker waits (anneal.worker.patience): "
+                        + away.reason());
+        return end(run, new TrainerFailure(error, Kind.RETRY));
     }
 
     private String fault(Running run, RuntimeException fault) {

@@ -27,6 +27,7 @@ class Publication {
     private final ModelRegistry registry;
     private final Models models;
     private final ArtifactStore store;
+    private final PatientStore patient;
     private final JobRecord record;
     private final JobLineage lineage;
     private final JobFiles stored;
@@ -36,6 +37,7 @@ class Publication {
             ModelRegistry registry,
             Models models,
             ArtifactStore store,
+            PatientStore patient,
             JobRecord record,
             JobLineage lineage,
             JobFiles stored,
@@ -43,6 +45,7 @@ class Publication {
         this.registry = registry;
         this.models = models;
         this.store = store;
+        this.patient = patient;
         this.record = record;
         this.lineage = lineage;
         this.stored = stored;
@@ -57,7 +60,10 @@ class Publication {
         String model = ModelRegistry.idFor(job.getId());
         String artifact = ModelRegistry.keyFor(job.getId(), attempt.number());
         run.insist(() -> record.announce(attempt, artifact));
-        store.put(artifact, directory.resolve(Trainer.MODEL));
+        patient.ask(run, "take the model", run::outOfTime, () -> {
+            store.put(artifact, directory.resolve(Trainer.MODEL));
+            return artifact;
+        });
         List<String> superseded = new ArrayList<>();
         try {
             run.insist(() -> transactions.executeWithoutResult(status -> {

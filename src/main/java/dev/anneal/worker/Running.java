@@ -78,6 +78,16 @@ final class Running {
         return lost;
     }
 
+    /** Whether it is to end, for whatever reason. */
+    synchronized boolean toEnd() {
+        return lost || asked;
+    }
+
+    /** Whether even what is trained cannot be brought out by this process: a pause waits for that. */
+    boolean outOfTime() {
+        return lost() || workerStops;
+    }
+
     /** Whether a trainer that ended so did because it was told to: by us, or by a cluster that drains its node. */
     synchronized boolean endedAsAsked(int exit) {
         return exit == STOPPED || asked && (trainer == null || killed || exit > 128);
@@ -105,11 +115,16 @@ final class Running {
                 throw fault; // which would come again
             } catch (DataAccessException | TransactionException databaseAway) {
                 log.warn("the database is away: {}", databaseAway.getMessage());
-                if (lost() || workerStops) {
+                if (outOfTime()) {
                     throw databaseAway;
                 }
-                LockSupport.parkNanos(betweenTries.toNanos());
+                pause();
             }
         }
+    }
+
+    /** Between two tries of what may go well in a while. */
+    void pause() {
+        LockSupport.parkNanos(betweenTries.toNanos());
     }
 }

@@ -10,6 +10,7 @@ import dev.anneal.job.Job;
 import dev.anneal.job.JobCheckpoints;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.local.LinkedCopy;
 import dev.anneal.model.Models;
 import dev.anneal.training.Metric;
 import dev.anneal.training.Trainer;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -65,7 +67,7 @@ class WorkDirectory {
         TrainingSpec spec = new TrainingSpec(
                 job.getId(),
                 task,
-                store.get(base.artifact()).toString(),
+                brought(base.artifact(), directory.resolve("base")),
                 slot.device(),
                 slot.threads(),
                 job.labels(),
@@ -77,7 +79,7 @@ class WorkDirectory {
                         : new TrainingSpec.EarlyStopping(
                                 new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
                 new Metric(Metric.of(task).get(0)),
-                job.checkpoints().forTrainer(earlier(job)));
+                job.checkpoints().forTrainer(earlier(job, directory.resolve("earlier"))));
         Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
         long seed = job.hyperparameters().seed();
         write(directory.resolve(Trainer.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
@@ -86,13 +88,24 @@ class WorkDirectory {
         return directory;
     }
 
-    /** Where the store has earlier checkpoints of the job, the newest first. One that it has lost is not missed: others serve. */
-    private List<String> earlier(Job job) {
-        return checkpoints.of(job.getId()).stream()
-                .map(Checkpoint::artifact)
-                .filter(store::has)
-                .map(artifact -> store.get(artifact).toString())
-                .toList();
+    /** Earlier checkpoints of the job, the newest first. One that the store has lost is not missed: others serve. */
+    private List<String> earlier(Job job, Path directory) throws IOException {
+        List<String> brought = new ArrayList<>();
+        for (Checkpoint checkpoint : checkpoints.of(job.getId())) {
+            if (store.has(checkpoint.artifact())) {
+                brought.add(brought(checkpoint.artifact(), directory));
+            }
+        }
+        return brought;
+    }
+
+    /** Where the trainer finds the files of a key, by the key's last name, whatever becomes of the store meanwhile. */
+    private String brought(String key, Path directory) throws IOException {
+        Path files = store.get(key);
+        Path copy = directory.resolve(files.getFileName());
+        FileSystemUtils.deleteRecursively(copy); // of a try before
+        LinkedCopy.of(files, copy);
+        return copy.toString();
     }
 
     /** All rows of the dataset that was named for it, else the rows of that split of the dataset that is learned. */

@@ -1,0 +1,126 @@
+package dev.anneal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.local.DataDirectory;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** A store that gives and takes nothing for a while: a file stands where its directory was, for nothing else holds root back. */
+@ServerTest
+class StoreAwayTest {
+    @Autowired
+    Api api;
+
+    @Autowired
+    DataDirectory data;
+
+    private Path store;
+    private Path aside;
+    private String dataset;
+
+    @BeforeEach
+    void upload() {
+        store = data.file("artifacts");
+        aside = data.file("aside");
+        dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+    }
+
+    @AfterEach
+    void leaveItThere() throws IOException {
+        if (Files.exists(aside)) {
+            comeBack();
+        }
+    }
+
+    @Test
+    void aModelWaitsForItAndIsPublishedInTheSameAttempt() throws IOException {
+        String first = api.await(submit(1)).get("model").asString();
+        String id = submit(20);
+        await(id, "event:step"); // of the first second
+        goAway();
+        await(id, "the store does not take the model");
+
+        assertThat(api.get("/api/v1/jobs/" + id).text("status")).isEqualTo("running");
+        Answer refused = predict(first);
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("store_unavailable");
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(api.upload("reviews.csv", Reviews.csv(60), Map.of()).status())
+                .as("rows are kept elsewhere")
+                .isEqualTo(201);
+        assertThat(post(1).code()).isEqualTo("store_unavailable");
+
+        comeBack();
+        JsonNode job = api.await(id);
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isEqualTo(1);
+        assertThat(predict(job.get("model").asString()).status()).isEqualTo(200);
+        assertThat(predict(first).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aJobThatIsTakenMeanwhileWaitsForItAndMayBeCancelled() throws IOException {
+        String before = submit(1000);
+        await(before, "event:step");
+        String cancelled = submit(1);
+        String id = submit(1);
+        goAway();
+        api.post("/api/v1/jobs/" + before + "/cancel");
+        await(cancelled, "the store does not give what the attempt begins with");
+        api.post("/api/v1/jobs/" + cancelled + "/cancel");
+        await(id, "the store does not give what the attempt begins with");
+        api.post("/api/v1/jobs/" + id + "/pause");
+        await(id, "\"status\":\"paused\"");
+        api.post("/api/v1/jobs/" + id + "/resume");
+
+        comeBack();
+        assertThat(api.await(id).get("status").asString()).isEqualTo("succeeded");
+    }
+
+    private void goAway() throws IOException {
+        Files.move(store, aside);
+        Files.createFile(store);
+    }
+
+    private void comeBack() throws IOException {
+        Files.delete(store);
+        Files.move(aside, store);
+    }
+
+    private void await(String id, String part) {
+        api.stream(
+                "/api/v1/jobs/" + id + "/events",
+                null,
+                lines -> assertThat(lines.anyMatch(line -> line.contains(part)))
+                        .as("%s: %s", id, part)
+                        .isTrue());
+    }
+
+    private String submit(int epochs) {
+        return post(epochs).text("id");
+    }
+
+    private Answer post(int epochs) {
+        return api.post(
+                "/api/v1/jobs",
+                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1,"
+                        + "\"method\":{\"type\":\"frozen\",\"frozen_layers\":5,\"freeze_embeddings\":true},"
+                        + "\"hyperparameters\":{\"max_length\":32,\"epochs\":" + epochs + "}}");
+    }
+
+    private Answer predict(String model) {
+        return api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}");
+    }
+}

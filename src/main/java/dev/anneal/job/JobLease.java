@@ -100,6 +100,11 @@ public class JobLease {
                 .status();
     }
 
+    /** Returns once the database answers. */
+    public void ping() {
+        jdbc.sql("select 1").query(Integer.class).single();
+    }
+
     /** Takes jobs back from workers that were silent for longer than their lease. */
     @Transactional
     public void takeBack() {

@@ -195,7 +195,7 @@ final class S3Bucket implements AutoCloseable {
                 OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
             in.transferTo(out);
         } catch (NoSuchKeyException gone) {
-            throw new IOException("S3: there is no object " + name, gone);
+            throw new Damaged("S3: there is no object " + name);
         } catch (SdkException e) {
             throw told("read " + name, e);
         }

@@ -116,12 +116,12 @@ final class S3Store implements ArtifactStore, DisposableBean {
         for (Manifest.File file : manifest.files()) {
             Path target = directory.resolve(file.name()).normalize();
             if (!target.startsWith(directory)) {
-                throw new IOException("the manifest of " + key + " names a file outside of it");
+                throw new Damaged("the manifest of " + key + " names a file outside of it");
             }
             Files.createDirectories(target.getParent());
             String sha256 = bucket.download(key + "/" + manifest.upload() + "/" + file.name(), target);
             if (!sha256.equals(file.sha256())) {
-                throw new IOException(file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
+                throw new Damaged(file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
             }
         }
         log.info("fetched {} ({} bytes)", key, manifest.size());

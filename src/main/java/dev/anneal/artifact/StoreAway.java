@@ -10,6 +10,11 @@ public final class StoreAway extends UncheckedIOException {
         super(message + ": " + cause, cause);
     }
 
+    /** Whether it is worth asking again: not where what the store has is damaged. */
+    public boolean mayPass() {
+        return !(getCause() instanceof Damaged);
+    }
+
     /** What the disk or the server said, without where the files lie. */
     public String reason() {
         if (getCause() instanceof FileSystemException file) {

@@ -254,7 +254,9 @@ class JobRun {
         }
         JobError error = new JobError(
                 "store_unavailable",
-                "The artifact store was away for longer than this worker waits (anneal.worker.patience): "
+                (away.mayPass()
+                                ? "The artifact store was away for longer than this worker waits (anneal.worker.patience): "
+                                : "What the artifact store has is damaged: ")
                         + away.reason());
         return end(run, new TrainerFailure(error, Kind.RETRY));
     }

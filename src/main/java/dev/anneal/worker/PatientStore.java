@@ -45,7 +45,7 @@ class PatientStore {
                 }
                 return answer;
             } catch (StoreAway away) {
-                if (inVain.getAsBoolean() || System.nanoTime() - began > patience.toNanos()) {
+                if (!away.mayPass() || inVain.getAsBoolean() || System.nanoTime() - began > patience.toNanos()) {
                     throw away;
                 }
                 if (first) {

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.artifact.StoreAway;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.job.Attempt;
@@ -88,12 +89,19 @@ class WorkDirectory {
         return directory;
     }
 
-    /** Earlier checkpoints of the job, the newest first. One that the store has lost is not missed: others serve. */
+    /** Earlier checkpoints of the job, the newest first. One that is gone or damaged is not missed: others serve. */
     private List<String> earlier(Job job, Path directory) throws IOException {
         List<String> brought = new ArrayList<>();
         for (Checkpoint checkpoint : checkpoints.of(job.getId())) {
-            if (store.has(checkpoint.artifact())) {
-                brought.add(brought(checkpoint.artifact(), directory));
+            try {
+                if (store.has(checkpoint.artifact())) {
+                    brought.add(brought(checkpoint.artifact(), directory));
+                }
+            } catch (StoreAway away) {
+                if (away.mayPass()) {
+                    throw away;
+                }
+                log.warn("{} is passed over: {}", checkpoint.artifact(), away.reason());
             }
         }
         return brought;

@@ -182,7 +182,9 @@ class CheckpointUploadTest {
         jdbc.sql("delete from job_files where job_id = ?").param(id).update();
         upload.upload(run, job, work, checkpoint(8, 2, 1));
 
-        assertThat(steps()).as("nothing can go on from it without the best model").isEmpty();
+        assertThat(steps())
+                .as("nothing can go on from it without the best model")
+                .isEmpty();
         assertThat(api.get("/api/v1/jobs/" + id + "/events?limit=100").json().toString())
                 .contains("the checkpoint at step 8 could not be stored");
 
@@ -198,9 +200,7 @@ class CheckpointUploadTest {
             jdbc.sql("""
                             insert into job_checkpoints
                                 (job_id, step, epoch, reason, attempt, size_bytes, has_model, artifact)
-                            values (?, 4, 1, 'epoch', 1, 4, true, ?)""")
-                    .params(id, "checkpoints/" + id + "/1-4-epoch")
-                    .update();
+                            values (?, 4, 1, 'epoch', 1, 4, true, ?)""").params(id, "checkpoints/" + id + "/1-4-epoch").update();
             takeOver();
         };
 

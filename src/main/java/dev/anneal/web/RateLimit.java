@@ -14,10 +14,15 @@ import org.springframework.http.HttpStatus;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ServletRequestPathUtils;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /** Bounds how many requests a key makes, in each process by itself. It comes after the filters that know the key. */
 @Component
 class RateLimit extends OncePerRequestFilter {
+    private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
+
     private final Limits limits;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
 
@@ -27,7 +32,9 @@ class RateLimit extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return limits.requestsPerSecond() == 0 || !request.getRequestURI().startsWith("/api/");
+        // As handlers are found: the text of the path may spell it otherwise (/%61pi).
+        return limits.requestsPerSecond() == 0
+                || !API.matches(ServletRequestPathUtils.parse(request).pathWithinApplication());
     }
 
     @Override

@@ -48,6 +48,15 @@ class RateLimitTest {
                 .isEqualTo(429);
     }
 
+    @Test
+    void aPathThatIsWrittenInAnotherWayCountsAsWhatItIs() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            call("a", "/%61pi/v1/jobs");
+        }
+
+        assertThat(call("a", "/a%70i/v1/jobs").getStatus()).isEqualTo(429);
+    }
+
     private MockHttpServletResponse call(String key, String path) throws Exception {
         MockHttpServletRequest request = new MockHttpServletRequest("GET", path);
         Principal principal = () -> key;

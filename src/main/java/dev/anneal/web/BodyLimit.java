@@ -8,15 +8,27 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.util.ServletRequestPathUtils;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
-/** Bounds the bodies that are read into memory (JSON); uploads are multipart, go to disk and have a limit of their own. */
+/**
+ * Bounds the bodies that are read into memory (JSON). Uploads are multipart, go to disk and have a limit of their own; the
+ * container would put such a body there for any path, so it is refused where no file is taken.
+ */
 @Component
 class BodyLimit extends OncePerRequestFilter {
+    private static final List<PathPattern> UPLOADS = List.of(
+            PathPatternParser.defaultInstance.parse("/api/v1/datasets"),
+            PathPatternParser.defaultInstance.parse("/api/v1/models"));
+
     private final long limit;
 
     BodyLimit(@Value("${anneal.request.max-size:16MB}") DataSize limit) {
@@ -28,7 +40,22 @@ class BodyLimit extends OncePerRequestFilter {
             throws ServletException, IOException {
         String type = request.getContentType();
         boolean multipart = type != null && type.toLowerCase().startsWith("multipart/");
+        if (multipart && !isUpload(request)) {
+            ProblemWriter.write(
+                    new Problem(
+                            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                            "unsupported_media_type",
+                            "No file is taken here; a body is application/json."),
+                    request,
+                    response);
+            return;
+        }
         chain.doFilter(multipart ? request : new Limited(request), response);
+    }
+
+    private static boolean isUpload(HttpServletRequest request) {
+        PathContainer path = ServletRequestPathUtils.parse(request).pathWithinApplication();
+        return request.getMethod().equals("POST") && UPLOADS.stream().anyMatch(upload -> upload.matches(path));
     }
 
     private final class Limited extends HttpServletRequestWrapper {

@@ -1,6 +1,8 @@
 package dev.anneal.event;
 
 import dev.anneal.json.Json;
+import dev.anneal.security.Caller;
+import dev.anneal.security.Standing;
 import dev.anneal.web.StreamLimit;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
@@ -23,15 +26,17 @@ public class EventStreams implements SmartLifecycle {
 
     private static final class Stream {
         final String id;
+        final Caller reader;
         final SseEmitter emitter = new SseEmitter(0L);
         long last;
         long lastWrite = System.currentTimeMillis();
         final Runnable ended;
         boolean busy;
 
-        Stream(String id, long last, Runnable ended) {
+        Stream(String id, Caller reader, long last, Runnable ended) {
             this.ended = ended;
             this.id = id;
+            this.reader = reader;
             this.last = last;
         }
     }
@@ -39,12 +44,14 @@ public class EventStreams implements SmartLifecycle {
     private final EventLog events;
     private final Set<String> lastStatuses;
     private final StreamLimit limit;
+    private final Standing standing;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
     private volatile ExecutorService writers;
 
     /** A stream ends after the event of one of these statuses. */
-    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit) {
+    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit, Standing standing) {
         this.limit = limit;
+        this.standing = standing;
         this.events = events;
         this.lastStatuses = lastStatuses;
     }
@@ -55,7 +62,7 @@ public class EventStreams implements SmartLifecycle {
     }
 
     public SseEmitter open(String id, long after) {
-        Stream stream = new Stream(id, after, limit.open());
+        Stream stream = new Stream(id, Caller.current(), after, limit.open());
         Runnable forget = () -> forget(stream);
         stream.emitter.onCompletion(forget);
         stream.emitter.onError(e -> forget.run());
@@ -90,6 +97,22 @@ public class EventStreams implements SmartLifecycle {
                 stream.busy = true;
             }
             execute(stream, now);
+        }
+    }
+
+    /** Whoever would not be let in any more reads no further. */
+    @Scheduled(fixedDelayString = "${anneal.events.check:5s}")
+    public void endThoseOfLostKeys() {
+        if (streams.isEmpty()) {
+            return;
+        }
+        Set<Caller> lost =
+                standing.lost(streams.stream().map(stream -> stream.reader).collect(Collectors.toSet()));
+        for (Stream stream : streams) {
+            if (lost.contains(stream.reader)) {
+                stream.emitter.complete();
+                forget(stream);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Standing;
 import dev.anneal.web.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
@@ -11,14 +12,15 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("api")
 class EventStreams extends dev.anneal.event.EventStreams {
-    EventStreams(JobEvents events, StreamLimit limit, MeterRegistry meters) {
+    EventStreams(JobEvents events, StreamLimit limit, Standing standing, MeterRegistry meters) {
         super(
                 events,
                 Arrays.stream(JobStatus.values())
                         .filter(JobStatus::isTerminal)
                         .map(JobStatus::name)
                         .collect(Collectors.toSet()),
-                limit);
+                limit,
+                standing);
         meters.gauge("anneal.event.streams", this, EventStreams::count);
     }
 }

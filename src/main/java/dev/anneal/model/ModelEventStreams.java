@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.event.EventStreams;
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Standing;
 import dev.anneal.web.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
@@ -11,8 +12,8 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("api")
 class ModelEventStreams extends EventStreams {
-    ModelEventStreams(ModelEvents events, StreamLimit limit, MeterRegistry meters) {
-        super(events, Set.of("ready", "failed"), limit);
+    ModelEventStreams(ModelEvents events, StreamLimit limit, Standing standing, MeterRegistry meters) {
+        super(events, Set.of("ready", "failed"), limit, standing);
         meters.gauge("anneal.model.event.streams", this, ModelEventStreams::count);
     }
 }

@@ -126,7 +126,7 @@ public class ApiKeys {
                     .update();
         }
         String works = own != null ? own : project != null ? project : Caller.DEFAULT_PROJECT;
-        return Presented.by(new Caller(key.id(), key.name(), works, key.role(), own == null));
+        return Presented.by(new Caller(key.id(), key.name(), works, key.role(), own == null, null));
     }
 
     private static Presented refuse(Found key, Problem refusal) {

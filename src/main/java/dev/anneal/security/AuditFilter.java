@@ -42,7 +42,7 @@ class AuditFilter extends OncePerRequestFilter {
         Presented who = Presented.of(request);
         try {
             audit.add(
-                    who,
+                    new Presented(null, null, who.subject(), bounded(who.name()), who.project()),
                     change.id(),
                     bounded(resource(request, response)),
                     status,

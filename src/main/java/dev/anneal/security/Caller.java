@@ -2,6 +2,7 @@ package dev.anneal.security;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
+import java.time.Instant;
 import java.util.Optional;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -9,9 +10,10 @@ import org.springframework.security.core.context.SecurityContextHolder;
 /**
  * Who makes the request. {@code subject} is a key's id or the subject of a token, {@code project} the one that the request
  * is about: the caller's own, or, where the server's admin calls, {@code default} or the one that the header
- * {@value #PROJECT_HEADER} names.
+ * {@value #PROJECT_HEADER} names. A token is good {@code until} then; of a key, which may be revoked too, it is null.
  */
-public record Caller(String subject, String name, String project, Role role, boolean serverAdmin) implements Principal {
+public record Caller(String subject, String name, String project, Role role, boolean serverAdmin, Instant until)
+        implements Principal {
     /** Names the project in which the server's admin works. */
     public static final String PROJECT_HEADER = "Anneal-Project";
 

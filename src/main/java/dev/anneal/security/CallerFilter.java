@@ -1,6 +1,7 @@
 package dev.anneal.security;
 
 import dev.anneal.web.Problem;
+import dev.anneal.web.WrongKeys;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -24,10 +25,12 @@ class CallerFilter extends OncePerRequestFilter {
 
     private final ApiKeys keys;
     private final Tokens tokens;
+    private final WrongKeys wrong;
 
-    CallerFilter(ApiKeys keys, Tokens tokens) {
+    CallerFilter(ApiKeys keys, Tokens tokens, WrongKeys wrong) {
         this.keys = keys;
         this.tokens = tokens;
+        this.wrong = wrong;
     }
 
     @Override
@@ -61,12 +64,24 @@ class CallerFilter extends OncePerRequestFilter {
             return Presented.refused(ApiKeys.unknown());
         }
         String secret = header.substring(SCHEME.length()).strip();
-        String project = Caller.named(request);
         try {
-            return tokens.isToken(secret) ? tokens.read(secret, project) : keys.read(secret, project);
+            wrong.check(request.getRemoteAddr(), secret);
+            Presented presented = read(secret, Caller.named(request));
+            if (presented.caller() != null) {
+                wrong.wasGood(secret);
+            } else if (presented.isUnknown()) {
+                wrong.wasWrong(request.getRemoteAddr());
+            }
+            return presented;
+        } catch (Problem tooMany) {
+            return Presented.refused(tooMany);
         } catch (DataAccessException | TransactionException gone) {
             log.error("a key cannot be looked up", gone);
             return Presented.refused(Problem.databaseAway());
         }
+    }
+
+    private Presented read(String secret, String project) {
+        return tokens.isToken(secret) ? tokens.read(secret, project) : keys.read(secret, project);
     }
 }

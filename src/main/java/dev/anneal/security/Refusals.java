@@ -39,6 +39,8 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         Problem problem = Presented.of(request).refusal();
         if (problem.status() == HttpStatus.UNAUTHORIZED) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        } else if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, "1");
         }
         ProblemWriter.write(problem, request, response);
     }

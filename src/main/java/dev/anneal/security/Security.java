@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import dev.anneal.web.WrongKeys;
 import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,7 +17,7 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 @Configuration(proxyBeanMethods = false)
 class Security {
     @Bean
-    SecurityFilterChain filters(HttpSecurity http, ApiKeys keys, Tokens tokens, AuditLog audit) {
+    SecurityFilterChain filters(HttpSecurity http, ApiKeys keys, Tokens tokens, WrongKeys wrong, AuditLog audit) {
         Refusals refusals = new Refusals();
         return http.authorizeHttpRequests(paths -> paths
                         // The end of a stream is dispatched anew, after its request was let in.
@@ -25,7 +26,7 @@ class Security {
                         .anyRequest()
                         .access(Refusals.TABLE))
                 .addFilterBefore(new AuditFilter(audit), SecurityContextHolderFilter.class)
-                .addFilterBefore(new CallerFilter(keys, tokens), AnonymousAuthenticationFilter.class)
+                .addFilterBefore(new CallerFilter(keys, tokens, wrong), AnonymousAuthenticationFilter.class)
                 .exceptionHandling(
                         refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))

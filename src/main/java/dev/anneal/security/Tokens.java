@@ -69,6 +69,9 @@ class Tokens {
         if (subject == null || subject.isBlank() || subject.length() > 255) {
             return refuse("invalid_token", "The token names no subject.");
         }
+        if (subject.matches("key_[0-9A-Z]{26}") || subject.indexOf('\0') >= 0) {
+            return refuse("invalid_token", "The token's subject is the id of a key, or no text.");
+        }
         String name = Stream.of("preferred_username", "email", "name")
                 .map(claim -> claim(jwt, claim))
                 .filter(String.class::isInstance)
@@ -94,7 +97,7 @@ class Tokens {
         }
         return refusal != null
                 ? Presented.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
-                : Presented.by(new Caller(subject, name, works, role.get(), false));
+                : Presented.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
     }
 
     private Role role(String value) {

@@ -11,9 +11,12 @@ import dev.anneal.testing.ServerTest;
 import dev.anneal.web.Sha256;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -24,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Projects, their keys and the log of who did what. */
 @ServerTest
-@TestPropertySource(properties = "anneal.roles=api,inference")
+@TestPropertySource(properties = {"anneal.roles=api,inference", "anneal.events.check=100ms"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(OutputCaptureExtension.class)
 class AccessTest {
@@ -92,6 +95,31 @@ class AccessTest {
         assertThat(red.admin.delete(path).status()).isEqualTo(204);
         assertThat(api.withKey(made.text("secret")).get("/api/v1/jobs").code()).isEqualTo("key_revoked");
         assertThat(red.admin.get(path).text("revoked_at")).isNotBlank();
+    }
+
+    @Test
+    @Timeout(60)
+    void aStreamEndsWithTheKeyThatOpenedIt() throws Exception {
+        String job = "/api/v1/jobs/" + red.job(red.dataset());
+        CompletableFuture<Void> other =
+                CompletableFuture.runAsync(() -> red.viewer.stream(job + "/events", null, Stream::count));
+        for (String end : List.of("revoked_at", "expires_at")) {
+            Answer made = red.key("viewer");
+            api.withKey(made.text("secret")).stream(
+                    job + "/events",
+                    null,
+                    lines -> lines.forEach(line -> {
+                        if (line.startsWith("id:")) { // it is open
+                            jdbc.sql("update api_keys set %s = now() where id = ?".formatted(end))
+                                    .param(made.text("id"))
+                                    .update();
+                        }
+                    }));
+        }
+
+        assertThat(other).isNotDone();
+        red.editor.post(job + "/cancel");
+        other.get();
     }
 
     @Test

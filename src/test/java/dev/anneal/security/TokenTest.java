@@ -97,6 +97,31 @@ class TokenTest {
     }
 
     @Test
+    void nobodyPassesForAKey() {
+        refused(
+                401,
+                "invalid_token",
+                ISSUER.sign(ISSUER.good()
+                        .subject(api.post("/api/v1/keys", "{\"name\":\"k\",\"role\":\"viewer\",\"project\":\"tokens\"}")
+                                .text("id"))
+                        .build()));
+    }
+
+    @Test
+    void noNameKeepsSomebodyOutOfTheAuditLog() {
+        String strange = "A\0" + "a".repeat(5_000);
+        String token = ISSUER.sign(ISSUER.good()
+                .subject("strange")
+                .claim("preferred_username", strange)
+                .build());
+        api.withKey(token).delete("/api/v1/datasets/ds_none");
+
+        var logged = api.get("/api/v1/audit?actor=strange").json().get("data");
+        assertThat(logged).hasSize(1);
+        assertThat(logged.get(0).get("actor_name").asString()).startsWith("Aaa").hasSize(200);
+    }
+
+    @Test
     void whoHasNoProjectOrRoleMayNothing() {
         refused(
                 403,

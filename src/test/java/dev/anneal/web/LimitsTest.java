@@ -40,6 +40,8 @@ import org.springframework.test.context.TestPropertySource;
             "anneal.limits.requests-per-second=1000",
             "anneal.limits.request-burst=1000",
             "anneal.request.slow-after=300ms",
+            "anneal.limits.wrong-keys-per-minute=5",
+            "anneal.upload.max-size=2MB",
             "anneal.idempotency.renew=1h"
         })
 class LimitsTest {
@@ -140,6 +142,36 @@ class LimitsTest {
 
         String stranger = drip("POST /api/v1/jobs HTTP/1.1\r\nContent-Type: application/json\r\n", false, "{");
         assertThat(stranger).startsWith("HTTP/1.1 401");
+    }
+
+    @Test
+    void aFormIsReadWhereAFileIsTakenAndNowhereElse() {
+        byte[] large = new byte[3_000_000];
+
+        assertThat(api.uploadTo("/api/v1/datasets", "x.csv", large, Map.of()).code())
+                .isEqualTo("upload_too_large");
+        for (String other : List.of("/api/v1/jobs/estimate", "/api/v1/models/mdl_no/predict", "/api/v1/keys")) {
+            Answer refused = api.uploadTo(other, "x.csv", large, Map.of());
+            assertThat(refused.status()).as(other).isEqualTo(415);
+            assertThat(refused.code()).isEqualTo("unsupported_media_type");
+        }
+    }
+
+    @Test
+    void whoSendsWrongKeysIsToldToStopAndHoldsUpNoKeyThatWasGoodBefore() {
+        assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
+        for (int i = 0; i < 5; i++) {
+            assertThat(api.withKey("ann_wrong" + i).get("/api/v1/jobs").status())
+                    .isEqualTo(401);
+        }
+
+        Answer refused = api.withKey("ann_wrong").get("/api/v1/jobs");
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.code()).isEqualTo("too_many_wrong_keys");
+        assertThat(refused.json().get("limit").asInt()).isEqualTo(5);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
+        assertThat(api.withKey(null).get("/api/v1/jobs").status()).isEqualTo(401);
     }
 
     /** Sends a byte whenever the server has said nothing for a moment, and reads until it hangs up. */

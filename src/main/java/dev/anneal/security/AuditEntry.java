@@ -2,7 +2,7 @@ package dev.anneal.security;
 
 import java.time.Instant;
 
-/** One change that was asked for: who, what, when, from where, and how it was answered. No bodies, no secrets. */
+/** One change that was asked for: who, what, when, from where, and how it was answered; null where it is not yet, or never was. No bodies, no secrets. */
 record AuditEntry(
         String id,
         Instant createdAt,
@@ -11,6 +11,6 @@ record AuditEntry(
         String project,
         String operation,
         String resource,
-        int status,
+        Integer status,
         String address,
         String userAgent) {}

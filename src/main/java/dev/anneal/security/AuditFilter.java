@@ -5,11 +5,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.PathContainer;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /** Writes one row of the audit log for every change that is asked for, around all that may refuse it. */
@@ -39,26 +41,38 @@ class AuditFilter extends OncePerRequestFilter {
     }
 
     private void record(Operation change, HttpServletRequest request, HttpServletResponse response, int status) {
-        Presented who = Presented.of(request);
+        String location = response.getHeader(HttpHeaders.LOCATION);
+        String resource = resource(location == null ? request.getRequestURI() : location);
+        String row = AuditStart.row(request);
         try {
-            audit.add(
-                    new Presented(null, null, who.subject(), bounded(who.name()), who.project()),
-                    change.id(),
-                    bounded(resource(request, response)),
-                    status,
-                    request.getRemoteAddr(),
-                    bounded(request.getHeader(HttpHeaders.USER_AGENT)));
+            if (row == null) { // it was refused before anything was begun
+                audit.add(asked(change, request), resource, status);
+            } else {
+                audit.answered(row, resource, status);
+            }
         } catch (DataAccessException lost) {
-            log.error("cannot log that {} asked for {}: {}", who.subject(), change.id(), status, lost);
+            log.error("cannot log how {} of {} was answered: {}", change.id(), resource, status, lost);
         }
     }
 
-    /** The id in the path, or of what was made. */
-    private static String resource(HttpServletRequest request, HttpServletResponse response) {
-        String location = response.getHeader(HttpHeaders.LOCATION);
-        String path = location == null ? request.getRequestURI() : location;
-        String[] parts = path.split("/", -1); // "", api, v1, jobs, id, …
-        return parts.length > 4 ? parts[4] : null;
+    static AuditLog.Asked asked(Operation change, HttpServletRequest request) {
+        Presented who = Presented.of(request);
+        return new AuditLog.Asked(
+                who.subject(),
+                bounded(who.name()),
+                who.project(),
+                change.id(),
+                request.getRemoteAddr(),
+                bounded(request.getHeader(HttpHeaders.USER_AGENT)));
+    }
+
+    /** The id in the path, or of what was made, as it is and not as the client spelled it (%64s_…). */
+    static String resource(String path) {
+        List<PathContainer.Element> elements =
+                PathContainer.parsePath(path).elements(); // /, api, /, v1, /, jobs, /, id, …
+        return elements.size() > 7 && elements.get(7) instanceof PathContainer.PathSegment id
+                ? bounded(id.valueToMatch())
+                : null;
     }
 
     private static String bounded(String text) {

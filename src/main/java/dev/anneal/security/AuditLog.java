@@ -8,9 +8,12 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The log of changes, to which rows are only added; the database refuses all else. */
+/** The log of changes, to which rows are only added and once completed; the database refuses all else. */
 @Component
 class AuditLog {
+    /** Who asked for a change, and from where. */
+    record Asked(String subject, String name, String project, String operation, String address, String userAgent) {}
+
     private final JdbcClient jdbc;
     private final int anonymousPerMinute;
     private final Counter skipped;
@@ -28,25 +31,35 @@ class AuditLog {
                 .register(meters);
     }
 
-    void add(Presented who, String operation, String resource, int status, String address, String userAgent) {
-        if (who.subject() == null && tooMany()) {
+    /** The id of the new row, or null where there is none. A status that is null is not known yet. */
+    String add(Asked asked, String resource, Integer status) {
+        if (asked.subject() == null && tooMany()) {
             skipped.increment();
-            return;
+            return null;
         }
+        String id = Ids.next("aud");
         jdbc.sql("""
                         insert into audit_log
                             (id, subject, name, project, operation, resource, status, address, user_agent)
                         values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
-                        Ids.next("aud"),
-                        who.subject(),
-                        who.name(),
-                        who.project(),
-                        operation,
+                        id,
+                        asked.subject(),
+                        asked.name(),
+                        asked.project(),
+                        asked.operation(),
                         resource,
                         status,
-                        address,
-                        userAgent)
+                        asked.address(),
+                        asked.userAgent())
+                .update();
+        return id;
+    }
+
+    /** Completes a row that was added without a status. */
+    void answered(String id, String resource, int status) {
+        jdbc.sql("update audit_log set status = ?, resource = coalesce(resource, ?) where id = ?")
+                .params(status, resource, id)
                 .update();
     }
 

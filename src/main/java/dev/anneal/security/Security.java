@@ -10,6 +10,7 @@ import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.core.userdetails.UserDetailsService;
 import org.springframework.security.core.userdetails.UsernameNotFoundException;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 
@@ -27,6 +28,7 @@ class Security {
                         .access(Refusals.TABLE))
                 .addFilterBefore(new AuditFilter(audit), SecurityContextHolderFilter.class)
                 .addFilterBefore(new CallerFilter(keys, tokens, wrong), AnonymousAuthenticationFilter.class)
+                .addFilterAfter(new AuditStart(audit), AuthorizationFilter.class)
                 .exceptionHandling(
                         refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))

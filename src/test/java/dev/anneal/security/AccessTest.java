@@ -8,6 +8,7 @@ import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.web.Ids;
 import dev.anneal.web.Sha256;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** Projects, their keys and the log of who did what. */
@@ -36,6 +38,9 @@ class AccessTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    TransactionTemplate transactions;
 
     private Tenant red;
     private Tenant blue;
@@ -360,11 +365,63 @@ class AccessTest {
     }
 
     @Test
+    void aChangeIsInTheAuditLogBeforeItIsMade() throws Exception {
+        Tenant careful = new Tenant(api, "careful");
+        String dataset = careful.dataset();
+        CompletableFuture<Answer> deletion = transactions.execute(held -> {
+            jdbc.sql("select id from datasets where id = ? for update")
+                    .param(dataset)
+                    .query()
+                    .listOfRows();
+            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(
+                    () -> careful.editor.delete("/api/v1/datasets/" + dataset.replace("_", "%5F")));
+            long end = System.nanoTime() + 30_000_000_000L;
+            while (logged(dataset, "null") == 0) { // what a server that dies now leaves
+                assertThat(System.nanoTime()).as("half a minute has passed").isLessThan(end);
+            }
+            return waiting;
+        });
+
+        assertThat(deletion.get().status()).isEqualTo(204);
+        assertThat(logged(dataset, "204")).isEqualTo(1);
+        assertThat(logged(dataset, "null")).isZero();
+    }
+
+    private int logged(String resource, String status) {
+        return jdbc.sql("select count(*) from audit_log where operation = 'deleteDataset' and resource = ?"
+                        + " and coalesce(status::text, 'null') = ?")
+                .params(resource, status)
+                .query(Integer.class)
+                .single();
+    }
+
+    @Test
+    void whatCannotBeLoggedIsNotDone() {
+        String dataset = red.dataset();
+        jdbc.sql("alter table audit_log rename to audit_log_away").update();
+        try {
+            assertThatThrownBy(() -> red.editor.delete("/api/v1/datasets/" + dataset))
+                    .hasMessageContaining("database_unavailable");
+        } finally {
+            jdbc.sql("alter table audit_log_away rename to audit_log").update();
+        }
+        assertThat(red.editor.get("/api/v1/datasets/" + dataset).status()).isEqualTo(200);
+    }
+
+    @Test
     void nobodyRewritesTheAuditLog() {
         red.dataset();
+        jdbc.sql("""
+                        insert into audit_log (id, subject, operation, resource, address)
+                        values (?, 'key_1', 'deleteJob', 'job_1', '::1')""").param(Ids.next("aud")).update();
 
-        for (String rewrite :
-                List.of("update audit_log set status = 200", "delete from audit_log", "truncate audit_log")) {
+        for (String rewrite : List.of(
+                "update audit_log set status = 200",
+                "update audit_log set status = null",
+                "update audit_log set status = 200, subject = 'x' where status is null",
+                "update audit_log set status = 200, resource = 'x' where status is null",
+                "delete from audit_log",
+                "truncate audit_log")) {
             assertThatThrownBy(() -> jdbc.sql(rewrite).update()).hasStackTraceContaining("append-only");
         }
     }

@@ -1,0 +1,52 @@
+package dev.anneal.security;
+
+import dev.anneal.web.Problem;
+import dev.anneal.web.ProblemWriter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** Writes down a change that is allowed before it is made, so that none is made without a row, whatever dies meanwhile. */
+class AuditStart extends OncePerRequestFilter {
+    private static final Logger log = LoggerFactory.getLogger(AuditStart.class);
+    private static final String ROW = AuditStart.class.getName();
+
+    private final AuditLog audit;
+
+    AuditStart(AuditLog audit) {
+        this.audit = audit;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        Optional<Operation> change = Operations.of(request).filter(Operation::changes);
+        if (change.isPresent()) {
+            try {
+                request.setAttribute(
+                        ROW,
+                        audit.add(
+                                AuditFilter.asked(change.get(), request),
+                                AuditFilter.resource(request.getRequestURI()),
+                                null));
+            } catch (DataAccessException gone) {
+                log.error("cannot log a change, which is not made then", gone);
+                ProblemWriter.write(Problem.databaseAway(), request, response);
+                return;
+            }
+        }
+        chain.doFilter(request, response);
+    }
+
+    /** The row that the request has already, or null. */
+    static String row(HttpServletRequest request) {
+        return (String) request.getAttribute(ROW);
+    }
+}

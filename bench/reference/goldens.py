@@ -41,6 +41,7 @@ from transformers import (
     RobertaForSequenceClassification,
     XLMRobertaConfig,
     XLMRobertaForMaskedLM,
+    XLMRobertaForSequenceClassification,
 )
 
 CORPUS = [
@@ -493,9 +494,9 @@ ENCODERS = {
     "xlm-roberta": (
         xlm_roberta_tokenizer,
         "XLMRobertaTokenizer",
-        lambda size: roberta(size, XLMRobertaConfig),
+        lambda size, **more: roberta(size, XLMRobertaConfig, **more),
         XLMRobertaForMaskedLM,
-        None,
+        XLMRobertaForSequenceClassification,
         False,
     ),
     "modernbert": (
@@ -544,15 +545,19 @@ def variant(target, name, cls, config, rows, old=False):
         classic(target / name)
     values = logits(model, rows)
     check_reload(cls, target / name, rows, values)
-    write_golden(target / name, columns(rows, values))
+    write_golden(target / name, columns(rows, values) | continuation(model, rows))
+
+
+def continuation(model, rows):
+    return {"greedy_ids": greedy(model, rows[0]["ids"])} if model.can_generate() else {}
 
 
 def shortened(directory, model, rows, **options):
     """The weights in 16 bits, and what they give when computed with in 32 (read again: rope's buffers stay in 32)."""
     shutil.rmtree(directory, ignore_errors=True)
     save(model, directory, **options)
-    values = logits(type(model).from_pretrained(directory, dtype=torch.float32).eval(), rows)
-    write_golden(directory, columns(rows, values))
+    again = type(model).from_pretrained(directory, dtype=torch.float32).eval()
+    write_golden(directory, columns(rows, logits(again, rows)) | continuation(again, rows))
 
 
 def columns(rows, values):
@@ -568,8 +573,7 @@ def main(target):
             golden |= masked_step(model, rows, tokenizer.token_to_id("[MASK]"))
         write_golden(directory, golden)
         size = tokenizer.get_vocab_size()
-        if classifier:
-            variant(target, name + "-classifier", classifier, make(size, **LABELS), rows)
+        variant(target, name + "-classifier", classifier, make(size, **LABELS), rows)
         if name == "modernbert":
             variant(target, name + "-classifier-mean", classifier, make(size, **LABELS, classifier_pooling="mean"), rows, True)
         if name == "bert":
@@ -581,7 +585,7 @@ def main(target):
         directory, tokenizer, rows, model, golden = base(
             target, name, tokenizer_maker, tokenizer_class, make, cls, False, [SHORT, MIDDLE, LONG], old
         )
-        golden["greedy_ids"] = greedy(model, rows[0]["ids"])
+        golden |= continuation(model, rows)
         if name == "llama":
             golden |= causal_step(model, rows)
             shortened(target / "llama-sharded", model.bfloat16(), rows, max_shard_size="30KB")

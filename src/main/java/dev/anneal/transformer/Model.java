@@ -105,6 +105,10 @@ public final class Model implements AutoCloseable {
             throw new ModelException(WEIGHTS_FILE + ": tensor " + name + " has shape " + new Shape(tensor.shape())
                     + ", config.json asks for " + shape);
         }
+        if (!Weights.TYPES.contains(tensor.dtype())) {
+            throw new ModelException(WEIGHTS_FILE + ": tensor " + name + " is stored as " + tensor.dtype()
+                    + ", supported are F32, F16 and BF16");
+        }
         return tensor;
     }
 

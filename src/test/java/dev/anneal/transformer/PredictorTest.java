@@ -101,6 +101,12 @@ class PredictorTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("names no such head");
 
+        Path whole = TestModels.tiny(directory.resolve("whole"), "a", "b");
+        var tensors = Safetensors.read(whole.resolve("model.safetensors"));
+        tensors.computeIfPresent("classifier.weight", (name, old) -> new StoredTensor("I32", old.shape(), old.bytes()));
+        Safetensors.write(whole.resolve("model.safetensors"), tensors);
+        assertThatThrownBy(() -> ModelFiles.inspect(whole)).hasMessageContaining("classifier.weight is stored as I32");
+
         Path cut = TestModels.tiny(directory.resolve("cut"), "a", "b");
         Path weights = cut.resolve("model.safetensors");
         Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 100_000));

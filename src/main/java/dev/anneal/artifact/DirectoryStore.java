@@ -61,13 +61,19 @@ class DirectoryStore implements ArtifactStore {
 
     @Override
     public boolean has(String key) {
-        return Files.isDirectory(path(key));
+        Path path = path(key);
+        if (!Files.isDirectory(root)) {
+            throw new StoreAway(
+                    "cannot look for " + key,
+                    new FileSystemException(root.toString(), null, "the directory of the store is not there"));
+        }
+        return Files.isDirectory(path);
     }
 
     @Override
     public Path get(String key) {
         if (!has(key)) {
-            throw new StoreAway("cannot get " + key, new NoSuchFileException("there is no artifact " + key));
+            throw new StoreAway("cannot get " + key, new NoSuchFileException(key, null, "there is no artifact " + key));
         }
         return path(key);
     }

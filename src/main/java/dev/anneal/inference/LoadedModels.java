@@ -94,13 +94,27 @@ class LoadedModels implements DisposableBean {
         }
     }
 
+    private Entry borrow(Model model, Function<Path, Served> load) {
+        Entry entry = borrowLoaded(model);
+        // A store that hangs holds up those alone who wait for it.
+        return entry != null ? entry : borrow(model, store.get(model.artifact()), load);
+    }
+
+    private synchronized Entry borrowLoaded(Model model) {
+        Entry entry = loaded.get(model.getId());
+        if (entry != null) {
+            entry.users++;
+        }
+        return entry;
+    }
+
     /** Loads under the lock: a second request for the same model waits for it instead of loading it again. */
-    private synchronized Entry borrow(Model model, Function<Path, Served> load) {
+    private synchronized Entry borrow(Model model, Path files, Function<Path, Served> load) {
         Entry entry = loaded.get(model.getId());
         if (entry == null) {
             makeRoom();
             long start = System.nanoTime();
-            entry = new Entry(load.apply(store.get(model.artifact())));
+            entry = new Entry(load.apply(files));
             loaded.put(model.getId(), entry);
             log.info("loaded {} in {} ms", model.getId(), (System.nanoTime() - start) / 1_000_000);
         }

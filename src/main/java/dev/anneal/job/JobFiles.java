@@ -1,17 +1,19 @@
 package dev.anneal.job;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.model.ModelRegistry;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The files that jobs have brought into the store. A key is written down before its files come, and crossed out once they
+ * The files that jobs have brought into the store, and those of deleted models. A key is written down before its files come, and crossed out once they
  * are gone or a model owns them: so whatever a worker left behind that died in between is found and removed.
  */
 @Component
@@ -38,6 +40,12 @@ public class JobFiles {
         jdbc.sql("insert into job_files (artifact, job_id, attempt) values (?, ?, ?) on conflict do nothing")
                 .params(artifact, jobId, attempt)
                 .update();
+    }
+
+    /** Those of a model that is being deleted, for the case that the store is away or this process dies. */
+    @EventListener
+    void on(ModelRegistry.FilesGivenUp files) {
+        announce(files.modelId(), 0, files.artifact());
     }
 
     /** A model has them now, and takes them with it when it is deleted. */

@@ -21,6 +21,9 @@ public class ModelRegistry {
     /** Published when a model was deleted, for whoever holds it in memory. */
     public record ModelDeleted(String modelId, String workspace) {}
 
+    /** Published where a model's files are given up, in the transaction in which that happens. */
+    public record FilesGivenUp(String modelId, String artifact) {}
+
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
 
     private final Models models;
@@ -102,13 +105,23 @@ public class ModelRegistry {
             throw Problem.conflict("model_in_use", "A job that has not ended starts from this model; cancel it first.");
         }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();
+        String files = model.artifact() == null ? importedKey(model.getId()) : model.artifact();
+        publisher.publishEvent(new FilesGivenUp(model.getId(), files));
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
                 publisher.publishEvent(new ModelDeleted(model.getId(), model.workspace()));
-                store.delete(model.artifact() == null ? importedKey(model.getId()) : model.artifact());
+                remove(files);
             }
         });
+    }
+
+    private void remove(String files) {
+        try {
+            store.delete(files);
+        } catch (RuntimeException later) {
+            log.warn("{} is left to the sweep: {}", files, later.getMessage());
+        }
     }
 
     private static Instant now() {

@@ -22,6 +22,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +103,8 @@ class WorkDirectory {
                     throw away;
                 }
                 log.warn("{} is passed over: {}", checkpoint.artifact(), away.reason());
+            } catch (NoSuchFileException gone) {
+                log.warn("{} is passed over: it was just removed", checkpoint.artifact());
             }
         }
         return brought;

@@ -15,24 +15,25 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class HandOverTest {
+    static final Map<String, String> CREDENTIALS =
+            Map.of("AWS_ACCESS_KEY_ID", S3Server.USER, "AWS_SECRET_ACCESS_KEY", S3Server.SECRET);
+
     @Test
     void aJobGoesOnElsewhereFromACheckpointInS3AfterAKillAndEndsWithTheSameBytes() throws Exception {
         try (Installation installation = new Installation();
                 S3Server s3 = new S3Server()) {
-            Map<String, String> credentials =
-                    Map.of("AWS_ACCESS_KEY_ID", S3Server.USER, "AWS_SECRET_ACCESS_KEY", S3Server.SECRET);
             Node api = installation
                     .nodeIn("api", "api", "api,inference", store(s3))
-                    .with(credentials)
+                    .with(CREDENTIALS)
                     .start()
                     .awaitReady();
             Node first = installation
                     .nodeIn("first", "first", "worker", worker(s3))
-                    .with(credentials)
+                    .with(CREDENTIALS)
                     .start();
             Node second = installation
                     .nodeIn("second", "second", "worker", worker(s3))
-                    .with(credentials);
+                    .with(CREDENTIALS);
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(120), Map.of())
                     .text("id");
@@ -60,7 +61,7 @@ class HandOverTest {
         return Submission.submit(api.client(), dataset, Map.of("epochs", 3), Map.of("method", Map.of("type", "lora")));
     }
 
-    private static String[] store(S3Server s3) {
+    static String[] store(S3Server s3) {
         return new String[] {
             "--anneal.artifacts=s3://anneal/test",
             "--anneal.s3.endpoint=" + s3.endpoint(),
@@ -69,7 +70,7 @@ class HandOverTest {
         };
     }
 
-    private static String[] worker(S3Server s3) {
+    static String[] worker(S3Server s3) {
         return Stream.concat(Stream.of(store(s3)), Stream.of(Installation.LEASE, "--anneal.worker.poll=200ms"))
                 .toArray(String[]::new);
     }

@@ -14,15 +14,14 @@ public final class S3Server implements AutoCloseable {
 
     private final Path directory = TestServer.newDirectory().toAbsolutePath();
     private final int port;
-    private final Process process;
+    private Process process;
 
     public S3Server() throws IOException, InterruptedException {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
         Files.createDirectories(bucket());
-        Path settings = Files.writeString(
-                directory.resolve("s3proxy.conf"), """
+        Files.writeString(settings(), """
                 s3proxy.endpoint=%s
                 s3proxy.authorization=aws-v2-or-v4
                 s3proxy.identity=%s
@@ -30,13 +29,22 @@ public final class S3Server implements AutoCloseable {
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s
                 """.formatted(endpoint(), USER, SECRET, bucket().getParent()));
+        start();
+    }
+
+    private Path settings() {
+        return directory.resolve("s3proxy.conf");
+    }
+
+    /** Also after {@link #close}: with what it had. */
+    public void start() throws IOException, InterruptedException {
         process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
                         "-jar",
                         "target/s3/s3proxy.jar",
                         "--properties",
-                        settings.toString())
+                        settings().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("s3proxy.log").toFile())
                 .start();
@@ -63,6 +71,10 @@ public final class S3Server implements AutoCloseable {
     /** Where the server keeps its objects, a file each. */
     public Path bucket() {
         return directory.resolve("buckets/anneal");
+    }
+
+    public ProcessHandle handle() {
+        return process.toHandle();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.job.JobFiles;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** A store that gives and takes nothing for a while: a file stands where its directory was, for nothing else holds root back. */
@@ -25,6 +27,12 @@ class StoreAwayTest {
 
     @Autowired
     DataDirectory data;
+
+    @Autowired
+    JobFiles files;
+
+    @Autowired
+    JdbcClient jdbc;
 
     private Path store;
     private Path aside;
@@ -87,6 +95,25 @@ class StoreAwayTest {
 
         comeBack();
         assertThat(api.await(id).get("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void theFilesOfAModelThatIsDeletedMeanwhileGoWhenItIsBack() throws IOException {
+        String model = api.await(submit(1)).get("model").asString();
+        Path artifact = store.resolve("models/" + model + "-1");
+        assertThat(artifact).isDirectory();
+        goAway();
+        assertThat(api.delete("/api/v1/models/" + model).status()).isEqualTo(204);
+        comeBack();
+        jdbc.sql("update job_files set created_at = now() - interval '2 hours'").update();
+
+        files.sweep();
+        assertThat(artifact).doesNotExist();
+        assertThat(jdbc.sql("select count(*) from job_files where artifact like '%' || ? || '%'")
+                        .param(model)
+                        .query(Long.class)
+                        .single())
+                .isZero();
     }
 
     private void goAway() throws IOException {

@@ -111,8 +111,8 @@ final class S3Store implements ArtifactStore, DisposableBean {
     }
 
     private void download(String key, Path directory) throws IOException {
-        Manifest manifest =
-                Manifest.read(bucket, key).orElseThrow(() -> new NoSuchFileException(key, null, "there is no artifact " + key));
+        Manifest manifest = Manifest.read(bucket, key)
+                .orElseThrow(() -> new NoSuchFileException(key, null, "there is no artifact " + key));
         for (Manifest.File file : manifest.files()) {
             Path target = directory.resolve(file.name()).normalize();
             if (!target.startsWith(directory)) {

@@ -15,6 +15,8 @@ import tools.jackson.databind.JsonNode;
 
 /** CSV as RFC 4180 has it, and TSV, in which a quotation mark is a character like any other. */
 final class DelimitedRows implements RowReader {
+    private static final int MAX_COLUMNS = 1_000;
+
     private final Utf8Reader reader;
     private final CSVParser parser;
     private final Iterator<CSVRecord> records;
@@ -47,6 +49,11 @@ final class DelimitedRows implements RowReader {
         CSVRecord first = read();
         if (first == null) {
             throw Problem.unprocessable("empty_file", "The file is empty.");
+        }
+        if (first.size() > MAX_COLUMNS) {
+            throw Problem.unprocessable(
+                    "too_many_columns",
+                    "The header names %,d columns; at most %,d are taken.".formatted(first.size(), MAX_COLUMNS));
         }
         List<String> names = first.stream().map(String::strip).toList();
         if (Set.copyOf(names).size() < names.size()) {

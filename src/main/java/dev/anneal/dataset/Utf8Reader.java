@@ -20,18 +20,21 @@ final class Utf8Reader extends Reader {
 
     /** A row so long that reading on would fill the memory. */
     static final class RowTooLong extends IOException {
-        RowTooLong(long limit) {
-            super("a row is longer than " + limit + " characters; perhaps a quotation mark opens and never closes");
+        RowTooLong(long limit, String what) {
+            super("a row has more than " + limit + " " + what + "; perhaps a quotation mark opens and never closes");
         }
     }
 
     private final InputStream in;
     private final long maxRow;
+    // An empty field takes twenty times the memory of its comma.
+    private final long maxSeparators;
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final NavigableSet<Long> badLines = new TreeSet<>();
     private long line = 1;
     private long sinceRow;
+    private long separators;
     private boolean first = true;
     private boolean ended;
     private boolean afterReturn;
@@ -39,11 +42,13 @@ final class Utf8Reader extends Reader {
     Utf8Reader(InputStream in, long maxRow) {
         this.in = in;
         this.maxRow = maxRow;
+        this.maxSeparators = maxRow / 16;
     }
 
     /** Tells that a row was read whole: the next one may be as long again. */
     void rowDone() {
         sinceRow = 0;
+        separators = 0;
     }
 
     /** Whether one of the lines (both ends included) held bytes that are not UTF-8. */
@@ -66,7 +71,10 @@ final class Utf8Reader extends Reader {
         }
         sinceRow += out.position();
         if (sinceRow > maxRow) {
-            throw new RowTooLong(maxRow);
+            throw new RowTooLong(maxRow, "characters");
+        }
+        if (separators > maxSeparators) {
+            throw new RowTooLong(maxSeparators, "commas and tabs");
         }
         if (first) {
             first = false;
@@ -85,6 +93,7 @@ final class Utf8Reader extends Reader {
             char c = out.get(i);
             line += c == '\r' || (c == '\n' && !afterReturn) ? 1 : 0; // \n, \r and \r\n end a line
             afterReturn = c == '\r';
+            separators += c == ',' || c == '\t' ? 1 : 0;
         }
         if (result.isError() && out.hasRemaining()) {
             if (badLines.size() < MAX_BAD_LINES) {

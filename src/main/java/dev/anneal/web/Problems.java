@@ -95,9 +95,12 @@ public class Problems extends ResponseEntityExceptionHandler {
             return handle(problem, request);
         }
         String where = "";
-        if (e.getMostSpecificCause() instanceof JacksonException json && json.getLocation() != null) {
-            var at = json.getLocation();
-            where = " (line %d, column %d: %s)".formatted(at.getLineNr(), at.getColumnNr(), json.getOriginalMessage());
+        if (e.getMostSpecificCause() instanceof JacksonException json) {
+            var at = json.getLocation(); // null of a limit, such as that of values
+            String message = json.getOriginalMessage();
+            where = at == null
+                    ? " (" + message + ")"
+                    : " (line %d, column %d: %s)".formatted(at.getLineNr(), at.getColumnNr(), message);
         }
         return handle(
                 new Problem(

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -244,6 +245,25 @@ class DatasetApiTest {
         assertThat(api.delete("/api/v1/datasets/" + id).status()).isEqualTo(204);
         assertThat(api.get("/api/v1/datasets/" + id).status()).isEqualTo(404);
         assertThat(api.delete("/api/v1/datasets/" + id).code()).isEqualTo("not_found");
+    }
+
+    @Test
+    @Timeout(60)
+    void fieldsWithoutEndAreRefusedAndNotGathered() {
+        StringBuilder header = new StringBuilder("text,label");
+        for (int i = 0; header.length() < 8_000_000; i++) {
+            header.append(',').append(Integer.toString(i, 36));
+        }
+        Answer many = api.upload("wide.csv", header + "\n");
+        assertThat(many.status()).isEqualTo(422);
+        assertThat(many.code()).isIn("too_many_columns", "unreadable_row");
+        assertThat(many.bytes().length).isLessThan(10_000);
+        assertThat(api.upload("wide.csv", header.substring(0, 50_000) + "\n").code())
+                .isEqualTo("too_many_columns");
+
+        Answer row = api.upload("wide.csv", "text,label\n" + ",".repeat(3_000_000) + "\n");
+        assertThat(row.status()).isEqualTo(422);
+        assertThat(row.code()).isEqualTo("unreadable_row");
     }
 
     @Test

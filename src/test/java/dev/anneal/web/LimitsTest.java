@@ -158,6 +158,14 @@ class LimitsTest {
     }
 
     @Test
+    void aBodyHoldsSoManyValues() {
+        Answer refused = api.post("/api/v1/jobs/estimate", "[" + "[],".repeat(500_000) + "[]]");
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.detail()).contains("1000000");
+    }
+
+    @Test
     void whoSendsWrongKeysIsToldToStopAndHoldsUpNoKeyThatWasGoodBefore() {
         assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
         for (int i = 0; i < 5; i++) {

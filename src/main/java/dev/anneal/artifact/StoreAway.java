@@ -3,6 +3,7 @@ package dev.anneal.artifact;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 
 /** The store does not do what it was asked for; what it holds stays. */
 public final class StoreAway extends UncheckedIOException {
@@ -10,9 +11,9 @@ public final class StoreAway extends UncheckedIOException {
         super(message + ": " + cause, cause);
     }
 
-    /** Whether it is worth asking again: not where what the store has is damaged. */
+    /** Whether it is worth asking again: not where the files are gone or damaged. */
     public boolean mayPass() {
-        return !(getCause() instanceof Damaged);
+        return !(getCause() instanceof NoSuchFileException || getCause() instanceof Damaged);
     }
 
     /** What the disk or the server said, without where the files lie. */

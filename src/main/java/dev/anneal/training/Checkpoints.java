@@ -95,7 +95,8 @@ final class Checkpoints implements AutoCloseable {
 
     /**
      * Writes one; another thread then has the disk take it, gives it its name, and removes those that it supersedes. Where it
-     * cannot be written the reason is told, all earlier ones stay, and the answer is false.
+     * cannot be written the reason is told, all earlier ones stay, and the answer is false. So it is where the best epoch's
+     * could not be: nothing goes on without its model, and those before still serve.
      */
     boolean write(
             String reason,
@@ -108,6 +109,15 @@ final class Checkpoints implements AutoCloseable {
         lastStep = state.step();
         lastNanos = System.nanoTime();
         Path aside = aside(of(state.step()));
+        if (!isBest(state, model != null)
+                && state.best() != null
+                && bestStep != state.best().step()) {
+            abandon(
+                    state,
+                    aside,
+                    new IOException("the model of epoch " + state.best().epoch() + " is missing"));
+            return false;
+        }
         try {
             DurableFiles.delete(aside);
             Files.createDirectories(aside);
@@ -136,7 +146,7 @@ final class Checkpoints implements AutoCloseable {
             DurableFiles.force(aside);
             long size = DurableFiles.size(aside);
             put(aside, target);
-            if (hasModel && state.best().step() == state.step()) {
+            if (isBest(state, hasModel)) {
                 best = target;
                 bestStep = state.step();
             }
@@ -156,6 +166,10 @@ final class Checkpoints implements AutoCloseable {
         } catch (IOException | UncheckedIOException e) {
             abandon(state, aside, e);
         }
+    }
+
+    private static boolean isBest(TrainingState state, boolean hasModel) {
+        return hasModel && state.best().step() == state.step();
     }
 
     private void abandon(TrainingState state, Path aside, Exception reason) {
@@ -244,7 +258,8 @@ final class Checkpoints implements AutoCloseable {
     Path modelOf(EpochMetrics epoch) {
         await();
         if (best == null || bestStep != epoch.step()) {
-            throw new TrainingException("the model of epoch " + epoch.epoch() + " could not be kept");
+            // A fault of the disk, not of the job: another try may find room.
+            throw new IllegalStateException("the model of epoch " + epoch.epoch() + " could not be kept");
         }
         return best.resolve(Trainer.MODEL);
     }

@@ -256,7 +256,7 @@ class JobRun {
                 "store_unavailable",
                 (away.mayPass()
                                 ? "The artifact store was away for longer than this worker waits (anneal.worker.patience): "
-                                : "What the artifact store has is damaged: ")
+                                : "The artifact store does not have what the attempt begins with: ")
                         + away.reason());
         return end(run, new TrainerFailure(error, Kind.RETRY));
     }

@@ -61,6 +61,13 @@ class JobBaseModel {
         return model;
     }
 
+    /** Has the model's files on this machine before a transaction begins, which is not to wait for a store far away. */
+    void fetch(String name) {
+        models.find(name, Caller.current().project())
+                .filter(Model::isReady)
+                .ifPresent(model -> store.get(model.artifact()));
+    }
+
     void check(Model model, Task task) {
         List<String> fitting = task == Task.CAUSAL_LM ? DECODERS : ENCODERS;
         if (fitting.contains(model.architecture())) {

@@ -31,6 +31,7 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/api/v1/jobs")
 class JobController {
     private final Jobs jobs;
+    private final JobBaseModel baseModels;
     private final JobSubmission submission;
     private final JobEstimation estimation;
     private final JobControl control;
@@ -43,6 +44,7 @@ class JobController {
 
     JobController(
             Jobs jobs,
+            JobBaseModel baseModels,
             JobSubmission submission,
             JobEstimation estimation,
             JobControl control,
@@ -53,6 +55,7 @@ class JobController {
             EventStreams streams,
             Idempotency idempotency) {
         this.jobs = jobs;
+        this.baseModels = baseModels;
         this.submission = submission;
         this.estimation = estimation;
         this.control = control;
@@ -69,6 +72,7 @@ class JobController {
             @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         JobRequest request = JobRequest.of(body);
+        baseModels.fetch(request.baseModel());
         String id =
                 idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
@@ -76,7 +80,9 @@ class JobController {
 
     @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
     JobEstimate estimate(@RequestBody JsonNode body) {
-        return estimation.estimate(JobRequest.of(body));
+        JobRequest request = JobRequest.of(body);
+        baseModels.fetch(request.baseModel());
+        return estimation.estimate(request);
     }
 
     @GetMapping

@@ -1,0 +1,134 @@
+package dev.anneal.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.artifact.StoreAway;
+import dev.anneal.job.JobFiles;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestServer;
+import dev.anneal.transformer.TestModels;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.scheduling.TaskScheduler;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** A store far away holds up neither connections nor what is done at intervals, and what it cannot delete is deleted later. */
+@ServerTest
+@Import(SlowStoreTest.Watched.class)
+@TestPropertySource(properties = {"anneal.roles=api,inference", "anneal.checkpoints.grace=0s"})
+class SlowStoreTest {
+    /** Whether each file that was asked for was within a transaction. */
+    private static final List<Boolean> gets = new CopyOnWriteArrayList<>();
+
+    private static volatile boolean away;
+
+    @TestConfiguration
+    static class Watched {
+        @Bean
+        static BeanPostProcessor watchedStore() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof ArtifactStore ? watched(bean) : bean;
+                }
+            };
+        }
+
+        private static Object watched(Object store) {
+            return Proxy.newProxyInstance(
+                    Watched.class.getClassLoader(),
+                    new Class<?>[] {ArtifactStore.class},
+                    (proxy, method, arguments) -> {
+                        if (away) {
+                            throw new StoreAway("cannot reach the bucket", new IOException("connection refused"));
+                        }
+                        if (method.getName().equals("get")) {
+                            gets.add(TransactionSynchronizationManager.isActualTransactionActive());
+                        }
+                        try {
+                            return method.invoke(store, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+    }
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    JobFiles files;
+
+    @Autowired
+    ArtifactStore store;
+
+    @Autowired
+    TaskScheduler scheduler;
+
+    @Test
+    void theFilesOfABaseModelAreFetchedBeforeATransactionBegins() {
+        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        String job = "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}";
+        for (String path : List.of("/api/v1/jobs", "/api/v1/jobs/estimate")) {
+            gets.clear();
+            assertThat(api.post(path, job, "Idempotency-Key", path).status()).isBetween(200, 201);
+            assertThat(gets).first().isEqualTo(false); // later ones find them on the disk
+        }
+    }
+
+    @Test
+    void theFilesOfADeletedModelGoWhenTheStoreIsBack() throws IOException {
+        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        String id = api.uploadTo("/api/v1/models", "tiny.zip", Zips.of(tiny, "").bytes(), Map.of("name", "acme/tiny"))
+                .text("id");
+        away = true;
+        try {
+            assertThat(api.delete("/api/v1/models/" + id).status()).isEqualTo(204);
+        } finally {
+            away = false;
+        }
+        assertThat(store.has("imports/" + id)).isTrue();
+
+        files.sweep();
+        assertThat(store.has("imports/" + id)).isFalse();
+    }
+
+    @Test
+    void whatIsDoneAtIntervalsGoesOnBesideTwoSweeps() throws InterruptedException {
+        CountDownLatch swept = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        for (int i = 0; i < 2; i++) {
+            scheduler.schedule(
+                    () -> {
+                        try {
+                            swept.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    Instant.now());
+        }
+        scheduler.schedule(done::countDown, Instant.now());
+
+        assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        swept.countDown();
+    }
+}

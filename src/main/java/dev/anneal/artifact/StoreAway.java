@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 
 /** The store does not do what it was asked for; what it holds stays. */
 public final class StoreAway extends UncheckedIOException {
-    StoreAway(String message, IOException cause) {
+    public StoreAway(String message, IOException cause) {
         super(message + ": " + cause, cause);
     }
 

@@ -83,6 +83,10 @@ final class ArtifactCache {
         evict();
     }
 
+    void removeLeftovers() {
+        Directories.removeLeftovers(incoming);
+    }
+
     void forget(String key) throws IOException {
         remove(path(key));
     }

@@ -8,11 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.util.FileSystemUtils;
 
 /** What the stores do with directories of files. */
 final class Directories {
+    private static final Logger log = LoggerFactory.getLogger(Directories.class);
+
     private Directories() {}
 
     static List<Path> files(Path directory) throws IOException {
@@ -27,6 +34,21 @@ final class Directories {
             size += Files.size(file);
         }
         return size;
+    }
+
+    /** What processes left below it that were killed: nobody is at it after two days. */
+    static void removeLeftovers(Path directory) {
+        Instant before = Instant.now().minus(Duration.ofDays(2));
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path left : all.toList()) {
+                if (Files.getLastModifiedTime(left).toInstant().isBefore(before)) {
+                    FileSystemUtils.deleteRecursively(left);
+                    log.info("removed {}, which was left behind", left);
+                }
+            }
+        } catch (IOException next) {
+            log.warn("cannot tidy up {}: {}", directory, next.getMessage());
+        }
     }
 
     /** Files and the directories that name them are on the disk afterwards. */

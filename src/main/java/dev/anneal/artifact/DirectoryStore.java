@@ -8,10 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.TimeUnit;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.FileSystemUtils;
 
 /** The store in a directory, which several hosts may share: files are gathered aside and synced, then a rename makes them appear. */
 class DirectoryStore implements ArtifactStore {
+    private static final String INCOMING = "incoming";
+
     private final Path root;
 
     DirectoryStore(Path root) {
@@ -93,8 +97,16 @@ class DirectoryStore implements ArtifactStore {
         }
     }
 
+    @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
+    void sweep() {
+        Path incoming = root.resolve(INCOMING);
+        if (Files.exists(incoming)) {
+            Directories.removeLeftovers(incoming);
+        }
+    }
+
     private Path aside(String purpose) throws IOException {
-        return Files.createTempDirectory(Files.createDirectories(root.resolve("incoming")), purpose);
+        return Files.createTempDirectory(Files.createDirectories(root.resolve(INCOMING)), purpose);
     }
 
     /** Keys are made by the server; one that led out of the root would be a fault. */

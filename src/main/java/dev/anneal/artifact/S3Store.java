@@ -151,6 +151,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
 
     @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
     void sweep() {
+        cache.removeLeftovers();
         try {
             new S3Sweep(bucket).run(Instant.now().minus(bucket.settings().orphansAfter()));
         } catch (IOException | RuntimeException away) {

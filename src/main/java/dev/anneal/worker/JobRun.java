@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -60,6 +61,13 @@ class JobRun {
         thread.setDaemon(true);
         return thread;
     });
+    /** What is asked of trainers, one thread each: a cluster may take its time, and every lease is to be renewed meanwhile. */
+    private final ExecutorService orders = Executors.newCachedThreadPool(r -> {
+        Thread thread = new Thread(r, "orders");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
@@ -176,17 +184,17 @@ class JobRun {
         long began = System.nanoTime();
         try {
             switch (lease.renew(run.attempt)) {
-                case GONE -> run.lose();
+                case GONE -> orders.execute(run::lose);
                 case TO_PAUSE -> {
                     run.renewed(began);
-                    stop(run, run.ask());
+                    orders.execute(() -> stop(run, run.ask()));
                 }
                 case HELD -> run.renewed(began);
             }
         } catch (RuntimeException databaseAway) {
             log.warn("no heartbeat for {}: {}", run.attempt.jobId(), databaseAway.getMessage());
             if (run.unheardFor(patience)) {
-                run.lose();
+                orders.execute(run::lose);
             }
         }
     }
@@ -194,7 +202,7 @@ class JobRun {
     /** A trainer that was asked to stop and does not is killed in time: its last checkpoint serves. */
     private void stop(Running run, boolean justAsked) {
         if (justAsked) {
-            heart.schedule(run::kill, stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            heart.schedule(() -> orders.execute(run::kill), stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -3,7 +3,9 @@ package dev.anneal.security;
 import dev.anneal.web.Ids;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -15,25 +17,28 @@ class AuditLog {
     record Asked(String subject, String name, String project, String operation, String address, String userAgent) {}
 
     private final JdbcClient jdbc;
-    private final int anonymousPerMinute;
+    private final int refusedPerMinute;
     private final Counter skipped;
     private long minute;
-    private int anonymous;
+    private final Map<String, Integer> refused = new HashMap<>();
 
     AuditLog(
             JdbcClient jdbc,
             MeterRegistry meters,
-            @Value("${anneal.audit.anonymous-per-minute:60}") int anonymousPerMinute) {
+            @Value("${anneal.audit.anonymous-per-minute:60}") int refusedPerMinute) {
         this.jdbc = jdbc;
-        this.anonymousPerMinute = anonymousPerMinute;
+        this.refusedPerMinute = refusedPerMinute;
         this.skipped = Counter.builder("anneal.audit.skipped")
-                .description("Refused calls of nobody known that were too many to log")
+                .description("Refused calls that were too many to log")
                 .register(meters);
     }
 
-    /** The id of the new row, or null where there is none. A status that is null is not known yet. */
+    /**
+     * The id of the new row, or null where there is none. A status that is null is not known yet; one that is there is that
+     * of a refusal, before anything was begun.
+     */
     String add(Asked asked, String resource, Integer status) {
-        if (asked.subject() == null && tooMany()) {
+        if (status != null && tooMany(String.valueOf(asked.subject()))) {
             skipped.increment();
             return null;
         }
@@ -63,14 +68,14 @@ class AuditLog {
                 .update();
     }
 
-    /** Who has no key must not be able to fill the disk. */
-    private synchronized boolean tooMany() {
+    /** Who has no key, or a revoked one, or may not, must not be able to fill the disk. */
+    private synchronized boolean tooMany(String subject) {
         long now = System.nanoTime() / 60_000_000_000L;
         if (now != minute) {
             minute = now;
-            anonymous = 0;
+            refused.clear();
         }
-        return ++anonymous > anonymousPerMinute;
+        return refused.merge(subject, 1, Integer::sum) > refusedPerMinute;
     }
 
     /** Each filter may be null for all. */

@@ -2,7 +2,6 @@ package dev.anneal.security;
 
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
-import org.springframework.http.HttpStatus;
 
 /**
  * What came of the key or token of a request: a caller, or why it opens nothing. Who presented it is told to the audit log
@@ -21,11 +20,6 @@ record Presented(Caller caller, Problem refusal, String subject, String name, St
 
     static Presented refused(Problem refusal, String subject, String name, String project) {
         return new Presented(null, refusal, subject, name, project);
-    }
-
-    /** A key of nobody, or a token that is no good. */
-    boolean isUnknown() {
-        return subject == null && refusal.status() == HttpStatus.UNAUTHORIZED;
     }
 
     static Presented of(HttpServletRequest request) {

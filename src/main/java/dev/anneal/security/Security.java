@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import dev.anneal.web.RateLimit;
 import dev.anneal.web.WrongKeys;
 import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
@@ -18,7 +19,8 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 @Configuration(proxyBeanMethods = false)
 class Security {
     @Bean
-    SecurityFilterChain filters(HttpSecurity http, ApiKeys keys, Tokens tokens, WrongKeys wrong, AuditLog audit) {
+    SecurityFilterChain filters(
+            HttpSecurity http, ApiKeys keys, Tokens tokens, WrongKeys wrong, RateLimit limit, AuditLog audit) {
         Refusals refusals = new Refusals();
         return http.authorizeHttpRequests(paths -> paths
                         // The end of a stream is dispatched anew, after its request was let in.
@@ -28,6 +30,7 @@ class Security {
                         .access(Refusals.TABLE))
                 .addFilterBefore(new AuditFilter(audit), SecurityContextHolderFilter.class)
                 .addFilterBefore(new CallerFilter(keys, tokens, wrong), AnonymousAuthenticationFilter.class)
+                .addFilterAfter(limit, CallerFilter.class)
                 .addFilterAfter(new AuditStart(audit), AuthorizationFilter.class)
                 .exceptionHandling(
                         refused -> refused.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))

@@ -18,9 +18,12 @@ import org.springframework.web.util.ServletRequestPathUtils;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
-/** Bounds how many requests a key makes, in each process by itself. It comes after the filters that know the key. */
+/**
+ * Bounds how many requests a key makes, in each process by itself. It comes after the filter that knows the key, and before
+ * those that refuse, which are counted too; who has no good key is counted by address.
+ */
 @Component
-class RateLimit extends OncePerRequestFilter {
+public class RateLimit extends OncePerRequestFilter {
     private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
 
     private final Limits limits;

@@ -396,6 +396,22 @@ class AccessTest {
     }
 
     @Test
+    void whoIsRefusedOverAndOverDoesNotFillTheAuditLog() {
+        Answer made = red.key("editor");
+        red.admin.delete("/api/v1/keys/" + made.text("id"));
+        for (int i = 0; i < 150; i++) {
+            api.withKey(made.text("secret")).delete("/api/v1/datasets/ds_none");
+        }
+
+        assertThat(jdbc.sql("select count(*) from audit_log where subject = ?")
+                        .param(made.text("id"))
+                        .query(Integer.class)
+                        .single())
+                .as("60 a minute, of which two may have begun")
+                .isBetween(60, 120);
+    }
+
+    @Test
     void whatCannotBeLoggedIsNotDone() {
         String dataset = red.dataset();
         jdbc.sql("alter table audit_log rename to audit_log_away").update();

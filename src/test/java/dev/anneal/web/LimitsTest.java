@@ -158,6 +158,18 @@ class LimitsTest {
     }
 
     @Test
+    void callsThatAreRefusedCountToo() {
+        Answer stranger = api.withKey(null).delete("/api/v1/datasets/ds_none");
+        Answer unknown = api.send("PUT", "/api/v1/jobs", "{}");
+
+        assertThat(stranger.status()).isEqualTo(401);
+        assertThat(unknown.status()).isEqualTo(405);
+        for (Answer refused : List.of(stranger, unknown)) {
+            assertThat(refused.headers().firstValue("RateLimit")).isPresent();
+        }
+    }
+
+    @Test
     void aBodyHoldsSoManyValues() {
         Answer refused = api.post("/api/v1/jobs/estimate", "[" + "[],".repeat(500_000) + "[]]");
 

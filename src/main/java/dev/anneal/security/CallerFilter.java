@@ -73,7 +73,7 @@ class CallerFilter extends OncePerRequestFilter {
         } catch (Problem tooMany) {
             return Presented.refused(tooMany);
         } catch (DataAccessException | TransactionException gone) {
-            log.error("a key cannot be looked up", gone);
+            log.error("a key cannot be looked up: {}", gone.getMessage());
             return Presented.refused(Problem.databaseAway());
         }
     }

@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.ConversionNotSupportedException;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -55,6 +56,9 @@ public class Problems extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(MultipartException broken, WebRequest request) {
+        if (isDiskFull(broken)) {
+            return handleDiskFull(broken, request);
+        }
         return handle(
                 new Problem(
                         HttpStatus.BAD_REQUEST,
@@ -75,8 +79,31 @@ public class Problems extends ResponseEntityExceptionHandler {
         return handle(Problem.databaseAway(), request);
     }
 
+    private ResponseEntity<Object> handleDiskFull(Exception full, WebRequest request) {
+        log.error(
+                "no room at {}: {}",
+                pathOf(request),
+                NestedExceptionUtils.getMostSpecificCause(full).toString());
+        return handle(
+                new Problem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "disk_full",
+                        "The server has no room for this on its disk; nothing of it was kept. Its log says more."),
+                request);
+    }
+
+    /** Only the system's words tell it from a body that breaks off. */
+    private static boolean isDiskFull(Exception fault) {
+        String reason =
+                String.valueOf(NestedExceptionUtils.getMostSpecificCause(fault).getMessage());
+        return reason.contains("No space left on device") || reason.contains("Disk quota exceeded");
+    }
+
     @ExceptionHandler
     ResponseEntity<Object> handle(Exception fault, WebRequest request) {
+        if (isDiskFull(fault)) {
+            return handleDiskFull(fault, request);
+        }
         if (request.getAttribute(SlowBodies.REFUSED, WebRequest.SCOPE_REQUEST) == null) {
             log.error("unexpected fault at {}", pathOf(request), fault);
         }

@@ -1,6 +1,5 @@
 package dev.anneal.faults;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -71,37 +69,6 @@ class FullDiskTest {
         }
     }
 
-    @Test
-    void anUploadThatFindsNoRoomIsToldSoAndNotThatItWasMalformed() throws Exception {
-        try (Installation installation = new Installation()) {
-            Path temporary = Files.createDirectories(installation.root.resolve("tmp"));
-            assumeTrue(
-                    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
-                    "no file system can be mounted here");
-            Node api = installation
-                    .node("api", "api")
-                    .with(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary))
-                    .start()
-                    .awaitReady();
-            try {
-                byte[] large = ("text,label\n" + "a fine film,good\n".repeat(1 << 20)).getBytes(UTF_8);
-
-                for (String path : List.of("/api/v1/datasets", "/api/v1/models")) {
-                    Client.Answer full = api.client().uploadTo(path, "large.csv", large, Map.of());
-                    assertThat(full.status()).as("%s", full.json()).isEqualTo(503);
-                    assertThat(full.code()).isEqualTo("disk_full");
-                }
-                assertThat(api.client()
-                                .upload("reviews.csv", Reviews.csv(60), Map.of())
-                                .status())
-                        .isEqualTo(201);
-            } finally {
-                api.close();
-                run("umount", temporary.toString());
-            }
-        }
-    }
-
     private static String submit(Client api, String dataset) {
         return Submission.submit(
                 api,
@@ -122,7 +89,7 @@ class FullDiskTest {
         }
     }
 
-    private static int run(String... command) throws Exception {
+    static int run(String... command) throws Exception {
         return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 }

@@ -55,6 +55,7 @@ class S3OutageTest {
             s3.start();
             History history = Submission.awaitEnd(api, job);
 
+            history.data("log").map(log -> log.get("message")).forEach(System.out::println);
             history.assertWhole();
             history.assertEquals(undisturbed);
             assertThat(history.attempts()).isEqualTo(1);

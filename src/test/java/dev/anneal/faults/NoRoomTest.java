@@ -1,0 +1,51 @@
+package dev.anneal.faults;
+
+import static dev.anneal.faults.FullDiskTest.run;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.anneal.testing.Client;
+import dev.anneal.testing.Reviews;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Uploads that are larger than the disk they come to, a small one that is mounted for the test. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES) // on a busy machine
+class NoRoomTest {
+    @Test
+    void anUploadThatFindsNoRoomIsToldSoAndNotThatItWasMalformed() throws Exception {
+        try (Installation installation = new Installation()) {
+            Path temporary = Files.createDirectories(installation.root.resolve("tmp"));
+            assumeTrue(
+                    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
+                    "no file system can be mounted here");
+            Node api = installation
+                    .node("api", "api")
+                    .with(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary))
+                    .start()
+                    .awaitReady();
+            try {
+                byte[] large = ("text,label\n" + "a fine film,good\n".repeat(1 << 20)).getBytes(UTF_8);
+
+                for (String path : List.of("/api/v1/datasets", "/api/v1/models")) {
+                    Client.Answer full = api.client().uploadTo(path, "large.csv", large, Map.of());
+                    assertThat(full.status()).as("%s", full.json()).isEqualTo(503);
+                    assertThat(full.code()).isEqualTo("disk_full");
+                }
+                assertThat(api.client()
+                                .upload("reviews.csv", Reviews.csv(60), Map.of())
+                                .status())
+                        .isEqualTo(201);
+            } finally {
+                api.close();
+                run("umount", temporary.toString());
+            }
+        }
+    }
+}

@@ -41,7 +41,8 @@ class ServedFamiliesTest {
             {"text":"a dull film","label":"bad","split":"train"}
             {"text":"a short film","label":"fair","split":"train"}
             {"text":"a warm film","label":"good","split":"train"}
-            {"text":"a clever film","label":"good","split":"validation"}
+            {"text":"a clever film","label":"fair","split":"validation"}
+            {"text":"an endless film","label":"bad","split":"test"}
             {"text":"the best film","label":"good","split":"test"}
             """, Task.TOKEN_CLASSIFICATION, """
             {"tokens":["Jack","visited","Berlin"],"tags":["B-PER","O","B-LOC"],"split":"train"}

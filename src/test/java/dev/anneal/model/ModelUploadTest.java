@@ -55,6 +55,23 @@ class ModelUploadTest {
         assertThat(api.delete(path).status()).isEqualTo(204);
     }
 
+    /** As it comes from a hub. */
+    @Test
+    void aNameWithASlashStandsInPathsAsOneSegment() throws IOException {
+        byte[] zip = Zips.of(Path.of("src/test/resources/models/llama"), "").bytes();
+        String id = upload("llama.zip", zip, Map.of("name", "acme/llama")).text("id");
+        String path = "/api/v1/models/acme%2Fllama";
+
+        assertThat(api.get(path).text("id")).as("%s", api.get(path).json()).isEqualTo(id);
+        Answer answer = api.post(path + "/generate", "{\"prompt\":\"The river\",\"max_new_tokens\":2}");
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
+        assertThat(answer.text("model")).isEqualTo(id);
+        assertThat(api.post(path + "/predict", "{\"inputs\":[\"x\"]}").code()).isEqualTo("no_head");
+        assertThat(api.get(path + "/download").status()).isEqualTo(200);
+        assertThat(api.get("/api/v1/models/acme%2Fother").status()).isEqualTo(404);
+        assertThat(api.delete(path).status()).isEqualTo(204);
+    }
+
     @Test
     void aModelThatTransformersWroteIsTakenUnderTheNameOfItsFile() throws IOException {
         Answer created = upload(

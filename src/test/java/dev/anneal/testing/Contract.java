@@ -37,7 +37,7 @@ public final class Contract {
         assertThat(answer.status())
                 .as("%s: %s", request, answer.json())
                 .matches(status -> status < 500 || status == 503, "no fault of the server's own");
-        String path = request.uri().getPath();
+        String path = request.uri().getRawPath(); // a slash within a name is none of the path
         SimpleResponse.Builder response = SimpleResponse.Builder.status(answer.status());
         answer.headers().map().forEach((name, values) -> response.withHeader(name, values));
         if (answer.json() != null) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
@@ -12,12 +11,10 @@ import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
-import org.springframework.web.client.RestTemplate;
 
 /** Checks a token's signature against the issuer's keys, fetched at the first token, and what it says of itself. */
 final class TokenDecoder {
     private static final Duration SKEW = Duration.ofSeconds(60);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private TokenDecoder() {}
 
@@ -39,7 +36,7 @@ final class TokenDecoder {
         }
         return new SupplierJwtDecoder(() -> {
             NimbusJwtDecoder decoder = NimbusJwtDecoder.withIssuerLocation(settings.issuer())
-                    .restOperations(http())
+                    .restOperations(new IssuerHttp())
                     .build();
             decoder.setJwtValidator(jwt -> checks.stream()
                     .map(check -> check.validate(jwt))
@@ -58,13 +55,5 @@ final class TokenDecoder {
         return jwt -> holds.of(jwt)
                 ? OAuth2TokenValidatorResult.success()
                 : OAuth2TokenValidatorResult.failure(new OAuth2Error(code));
-    }
-
-    /** An issuer that does not answer must not hold requests for long. */
-    private static RestTemplate http() {
-        JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(
-                java.net.http.HttpClient.newBuilder().connectTimeout(PATIENCE).build());
-        factory.setReadTimeout(PATIENCE);
-        return new RestTemplate(factory);
     }
 }

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.local.ForRole;
+import dev.anneal.security.Caller;
 import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
@@ -24,7 +25,7 @@ class WorkerController {
     @GetMapping
     Page<WorkerView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(workers.list(Page.after(after), Page.limit(limit) + 1), limit, worker -> worker);
+        return Page.of(workers.list(project(), Page.after(after), Page.limit(limit) + 1), limit, worker -> worker);
     }
 
     @PostMapping("/{id}/drain")
@@ -39,6 +40,12 @@ class WorkerController {
 
     private WorkerView set(String id, WorkerStatus status) {
         workers.set(id, status);
-        return workers.find(id).orElseThrow(() -> Problem.notFound("worker", id));
+        return workers.find(id, project()).orElseThrow(() -> Problem.notFound("worker", id));
+    }
+
+    /** Whose jobs the caller may see. */
+    private static String project() {
+        Caller caller = Caller.current();
+        return caller.serverAdmin() ? null : caller.project();
     }
 }

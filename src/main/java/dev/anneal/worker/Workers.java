@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -21,9 +22,11 @@ class Workers {
     private static final String VIEW = """
             select id, host, version, slots, started_at, last_seen_at,
                 case when last_seen_at < now() - make_interval(secs => :gone) then 'gone' else workers.status end as status,
+                (select count(*) from jobs where jobs.status = 'running' and starts_with(jobs.worker, workers.id || '/')) as busy,
                 coalesce((select jsonb_agg(device || jsonb_build_object('job', (
                         select min(jobs.id) from jobs
-                        where jobs.status = 'running' and jobs.worker = workers.id || '/' || (device ->> 'slot')))
+                        where jobs.status = 'running' and jobs.worker = workers.id || '/' || (device ->> 'slot')
+                            and (jobs.project = :project or :project is null)))
                     order by number)
                     from jsonb_array_elements(devices) with ordinality as device (device, number)), '[]') as devices
             from workers""";
@@ -76,20 +79,23 @@ class Workers {
                 .update();
     }
 
-    Optional<WorkerView> find(String id) {
+    /** With the jobs of that project, or of all where it is null. */
+    Optional<WorkerView> find(String id, String project) {
         return jdbc.sql(VIEW + " where id = :id")
+                .param("project", project, Types.VARCHAR)
                 .param("id", id)
                 .param("gone", goneSeconds)
                 .query(this::view)
                 .optional();
     }
 
-    /** The last started first, after the one that is named. */
-    List<WorkerView> list(String after, int limit) {
+    /** The last started first, after the one that is named; with the jobs of that project, or of all where it is null. */
+    List<WorkerView> list(String project, String after, int limit) {
         return jdbc.sql(VIEW + """
                          where :after = :last or (started_at, id) < (
                             select started_at, id from workers where id = :after)
                         order by started_at desc, id desc limit :limit""")
+                .param("project", project, Types.VARCHAR)
                 .param("after", after)
                 .param("last", Ids.LAST)
                 .param("limit", limit)
@@ -117,7 +123,7 @@ class Workers {
                 row.getString("version"),
                 WorkerStatus.valueOf(row.getString("status")),
                 row.getInt("slots"),
-                devices.stream().filter(device -> device.job() != null).count(),
+                row.getLong("busy"),
                 devices,
                 row.getObject("started_at", OffsetDateTime.class).toInstant(),
                 row.getObject("last_seen_at", OffsetDateTime.class).toInstant());

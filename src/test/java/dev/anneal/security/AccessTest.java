@@ -412,6 +412,36 @@ class AccessTest {
     }
 
     @Test
+    void aWorkerShowsAProjectItsOwnJobsOnly() {
+        String job = red.job(red.dataset());
+        jdbc.sql("""
+                        insert into workers (id, host, version, devices, slots)
+                        values ('elsewhere', 'there', 'test', '[{"slot": "slot-0", "device": "cpu"}]', 1)""").update();
+        jdbc.sql("update jobs set status = 'running', worker = 'elsewhere/slot-0', attempt = 1,"
+                        + " lease_until = now() + interval '1 hour' where id = ?")
+                .param(job)
+                .update();
+        try {
+            assertThat(jobOfElsewhere(red.viewer)).isEqualTo(job);
+            assertThat(jobOfElsewhere(blue.viewer)).isNull();
+        } finally {
+            jdbc.sql("delete from workers where id = 'elsewhere'").update();
+            jdbc.sql(
+                            "update jobs set status = 'cancelled', worker = null, lease_until = null, finished_at = now() where id = ?")
+                    .param(job)
+                    .update();
+        }
+    }
+
+    private static String jobOfElsewhere(Client viewer) {
+        JsonNode worker = viewer.get("/api/v1/workers").json().get("data").get(0);
+        assertThat(worker.get("id").asString()).isEqualTo("elsewhere");
+        assertThat(worker.get("busy").asInt()).isEqualTo(1);
+        JsonNode job = worker.get("devices").get(0).get("job");
+        return job.isNull() ? null : job.asString();
+    }
+
+    @Test
     void whatCannotBeLoggedIsNotDone() {
         String dataset = red.dataset();
         jdbc.sql("alter table audit_log rename to audit_log_away").update();

@@ -15,11 +15,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An OpenID issuer of one key on this machine. */
 final class Issuer implements AutoCloseable {
     private final HttpServer http;
     private final RSAKey key;
+    private final AtomicInteger fetches = new AtomicInteger();
 
     Issuer() {
         try {
@@ -38,12 +40,20 @@ final class Issuer implements AutoCloseable {
 
     private void serve(String path, String json) {
         http.createContext(path, exchange -> {
+            if (path.equals("/keys")) {
+                fetches.incrementAndGet();
+            }
             byte[] body = json.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
+    }
+
+    /** How often its keys were asked for. */
+    int fetches() {
+        return fetches.get();
     }
 
     String url() {

@@ -2,6 +2,7 @@ package dev.anneal.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
@@ -24,6 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenTest {
     private static final Issuer ISSUER = new Issuer();
+    private static final RSAKey OTHER_KEY = Issuer.newKey("another");
 
     @DynamicPropertySource
     static void issuer(DynamicPropertyRegistry properties) {
@@ -50,6 +52,20 @@ class TokenTest {
         var logged = api.get("/api/v1/audit?actor=user-7").json().get("data").get(0);
         assertThat(logged.get("actor_name").asString()).isEqualTo("Ada");
         assertThat(logged.get("project").asString()).isEqualTo("tokens");
+    }
+
+    @Test
+    void tokensOfKeysThatTheIssuerHasNotFetchItsKeysOnceInAWhile() {
+        int before = ISSUER.fetches();
+        for (int i = 0; i < 20; i++) {
+            String token = Issuer.sign(ISSUER.good().build(), OTHER_KEY);
+            assertThat(api.withKey(token).get("/api/v1/jobs").status()).isEqualTo(401);
+        }
+        assertThat(ISSUER.fetches() - before).isLessThanOrEqualTo(2);
+        assertThat(api.withKey(ISSUER.sign(ISSUER.good().build()))
+                        .get("/api/v1/jobs")
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.local.DataDirectory;
 import dev.anneal.local.ForRole;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
@@ -11,7 +10,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,20 +26,18 @@ import org.slf4j.MDC;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
-import org.springframework.util.FileSystemUtils;
 
 /** Takes imports one after the other, brings their files in, and makes models of them. */
 @Component
 @ForRole("api")
 class ModelImporter implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(ModelImporter.class);
-    private static final String WORKSPACES = "imports";
 
     private final ModelImports imports;
     private final Hub hub;
     private final ImportSettings settings;
     private final ArtifactStore store;
-    private final DataDirectory data;
+    private final ImportWorkspaces workspaces;
     private final MeterRegistry meters;
     private final Counter bytes;
     private final Map<String, Transfer> running = new ConcurrentHashMap<>();
@@ -55,13 +51,13 @@ class ModelImporter implements SmartLifecycle {
             Hub hub,
             ImportSettings settings,
             ArtifactStore store,
-            DataDirectory data,
+            ImportWorkspaces workspaces,
             MeterRegistry meters) {
         this.imports = imports;
         this.hub = hub;
         this.settings = settings;
         this.store = store;
-        this.data = data;
+        this.workspaces = workspaces;
         this.meters = meters;
         this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
         meters.gaugeMapSize("anneal.imports.running", List.of(), running);
@@ -71,7 +67,7 @@ class ModelImporter implements SmartLifecycle {
     public void start() {
         open = true;
         heartbeats = Executors.newScheduledThreadPool(1);
-        removeAbandoned();
+        workspaces.removeAbandoned(imports::isWorkspace);
         for (int i = 0; i < settings.parallel(); i++) {
             Thread thread = new Thread(this::serve, "import-" + i);
             thread.start();
@@ -113,7 +109,7 @@ class ModelImporter implements SmartLifecycle {
             transfer.stop();
         }
         long interval = settings.heartbeat().toMillis();
-        Heartbeat heartbeat = new Heartbeat(claim, transfer);
+        ImportHeartbeat heartbeat = new ImportHeartbeat(imports, claim, transfer, settings.stall());
         ScheduledFuture<?> beats =
                 heartbeats.scheduleWithFixedDelay(heartbeat, interval, interval, TimeUnit.MILLISECONDS);
         log.info(
@@ -149,8 +145,7 @@ class ModelImporter implements SmartLifecycle {
             if (claim.commit() == null && !imports.pin(claim, listing.commit())) {
                 throw new Transfer.Stopped();
             }
-            Path directory = data.directory(WORKSPACES + "/" + claim.workspace() + "/" + listing.commit());
-            removeOthers(directory);
+            Path directory = workspaces.of(claim.workspace(), listing.commit());
             new HubDownload(hub, settings, transfer, directory).all(listing);
             ModelFiles.inspect(directory);
             transfer.check();
@@ -161,7 +156,7 @@ class ModelImporter implements SmartLifecycle {
         if (!imports.succeed(claim, files, key)) {
             throw new Transfer.Stopped();
         }
-        removeWorkspace(claim.workspace());
+        workspaces.remove(claim.workspace());
         count("ready");
         log.info("imported {}: {} parameters", claim.source(), files.parameters());
     }
@@ -172,41 +167,6 @@ class ModelImporter implements SmartLifecycle {
                 : new HubSource(claim.source().repository(), claim.commit());
     }
 
-    /** Renews the lease until the import has ended, and not a moment longer: what was given back stays so. */
-    private final class Heartbeat implements Runnable {
-        private final Claim claim;
-        private final Transfer transfer;
-        private Transfer.Progress last;
-        private boolean ended;
-
-        Heartbeat(Claim claim, Transfer transfer) {
-            this.claim = claim;
-            this.transfer = transfer;
-        }
-
-        @Override
-        public synchronized void run() {
-            if (ended) {
-                return;
-            }
-            try {
-                transfer.hangUpIfStalled(settings.stall());
-                Transfer.Progress now = transfer.progress();
-                boolean changed = now.file() != null && !now.equals(last);
-                if (!imports.renew(claim, now, changed)) {
-                    transfer.stop();
-                }
-                last = now;
-            } catch (RuntimeException databaseAway) {
-                log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
-            }
-        }
-
-        synchronized void end() {
-            ended = true;
-        }
-    }
-
     /** The server stops, the model was deleted, or another process has the import: only the first leaves work to do. */
     private void leave(Claim claim) {
         try {
@@ -214,7 +174,7 @@ class ModelImporter implements SmartLifecycle {
                 imports.release(claim);
             } else {
                 store.delete(ModelRegistry.importedKey(claim.modelId()));
-                removeWorkspace(claim.workspace());
+                workspaces.remove(claim.workspace());
                 count("cancelled");
                 log.info("the import was cancelled");
             }
@@ -265,38 +225,7 @@ class ModelImporter implements SmartLifecycle {
         if (transfer != null) {
             transfer.stop();
         } else if (deleted.workspace() != null) {
-            removeWorkspace(deleted.workspace());
-        }
-    }
-
-    private void removeWorkspace(String workspace) {
-        try {
-            FileSystemUtils.deleteRecursively(data.file(WORKSPACES + "/" + workspace));
-        } catch (IOException e) {
-            log.warn("cannot remove what was fetched for {}", workspace, e);
-        }
-    }
-
-    /** What was fetched of another commit, which the revision stood for at an earlier try. */
-    private static void removeOthers(Path directory) throws IOException {
-        try (var commits = Files.list(directory.getParent())) {
-            for (Path commit : commits.filter(other -> !other.equals(directory)).toList()) {
-                FileSystemUtils.deleteRecursively(commit);
-            }
-        }
-    }
-
-    /** What imports left behind that were deleted while no server looked. */
-    private void removeAbandoned() {
-        try (var directories = Files.list(data.directory(WORKSPACES))) {
-            for (Path directory : directories.toList()) {
-                String name = directory.getFileName().toString();
-                if (!imports.isWorkspace(name)) {
-                    removeWorkspace(name);
-                }
-            }
-        } catch (IOException e) {
-            log.warn("cannot tidy up the imports", e);
+            workspaces.remove(deleted.workspace());
         }
     }
 

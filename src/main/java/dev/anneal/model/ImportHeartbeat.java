@@ -1,0 +1,47 @@
+package dev.anneal.model;
+
+import dev.anneal.model.ModelImports.Claim;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Renews the lease until the import has ended, and not a moment longer: what was given back stays so. */
+final class ImportHeartbeat implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(ImportHeartbeat.class);
+
+    private final ModelImports imports;
+    private final Claim claim;
+    private final Transfer transfer;
+    private final Duration stall;
+    private Transfer.Progress last;
+    private boolean ended;
+
+    ImportHeartbeat(ModelImports imports, Claim claim, Transfer transfer, Duration stall) {
+        this.imports = imports;
+        this.claim = claim;
+        this.transfer = transfer;
+        this.stall = stall;
+    }
+
+    @Override
+    public synchronized void run() {
+        if (ended) {
+            return;
+        }
+        try {
+            transfer.hangUpIfStalled(stall);
+            Transfer.Progress now = transfer.progress();
+            boolean changed = now.file() != null && !now.equals(last);
+            if (!imports.renew(claim, now, changed)) {
+                transfer.stop();
+            }
+            last = now;
+        } catch (RuntimeException databaseAway) {
+            log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
+        }
+    }
+
+    synchronized void end() {
+        ended = true;
+    }
+}

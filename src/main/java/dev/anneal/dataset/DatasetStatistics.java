@@ -1,6 +1,8 @@
 package dev.anneal.dataset;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -24,13 +26,32 @@ class DatasetStatistics {
             + coalesce((select sum(length(message ->> 'content'))
                         from jsonb_array_elements(content -> 'messages') as message), 0)""";
 
+    private static final int KEPT = 200;
+
     private final JdbcClient jdbc;
+    /** Those asked for last; rows never change. */
+    private final Map<String, View> known = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, View> eldest) {
+            return size() > KEPT;
+        }
+    };
 
     DatasetStatistics(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    View of(String datasetId) {
+    /** One computation at a time: of a large dataset it takes long, and must not take all connections. */
+    synchronized View of(String datasetId) {
+        View view = known.get(datasetId);
+        if (view == null) {
+            view = compute(datasetId);
+            known.put(datasetId, view);
+        }
+        return view;
+    }
+
+    private View compute(String datasetId) {
         List<LabelSplits> labels = jdbc.sql("""
                         select name,
                                count(*) filter (where split = 'train') as train,

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 @ServerTest
@@ -21,6 +22,9 @@ class DatasetApiTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Test
     void aCsvFileBecomesADatasetWithItsLabelsCounted() {
@@ -91,6 +95,15 @@ class DatasetApiTest {
         assertThat(api.get("/api/v1/datasets/" + first.text("id") + page).json())
                 .isEqualTo(
                         api.get("/api/v1/datasets/" + second.text("id") + page).json());
+    }
+
+    @Test
+    void statisticsAreComputedOnce() {
+        String id = api.upload("reviews.csv", ROWS).text("id");
+        JsonNode first = api.get("/api/v1/datasets/" + id + "/statistics").json();
+        jdbc.sql("delete from dataset_rows where dataset_id = ?").param(id).update();
+
+        assertThat(api.get("/api/v1/datasets/" + id + "/statistics").json()).isEqualTo(first);
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -19,17 +18,19 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 final class ExternalPostgres implements AutoCloseable {
     private final Path directory;
     private final int port = Node.freePort();
+    private final String binary;
     private Process postmaster;
 
     ExternalPostgres(Path directory) throws IOException {
         this.directory = directory;
-        EmbeddedPostgres.builder() // unpacks the binaries and makes the cluster
+        try (EmbeddedPostgres ignored = EmbeddedPostgres.builder() // unpacks the binaries and makes the cluster
                 .setOverrideWorkingDirectory(directory.resolve("bin").toFile())
                 .setDataDirectory(directory.resolve("cluster"))
                 .setCleanDataDirectory(false)
                 .setPGStartupWait(Duration.ofSeconds(120))
-                .start()
-                .close();
+                .start()) {
+            binary = binary();
+        }
         start();
     }
 
@@ -38,7 +39,7 @@ final class ExternalPostgres implements AutoCloseable {
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("unshare", "-U")); // Postgres refuses to run as root
         }
-        command.addAll(List.of(binary(), "-D", directory.resolve("cluster").toString(), "-p", String.valueOf(port)));
+        command.addAll(List.of(binary, "-D", directory.resolve("cluster").toString(), "-p", String.valueOf(port)));
         for (String setting :
                 List.of("listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300")) {
             command.addAll(List.of("-c", setting));
@@ -57,14 +58,13 @@ final class ExternalPostgres implements AutoCloseable {
         }
     }
 
+    /** That of the one which runs now: in one process, all embedded ones share what the first has unpacked. */
     private String binary() throws IOException {
-        try (Stream<Path> files = Files.walk(directory.resolve("bin"))) {
-            return files.filter(file -> file.endsWith("bin/postgres"))
-                    .findFirst()
-                    .orElseThrow()
-                    .toAbsolutePath()
-                    .toString();
-        }
+        String pid =
+                Files.readAllLines(directory.resolve("cluster/postmaster.pid")).get(0);
+        return ProcessHandle.of(Long.parseLong(pid))
+                .flatMap(it -> it.info().command())
+                .orElseThrow();
     }
 
     /** As {@code pg_ctl stop -m fast} does: INT; {@code -m immediate}: QUIT. */

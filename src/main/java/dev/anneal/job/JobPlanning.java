@@ -37,7 +37,7 @@ class JobPlanning {
         String name = request.task() == null ? dataset.task() : request.task();
         Task task = Tasks.of(name, name.equals(Task.TEXT_CLASSIFICATION.text()) && kind == RowKind.LABELS);
 
-        List<String> labels = labels(task, dataset);
+        List<String> labels = labels(task, dataset, base);
         datasets.checkTraining(dataset, task, labels);
         datasets.checkEvaluation("validation_dataset", request.validationDataset(), dataset, task, labels);
         datasets.checkEvaluation("test_dataset", request.testDataset(), dataset, task, labels);
@@ -82,13 +82,16 @@ class JobPlanning {
         return new JobPlan(request, task, options, base, dataset, labels, method, chosen, trainRows);
     }
 
-    private static List<String> labels(Task task, Dataset dataset) {
+    /** In the order of the base model where it knows the same ones, so that its head can go on. */
+    private static List<String> labels(Task task, Dataset dataset, Model base) {
         if (!task.hasLabels()) {
             return List.of();
         }
-        return task == Task.TOKEN_CLASSIFICATION
+        List<String> ordered = task == Task.TOKEN_CLASSIFICATION
                 ? LabelOrder.ofTags(dataset.labelNames())
                 : LabelOrder.of(dataset.labelNames());
+        List<String> known = base.labels();
+        return known.size() == ordered.size() && known.containsAll(ordered) ? known : ordered;
     }
 
     private static boolean mayWeigh(Task task) {

@@ -144,6 +144,11 @@ public class Model implements Persistable<String> {
         return task;
     }
 
+    /** In the order of the scores; none where the model is no classifier. */
+    public List<String> labels() {
+        return labels == null ? List.of() : labels;
+    }
+
     public boolean isBase() {
         return kind.equals("base");
     }
@@ -194,7 +199,7 @@ public class Model implements Persistable<String> {
                 commitSha == null ? revision : commitSha,
                 architecture,
                 task,
-                labels == null ? List.of() : labels,
+                labels(),
                 parameters,
                 maxLength,
                 baseModel,

@@ -43,7 +43,7 @@ class ServedFamiliesTest {
             {"text":"an endless film","label":"bad","split":"test"}
             {"text":"the best film","label":"good","split":"test"}
             """, Task.TOKEN_CLASSIFICATION, """
-            {"tokens":["Jack","visited","Berlin"],"tags":["B-PER","O","B-LOC"],"split":"train"}
+            {"tokens":["Jack","Miller","visited","New","York"],"tags":["B-PER","I-PER","O","B-LOC","I-LOC"],"split":"train"}
             {"tokens":["Zoe","visited","Kyoto"],"tags":["B-PER","O","B-LOC"],"split":"validation"}
             {"tokens":["Zoe","visited","Vienna"],"tags":["B-PER","O","B-LOC"],"split":"test"}
             """, Task.MASKED_LM, """
@@ -74,10 +74,7 @@ class ServedFamiliesTest {
         String trained = train(base, task);
         Path exported = unzip(download(trained));
         List<float[]> computed = golden.computedBy(exported);
-        // Jobs put tags in another order than this model has them, so that its head starts anew.
-        if (task != Task.TOKEN_CLASSIFICATION) {
-            Golden.assertClose(computed, golden.scores());
-        }
+        Golden.assertClose(computed, golden.scores());
         assertServes(trained, golden, task, computed);
         assertServes(upload(download(trained)), golden, task, computed);
     }

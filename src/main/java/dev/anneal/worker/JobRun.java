@@ -10,7 +10,6 @@ import dev.anneal.job.JobMemory;
 import dev.anneal.job.JobRecord;
 import dev.anneal.job.JobStatus;
 import dev.anneal.job.Jobs;
-import dev.anneal.training.TrainerEvent;
 import dev.anneal.training.TrainingException;
 import dev.anneal.transformer.ModelException;
 import dev.anneal.worker.TrainerFailure.Kind;
@@ -18,97 +17,61 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
-import tools.jackson.databind.JsonNode;
 
 /** Runs one attempt at one job, from the work directory to the published model or the reason of its failure. */
 @Component
 class JobRun {
     private static final Logger log = LoggerFactory.getLogger(JobRun.class);
 
+    private final RunningAttempts attempts;
     private final Jobs jobs;
     private final JobLease lease;
     private final JobRecord record;
     private final WorkDirectory work;
     private final PatientStore patient;
     private final TrainerExecutor executor;
-    private final CheckpointUpload checkpoints;
+    private final Relay relay;
     private final Publication publication;
     private final JobMemory memory;
     private final MeterRegistry meters;
-    private final Duration heartbeat;
-    private final Duration stopTimeout;
-    private final Duration patience;
-    private final ScheduledExecutorService heart = Executors.newScheduledThreadPool(2, r -> {
-        Thread thread = new Thread(r, "heartbeat");
-        thread.setDaemon(true);
-        return thread;
-    });
-    /** What is asked of trainers, one thread each: a cluster may take its time, and every lease is to be renewed meanwhile. */
-    private final ExecutorService orders = Executors.newCachedThreadPool(r -> {
-        Thread thread = new Thread(r, "orders");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    private final Set<Running> running = ConcurrentHashMap.newKeySet();
-    private volatile boolean stopping;
 
     JobRun(
+            RunningAttempts attempts,
             Jobs jobs,
             JobLease lease,
             JobRecord record,
             WorkDirectory work,
             PatientStore patient,
             TrainerExecutor executor,
-            CheckpointUpload checkpoints,
+            Relay relay,
             Publication publication,
             JobMemory memory,
-            MeterRegistry meters,
-            @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat,
-            @Value("${anneal.worker.stop-timeout:16s}") Duration stopTimeout,
-            @Value("${anneal.worker.patience:10m}") Duration patience) {
+            MeterRegistry meters) {
+        this.attempts = attempts;
         this.jobs = jobs;
         this.lease = lease;
         this.record = record;
         this.work = work;
         this.patient = patient;
         this.executor = executor;
-        this.checkpoints = checkpoints;
+        this.relay = relay;
         this.publication = publication;
         this.memory = memory;
         this.meters = meters;
-        this.heartbeat = heartbeat;
-        this.stopTimeout = stopTimeout;
-        this.patience = patience;
     }
 
     void run(Attempt attempt, Slot slot) {
         log.info("attempt {} begins on {}", attempt.number(), slot.device());
-        Running run = new Running(attempt, heartbeat);
-        running.add(run);
-        if (stopping) {
-            run.askForWorker();
-        }
-        long period = heartbeat.toMillis();
-        ScheduledFuture<?> beat = heart.scheduleWithFixedDelay(() -> beat(run), period, period, TimeUnit.MILLISECONDS);
+        Running run = attempts.begin(attempt);
         String outcome = "failed";
         try {
             outcome = train(run, slot);
@@ -130,9 +93,7 @@ class JobRun {
         } catch (RuntimeException fault) {
             outcome = fault(run, fault);
         } finally {
-            beat.cancel(false);
-            run.kill();
-            running.remove(run);
+            attempts.end(run);
             work.remove(attempt);
         }
         meters.counter("anneal.attempts", "outcome", outcome).increment();
@@ -147,7 +108,8 @@ class JobRun {
         RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1
-                : trainer.follow((type, data) -> relay(run, job, directory, type, data), line -> relayLog(run, line));
+                : trainer.follow(
+                        (type, data) -> relay.event(run, job, directory, type, data), line -> relay.line(run, line));
         if (run.lost()) {
             throw new AttemptLost(attempt);
         }
@@ -175,37 +137,6 @@ class JobRun {
                                 job.hyperparameters().maxLength());
     }
 
-    /**
-     * Keeps the lease; a job that was cancelled or taken over ends its trainer here. An outage of the database ends nothing:
-     * nobody can take the job meanwhile, and whether it is still ours every statement asks. Only a worker that has been cut
-     * off for long lets its trainer burn no longer.
-     */
-    private void beat(Running run) {
-        long began = System.nanoTime();
-        try {
-            switch (lease.renew(run.attempt)) {
-                case GONE -> orders.execute(run::lose);
-                case TO_PAUSE -> {
-                    run.renewed(began);
-                    orders.execute(() -> stop(run, run.ask()));
-                }
-                case HELD -> run.renewed(began);
-            }
-        } catch (RuntimeException databaseAway) {
-            log.warn("no heartbeat for {}: {}", run.attempt.jobId(), databaseAway.getMessage());
-            if (run.unheardFor(patience)) {
-                orders.execute(run::lose);
-            }
-        }
-    }
-
-    /** A trainer that was asked to stop and does not is killed in time: its last checkpoint serves. */
-    private void stop(Running run, boolean justAsked) {
-        if (justAsked) {
-            heart.schedule(() -> orders.execute(run::kill), stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
     /** Where this fails too, because the worker stops, the lease runs out. */
     private String release(Running run) {
         try {
@@ -214,45 +145,6 @@ class JobRun {
             log.warn("cannot give the job back: {}", databaseAway.getMessage());
         }
         return "released";
-    }
-
-    private void relay(Running run, Job job, Path directory, String type, JsonNode data) {
-        Attempt attempt = run.attempt;
-        switch (type) {
-            case TrainerEvent.START -> {
-                if (data.path("resumed_from_step").isNumber()) {
-                    meters.counter("anneal.attempts.resumed").increment();
-                }
-                run.insist(() -> record.started(attempt, data.path("precision").asString(), data));
-            }
-            case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
-            case TrainerEvent.EPOCH -> run.insist(() -> record.epoch(attempt, data));
-            case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
-            case TrainerEvent.LOG ->
-                ifPossible(() -> record.log(
-                        attempt,
-                        data.path("level").asString(),
-                        data.path("message").asString()));
-            case TrainerEvent.DONE -> run.done = data;
-            default -> log.warn("the trainer sent an event of an unknown type '{}'", type);
-        }
-    }
-
-    private void relayLog(Running run, String line) {
-        try {
-            record.log(run.attempt, "info", line);
-        } catch (RuntimeException ended) {
-            log.info("trainer: {}", line);
-        }
-    }
-
-    /** A step that is not shown is no loss: the next one tells more. */
-    private static void ifPossible(Runnable write) {
-        try {
-            write.run();
-        } catch (DataAccessException | TransactionException databaseAway) {
-            log.warn("an event is not kept: {}", databaseAway.getMessage());
-        }
     }
 
     /** After all patience, or because the attempt was to end meanwhile. */
@@ -297,20 +189,5 @@ class JobRun {
         }
         log.warn("the job is {}: {}", status[0], error.message());
         return status[0] == JobStatus.failed ? "failed" : "retried";
-    }
-
-    /** From here on every attempt, also one that is just beginning, gives its job back. */
-    void stopAll() {
-        stopping = true;
-        running.forEach(run -> stop(run, run.askForWorker()));
-    }
-
-    /** How long a trainer may take to stop. */
-    Duration stopTimeout() {
-        return stopTimeout;
-    }
-
-    void start() {
-        stopping = false;
     }
 }

@@ -26,6 +26,7 @@ class Worker implements SmartLifecycle {
 
     private final JobQueue queue;
     private final JobRun runs;
+    private final RunningAttempts attempts;
     private final Registration registration;
     private final WorkDirectory work;
     private final MeterRegistry meters;
@@ -39,6 +40,7 @@ class Worker implements SmartLifecycle {
     Worker(
             JobQueue queue,
             JobRun runs,
+            RunningAttempts attempts,
             Registration registration,
             WorkDirectory work,
             MeterRegistry meters,
@@ -47,6 +49,7 @@ class Worker implements SmartLifecycle {
             @Value("${anneal.worker.poll:1s}") java.time.Duration poll) {
         this.queue = queue;
         this.runs = runs;
+        this.attempts = attempts;
         this.registration = registration;
         this.meters = meters;
         this.work = work;
@@ -59,7 +62,7 @@ class Worker implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        runs.start();
+        attempts.start();
         try {
             work.removeAbandoned();
         } catch (java.io.IOException e) {
@@ -144,10 +147,10 @@ class Worker implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        runs.stopAll();
+        attempts.stopAll();
         wake();
         // What a killed trainer leaves is to be told, too; a store that hangs is not waited for.
-        long end = System.nanoTime() + runs.stopTimeout().plusSeconds(4).toNanos();
+        long end = System.nanoTime() + attempts.stopTimeout().plusSeconds(4).toNanos();
         for (Thread thread : threads) {
             try {
                 thread.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));

@@ -13,7 +13,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.rbac.Role;
-import io.fabric8.kubernetes.client.utils.Serialization;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +36,7 @@ import org.springframework.core.io.ByteArrayResource;
 /** What Helm makes of the chart; needs helm on the path, which {@code .ci/run} installs. */
 class HelmChartTest {
     private static final Path CHART = Path.of("deploy/helm/anneal");
+    private static final KubernetesSerialization YAML = new KubernetesSerialization();
     private static final List<String> REQUIRED = List.of(
             "--set", "database.url=jdbc:postgresql://postgres:5432/anneal",
             "--set", "database.existingSecret=postgres",
@@ -84,8 +85,7 @@ class HelmChartTest {
         assertThat(account.getAutomountServiceAccountToken()).isFalse();
         assertThat(rendered)
                 .filteredOn(object -> object.getKind().equals("RoleBinding"))
-                .noneSatisfy(
-                        binding -> assertThat(Serialization.asYaml(binding)).contains(settings.serviceAccount()));
+                .noneSatisfy(binding -> assertThat(YAML.asYaml(binding)).contains(settings.serviceAccount()));
         assertThat(pod(rendered, "worker").getVolumes())
                 .anySatisfy(
                         volume -> assertThat(volume.getPersistentVolumeClaim().getClaimName())
@@ -229,7 +229,7 @@ class HelmChartTest {
         return Pattern.compile("^---$", Pattern.MULTILINE)
                 .splitAsStream(output.text())
                 .filter(document -> document.contains("kind:"))
-                .map(document -> (HasMetadata) Serialization.unmarshal(document))
+                .map(document -> (HasMetadata) YAML.unmarshal(document))
                 .toList();
     }
 
@@ -249,7 +249,7 @@ class HelmChartTest {
     }
 
     private static String appVersion() throws IOException {
-        Map<String, Object> chart = Serialization.unmarshal(Files.readString(CHART.resolve("Chart.yaml")), Map.class);
+        Map<String, Object> chart = YAML.unmarshal(Files.readString(CHART.resolve("Chart.yaml")), Map.class);
         return chart.get("appVersion").toString();
     }
 }

@@ -1,4 +1,4 @@
-package dev.anneal;
+package dev.anneal.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,19 +6,9 @@ import dev.anneal.json.Json;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.TestServer;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,17 +16,15 @@ import tools.jackson.databind.JsonNode;
 
 /** Real server processes, killed as a machine may kill them, and started again on what they left. */
 class RestartTest {
-    private final Path data = TestServer.newDirectory().toAbsolutePath();
-    private Process server;
+    private final Node server = new Node("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
 
     @AfterEach
-    void stop() throws InterruptedException {
-        server.destroy();
-        assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    void stop() {
+        server.close();
     }
 
     @Test
-    void afterAKillEverythingIsThereAndStillPredictsAndARunningJobGoesOn() throws Exception {
+    void afterAKillEverythingIsThereAndStillPredictsAndARunningJobGoesOn() {
         Client api = start();
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
         String done = submit(api, dataset, 1);
@@ -49,26 +37,18 @@ class RestartTest {
                 null,
                 lines -> assertThat(lines.anyMatch("event:checkpoint"::equals)).isTrue());
 
-        List<ProcessHandle> tree = server.descendants().toList();
-        kill(false); // the JVM alone: its Postgres lives on, its trainer must not
-        for (ProcessHandle child : tree) {
-            if (child.info().command().orElse("").endsWith("java")) {
-                child.onExit().get(10, TimeUnit.SECONDS);
-            }
-        }
+        server.kill(); // the JVM alone: its Postgres lives on, its trainer must not
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
 
         // On a slow machine the lease of the first has run out by now, and this server holds the job.
         int held = api.get("/api/v1/jobs/" + running).json().get("attempt").asInt();
-        kill(true); // the whole tree
+        server.killTree();
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
         assertThat(resumedFrom(api, running, held + 1)).isPositive(); // when the lease of the first has run out
 
-        long asked = System.nanoTime();
-        stop(); // as a service manager does: the job is given back with a checkpoint, and taken up without waiting
-        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(30));
+        server.terminate(30); // the job is given back with a checkpoint, and taken up without waiting
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
         assertThat(resumedFrom(api, running, held + 2)).isPositive();
@@ -129,52 +109,7 @@ class RestartTest {
                 .text("id");
     }
 
-    private void kill(boolean all) throws InterruptedException {
-        List<ProcessHandle> tree = server.descendants().toList();
-        server.destroyForcibly().waitFor();
-        if (all) {
-            tree.forEach(ProcessHandle::destroyForcibly);
-        }
-    }
-
-    /** Starts at the first try, or fails with what the server said. */
-    private Client start() throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
-        Path log = data.resolve("server.log");
-        server = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.anneal.Anneal",
-                        "serve",
-                        "--port",
-                        String.valueOf(port),
-                        "--data",
-                        data.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
-        HttpRequest ready = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness"))
-                .build();
-        while (true) {
-            assertThat(server.isAlive()).as("%s", Files.readString(log)).isTrue();
-            try {
-                if (HttpClient.newHttpClient()
-                                .send(ready, BodyHandlers.discarding())
-                                .statusCode()
-                        == 200) {
-                    break;
-                }
-            } catch (IOException notYet) {
-                server.waitFor(200, TimeUnit.MILLISECONDS);
-            }
-        }
-        return new Client(
-                "http://127.0.0.1:" + port,
-                Files.readString(data.resolve("admin.key")).strip());
+    private Client start() {
+        return server.start().awaitReady().client();
     }
 }

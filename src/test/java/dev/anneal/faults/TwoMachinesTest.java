@@ -1,0 +1,58 @@
+package dev.anneal.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import dev.anneal.testing.Client;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.S3Server;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Two real server processes that have nothing in common but a Postgres and a bucket, as on two machines. */
+class TwoMachinesTest {
+    @Test
+    void whatOneTrainsTheOtherServes() throws Exception {
+        try (Installation installation = new Installation();
+                S3Server s3 = new S3Server()) {
+            Node api = node(installation, "api", "api,inference", s3).awaitReady();
+            Node worker = node(installation, "worker", "worker", s3);
+            Client client = api.client();
+            String dataset =
+                    client.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+            String job = client.post(
+                            "/api/v1/jobs",
+                            Json.write(Map.of(
+                                    "base_model",
+                                    "all-MiniLM-L6-v2",
+                                    "dataset",
+                                    dataset,
+                                    "hyperparameters",
+                                    Map.of("epochs", 1, "max_length", 16))))
+                    .text("id");
+            JsonNode finished = client.await(job);
+            assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
+            String model = finished.get("model").asString();
+            assertThat(client.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}")
+                            .status())
+                    .isEqualTo(200);
+            // The api process has it from the bucket: neither directory has a store of its own.
+            assertThat(api.data().resolve("artifacts")).doesNotExist();
+            assertThat(worker.data().resolve("artifacts")).doesNotExist();
+            try (Stream<Path> copies = Files.list(api.data().resolve("cache/artifacts"))) {
+                assertThat(copies.map(path -> path.getFileName().toString())).anyMatch(name -> name.contains(model));
+            }
+        }
+    }
+
+    private static Node node(Installation installation, String name, String roles, S3Server s3) {
+        return installation
+                .nodeIn(name, name, roles, HandOverTest.store(s3))
+                .with(HandOverTest.CREDENTIALS)
+                .start();
+    }
+}

@@ -60,7 +60,7 @@ final class Outages {
 
     private static String submit(Client api, String dataset) {
         return Submission.submit(
-                api, dataset, Map.of("epochs", 25), Map.of("method", Map.of("type", "frozen", "frozen_layers", 1)));
+                api, dataset, Map.of("epochs", 60), Map.of("method", Map.of("type", "frozen", "frozen_layers", 1)));
     }
 
     private static boolean lives(ProcessHandle trainer, int seconds) throws Exception {

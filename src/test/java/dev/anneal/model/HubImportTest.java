@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,11 +171,12 @@ class HubImportTest {
         CountDownLatch reached = HUB.waitAfter(500_000);
         String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
         assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+        Path part = data.file("imports/" + id + "/" + FakeHub.COMMIT + "/model.safetensors.part");
+        Awaitility.await().until(() -> Files.exists(part) && Files.size(part) > 0); // what was sent may be under way
         importer.stop();
         try {
             assertThat(model(id).get("status").asString()).isEqualTo("importing");
-            assertThat(data.file("imports/" + id + "/" + FakeHub.COMMIT + "/model.safetensors.part"))
-                    .isNotEmptyFile();
+            assertThat(part).isNotEmptyFile();
             HUB.goOn();
         } finally {
             importer.start();

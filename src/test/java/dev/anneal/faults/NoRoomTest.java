@@ -34,7 +34,7 @@ class NoRoomTest {
                 byte[] large = ("text,label\n" + "a fine film,good\n".repeat(1 << 20)).getBytes(UTF_8);
 
                 for (String path : List.of("/api/v1/datasets", "/api/v1/models")) {
-                    Client.Answer full = api.client().uploadTo(path, "large.csv", large, Map.of());
+                    Client.Answer full = api.client().inAnOutage().uploadTo(path, "large.csv", large, Map.of());
                     assertThat(full.status()).as("%s", full.json()).isEqualTo(503);
                     assertThat(full.code()).isEqualTo("disk_full");
                 }

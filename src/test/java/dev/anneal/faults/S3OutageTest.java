@@ -73,8 +73,10 @@ class S3OutageTest {
     }
 
     private static Client.Answer predict(Client api, History of) {
-        return api.post(
-                "/api/v1/models/" + of.job().get("model").asString() + "/predict", "{\"inputs\":[\"a fine film\"]}");
+        return api.inAnOutage()
+                .post(
+                        "/api/v1/models/" + of.job().get("model").asString() + "/predict",
+                        "{\"inputs\":[\"a fine film\"]}");
     }
 
     private static String submit(Client api, String dataset) {

@@ -156,7 +156,7 @@ class SurvivalTest {
         Awaitility.await()
                 .during(Duration.ofSeconds(30)) // five leases
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> api.get("/api/v1/jobs/" + job).code(), "database_unavailable"::equals);
+                .until(() -> api.inAnOutage().get("/api/v1/jobs/" + job).code(), "database_unavailable"::equals);
         installation.postgres.start();
 
         assertThat(Submission.awaitEnd(api, job).attempts()).isEqualTo(1);

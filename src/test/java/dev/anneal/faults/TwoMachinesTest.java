@@ -2,7 +2,6 @@ package dev.anneal.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.json.Json;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.S3Server;
@@ -24,16 +23,7 @@ class TwoMachinesTest {
             Client client = api.client();
             String dataset =
                     client.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-            String job = client.post(
-                            "/api/v1/jobs",
-                            Json.write(Map.of(
-                                    "base_model",
-                                    "all-MiniLM-L6-v2",
-                                    "dataset",
-                                    dataset,
-                                    "hyperparameters",
-                                    Map.of("epochs", 1, "max_length", 16))))
-                    .text("id");
+            String job = Submission.submit(client, dataset, Map.of("epochs", 1), Map.of());
             JsonNode finished = client.await(job);
             assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
             String model = finished.get("model").asString();

@@ -446,7 +446,11 @@ class AccessTest {
         String dataset = red.dataset();
         jdbc.sql("alter table audit_log rename to audit_log_away").update();
         try {
-            assertThat(red.editor.delete("/api/v1/datasets/" + dataset).code()).isEqualTo("database_unavailable");
+            assertThat(red.editor
+                            .inAnOutage()
+                            .delete("/api/v1/datasets/" + dataset)
+                            .code())
+                    .isEqualTo("database_unavailable");
         } finally {
             jdbc.sql("alter table audit_log_away rename to audit_log").update();
         }

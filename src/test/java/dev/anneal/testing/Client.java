@@ -42,15 +42,22 @@ public class Client {
     private final String base;
     private final String key;
     private final String project;
+    private final boolean mayBeUnavailable;
 
     public Client(String base, String key) {
-        this(base, key, null);
+        this(base, key, null, false);
     }
 
-    private Client(String base, String key, String project) {
+    private Client(String base, String key, String project, boolean mayBeUnavailable) {
         this.base = base;
         this.key = key;
         this.project = project;
+        this.mayBeUnavailable = mayBeUnavailable;
+    }
+
+    /** The same, of a server to which a test has done something for which it may answer 503; else that fails the test. */
+    public Client inAnOutage() {
+        return new Client(base, key, project, true);
     }
 
     public String key() {
@@ -59,7 +66,7 @@ public class Client {
 
     /** As the server's admin who works in a project. */
     public Client in(String project) {
-        return new Client(base, key, project);
+        return new Client(base, key, project, false);
     }
 
     public Client withKey(String other) {
@@ -174,7 +181,7 @@ public class Client {
             String type = response.headers().firstValue("Content-Type").orElse("");
             JsonNode json = type.contains("json") ? Json.MAPPER.readTree(response.body()) : null;
             Answer answer = new Answer(response.statusCode(), response.headers(), response.body(), json);
-            Contract.check(request, answer);
+            Contract.check(request, answer, mayBeUnavailable);
             return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

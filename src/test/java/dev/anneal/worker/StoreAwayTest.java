@@ -140,14 +140,15 @@ class StoreAwayTest {
     }
 
     private Answer post(int epochs) {
-        return api.post(
-                "/api/v1/jobs",
-                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1,"
-                        + "\"method\":{\"type\":\"frozen\",\"frozen_layers\":5,\"freeze_embeddings\":true},"
-                        + "\"hyperparameters\":{\"max_length\":32,\"epochs\":" + epochs + "}}");
+        return api.inAnOutage()
+                .post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1,"
+                                + "\"method\":{\"type\":\"frozen\",\"frozen_layers\":5,\"freeze_embeddings\":true},"
+                                + "\"hyperparameters\":{\"max_length\":32,\"epochs\":" + epochs + "}}");
     }
 
     private Answer predict(String model) {
-        return api.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}");
+        return api.inAnOutage().post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}");
     }
 }

@@ -1,0 +1,104 @@
+package dev.anneal.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.test.context.TestComponent;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+
+/** The jobs of a server whose worker is the test itself: submits them, reads them, and lets their times run out. */
+@Lazy
+@TestComponent
+public class TestJobs {
+    private final Api api;
+    private final JdbcClient jdbc;
+    private String dataset;
+
+    TestJobs(Api api, JdbcClient jdbc) {
+        this.api = api;
+        this.jdbc = jdbc;
+    }
+
+    /** Deletes all jobs, workers and projects but the default one, which gets its default weight and limit. */
+    public void deleteAll() {
+        jdbc.sql("delete from jobs").update();
+        jdbc.sql("delete from workers").update();
+        jdbc.sql("delete from projects where id <> 'default'").update();
+        jdbc.sql("update projects set weight = 1, max_running_jobs = null").update();
+    }
+
+    /** Submits a job and returns its id. The fields are JSON, without braces. */
+    public String submit(String... fields) {
+        Client.Answer answer = post(fields);
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
+        return answer.text("id");
+    }
+
+    /** Submits a job and returns the answer. The fields are JSON, without braces. */
+    public Client.Answer post(String... fields) {
+        String given = fields.length == 0 ? "" : "," + String.join(",", fields);
+        return api.post(
+                "/api/v1/jobs",
+                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\"%s}".formatted(dataset(), given));
+    }
+
+    private synchronized String dataset() {
+        if (dataset == null) {
+            dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        }
+        return dataset;
+    }
+
+    public JsonNode get(String id) {
+        return api.get("/api/v1/jobs/" + id).json();
+    }
+
+    public String status(String id) {
+        return get(id).get("status").asString();
+    }
+
+    public JsonNode events(String id) {
+        return api.get("/api/v1/jobs/" + id + "/events?limit=1000").json().get("data");
+    }
+
+    public List<String> eventTypes(String id) {
+        return events(id).valueStream()
+                .map(event -> event.get("type").asString())
+                .toList();
+    }
+
+    /** Returns the statuses that the job has had, in order. */
+    public List<String> statuses(String id) {
+        return events(id).valueStream()
+                .filter(event -> event.get("type").asString().equals("status"))
+                .map(event -> event.get("data").get("status").asString())
+                .toList();
+    }
+
+    /** Returns the steps of the job's checkpoints, the last one first. */
+    public List<Integer> checkpointSteps(String id) {
+        return api.get("/api/v1/jobs/" + id + "/checkpoints")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(checkpoint -> checkpoint.get("step").asInt())
+                .toList();
+    }
+
+    /** Lets the lease of the job's worker expire. */
+    public void expireLease(String id) {
+        jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = ?")
+                .param(id)
+                .update();
+    }
+
+    /** Ends the wait for the job's next attempt. */
+    public void endBackoff(String id) {
+        jdbc.sql("update jobs set next_attempt_at = now() where id = ? and next_attempt_at is not null")
+                .param(id)
+                .update();
+    }
+}

@@ -3,12 +3,11 @@ package dev.anneal.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +36,9 @@ class JobClaimTest {
     Api api;
 
     @Autowired
+    TestJobs jobs;
+
+    @Autowired
     JobQueue queue;
 
     @Autowired
@@ -45,20 +47,14 @@ class JobClaimTest {
     @Autowired
     DataSource dataSource;
 
-    private String dataset;
-
     @BeforeEach
     void emptyQueue() {
-        jdbc.sql("delete from jobs").update();
-        jdbc.sql("delete from workers").update();
-        dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        jobs.deleteAll();
     }
 
     @AfterEach
     void onlyTheDefaultProject() {
-        jdbc.sql("delete from jobs").update();
-        jdbc.sql("delete from projects where id <> 'default'").update();
-        jdbc.sql("update projects set weight = 1, max_running_jobs = null").update();
+        jobs.deleteAll();
     }
 
     @Test
@@ -181,8 +177,7 @@ class JobClaimTest {
         jdbc.sql("update jobs set memory_bytes = 1000 where id = ?")
                 .param(small)
                 .update();
-        long memory =
-                api.get("/api/v1/jobs/" + large).json().get("memory_bytes").asLong();
+        long memory = jobs.get(large).get("memory_bytes").asLong();
         worker("w1", memory - 1);
 
         JsonNode place = place(large);
@@ -205,8 +200,7 @@ class JobClaimTest {
         String second = submit(0);
         String first = submit(1);
 
-        assertThat(api.get("/api/v1/jobs/" + running).json().get("queue").isNull())
-                .isTrue();
+        assertThat(jobs.get(running).get("queue").isNull()).isTrue();
         assertThat(place(first).get("position").asInt()).isEqualTo(1);
         assertThat(place(first).get("reason").asString()).isEqualTo("no_free_slot");
         assertThat(place(first).get("expected_start_at").isNull()).isFalse();
@@ -247,10 +241,11 @@ class JobClaimTest {
 
     @Test
     void aPriorityOutOfRangeIsRefused() {
-        assertThat(post("101").code()).isEqualTo("out_of_range");
-        assertThat(post("-101").detail()).contains("priority");
-        assertThat(post("1.5").status()).isEqualTo(422);
-        assertThat(post("null").json().get("priority").asInt()).isZero();
+        assertThat(jobs.post("\"priority\":101").code()).isEqualTo("out_of_range");
+        assertThat(jobs.post("\"priority\":-101").detail()).contains("priority");
+        assertThat(jobs.post("\"priority\":1.5").status()).isEqualTo(422);
+        assertThat(jobs.post("\"priority\":null").json().get("priority").asInt())
+                .isZero();
     }
 
     private List<String> claimAll(String worker) {
@@ -275,17 +270,10 @@ class JobClaimTest {
     }
 
     private String submit(int priority) {
-        return post(String.valueOf(priority)).text("id");
+        return jobs.submit("\"priority\":" + priority);
     }
 
-    private dev.anneal.testing.Client.Answer post(String priority) {
-        return api.post(
-                "/api/v1/jobs",
-                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"priority\":%s}"
-                        .formatted(dataset, priority));
-    }
-
-    private void queued(int jobs, String project, int priority) {
+    private void queued(int count, String project, int priority) {
         jdbc.sql("""
                         insert into jobs (id, name, task, base_model, dataset_id, labels, method, hyperparameters, metadata,
                             status, created_at, project, priority)
@@ -294,7 +282,7 @@ class JobClaimTest {
                         from generate_series(1, :jobs) n""")
                 .param("project", project)
                 .param("priority", priority)
-                .param("jobs", jobs)
+                .param("jobs", count)
                 .update();
     }
 
@@ -311,7 +299,7 @@ class JobClaimTest {
     }
 
     private JsonNode place(String id) {
-        return api.get("/api/v1/jobs/" + id).json().get("queue");
+        return jobs.get(id).get("queue");
     }
 
     private long count(String condition) {

@@ -7,15 +7,14 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -32,6 +31,9 @@ class JobLeaseTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    TestJobs jobs;
 
     @Autowired
     JobQueue queue;
@@ -54,20 +56,18 @@ class JobLeaseTest {
     @Autowired
     JdbcClient jdbc;
 
-    String dataset;
     String id;
 
     @BeforeEach
     void oneJob() {
-        jdbc.sql("delete from jobs").update();
-        dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        id = submit("");
+        jobs.deleteAll();
+        id = jobs.submit();
     }
 
     @Test
     void aLeaseThatRanOutCanStillBeRenewedByTheOneWhoHasTheJob() {
         Attempt attempt = claim();
-        expire();
+        jobs.expireLease(id);
 
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.HELD);
         lease.takeBack();
@@ -86,21 +86,22 @@ class JobLeaseTest {
         assertThat(job().get("error").isNull()).isTrue();
         lease.lost(claim(), CRASH, false);
 
-        assertThat(job().get("status").asString()).isEqualTo("failed");
+        assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("trainer_crashed");
         assertThat(job().get("finished_at").isNull()).isFalse();
-        assertThat(statuses()).containsExactly("queued", "running", "queued", "running", "queued", "running", "failed");
+        assertThat(jobs.statuses(id))
+                .containsExactly("queued", "running", "queued", "running", "queued", "running", "failed");
     }
 
     @Test
     void aJobWhoseWorkersVanishThreeTimesFails() {
         for (int i = 0; i < 3; i++) {
             claim();
-            expire();
+            jobs.expireLease(id);
             lease.takeBack();
         }
 
-        assertThat(job().get("status").asString()).isEqualTo("failed");
+        assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("worker_lost");
     }
 
@@ -111,16 +112,14 @@ class JobLeaseTest {
             checkpoint(attempt, step, 1, false, 0);
             lease.lost(attempt, CRASH, step % 2 == 0);
         }
-        assertThat(job().get("status").asString()).isEqualTo("queued");
+        assertThat(jobs.status(id)).isEqualTo("queued");
 
         for (int i = 0; i < 2; i++) {
             Attempt attempt = claim();
             checkpoint(attempt, 6, 1, false, 0);
             lease.lost(attempt, CRASH, false);
         }
-        assertThat(job().get("status").asString())
-                .as("the same step again is no progress")
-                .isEqualTo("failed");
+        assertThat(jobs.status(id)).as("the same step again is no progress").isEqualTo("failed");
     }
 
     @Test
@@ -128,23 +127,23 @@ class JobLeaseTest {
         lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
         lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
 
-        assertThat(job().get("status").asString()).isEqualTo("failed");
+        assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("out_of_memory");
     }
 
     @Test
     void aJobOfOneAttemptIsNotTriedAgainAndMaxAttemptsHasItsBounds() {
-        jdbc.sql("delete from jobs").update();
-        id = submit(",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":5}");
+        jobs.deleteAll();
+        id = jobs.submit("\"max_attempts\":1,\"checkpoints\":{\"every_steps\":5}");
         assertThat(job().get("checkpoints").toString())
                 .isEqualTo("{\"every_steps\":5,\"every_seconds\":null,\"keep\":2}");
         lease.lost(claim(), CRASH, false);
 
-        assertThat(job().get("status").asString()).isEqualTo("failed");
-        assertThat(refused(",\"max_attempts\":0")).isEqualTo("out_of_range");
-        assertThat(refused(",\"max_attempts\":21")).isEqualTo("out_of_range");
-        assertThat(refused(",\"checkpoints\":{\"keep\":0}")).isEqualTo("out_of_range");
-        assertThat(refused(",\"checkpoints\":{\"every\":1}")).isEqualTo("unknown_field");
+        assertThat(jobs.status(id)).isEqualTo("failed");
+        assertThat(refused("\"max_attempts\":0")).isEqualTo("out_of_range");
+        assertThat(refused("\"max_attempts\":21")).isEqualTo("out_of_range");
+        assertThat(refused("\"checkpoints\":{\"keep\":0}")).isEqualTo("out_of_range");
+        assertThat(refused("\"checkpoints\":{\"every\":1}")).isEqualTo("unknown_field");
     }
 
     @Test
@@ -153,7 +152,7 @@ class JobLeaseTest {
             lease.release(claim());
         }
 
-        assertThat(job().get("status").asString()).isEqualTo("queued");
+        assertThat(jobs.status(id)).isEqualTo("queued");
         assertThat(job().get("attempt").asInt()).isEqualTo(5);
         assertThat(job().get("next_attempt_at").isNull()).isTrue();
     }
@@ -168,7 +167,7 @@ class JobLeaseTest {
         assertThat(checkpoint(attempt, 6, 2, false, 1)).isEmpty();
         assertThat(checkpoint(attempt, 8, 2, true, 1)).isEmpty();
         assertThat(checkpoint(attempt, 10, 3, false, 1)).containsExactly("checkpoints/" + id + "/1-6-interval");
-        assertThat(steps()).containsExactly(10, 8, 4);
+        assertThat(jobs.checkpointSteps(id)).containsExactly(10, 8, 4);
         assertThat(checkpoint(attempt, 12, 3, true, 3))
                 .containsExactlyInAnyOrder("checkpoints/" + id + "/1-4-epoch", "checkpoints/" + id + "/1-8-epoch");
 
@@ -180,8 +179,8 @@ class JobLeaseTest {
                 .as("the later of two at the same step stays")
                 .containsExactly("checkpoints/" + id + "/1-12-epoch");
         record.checkpoint(second, Checkpoint.of(second, told(12, 3, true, 3)), told(12, 3, true, 3), 2);
-        assertThat(steps()).containsExactly(12, 10);
-        assertThat(types().stream().filter("checkpoint"::equals))
+        assertThat(jobs.checkpointSteps(id)).containsExactly(12, 10);
+        assertThat(jobs.eventTypes(id).stream().filter("checkpoint"::equals))
                 .as("a repeated call is no second event")
                 .hasSize(6);
     }
@@ -190,12 +189,12 @@ class JobLeaseTest {
     void aStaleWorkersCheckpointDoesNotCount() {
         Attempt first = claim();
         record.announce(first, "checkpoints/" + id + "/1-4-epoch");
-        expire();
+        jobs.expireLease(id);
         lease.takeBack();
         claim();
 
         assertThatThrownBy(() -> checkpoint(first, 4, 1, true, 1)).isInstanceOf(AttemptLost.class);
-        assertThat(steps()).isEmpty();
+        assertThat(jobs.checkpointSteps(id)).isEmpty();
     }
 
     @Test
@@ -220,7 +219,7 @@ class JobLeaseTest {
         jdbc.sql("update jobs set finished_at = now() - interval '8 days'").update();
         files.sweep();
         assertThat(store.has(named)).isFalse();
-        assertThat(steps()).isEmpty();
+        assertThat(jobs.checkpointSteps(id)).isEmpty();
     }
 
     @Test
@@ -243,15 +242,15 @@ class JobLeaseTest {
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_is_running");
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.TO_PAUSE);
         lease.release(attempt);
-        assertThat(job().get("status").asString()).isEqualTo("paused");
+        assertThat(jobs.status(id)).isEqualTo("paused");
         assertThat(job().get("pause_requested").asBoolean()).isFalse();
 
         api.post("/api/v1/jobs/" + id + "/resume");
         claim();
         api.post("/api/v1/jobs/" + id + "/pause");
-        expire();
+        jobs.expireLease(id);
         lease.takeBack();
-        assertThat(job().get("status").asString()).isEqualTo("paused");
+        assertThat(jobs.status(id)).isEqualTo("paused");
         assertThat(api.post("/api/v1/jobs/" + id + "/cancel").text("status")).isEqualTo("cancelled");
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_has_ended");
     }
@@ -271,32 +270,16 @@ class JobLeaseTest {
                 .isEqualTo(404);
         assertThat(api.post("/api/v1/jobs/" + id + "/checkpoints/x/publish").status())
                 .isEqualTo(422);
-        assertThat(job().get("status").asString()).isEqualTo("running");
+        assertThat(jobs.status(id)).isEqualTo("running");
     }
 
-    private String submit(String fields) {
-        return api.post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"" + fields + "}")
-                .text("id");
+    private String refused(String field) {
+        return jobs.post(field).code();
     }
 
-    private String refused(String fields) {
-        return api.post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"" + fields + "}")
-                .code();
-    }
-
-    /** As if the wait after a lost attempt were over. */
     private Attempt claim() {
-        jdbc.sql("update jobs set next_attempt_at = now() where next_attempt_at is not null")
-                .update();
+        jobs.endBackoff(id);
         return queue.claim("w").orElseThrow();
-    }
-
-    private void expire() {
-        jdbc.sql("update jobs set lease_until = now() - interval '1 second'").update();
     }
 
     private List<String> checkpoint(Attempt attempt, int step, int epoch, boolean model, int best) {
@@ -324,36 +307,12 @@ class JobLeaseTest {
         return key;
     }
 
-    private List<Integer> steps() {
-        return api.get("/api/v1/jobs/" + id + "/checkpoints")
-                .json()
-                .get("data")
-                .valueStream()
-                .map(checkpoint -> checkpoint.get("step").asInt())
-                .toList();
-    }
-
     private Duration waits(Instant since) {
         return Duration.between(
                 since, Instant.parse(job().get("next_attempt_at").asString()));
     }
 
     private JsonNode job() {
-        return api.get("/api/v1/jobs/" + id).json();
-    }
-
-    private JsonNode events() {
-        return api.get("/api/v1/jobs/" + id + "/events?limit=1000").json().get("data");
-    }
-
-    private List<String> types() {
-        return events().valueStream().map(event -> event.get("type").asString()).toList();
-    }
-
-    private List<String> statuses() {
-        return events().valueStream()
-                .filter(event -> event.get("type").asString().equals("status"))
-                .map(event -> event.get("data").get("status").asString())
-                .toList();
+        return jobs.get(id);
     }
 }

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +17,6 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +32,9 @@ class JobQueueTest {
     Api api;
 
     @Autowired
+    TestJobs jobs;
+
+    @Autowired
     JobQueue queue;
 
     @Autowired
@@ -42,33 +43,27 @@ class JobQueueTest {
     @Autowired
     JobRecord record;
 
-    @Autowired
-    JdbcClient jdbc;
-
-    String dataset;
-
     @BeforeEach
     void emptyQueue() {
-        jdbc.sql("delete from jobs").update();
-        dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
+        jobs.deleteAll();
     }
 
     @Test
     void theOldestJobIsClaimedFirstAndNoneTwice() {
-        String first = submit();
-        String second = submit();
+        String first = jobs.submit();
+        String second = jobs.submit();
 
         assertThat(queue.claim("w1")).map(Attempt::jobId).contains(first);
         assertThat(queue.claim("w2")).map(Attempt::jobId).contains(second);
         assertThat(queue.claim("w3")).isEmpty();
-        assertThat(job(first).get("status").asString()).isEqualTo("running");
+        assertThat(jobs.status(first)).isEqualTo("running");
     }
 
     @Test
     void manyWorkersShareTheQueueWithoutOneJobTakenTwice() throws Exception {
         List<String> submitted = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
-            submitted.add(submit());
+            submitted.add(jobs.submit());
         }
         ExecutorService workers = Executors.newFixedThreadPool(8);
         List<Callable<List<String>>> tasks = new ArrayList<>();
@@ -93,13 +88,13 @@ class JobQueueTest {
 
     @Test
     void aLeaseThatRanOutGivesTheJobToAnotherWorkerAndTheFirstCanWriteNoMore() {
-        String id = submit();
+        String id = jobs.submit();
         Attempt first = queue.claim("w1").orElseThrow();
         record.epoch(first, EPOCH);
-        expire(id);
+        jobs.expireLease(id);
         lease.takeBack();
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLost.class);
-        due(id);
+        jobs.endBackoff(id);
         Attempt second = queue.claim("w2").orElseThrow();
 
         assertThat(second.number()).isEqualTo(2);
@@ -115,27 +110,27 @@ class JobQueueTest {
         assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))
                 .isInstanceOf(AttemptLost.class);
         record.epoch(second, EPOCH);
-        assertThat(job(id).get("metrics"))
+        assertThat(jobs.get(id).get("metrics"))
                 .as("an epoch that is repeated is the same")
                 .hasSize(1);
-        assertThat(types(id)).containsOnlyOnce("epoch");
-        assertThat(job(id).get("status").asString()).isEqualTo("running");
+        assertThat(jobs.eventTypes(id)).containsOnlyOnce("epoch");
+        assertThat(jobs.status(id)).isEqualTo("running");
     }
 
     @Test
     void nothingIsWrittenIntoACancelledJob() {
-        String id = submit();
+        String id = jobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
         api.post("/api/v1/jobs/" + id + "/cancel");
 
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.GONE);
         assertThatThrownBy(() -> record.epoch(attempt, EPOCH)).isInstanceOf(AttemptLost.class);
-        assertThat(job(id).get("status").asString()).isEqualTo("cancelled");
+        assertThat(jobs.status(id)).isEqualTo("cancelled");
     }
 
     @Test
     void eventsAreNumberedWithoutAGapWhoeverWritesThem() throws Exception {
-        String id = submit();
+        String id = jobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
         ExecutorService writers = Executors.newFixedThreadPool(4);
         List<Callable<Void>> tasks = new ArrayList<>();
@@ -151,43 +146,10 @@ class JobQueueTest {
         }
         writers.shutdown();
 
-        JsonNode events =
-                api.get("/api/v1/jobs/" + id + "/events?limit=100").json().get("data");
+        JsonNode events = jobs.events(id);
         assertThat(events).hasSize(42);
         for (int i = 0; i < events.size(); i++) {
             assertThat(events.get(i).get("id").asInt()).isEqualTo(i + 1);
         }
-    }
-
-    private String submit() {
-        return api.post("/api/v1/jobs", "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}")
-                .text("id");
-    }
-
-    private JsonNode job(String id) {
-        return api.get("/api/v1/jobs/" + id).json();
-    }
-
-    private List<String> types(String id) {
-        return api.get("/api/v1/jobs/" + id + "/events?limit=100")
-                .json()
-                .get("data")
-                .valueStream()
-                .map(event -> event.get("type").asString())
-                .toList();
-    }
-
-    /** As if the wait after a lost attempt were over. */
-    private void due(String id) {
-        jdbc.sql("update jobs set next_attempt_at = now() where id = ?")
-                .param(id)
-                .update();
-    }
-
-    /** As if the worker had been silent for longer than its lease. */
-    private void expire(String id) {
-        jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = ?")
-                .param(id)
-                .update();
     }
 }

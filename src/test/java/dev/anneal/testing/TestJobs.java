@@ -65,14 +65,16 @@ public class TestJobs {
     }
 
     public List<String> eventTypes(String id) {
-        return events(id).valueStream()
+        return events(id)
+                .valueStream()
                 .map(event -> event.get("type").asString())
                 .toList();
     }
 
     /** Returns the statuses that the job has had, in order. */
     public List<String> statuses(String id) {
-        return events(id).valueStream()
+        return events(id)
+                .valueStream()
                 .filter(event -> event.get("type").asString().equals("status"))
                 .map(event -> event.get("data").get("status").asString())
                 .toList();

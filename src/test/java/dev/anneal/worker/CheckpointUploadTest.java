@@ -12,8 +12,8 @@ import dev.anneal.job.JobQueue;
 import dev.anneal.job.Jobs;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,8 +22,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -78,6 +76,9 @@ class CheckpointUploadTest {
     Api api;
 
     @Autowired
+    TestJobs testJobs;
+
+    @Autowired
     CheckpointUpload upload;
 
     @Autowired
@@ -103,10 +104,8 @@ class CheckpointUploadTest {
     @BeforeEach
     void claimAJob() {
         afterPut = () -> {};
-        jdbc.sql("delete from jobs").update();
-        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        id = api.post("/api/v1/jobs", "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}")
-                .text("id");
+        testJobs.deleteAll();
+        id = testJobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
         run = new Running(attempt, Duration.ofMillis(10));
         job = jobs.findById(id).orElseThrow();
@@ -116,7 +115,7 @@ class CheckpointUploadTest {
     void aCheckpointIsStoredAndTheTrainerKeepsItsOwn() throws IOException {
         upload.upload(run, job, work, checkpoint(4, 1, 1));
 
-        assertThat(steps()).containsExactly(4);
+        assertThat(testJobs.checkpointSteps(id)).containsExactly(4);
         assertThat(store.get("checkpoints/" + id + "/1-4-epoch").resolve("model/config.json"))
                 .hasContent("{}");
         assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
@@ -129,7 +128,7 @@ class CheckpointUploadTest {
         afterPut = this::takeOver;
 
         assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
-        assertThat(steps()).isEmpty();
+        assertThat(testJobs.checkpointSteps(id)).isEmpty();
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isFalse();
         assertThat(jdbc.sql("select count(*) from job_files where job_id = ?")
                         .param(id)
@@ -156,17 +155,16 @@ class CheckpointUploadTest {
         };
         upload.upload(run, job, work, checkpoint(4, 1, 1));
 
-        assertThat(steps()).isEmpty();
-        assertThat(api.get("/api/v1/jobs/" + id).json().get("best").get("epoch").asInt())
-                .isEqualTo(1);
-        assertThat(api.get("/api/v1/jobs/" + id + "/events?limit=100").json().toString())
+        assertThat(testJobs.checkpointSteps(id)).isEmpty();
+        assertThat(testJobs.get(id).get("best").get("epoch").asInt()).isEqualTo(1);
+        assertThat(testJobs.events(id).toString())
                 .contains("the checkpoint at step 4 could not be stored: No space left on device; training goes on");
         assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
 
         afterPut = () -> {};
         jdbc.sql("delete from job_files where job_id = ?").param(id).update();
         upload.upload(run, job, work, checkpoint(8, 2, 1));
-        assertThat(steps()).containsExactly(8, 4);
+        assertThat(testJobs.checkpointSteps(id)).containsExactly(8, 4);
     }
 
     @Test
@@ -182,14 +180,13 @@ class CheckpointUploadTest {
         jdbc.sql("delete from job_files where job_id = ?").param(id).update();
         upload.upload(run, job, work, checkpoint(8, 2, 1));
 
-        assertThat(steps())
+        assertThat(testJobs.checkpointSteps(id))
                 .as("nothing can go on from it without the best model")
                 .isEmpty();
-        assertThat(api.get("/api/v1/jobs/" + id + "/events?limit=100").json().toString())
-                .contains("the checkpoint at step 8 could not be stored");
+        assertThat(testJobs.events(id).toString()).contains("the checkpoint at step 8 could not be stored");
 
         upload.upload(run, job, work, checkpoint(12, 3, 1));
-        assertThat(steps()).containsExactly(12, 4);
+        assertThat(testJobs.checkpointSteps(id)).containsExactly(12, 4);
     }
 
     /** The answer to its commit was lost, and the job with it before the call was repeated. */
@@ -205,18 +202,14 @@ class CheckpointUploadTest {
         };
 
         assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
-        assertThat(steps()).containsExactly(4);
+        assertThat(testJobs.checkpointSteps(id)).containsExactly(4);
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isTrue();
     }
 
     private void takeOver() {
-        jdbc.sql("update jobs set lease_until = now() - interval '1 second' where id = ?")
-                .param(id)
-                .update();
+        testJobs.expireLease(id);
         lease.takeBack();
-        jdbc.sql("update jobs set next_attempt_at = now() where id = ?")
-                .param(id)
-                .update();
+        testJobs.endBackoff(id);
         queue.claim("w2").orElseThrow();
     }
 
@@ -228,14 +221,5 @@ class CheckpointUploadTest {
         return Json.MAPPER.readTree("""
                 {"step":%d,"epoch":%d,"reason":"epoch","path":"%08d","size_bytes":4,"has_model":true,
                  "best":{"epoch":%d,"metric":"loss","value":0.5}}""".formatted(step, epoch, step, best));
-    }
-
-    private List<Integer> steps() {
-        return api.get("/api/v1/jobs/" + id + "/checkpoints")
-                .json()
-                .get("data")
-                .valueStream()
-                .map(checkpoint -> checkpoint.get("step").asInt())
-                .toList();
     }
 }

@@ -13,8 +13,12 @@ import com.tngtech.archunit.lang.ArchRule;
 @AnalyzeClasses(packages = "dev.anneal", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
-    static final ArchRule packagesFormNoCircles =
+    static final ArchRule featuresFormNoCycles =
             slices().matching("dev.anneal.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule roomsFormNoCycles =
+            slices().matching("dev.anneal.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule theEngineKnowsNothingOfTheServiceAroundIt = classes()
@@ -27,6 +31,8 @@ class ArchitectureTest {
                     "dev.anneal.transformer..",
                     "dev.anneal.evaluation..",
                     "dev.anneal.json..",
+                    "dev.anneal.files..",
+                    "dev.anneal.text..",
                     "ai.djl..",
                     "tools.jackson..",
                     "com.fasterxml.jackson.annotation..",

@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -84,7 +85,7 @@ final class ArtifactCache {
     }
 
     void removeLeftovers() {
-        Directories.removeLeftovers(incoming);
+        DurableFiles.removeLeftovers(incoming);
     }
 
     void forget(String key) throws IOException {
@@ -92,7 +93,7 @@ final class ArtifactCache {
     }
 
     private void adopt(Path directory, Path copy) throws IOException {
-        Directories.sync(directory);
+        DurableFiles.force(directory);
         Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
         try {
             Files.move(directory, copy, StandardCopyOption.ATOMIC_MOVE);
@@ -101,7 +102,7 @@ final class ArtifactCache {
                 throw e;
             }
         }
-        Directories.syncOne(copies);
+        DurableFiles.forceOne(copies);
     }
 
     /** The time of its directory says when a copy was last asked for. */
@@ -162,7 +163,7 @@ final class ArtifactCache {
     /** Null where it was removed meanwhile. */
     private static Copy copy(Path path) {
         try {
-            return new Copy(path, Files.getLastModifiedTime(path).toInstant(), Directories.size(path));
+            return new Copy(path, Files.getLastModifiedTime(path).toInstant(), DurableFiles.size(path));
         } catch (IOException | java.io.UncheckedIOException gone) {
             return null;
         }

@@ -1,6 +1,6 @@
 package dev.anneal.artifact;
 
-import dev.anneal.local.LinkedCopy;
+import dev.anneal.files.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -39,18 +39,18 @@ class DirectoryStore implements ArtifactStore {
                 } finally {
                     FileSystemUtils.deleteRecursively(aside); // gone already where all went well
                 }
-                Directories.syncOne(target.getParent());
+                DurableFiles.forceOne(target.getParent());
             }
             FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {
-            throw new StoreAway("cannot store " + key, e);
+            throw new StoreUnavailableException("cannot store " + key, e);
         }
     }
 
     /** By links, which cost nothing, so that the files stay where they are until all of them are in the store. */
     private static void gather(Path directory, Path aside) throws IOException {
-        LinkedCopy.of(directory, aside);
-        Directories.sync(aside);
+        DurableFiles.link(directory, aside);
+        DurableFiles.force(aside);
     }
 
     private void rename(Path aside, Path target) throws IOException {
@@ -67,7 +67,7 @@ class DirectoryStore implements ArtifactStore {
     public boolean has(String key) {
         Path path = path(key);
         if (!Files.isDirectory(root)) {
-            throw new StoreAway(
+            throw new StoreUnavailableException(
                     "cannot look for " + key,
                     new FileSystemException(root.toString(), null, "the directory of the store is not there"));
         }
@@ -77,7 +77,8 @@ class DirectoryStore implements ArtifactStore {
     @Override
     public Path get(String key) {
         if (!has(key)) {
-            throw new StoreAway("cannot get " + key, new NoSuchFileException(key, null, "there is no artifact " + key));
+            throw new StoreUnavailableException(
+                    "cannot get " + key, new NoSuchFileException(key, null, "there is no artifact " + key));
         }
         return path(key);
     }
@@ -93,7 +94,7 @@ class DirectoryStore implements ArtifactStore {
         } catch (NoSuchFileException anotherWasFaster) {
             // it is gone
         } catch (IOException e) {
-            throw new StoreAway("cannot delete " + key, e);
+            throw new StoreUnavailableException("cannot delete " + key, e);
         }
     }
 
@@ -101,7 +102,7 @@ class DirectoryStore implements ArtifactStore {
     void sweep() {
         Path incoming = root.resolve(INCOMING);
         if (Files.exists(incoming)) {
-            Directories.removeLeftovers(incoming);
+            DurableFiles.removeLeftovers(incoming);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.anneal.artifact;
 
-import dev.anneal.web.Sha256;
+import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -195,7 +195,7 @@ final class S3Bucket implements AutoCloseable {
                 OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
             in.transferTo(out);
         } catch (NoSuchKeyException gone) {
-            throw new Damaged("S3: there is no object " + name);
+            throw new CorruptArtifactException("S3: there is no object " + name);
         } catch (SdkException e) {
             throw told("read " + name, e);
         }

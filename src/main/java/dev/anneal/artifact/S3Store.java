@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
                 FileSystemUtils.deleteRecursively(directory);
             }
         } catch (IOException e) {
-            throw new StoreAway("cannot store " + key, e);
+            throw new StoreUnavailableException("cannot store " + key, e);
         }
     }
 
@@ -56,9 +57,9 @@ final class S3Store implements ArtifactStore, DisposableBean {
         boolean named = false;
         try {
             List<Manifest.File> files = new ArrayList<>();
-            for (Path file : Directories.files(directory)) {
+            for (Path file : DurableFiles.files(directory)) {
                 String name = directory.relativize(file).toString().replace(java.io.File.separatorChar, '/');
-                files.add(new Manifest.File(name, Files.size(file), Directories.sha256(file)));
+                files.add(new Manifest.File(name, Files.size(file), DurableFiles.sha256(file)));
                 bucket.upload(file, key + "/" + upload + "/" + name);
             }
             mayBeNamed = true;
@@ -96,7 +97,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return bucket.has(Manifest.of(key));
         } catch (IOException e) {
-            throw new StoreAway("cannot look for " + key, e);
+            throw new StoreUnavailableException("cannot look for " + key, e);
         }
     }
 
@@ -106,7 +107,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             return cache.get(key, directory -> download(key, directory));
         } catch (IOException e) {
-            throw new StoreAway("cannot get " + key, e);
+            throw new StoreUnavailableException("cannot get " + key, e);
         }
     }
 
@@ -116,12 +117,13 @@ final class S3Store implements ArtifactStore, DisposableBean {
         for (Manifest.File file : manifest.files()) {
             Path target = directory.resolve(file.name()).normalize();
             if (!target.startsWith(directory)) {
-                throw new Damaged("the manifest of " + key + " names a file outside of it");
+                throw new CorruptArtifactException("the manifest of " + key + " names a file outside of it");
             }
             Files.createDirectories(target.getParent());
             String sha256 = bucket.download(key + "/" + manifest.upload() + "/" + file.name(), target);
             if (!sha256.equals(file.sha256())) {
-                throw new Damaged(file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
+                throw new CorruptArtifactException(
+                        file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
             }
         }
         log.info("fetched {} ({} bytes)", key, manifest.size());
@@ -138,7 +140,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
             }
             cache.forget(key);
         } catch (IOException e) {
-            throw new StoreAway("cannot delete " + key, e);
+            throw new StoreUnavailableException("cannot delete " + key, e);
         }
     }
 

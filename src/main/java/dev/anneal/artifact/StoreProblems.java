@@ -22,7 +22,7 @@ class StoreProblems {
     private static final Logger log = LoggerFactory.getLogger(StoreProblems.class);
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> handle(StoreAway away, HttpServletRequest request) {
+    ResponseEntity<ProblemDetail> handle(StoreUnavailableException away, HttpServletRequest request) {
         log.error("the artifact store is away at {}: {}", request.getRequestURI(), away.getMessage());
         Problem problem = new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,

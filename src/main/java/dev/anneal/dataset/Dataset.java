@@ -1,5 +1,7 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.UploadRequest;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -65,7 +67,7 @@ public class Dataset implements Persistable<String> {
             String id,
             String project,
             UploadRequest request,
-            ParsedFile file,
+            DatasetParser file,
             Status status,
             DatasetRows.Summary rows,
             Instant now) {

@@ -1,9 +1,11 @@
 package dev.anneal.dataset;
 
-import dev.anneal.local.ForRole;
+import dev.anneal.dataset.file.ProblemView;
+import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.io.IOException;

@@ -1,5 +1,10 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.ProblemView;
+import dev.anneal.dataset.file.Row;
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.file.SplitShares;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,7 +49,7 @@ public class DatasetRows {
     }
 
     /** Rows on their way in, within the transaction of the caller. */
-    final class Incoming implements ParsedFile.Sink {
+    final class Incoming implements DatasetParser.Sink {
         private final CopyIn copy;
         private final StringBuilder lines = new StringBuilder();
 

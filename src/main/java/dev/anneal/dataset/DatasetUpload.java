@@ -1,9 +1,12 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.SplitShares;
+import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Limits;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,7 +29,7 @@ class DatasetUpload {
 
     private final Datasets datasets;
     private final DatasetRows rows;
-    private final Trainability trainability;
+    private final DatasetValidator trainability;
     private final Quotas quotas;
     private final Limits limits;
     private final MeterRegistry meters;
@@ -35,7 +38,7 @@ class DatasetUpload {
     DatasetUpload(
             Datasets datasets,
             DatasetRows rows,
-            Trainability trainability,
+            DatasetValidator trainability,
             Quotas quotas,
             Limits limits,
             MeterRegistry meters,
@@ -53,9 +56,9 @@ class DatasetUpload {
     @Transactional(rollbackFor = Exception.class)
     Dataset upload(MultipartFile file, UploadRequest request, Idempotency.Made made) throws IOException, SQLException {
         DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
-        ParsedFile parsed;
+        DatasetParser parsed;
         try (InputStream in = file.getInputStream()) {
-            parsed = ParsedFile.read(in, request, maxText, incoming);
+            parsed = DatasetParser.read(in, request, maxText, incoming);
             incoming.finish();
         } finally {
             incoming.cancel();
@@ -82,7 +85,7 @@ class DatasetUpload {
         return dataset;
     }
 
-    private DatasetRows.Summary keep(String id, UploadRequest request, ParsedFile parsed) {
+    private DatasetRows.Summary keep(String id, UploadRequest request, DatasetParser parsed) {
         String splitColumn = parsed.columns().get("split");
         if (splitColumn != null && request.shares() != null) {
             throw Problem.invalid(

@@ -57,7 +57,7 @@ public record ClassificationReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Figures.of("loss", loss, "accuracy", accuracy, "f1_macro", f1Macro);
+        return Metrics.of("loss", loss, "accuracy", accuracy, "f1_macro", f1Macro);
     }
 
     /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */

@@ -11,6 +11,6 @@ public record LanguageModelReport(String task, String split, int examples, long 
 
     @Override
     public Map<String, Double> metrics() {
-        return Figures.of("loss", loss, "perplexity", perplexity);
+        return Metrics.of("loss", loss, "perplexity", perplexity);
     }
 }

@@ -79,6 +79,6 @@ public record MultiLabelReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Figures.of("loss", loss, "f1_micro", f1Micro, "f1_macro", f1Macro, "accuracy", accuracy);
+        return Metrics.of("loss", loss, "f1_micro", f1Micro, "f1_macro", f1Macro, "accuracy", accuracy);
     }
 }

@@ -49,6 +49,6 @@ public record RegressionReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Figures.of("loss", loss, "rmse", rmse, "mae", mae, "r2", r2, "pearson", pearson, "spearman", spearman);
+        return Metrics.of("loss", loss, "rmse", rmse, "mae", mae, "r2", r2, "pearson", pearson, "spearman", spearman);
     }
 }

@@ -62,7 +62,7 @@ public record TaggingReport(
                 together.precision(),
                 together.recall(),
                 together.f1(),
-                Figures.share(rightWords, words),
+                Metrics.share(rightWords, words),
                 counts.entrySet().stream()
                         .map(e -> LabelMetrics.of(e.getKey(), e.getValue()[0], e.getValue()[1], e.getValue()[2]))
                         .toList(),
@@ -71,6 +71,6 @@ public record TaggingReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Figures.of("loss", loss, "f1", f1, "precision", precision, "recall", recall, "accuracy", accuracy);
+        return Metrics.of("loss", loss, "f1", f1, "precision", precision, "recall", recall, "accuracy", accuracy);
     }
 }

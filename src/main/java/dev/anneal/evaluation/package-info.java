@@ -1,2 +1,2 @@
-/** How good predictions are: metrics and reports. Knows no Spring and no database. */
+/** Metrics and the report of each task. Needs neither Spring nor a database. */
 package dev.anneal.evaluation;

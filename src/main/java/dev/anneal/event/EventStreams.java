@@ -2,7 +2,7 @@ package dev.anneal.event;
 
 import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
-import dev.anneal.security.Standing;
+import dev.anneal.security.CredentialStatus;
 import dev.anneal.web.StreamLimit;
 import java.util.List;
 import java.util.Map;
@@ -44,12 +44,12 @@ public class EventStreams implements SmartLifecycle {
     private final EventLog events;
     private final Set<String> lastStatuses;
     private final StreamLimit limit;
-    private final Standing standing;
+    private final CredentialStatus standing;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
     private volatile ExecutorService writers;
 
     /** A stream ends after the event of one of these statuses. */
-    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit, Standing standing) {
+    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit, CredentialStatus standing) {
         this.limit = limit;
         this.standing = standing;
         this.events = events;

@@ -1,7 +1,7 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.Encoded;
 import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

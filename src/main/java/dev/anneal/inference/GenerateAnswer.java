@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.Generation;
+import dev.anneal.transformer.generate.Generation;
 
 /** The new text, why it ended, what it cost in tokens, and the seed that makes the same text again. */
 record GenerateAnswer(String model, String text, Generation.FinishReason finishReason, Usage usage, long seed) {

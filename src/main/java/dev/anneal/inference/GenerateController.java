@@ -1,11 +1,11 @@
 package dev.anneal.inference;
 
 import dev.anneal.json.Json;
-import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
-import dev.anneal.transformer.Generation;
-import dev.anneal.transformer.ModelException;
-import dev.anneal.transformer.TextGenerator;
+import dev.anneal.role.ForRole;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.generate.Generation;
+import dev.anneal.transformer.generate.TextGenerator;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 class GenerateController {
     private static final Logger log = LoggerFactory.getLogger(GenerateController.class);
 
-    private final CalledModels models;
+    private final ServableModels models;
     private final LoadedModels loaded;
     private final Counter tokens;
     private final Counter abandoned;
@@ -41,7 +41,7 @@ class GenerateController {
     private final int maxCharacters;
 
     GenerateController(
-            CalledModels models,
+            ServableModels models,
             LoadedModels loaded,
             MeterRegistry meters,
             @Value("${anneal.inference.max-new-tokens:4096}") int maxNewTokens,

@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.GenerationOptions;
+import dev.anneal.transformer.generate.GenerationOptions;
 import dev.anneal.web.Fields;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.TextGenerator;
+import dev.anneal.transformer.generate.TextGenerator;
 import dev.anneal.web.Problem;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,11 +1,11 @@
 package dev.anneal.inference;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.role.ForRole;
 import dev.anneal.transformer.Predictor;
-import dev.anneal.transformer.TextGenerator;
+import dev.anneal.transformer.generate.TextGenerator;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;

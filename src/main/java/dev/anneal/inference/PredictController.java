@@ -1,12 +1,12 @@
 package dev.anneal.inference;
 
-import dev.anneal.local.ForRole;
 import dev.anneal.model.Model;
-import dev.anneal.transformer.Encoded;
+import dev.anneal.role.ForRole;
 import dev.anneal.transformer.Predictor;
-import dev.anneal.transformer.Task;
-import dev.anneal.transformer.TextWords;
-import dev.anneal.transformer.Words;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.tokenizer.Encoded;
+import dev.anneal.transformer.tokenizer.TextWords;
+import dev.anneal.transformer.tokenizer.Words;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -29,14 +29,14 @@ import tools.jackson.databind.JsonNode;
 class PredictController {
     record Answer(String model, List<Prediction> predictions) {}
 
-    private final CalledModels models;
+    private final ServableModels models;
     private final LoadedModels loaded;
     private final Timer timer;
     private final int maxInputs;
     private final int maxCharacters;
 
     PredictController(
-            CalledModels models,
+            ServableModels models,
             LoadedModels loaded,
             MeterRegistry meters,
             @Value("${anneal.inference.max-inputs:1000}") int maxInputs,

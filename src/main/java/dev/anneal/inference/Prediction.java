@@ -2,7 +2,7 @@ package dev.anneal.inference;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anneal.evaluation.Entities;
-import dev.anneal.transformer.TextWords;
+import dev.anneal.transformer.tokenizer.TextWords;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.json.Json;
-import dev.anneal.transformer.Generation.FinishReason;
+import dev.anneal.transformer.generate.Generation.FinishReason;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,14 +1,17 @@
 package dev.anneal.job;
 
-import dev.anneal.local.ForRole;
+import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.CheckpointView;
+import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.model.ModelView;
 import dev.anneal.model.Models;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
-import dev.anneal.training.Metric;
+import dev.anneal.text.Sha256;
+import dev.anneal.training.spec.Metric;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
-import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;

@@ -1,11 +1,16 @@
 package dev.anneal.job;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.files.DurableFiles;
+import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoints;
+import dev.anneal.job.checkpoint.JobFiles;
+import dev.anneal.job.queue.JobControl;
 import dev.anneal.local.DataDirectory;
-import dev.anneal.local.LinkedCopy;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.text.Ids;
+import dev.anneal.training.spec.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -89,7 +94,7 @@ class CheckpointPublication {
         Path copy = data.file("work/publish/" + modelId + "-" + Ids.next("ckpt"));
         files.announce(job.getId(), 0, key);
         try {
-            LinkedCopy.of(store.get(checkpoint.artifact()).resolve("model"), copy);
+            DurableFiles.link(store.get(checkpoint.artifact()).resolve(WorkFiles.MODEL), copy);
             ModelFiles inspected = ModelFiles.inspect(copy);
             store.put(key, copy);
             transactions.executeWithoutResult(status -> {

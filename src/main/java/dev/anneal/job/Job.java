@@ -1,9 +1,19 @@
 package dev.anneal.job;
 
 import dev.anneal.dataset.Subset;
+import dev.anneal.job.plan.Checkpointing;
+import dev.anneal.job.plan.EarlyStopping;
+import dev.anneal.job.plan.JobPlan;
+import dev.anneal.job.plan.JobRequest;
+import dev.anneal.job.plan.Method;
+import dev.anneal.job.plan.TaskOptions;
+import dev.anneal.job.plan.Tasks;
+import dev.anneal.job.queue.JobQueue;
+import dev.anneal.job.queue.JobStatus;
+import dev.anneal.job.queue.QueuePlace;
 import dev.anneal.json.Json;
-import dev.anneal.training.Hyperparameters;
-import dev.anneal.transformer.Task;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.transformer.architecture.Task;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -21,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A fine-tuning job, as it was submitted and as it stands. Written here once, as queued; all that follows is written by
- * {@link JobQueue} and {@link JobRecord} in guarded statements, never through a loaded entity.
+ * {@link JobQueue} and {@link AttemptWriter} in guarded statements, never through a loaded entity.
  */
 @Entity
 @Immutable

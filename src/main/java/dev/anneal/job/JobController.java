@@ -1,14 +1,22 @@
 package dev.anneal.job;
 
 import dev.anneal.event.Event;
+import dev.anneal.job.plan.JobBaseModel;
+import dev.anneal.job.plan.JobEstimate;
+import dev.anneal.job.plan.JobEstimator;
+import dev.anneal.job.plan.JobRequest;
+import dev.anneal.job.queue.JobControl;
+import dev.anneal.job.queue.JobEventStreams;
+import dev.anneal.job.queue.JobEvents;
+import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
-import dev.anneal.local.ForRole;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
-import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -32,27 +40,27 @@ import tools.jackson.databind.JsonNode;
 class JobController {
     private final Jobs jobs;
     private final JobBaseModel baseModels;
-    private final JobSubmission submission;
-    private final JobEstimation estimation;
+    private final JobSubmitter submission;
+    private final JobEstimator estimation;
     private final JobControl control;
     private final CheckpointPublication publication;
     private final JobMetrics metrics;
     private final JobViews views;
     private final JobEvents events;
-    private final EventStreams streams;
+    private final JobEventStreams streams;
     private final Idempotency idempotency;
 
     JobController(
             Jobs jobs,
             JobBaseModel baseModels,
-            JobSubmission submission,
-            JobEstimation estimation,
+            JobSubmitter submission,
+            JobEstimator estimation,
             JobControl control,
             CheckpointPublication publication,
             JobMetrics metrics,
             JobViews views,
             JobEvents events,
-            EventStreams streams,
+            JobEventStreams streams,
             Idempotency idempotency) {
         this.jobs = jobs;
         this.baseModels = baseModels;

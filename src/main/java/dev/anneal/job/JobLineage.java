@@ -4,7 +4,7 @@ import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
-import dev.anneal.training.Metric;
+import dev.anneal.training.spec.Metric;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;

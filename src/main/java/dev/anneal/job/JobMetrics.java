@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.job.queue.JobQueue;
 import dev.anneal.json.Json;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,7 +1,13 @@
 package dev.anneal.job;
 
 import dev.anneal.dataset.Subset;
-import dev.anneal.training.Hyperparameters;
+import dev.anneal.job.plan.Checkpointing;
+import dev.anneal.job.plan.EarlyStopping;
+import dev.anneal.job.plan.Method;
+import dev.anneal.job.plan.TaskOptions;
+import dev.anneal.job.queue.JobStatus;
+import dev.anneal.job.queue.QueuePlace;
+import dev.anneal.training.spec.Hyperparameters;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

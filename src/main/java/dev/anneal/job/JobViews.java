@@ -1,5 +1,8 @@
 package dev.anneal.job;
 
+import dev.anneal.job.queue.JobStatus;
+import dev.anneal.job.queue.QueuePlace;
+import dev.anneal.job.queue.QueuePlaces;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.job.queue.JobStatus;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;

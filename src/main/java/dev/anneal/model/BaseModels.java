@@ -2,7 +2,6 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.DataDirectory;
-import dev.anneal.transformer.BundledModel;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.outbound.OutboundCall;
+import dev.anneal.transformer.format.HuggingFaceFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -51,7 +52,7 @@ class HubDownload {
     void all(Hub.Listing listing) throws IOException {
         Map<String, HubFile> files = new HashMap<>(listing.files());
         bound(files.values().stream()
-                .filter(file -> file.name().equals(WantedFiles.WEIGHTS))
+                .filter(file -> file.name().equals(HuggingFaceFiles.WEIGHTS))
                 .toList());
         List<String> settingsFiles = WantedFiles.settings(files.keySet());
         for (String name : settingsFiles) {

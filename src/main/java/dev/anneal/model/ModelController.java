@@ -2,13 +2,13 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.event.Event;
-import dev.anneal.local.ForRole;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
-import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

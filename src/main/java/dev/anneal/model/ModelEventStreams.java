@@ -1,8 +1,8 @@
 package dev.anneal.model;
 
 import dev.anneal.event.EventStreams;
-import dev.anneal.local.ForRole;
-import dev.anneal.security.Standing;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.CredentialStatus;
 import dev.anneal.web.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("api")
 class ModelEventStreams extends EventStreams {
-    ModelEventStreams(ModelEvents events, StreamLimit limit, Standing standing, MeterRegistry meters) {
+    ModelEventStreams(ModelEvents events, StreamLimit limit, CredentialStatus standing, MeterRegistry meters) {
         super(events, Set.of("ready", "failed"), limit, standing);
         meters.gauge("anneal.model.event.streams", this, ModelEventStreams::count);
     }

@@ -1,11 +1,11 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.local.ForRole;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
-import dev.anneal.transformer.ModelException;
+import dev.anneal.role.ForRole;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.format.ModelException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.anneal.model;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Problem;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

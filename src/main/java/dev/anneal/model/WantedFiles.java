@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.json.Json;
+import dev.anneal.transformer.format.HuggingFaceFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,18 +14,15 @@ import tools.jackson.databind.JsonNode;
 
 /** Which files of a Hugging Face model directory are taken: configuration, tokenizer, weights as safetensors, no code. */
 final class WantedFiles {
-    static final String CONFIG = "config.json";
-    static final String WEIGHTS = "model.safetensors";
-    static final String INDEX = "model.safetensors.index.json";
     private static final long MAX_SETTINGS_BYTES = 4L << 20;
     private static final long MAX_VOCABULARY_BYTES = 256L << 20;
 
     private static final List<String> SETTINGS = List.of(
-            CONFIG,
-            "tokenizer_config.json",
-            "special_tokens_map.json",
-            "generation_config.json",
-            "chat_template.jinja");
+            HuggingFaceFiles.CONFIG,
+            HuggingFaceFiles.TOKENIZER_CONFIG,
+            HuggingFaceFiles.SPECIAL_TOKENS,
+            HuggingFaceFiles.GENERATION_CONFIG,
+            HuggingFaceFiles.CHAT_TEMPLATE);
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
 
     private WantedFiles() {}
@@ -37,19 +35,22 @@ final class WantedFiles {
     /** Everything but weights; the index of the weights where they are in shards. */
     static List<String> settings(Collection<String> names) {
         List<String> wanted = new ArrayList<>(SETTINGS);
-        if (names.contains("tokenizer.json")) {
-            wanted.add("tokenizer.json");
+        if (names.contains(HuggingFaceFiles.TOKENIZER)) {
+            wanted.add(HuggingFaceFiles.TOKENIZER);
         } else {
-            wanted.addAll(List.of("vocab.txt", "vocab.json", "merges.txt"));
+            wanted.addAll(List.of(
+                    HuggingFaceFiles.WORD_PIECE_VOCABULARY,
+                    HuggingFaceFiles.BPE_VOCABULARY,
+                    HuggingFaceFiles.BPE_MERGES));
         }
-        if (!names.contains(WEIGHTS)) {
-            wanted.add(INDEX);
+        if (!names.contains(HuggingFaceFiles.WEIGHTS)) {
+            wanted.add(HuggingFaceFiles.WEIGHTS_INDEX);
         }
         wanted.removeIf(name -> !names.contains(name));
-        if (!names.contains(CONFIG)) {
+        if (!names.contains(HuggingFaceFiles.CONFIG)) {
             throw new ImportFailure("invalid_model", "The model has no config.json.");
         }
-        if (!names.contains(WEIGHTS) && !names.contains(INDEX)) {
+        if (!names.contains(HuggingFaceFiles.WEIGHTS) && !names.contains(HuggingFaceFiles.WEIGHTS_INDEX)) {
             throw new ImportFailure(
                     "no_safetensors",
                     names.stream()
@@ -64,33 +65,36 @@ final class WantedFiles {
 
     /** The files of weights, as the index in the directory names them. */
     static List<String> weights(Collection<String> names, Path directory) {
-        if (names.contains(WEIGHTS)) {
-            return List.of(WEIGHTS);
+        if (names.contains(HuggingFaceFiles.WEIGHTS)) {
+            return List.of(HuggingFaceFiles.WEIGHTS);
         }
         TreeSet<String> shards = new TreeSet<>();
-        JsonNode map = read(directory, INDEX).path("weight_map");
+        JsonNode map = read(directory, HuggingFaceFiles.WEIGHTS_INDEX).path("weight_map");
         for (JsonNode shard : map) {
             shards.add(shard.asString(""));
         }
         for (String shard : shards) {
             if (!isPlain(shard) || !shard.endsWith(".safetensors")) {
                 throw new ImportFailure(
-                        "invalid_model", INDEX + " names '" + shown(shard) + "', which is no safetensors file.");
+                        "invalid_model",
+                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shown(shard)
+                                + "', which is no safetensors file.");
             }
             if (!names.contains(shard)) {
                 throw new ImportFailure(
-                        "invalid_model", INDEX + " names '" + shard + "', which the model does not have.");
+                        "invalid_model",
+                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shard + "', which the model does not have.");
             }
         }
         if (shards.isEmpty()) {
-            throw new ImportFailure("invalid_model", INDEX + " has no weight_map.");
+            throw new ImportFailure("invalid_model", HuggingFaceFiles.WEIGHTS_INDEX + " has no weight_map.");
         }
         return List.copyOf(shards);
     }
 
     /** A model that wants code of its own to be run is none that this server can train. */
     static void refuseCode(Path directory) {
-        if (read(directory, CONFIG).has("auto_map")) {
+        if (read(directory, HuggingFaceFiles.CONFIG).has("auto_map")) {
             throw new ImportFailure(
                     "custom_code",
                     "config.json has 'auto_map': the model needs code of its own, which is never run here.");

@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.transformer.format.HuggingFaceFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -163,7 +164,7 @@ final class ZipModel {
                 .map(ZipArchiveEntry::getName)
                 .map(name -> name.substring(0, name.indexOf('/') + 1))
                 .collect(Collectors.toSet());
-        boolean atTop = files.stream().anyMatch(entry -> entry.getName().equals(WantedFiles.CONFIG));
+        boolean atTop = files.stream().anyMatch(entry -> entry.getName().equals(HuggingFaceFiles.CONFIG));
         if (!atTop && tops.size() != 1) {
             throw new ImportFailure(
                     "invalid_model",

@@ -1,8 +1,8 @@
 package dev.anneal.project;
 
-import dev.anneal.local.ForRole;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
-import dev.anneal.web.Ids;
+import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.net.URI;

@@ -1,9 +1,9 @@
 package dev.anneal.security;
 
 import dev.anneal.local.DataDirectory;
-import dev.anneal.web.Ids;
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
-import dev.anneal.web.Sha256;
 import jakarta.annotation.PostConstruct;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -97,7 +97,7 @@ public class ApiKeys {
     }
 
     /** Who calls with the key; {@code project} is the one that the request names, or null. */
-    Presented read(String secret, String project) {
+    AuthenticationResult read(String secret, String project) {
         Optional<Found> found =
                 jdbc.sql("""
                         select id, name, role, project, coalesce(expires_at <= now(), false) as expired,
@@ -105,7 +105,7 @@ public class ApiKeys {
                                coalesce(last_used_at < now() - interval '1 minute', true) as unseen
                         from api_keys where sha256 = ?""").param(Sha256.of(secret)).query(Found.class).optional();
         if (found.isEmpty()) {
-            return Presented.refused(unknown());
+            return AuthenticationResult.refused(unknown());
         }
         Found key = found.get();
         if (key.revoked() || key.expired()) {
@@ -126,11 +126,11 @@ public class ApiKeys {
                     .update();
         }
         String works = own != null ? own : project != null ? project : Caller.DEFAULT_PROJECT;
-        return Presented.by(new Caller(key.id(), key.name(), works, key.role(), own == null, null));
+        return AuthenticationResult.by(new Caller(key.id(), key.name(), works, key.role(), own == null, null));
     }
 
-    private static Presented refuse(Found key, Problem refusal) {
-        return Presented.refused(refusal, key.id(), key.name(), key.project());
+    private static AuthenticationResult refuse(Found key, Problem refusal) {
+        return AuthenticationResult.refused(refusal, key.id(), key.name(), key.project());
     }
 
     static Problem unknown() {

@@ -56,7 +56,7 @@ class AuditFilter extends OncePerRequestFilter {
     }
 
     static AuditLog.Asked asked(Operation change, HttpServletRequest request) {
-        Presented who = Presented.of(request);
+        AuthenticationResult who = AuthenticationResult.of(request);
         return new AuditLog.Asked(
                 who.subject(),
                 bounded(who.name()),

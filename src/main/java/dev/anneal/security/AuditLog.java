@@ -1,6 +1,6 @@
 package dev.anneal.security;
 
-import dev.anneal.web.Ids;
+import dev.anneal.text.Ids;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;

@@ -38,7 +38,7 @@ public record Caller(String subject, String name, String project, Role role, boo
     /** For the few operations that need more than their role, because of what they are called on. */
     public void requireServerAdmin(String what) {
         if (!serverAdmin) {
-            throw Refusals.forbidden(what, Need.server_admin, this);
+            throw Refusals.forbidden(what, RequiredRole.server_admin, this);
         }
     }
 

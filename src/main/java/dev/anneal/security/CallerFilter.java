@@ -1,7 +1,6 @@
 package dev.anneal.security;
 
 import dev.anneal.web.Problem;
-import dev.anneal.web.WrongKeys;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -25,9 +24,9 @@ class CallerFilter extends OncePerRequestFilter {
 
     private final ApiKeys keys;
     private final Tokens tokens;
-    private final WrongKeys wrong;
+    private final FailedAuthLimiter wrong;
 
-    CallerFilter(ApiKeys keys, Tokens tokens, WrongKeys wrong) {
+    CallerFilter(ApiKeys keys, Tokens tokens, FailedAuthLimiter wrong) {
         this.keys = keys;
         this.tokens = tokens;
         this.wrong = wrong;
@@ -36,7 +35,7 @@ class CallerFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Presented presented = read(request);
+        AuthenticationResult presented = read(request);
         presented.keepIn(request);
         if (presented.caller() != null) {
             SecurityContextHolder.getContext()
@@ -46,22 +45,22 @@ class CallerFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    private Presented read(HttpServletRequest request) {
+    private AuthenticationResult read(HttpServletRequest request) {
         if (request.getQueryString() != null && request.getQueryString().matches("(?i)(.*&)?access_token(=.*)?")) {
-            return Presented.refused(new Problem(
+            return AuthenticationResult.refused(new Problem(
                     HttpStatus.BAD_REQUEST,
                     "key_in_url",
                     "A key may not stand in the URL, which ends up in logs; send 'Authorization: Bearer <key>'."));
         }
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header == null) {
-            return Presented.refused(new Problem(
+            return AuthenticationResult.refused(new Problem(
                     HttpStatus.UNAUTHORIZED,
                     "missing_key",
                     "Send a key: 'Authorization: Bearer <key>'. The admin key stands in <data>/admin.key."));
         }
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return Presented.refused(ApiKeys.unknown());
+            return AuthenticationResult.refused(ApiKeys.unknown());
         }
         String secret = header.substring(SCHEME.length()).strip();
         String project = Caller.named(request);
@@ -71,16 +70,16 @@ class CallerFilter extends OncePerRequestFilter {
                     ? tokens.read(secret, project)
                     : readKey(secret, project, request.getRemoteAddr());
         } catch (Problem tooMany) {
-            return Presented.refused(tooMany);
+            return AuthenticationResult.refused(tooMany);
         } catch (DataAccessException | TransactionException gone) {
             log.error("a key cannot be looked up: {}", gone.getMessage());
-            return Presented.refused(Problem.databaseAway());
+            return AuthenticationResult.refused(Problem.databaseAway());
         }
     }
 
-    private Presented readKey(String secret, String project, String address) {
+    private AuthenticationResult readKey(String secret, String project, String address) {
         wrong.check(address, secret);
-        Presented presented = keys.read(secret, project);
+        AuthenticationResult presented = keys.read(secret, project);
         if (presented.caller() != null) {
             wrong.wasGood(secret);
         } else if (presented.subject() == null) {

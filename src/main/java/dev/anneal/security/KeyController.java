@@ -1,7 +1,7 @@
 package dev.anneal.security;
 
-import dev.anneal.local.ForRole;
-import dev.anneal.web.Ids;
+import dev.anneal.role.ForRole;
+import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;

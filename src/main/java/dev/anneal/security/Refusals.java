@@ -25,10 +25,10 @@ import org.springframework.security.web.access.intercept.RequestAuthorizationCon
 final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     static final AuthorizationManager<RequestAuthorizationContext> TABLE = (who, context) -> {
         HttpServletRequest request = context.getRequest();
-        Caller caller = Presented.of(request).caller();
+        Caller caller = AuthenticationResult.of(request).caller();
         return new AuthorizationDecision(Operations.of(request)
                 .map(Operation::need)
-                .filter(need -> caller == null ? need == Need.nothing : need.allows(caller))
+                .filter(need -> caller == null ? need == RequiredRole.nothing : need.allows(caller))
                 .isPresent());
     };
 
@@ -36,7 +36,7 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException refused)
             throws IOException {
-        Problem problem = Presented.of(request).refusal();
+        Problem problem = AuthenticationResult.of(request).refusal();
         if (problem.status() == HttpStatus.UNAUTHORIZED) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         } else if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
@@ -52,7 +52,8 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         Optional<Operation> operation = Operations.of(request);
         Set<HttpMethod> methods = Operations.methods(request);
         if (operation.isPresent()) {
-            ProblemWriter.write(lacking(operation.get(), Presented.of(request).caller()), request, response);
+            ProblemWriter.write(
+                    lacking(operation.get(), AuthenticationResult.of(request).caller()), request, response);
         } else if (methods.isEmpty()) {
             ProblemWriter.write(
                     new Problem(HttpStatus.NOT_FOUND, "not_found", "There is nothing here."), request, response);
@@ -73,8 +74,8 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         return forbidden("'" + operation.id() + "'", operation.need(), caller);
     }
 
-    static Problem forbidden(String what, Need need, Caller caller) {
-        boolean server = need == Need.server_admin;
+    static Problem forbidden(String what, RequiredRole need, Caller caller) {
+        boolean server = need == RequiredRole.server_admin;
         return new Problem(
                 HttpStatus.FORBIDDEN,
                 "forbidden",

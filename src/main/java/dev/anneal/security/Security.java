@@ -1,7 +1,5 @@
 package dev.anneal.security;
 
-import dev.anneal.web.RateLimit;
-import dev.anneal.web.WrongKeys;
 import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,7 +18,7 @@ import org.springframework.security.web.context.SecurityContextHolderFilter;
 class Security {
     @Bean
     SecurityFilterChain filters(
-            HttpSecurity http, ApiKeys keys, Tokens tokens, WrongKeys wrong, RateLimit limit, AuditLog audit) {
+            HttpSecurity http, ApiKeys keys, Tokens tokens, FailedAuthLimiter wrong, RateLimit limit, AuditLog audit) {
         Refusals refusals = new Refusals();
         return http.authorizeHttpRequests(paths -> paths
                         // The end of a stream is dispatched anew, after its request was let in.

@@ -47,7 +47,7 @@ class Tokens {
     }
 
     /** Who calls with the token; {@code project} is the one that the request names, or null. */
-    Presented read(String token, String project) {
+    AuthenticationResult read(String token, String project) {
         try {
             return read(decoder.decode(token), project);
         } catch (JwtValidationException invalid) {
@@ -57,14 +57,14 @@ class Tokens {
             return refuse("invalid_token", "The token is not one that the issuer signed with a key it publishes.");
         } catch (JwtException | IllegalArgumentException | IllegalStateException unreachable) {
             log.error("the keys of the issuer {} cannot be had: {}", settings.issuer(), root(unreachable));
-            return Presented.refused(new Problem(
+            return AuthenticationResult.refused(new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "issuer_unavailable",
                     "The server cannot get the keys of the issuer of tokens; try again, or use a key."));
         }
     }
 
-    private Presented read(Jwt jwt, String project) {
+    private AuthenticationResult read(Jwt jwt, String project) {
         String subject = jwt.getSubject();
         if (subject == null || subject.isBlank() || subject.length() > 255) {
             return refuse("invalid_token", "The token names no subject.");
@@ -96,8 +96,8 @@ class Tokens {
             refusal = forbidden("no_role", "The token names no role here (claim '" + settings.roleClaim() + "').");
         }
         return refusal != null
-                ? Presented.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
-                : Presented.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
+                ? AuthenticationResult.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
+                : AuthenticationResult.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
     }
 
     private Role role(String value) {
@@ -129,8 +129,8 @@ class Tokens {
         return claim instanceof String one && !one.isBlank() ? List.of(one) : List.of();
     }
 
-    private static Presented refuse(String code, String sentence) {
-        return Presented.refused(new Problem(HttpStatus.UNAUTHORIZED, code, sentence));
+    private static AuthenticationResult refuse(String code, String sentence) {
+        return AuthenticationResult.refused(new Problem(HttpStatus.UNAUTHORIZED, code, sentence));
     }
 
     private static Problem forbidden(String code, String sentence) {

@@ -1,5 +1,7 @@
 package dev.anneal.training;
 
+import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.LengthBuckets;
 import java.util.List;
 import java.util.SplittableRandom;
 

@@ -1,10 +1,13 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.types.Shape;
-import dev.anneal.transformer.Architecture;
-import dev.anneal.transformer.Head;
+import dev.anneal.training.optimizer.TrainedWeights;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.Lora;
-import dev.anneal.transformer.ModelConfig;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -1,5 +1,8 @@
 package dev.anneal.training;
 
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TrainerEvent;
+
 /** Tells how far training is, at most once a second, and estimates how long it will still take. */
 final class Progress {
     private static final double INTERVAL_SECONDS = 1;

@@ -4,16 +4,34 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.anneal.evaluation.Report;
 import dev.anneal.json.Json;
-import dev.anneal.transformer.Architecture;
-import dev.anneal.transformer.Head;
+import dev.anneal.training.checkpoint.RoundTripCheck;
+import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TestMetrics;
+import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.optimizer.Precision;
+import dev.anneal.training.process.ParentWatch;
+import dev.anneal.training.process.Signals;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.task.Evaluator;
+import dev.anneal.training.task.ExampleFile;
+import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.FrozenActivations;
+import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
-import dev.anneal.transformer.ModelConfig;
-import dev.anneal.transformer.ModelException;
 import dev.anneal.transformer.Predictor;
-import dev.anneal.transformer.Task;
-import dev.anneal.transformer.Tokenizer;
-import dev.anneal.transformer.Torch;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -30,18 +48,6 @@ import org.slf4j.LoggerFactory;
  * the reason as the last line of standard error.
  */
 public final class Trainer {
-    /** Files of the work directory; those of rows have a JSON object a line. */
-    public static final String TRAIN = "train.jsonl";
-
-    public static final String VALIDATION = "validation.jsonl";
-    public static final String TEST = "test.jsonl";
-    /** The published model, a Hugging Face directory. */
-    public static final String MODEL = "model";
-    /** How good the published model is, and what it said about each row. */
-    static final String REPORT = "report.json";
-
-    static final String PREDICTIONS = "predictions.jsonl";
-
     private final Path workDirectory;
     private final EventStream events;
 
@@ -72,7 +78,7 @@ public final class Trainer {
             new Trainer(Path.of(arguments[0]), events, stop).train();
             Runtime.getRuntime().halt(0);
         } catch (StopRequest.Stopped e) {
-            Runtime.getRuntime().halt(StopRequest.EXIT_CODE);
+            Runtime.getRuntime().halt(WorkFiles.STOPPED_EXIT_CODE);
         } catch (TrainingException | ModelException e) {
             System.err.println(e.getMessage());
         } catch (OutOfMemoryError e) {
@@ -111,22 +117,22 @@ public final class Trainer {
         int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         TrainingTask task = TrainingTask.of(spec, tokenizer, maxLength);
-        Examples train = task.packed(read(TRAIN, task, spec), new SplittableRandom(hyperparameters.seed()));
-        Examples validation = read(VALIDATION, task, spec);
-        Examples test = read(TEST, task, spec);
+        Examples train = task.packed(read(WorkFiles.TRAIN, task, spec), new SplittableRandom(hyperparameters.seed()));
+        Examples validation = read(WorkFiles.VALIDATION, task, spec);
+        Examples test = read(WorkFiles.TEST, task, spec);
         if (train.size() == 0) {
-            throw new TrainingException(TRAIN + " has no rows");
+            throw new TrainingException(WorkFiles.TRAIN + " has no rows");
         }
 
-        NewWeights newWeights = new NewWeights(hyperparameters.seed());
+        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
         int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
         Model model = Model.load(base, config, head, spec.device(), frozenLayers, lora(spec.method()), newWeights::of);
         BestEpoch best;
-        Probe probe;
+        RoundTripCheck probe;
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, spec.threads());
-                FrozenOutputs frozen = frozen(spec, model, train, validation)) {
+                FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var data = new TrainingRun.Data(
-                    task, train, validation, new ExampleFile(workDirectory.resolve(VALIDATION)), frozen);
+                    task, train, validation, new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION)), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             TrainingRun run = new TrainingRun(spec, model, evaluator, data, events, workDirectory, maxLength, stop);
             best = run.run(precision, resumed -> {
@@ -175,7 +181,7 @@ public final class Trainer {
     }
 
     /** Null where no layer is frozen, or where what it computes changes or is too much to be kept. */
-    private FrozenOutputs frozen(TrainingSpec spec, Model model, Examples train, Examples validation) {
+    private FrozenActivations frozen(TrainingSpec spec, Model model, Examples train, Examples validation) {
         boolean head = spec.method().type().equals("head");
         boolean frozen = spec.method().type().equals("frozen")
                 && spec.method().freezeEmbeddings()
@@ -185,8 +191,8 @@ public final class Trainer {
         }
         boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
         long start = System.nanoTime();
-        FrozenOutputs outputs =
-                FrozenOutputs.of(model, perText, workDirectory.resolve("frozen.bin"), train, validation);
+        FrozenActivations outputs =
+                FrozenActivations.of(model, perText, workDirectory.resolve("frozen.bin"), train, validation);
         events.log(
                 "info",
                 outputs == null
@@ -200,23 +206,24 @@ public final class Trainer {
      * Reads the published model back, which must be the trained one, and reports on it; returns the test metrics, or null
      * where there are no test rows.
      */
-    private TestMetrics report(TrainingSpec spec, TrainingTask task, Probe probe, Examples validation, Examples test)
+    private TestMetrics report(
+            TrainingSpec spec, TrainingTask task, RoundTripCheck probe, Examples validation, Examples test)
             throws IOException {
-        Path published = workDirectory.resolve(MODEL);
+        Path published = workDirectory.resolve(WorkFiles.MODEL);
         boolean tested = test.size() > 0;
         try (Predictor predictor = Predictor.loadAny(published, spec.device(), spec.threads())) {
             probe.check(predictor.model());
             if (!tested && validation.size() == 0) {
                 return null;
             }
-            Path lines = workDirectory.resolve(PREDICTIONS);
+            Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
             Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, stop);
             Report report = task.evaluate(
                     evaluator,
                     tested ? test : validation,
                     tested ? "test" : "validation",
-                    new ExampleFile(workDirectory.resolve(tested ? TEST : VALIDATION)));
-            Files.writeString(workDirectory.resolve(REPORT), Json.write(report));
+                    new ExampleFile(workDirectory.resolve(tested ? WorkFiles.TEST : WorkFiles.VALIDATION)));
+            Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
             return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
         }
     }

@@ -2,6 +2,8 @@ package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.task.Example;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;

@@ -2,6 +2,30 @@ package dev.anneal.training;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.evaluation.Report;
+import dev.anneal.files.DurableFiles;
+import dev.anneal.training.checkpoint.Checkpoint;
+import dev.anneal.training.checkpoint.Checkpoints;
+import dev.anneal.training.checkpoint.OptimizerSnapshot;
+import dev.anneal.training.checkpoint.RoundTripCheck;
+import dev.anneal.training.checkpoint.TrainingState;
+import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.optimizer.LearningRate;
+import dev.anneal.training.optimizer.Precision;
+import dev.anneal.training.optimizer.SparseEmbeddings;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.spec.EpochMetrics;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.task.Evaluator;
+import dev.anneal.training.task.ExampleFile;
+import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.FrozenActivations;
+import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelDirectory;
 import java.io.IOException;
@@ -14,7 +38,11 @@ import java.util.function.Consumer;
 final class TrainingRun {
     /** What is trained and validated, and by what; {@code frozen} may be null. */
     record Data(
-            TrainingTask task, Examples train, Examples validation, ExampleFile validationFile, FrozenOutputs frozen) {}
+            TrainingTask task,
+            Examples train,
+            Examples validation,
+            ExampleFile validationFile,
+            FrozenActivations frozen) {}
 
     private final TrainingSpec spec;
     private final Hyperparameters hyperparameters;
@@ -27,15 +55,15 @@ final class TrainingRun {
     private final StopRequest stop;
 
     private final LearningRate learningRate;
-    private final Selection selection;
+    private final BestEpochSelector selection;
     private final Progress progress;
-    private final Probe probe;
+    private final RoundTripCheck probe;
 
     private TrainingState state = TrainingState.START;
     private AdamW optimizer;
     private Checkpoints checkpoints;
     /** Null where the best epoch's model is in its checkpoint. */
-    private UnsavedModel unsaved;
+    private BestWeightsInMemory unsaved;
 
     private long clock;
 
@@ -60,14 +88,14 @@ final class TrainingRun {
         int steps = TrainingSteps.count(hyperparameters, data.train());
         int validation = data.validation().size();
         this.learningRate = LearningRate.of(hyperparameters, steps);
-        this.selection = new Selection(spec, hyperparameters.epochs(), validation > 0);
+        this.selection = new BestEpochSelector(spec, hyperparameters.epochs(), validation > 0);
         this.progress = new Progress(
                 events, hyperparameters.epochs(), steps, data.train().size(), validation);
-        this.probe = new Probe(data.train());
+        this.probe = new RoundTripCheck(data.train());
     }
 
     /** What the best model said about a few texts, for whoever reads it back. */
-    Probe probe() {
+    RoundTripCheck probe() {
         return probe;
     }
 
@@ -78,10 +106,10 @@ final class TrainingRun {
     BestEpoch run(Precision precision, Consumer<Integer> started) throws IOException {
         stop.heed();
         try (PtNDManager arrays = model.newManager();
-                UsedTokens used = UsedTokens.of(spec, model, data.train(), arrays);
+                SparseEmbeddings used = SparseEmbeddings.of(spec, model, data.train(), arrays);
                 AdamW adamW = new AdamW(model, spec.method(), hyperparameters, precision, used);
                 Checkpoints written =
-                        new Checkpoints(workDirectory.resolve(Checkpoints.DIRECTORY), spec.checkpoints(), events)) {
+                        new Checkpoints(workDirectory.resolve(WorkFiles.CHECKPOINTS), spec.checkpoints(), events)) {
             optimizer = adamW;
             checkpoints = written;
             TrainingSteps steps = new TrainingSteps(
@@ -110,7 +138,7 @@ final class TrainingRun {
     }
 
     private void resume(TrainingSteps steps, Consumer<Integer> started) throws IOException {
-        Checkpoint from = checkpoints.resume(new SavedRun(optimizer, probe)::restore);
+        Checkpoint from = checkpoints.resume(new OptimizerSnapshot(optimizer, probe)::restore);
         if (from != null) {
             state = from.state();
             progress.resumed(steps.examples(state));
@@ -189,7 +217,7 @@ final class TrainingRun {
             if (unsaved != null) {
                 unsaved.close();
             }
-            unsaved = saved ? null : UnsavedModel.of(model, optimizer.trained(), arrays);
+            unsaved = saved ? null : BestWeightsInMemory.of(model, optimizer.trained(), arrays);
         }
         stop.check();
     }
@@ -204,7 +232,7 @@ final class TrainingRun {
                 reason,
                 state,
                 optimizer.owedDecay(),
-                new SavedRun(optimizer, probe).tensors(),
+                new OptimizerSnapshot(optimizer, probe).tensors(),
                 state.validated() ? this::save : null,
                 selection.best(state));
     }
@@ -214,7 +242,7 @@ final class TrainingRun {
     }
 
     private void publish() throws IOException {
-        Path target = workDirectory.resolve(Trainer.MODEL);
+        Path target = workDirectory.resolve(WorkFiles.MODEL);
         if (unsaved == null) {
             DurableFiles.replaceByLinks(checkpoints.modelOf(state.best()), target);
         } else {

@@ -1,5 +1,2 @@
-/**
- * The trainer: a program of its own that turns a work directory (specification and rows) into a model, metrics and a
- * report. Knows no Spring and no database.
- */
+/** The trainer: a program of its own that reads a work directory, trains, and reports on standard output. Needs neither Spring nor a database. */
 package dev.anneal.training;

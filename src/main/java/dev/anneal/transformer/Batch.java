@@ -3,6 +3,7 @@ package dev.anneal.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,13 @@ package dev.anneal.transformer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.json.Json;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.WeightNames;
+import dev.anneal.transformer.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +87,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 saved.put(module(file), true);
             }
         });
-        Safetensors.write(directory.resolve("adapter_model.safetensors"), tensors, false);
+        Safetensors.write(directory.resolve(HuggingFaceFiles.ADAPTER_WEIGHTS), tensors, false);
         ObjectNode config = Json.MAPPER.createObjectNode();
         config.put("peft_type", "LORA");
         config.put(
@@ -106,7 +113,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
             saved.keySet().forEach(config.putArray("modules_to_save")::add);
         }
         Files.writeString(
-                directory.resolve("adapter_config.json"),
+                directory.resolve(HuggingFaceFiles.ADAPTER_CONFIG),
                 Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
     }
 

@@ -4,6 +4,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.StoredWeights;
+import dev.anneal.transformer.weights.WeightNames;
+import dev.anneal.transformer.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,7 +25,6 @@ import java.util.function.BiFunction;
 
 /** A model in memory: configuration, weights, and the program that computes it. */
 public final class Model implements AutoCloseable {
-    public static final String WEIGHTS_FILE = "model.safetensors";
 
     private final PtNDManager manager;
     private final ModelConfig config;
@@ -42,10 +52,10 @@ public final class Model implements AutoCloseable {
     }
 
     /** Loads a model whose directory holds every weight, those of the head too. */
-    static Model load(Path directory, ModelConfig config, Head head, String device) {
+    public static Model load(Path directory, ModelConfig config, Head head, String device) {
         return load(directory, config, head, device, 0, null, (name, shape) -> {
-            throw new ModelException(
-                    WEIGHTS_FILE + " has no tensor " + head.fileNames().get(name));
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + " has no tensor "
+                    + head.fileNames().get(name));
         });
     }
 
@@ -99,14 +109,14 @@ public final class Model implements AutoCloseable {
     static StoredTensor required(Map<String, StoredTensor> stored, String name, Shape shape) {
         StoredTensor tensor = stored.get(name);
         if (tensor == null) {
-            throw new ModelException(WEIGHTS_FILE + " has no tensor " + name);
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + " has no tensor " + name);
         }
         if (!new Shape(tensor.shape()).equals(shape)) {
-            throw new ModelException(WEIGHTS_FILE + ": tensor " + name + " has shape " + new Shape(tensor.shape())
-                    + ", config.json asks for " + shape);
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + name + " has shape "
+                    + new Shape(tensor.shape()) + ", config.json asks for " + shape);
         }
         if (!Weights.TYPES.contains(tensor.dtype())) {
-            throw new ModelException(WEIGHTS_FILE + ": tensor " + name + " is stored as " + tensor.dtype()
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + name + " is stored as " + tensor.dtype()
                     + ", supported are F32, F16 and BF16");
         }
         return tensor;

@@ -1,6 +1,17 @@
 package dev.anneal.transformer;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import dev.anneal.transformer.tokenizer.TokenizerFiles;
+import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.StoredWeights;
+import dev.anneal.transformer.weights.WeightNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -30,10 +41,10 @@ public record ModelFiles(
 
     /** Looks through a directory, and makes its tokenizer.json where there is only a vocabulary; one that cannot be fine-tuned or served is a {@link ModelException}. */
     public static ModelFiles inspect(Path directory) {
-        requireFile(directory, ModelConfig.FILE);
+        requireFile(directory, HuggingFaceFiles.CONFIG);
         ModelConfig config = ModelConfig.read(directory);
         TokenizerFiles.complete(directory, config);
-        requireFile(directory, Tokenizer.FILE);
+        requireFile(directory, HuggingFaceFiles.TOKENIZER);
         Architecture architecture = Architecture.of(config);
         architecture.settings(config);
         checkTokenizer(directory, config);
@@ -79,7 +90,7 @@ public record ModelFiles(
             tokenizer.encode("A text.", null);
             int largest = tokenizer.largestToken();
             if (largest >= config.integer("vocab_size")) {
-                throw new ModelException(Tokenizer.FILE + " has the token number " + largest
+                throw new ModelException(HuggingFaceFiles.TOKENIZER + " has the token number " + largest
                         + ", the vocabulary of config.json ends before: vocab_size is " + config.integer("vocab_size"));
             }
         }

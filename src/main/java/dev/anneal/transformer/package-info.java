@@ -1,5 +1,2 @@
-/**
- * Models in memory and on disk: architectures as TorchScript programs, weights as safetensors, tokenizers, and the
- * configurations of Hugging Face model directories. Knows no Spring and no database.
- */
+/** Models: a Hugging Face directory loaded into a program with its weights. Needs neither Spring nor a database. */
 package dev.anneal.transformer;

@@ -1,5 +1,6 @@
 package dev.anneal.web;
 
+import dev.anneal.text.Suggest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -1,5 +1,7 @@
 package dev.anneal.web;
 
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -6,10 +6,10 @@ import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** Whom limits are counted by: a key or a person, else an address. */
-final class Requester {
+public final class Requester {
     private Requester() {}
 
-    static String of(HttpServletRequest request) {
+    public static String of(HttpServletRequest request) {
         Principal known = request.getUserPrincipal();
         return known == null ? "address " + request.getRemoteAddr() : known.getName();
     }

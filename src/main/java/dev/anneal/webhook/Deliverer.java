@@ -1,9 +1,9 @@
 package dev.anneal.webhook;
 
-import dev.anneal.local.ForRole;
 import dev.anneal.outbound.OutboundCall;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.OutboundHttp;
+import dev.anneal.role.ForRole;
 import dev.anneal.webhook.Deliveries.Attempt;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

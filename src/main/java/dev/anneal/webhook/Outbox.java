@@ -1,7 +1,7 @@
 package dev.anneal.webhook;
 
-import dev.anneal.job.JobStatusListener;
-import dev.anneal.web.Ids;
+import dev.anneal.job.queue.JobStatusListener;
+import dev.anneal.text.Ids;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;

@@ -1,13 +1,13 @@
 package dev.anneal.webhook;
 
-import dev.anneal.local.ForRole;
 import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
-import dev.anneal.web.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import org.springframework.http.HttpStatus;

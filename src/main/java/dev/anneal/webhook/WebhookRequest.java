@@ -2,8 +2,8 @@ package dev.anneal.webhook;
 
 import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.text.Suggest;
 import dev.anneal.web.Fields;
-import dev.anneal.web.Suggest;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;

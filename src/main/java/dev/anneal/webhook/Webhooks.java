@@ -1,6 +1,6 @@
 package dev.anneal.webhook;
 
-import dev.anneal.web.Ids;
+import dev.anneal.text.Ids;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.JobLease;
-import dev.anneal.local.ForRole;
+import dev.anneal.job.queue.JobLease;
+import dev.anneal.role.ForRole;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;

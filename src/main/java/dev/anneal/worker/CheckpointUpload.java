@@ -1,13 +1,14 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.artifact.StoreAway;
-import dev.anneal.job.AttemptLost;
-import dev.anneal.job.Checkpoint;
+import dev.anneal.artifact.StoreUnavailableException;
+import dev.anneal.files.DurableFiles;
+import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
-import dev.anneal.job.JobFiles;
-import dev.anneal.job.JobRecord;
-import dev.anneal.local.LinkedCopy;
+import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobFiles;
+import dev.anneal.job.queue.AttemptLostException;
+import dev.anneal.training.spec.WorkFiles;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,11 +29,11 @@ class CheckpointUpload {
     private static final Logger log = LoggerFactory.getLogger(CheckpointUpload.class);
 
     private final ArtifactStore store;
-    private final JobRecord record;
+    private final AttemptWriter record;
     private final JobFiles files;
     private final MeterRegistry meters;
 
-    CheckpointUpload(ArtifactStore store, JobRecord record, JobFiles files, MeterRegistry meters) {
+    CheckpointUpload(ArtifactStore store, AttemptWriter record, JobFiles files, MeterRegistry meters) {
         this.store = store;
         this.record = record;
         this.files = files;
@@ -40,7 +41,7 @@ class CheckpointUpload {
     }
 
     /** A store that refuses costs the checkpoint, not the job: training goes on. */
-    void upload(Running run, Job job, Path work, JsonNode told) {
+    void upload(RunningAttempt run, Job job, Path work, JsonNode told) {
         JsonNode missed = run.notStored;
         run.notStored = null;
         if (missed != null && isBest(missed, told.path("best")) && !store(run, job, work, missed)) {
@@ -59,14 +60,15 @@ class CheckpointUpload {
     }
 
     /** False where the store does not have it now. */
-    private boolean store(Running run, Job job, Path work, JsonNode told) {
+    private boolean store(RunningAttempt run, Job job, Path work, JsonNode told) {
         Checkpoint checkpoint = Checkpoint.of(run.attempt, told);
         String key = checkpoint.artifact();
-        Path source = work.resolve("checkpoints").resolve(told.path("path").asString());
+        Path source =
+                work.resolve(WorkFiles.CHECKPOINTS).resolve(told.path("path").asString());
         Path copy = work.resolve("upload").resolve(source.getFileName());
         try {
             run.insist(() -> record.announce(run.attempt, key));
-            LinkedCopy.of(source, copy); // the store takes files away, and the trainer still needs them
+            DurableFiles.link(source, copy); // the store takes files away, and the trainer still needs them
             store.put(key, copy);
             List<String> superseded = new ArrayList<>();
             run.insist(() -> {
@@ -77,7 +79,7 @@ class CheckpointUpload {
             files.remove(superseded);
             count("stored");
             return true;
-        } catch (AttemptLost lost) {
+        } catch (AttemptLostException lost) {
             files.removeUnlessNamed(key); // as it is where the answer to a commit was lost
             throw lost;
         } catch (NoSuchFileException pruned) {
@@ -97,7 +99,7 @@ class CheckpointUpload {
     }
 
     private static String reason(Exception refused) {
-        if (refused instanceof StoreAway away) {
+        if (refused instanceof StoreUnavailableException away) {
             return away.reason();
         }
         Throwable cause = refused.getCause() == null ? refused : refused.getCause();

@@ -1,16 +1,16 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.job.Attempt;
-import dev.anneal.job.AttemptLost;
+import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
-import dev.anneal.job.JobFiles;
 import dev.anneal.job.JobLineage;
-import dev.anneal.job.JobRecord;
+import dev.anneal.job.checkpoint.JobFiles;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.json.Json;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
-import dev.anneal.training.Trainer;
+import dev.anneal.training.spec.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,8 +27,8 @@ class Publication {
     private final ModelRegistry registry;
     private final Models models;
     private final ArtifactStore store;
-    private final PatientStore patient;
-    private final JobRecord record;
+    private final StoreRetry patient;
+    private final AttemptWriter record;
     private final JobLineage lineage;
     private final JobFiles stored;
     private final TransactionTemplate transactions;
@@ -37,8 +37,8 @@ class Publication {
             ModelRegistry registry,
             Models models,
             ArtifactStore store,
-            PatientStore patient,
-            JobRecord record,
+            StoreRetry patient,
+            AttemptWriter record,
             JobLineage lineage,
             JobFiles stored,
             TransactionTemplate transactions) {
@@ -52,16 +52,16 @@ class Publication {
         this.transactions = transactions;
     }
 
-    void publish(Running run, Job job, Path directory) throws IOException {
-        ModelFiles files = ModelFiles.inspect(directory.resolve(Trainer.MODEL));
-        Path reportFile = directory.resolve("report.json");
+    void publish(RunningAttempt run, Job job, Path directory) throws IOException {
+        ModelFiles files = ModelFiles.inspect(directory.resolve(WorkFiles.MODEL));
+        Path reportFile = directory.resolve(WorkFiles.REPORT);
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
         Attempt attempt = run.attempt;
         String model = ModelRegistry.idFor(job.getId());
         String artifact = ModelRegistry.keyFor(job.getId(), attempt.number());
         run.insist(() -> record.announce(attempt, artifact));
         patient.ask(run, "take the model", run::outOfTime, () -> {
-            store.put(artifact, directory.resolve(Trainer.MODEL));
+            store.put(artifact, directory.resolve(WorkFiles.MODEL));
             return artifact;
         });
         List<String> superseded = new ArrayList<>();
@@ -73,7 +73,7 @@ class Publication {
                 registry.publish(model, job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
                 stored.handOver(artifact);
             }));
-        } catch (AttemptLost lost) {
+        } catch (AttemptLostException lost) {
             // The answer to a commit may have been lost, too, and the call repeated: then the files are the model's.
             boolean committed = models.findById(model)
                     .filter(there -> artifact.equals(there.artifact()))

@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-import dev.anneal.local.ForRole;
+import dev.anneal.role.ForRole;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;

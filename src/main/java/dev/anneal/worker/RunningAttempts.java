@@ -1,7 +1,7 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.Attempt;
-import dev.anneal.job.JobLease;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.JobLease;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +29,7 @@ class RunningAttempts {
     /** What is asked of trainers, one thread each: a cluster may take its time, and every lease is to be renewed meanwhile. */
     private final ExecutorService orders = Executors.newCachedThreadPool(daemons("orders"));
 
-    private final Map<Running, ScheduledFuture<?>> beats = new ConcurrentHashMap<>();
+    private final Map<RunningAttempt, ScheduledFuture<?>> beats = new ConcurrentHashMap<>();
     private volatile boolean stopping;
 
     RunningAttempts(
@@ -51,8 +51,8 @@ class RunningAttempts {
         };
     }
 
-    Running begin(Attempt attempt) {
-        Running run = new Running(attempt, heartbeat);
+    RunningAttempt begin(Attempt attempt) {
+        RunningAttempt run = new RunningAttempt(attempt, heartbeat);
         long period = heartbeat.toMillis();
         beats.put(run, heart.scheduleWithFixedDelay(() -> beat(run), period, period, TimeUnit.MILLISECONDS));
         if (stopping) {
@@ -61,7 +61,7 @@ class RunningAttempts {
         return run;
     }
 
-    void end(Running run) {
+    void end(RunningAttempt run) {
         beats.remove(run).cancel(false);
         run.kill();
     }
@@ -71,7 +71,7 @@ class RunningAttempts {
      * nobody can take the job meanwhile, and whether it is still ours every statement asks. Only a worker that has been cut
      * off for long lets its trainer burn no longer.
      */
-    private void beat(Running run) {
+    private void beat(RunningAttempt run) {
         long began = System.nanoTime();
         try {
             switch (lease.renew(run.attempt)) {
@@ -91,7 +91,7 @@ class RunningAttempts {
     }
 
     /** A trainer that was asked to stop and does not is killed in time: its last checkpoint serves. */
-    private void stop(Running run, boolean justAsked) {
+    private void stop(RunningAttempt run, boolean justAsked) {
         if (justAsked) {
             heart.schedule(() -> orders.execute(run::kill), stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
         }

@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.Attempt;
+import dev.anneal.job.queue.Attempt;
 import java.io.IOException;
 import java.nio.file.Path;
 

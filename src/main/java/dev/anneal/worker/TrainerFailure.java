@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.JobError;
+import dev.anneal.job.queue.JobError;
 import java.util.List;
 import java.util.Locale;
 

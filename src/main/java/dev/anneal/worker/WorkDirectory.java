@@ -1,23 +1,23 @@
 package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.artifact.StoreAway;
+import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
-import dev.anneal.job.Attempt;
-import dev.anneal.job.Checkpoint;
-import dev.anneal.job.EarlyStopping;
+import dev.anneal.files.DurableFiles;
 import dev.anneal.job.Job;
-import dev.anneal.job.JobCheckpoints;
+import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoints;
+import dev.anneal.job.plan.EarlyStopping;
+import dev.anneal.job.queue.Attempt;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
-import dev.anneal.local.LinkedCopy;
 import dev.anneal.model.Models;
-import dev.anneal.training.Metric;
-import dev.anneal.training.Trainer;
-import dev.anneal.training.TrainingException;
-import dev.anneal.training.TrainingSpec;
-import dev.anneal.transformer.Task;
+import dev.anneal.training.spec.Metric;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.transformer.architecture.Task;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
@@ -82,11 +82,11 @@ class WorkDirectory {
                                 new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
                 new Metric(Metric.of(task).get(0)),
                 job.checkpoints().forTrainer(earlier(job, directory.resolve("earlier"))));
-        Files.writeString(directory.resolve(TrainingSpec.FILE), Json.write(spec));
+        Files.writeString(directory.resolve(WorkFiles.SPEC), Json.write(spec));
         long seed = job.hyperparameters().seed();
-        write(directory.resolve(Trainer.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
-        evaluation(directory.resolve(Trainer.VALIDATION), job, job.validationDataset(), "validation");
-        evaluation(directory.resolve(Trainer.TEST), job, job.testDataset(), "test");
+        write(directory.resolve(WorkFiles.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
+        evaluation(directory.resolve(WorkFiles.VALIDATION), job, job.validationDataset(), "validation");
+        evaluation(directory.resolve(WorkFiles.TEST), job, job.testDataset(), "test");
         return directory;
     }
 
@@ -98,7 +98,7 @@ class WorkDirectory {
                 if (store.has(checkpoint.artifact())) {
                     brought.add(brought(checkpoint.artifact(), directory));
                 }
-            } catch (StoreAway away) {
+            } catch (StoreUnavailableException away) {
                 if (away.mayPass()) {
                     throw away;
                 }
@@ -115,7 +115,7 @@ class WorkDirectory {
         Path files = store.get(key);
         Path copy = directory.resolve(files.getFileName());
         FileSystemUtils.deleteRecursively(copy); // of a try before
-        LinkedCopy.of(files, copy);
+        DurableFiles.link(files, copy);
         return copy.toString();
     }
 

@@ -1,9 +1,9 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.Attempt;
-import dev.anneal.job.JobQueue;
-import dev.anneal.job.JobQueued;
-import dev.anneal.local.ForRole;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.JobQueue;
+import dev.anneal.job.queue.JobQueued;
+import dev.anneal.role.ForRole;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ class Worker implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
     private final JobQueue queue;
-    private final JobRun runs;
+    private final AttemptRunner runs;
     private final RunningAttempts attempts;
     private final Registration registration;
     private final WorkDirectory work;
@@ -39,7 +39,7 @@ class Worker implements SmartLifecycle {
 
     Worker(
             JobQueue queue,
-            JobRun runs,
+            AttemptRunner runs,
             RunningAttempts attempts,
             Registration registration,
             WorkDirectory work,

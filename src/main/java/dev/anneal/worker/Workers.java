@@ -1,7 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.json.Json;
-import dev.anneal.web.Ids;
+import dev.anneal.text.Ids;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;

@@ -3,6 +3,7 @@ package dev.anneal.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.S3Server;
 import dev.anneal.testing.TestServer;
@@ -115,10 +116,10 @@ class S3StoreTest extends StoreContract {
         }
         assertThatThrownBy(() -> store().get(KEY))
                 .isInstanceOfSatisfying(
-                        StoreAway.class,
+                        StoreUnavailableException.class,
                         damaged -> assertThat(damaged.mayPass()).isFalse())
                 .hasMessageContaining("weights");
-        assertThat(Directories.files(data)).isEmpty();
+        assertThat(DurableFiles.files(data)).isEmpty();
     }
 
     @Test
@@ -133,7 +134,8 @@ class S3StoreTest extends StoreContract {
         endpoint = "http://127.0.0.1:1";
         assertThatThrownBy(() -> store().has(KEY))
                 .isInstanceOfSatisfying(
-                        StoreAway.class, away -> assertThat(away.mayPass()).isTrue())
+                        StoreUnavailableException.class,
+                        away -> assertThat(away.mayPass()).isTrue())
                 .hasMessageContaining("S3: cannot look for " + KEY)
                 .hasMessageNotContaining(S3Server.SECRET);
     }

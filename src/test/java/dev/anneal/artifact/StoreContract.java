@@ -3,6 +3,7 @@ package dev.anneal.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,7 +130,7 @@ abstract class StoreContract {
 
     static Map<String, String> content(Path directory) throws IOException {
         Map<String, String> content = new TreeMap<>();
-        for (Path file : Directories.files(directory)) {
+        for (Path file : DurableFiles.files(directory)) {
             content.put(directory.relativize(file).toString(), Files.readString(file));
         }
         return content;

@@ -3,8 +3,8 @@ package dev.anneal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.artifact.StoreAway;
-import dev.anneal.job.JobFiles;
+import dev.anneal.artifact.StoreUnavailableException;
+import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
@@ -57,7 +57,8 @@ class SlowStoreTest {
                     new Class<?>[] {ArtifactStore.class},
                     (proxy, method, arguments) -> {
                         if (away) {
-                            throw new StoreAway("cannot reach the bucket", new IOException("connection refused"));
+                            throw new StoreUnavailableException(
+                                    "cannot reach the bucket", new IOException("connection refused"));
                         }
                         if (method.getName().equals("get")) {
                             gets.add(TransactionSynchronizationManager.isActualTransactionActive());

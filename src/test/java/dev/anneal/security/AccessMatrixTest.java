@@ -181,10 +181,10 @@ class AccessMatrixTest {
         String expired = owner.key("admin").text("secret");
         String revoked = owner.key("admin").text("secret");
         jdbc.sql("update api_keys set expires_at = now() where sha256 = ?")
-                .param(dev.anneal.web.Sha256.of(expired))
+                .param(dev.anneal.text.Sha256.of(expired))
                 .update();
         jdbc.sql("update api_keys set revoked_at = now() where sha256 = ?")
-                .param(dev.anneal.web.Sha256.of(revoked))
+                .param(dev.anneal.text.Sha256.of(revoked))
                 .update();
         for (var bad : Map.of("key_expired", expired, "key_revoked", revoked, "invalid_key", "ann_no")
                 .entrySet()) {

@@ -1,6 +1,6 @@
 package dev.anneal.training;
 
-import dev.anneal.transformer.BundledModel;
+import dev.anneal.model.BundledModel;
 import java.nio.file.Path;
 
 /** Writes the bundled model into a directory, for benchmarks: {@code BundledModelFiles <directory>}. */

@@ -3,12 +3,12 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
-import dev.anneal.transformer.Generation;
-import dev.anneal.transformer.Generation.FinishReason;
-import dev.anneal.transformer.GenerationOptions;
 import dev.anneal.transformer.ModelFiles;
-import dev.anneal.transformer.Task;
-import dev.anneal.transformer.TextGenerator;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.generate.Generation;
+import dev.anneal.transformer.generate.Generation.FinishReason;
+import dev.anneal.transformer.generate.GenerationOptions;
+import dev.anneal.transformer.generate.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

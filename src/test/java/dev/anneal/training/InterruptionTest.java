@@ -3,6 +3,10 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.process.ParentWatch;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.spec.WorkFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -75,7 +79,7 @@ class InterruptionTest {
         lines.flush();
 
         assertThat(trainer.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isEqualTo(StopRequest.EXIT_CODE);
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isEqualTo(WorkFiles.STOPPED_EXIT_CODE);
         List<JsonNode> checkpoints = trainer.events("checkpoint");
         JsonNode last = checkpoints.get(checkpoints.size() - 1);
         assertThat(work.resolve("checkpoints").resolve(last.path("path").asString()))

@@ -4,14 +4,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import com.sun.management.OperatingSystemMXBean;
-import dev.anneal.transformer.BundledModel;
-import dev.anneal.transformer.Encoded;
+import dev.anneal.model.BundledModel;
+import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.optimizer.Precision;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.Model;
-import dev.anneal.transformer.ModelConfig;
-import dev.anneal.transformer.Program;
-import dev.anneal.transformer.Task;
 import dev.anneal.transformer.TestModels;
-import dev.anneal.transformer.Torch;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +56,7 @@ public final class StepBench {
     public static void main(String[] arguments) throws Exception {
         Torch.useThreads(THREADS);
         Path base = Path.of(arguments[0]);
-        if (!Files.exists(base.resolve(ModelConfig.FILE))) {
+        if (!Files.exists(base.resolve(HuggingFaceFiles.CONFIG))) {
             BundledModel.write(base);
         }
         Model model = TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.Predictor;
-import dev.anneal.transformer.Task;
 import dev.anneal.transformer.TestModels;
-import dev.anneal.transformer.TextWords;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.tokenizer.TextWords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,7 +153,8 @@ class TasksTest {
         assertThat(changed("bert.encoder.layer.0.attention.self.key.weight")).isFalse();
         assertThat(Files.readString(model().resolve("adapter/adapter_config.json")))
                 .contains("\"LORA\"");
-        assertThat(dev.anneal.transformer.Safetensors.read(model().resolve("adapter/adapter_model.safetensors")))
+        assertThat(dev.anneal.transformer.weights.Safetensors.read(
+                        model().resolve("adapter/adapter_model.safetensors")))
                 .containsKey("base_model.model.bert.encoder.layer.0.attention.self.query.lora_A.weight");
     }
 
@@ -244,11 +245,11 @@ class TasksTest {
 
     private boolean changed(String tensor) throws IOException {
         String base = tensor.replaceFirst("^bert\\.", "");
-        return !dev.anneal.transformer.Safetensors.read(model().resolve("model.safetensors"))
+        return !dev.anneal.transformer.weights.Safetensors.read(model().resolve("model.safetensors"))
                 .get(tensor)
                 .bytes()
                 .get()
-                .equals(dev.anneal.transformer.Safetensors.read(
+                .equals(dev.anneal.transformer.weights.Safetensors.read(
                                 TestModels.bundled().resolve("model.safetensors"))
                         .get(base)
                         .bytes()

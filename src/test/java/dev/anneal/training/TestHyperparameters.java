@@ -1,12 +1,13 @@
 package dev.anneal.training;
 
-import dev.anneal.training.Hyperparameters.Schedule;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.Hyperparameters.Schedule;
 
 /** Hyperparameters for tests that care for a few of them. */
-final class TestHyperparameters {
+public final class TestHyperparameters {
     private TestHyperparameters() {}
 
-    static Hyperparameters of(double dropout, double weightDecay, double layerwiseLrDecay) {
+    public static Hyperparameters of(double dropout, double weightDecay, double layerwiseLrDecay) {
         return new Hyperparameters(
                 1,
                 2,

@@ -2,14 +2,15 @@ package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.transformer.Batch;
-import dev.anneal.transformer.Encoded;
+import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.List;
 import java.util.Map;
 
 /** Texts and the numbers of their labels, for a step. */
-record TestPart(List<Encoded> texts, long[] labels) implements AdamW.Part {
-    static TestPart of(List<Encoded> texts, long... labels) {
+public record TestPart(List<Encoded> texts, long[] labels) implements AdamW.Part {
+    public static TestPart of(List<Encoded> texts, long... labels) {
         return new TestPart(texts, labels);
     }
 

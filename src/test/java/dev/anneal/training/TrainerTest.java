@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.evaluation.ClassificationReport;
 import dev.anneal.json.Json;
+import dev.anneal.training.process.ParentWatch;
+import dev.anneal.training.spec.WorkFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
@@ -151,7 +153,7 @@ class TrainerTest {
         trainer.process().destroy();
 
         assertThat(trainer.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(trainer.exitCode()).isEqualTo(StopRequest.EXIT_CODE);
+        assertThat(trainer.exitCode()).isEqualTo(WorkFiles.STOPPED_EXIT_CODE);
         assertThat(trainer.events("checkpoint")).isNotEmpty();
         assertThat(Files.readString(work.resolve("out")).lines()).allMatch(line -> line.startsWith("{\"type\""));
     }

@@ -1,6 +1,8 @@
 package dev.anneal.training;
 
 import dev.anneal.json.Json;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.process.StopRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import dev.anneal.json.Json;
+import dev.anneal.training.spec.TrainingSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

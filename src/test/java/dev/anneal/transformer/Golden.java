@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.tokenizer.Encoded;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

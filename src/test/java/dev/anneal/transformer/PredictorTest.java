@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,15 @@
 package dev.anneal.transformer;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.model.BundledModel;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.WeightNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -21,7 +30,7 @@ public final class TestModels {
     /** The bundled all-MiniLM-L6-v2. */
     public static synchronized Path bundled() {
         Path directory = ROOT.resolve("bundled");
-        if (!Files.exists(directory.resolve(Tokenizer.FILE))) {
+        if (!Files.exists(directory.resolve(HuggingFaceFiles.TOKENIZER))) {
             try {
                 BundledModel.write(directory);
             } catch (IOException e) {
@@ -78,8 +87,8 @@ public final class TestModels {
             tensors.put(labels.length > 0 ? names.toFile(name) : name, tensor);
         });
         config.write(directory);
-        Safetensors.write(directory.resolve(Model.WEIGHTS_FILE), tensors);
-        for (String file : List.of(Tokenizer.FILE, ModelDirectory.TOKENIZER_CONFIG)) {
+        Safetensors.write(directory.resolve(HuggingFaceFiles.WEIGHTS), tensors);
+        for (String file : List.of(HuggingFaceFiles.TOKENIZER, HuggingFaceFiles.TOKENIZER_CONFIG)) {
             Files.copy(bundled().resolve(file), directory.resolve(file));
         }
         return directory;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.artifact.ArtifactStore;
-import dev.anneal.job.Attempt;
-import dev.anneal.job.AttemptLost;
 import dev.anneal.job.Job;
-import dev.anneal.job.JobLease;
-import dev.anneal.job.JobQueue;
 import dev.anneal.job.Jobs;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.AttemptLostException;
+import dev.anneal.job.queue.JobLease;
+import dev.anneal.job.queue.JobQueue;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ServerTest;
@@ -98,7 +98,7 @@ class CheckpointUploadTest {
 
     private final Path work = TestServer.newDirectory();
     private String id;
-    private Running run;
+    private RunningAttempt run;
     private Job job;
 
     @BeforeEach
@@ -107,7 +107,7 @@ class CheckpointUploadTest {
         testJobs.deleteAll();
         id = testJobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
-        run = new Running(attempt, Duration.ofMillis(10));
+        run = new RunningAttempt(attempt, Duration.ofMillis(10));
         job = jobs.findById(id).orElseThrow();
     }
 
@@ -127,7 +127,7 @@ class CheckpointUploadTest {
         JsonNode told = checkpoint(4, 1, 1);
         afterPut = this::takeOver;
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
         assertThat(testJobs.checkpointSteps(id)).isEmpty();
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isFalse();
         assertThat(jdbc.sql("select count(*) from job_files where job_id = ?")
@@ -145,7 +145,7 @@ class CheckpointUploadTest {
             throw new AssertionError("put");
         };
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
     }
 
     @Test
@@ -201,7 +201,7 @@ class CheckpointUploadTest {
             takeOver();
         };
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLost.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
         assertThat(testJobs.checkpointSteps(id)).containsExactly(4);
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isTrue();
     }

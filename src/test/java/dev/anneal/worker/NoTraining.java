@@ -1,9 +1,9 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.Attempt;
-import dev.anneal.job.JobLease;
-import dev.anneal.job.JobQueue;
-import dev.anneal.job.JobRecord;
+import dev.anneal.job.AttemptWriter;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.JobLease;
+import dev.anneal.job.queue.JobQueue;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
@@ -36,11 +36,12 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
     private static final JsonNode BEST = Json.MAPPER.readTree("{\"epoch\":1,\"metric\":\"loss\",\"value\":0.5}");
 
     private final ObjectProvider<JobLease> lease;
-    private final ObjectProvider<JobRecord> record;
+    private final ObjectProvider<AttemptWriter> record;
     private final ObjectProvider<DataDirectory> data;
     private final Queue<String> claims = new ConcurrentLinkedQueue<>();
 
-    NoTraining(ObjectProvider<JobLease> lease, ObjectProvider<JobRecord> record, ObjectProvider<DataDirectory> data) {
+    NoTraining(
+            ObjectProvider<JobLease> lease, ObjectProvider<AttemptWriter> record, ObjectProvider<DataDirectory> data) {
         this.lease = lease;
         this.record = record;
         this.data = data;
@@ -56,7 +57,7 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
         if (bean instanceof JobQueue && bean instanceof Advised advised) {
             advised.addAdvice(0, (MethodInterceptor) this::time);
         }
-        if (bean instanceof JobRun) {
+        if (bean instanceof AttemptRunner) {
             ProxyFactory factory = new ProxyFactory(bean);
             factory.setProxyTargetClass(true);
             factory.addAdvice((MethodInterceptor) call ->

@@ -2,7 +2,7 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.job.JobFiles;
+import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;

@@ -1,6 +1,2 @@
-/**
- * The part of Jinja that chat templates are written in, with the meaning that Jinja2 gives it as transformers sets it up. A
- * template reaches its variables and nothing else, the work that it can do is bounded, and what it cannot do is refused
- * instead of passed over: a text that is silently wrong would be trained on.
- */
+/** The part of Jinja that chat templates use; docs/adr/0009 says why it is our own. */
 package dev.anneal.transformer.jinja;

@@ -1,6 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
-import dev.anneal.job.Attempt;
+import dev.anneal.job.queue.Attempt;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;

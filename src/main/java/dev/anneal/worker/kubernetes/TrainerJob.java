@@ -1,6 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
-import dev.anneal.job.Attempt;
+import dev.anneal.job.queue.Attempt;
 import dev.anneal.worker.Slot;
 import dev.anneal.worker.TrainerCommand;
 import io.fabric8.kubernetes.api.model.Container;

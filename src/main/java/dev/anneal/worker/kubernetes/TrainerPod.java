@@ -1,5 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
+import dev.anneal.training.spec.WorkFiles;
 import dev.anneal.worker.RunningTrainer;
 import dev.anneal.worker.TrainerOutput;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -20,7 +21,6 @@ import tools.jackson.databind.JsonNode;
 final class TrainerPod implements RunningTrainer {
     private static final Logger log = LoggerFactory.getLogger(TrainerPod.class);
     private static final int KILLED = 137;
-    private static final int STOPPED = 75;
     private static final long POLL_MILLIS = 1000;
     private static final long GRACE_SECONDS = 30;
 
@@ -143,7 +143,7 @@ final class TrainerPod implements RunningTrainer {
     private Integer absent() throws IOException {
         if (seen || stopped()) {
             if (wroteLastCheckpoint) {
-                return STOPPED; // the pod may be gone before its status was seen
+                return WorkFiles.STOPPED_EXIT_CODE; // the pod may be gone before its status was seen
             }
             if (stopped()) {
                 return KILLED;

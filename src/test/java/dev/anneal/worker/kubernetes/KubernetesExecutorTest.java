@@ -3,7 +3,7 @@ package dev.anneal.worker.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anneal.job.Attempt;
+import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.TestServer;
 import dev.anneal.worker.RunningTrainer;

@@ -1,0 +1,2 @@
+/** The store of models and checkpoints: a directory, or a bucket in S3 with a local cache. */
+package dev.anneal.artifact;

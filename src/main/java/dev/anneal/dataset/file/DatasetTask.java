@@ -1,0 +1,42 @@
+package dev.anneal.dataset.file;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** What the rows of a dataset are for, and the roles that its columns can play then. */
+public enum DatasetTask {
+    TEXT_CLASSIFICATION("text-classification", "text", "text_pair", "label", "labels", "split"),
+    TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "split"),
+    TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "split"),
+    CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "split"),
+    MASKED_LM("masked-lm", "text", "split");
+
+    static final List<String> NAMES =
+            Arrays.stream(values()).map(DatasetTask::text).toList();
+
+    private final String text;
+    private final List<String> roles;
+
+    DatasetTask(String text, String... roles) {
+        this.text = text;
+        this.roles = List.of(roles);
+    }
+
+    static DatasetTask of(String text) {
+        return values()[NAMES.indexOf(text)];
+    }
+
+    /** The name on the wire. */
+    public String text() {
+        return text;
+    }
+
+    List<String> roles() {
+        return roles;
+    }
+
+    /** Whether running text without columns will do. */
+    boolean isLanguageModel() {
+        return this == CAUSAL_LM || this == MASKED_LM;
+    }
+}

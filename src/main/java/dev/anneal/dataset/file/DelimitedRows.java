@@ -1,0 +1,107 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import tools.jackson.databind.JsonNode;
+
+/** CSV as RFC 4180 has it, and TSV, in which a quotation mark is a character like any other. */
+final class DelimitedRows implements RowReader {
+    private static final int MAX_COLUMNS = 1_000;
+
+    private final Utf8Reader reader;
+    private final CSVParser parser;
+    private final Iterator<CSVRecord> records;
+    private final List<String> columns;
+
+    private DelimitedRows(CSVFormat format, Utf8Reader reader) throws IOException {
+        this.reader = reader;
+        this.parser = CSVParser.builder().setReader(reader).setFormat(format).get();
+        this.records = parser.iterator();
+        this.columns = header();
+    }
+
+    static RowReader csv(Utf8Reader reader) throws IOException {
+        return new DelimitedRows(
+                CSVFormat.RFC4180.builder().setIgnoreEmptyLines(false).get(), reader);
+    }
+
+    static RowReader tsv(Utf8Reader reader) throws IOException {
+        return new DelimitedRows(
+                CSVFormat.RFC4180
+                        .builder()
+                        .setIgnoreEmptyLines(false)
+                        .setDelimiter('\t')
+                        .setQuote(null)
+                        .get(),
+                reader);
+    }
+
+    private List<String> header() throws IOException {
+        CSVRecord first = read();
+        if (first == null) {
+            throw Problem.unprocessable("empty_file", "The file is empty.");
+        }
+        if (first.size() > MAX_COLUMNS) {
+            throw Problem.unprocessable(
+                    "too_many_columns",
+                    "The header names %,d columns; at most %,d are taken.".formatted(first.size(), MAX_COLUMNS));
+        }
+        List<String> names = first.stream().map(String::strip).toList();
+        if (Set.copyOf(names).size() < names.size()) {
+            throw Problem.unprocessable("duplicate_column", "The header names a column twice: " + names + ".");
+        }
+        return names;
+    }
+
+    @Override
+    public List<String> columns() {
+        return columns;
+    }
+
+    @Override
+    public RawRow next() throws IOException {
+        while (true) {
+            long line = parser.getCurrentLineNumber() + 1;
+            CSVRecord record = read();
+            if (record == null) {
+                return null;
+            }
+            long last = Math.max(line, parser.getCurrentLineNumber());
+            if (record.size() == 1 && record.get(0).isBlank()) {
+                continue;
+            }
+            if (record.size() != columns.size()) {
+                return RawRow.bad(
+                        line,
+                        last,
+                        "wrong_field_count",
+                        "The row has %d fields, the header %d.".formatted(record.size(), columns.size()));
+            }
+            Map<String, JsonNode> values = new HashMap<>();
+            for (int i = 0; i < columns.size(); i++) {
+                values.put(columns.get(i), Json.MAPPER.getNodeFactory().stringNode(record.get(i)));
+            }
+            return RawRow.of(line, last, values);
+        }
+    }
+
+    /** The library wraps what it cannot read in an unchecked exception; what a client sent is not a fault of ours. */
+    private CSVRecord read() throws IOException {
+        try {
+            CSVRecord record = records.hasNext() ? records.next() : null;
+            reader.rowDone();
+            return record;
+        } catch (java.io.UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}

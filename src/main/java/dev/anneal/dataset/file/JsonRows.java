@@ -1,0 +1,83 @@
+package dev.anneal.dataset.file;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSONL: an object a line. The columns are the names in the first object. */
+final class JsonRows implements RowReader {
+    // Values in lists take many times the memory of their text.
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(500_000)
+                            .build())
+                    .build())
+            .build();
+
+    private final Utf8Reader source;
+    private final BufferedReader reader;
+    private List<String> columns = List.of();
+    private RawRow first;
+    private long line;
+
+    JsonRows(Utf8Reader source) throws IOException {
+        this.source = source;
+        this.reader = new BufferedReader(source);
+        this.first = read();
+    }
+
+    @Override
+    public List<String> columns() {
+        return columns;
+    }
+
+    @Override
+    public RawRow next() throws IOException {
+        RawRow row = first;
+        first = null;
+        return row != null ? row : read();
+    }
+
+    private RawRow read() throws IOException {
+        while (true) {
+            String text = reader.readLine();
+            if (text == null) {
+                return null;
+            }
+            line++;
+            source.rowDone();
+            if (!text.isBlank()) {
+                return parse(text);
+            }
+        }
+    }
+
+    private RawRow parse(String text) {
+        JsonNode node;
+        try {
+            node = MAPPER.readTree(text);
+        } catch (JacksonException e) {
+            return RawRow.bad(line, line, "malformed_json", "The line is not valid JSON: " + e.getOriginalMessage());
+        }
+        if (!node.isObject()) {
+            return RawRow.bad(line, line, "malformed_json", "The line is not a JSON object.");
+        }
+        if (columns.isEmpty()) {
+            columns = List.copyOf(node.propertyNames());
+        }
+        Map<String, JsonNode> values = new HashMap<>();
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            if (!field.getValue().isNull()) {
+                values.put(field.getKey(), field.getValue());
+            }
+        }
+        return RawRow.of(line, line, values);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.json.Json;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Turns raw rows into good ones, or says what is wrong with them. */
+final class RowChecker {
+    static final int MAX_TOKENS = 10_000;
+    private static final int MAX_TOKEN = 1_000;
+    private static final int MAX_LABEL = 200;
+    private static final int MAX_NUMBER = 50;
+    private static final int MAX_SPLIT = 20;
+    private static final List<String> TEXTS = List.of("text", "text_pair", "prompt", "completion");
+    private static final Map<String, String> SPLITS = Map.of(
+            "train", "train",
+            "training", "train",
+            "validation", "validation",
+            "valid", "validation",
+            "val", "validation",
+            "dev", "validation",
+            "test", "test");
+
+    private final Map<String, String> roles;
+    private final int maxText;
+    private final RowProblems problems;
+    private final boolean delimited;
+
+    RowChecker(Map<String, String> roles, int maxText, RowProblems problems, boolean delimited) {
+        this.roles = roles;
+        this.maxText = maxText;
+        this.problems = problems;
+        this.delimited = delimited;
+    }
+
+    /** The row, or null where it is bad, which was noted then. */
+    Row check(long number, RawRow raw, boolean badBytes) {
+        long before = problems.count();
+        if (badBytes) {
+            problems.add(raw.line(), null, "invalid_utf8", "The row has bytes that are not UTF-8.");
+            return null;
+        }
+        if (raw.code() != null) {
+            problems.add(raw.line(), null, raw.code(), raw.message());
+            return null;
+        }
+        RowValues values = new RowValues(raw, roles, problems);
+        ObjectNode content = Json.MAPPER.createObjectNode();
+        for (String role : TEXTS) {
+            if (roles.containsKey(role)) {
+                content.put(role, values.text(role, maxText));
+            }
+        }
+        String label = roles.containsKey("label") ? values.text("label", MAX_LABEL) : null;
+        if (roles.containsKey("labels")) {
+            content.set("labels", values.labels(MAX_LABEL, delimited));
+        }
+        if (roles.containsKey("score")) {
+            content.put("score", values.number("score", MAX_NUMBER));
+        }
+        if (roles.containsKey("tokens")) {
+            content.set("tokens", values.strings("tokens", MAX_TOKEN));
+            content.set("tags", values.tags(MAX_LABEL, content.path("tokens").size()));
+        }
+        if (roles.containsKey("messages")) {
+            content.set("messages", new Conversation(values, maxText).messages());
+        }
+        String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
+        if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
+            values.bad("split", "unknown_split", "'" + split + "' is no split; splits are train, validation and test.");
+        }
+        if (problems.count() > before) {
+            return null;
+        }
+        if (label != null) {
+            label = label.strip();
+            content.put("label", label);
+        }
+        return new Row(number, split == null ? null : SPLITS.get(split.toLowerCase()), label, content.toString());
+    }
+}

@@ -1,0 +1,186 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.json.Json;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+
+/** The values of one row by role. What is wrong with them is noted; a value that is wrong is worth nothing then. */
+final class RowValues {
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
+    private final RawRow raw;
+    private final Map<String, String> roles;
+    private final RowProblems problems;
+
+    RowValues(RawRow raw, Map<String, String> roles, RowProblems problems) {
+        this.raw = raw;
+        this.roles = roles;
+        this.problems = problems;
+    }
+
+    void bad(String role, String code, String message) {
+        problems.add(raw.line(), roles.get(role), code, message);
+    }
+
+    /** The value, or null where the row has none. */
+    JsonNode get(String role) {
+        return raw.values().get(roles.get(role));
+    }
+
+    /** Text, or a number or a truth value as text. */
+    String text(String role, int max) {
+        JsonNode node = get(role);
+        if (node != null && node.isContainer()) {
+            bad(role, "invalid_type", "The value is a list or an object.");
+            return null;
+        }
+        String value = node == null ? null : node.asString();
+        if (value == null || value.isBlank()) {
+            bad(role, "empty_" + role, "The row has no " + role + ".");
+            return null;
+        }
+        checkCharacters(role, role, value, max);
+        return value;
+    }
+
+    /** Whether the text can be kept: Postgres takes no null characters, and UTF-8 no half of a surrogate pair. */
+    boolean checkCharacters(String role, String what, String value, int max) {
+        if (value.indexOf('\0') >= 0) {
+            bad(role, "null_byte", "The " + what + " has a null byte.");
+        } else if (value.length() > max) {
+            bad(
+                    role,
+                    what.replace(' ', '_') + "_too_long",
+                    "The %s has %,d characters; at most %,d are taken.".formatted(what, value.length(), max));
+        } else if (value.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            bad(role, "invalid_unicode", "The " + what + " has half a surrogate pair.");
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    /** A number that is finite in single precision, in which the trainer computes. */
+    Double number(String role, int max) {
+        String text = text(role, max);
+        if (text == null || text.length() > max) {
+            return null;
+        }
+        if (!NUMBER.matcher(text.strip()).matches()) {
+            bad(role, "invalid_number", "'" + text + "' is not a number, as 3 or -0.25.");
+            return null;
+        }
+        double number = Double.parseDouble(text.strip());
+        if (Math.abs(number) > Float.MAX_VALUE) {
+            bad(role, "invalid_number", "'" + text + "' is too large to compute with.");
+        }
+        return number;
+    }
+
+    /** Any number of different labels: a list, or in CSV and TSV a cell in which '|' stands between them. */
+    ArrayNode labels(int max, boolean delimited) {
+        JsonNode value = get("labels");
+        ArrayNode given = Json.MAPPER.createArrayNode();
+        if (delimited) {
+            String cell = value == null ? "" : value.asString();
+            if (!cell.isBlank()) {
+                for (String label : cell.split("\\|", -1)) {
+                    given.add(label);
+                }
+            }
+        } else if (value == null) {
+            bad("labels", "empty_labels", "The row has no labels; an empty list says that none applies.");
+        } else if (value instanceof ArrayNode list) {
+            given = list;
+        } else {
+            bad("labels", "invalid_type", "The value is not a list of labels.");
+        }
+        return labels(given, max);
+    }
+
+    private ArrayNode labels(ArrayNode given, int max) {
+        ArrayNode labels = Json.MAPPER.createArrayNode();
+        Set<String> seen = new HashSet<>();
+        for (JsonNode item : given) {
+            if (!item.isString()) {
+                bad("labels", "invalid_type", "A label in the list is not a string.");
+                break;
+            }
+            String label = item.stringValue().strip();
+            if (label.isEmpty()) {
+                bad("labels", "empty_label", "A label of the row is empty.");
+                break;
+            }
+            if (!checkCharacters("labels", "label", label, max)) {
+                break;
+            }
+            if (!seen.add(label)) {
+                bad("labels", "duplicate_label", "The row has the label '" + label + "' twice.");
+                break;
+            }
+            labels.add(label);
+        }
+        return labels;
+    }
+
+    /** A list of strings of which none is blank or too long; null where it is something else. */
+    ArrayNode strings(String role, int max) {
+        JsonNode value = get(role);
+        if (value == null || value.isArray() && value.isEmpty()) {
+            bad(role, "empty_" + role, "The row has no " + role + ".");
+            return null;
+        }
+        if (!(value instanceof ArrayNode list)) {
+            bad(role, "invalid_type", "The value is not a list of strings.");
+            return null;
+        }
+        String one = role.substring(0, role.length() - 1);
+        if (list.size() > RowChecker.MAX_TOKENS) {
+            bad(
+                    role,
+                    "too_many_tokens",
+                    "The row has %,d %s; at most %,d are taken.".formatted(list.size(), role, RowChecker.MAX_TOKENS));
+            return null;
+        }
+        for (int i = 0; i < list.size(); i++) {
+            JsonNode item = list.get(i);
+            if (!item.isString()) {
+                bad(role, "invalid_type", "The %s %d of the row is not a string.".formatted(one, i + 1));
+                return null;
+            }
+            if (item.stringValue().isBlank()) {
+                bad(role, "empty_" + one, "The %s %d of the row is empty.".formatted(one, i + 1));
+                return null;
+            }
+            if (!checkCharacters(role, one, item.stringValue(), max)) {
+                return null;
+            }
+        }
+        return list;
+    }
+
+    /** The tags as they are kept, as many as there are tokens. */
+    ArrayNode tags(int max, int tokens) {
+        ArrayNode given = strings("tags", max);
+        ArrayNode tags = Json.MAPPER.createArrayNode();
+        if (given == null) {
+            return tags;
+        }
+        if (tokens > 0 && given.size() != tokens) {
+            bad("tags", "length_mismatch", "The row has %,d tokens, but %,d tags.".formatted(tokens, given.size()));
+        }
+        for (JsonNode item : given) {
+            String tag = Tags.normal(item.stringValue());
+            if (tag == null) {
+                bad("tags", "unknown_tag", Tags.unknown(item.stringValue()));
+                break;
+            }
+            tags.add(tag);
+        }
+        return tags;
+    }
+}

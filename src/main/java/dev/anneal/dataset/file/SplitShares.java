@@ -1,0 +1,36 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.List;
+
+/**
+ * Which shares of the rows are for validation and test; what remains is for training. They are drawn by the seed, or, in the
+ * order of the file, the first rows are for training, the next for validation and the last for test.
+ */
+public record SplitShares(double validation, double test, long seed, boolean inOrder) {
+    public static final SplitShares DEFAULT = new SplitShares(0.1, 0.1, 42, false);
+
+    /** From the form's JSON; null where nothing was given. */
+    static SplitShares parse(String json) {
+        if (json == null || json.isBlank()) {
+            return null;
+        }
+        Fields fields = UploadRequest.parse("split", json);
+        Double validation = fields.number("validation", 0, 1);
+        Double test = fields.number("test", 0, 1);
+        Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);
+        String order = fields.choice("order", List.of("random", "file"));
+        fields.refuseUnknown();
+        fields.done();
+        SplitShares shares = new SplitShares(
+                validation == null ? 0 : validation,
+                test == null ? 0 : test,
+                seed == null ? DEFAULT.seed : seed,
+                "file".equals(order));
+        if (shares.validation + shares.test > 1) {
+            throw Problem.invalid("split", "out_of_range", "The shares of 'split' are more than 1 together.");
+        }
+        return shares;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.json.Json;
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.web.multipart.MultipartFile;
+import tools.jackson.core.JacksonException;
+
+/** What came beside the file of an upload, checked. The task and the shares are null where none were given. */
+public record UploadRequest(
+        String name, DatasetTask task, String fileName, Map<String, String> columns, SplitShares shares) {
+    static final List<String> ROLES = List.of(
+            "text",
+            "text_pair",
+            "label",
+            "labels",
+            "score",
+            "tokens",
+            "tags",
+            "messages",
+            "prompt",
+            "completion",
+            "split");
+
+    public static UploadRequest of(MultipartFile file, String name, String task, String columns, String split) {
+        String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
+        String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
+        if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
+            throw Problem.invalid(
+                    "name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
+        }
+        Fields fields = new Fields(Json.MAPPER.createObjectNode().put("task", task));
+        String known = fields.choice("task", DatasetTask.NAMES);
+        fields.done();
+        return new UploadRequest(
+                shown,
+                known == null ? null : DatasetTask.of(known),
+                fileName,
+                columns(columns),
+                SplitShares.parse(split));
+    }
+
+    private static Map<String, String> columns(String json) {
+        if (json == null || json.isBlank()) {
+            return Map.of();
+        }
+        Fields fields = parse("columns", json);
+        for (String role : ROLES) {
+            fields.get(role);
+        }
+        fields.refuseUnknown();
+        Map<String, String> columns = new java.util.LinkedHashMap<>();
+        for (String role : ROLES) {
+            String column = fields.string(role, 1000);
+            if (column != null) {
+                columns.put(role, column);
+            }
+        }
+        fields.done();
+        if (Set.copyOf(columns.values()).size() < columns.size()) {
+            throw Problem.invalid("columns", "invalid_value", "'columns' gives one column two roles.");
+        }
+        return columns;
+    }
+
+    static Fields parse(String part, String json) {
+        try {
+            return new Fields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
+        } catch (JacksonException e) {
+            throw Problem.invalid(
+                    part, "malformed_json", "'" + part + "' is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+}

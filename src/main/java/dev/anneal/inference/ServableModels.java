@@ -1,0 +1,86 @@
+package dev.anneal.inference;
+
+import dev.anneal.model.Model;
+import dev.anneal.model.ModelRegistry;
+import dev.anneal.model.Models;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.Caller;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.web.Problem;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Finds the models that requests name, and tells those who call one in the wrong way which way is right. */
+@Component
+@ForRole("inference")
+class ServableModels {
+    private final Models models;
+    private final JdbcClient jdbc;
+
+    ServableModels(Models models, JdbcClient jdbc) {
+        this.models = models;
+        this.jdbc = jdbc;
+    }
+
+    /** A model that says something about texts. */
+    Model predicting(String id) {
+        Model model = find(id);
+        if (generates(model)) {
+            throw Problem.conflict(
+                    "no_head", "'" + id + "' is a language model (causal-lm): call generate instead of predict.");
+        } else if (model.task() == null) {
+            throw Problem.conflict(
+                    "no_head", "'" + id + "' is a base model without labels; fine-tune it, then call the result.");
+        } else if (model.task().equals("masked-lm")) {
+            throw Problem.conflict(
+                    "no_head",
+                    "'" + id + "' is a language model (masked-lm): name it as the base_model of a job, then call the"
+                            + " result.");
+        }
+        return model;
+    }
+
+    /** A model that writes texts, a base model too. */
+    Model generating(String id) {
+        Model model = find(id);
+        if (!generates(model)) {
+            throw Problem.conflict(
+                    "not_a_generator",
+                    "'" + id + "' is a model of type '" + model.architecture() + "', which writes no texts"
+                            + (model.isBase() ? "." : "; POST /api/v1/models/" + id + "/predict."));
+        }
+        return model;
+    }
+
+    private static boolean generates(Model model) {
+        Architecture architecture = Architecture.KNOWN.get(model.architecture());
+        return architecture != null && architecture.generates();
+    }
+
+    private Model find(String id) {
+        Model model = models.find(id, Caller.current().project()).orElseThrow(() -> missing(id));
+        if (!model.isReady()) {
+            throw Problem.conflict("model_not_ready", "The model '" + id + "' is " + model.status() + ", not ready.");
+        }
+        return model;
+    }
+
+    /** Who asks for a model too early, or by the id of its job, is told how the job stands. */
+    private Problem missing(String id) {
+        String status = jdbc.sql("select status from jobs where id = ? and project = ?")
+                .params(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
+                .query(String.class)
+                .optional()
+                .orElse("");
+        boolean ended = List.of("", "succeeded", "failed", "cancelled").contains(status);
+        if (ended && (status.isEmpty() || id.startsWith("mdl_"))) {
+            return Problem.notFound("model", id);
+        }
+        return Problem.conflict(
+                "model_not_ready",
+                status.equals("succeeded")
+                        ? "'" + id + "' is a job; its model is '" + ModelRegistry.idFor(id) + "'."
+                        : "The job is " + status + "; its model is published when it has succeeded.");
+    }
+}

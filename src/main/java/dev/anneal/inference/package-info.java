@@ -1,0 +1,2 @@
+/** Models in memory: loading and eviction, batching, predictions and generated text. */
+package dev.anneal.inference;

@@ -1,4 +1,0 @@
-package dev.anneal.job;
-
-/** Published in this process when a job was queued, so that a free worker here need not wait for its next look. */
-public record JobQueued(String jobId) {}

@@ -1,0 +1,58 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.transformer.architecture.Task;
+
+/**
+ * What `auto` means, by the task, the method, the number of rows to train on and the model: small data gets more passes in
+ * smaller batches, a large model a smaller learning rate. docs/hyperparameters.md has it as a table; what depends on nothing
+ * stands in {@link HyperparameterChoices#resolve}.
+ */
+record AutoHyperparameters(
+        Task task, String method, long rows, long parameters, String architecture, int modelMaxLength) {
+    static final long SEED = 42;
+    private static final long SMALL = 50_000_000;
+    private static final long TINY = 5_000_000;
+
+    int epochs() {
+        if (task.isLanguageModel()) {
+            return 3;
+        }
+        boolean head = method.equals("head"); // has little to learn with, and each pass costs little
+        if (rows < 2_000) {
+            return head ? 20 : 6;
+        }
+        return rows < 50_000 ? (head ? 10 : 4) : (head ? 5 : 2);
+    }
+
+    int batchSize() {
+        return switch (task) {
+            case CAUSAL_LM -> 8;
+            case MASKED_LM, TOKEN_CLASSIFICATION -> 16;
+            default -> rows < 1_000 ? 16 : 32;
+        };
+    }
+
+    double learningRate() {
+        if (method.equals("head")) {
+            return 1e-3;
+        }
+        if (method.equals("lora")) {
+            return parameters < SMALL ? 1e-3 : 2e-4;
+        }
+        return switch (task) {
+            case CAUSAL_LM -> parameters < TINY ? 1e-3 : parameters < SMALL ? 3e-4 : 2e-5;
+            case MASKED_LM -> 5e-5;
+            case TOKEN_CLASSIFICATION -> parameters < SMALL ? 1e-4 : 5e-5;
+            default -> parameters < SMALL ? 1e-4 : 3e-5;
+        };
+    }
+
+    /** Models that write text were mostly made without dropout; GPT-2 is the exception. */
+    double dropout() {
+        return task == Task.CAUSAL_LM && !architecture.equals("gpt2") ? 0 : 0.1;
+    }
+
+    int maxLength() {
+        return Math.min(task == Task.CAUSAL_LM ? 512 : 256, modelMaxLength);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.text.Suggest;
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+
+/** How much the rows of each label count, as asked for: {@code byLabel}, or balanced by their frequency where it is null. */
+record ClassWeights(Map<String, Double> byLabel) {
+    static final String FIELD = "class_weights";
+    /** With 0, a batch of one such label alone would have no loss. */
+    private static final double LEAST = 1e-6;
+
+    private static final double MOST = 1e6;
+
+    static ClassWeights of(Fields hyperparameters) {
+        JsonNode value = hyperparameters.get(FIELD);
+        if (value == null || value.isString() && value.stringValue().equals("auto")) {
+            return null;
+        }
+        if (value.isString() && value.stringValue().equals("balanced")) {
+            return new ClassWeights(null);
+        }
+        Map<String, Double> weights = new LinkedHashMap<>();
+        if (!value.isObject()) {
+            hyperparameters.wrong(FIELD, "invalid_type", "must be \"balanced\" or an object of labels and weights");
+        } else {
+            Fields fields = hyperparameters.object(FIELD);
+            value.propertyNames().forEach(label -> {
+                Double weight = fields.number(label, LEAST, MOST);
+                if (weight != null) {
+                    weights.put(label, weight);
+                } else if (value.get(label).isNull()) {
+                    fields.wrong(label, "required", "must be a number");
+                }
+            });
+        }
+        return new ClassWeights(weights);
+    }
+
+    /**
+     * A weight for each label: n / (k * count) where balanced, for n rows and k labels that have any; otherwise as given. A
+     * label without rows, or without a weight, has 1.
+     */
+    Map<String, Double> resolve(List<String> labels, Supplier<Map<String, Long>> counts, List<Problem.Error> errors) {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        if (byLabel == null) {
+            Map<String, Long> count = counts.get();
+            double mean = (double) count.values().stream().mapToLong(n -> n).sum() / count.size();
+            labels.forEach(label -> weights.put(label, count.containsKey(label) ? mean / count.get(label) : 1));
+            return weights;
+        }
+        for (String label : byLabel.keySet()) {
+            if (!labels.contains(label)) {
+                errors.add(Problem.Error.field(
+                        "hyperparameters.class_weights." + label,
+                        "unknown_label",
+                        "The dataset has no label '%s'; labels: %s.%s"
+                                .formatted(
+                                        label,
+                                        String.join(", ", labels.subList(0, Math.min(20, labels.size()))),
+                                        Suggest.nearest(label, labels))));
+            }
+        }
+        labels.forEach(label -> weights.put(label, byLabel.getOrDefault(label, 1.0)));
+        return weights;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.dataset.TrainingRows;
+import dev.anneal.security.Caller;
+import dev.anneal.training.MemoryEstimate;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Says beforehand what a job would take. Steps are {@code epochs * ceil(examples / (batch_size *
+ * gradient_accumulation_steps))}, where a row is an example, but with language models a text is as many as it has pieces of
+ * {@code max_length} tokens; how many characters make a token is measured on the first {@value #SAMPLE} texts. Memory is a
+ * {@link MemoryEstimate}. Seconds are {@code epochs * examples / (examples per second)}, by the mean over the epochs of the
+ * last {@value #LATEST} jobs that succeeded on the same base model with the same task and method.
+ */
+@Component
+public class JobEstimator {
+    static final int SAMPLE = 200;
+    static final int LATEST = 3;
+
+    private final JobPlanner planning;
+    private final JobMemory memories;
+    private final TrainingRows rows;
+    private final ArtifactStore store;
+    private final JdbcClient jdbc;
+
+    JobEstimator(JobPlanner planning, JobMemory memories, TrainingRows rows, ArtifactStore store, JdbcClient jdbc) {
+        this.planning = planning;
+        this.memories = memories;
+        this.rows = rows;
+        this.store = store;
+        this.jdbc = jdbc;
+    }
+
+    @Transactional
+    public JobEstimate estimate(JobRequest request) {
+        JobPlan plan = planning.plan(request);
+        Hyperparameters chosen = plan.hyperparameters();
+        Path files = store.get(plan.base().artifact());
+        MemoryEstimate memory = memories.of(plan);
+        long examples = plan.task().isLanguageModel() ? pieces(plan, files) : plan.trainRows();
+        long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
+        return new JobEstimate(
+                Tasks.nameOf(plan.task()),
+                plan.trainRows(),
+                examples,
+                chosen.epochs(),
+                chosen.epochs() * ((examples + perStep - 1) / perStep),
+                memory.weights(),
+                memory.trained(),
+                memory.bytes(),
+                seconds(plan, examples),
+                plan.taskOptions(),
+                plan.method(),
+                chosen);
+    }
+
+    private long pieces(JobPlan plan, Path files) {
+        Hyperparameters chosen = plan.hyperparameters();
+        String dataset = plan.dataset().getId();
+        List<String> sample = rows.texts(dataset, plan.request().subset(), chosen.seed(), SAMPLE);
+        long characters = 0;
+        long tokens = 1;
+        try (Tokenizer tokenizer = Tokenizer.load(files, chosen.maxLength())) {
+            for (String text : sample) {
+                characters += text.length();
+                tokens += tokenizer.encodeAll(text, true).length;
+            }
+        }
+        double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
+        boolean packed = Boolean.TRUE.equals(plan.taskOptions().packing());
+        RowKind kind = RowKind.of(plan.dataset());
+        boolean cut = kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES; // what is too long does not go on
+        return cut && !packed
+                ? plan.trainRows()
+                : rows.pieces(dataset, plan.request().subset(), chosen.seed(), perPiece, packed);
+    }
+
+    private Double seconds(JobPlan plan, long examples) {
+        Double perSecond = jdbc.sql("""
+                        select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
+                            select id from jobs where project = :project and status = 'succeeded' and base_model = :base and task = :task
+                                and task_options = :options::jsonb and method ->> 'type' = :method
+                            order by id desc limit :latest)""")
+                .param("project", Caller.current().project())
+                .param("base", plan.request().baseModel())
+                .param("task", Tasks.nameOf(plan.task()))
+                .param("options", dev.anneal.json.Json.write(plan.taskOptions()))
+                .param("method", plan.method().type())
+                .param("latest", LATEST)
+                .query(Double.class)
+                .optional()
+                .orElse(null);
+        return perSecond == null || perSecond <= 0
+                ? null
+                : plan.hyperparameters().epochs() * examples / perSecond;
+    }
+}

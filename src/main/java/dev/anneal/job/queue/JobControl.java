@@ -1,0 +1,95 @@
+package dev.anneal.job.queue;
+
+import dev.anneal.web.Problem;
+import java.util.Map;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What people ask of a job: to pause, to go on, to end. The worker that holds it finds out at its next heartbeat, a second
+ * later: it asks the trainer of a job that is to pause for a checkpoint, and kills that of a job that was cancelled.
+ */
+@Component
+public class JobControl {
+    private final JdbcClient jdbc;
+    private final JobEvents events;
+    private final ApplicationEventPublisher publisher;
+
+    JobControl(JdbcClient jdbc, JobEvents events, ApplicationEventPublisher publisher) {
+        this.jdbc = jdbc;
+        this.events = events;
+        this.publisher = publisher;
+    }
+
+    /** A queued job is paused at once; one that runs stays so until its checkpoint is stored. */
+    @Transactional
+    public void pause(String id) {
+        String status = jdbc.sql("""
+                        update jobs set status = case when status = 'queued' then 'paused' else status end,
+                            pause_requested = (status = 'running'), next_attempt_at = null
+                        where id = ? and status in ('queued', 'running') returning status""")
+                .param(id)
+                .query(String.class)
+                .optional()
+                .orElseThrow(() -> refused(id, "a queued or running job can be paused"));
+        if (status.equals("paused")) {
+            events.append(id, "status", Map.of("status", JobStatus.paused));
+        }
+    }
+
+    /** Puts a paused job back into the queue, with all its tries before it. */
+    @Transactional
+    public void resume(String id) {
+        int resumed = jdbc.sql(
+                        "update jobs set status = 'queued', losses = 0, memory_losses = 0, next_attempt_at = null"
+                                + " where id = ? and status = 'paused'")
+                .param(id)
+                .update();
+        if (resumed == 0) {
+            throw refused(id, "a paused job can be resumed");
+        }
+        events.append(id, "status", Map.of("status", JobStatus.queued));
+        publisher.publishEvent(new JobQueued(id));
+    }
+
+    @Transactional
+    public void cancel(String id) {
+        cancel(id, null);
+    }
+
+    /** Ends the job at once; the model, where there is one, becomes the job's in the caller's transaction. */
+    @Transactional
+    public void cancel(String id, String model) {
+        int cancelled = jdbc.sql("""
+                        update jobs set status = 'cancelled', model_id = :model, finished_at = now(), lease_until = null,
+                            pause_requested = false, next_attempt_at = null
+                        where id = :id and status in (:sources)""")
+                .param("id", id)
+                .param("model", model)
+                .param("sources", JobStatus.cancelled.sources())
+                .update();
+        if (cancelled == 0) {
+            throw refused(id, "a job that has not ended can be cancelled");
+        }
+        events.append(
+                id,
+                "status",
+                model == null
+                        ? Map.of("status", JobStatus.cancelled)
+                        : Map.of("status", JobStatus.cancelled, "model", model));
+    }
+
+    private Problem refused(String id, String rule) {
+        JobStatus status = jdbc.sql("select status from jobs where id = ?")
+                .param(id)
+                .query(String.class)
+                .optional()
+                .map(JobStatus::valueOf)
+                .orElseThrow(() -> Problem.notFound("job", id));
+        return Problem.conflict(
+                status.isTerminal() ? "job_has_ended" : "job_is_" + status,
+                "The job is " + status + "; only " + rule + ".");
+    }
+}

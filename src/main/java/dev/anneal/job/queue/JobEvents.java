@@ -1,0 +1,28 @@
+package dev.anneal.job.queue;
+
+import dev.anneal.event.EventLog;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What happened to each job; the type of an event is status, step, epoch, checkpoint or log. */
+@Component
+public class JobEvents extends EventLog {
+    private final List<JobStatusListener> listeners;
+
+    JobEvents(JdbcClient jdbc, List<JobStatusListener> listeners) {
+        super(jdbc, "jobs", "job_events", "job_id");
+        this.listeners = listeners;
+    }
+
+    /** Within the caller's transaction. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void append(String jobId, String type, Object data) {
+        add(jobId, type, data);
+        if (type.equals("status")) {
+            listeners.forEach(listener -> listener.changed(jobId));
+        }
+    }
+}

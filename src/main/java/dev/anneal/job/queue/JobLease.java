@@ -1,0 +1,167 @@
+package dev.anneal.job.queue;
+
+import dev.anneal.json.Json;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * A worker's hold on a job: renewed by heartbeat, given back, or lost. What was lost waits a while in the queue and is tried
+ * again, until as many attempts as the job may have came no further than the one before. All times are the database's.
+ */
+@Component
+public class JobLease {
+    /** What a heartbeat finds. */
+    public enum Hold {
+        /** The attempt has ended; whoever hears this must stop. */
+        GONE,
+        HELD,
+        /** Held, and somebody wants the job to pause. */
+        TO_PAUSE
+    }
+
+    private static final int MEMORY_ATTEMPTS = 2;
+
+    private record Ended(String jobId, int attempt, JobStatus status, Instant nextAttemptAt) {}
+
+    private final JdbcClient jdbc;
+    private final JobEvents events;
+    private final MeterRegistry meters;
+    private final ApplicationEventPublisher publisher;
+    private final double leaseSeconds;
+    private final double backoffSeconds;
+    private final double longestBackoffSeconds;
+
+    JobLease(
+            JdbcClient jdbc,
+            JobEvents events,
+            MeterRegistry meters,
+            ApplicationEventPublisher publisher,
+            @Value("${anneal.worker.lease:15s}") Duration lease,
+            @Value("${anneal.worker.backoff:1s}") Duration backoff,
+            @Value("${anneal.worker.longest-backoff:5m}") Duration longestBackoff) {
+        this.jdbc = jdbc;
+        this.events = events;
+        this.meters = meters;
+        this.publisher = publisher;
+        this.leaseSeconds = lease.toMillis() / 1000.0;
+        this.backoffSeconds = backoff.toMillis() / 1000.0;
+        this.longestBackoffSeconds = longestBackoff.toMillis() / 1000.0;
+    }
+
+    /** Keeps the job for another lease, also where the last one ran out and nobody took the job. */
+    public Hold renew(Attempt attempt) {
+        return jdbc.sql("""
+                        update jobs set lease_until = now() + make_interval(secs => :lease)
+                        where id = :id and attempt = :attempt and status = 'running' returning pause_requested""")
+                .param("lease", leaseSeconds)
+                .param("id", attempt.jobId())
+                .param("attempt", attempt.number())
+                .query(Boolean.class)
+                .optional()
+                .map(pause -> pause ? Hold.TO_PAUSE : Hold.HELD)
+                .orElse(Hold.GONE);
+    }
+
+    /** Gives the job back, to be paused or to go on elsewhere; nothing happens where the attempt has ended. */
+    @Transactional
+    public void release(Attempt attempt) {
+        jdbc.sql("""
+                        update jobs set status = case when pause_requested then 'paused' else 'queued' end,
+                            pause_requested = false, lease_until = null, worker = null
+                        where id = :id and attempt = :attempt and status = 'running' returning status""")
+                .param("id", attempt.jobId())
+                .param("attempt", attempt.number())
+                .query(String.class)
+                .optional()
+                .ifPresent(status -> events.append(
+                        attempt.jobId(), "status", Map.of("status", status, "attempt", attempt.number())));
+    }
+
+    /**
+     * The attempt came to nothing for a reason that may go away: the job is queued again, or fails with the reason where that
+     * was the last try. Where the reason may be memory, two are enough.
+     */
+    @Transactional
+    public JobStatus lost(Attempt attempt, JobError error, boolean memory) {
+        return end("id = :id and attempt = :attempt and status = 'running' for no key update", error, memory, attempt)
+                .stream()
+                .findFirst()
+                .orElseThrow(() -> new AttemptLostException(attempt))
+                .status();
+    }
+
+    /** Returns once the database answers. */
+    public void ping() {
+        jdbc.sql("select 1").query(Integer.class).single();
+    }
+
+    /** Takes jobs back from workers that were silent for longer than their lease. */
+    @Transactional
+    public void takeBack() {
+        JobError error = new JobError(
+                "worker_lost",
+                "The worker vanished, as those of the attempts before it, and none of them came to a new checkpoint;"
+                        + " its machine or memory may be the reason. max_attempts says how often this is tried.");
+        end("status = 'running' and lease_until < now() for no key update skip locked", error, false, null);
+    }
+
+    private List<Ended> end(String which, JobError error, boolean memory, Attempt attempt) {
+        List<Ended> ended = jdbc.sql("""
+                        with ended as (
+                            select id, losses + 1 >= max_attempts
+                                or (:memory and memory_losses + 1 >= :memoryAttempts) as finally
+                            from jobs where %s)
+                        update jobs set
+                            status = case when finally then 'failed' when pause_requested then 'paused' else 'queued' end,
+                            error = case when finally then :error::jsonb end,
+                            finished_at = case when finally then now() end,
+                            next_attempt_at = case when not finally and not pause_requested then now() + make_interval(
+                                secs => least(:longest, :backoff * power(4, least(losses, 20)))) end,
+                            losses = losses + 1, memory_losses = memory_losses + (:memory)::int,
+                            pause_requested = false, lease_until = null, worker = null
+                        from ended where jobs.id = ended.id
+                        returning jobs.id, jobs.attempt, jobs.status, jobs.next_attempt_at""".formatted(which))
+                .param("memory", memory)
+                .param("memoryAttempts", MEMORY_ATTEMPTS)
+                .param("error", Json.write(error))
+                .param("longest", longestBackoffSeconds)
+                .param("backoff", backoffSeconds)
+                .param("id", attempt == null ? null : attempt.jobId())
+                .param("attempt", attempt == null ? null : attempt.number())
+                .query((row, i) -> new Ended(
+                        row.getString("id"),
+                        row.getInt("attempt"),
+                        JobStatus.valueOf(row.getString("status")),
+                        instant(row.getObject("next_attempt_at", OffsetDateTime.class))))
+                .list();
+        ended.forEach(job -> tell(job, error));
+        return ended;
+    }
+
+    private void tell(Ended job, JobError error) {
+        Map<String, Object> data = new LinkedHashMap<>(Map.of("status", job.status(), "attempt", job.attempt()));
+        data.put("error", error);
+        if (job.nextAttemptAt() != null) {
+            data.put("next_attempt_at", job.nextAttemptAt());
+        }
+        events.append(job.jobId(), "status", data);
+        if (job.status() == JobStatus.queued) {
+            meters.counter("anneal.jobs.retries", "reason", error.code()).increment();
+            publisher.publishEvent(new JobQueued(job.jobId()));
+        }
+    }
+
+    private static Instant instant(OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+}

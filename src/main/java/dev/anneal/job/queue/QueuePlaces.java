@@ -1,0 +1,125 @@
+package dev.anneal.job.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Where queued jobs stand, by three queries for however many of them. A start is expected when, slot after slot, what runs
+ * has come to its estimated end and what is before the job has taken as long as the last {@value #LATEST} jobs on average.
+ */
+@Component
+public class QueuePlaces {
+    static final int LATEST = 20;
+    static final String WAITING = """
+            with places as (
+                select id, row_number() over (order by priority desc, id) as position
+                from jobs where status = 'queued')
+            select jobs.id, position, memory_bytes, next_attempt_at, now() as now,
+                (select count(*) from jobs other where other.status = 'running'
+                    and other.project = jobs.project) >= max_running_jobs as limited
+            from places join jobs using (id) join projects on projects.id = jobs.project
+            where jobs.id = any(:ids) and jobs.status = 'queued'""";
+
+    private record Waiting(
+            String id, long position, Long memory, boolean limited, Instant nextAttemptAt, Instant now) {}
+
+    private final JdbcClient jdbc;
+    private final double goneSeconds;
+
+    QueuePlaces(JdbcClient jdbc, @Value("${anneal.worker.lease:15s}") Duration gone) {
+        this.jdbc = jdbc;
+        this.goneSeconds = gone.toMillis() / 1000.0;
+    }
+
+    /** Of those of the jobs that are still queued. */
+    public Map<String, QueuePlace> of(Collection<String> ids) {
+        Map<String, QueuePlace> places = new HashMap<>();
+        if (ids.isEmpty()) {
+            return places;
+        }
+        QueueForecast forecast = new QueueForecast(slots(), meanSeconds());
+        waiting(ids).forEach(job -> places.put(job.id(), place(job, forecast)));
+        return places;
+    }
+
+    private static QueuePlace place(Waiting job, QueueForecast forecast) {
+        QueueForecast fitting = forecast.forMemory(job.memory());
+        Instant now = job.now();
+        if (forecast.slots().isEmpty()) {
+            return new QueuePlace(job.position(), null, QueuePlace.Reason.no_worker, "No worker is taking jobs.");
+        }
+        if (fitting.slots().isEmpty()) {
+            String message =
+                    ("The job is estimated to need %,d bytes of memory; the largest slot has %,d. Lower batch_size or"
+                                    + " max_length, or raise anneal.worker.memory where the estimate is too careful.")
+                            .formatted(job.memory(), forecast.largest());
+            return new QueuePlace(job.position(), null, QueuePlace.Reason.too_large, message);
+        }
+        if (job.limited()) {
+            String message = "The project runs as many jobs at a time as it may.";
+            return new QueuePlace(job.position(), null, QueuePlace.Reason.project_limit, message);
+        }
+        Double seconds = fitting.seconds(job.position());
+        Instant start = seconds == null ? null : now.plusMillis((long) (seconds * 1000));
+        if (job.nextAttemptAt() != null && job.nextAttemptAt().isAfter(now)) {
+            Instant later = start == null || start.isAfter(job.nextAttemptAt()) ? start : job.nextAttemptAt();
+            String message = "The last attempt was lost; the next one waits until " + job.nextAttemptAt() + ".";
+            return new QueuePlace(job.position(), later, QueuePlace.Reason.backoff, message);
+        }
+        return fitting.free() >= job.position()
+                ? new QueuePlace(job.position(), now, QueuePlace.Reason.starting, "A slot is free.")
+                : new QueuePlace(job.position(), start, QueuePlace.Reason.no_free_slot, "All slots that fit are busy.");
+    }
+
+    private List<Waiting> waiting(Collection<String> ids) {
+        return jdbc.sql(WAITING)
+                .param("ids", ids.toArray(String[]::new))
+                .query((row, i) -> new Waiting(
+                        row.getString("id"),
+                        row.getLong("position"),
+                        row.getObject("memory_bytes", Long.class),
+                        row.getBoolean("limited"),
+                        instant(row.getObject("next_attempt_at", OffsetDateTime.class)),
+                        instant(row.getObject("now", OffsetDateTime.class))))
+                .list();
+    }
+
+    /** Of the workers that take jobs. */
+    private List<QueueForecast.Slot> slots() {
+        return jdbc.sql("""
+                        select slot.memory_bytes, jobs.id is not null as busy,
+                            (jobs.progress ->> 'eta_seconds')::float8 as eta
+                        from workers cross join jsonb_to_recordset(devices) as slot (slot text, memory_bytes bigint)
+                        left join jobs on jobs.status = 'running' and jobs.worker = workers.id || '/' || slot.slot
+                        where workers.status = 'active' and last_seen_at > now() - make_interval(secs => :gone)""")
+                .param("gone", goneSeconds)
+                .query((row, i) -> new QueueForecast.Slot(
+                        row.getObject("memory_bytes", Long.class),
+                        row.getBoolean("busy"),
+                        row.getObject("eta", Double.class)))
+                .list();
+    }
+
+    private Double meanSeconds() {
+        return jdbc.sql("""
+                        select avg(extract(epoch from finished_at - started_at))::float8 from (
+                            select started_at, finished_at from jobs
+                            where status = 'succeeded' order by finished_at desc limit :latest) latest""")
+                .param("latest", LATEST)
+                .query(Double.class)
+                .optional()
+                .orElse(null);
+    }
+
+    private static Instant instant(OffsetDateTime time) {
+        return time == null ? null : time.toInstant();
+    }
+}

@@ -1,0 +1,2 @@
+/** The data directory and the embedded Postgres. */
+package dev.anneal.local;

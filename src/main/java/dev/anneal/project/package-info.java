@@ -1,0 +1,2 @@
+/** Projects, their limits and their usage. */
+package dev.anneal.project;

@@ -1,0 +1,26 @@
+package dev.anneal.text;
+
+import java.security.SecureRandom;
+
+/** Ids that carry their kind, cannot be guessed and sort by the time they were made: {@code job_01JDFX…} (as ULIDs). */
+public final class Ids {
+    private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Sorts after every id: where a list starts. */
+    public static final String LAST = "~";
+
+    private Ids() {}
+
+    public static String next(String kind) {
+        char[] id = new char[26];
+        long time = System.currentTimeMillis();
+        for (int i = 9; i >= 0; i--, time >>>= 5) {
+            id[i] = DIGITS.charAt((int) (time & 31));
+        }
+        for (int i = 10; i < 26; i++) {
+            id[i] = DIGITS.charAt(RANDOM.nextInt(32));
+        }
+        return kind + "_" + new String(id);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.anneal.text;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** Finds what somebody may have meant by a name that does not exist. */
+public final class Suggest {
+    private Suggest() {}
+
+    /** " Did you mean 'x'?" with a leading space, or "" where nothing is near. */
+    public static String nearest(String given, Collection<String> known) {
+        return known.stream()
+                .filter(name -> distance(given.toLowerCase(), name.toLowerCase()) <= Math.max(2, name.length() / 3))
+                .min(Comparator.comparingInt(name -> distance(given.toLowerCase(), name.toLowerCase())))
+                .map(name -> " Did you mean '" + name + "'?")
+                .orElse("");
+    }
+
+    /** Levenshtein's edit distance; names longer than 100 characters count as far from everything. */
+    static int distance(String a, String b) {
+        if (a.length() > 100 || b.length() > 100) {
+            return Integer.MAX_VALUE;
+        }
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,2 @@
+/** Small functions on strings: ids, hashes, and suggestions for misspelled names. */
+package dev.anneal.text;

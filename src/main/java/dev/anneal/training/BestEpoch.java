@@ -1,4 +1,0 @@
-package dev.anneal.training;
-
-/** The epoch whose weights are published; metric and value are null where there are no validation rows. */
-public record BestEpoch(int epoch, Metric metric, Double value) {}

@@ -1,0 +1,46 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.types.Shape;
+import dev.anneal.transformer.Lora;
+import dev.anneal.transformer.architecture.Head;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * The first values of weights that the base model does not have: matrices normal with standard deviation 0.02, those of
+ * low-rank corrections as peft draws them, biases 0, the scales of norms 1.
+ */
+final class WeightInitializer {
+    private static final double DEVIATION = 0.02;
+
+    private final Random random;
+    private final Set<String> made = new HashSet<>();
+
+    WeightInitializer(long seed) {
+        random = new Random(seed);
+    }
+
+    float[] of(String name, Shape shape) {
+        float[] values = new float[Math.toIntExact(shape.size())];
+        made.add(name);
+        if (Lora.isAdapter(name)) {
+            double bound = 1 / Math.sqrt(shape.get(1)); // Kaiming's uniform distribution with a = sqrt(5)
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+            }
+        } else if (name.endsWith(".weight") && shape.dimension() == 1) {
+            java.util.Arrays.fill(values, 1);
+        } else if (name.endsWith(".weight")) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (random.nextGaussian() * DEVIATION);
+            }
+        }
+        return values;
+    }
+
+    /** Whether weights of the head were made. */
+    boolean anyOf(Head head) {
+        return made.stream().anyMatch(head.shapes()::containsKey);
+    }
+}

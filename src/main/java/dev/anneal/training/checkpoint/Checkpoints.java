@@ -1,0 +1,273 @@
+package dev.anneal.training.checkpoint;
+
+import dev.anneal.files.DurableFiles;
+import dev.anneal.json.Json;
+import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.spec.EpochMetrics;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/** Writes the checkpoints of a run into its directory, each one whole or not at all. */
+public final class Checkpoints implements AutoCloseable {
+    private static final String ASIDE = ".tmp";
+
+    /** Writes the model of an epoch. */
+    public interface Export {
+        void to(Path directory) throws IOException;
+    }
+
+    private final Path directory;
+    private final TrainingSpec.Checkpoints settings;
+    private final EventStream events;
+    /** The steps of those that stay for now, the oldest first. */
+    private final Deque<Integer> steps = new ArrayDeque<>();
+    /** The directory that holds the model of the best epoch, and its step. */
+    private Path best;
+
+    private int bestStep;
+
+    private final ExecutorService finisher = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "checkpoints");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private Future<?> pending = CompletableFuture.completedFuture(null);
+
+    private long lastNanos = System.nanoTime();
+    private int lastStep;
+
+    public Checkpoints(Path directory, TrainingSpec.Checkpoints settings, EventStream events) {
+        this.directory = directory;
+        this.settings = settings == null ? TrainingSpec.Checkpoints.DEFAULT : settings;
+        this.events = events;
+        try {
+            Files.createDirectories(directory);
+            removeAside();
+        } catch (IOException e) {
+            // told when a checkpoint cannot be written
+        }
+    }
+
+    private void removeAside() throws IOException {
+        try (Stream<Path> all = list()) {
+            for (Path left : all.filter(path -> path.toString().endsWith(ASIDE)).toList()) {
+                DurableFiles.delete(left);
+            }
+        }
+    }
+
+    /** Goes on from the newest earlier one that is whole; null where there is none. */
+    public Checkpoint resume(EarlierCheckpoints.Restore restore) {
+        EarlierCheckpoints.Found found = new EarlierCheckpoints(settings.from(), directory, events).resume(restore);
+        if (found == null) {
+            return null;
+        }
+        lastStep = found.checkpoint().state().step();
+        if (found.checkpoint().directory().toAbsolutePath().equals(of(lastStep).toAbsolutePath())) {
+            steps.add(lastStep);
+        }
+        if (found.best() != null) {
+            best = found.best().directory();
+            bestStep = found.best().state().step();
+        }
+        return found.checkpoint();
+    }
+
+    /** Whether the time for one has come, so many steps after the start of the run. */
+    public boolean isDue(int step) {
+        return settings.everySteps() != null && step - lastStep >= settings.everySteps()
+                || settings.everySeconds() != null && System.nanoTime() - lastNanos >= settings.everySeconds() * 1e9;
+    }
+
+    /**
+     * Writes one; another thread then has the disk take it, gives it its name, and removes those that it supersedes. Where it
+     * cannot be written the reason is told, all earlier ones stay, and the answer is false. So it is where the best epoch's
+     * could not be: nothing goes on without its model, and those before still serve.
+     */
+    public boolean write(
+            String reason,
+            TrainingState state,
+            double owedDecay,
+            SortedMap<String, StoredTensor> tensors,
+            Export model,
+            BestEpoch bestEpoch) {
+        await();
+        lastStep = state.step();
+        lastNanos = System.nanoTime();
+        Path aside = aside(of(state.step()));
+        if (!isBest(state, model != null)
+                && state.best() != null
+                && bestStep != state.best().step()) {
+            abandon(
+                    state,
+                    aside,
+                    new IOException("the model of epoch " + state.best().epoch() + " is missing"));
+            return false;
+        }
+        try {
+            DurableFiles.delete(aside);
+            Files.createDirectories(aside);
+            Safetensors.write(aside.resolve(Checkpoint.TENSORS), tensors, false);
+            if (model != null) {
+                model.to(aside.resolve(WorkFiles.MODEL));
+            }
+        } catch (IOException | UncheckedIOException e) {
+            abandon(state, aside, e);
+            return false;
+        }
+        pending = finisher.submit(() -> finish(reason, state, owedDecay, model != null, bestEpoch));
+        return true;
+    }
+
+    private void finish(String reason, TrainingState state, double owedDecay, boolean hasModel, BestEpoch bestEpoch) {
+        Path target = of(state.step());
+        Path aside = aside(target);
+        try {
+            Map<String, String> files = new TreeMap<>();
+            for (String file : DurableFiles.list(aside)) {
+                files.put(file, DurableFiles.checksum(aside.resolve(file)));
+            }
+            Files.writeString(
+                    aside.resolve(Checkpoint.STATE), Json.write(new Checkpoint.Contents(state, owedDecay, files)));
+            DurableFiles.force(aside);
+            long size = DurableFiles.size(aside);
+            put(aside, target);
+            if (isBest(state, hasModel)) {
+                best = target;
+                bestStep = state.step();
+            }
+            events.emit(
+                    TrainerEvent.CHECKPOINT,
+                    new TrainerEvent.Checkpoint(
+                            state.step(),
+                            state.epoch(),
+                            reason,
+                            target.getFileName().toString(),
+                            size,
+                            hasModel,
+                            bestEpoch));
+            steps.remove(state.step());
+            steps.add(state.step());
+            prune();
+        } catch (IOException | UncheckedIOException e) {
+            abandon(state, aside, e);
+        }
+    }
+
+    private static boolean isBest(TrainingState state, boolean hasModel) {
+        return hasModel && state.best().step() == state.step();
+    }
+
+    private void abandon(TrainingState state, Path aside, Exception reason) {
+        events.log(
+                "warn",
+                "the checkpoint of step " + state.step() + " cannot be written, training goes on: "
+                        + DurableFiles.reason(reason));
+        try {
+            DurableFiles.delete(aside);
+        } catch (IOException e) {
+            // the next one tries again
+        }
+    }
+
+    /** Until the one that was written last is there, or is known not to be. */
+    public void await() {
+        try {
+            pending.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            throw new TrainingException("interrupted", e);
+        }
+    }
+
+    /** However training is left, what was written is there first. */
+    @Override
+    public void close() {
+        try {
+            await();
+        } finally {
+            finisher.shutdown();
+        }
+    }
+
+    private void put(Path aside, Path target) throws IOException {
+        Path former = aside(target.resolveSibling(target.getFileName() + ".former"));
+        if (Files.exists(target)) {
+            DurableFiles.delete(former);
+            Files.move(target, former, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.forceOne(directory);
+        DurableFiles.delete(former);
+    }
+
+    private void prune() {
+        while (steps.size() > settings.keep()) {
+            steps.removeFirst();
+        }
+        try (Stream<Path> all = list()) {
+            for (Path path : all.filter(this::isOwn).toList()) {
+                if (steps.contains(Integer.parseInt(path.getFileName().toString()))) {
+                    continue;
+                }
+                if (path.equals(best)) {
+                    Files.deleteIfExists(path.resolve(Checkpoint.TENSORS));
+                } else {
+                    Path former = aside(path);
+                    Files.move(path, former, StandardCopyOption.ATOMIC_MOVE); // else it might look damaged
+                    DurableFiles.delete(former);
+                }
+            }
+        } catch (IOException e) {
+            events.log("warn", "an earlier checkpoint cannot be removed: " + e.getMessage());
+        }
+    }
+
+    private boolean isOwn(Path path) {
+        return path.getFileName().toString().matches("\\d{8}");
+    }
+
+    private Stream<Path> list() throws IOException {
+        return Files.list(directory);
+    }
+
+    private Path of(int step) {
+        return directory.resolve(Checkpoint.name(step));
+    }
+
+    private static Path aside(Path path) {
+        return path.resolveSibling(path.getFileName() + ASIDE);
+    }
+
+    /** The model of an epoch which was the best when it ended. */
+    public Path modelOf(EpochMetrics epoch) {
+        await();
+        if (best == null || bestStep != epoch.step()) {
+            // A fault of the disk, not of the job: another try may find room.
+            throw new IllegalStateException("the model of epoch " + epoch.epoch() + " could not be kept");
+        }
+        return best.resolve(WorkFiles.MODEL);
+    }
+}

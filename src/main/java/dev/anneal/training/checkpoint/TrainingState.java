@@ -1,0 +1,38 @@
+package dev.anneal.training.checkpoint;
+
+import dev.anneal.training.spec.EpochMetrics;
+
+/**
+ * Where a run stands, beside the weights and the optimizer: after {@code step} steps, of which {@code position} were in the
+ * epoch, whose loss so far is {@code lossSum / counted} and which took {@code seconds}. Once the epoch is {@code validated}
+ * the next begins. With the seed, from which data order and randomness of each step follow, it determines all that comes.
+ */
+public record TrainingState(
+        int step,
+        int epoch,
+        int position,
+        double lossSum,
+        double counted,
+        double seconds,
+        boolean validated,
+        EpochMetrics best,
+        EpochMetrics lastGain) {
+    public static final TrainingState START = new TrainingState(0, 1, 0, 0, 0, 0, false, null, null);
+
+    public TrainingState stepped(double loss, double count) {
+        return new TrainingState(
+                step + 1, epoch, position + 1, lossSum + loss * count, counted + count, seconds, false, best, lastGain);
+    }
+
+    public TrainingState took(double more) {
+        return new TrainingState(step, epoch, position, lossSum, counted, seconds + more, validated, best, lastGain);
+    }
+
+    public TrainingState validated(EpochMetrics best, EpochMetrics lastGain) {
+        return new TrainingState(step, epoch, position, lossSum, counted, seconds, true, best, lastGain);
+    }
+
+    public TrainingState nextEpoch() {
+        return new TrainingState(step, epoch + 1, 0, 0, 0, 0, false, best, lastGain);
+    }
+}

@@ -1,0 +1,2 @@
+/** What a trainer reports, one JSON object per line on standard output. */
+package dev.anneal.training.event;

@@ -1,0 +1,37 @@
+package dev.anneal.training.optimizer;
+
+import dev.anneal.training.spec.TrainingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** The numbers in which a training step multiplies matrices; all else is fp32 always. */
+public enum Precision {
+    FP32,
+    BF16;
+
+    /** The precision called fp32, bf16, or auto: bf16 where the device computes it faster. */
+    public static Precision of(String name, String device) {
+        return switch (name) {
+            case "fp32" -> FP32;
+            case "bf16" -> BF16;
+            case "auto" -> !device.equals("cpu") || cpuHasBf16() ? BF16 : FP32;
+            default -> throw new TrainingException("precision must be auto, fp32 or bf16, not '" + name + "'");
+        };
+    }
+
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Without these instructions bf16 is emulated, many times slower than fp32. */
+    private static boolean cpuHasBf16() {
+        try {
+            String info = Files.readString(Path.of("/proc/cpuinfo"));
+            return info.contains("avx512_bf16") || info.contains("amx_bf16");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.anneal.training.spec;
+
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonAnySetter;
+import java.util.Map;
+
+/**
+ * The figures of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
+ * {@code seconds} those of the whole epoch with validation. {@code scores} are the task's own, by name, beside the others on
+ * the wire. The validation loss is null, and there are no scores, where there are no validation rows.
+ */
+public record EpochMetrics(
+        int epoch,
+        int step,
+        double trainLoss,
+        Double validationLoss,
+        double learningRate,
+        double examplesPerSecond,
+        double seconds,
+        @JsonAnyGetter @JsonAnySetter Map<String, Double> scores) {}

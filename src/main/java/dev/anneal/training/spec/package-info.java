@@ -1,0 +1,2 @@
+/** What a trainer is asked to do, and the names in its work directory. */
+package dev.anneal.training.spec;

@@ -1,0 +1,109 @@
+package dev.anneal.training.task;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.json.Json;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.Predictor;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Has a model go through all examples of a file, those of about the same length together. {@code frozen} knows what the
+ * frozen layers compute, or is null; {@code predictions} is the file for a line per example, or null. A request
+ * to stop ends it.
+ */
+public record Evaluator(
+        Model model, Predictor predictor, FrozenActivations frozen, Path predictions, StopRequest stop) {
+    private static final int MAX_TEXTS = 64;
+    private static final int MAX_TOKENS = 4096;
+
+    /** Takes the scores of the example with a number from 0. */
+    interface Scores {
+        void take(int example, float[] scores);
+    }
+
+    /** The mean over so many tokens. */
+    record MeanLoss(double mean, long count) {}
+
+    void predict(Examples examples, Scores scores) {
+        for (int[] batch : batches(examples)) {
+            stop.check();
+            try (PtNDManager arrays = model.newManager()) {
+                List<float[]> rows = predictor.scores(
+                        examples.get(batch).stream().map(Example::text).toList(),
+                        frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
+                for (int i = 0; i < batch.length; i++) {
+                    scores.take(batch[i], rows.get(i));
+                }
+            }
+        }
+    }
+
+    /** The loss of a language model; {@code random} chooses what is hidden, where something is. */
+    MeanLoss loss(Examples examples, TrainingTask task, SplittableRandom random) {
+        double sum = 0;
+        long count = 0;
+        for (int[] batch : batches(examples)) {
+            stop.check();
+            try (PtNDManager arrays = model.newManager()) {
+                List<Example> texts = examples.get(batch);
+                Map<String, NDArray> arguments = task.batch(texts, arrays, random);
+                long counted = random == null
+                        ? (long) texts.stream().mapToDouble(task::count).sum()
+                        : arguments
+                                .get("labels")
+                                .neq(Example.IGNORED)
+                                .toType(DataType.INT64, false)
+                                .sum()
+                                .getLong();
+                if (counted > 0) {
+                    sum += counted
+                            * (double)
+                                    model.infer(arrays, "loss", arguments, 0.0).getFloat();
+                    count += counted;
+                }
+            }
+        }
+        return new MeanLoss(count == 0 ? 0 : sum / count, count);
+    }
+
+    static List<int[]> batches(Examples examples) {
+        int[] lengths = examples.lengths();
+        int[] order =
+                LengthBuckets.sortedByLength(IntStream.range(0, lengths.length).toArray(), lengths);
+        List<int[]> batches = new java.util.ArrayList<>();
+        for (int from = 0; from < order.length; ) {
+            int to = from + 1;
+            while (to < order.length && to - from < MAX_TEXTS && (to - from + 1) * lengths[order[to]] <= MAX_TOKENS) {
+                to++;
+            }
+            batches.add(Arrays.copyOfRange(order, from, to));
+            from = to;
+        }
+        return batches;
+    }
+
+    /** Writes what was predicted of each example, where that is wanted. */
+    void write(IntFunction<Map<String, Object>> line, int examples) throws IOException {
+        if (predictions == null) {
+            return;
+        }
+        try (BufferedWriter out = Files.newBufferedWriter(predictions)) {
+            for (int i = 0; i < examples; i++) {
+                out.write(Json.write(line.apply(i)));
+                out.newLine();
+            }
+        }
+    }
+}

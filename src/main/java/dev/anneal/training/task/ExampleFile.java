@@ -1,0 +1,96 @@
+package dev.anneal.training.task;
+
+import dev.anneal.json.Json;
+import dev.anneal.training.spec.TrainingException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** A JSONL file of rows, read a block of lines at a time. */
+public record ExampleFile(Path file) {
+    private static final int BLOCK = 4096;
+
+    /** All rows, tokenized by so many threads; none where there is no such file. */
+    public Examples read(TrainingTask task, int threads) {
+        if (!Files.exists(file)) {
+            return Examples.NONE;
+        }
+        List<Example> examples = new ArrayList<>();
+        ForkJoinPool pool = new ForkJoinPool(threads);
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            int read = 0;
+            for (List<String> block = block(lines); !block.isEmpty(); block = block(lines)) {
+                int first = read + 1;
+                List<String> rows = block;
+                run(
+                                pool,
+                                () -> IntStream.range(0, rows.size())
+                                        .parallel()
+                                        .mapToObj(i -> examples(rows.get(i), first + i, task))
+                                        .toList())
+                        .forEach(examples::addAll);
+                read += rows.size();
+            }
+        } catch (IOException e) {
+            throw new TrainingException("cannot read " + file.getFileName() + ": " + e.getMessage(), e);
+        } finally {
+            pool.shutdown();
+        }
+        return new Examples(List.copyOf(examples));
+    }
+
+    private static List<String> block(BufferedReader lines) throws IOException {
+        List<String> block = new ArrayList<>(BLOCK);
+        for (String line; block.size() < BLOCK && (line = lines.readLine()) != null; ) {
+            block.add(line);
+        }
+        return block;
+    }
+
+    private static <T> T run(ForkJoinPool pool, Callable<T> work) {
+        try {
+            return pool.submit(work).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof TrainingException problem
+                    ? problem
+                    : new TrainingException(e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw new TrainingException("interrupted", e);
+        }
+    }
+
+    private List<Example> examples(String line, int number, TrainingTask task) {
+        try {
+            return task.examples(Json.MAPPER.readTree(line));
+        } catch (JacksonException e) {
+            throw new TrainingException(file.getFileName() + " line " + number + ": " + e.getOriginalMessage(), e);
+        } catch (TrainingException e) {
+            throw new TrainingException(file.getFileName() + " line " + number + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** A field of the row with this number from 0, as text; the words of a list with spaces between them. */
+    String text(int number, String field) {
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            String line = lines.lines().skip(number).findFirst().orElseThrow();
+            JsonNode value = Json.MAPPER.readTree(line).path(field);
+            return value.isArray()
+                    ? String.join(
+                            " ",
+                            value.valueStream().map(word -> word.asString("")).toList())
+                    : value.asString("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

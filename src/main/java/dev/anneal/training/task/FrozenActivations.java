@@ -1,0 +1,141 @@
+package dev.anneal.training.task;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Model;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/**
+ * What the frozen layers of a model compute, kept in a file: they have no dropout, so that each example has to go through
+ * them only once. Kept are {@code hidden}, [length, hidden size] for each example, or, where all layers are frozen and the
+ * head sees one vector per text, {@code features}, [hidden size].
+ */
+public final class FrozenActivations implements AutoCloseable {
+    private static final long MAX_BYTES = 16L << 30;
+
+    private final Model model;
+    private final int hiddenSize;
+    private final boolean perText;
+    private final FileChannel file;
+    private final Map<Examples, long[]> starts = new IdentityHashMap<>();
+    private long end;
+
+    private FrozenActivations(Model model, boolean perText, FileChannel file) {
+        this.model = model;
+        this.hiddenSize = model.architecture().hiddenSize(model.config());
+        this.perText = perText;
+        this.file = file;
+    }
+
+    /** Null where the file would be larger than 16 GiB, or than half of what the disk has free. */
+    public static FrozenActivations of(Model model, boolean perText, Path file, Examples... all) {
+        FrozenActivations outputs;
+        try {
+            long bytes = 0;
+            for (Examples examples : all) {
+                for (int length : examples.lengths()) {
+                    bytes += 4L * model.architecture().hiddenSize(model.config()) * (perText ? 1 : length);
+                }
+            }
+            Path directory = file.toAbsolutePath().getParent();
+            if (bytes > Math.min(MAX_BYTES, Files.getFileStore(directory).getUsableSpace() / 2)) {
+                return null;
+            }
+            outputs = new FrozenActivations(
+                    model,
+                    perText,
+                    FileChannel.open(
+                            file,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (Examples examples : all) {
+            outputs.add(examples);
+        }
+        return outputs;
+    }
+
+    private void add(Examples examples) {
+        int[] lengths = examples.lengths();
+        long[] at = new long[lengths.length];
+        for (int[] batch : Evaluator.batches(examples)) {
+            try (PtNDManager arrays = model.newManager()) {
+                var texts = examples.get(batch).stream().map(Example::text).toList();
+                NDArray out = model.infer(
+                        arrays,
+                        perText ? "features" : "lower",
+                        perText ? new Object[] {Batch.of(texts, arrays), 0.0} : new Object[] {Batch.of(texts, arrays)});
+                ByteBuffer bytes = out.toByteBuffer(true).order(ByteOrder.nativeOrder());
+                int row = bytes.remaining() / batch.length;
+                for (int i = 0; i < batch.length; i++) {
+                    at[batch[i]] = end;
+                    int size = perText ? row : 4 * hiddenSize * lengths[batch[i]];
+                    write(bytes.slice(i * row, size));
+                }
+            }
+        }
+        starts.put(examples, at);
+    }
+
+    private void write(ByteBuffer bytes) {
+        try {
+            while (bytes.hasRemaining()) {
+                end += file.write(bytes, end);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep what the frozen layers computed", e);
+        }
+    }
+
+    /** What a batch of these examples is to have beside its tokens; owned by the manager. */
+    public Map<String, NDArray> of(Examples examples, int[] batch, PtNDManager manager) {
+        int[] lengths = examples.lengths();
+        int longest = 0;
+        for (int i : batch) {
+            longest = Math.max(longest, lengths[i]);
+        }
+        int row = perText ? hiddenSize : longest * hiddenSize;
+        FloatBuffer values = FloatBuffer.allocate(batch.length * row);
+        try {
+            for (int i = 0; i < batch.length; i++) {
+                int size = perText ? hiddenSize : lengths[batch[i]] * hiddenSize;
+                ByteBuffer bytes = ByteBuffer.allocate(4 * size).order(ByteOrder.nativeOrder());
+                long at = starts.get(examples)[batch[i]];
+                while (bytes.hasRemaining() && file.read(bytes, at + bytes.position()) >= 0) {}
+                values.put(i * row, bytes.flip().asFloatBuffer(), 0, size);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read what the frozen layers computed", e);
+        }
+        Shape shape = perText ? new Shape(batch.length, hiddenSize) : new Shape(batch.length, longest, hiddenSize);
+        Map<String, NDArray> more = new HashMap<>();
+        more.put(perText ? "features" : "hidden", manager.create(values, shape, ai.djl.ndarray.types.DataType.FLOAT32));
+        return more;
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

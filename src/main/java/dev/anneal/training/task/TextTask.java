@@ -1,0 +1,174 @@
+package dev.anneal.training.task;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.anneal.evaluation.ClassificationReport;
+import dev.anneal.evaluation.MultiLabelPredictions;
+import dev.anneal.evaluation.MultiLabelReport;
+import dev.anneal.evaluation.Predictions;
+import dev.anneal.evaluation.RegressionPredictions;
+import dev.anneal.evaluation.RegressionReport;
+import dev.anneal.evaluation.Report;
+import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import tools.jackson.databind.JsonNode;
+
+/** A label, several labels or a number for each text or pair of texts. */
+final class TextTask implements TrainingTask {
+    private final Task task;
+    private final List<String> labels;
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final Tokenizer tokenizer;
+    private final Hyperparameters hyperparameters;
+
+    TextTask(TrainingSpec spec, Tokenizer tokenizer) {
+        this.task = spec.task();
+        this.labels = spec.labels();
+        this.tokenizer = tokenizer;
+        this.hyperparameters = spec.hyperparameters();
+        if (labels != null) {
+            labels.forEach(label -> numbers.put(label, numbers.size()));
+        }
+    }
+
+    @Override
+    public List<Example> examples(JsonNode row) {
+        String text = row.path("text").asString(null);
+        if (text == null) {
+            throw new TrainingException("no text");
+        }
+        return List.of(new Example(tokenizer.encode(text, row.path("text_pair").asString(null)), target(row)));
+    }
+
+    private float[] target(JsonNode row) {
+        switch (task) {
+            case TEXT_CLASSIFICATION -> {
+                return new float[] {number(row.path("label"))};
+            }
+            case MULTI_LABEL -> {
+                float[] target = new float[labels.size()];
+                row.path("labels").forEach(label -> target[number(label)] = 1);
+                return target;
+            }
+            default -> {
+                if (!row.path("score").isNumber()) {
+                    throw new TrainingException("no score");
+                }
+                return new float[] {row.path("score").floatValue()};
+            }
+        }
+    }
+
+    private int number(JsonNode label) {
+        Integer number = numbers.get(label.asString(""));
+        if (number == null) {
+            throw new TrainingException("unknown label '" + label.asString("") + "'");
+        }
+        return number;
+    }
+
+    @Override
+    public void addTargets(Map<String, NDArray> batch, List<Example> examples, NDManager manager) {
+        int width = examples.get(0).target().length;
+        float[] targets = new float[examples.size() * width];
+        for (int i = 0; i < examples.size(); i++) {
+            System.arraycopy(examples.get(i).target(), 0, targets, i * width, width);
+        }
+        boolean single = task == Task.TEXT_CLASSIFICATION;
+        batch.put(
+                "labels",
+                manager.create(targets, single ? new Shape(targets.length) : new Shape(examples.size(), width)));
+        LabelLoss.add(batch, hyperparameters, labels, manager);
+    }
+
+    @Override
+    public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException {
+        float[][] scores = new float[examples.size()][];
+        evaluator.predict(examples, (i, row) -> scores[i] = row);
+        List<float[]> targets = examples.all().stream().map(Example::target).toList();
+        IntFunction<String> text = i -> file.text(i, "text");
+        switch (task) {
+            case TEXT_CLASSIFICATION -> {
+                int[] expected =
+                        targets.stream().mapToInt(target -> (int) target[0]).toArray();
+                Predictions predictions = new Predictions(labels, expected, scores);
+                evaluator.write(i -> classified(predictions, i), examples.size());
+                return ClassificationReport.of(split, predictions, text);
+            }
+            case MULTI_LABEL -> {
+                boolean[][] expected = new boolean[scores.length][labels.size()];
+                for (int i = 0; i < expected.length; i++) {
+                    for (int label = 0; label < labels.size(); label++) {
+                        expected[i][label] = targets.get(i)[label] > 0;
+                    }
+                }
+                evaluator.write(i -> severalLine(expected[i], scores[i], i), examples.size());
+                return MultiLabelReport.of(split, new MultiLabelPredictions(labels, expected, scores), text);
+            }
+            default -> {
+                double[] expected =
+                        targets.stream().mapToDouble(target -> target[0]).toArray();
+                float[] predicted = new float[scores.length];
+                for (int i = 0; i < predicted.length; i++) {
+                    predicted[i] = scores[i][0];
+                }
+                evaluator.write(i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), examples.size());
+                return RegressionReport.of(split, new RegressionPredictions(expected, predicted), text);
+            }
+        }
+    }
+
+    private Map<String, Object> classified(Predictions predictions, int i) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("text_number", i + 1);
+        line.put("label", labels.get(predictions.expected()[i]));
+        line.put("predicted", labels.get(predictions.predicted(i)));
+        line.put("scores", scores(predictions.scores()[i]));
+        return line;
+    }
+
+    private Map<String, Object> severalLine(boolean[] expected, float[] scores, int i) {
+        List<String> wanted = new ArrayList<>();
+        List<String> found = new ArrayList<>();
+        for (int label = 0; label < expected.length; label++) {
+            if (expected[label]) {
+                wanted.add(labels.get(label));
+            }
+            if (scores[label] > 0.5) {
+                found.add(labels.get(label));
+            }
+        }
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("text_number", i + 1);
+        line.put("labels", wanted);
+        line.put("predicted", found);
+        line.put("scores", scores(scores));
+        return line;
+    }
+
+    private Map<String, Float> scores(float[] row) {
+        Map<String, Float> scores = new LinkedHashMap<>();
+        for (int label = 0; label < row.length; label++) {
+            scores.put(labels.get(label), row[label]);
+        }
+        return scores;
+    }
+
+    private static Map<String, Object> line(int i, Map<String, Object> values) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("text_number", i + 1);
+        line.putAll(values);
+        return line;
+    }
+}

@@ -1,4 +1,0 @@
-package dev.anneal.transformer;
-
-/** A sentence given as words, as tokens: {@code firstTokens} says where each word begins, -1 where it was cut off. */
-public record Words(Encoded text, int[] firstTokens) {}

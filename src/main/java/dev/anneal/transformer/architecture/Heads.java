@@ -1,0 +1,36 @@
+package dev.anneal.transformer.architecture;
+
+import java.util.Map;
+
+/** What the heads of all encoders have in common. */
+final class Heads {
+    private Heads() {}
+
+    /** The file of {@code /programs} that computes a task's scores and loss. */
+    static String program(Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION -> "labels";
+            case MULTI_LABEL -> "several";
+            case TEXT_REGRESSION -> "number";
+            case TOKEN_CLASSIFICATION -> "tags";
+            case MASKED_LM -> "masked";
+            case CAUSAL_LM -> null;
+        };
+    }
+
+    /** The ending of the class in transformers. */
+    static String suffix(Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION, MULTI_LABEL, TEXT_REGRESSION -> "SequenceClassification";
+            case TOKEN_CLASSIFICATION -> "TokenClassification";
+            case MASKED_LM -> "MaskedLM";
+            case CAUSAL_LM -> "CausalLM";
+        };
+    }
+
+    /** Weight and bias of a layer under their name in a file. */
+    static void name(Map<String, String> names, String layer, String fileLayer) {
+        names.put(layer + ".weight", fileLayer + ".weight");
+        names.put(layer + ".bias", fileLayer + ".bias");
+    }
+}

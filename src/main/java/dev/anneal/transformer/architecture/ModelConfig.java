@@ -1,0 +1,151 @@
+package dev.anneal.transformer.architecture;
+
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The {@code config.json} of a Hugging Face model directory: the fields that are used here by name, and all others as they
+ * were, so that they are there when it is written again.
+ */
+public record ModelConfig(ObjectNode fields) {
+
+    public static ModelConfig read(Path modelDirectory) {
+        try {
+            if (Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(HuggingFaceFiles.CONFIG)))
+                    instanceof ObjectNode fields) {
+                return new ModelConfig(fields);
+            }
+            throw new ModelException(HuggingFaceFiles.CONFIG + " is not a JSON object");
+        } catch (JacksonException e) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + " is not valid JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.CONFIG), e);
+        }
+    }
+
+    public void write(Path modelDirectory) throws IOException {
+        Files.writeString(
+                modelDirectory.resolve(HuggingFaceFiles.CONFIG),
+                Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(fields) + "\n");
+    }
+
+    public String modelType() {
+        return fields.path("model_type").asString("");
+    }
+
+    /** A field of text, or the default where there is none. */
+    public String text(String name, String otherwise) {
+        return fields.path(name).asString(otherwise);
+    }
+
+    /** The labels in the order of the scores; empty where the model is no classifier. */
+    public List<String> labels() {
+        String type = fields.path("architectures").path(0).asString("");
+        if (!fields.path("id2label").isObject()
+                && (type.endsWith("ForSequenceClassification") || type.endsWith("ForTokenClassification"))) {
+            // transformers leaves out its default of two, and names of its own making.
+            return IntStream.range(0, Math.min(100_000, integer("num_labels", 2)))
+                    .mapToObj(i -> "LABEL_" + i)
+                    .toList();
+        }
+        try {
+            return fields.path("id2label").properties().stream()
+                    .sorted(Comparator.comparingInt(entry -> Integer.parseInt(entry.getKey())))
+                    .map(entry -> entry.getValue().asString(""))
+                    .toList();
+        } catch (NumberFormatException e) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": the keys of 'id2label' must be numbers", e);
+        }
+    }
+
+    /** What the model does, by the class that made it; null where that has no head. */
+    public Task task() {
+        String type = fields.path("architectures").path(0).asString("");
+        if (type.endsWith("ForSequenceClassification")) {
+            String problem = text("problem_type", "");
+            return problem.equals("multi_label_classification")
+                    ? Task.MULTI_LABEL
+                    : problem.equals("regression") || labels().size() == 1
+                            ? Task.TEXT_REGRESSION
+                            : Task.TEXT_CLASSIFICATION;
+        } else if (type.endsWith("ForTokenClassification")) {
+            return Task.TOKEN_CLASSIFICATION;
+        } else if (type.endsWith("ForMaskedLM") || type.endsWith("ForPreTraining")) {
+            return Task.MASKED_LM;
+        }
+        return type.endsWith("ForCausalLM") || type.endsWith("LMHeadModel") ? Task.CAUSAL_LM : null;
+    }
+
+    /** The same model with another head; the labels are those of the scores in their order, none for a language model. */
+    public ModelConfig withHead(Head head, List<String> labels) {
+        ObjectNode copy = fields.deepCopy();
+        copy.putArray("architectures").add(head.transformersClass());
+        copy.remove(List.of("problem_type", "id2label", "label2id", "num_labels"));
+        switch (head.task()) {
+            case TEXT_CLASSIFICATION -> copy.put("problem_type", "single_label_classification");
+            case MULTI_LABEL -> copy.put("problem_type", "multi_label_classification");
+            case TEXT_REGRESSION -> copy.put("problem_type", "regression");
+            default -> {}
+        }
+        if (!head.task().isLanguageModel()) {
+            List<String> names = head.task() == Task.TEXT_REGRESSION ? List.of("score") : labels;
+            ObjectNode byId = copy.putObject("id2label");
+            ObjectNode byLabel = copy.putObject("label2id");
+            for (int i = 0; i < names.size(); i++) {
+                byId.put(String.valueOf(i), names.get(i));
+                byLabel.put(names.get(i), i);
+            }
+        }
+        copy.remove("dtype");
+        copy.put("torch_dtype", "float32");
+        return new ModelConfig(copy);
+    }
+
+    /** Whether the head of this model is that of another: for the same task, and the same labels in the same order. */
+    public boolean hasHead(ModelConfig other) {
+        return task() == other.task() && (task() == null || !task().hasLabels() || labels().equals(other.labels()));
+    }
+
+    /** A field that must be there. */
+    public int integer(String name) {
+        JsonNode value = fields.path(name);
+        if (!value.isIntegralNumber() || value.asLong() <= 0 || value.asLong() > Integer.MAX_VALUE) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + name + "' must be a positive integer");
+        }
+        return value.asInt();
+    }
+
+    int integer(String name, int otherwise) {
+        return isAbsent(name) ? otherwise : integer(name);
+    }
+
+    double number(String name, double otherwise) {
+        return fields.path(name).asDouble(otherwise);
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        return fields.path(name).asBoolean(otherwise);
+    }
+
+    private boolean isAbsent(String name) {
+        return fields.path(name).isMissingNode() || fields.path(name).isNull();
+    }
+
+    /** Refuses a model in which a field, where it is there, has another value than the one that is supported. */
+    void require(String field, String value) {
+        String found = text(field, value);
+        if (!found.equals(value)) {
+            throw new ModelException("config.json: '" + field + "' is '" + found + "', supported is '" + value + "'");
+        }
+    }
+}

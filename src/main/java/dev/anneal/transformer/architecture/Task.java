@@ -1,0 +1,50 @@
+package dev.anneal.transformer.architecture;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What a model does with a text; {@link #text} is its name on the wire and in a trainer's specification. */
+public enum Task {
+    /** One label for each text, or pair of texts. */
+    @JsonProperty("text-classification")
+    TEXT_CLASSIFICATION("text-classification"),
+    /** Any number of labels for each text. */
+    @JsonProperty("multi-label-classification")
+    MULTI_LABEL("multi-label-classification"),
+    /** A number for each text. */
+    @JsonProperty("text-regression")
+    TEXT_REGRESSION("text-regression"),
+    /** A label for each word. */
+    @JsonProperty("token-classification")
+    TOKEN_CLASSIFICATION("token-classification"),
+    /** The next token. */
+    @JsonProperty("causal-lm")
+    CAUSAL_LM("causal-lm"),
+    /** Tokens that were hidden. */
+    @JsonProperty("masked-lm")
+    MASKED_LM("masked-lm");
+
+    private final String text;
+
+    Task(String text) {
+        this.text = text;
+    }
+
+    public String text() {
+        return text;
+    }
+
+    /** As clients name it: whether a text has one label or several is an option of text-classification. */
+    public String nameInApi() {
+        return this == MULTI_LABEL ? TEXT_CLASSIFICATION.text : text;
+    }
+
+    /** Whether the model chooses among labels. */
+    public boolean hasLabels() {
+        return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TOKEN_CLASSIFICATION;
+    }
+
+    /** Whether the model says something about tokens of the vocabulary. */
+    public boolean isLanguageModel() {
+        return this == CAUSAL_LM || this == MASKED_LM;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.anneal.transformer.generate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import dev.anneal.json.Json;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.ChatTemplate;
+import dev.anneal.transformer.tokenizer.TokenText;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Lets a decoder go on with texts, in fp32, a token at a time. Any number of threads may call an instance at once. */
+public final class TextGenerator implements AutoCloseable {
+
+    private final Model model;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private final Set<Integer> ends;
+    private final int maxLength;
+    private final int threads;
+
+    private TextGenerator(Model model, Tokenizer tokenizer, ChatTemplate template, Set<Integer> ends, int threads) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.ends = ends;
+        this.maxLength = model.architecture().maxLength(model.config());
+        this.threads = threads;
+    }
+
+    /** Loads a model onto a device ({@code cpu}, {@code cuda:0}); each call computes with so many threads. */
+    public static TextGenerator load(Path modelDirectory, String device, int threads) {
+        ModelConfig config = ModelConfig.read(modelDirectory);
+        Architecture architecture = Architecture.of(config);
+        if (!architecture.generates()) {
+            throw new ModelException("models of type '" + config.modelType() + "' do not write texts");
+        }
+        ChatTemplate template = ChatTemplate.of(modelDirectory);
+        Tokenizer tokenizer = Tokenizer.load(modelDirectory, architecture.maxLength(config));
+        try {
+            Set<Integer> ends = ends(modelDirectory, config, template, tokenizer);
+            Model model = Model.load(modelDirectory, config, architecture.head(Task.CAUSAL_LM, config, 0), device);
+            return new TextGenerator(model, tokenizer, template, ends, threads);
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** The tokens after which a text is done, by all who may say so; the one that ends a turn of a chat is among them. */
+    private static Set<Integer> ends(Path directory, ModelConfig config, ChatTemplate template, Tokenizer tokenizer) {
+        Set<Integer> ends = new HashSet<>();
+        addNumbers(ends, config.fields().path("eos_token_id"));
+        try {
+            Path file = directory.resolve(HuggingFaceFiles.GENERATION_CONFIG);
+            if (Files.exists(file)) {
+                addNumbers(ends, Json.MAPPER.readTree(Files.readString(file)).path("eos_token_id"));
+            }
+        } catch (IOException | JacksonException e) {
+            throw new ModelException("cannot read " + HuggingFaceFiles.GENERATION_CONFIG + ": " + e.getMessage(), e);
+        }
+        if (tokenizer.endToken() != null) {
+            ends.add(tokenizer.endToken());
+        }
+        int[] endOfTurn = tokenizer.encodeAll(template.endOfTurn(), false);
+        boolean isSpecial = endOfTurn.length > 0
+                && tokenizer.decode(new int[] {endOfTurn[0]}).isEmpty();
+        if (isSpecial) {
+            ends.add(endOfTurn[0]);
+        }
+        return Set.copyOf(ends);
+    }
+
+    private static void addNumbers(Set<Integer> numbers, JsonNode value) {
+        if (value.isIntegralNumber()) {
+            numbers.add(value.asInt());
+        }
+        value.valueStream().filter(JsonNode::isIntegralNumber).forEach(number -> numbers.add(number.asInt()));
+    }
+
+    /** The tokens of a prompt and the new ones together can be no more than this. */
+    public int maxLength() {
+        return maxLength;
+    }
+
+    /** The tokens of a text that is to go on. */
+    public int[] encode(String prompt) {
+        return tokenizer.encodeAll(prompt, true);
+    }
+
+    /** The tokens of a conversation up to where the model is to answer; each message has {@code role} and {@code content}. */
+    public int[] encode(List<Map<String, Object>> messages) {
+        return tokenizer.encodeAll(template.render(messages, true), false);
+    }
+
+    /**
+     * Goes on after a prompt in the calling thread.
+     *
+     * @param onText is given the new text piece by piece, in whole characters; what it throws ends the work
+     */
+    public Generation generate(int[] prompt, GenerationOptions options, Consumer<String> onText) {
+        if (prompt.length == 0 || prompt.length >= maxLength) {
+            throw new ModelException("the prompt has " + prompt.length + " tokens; the model takes 1 to "
+                    + (maxLength - 1) + " and has positions for " + maxLength);
+        }
+        Torch.useThreads(threads);
+        SplittableRandom seeds = new SplittableRandom(options.seed());
+        TokenText text = new TokenText(tokenizer, prompt, options.stop());
+        StringBuilder whole = new StringBuilder();
+        Consumer<String> hand = piece -> {
+            if (!piece.isEmpty()) {
+                whole.append(piece);
+                onText.accept(piece);
+            }
+        };
+        int most = Math.min(options.maxNewTokens(), maxLength - prompt.length);
+        int count = 0;
+        boolean ended = false;
+        try (PtNDManager arrays = model.newManager();
+                IValue past = IValue.listFrom(new PtNDArray[0])) {
+            int[] given = prompt;
+            while (count < most && !ended && !text.isStopped()) {
+                int id = next(arrays, given, prompt.length + count, past, options, seeds.nextLong());
+                count++;
+                ended = ends.contains(id);
+                if (!ended) {
+                    hand.accept(text.add(id));
+                }
+                given = new int[] {id};
+            }
+        }
+        hand.accept(text.rest());
+        boolean stopped = ended || text.isStopped();
+        return new Generation(
+                whole.toString(),
+                stopped ? Generation.FinishReason.STOP : Generation.FinishReason.LENGTH,
+                prompt.length,
+                count);
+    }
+
+    /** The token that follows {@code given}, the last of {@code total} tokens, whose others are in {@code past}. */
+    private int next(PtNDManager all, int[] given, int total, IValue past, GenerationOptions options, long seed) {
+        try (PtNDManager arrays = (PtNDManager) all.newSubManager()) {
+            long[] segments = new long[total];
+            Arrays.fill(segments, 1);
+            Map<String, NDArray> batch = Map.of(
+                    "ids", arrays.create(Arrays.stream(given).asLongStream().toArray(), new Shape(1, given.length)),
+                    "segments", arrays.create(segments, new Shape(1, total)));
+            return (int) model.infer(
+                            arrays, "choose", batch, past, options.temperature(), options.topK(), options.topP(), seed)
+                    .getLong();
+        }
+    }
+
+    @Override
+    public void close() {
+        model.close();
+        tokenizer.close();
+    }
+}

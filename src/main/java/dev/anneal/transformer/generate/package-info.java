@@ -1,0 +1,2 @@
+/** Text generation with a key-value cache. */
+package dev.anneal.transformer.generate;

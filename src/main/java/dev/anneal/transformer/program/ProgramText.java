@@ -1,0 +1,79 @@
+package dev.anneal.transformer.program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Program files as plain modules, turned into what TorchScript loads: there, each function and class has to be called by
+ * its full name, {@code __torch__.layers.linear}.
+ */
+final class ProgramText {
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import (.+)$");
+    private static final Pattern DEFINITION = Pattern.compile("(?m)^(def|class) (\\w+)");
+    /** Passed over, so that nothing in them is taken for code. */
+    private static final String TEXT = "\"[^\"\n]*\"|#.*";
+
+    private final String head;
+    private final Map<String, String> files = new LinkedHashMap<>();
+
+    private ProgramText(String head) {
+        this.head = head;
+    }
+
+    /** A program and all that it imports, by file name; {@code import head} stands for the file given as head. */
+    static Map<String, String> withImports(String program, String head) {
+        ProgramText text = new ProgramText(head);
+        text.add(program);
+        return text.files;
+    }
+
+    private void add(String file) {
+        String source = resource(file);
+        List<String> imports = IMPORT.matcher(source)
+                .results()
+                .flatMap(line -> Arrays.stream(line.group(1).split(", *")))
+                .toList();
+        String code = IMPORT.matcher(source).replaceAll("");
+        for (String name : imports) {
+            code = replace(code, name + "\\.", "__torch__." + fileOf(name) + ".");
+        }
+        for (var definition : DEFINITION.matcher(source).results().toList()) {
+            String name = definition.group(2);
+            String use = definition.group(1).equals("def") ? name + "(?=\\()" : name + "\\b";
+            code = replace(code, "(?<!def |class )" + use, "__torch__." + file + "." + name);
+        }
+        files.put(file, code);
+        imports.stream()
+                .map(this::fileOf)
+                .filter(name -> !files.containsKey(name))
+                .forEach(this::add);
+    }
+
+    private String fileOf(String imported) {
+        return imported.equals("head") ? head : imported;
+    }
+
+    private static String replace(String code, String name, String fullName) {
+        Matcher matcher = Pattern.compile(TEXT + "|(?<![\\w.])(" + name + ")").matcher(code);
+        return matcher.replaceAll(match -> Matcher.quoteReplacement(match.group(1) == null ? match.group() : fullName));
+    }
+
+    private static String resource(String file) {
+        try (InputStream in = ProgramText.class.getResourceAsStream("/programs/" + file + ".py")) {
+            if (in == null) {
+                throw new IllegalStateException("no program file called " + file + ".py");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.anneal.transformer.tokenizer;
+
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.jinja.JinjaException;
+import dev.anneal.transformer.jinja.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * How a conversation becomes a text: by the Jinja template of the model or, where it has none, by a default: ChatML where
+ * the tokenizer has its two tokens, else lines of {@code User: …} and {@code Assistant: …}, each answer followed by the token
+ * that ends a text. A message is a dictionary with {@code role} and {@code content}.
+ */
+public final class ChatTemplate {
+    /** A text, and which of its characters the model is to learn. */
+    public record Rendered(String text, List<int[]> completions) {
+        public boolean isCompletion(int from, int to) {
+            return completions.stream().anyMatch(range -> from >= range[0] && to <= range[1] && to > from);
+        }
+    }
+
+    private static final String FIELD = "chat_template";
+    private static final String ANSWER = "assistant";
+
+    private static final String CHATML = """
+            {% for message in messages %}
+            {{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>\\n' }}
+            {%- endfor %}
+            {% if add_generation_prompt %}
+            {{ '<|im_start|>assistant\\n' }}
+            {%- endif %}
+            """;
+    /** No space at the end of the prompt: most tokenizers join it to the word that follows. */
+    private static final String PLAIN = """
+            %s{%% for message in messages %%}
+            {{ message['role'] | capitalize }}: {{ message['content'] | trim }}\
+            {%% if message['role'] == 'assistant' %%}{{ eos_token }}{%% endif %%}{{ '\\n' }}
+            {%%- endfor %%}
+            {%% if add_generation_prompt %%}
+            {{ 'Assistant:' }}
+            {%%- endif %%}
+            """;
+
+    private final String source;
+    private final boolean isDefault;
+    /** Null where it is {@code broken}, which hinders only those who chat. */
+    private final Template template;
+
+    private final String broken;
+    private final SpecialTokens special;
+
+    private ChatTemplate(String source, boolean isDefault, SpecialTokens special) {
+        this.source = source;
+        this.isDefault = isDefault;
+        this.special = special;
+        Template read = null;
+        String reason = null;
+        try {
+            read = Template.of(source);
+        } catch (JinjaException e) {
+            reason = "the chat template cannot be used, " + e.getMessage();
+        }
+        this.template = read;
+        this.broken = reason;
+    }
+
+    /** The template of a model directory, or the default. */
+    public static ChatTemplate of(Path modelDirectory) {
+        SpecialTokens special = SpecialTokens.of(modelDirectory);
+        String own = own(modelDirectory);
+        return own != null
+                ? new ChatTemplate(own, false, special)
+                : new ChatTemplate(defaultFor(modelDirectory, special), true, special);
+    }
+
+    /** From a file of its own or the tokenizer's settings, where there may be several, by name; null where there is none. */
+    private static String own(Path directory) {
+        try {
+            if (Files.exists(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE))) {
+                return Files.readString(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE));
+            }
+        } catch (IOException e) {
+            throw new ModelException("cannot read " + HuggingFaceFiles.CHAT_TEMPLATE, e);
+        }
+        JsonNode field = HuggingFaceFiles.tokenizerConfig(directory).path(FIELD);
+        if (field.isArray()) {
+            for (JsonNode entry : field) {
+                if (entry.path("name").asString("").equals("default")) {
+                    return entry.path("template").asString(null);
+                }
+            }
+            return field.path(0).path("template").asString(null);
+        }
+        return field.asString(null);
+    }
+
+    private static String defaultFor(Path directory, SpecialTokens special) {
+        JsonNode tokenizer = HuggingFaceFiles.read(directory.resolve(HuggingFaceFiles.TOKENIZER));
+        List<String> added = tokenizer
+                .path("added_tokens")
+                .valueStream()
+                .map(token -> token.path("content").asString(""))
+                .toList();
+        if (added.containsAll(List.of("<|im_start|>", "<|im_end|>"))) {
+            return CHATML;
+        }
+        // A text of its own begins with the token that begins a text if the tokenizer puts it there.
+        boolean begins = special.begin() != null
+                && tokenizer.path("post_processor").toString().contains("\"" + special.begin() + "\"");
+        return PLAIN.formatted(begins ? "{{ bos_token }}" : "");
+    }
+
+    /** Writes the default template into the settings of an exported tokenizer; one of the model's own is there already. */
+    public void write(Path modelDirectory) throws IOException {
+        if (isDefault) {
+            HuggingFaceFiles.writeTokenizerConfig(
+                    modelDirectory,
+                    HuggingFaceFiles.tokenizerConfig(modelDirectory).put(FIELD, source));
+        }
+    }
+
+    /** The text of a conversation, up to where an answer begins if {@code addGenerationPrompt} is true. */
+    public String render(List<Map<String, Object>> messages, boolean addGenerationPrompt) {
+        if (broken != null) {
+            throw new ModelException(broken);
+        }
+        Map<String, Object> variables = new HashMap<>();
+        variables.put("tools", null);
+        variables.put("documents", null);
+        variables.put("messages", messages);
+        variables.put("add_generation_prompt", addGenerationPrompt);
+        if (special.begin() != null) {
+            variables.put("bos_token", special.begin());
+        }
+        if (special.end() != null) {
+            variables.put("eos_token", special.end());
+        }
+        try {
+            return template.render(variables);
+        } catch (JinjaException e) {
+            throw new ModelException(
+                    e.isRefusal()
+                            ? "the chat template refuses the messages: " + e.getMessage()
+                            : "the chat template fails, " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * The text of a whole conversation, and where in it the assistant speaks: from where an answer begins to the token that
+     * ends its turn. It is found by rendering the conversation up to each answer and up to its end.
+     */
+    public Rendered renderWithCompletions(List<Map<String, Object>> messages) {
+        String text = render(messages, false);
+        List<int[]> completions = new ArrayList<>();
+        for (int i = 0; i < messages.size(); i++) {
+            if (ANSWER.equals(messages.get(i).get("role"))) {
+                String before = i == 0 ? "" : render(messages.subList(0, i), true);
+                String after = i == messages.size() - 1 ? text : render(messages.subList(0, i + 1), false);
+                int from = common(before, after);
+                int to = end(after, from, String.valueOf(messages.get(i).get("content")));
+                to = Math.min(to, common(after, text));
+                if (to > from) {
+                    completions.add(new int[] {from, to});
+                }
+            }
+        }
+        return new Rendered(text, completions);
+    }
+
+    private static int common(String one, String two) {
+        int length = Math.min(one.length(), two.length());
+        int i = 0;
+        while (i < length && one.charAt(i) == two.charAt(i)) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The end of an answer: white space after the token that ends a turn is no part of it. */
+    private static int end(String text, int from, String content) {
+        int at = text.lastIndexOf(content.strip());
+        int contentEnd = at < from ? from : at + content.strip().length();
+        int end = text.stripTrailing().length();
+        return end > contentEnd ? end : text.length();
+    }
+
+    /** What follows an answer, such as {@code <|im_end|>}; empty where that cannot be told. */
+    public String endOfTurn() {
+        String answer = "Yes.";
+        try {
+            Rendered rendered = renderWithCompletions(
+                    List.of(Map.of("role", "user", "content", "Hello"), Map.of("role", ANSWER, "content", answer)));
+            int at = rendered.text().lastIndexOf(answer);
+            return at < 0 ? "" : rendered.text().substring(at + answer.length()).strip();
+        } catch (ModelException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.anneal.transformer.tokenizer;
+
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Tokens with a meaning, as the tokenizer's settings name them; null where there is none. */
+record SpecialTokens(String mask, String begin, String end) {
+    static SpecialTokens of(Path modelDirectory) {
+        return new SpecialTokens(
+                find(modelDirectory, "mask_token"),
+                find(modelDirectory, "bos_token"),
+                find(modelDirectory, "eos_token"));
+    }
+
+    private static String find(Path directory, String name) {
+        for (String file : List.of(HuggingFaceFiles.TOKENIZER_CONFIG, HuggingFaceFiles.SPECIAL_TOKENS)) {
+            try {
+                if (Files.exists(directory.resolve(file))) {
+                    JsonNode token = Json.MAPPER
+                            .readTree(Files.readString(directory.resolve(file)))
+                            .path(name);
+                    String text = token.isObject() ? token.path("content").asString(null) : token.asString(null);
+                    if (text != null) {
+                        return text;
+                    }
+                }
+            } catch (JacksonException | IOException e) {
+                throw new ModelException("cannot read " + file + ": " + e.getMessage(), e);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,222 @@
+package dev.anneal.transformer.tokenizer;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** The tokenizer of a model directory. It cuts texts at a length, never pads, and may be used by many threads at once. */
+public final class Tokenizer implements AutoCloseable {
+
+    /** A part of a long text, and for each token the number of its word, -1 for those around the text. */
+    public record Piece(Encoded text, int[] words) {}
+
+    /** Tokens with the characters from and to which each stands for. */
+    public record Spans(int[] ids, int[] from, int[] to) {}
+
+    private final HuggingFaceTokenizer tokenizer;
+    /** The same, but for that it does not cut. */
+    private final HuggingFaceTokenizer whole;
+
+    private final SpecialTokens special;
+    private final boolean spaceBeforeWords;
+    private final int largest;
+
+    private Tokenizer(
+            HuggingFaceTokenizer tokenizer,
+            HuggingFaceTokenizer whole,
+            SpecialTokens special,
+            boolean spaceBeforeWords,
+            int largest) {
+        this.tokenizer = tokenizer;
+        this.whole = whole;
+        this.special = special;
+        this.spaceBeforeWords = spaceBeforeWords;
+        this.largest = largest;
+    }
+
+    /** Cuts at so many tokens, special ones included; of a pair, the longer text first. */
+    public static Tokenizer load(Path modelDirectory, int maxLength) {
+        String length = String.valueOf(maxLength);
+        var cutting = Map.of(
+                "padding", "DO_NOT_PAD", "truncation", "LONGEST_FIRST", "maxLength", length, "modelMaxLength", length);
+        var whole = Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE");
+        JsonNode json = json(modelDirectory);
+        return new Tokenizer(
+                read(modelDirectory, cutting),
+                read(modelDirectory, whole),
+                SpecialTokens.of(modelDirectory),
+                isByteLevel(json),
+                largest(json.path("model").path("vocab")));
+    }
+
+    private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
+        try (InputStream json = Files.newInputStream(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER))) {
+            return HuggingFaceTokenizer.newInstance(json, options);
+        } catch (IOException e) {
+            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.TOKENIZER), e);
+        } catch (RuntimeException e) {
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a tokenizer: " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonNode json(Path modelDirectory) {
+        try {
+            return Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER)));
+        } catch (IOException e) {
+            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.TOKENIZER), e);
+        } catch (JacksonException e) {
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not valid JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Whether words that are given one by one must bring the space before them, as GPT-2's and RoBERTa's. */
+    private static boolean isByteLevel(JsonNode json) {
+        String pre = json.path("pre_tokenizer").toString();
+        return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
+    }
+
+    private static int largest(JsonNode vocabulary) {
+        return vocabulary.isArray()
+                ? vocabulary.size() - 1
+                : vocabulary
+                        .valueStream()
+                        .mapToInt(number -> number.asInt(0))
+                        .max()
+                        .orElse(0);
+    }
+
+    /** The tokens of a text, or of a pair of texts where the second is not null. */
+    public Encoded encode(String text, String textPair) {
+        Encoding encoding = textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
+        return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
+    }
+
+    /** The tokens of a sentence whose words are given. */
+    public Words encodeWords(List<String> words) {
+        String[] given = words.toArray(String[]::new);
+        for (int i = 0; spaceBeforeWords && i < given.length; i++) {
+            given[i] = " " + given[i];
+        }
+        Encoding encoding = tokenizer.encode(given);
+        int[] firstTokens = new int[words.size()];
+        Arrays.fill(firstTokens, -1);
+        long[] wordIds = encoding.getWordIds();
+        for (int token = wordIds.length - 1; token >= 0; token--) {
+            if (wordIds[token] >= 0) {
+                firstTokens[(int) wordIds[token]] = token;
+            }
+        }
+        return new Words(new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds())), firstTokens);
+    }
+
+    /** All tokens of a text, however long. */
+    public int[] encodeAll(String text, boolean withSpecialTokens) {
+        return ints(whole.encode(text, withSpecialTokens, false).getIds());
+    }
+
+    /** All tokens of a text that brings its special tokens along, each with its characters. */
+    public Spans encodeSpans(String text) {
+        Encoding encoding = whole.encode(text, false, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] places = characterOfCodePoint(text);
+        int[] from = new int[spans.length];
+        int[] to = new int[spans.length];
+        for (int i = 0; i < spans.length; i++) {
+            from[i] = spans[i] == null ? 0 : places[spans[i].getStart()];
+            to[i] = spans[i] == null ? 0 : places[spans[i].getEnd()];
+        }
+        return new Spans(ints(encoding.getIds()), from, to);
+    }
+
+    /** The tokenizer counts code points; Java's strings count some of them, emoji among them, twice. */
+    private static int[] characterOfCodePoint(String text) {
+        int[] places = new int[text.codePointCount(0, text.length()) + 1];
+        int at = 0;
+        for (int i = 0; i < places.length; i++) {
+            places[i] = at;
+            at += at < text.length() ? Character.charCount(text.codePointAt(at)) : 0;
+        }
+        return places;
+    }
+
+    /** A text of any length in parts of at most so many tokens, each with special tokens around it. */
+    public List<Piece> pieces(String text, int maxLength) {
+        int[] around = encodeAll("", true);
+        int before = around.length == 0 ? 0 : 1;
+        Encoding encoding = whole.encode(text, false, false);
+        int[] ids = ints(encoding.getIds());
+        int[] words = ints(encoding.getWordIds());
+        int room = maxLength - around.length;
+        List<Piece> pieces = new ArrayList<>();
+        for (int from = 0; from < ids.length; from += room) {
+            int count = Math.min(room, ids.length - from);
+            int[] pieceIds = new int[count + around.length];
+            int[] pieceWords = new int[pieceIds.length];
+            Arrays.fill(pieceWords, -1);
+            System.arraycopy(around, 0, pieceIds, 0, before);
+            System.arraycopy(ids, from, pieceIds, before, count);
+            System.arraycopy(words, from, pieceWords, before, count);
+            System.arraycopy(around, before, pieceIds, before + count, around.length - before);
+            pieces.add(new Piece(new Encoded(pieceIds, null), pieceWords));
+        }
+        return pieces;
+    }
+
+    /** The largest number of a token in the vocabulary proper; tokens added beyond it may never be used. */
+    public int largestToken() {
+        return largest;
+    }
+
+    /** Stands for a hidden token; null where there is none. */
+    public Integer maskToken() {
+        return id(special.mask());
+    }
+
+    /** Ends a text; null where there is none. */
+    public Integer endToken() {
+        return id(special.end());
+    }
+
+    private Integer id(String token) {
+        int[] ids = token == null ? new int[0] : encodeAll(token, false);
+        return ids.length == 1 ? ids[0] : null;
+    }
+
+    /** The text of tokens, without special ones. */
+    public String decode(int[] ids) {
+        return whole.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    }
+
+    private static int[] ints(long[] numbers) {
+        return Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
+    }
+
+    private static byte[] types(long[] typeIds) {
+        byte[] types = new byte[typeIds.length];
+        boolean any = false;
+        for (int i = 0; i < types.length; i++) {
+            types[i] = (byte) typeIds[i];
+            any |= types[i] != 0;
+        }
+        return any ? types : null;
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        whole.close();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.anneal.transformer.weights;
+
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads and writes files of the <a href="https://github.com/huggingface/safetensors">safetensors</a> format: the length of
+ * the header (8 bytes, little-endian), the header as JSON, then the bytes of the tensors. Tensors are mapped into memory
+ * one by one; no file is ever on the heap.
+ */
+public final class Safetensors {
+    private static final long MAX_HEADER_BYTES = 16 << 20;
+
+    private Safetensors() {}
+
+    /** The tensors of a file by name; a file that is cut off or damaged is a {@link ModelException}. */
+    public static SortedMap<String, StoredTensor> read(Path file) {
+        try (FileChannel channel = FileChannel.open(file)) {
+            long headerBytes = channel.size() < 8 ? -1 : little(channel, 0, 8).getLong();
+            if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, channel.size() - 8)) {
+                throw new ModelException(file.getFileName() + " is not a safetensors file, or is cut off");
+            }
+            JsonNode header = Json.MAPPER.readTree(StandardCharsets.UTF_8
+                    .decode(little(channel, 8, headerBytes))
+                    .toString());
+            SortedMap<String, StoredTensor> tensors = new TreeMap<>();
+            for (Map.Entry<String, JsonNode> entry : header.properties()) {
+                if (!entry.getKey().equals("__metadata__")) {
+                    tensors.put(entry.getKey(), tensor(file, entry.getKey(), entry.getValue(), 8 + headerBytes));
+                }
+            }
+            return tensors;
+        } catch (JacksonException e) {
+            throw new ModelException(file.getFileName() + " has a damaged header", e);
+        } catch (IOException e) {
+            throw new ModelException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static StoredTensor tensor(Path file, String name, JsonNode entry, long dataStart) throws IOException {
+        long[] shape =
+                entry.path("shape").valueStream().mapToLong(JsonNode::asLong).toArray();
+        long from = entry.path("data_offsets").path(0).asLong(-1);
+        long to = entry.path("data_offsets").path(1).asLong(-1);
+        StoredTensor tensor = new StoredTensor(
+                entry.path("dtype").asString(""), shape, () -> map(file, name, dataStart + from, to - from));
+        if (from < 0 || Arrays.stream(shape).anyMatch(size -> size < 0) || to - from != sizeOrNone(tensor)) {
+            throw new ModelException(file.getFileName() + ": the header gives tensor " + name + " a wrong size");
+        }
+        long dataBytes = Files.size(file) - dataStart;
+        if (to > dataBytes) {
+            throw new ModelException(file.getFileName() + " is cut off: tensor " + name + " ends at byte " + to
+                    + " of the data, there are " + dataBytes);
+        }
+        return tensor;
+    }
+
+    private static long sizeOrNone(StoredTensor tensor) {
+        try {
+            return tensor.size();
+        } catch (ArithmeticException e) {
+            return -1;
+        }
+    }
+
+    private static ByteBuffer map(Path file, String name, long from, long size) {
+        if (size > Integer.MAX_VALUE) {
+            throw new ModelException(file.getFileName() + ": tensor " + name + " is larger than 2 GiB");
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return channel.map(MapMode.READ_ONLY, from, size).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ByteBuffer little(FileChannel channel, long from, long size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {}
+        return bytes.flip();
+    }
+
+    /** Writes tensors in the order of their names, so that equal weights make equal files; the file is whole or absent. */
+    public static void write(Path file, SortedMap<String, StoredTensor> tensors) throws IOException {
+        write(file, tensors, true);
+    }
+
+    /** The same; without {@code force} it need not outlast a loss of power yet. */
+    public static void write(Path file, SortedMap<String, StoredTensor> tensors, boolean force) throws IOException {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("__metadata__", Map.of("format", "pt"));
+        long end = 0;
+        for (Map.Entry<String, StoredTensor> entry : tensors.entrySet()) {
+            StoredTensor tensor = entry.getValue();
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("dtype", tensor.dtype());
+            fields.put("shape", tensor.shape());
+            fields.put("data_offsets", new long[] {end, end += tensor.size()});
+            header.put(entry.getKey(), fields);
+        }
+        byte[] json = Json.write(header).getBytes(StandardCharsets.UTF_8);
+        int padded = (json.length + 7) / 8 * 8;
+        ByteBuffer start = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        start.putLong(padded).put(json).put(" ".repeat(padded - json.length).getBytes(StandardCharsets.UTF_8));
+
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try (FileChannel channel = FileChannel.open(
+                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            writeFully(channel, start.flip());
+            for (StoredTensor tensor : tensors.values()) {
+                writeFully(channel, tensor.bytes().get());
+            }
+            if (force) {
+                channel.force(true);
+            }
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

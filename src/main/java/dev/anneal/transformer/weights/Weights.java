@@ -1,0 +1,93 @@
+package dev.anneal.transformer.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import dev.anneal.transformer.program.Program;
+import java.nio.ShortBuffer;
+import java.util.Collections;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The weights of a model on its device, by their names in the program, all fp32. */
+public final class Weights implements AutoCloseable {
+    public static final Set<String> TYPES = Set.of("F32", "F16", "BF16");
+    private static final int PART = 1 << 20;
+
+    private final PtNDManager manager;
+    private final SortedMap<String, NDArray> arrays = new TreeMap<>();
+    private IValue dictionary;
+
+    public Weights(PtNDManager manager) {
+        this.manager = manager;
+    }
+
+    /** Copies a stored tensor to the device; numbers of 16 bits are widened. */
+    public void add(String name, StoredTensor tensor) {
+        Shape shape = new Shape(tensor.shape());
+        if (tensor.dtype().equals("BF16")) {
+            add(name, widened(tensor.bytes().get().asShortBuffer(), shape));
+            return;
+        }
+        DataType type = tensor.dtype().equals("F16") ? DataType.FLOAT16 : DataType.FLOAT32;
+        NDArray mapped = manager.create(tensor.bytes().get(), shape, type);
+        // libtorch does not copy what has the type already, and the map can only be read.
+        add(name, type == DataType.FLOAT32 ? mapped.duplicate() : mapped.toType(DataType.FLOAT32, true));
+        mapped.close();
+    }
+
+    /** BF16 is the upper half of FP32. DJL has no name for it in libtorch, and being given it ends the process. */
+    private NDArray widened(ShortBuffer halves, Shape shape) {
+        NDArray array = manager.create(shape, DataType.FLOAT32);
+        try (NDArray flat = array.reshape(-1)) {
+            for (int from = 0; halves.hasRemaining(); from += PART) {
+                float[] part = new float[Math.min(PART, halves.remaining())];
+                for (int i = 0; i < part.length; i++) {
+                    part[i] = Float.intBitsToFloat(halves.get() << 16);
+                }
+                try (NDArray numbers = manager.create(part)) {
+                    flat.set(new NDIndex("{}:{}", from, from + part.length), numbers);
+                }
+            }
+        }
+        return array;
+    }
+
+    public void add(String name, NDArray array) {
+        array.setName(name);
+        arrays.put(name, array);
+    }
+
+    public void add(String name, Shape shape, float[] values) {
+        add(name, manager.create(values, shape));
+    }
+
+    /** As a safetensors file has it. */
+    public static StoredTensor stored(NDArray array) {
+        return new StoredTensor("F32", array.getShape().getShape(), () -> array.toByteBuffer(true));
+    }
+
+    public SortedMap<String, NDArray> arrays() {
+        return Collections.unmodifiableSortedMap(arrays);
+    }
+
+    /** All of them as the argument {@code w} of a program. */
+    public synchronized IValue dictionary() {
+        if (dictionary == null) {
+            dictionary = Program.value(arrays);
+        }
+        return dictionary;
+    }
+
+    @Override
+    public void close() {
+        if (dictionary != null) {
+            dictionary.close();
+        }
+        arrays.values().forEach(NDArray::close);
+    }
+}

@@ -1,0 +1,2 @@
+/** Weights in safetensors files, and their names in Hugging Face models. */
+package dev.anneal.transformer.weights;

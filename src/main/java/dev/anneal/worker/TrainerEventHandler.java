@@ -1,0 +1,69 @@
+package dev.anneal.worker;
+
+import dev.anneal.job.AttemptWriter;
+import dev.anneal.job.Job;
+import dev.anneal.job.queue.Attempt;
+import dev.anneal.training.event.TrainerEvent;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.JsonNode;
+
+/** Brings what a trainer tells into the record of its job. */
+@Component
+class TrainerEventHandler {
+    private static final Logger log = LoggerFactory.getLogger(TrainerEventHandler.class);
+
+    private final AttemptWriter record;
+    private final CheckpointUpload checkpoints;
+    private final MeterRegistry meters;
+
+    TrainerEventHandler(AttemptWriter record, CheckpointUpload checkpoints, MeterRegistry meters) {
+        this.record = record;
+        this.checkpoints = checkpoints;
+        this.meters = meters;
+    }
+
+    void event(RunningAttempt run, Job job, Path directory, String type, JsonNode data) {
+        Attempt attempt = run.attempt;
+        switch (type) {
+            case TrainerEvent.START -> {
+                if (data.path("resumed_from_step").isNumber()) {
+                    meters.counter("anneal.attempts.resumed").increment();
+                }
+                run.insist(() -> record.started(attempt, data.path("precision").asString(), data));
+            }
+            case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
+            case TrainerEvent.EPOCH -> run.insist(() -> record.epoch(attempt, data));
+            case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
+            case TrainerEvent.LOG ->
+                ifPossible(() -> record.log(
+                        attempt,
+                        data.path("level").asString(),
+                        data.path("message").asString()));
+            case TrainerEvent.DONE -> run.done = data;
+            default -> log.warn("the trainer sent an event of an unknown type '{}'", type);
+        }
+    }
+
+    void line(RunningAttempt run, String line) {
+        try {
+            record.log(run.attempt, "info", line);
+        } catch (RuntimeException ended) {
+            log.info("trainer: {}", line);
+        }
+    }
+
+    /** A step that is not shown is no loss: the next one tells more. */
+    private static void ifPossible(Runnable write) {
+        try {
+            write.run();
+        } catch (DataAccessException | TransactionException databaseAway) {
+            log.warn("an event is not kept: {}", databaseAway.getMessage());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Runs trainers as Kubernetes Jobs. */
+package dev.anneal.worker.kubernetes;

@@ -1,0 +1,297 @@
+package dev.anneal.job.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.dataset.Subset;
+import dev.anneal.dataset.TrainingRows;
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** What a job turns out to be when much of it was left open. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class JobPlannerTest {
+    @Autowired
+    Api api;
+
+    @Autowired
+    TrainingRows rows;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    String dataset;
+
+    @BeforeEach
+    void upload() {
+        dataset = api.upload("reviews.csv", Reviews.csv(100), Map.of()).text("id");
+    }
+
+    @Test
+    void withoutATaskTheDatasetsIsTaken() {
+        JsonNode job = submit("");
+
+        assertThat(job.get("task").asString()).isEqualTo("text-classification");
+        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":false}"));
+        assertThat(job.get("method")).isEqualTo(json("{\"type\":\"full\"}"));
+        assertThat(job.get("subset").isNull()).isTrue();
+        JsonNode chosen = job.get("hyperparameters");
+        assertThat(chosen.get("lr_scheduler_type").asString()).isEqualTo("linear");
+        assertThat(chosen.get("warmup_ratio").asDouble()).isEqualTo(0.1);
+        assertThat(chosen.get("warmup_steps").isNull()).isTrue();
+        assertThat(chosen.get("class_weights").isNull()).isTrue();
+    }
+
+    @Test
+    void textsWithLabelsTrainAMaskedModelToo() {
+        JsonNode job = submit("\"task\":\"masked-lm\",\"task_options\":{\"whole_words\":true}");
+
+        assertThat(job.get("task_options")).isEqualTo(json("{\"masking_probability\":0.15,\"whole_words\":true}"));
+        assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isEqualTo(5e-5);
+        assertThat(job.get("hyperparameters").get("batch_size").asInt()).isEqualTo(16);
+        assertThat(job.get("hyperparameters").get("epochs").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void loraFindsItsLayersAndAHigherLearningRate() {
+        JsonNode job = submit("\"method\":{\"type\":\"lora\",\"r\":4,\"alpha\":\"auto\"}");
+
+        assertThat(job.get("method")).isEqualTo(json("""
+                {"type":"lora","r":4,"alpha":8.0,"dropout":0.05,"target_modules":["query","value"]}"""));
+        assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isEqualTo(1e-3);
+    }
+
+    @Test
+    void halfOfTheLayersAreFrozenUnlessSaidOtherwise() {
+        assertThat(submit("\"method\":{\"type\":\"frozen\"}").get("method"))
+                .isEqualTo(json("{\"type\":\"frozen\",\"frozen_layers\":3,\"freeze_embeddings\":true}"));
+        assertThat(submit("\"method\":{\"type\":\"frozen\",\"frozen_layers\":6,\"freeze_embeddings\":false}")
+                        .get("method"))
+                .isEqualTo(json("{\"type\":\"frozen\",\"frozen_layers\":6,\"freeze_embeddings\":false}"));
+    }
+
+    @Test
+    void theHeadAloneTakesMoreEpochs() {
+        JsonNode chosen = submit("\"method\":{\"type\":\"head\"}").get("hyperparameters");
+
+        assertThat(chosen.get("epochs").asInt()).isEqualTo(20);
+        assertThat(chosen.get("learning_rate").asDouble()).isEqualTo(1e-3);
+    }
+
+    @Test
+    void stepsOfWarmupStandInForTheRatio() {
+        JsonNode chosen = submit("\"hyperparameters\":{\"warmup_steps\":7,\"lr_scheduler_type\":\"cosine\"}")
+                .get("hyperparameters");
+
+        assertThat(chosen.get("warmup_steps").asInt()).isEqualTo(7);
+        assertThat(chosen.get("warmup_ratio").asDouble()).isZero();
+        assertThat(chosen.get("lr_scheduler_type").asString()).isEqualTo("cosine");
+    }
+
+    @Test
+    void balancedWeightsAreNumbersByTheRowsThatAreTrainedOn() {
+        String uneven = uneven();
+        String balanced = "\"dataset\":\"" + uneven + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";
+
+        assertThat(weights(submit(balanced))).isEqualTo(json("{\"a\":0.625,\"b\":2.5}"));
+        assertThat(weights(submit(balanced + ",\"subset\":{\"rows\":20}"))).isEqualTo(json("{\"a\":1.0,\"b\":1.0}"));
+        assertThat(weights(submit("\"dataset\":\"" + uneven + "\",\"hyperparameters\":{\"class_weights\":{\"b\":3}}")))
+                .isEqualTo(json("{\"a\":1.0,\"b\":3.0}"));
+    }
+
+    @Test
+    void aShareIsDrawnFromEachLabelAndTheSameSeedDrawsTheSameRows() {
+        String uneven = uneven();
+        Subset tenth = new Subset(null, 0.1);
+
+        assertThat(rows.labelCounts(uneven, tenth, 1)).isEqualTo(Map.of("a", 4L, "b", 1L));
+        assertThat(rows.labelCounts(uneven, new Subset(null, 0.001), 1)).isEqualTo(Map.of("a", 1L, "b", 1L));
+        assertThat(written(uneven, tenth, 1)).hasSize(5).isEqualTo(written(uneven, tenth, 1));
+        assertThat(written(uneven, tenth, 1)).isNotEqualTo(written(uneven, tenth, 2));
+        assertThat(written(uneven, new Subset(3, null), 1))
+                .isEqualTo(written(uneven, null, 1).subList(0, 3));
+    }
+
+    @Test
+    void theSubsetIsShownAndDecidesWhatIsChosen() {
+        JsonNode job = submit("\"subset\":{\"fraction\":0.5}");
+
+        assertThat(job.get("subset")).isEqualTo(json("{\"fraction\":0.5}"));
+    }
+
+    @Test
+    void anEstimateCountsStepsAndTrainedWeightsAndQueuesNothing() {
+        long jobs = jobs();
+        JsonNode full = estimate("\"hyperparameters\":{\"epochs\":2,\"batch_size\":8}");
+        JsonNode head = estimate("\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"batch_size\":8}");
+        JsonNode lora = estimate(
+                "\"method\":{\"type\":\"lora\"},\"subset\":{\"rows\":10}," + "\"hyperparameters\":{\"batch_size\":8}");
+
+        assertThat(full.get("train_rows").asInt()).isEqualTo(80);
+        assertThat(full.get("steps").asInt()).isEqualTo(20);
+        assertThat(full.get("trained_parameters")).isEqualTo(full.get("parameters"));
+        assertThat(full.get("seconds").isNull()).isTrue();
+        assertThat(head.get("trained_parameters").asInt()).isEqualTo(384 * 384 + 384 + 2 * 384 + 2);
+        assertThat(lora.get("train_rows").asInt()).isEqualTo(10);
+        assertThat(lora.get("trained_parameters").asInt())
+                .isEqualTo(head.get("trained_parameters").asInt() + 6 * 2 * 8 * (384 + 384));
+        assertThat(head.get("memory_bytes").asLong())
+                .isLessThan(lora.get("memory_bytes").asLong());
+        assertThat(lora.get("memory_bytes").asLong())
+                .isLessThan(full.get("memory_bytes").asLong()
+                        + 2 * full.get("memory_bytes").asLong());
+        assertThat(jobs()).isEqualTo(jobs);
+    }
+
+    @Test
+    void anEstimateOfAMaskedModelCountsThePiecesOfLongTexts() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 10; i++) {
+            csv.append("word ".repeat(1000)).append(i).append(i % 2 == 0 ? ",a,train\n" : ",b,train\n");
+        }
+        String texts = api.upload("long.csv", csv.toString()).text("id");
+        JsonNode estimate = estimate(
+                "\"dataset\":\"" + texts + "\",\"task\":\"masked-lm\",\"hyperparameters\":{\"max_length\":100}");
+
+        assertThat(estimate.get("train_rows").asInt()).isEqualTo(10);
+        assertThat(estimate.get("train_examples").asInt()).isBetween(100, 120);
+    }
+
+    @Test
+    void secondsFollowFromJobsThatWereRun() {
+        String body = "\"hyperparameters\":{\"epochs\":3}";
+        String id = submit(body).get("id").asString();
+        jdbc.sql("update jobs set status = 'succeeded' where id = ?").param(id).update();
+        jdbc.sql("insert into job_metrics values (?, 1, '{\"examples_per_second\": 40}'),"
+                        + " (?, 2, '{\"examples_per_second\": 80}')")
+                .params(id, id)
+                .update();
+
+        assertThat(estimate(body).get("seconds").asDouble()).isEqualTo(3 * 80 / 60.0);
+        assertThat(estimate("\"method\":{\"type\":\"frozen\"}").get("seconds").isNull())
+                .isTrue();
+        jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    @Test
+    void theColumnsOfTheDatasetMakeItMultiLabel() {
+        String several = api.upload("several.jsonl", """
+                        {"text":"one","labels":["a","b"],"split":"train"}
+                        {"text":"two","labels":["a"],"split":"train"}
+                        {"text":"three","labels":[],"split":"train"}
+                        {"text":"four","labels":["b"],"split":"validation"}
+                        """).text("id");
+        JsonNode job = submit("\"dataset\":\"" + several + "\",\"early_stopping\":{\"metric\":\"f1_micro\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("text-classification");
+        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":true}"));
+        String denied = "\"dataset\":\"" + several + "\",\"task_options\":{\"multi_label\":false}";
+        assertThat(api.post("/api/v1/jobs", body(denied)).code()).isEqualTo("dataset_does_not_fit");
+        String weighed = "\"dataset\":\"" + several + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";
+        assertThat(api.post("/api/v1/jobs", body(weighed)).code()).isEqualTo("not_of_task");
+        assertThat(api.post("/api/v1/jobs", body("\"test_dataset\":\"" + several + "\""))
+                        .detail())
+                .contains(
+                        "holds texts with any number of labels; ", "which is learned, holds texts with one label each");
+    }
+
+    @Test
+    void taggedWordsTeachTagsOfWhichEachEntityCanBegin() {
+        String tagged = api.upload("tagged.jsonl", """
+                        {"tokens":["EU","rejects","it"],"tags":["B-ORG","O","O"],"split":"train"}
+                        {"tokens":["European","Union"],"tags":["B-ORG","I-ORG"],"split":"train"}
+                        {"tokens":["It","rains"],"tags":["O","O"],"split":"test"}
+                        """).text("id");
+        JsonNode job = submit("\"dataset\":\"" + tagged + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("token-classification");
+        assertThat(weights(job).get("I-ORG").asDouble()).isEqualTo(5 / 3.0);
+        assertThat(weights(job).get("B-ORG").asDouble()).isEqualTo(5 / 6.0);
+        assertThat(jdbc.sql("select labels::text from jobs where id = ?")
+                        .param(job.get("id").asString())
+                        .query(String.class)
+                        .single())
+                .isEqualTo("[\"O\", \"B-ORG\", \"I-ORG\"]");
+        String masked = "\"dataset\":\"" + tagged + "\",\"task\":\"masked-lm\"";
+        assertThat(api.post("/api/v1/jobs", body(masked)).detail()).contains("holds words with tags, which fit");
+    }
+
+    @Test
+    void scoresTrainARegressionWhoseMetricsAreItsOwn() {
+        byte[] csv = "text,score,split\na,1.5,train\nb,2.5,train\nc,3,validation\n".getBytes();
+        String scored =
+                api.upload("scored.csv", csv, Map.of("task", "text-regression")).text("id");
+        JsonNode job = submit("\"dataset\":\"" + scored + "\",\"early_stopping\":{\"metric\":\"pearson\"}");
+
+        assertThat(job.get("task").asString()).isEqualTo("text-regression");
+        assertThat(job.get("early_stopping")).isEqualTo(json("""
+                {"metric":"pearson","patience":2,"min_delta":0.0}"""));
+        assertThat(estimate("\"dataset\":\"" + scored + "\",\"method\":{\"type\":\"head\"}")
+                        .get("trained_parameters")
+                        .asInt())
+                .isEqualTo(384 * 384 + 384 + 384 + 1);
+    }
+
+    @Test
+    void anEstimateRefusesWhatTheQueueWouldRefuse() {
+        Answer refused = api.post("/api/v1/jobs/estimate", body("\"base_model\":\"all-MiniLM-L6-v3\""));
+
+        assertThat(refused.code()).isEqualTo("unknown_base_model");
+    }
+
+    /** Forty rows of a, ten of b, which are the first of all, and all are for training. */
+    private String uneven() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 50; i++) {
+            csv.append("text ").append(i).append(i < 20 && i % 2 == 0 ? ",b,train\n" : ",a,train\n");
+        }
+        return api.upload("uneven.csv", csv.toString()).text("id");
+    }
+
+    private List<String> written(String id, Subset subset, long seed) {
+        StringWriter out = new StringWriter();
+        rows.write(id, subset, seed, out);
+        return out.toString().lines().toList();
+    }
+
+    private long jobs() {
+        return jdbc.sql("select count(*) from jobs").query(Long.class).single();
+    }
+
+    private static JsonNode weights(JsonNode job) {
+        return job.get("hyperparameters").get("class_weights");
+    }
+
+    private static JsonNode json(String text) {
+        return Json.MAPPER.readTree(text);
+    }
+
+    private JsonNode submit(String fields) {
+        Answer answer = api.post("/api/v1/jobs", body(fields));
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
+        return answer.json();
+    }
+
+    private JsonNode estimate(String fields) {
+        Answer answer = api.post("/api/v1/jobs/estimate", body(fields));
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private String body(String fields) {
+        return "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\""
+                + (fields.isEmpty() ? "" : "," + fields) + "}";
+    }
+}

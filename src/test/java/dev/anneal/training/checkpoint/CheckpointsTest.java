@@ -1,0 +1,77 @@
+package dev.anneal.training.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.spec.EpochMetrics;
+import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.spec.TrainingSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Checkpoints on a disk that takes some of them. */
+class CheckpointsTest {
+    @TempDir
+    Path directory;
+
+    private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+    private final EventStream events = new EventStream(new PrintStream(told, false, StandardCharsets.UTF_8));
+
+    @Test
+    void whereTheBestModelCouldNotBeWrittenNoneIsThatNeedsIt() throws IOException {
+        try (Checkpoints checkpoints =
+                new Checkpoints(directory, new TrainingSpec.Checkpoints(1, null, 1, null), events)) {
+            EpochMetrics first = metrics(1, 5);
+            assertThat(write(checkpoints, validated(first, first), CheckpointsTest::whole))
+                    .isTrue();
+            EpochMetrics second = metrics(2, 10);
+            write(checkpoints, validated(second, second), CheckpointsTest::thatCannotBeFinished);
+
+            TrainingState within = validated(second, second).nextEpoch().stepped(0.5, 1);
+            assertThat(write(checkpoints, within, null)).isFalse();
+            checkpoints.await();
+
+            assertThat(told.toString(StandardCharsets.UTF_8))
+                    .contains(
+                            "the checkpoint of step 10 cannot be written",
+                            "the checkpoint of step 11 cannot be written");
+            assertThat(directory.resolve("00000005/training.safetensors")).exists();
+            assertThat(directory.resolve("00000011")).doesNotExist();
+            assertThatThrownBy(() -> checkpoints.modelOf(second))
+                    .as("another try may find room")
+                    .isNotInstanceOf(TrainingException.class);
+        }
+    }
+
+    private static boolean write(Checkpoints checkpoints, TrainingState state, Checkpoints.Export model) {
+        return checkpoints.write("test", state, 1, new TreeMap<>(), model, null);
+    }
+
+    private static TrainingState validated(EpochMetrics epoch, EpochMetrics best) {
+        return new TrainingState(epoch.step(), epoch.epoch(), 5, 1, 1, 1, true, best, null);
+    }
+
+    private static EpochMetrics metrics(int epoch, int step) {
+        return new EpochMetrics(epoch, step, 0.5, 0.5, 0.1, 9, 2, Map.of());
+    }
+
+    private static void whole(Path model) throws IOException {
+        Files.createDirectories(model);
+        Files.writeString(model.resolve("config.json"), "{}");
+    }
+
+    /** As by a disk that is full just then. */
+    private static void thatCannotBeFinished(Path model) throws IOException {
+        whole(model);
+        Files.createDirectories(model.resolveSibling("state.json"));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.anneal.training.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import dev.anneal.training.TestHyperparameters;
+import dev.anneal.training.TestPart;
+import dev.anneal.training.spec.Metric;
+import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.task.Example;
+import dev.anneal.training.task.Examples;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdamWTest {
+    private static final List<Encoded> TEXTS =
+            List.of(new Encoded(new int[] {101, 2001, 2002, 102}, null), new Encoded(new int[] {101, 2003, 102}, null));
+    private static final long[] LABELS = {0, 1};
+
+    @TempDir
+    Path directory;
+
+    private Path base;
+
+    @BeforeEach
+    void makeModel() throws IOException {
+        base = TestModels.tiny(directory.resolve("base"), "a", "b");
+        Torch.useThreads(1);
+    }
+
+    @Test
+    void theFirstStepMovesAParameterByTheLearningRateAndOnlyMatricesDecay() {
+        try (Model model = model();
+                AdamW optimizer = adamW(model, 0.5, Precision.FP32)) {
+            float[] unused = row(model, 5000);
+            float[] norm = values(model, "embeddings.LayerNorm.weight");
+
+            optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.1, 1);
+
+            // a word that is in no text has no gradient: it decays by 0.1 * 0.5
+            for (int i = 0; i < unused.length; i++) {
+                assertThat(row(model, 5000)[i]).isCloseTo(0.95f * unused[i], within(1e-6f));
+                assertThat(Math.abs(values(model, "embeddings.LayerNorm.weight")[i] - norm[i]))
+                        .isCloseTo(0.1f, within(1e-3f));
+            }
+        }
+    }
+
+    @Test
+    void aModelLearnsItsTextsByHeart() {
+        try (Model model = model();
+                AdamW optimizer = adamW(model, 0.01, Precision.FP32)) {
+            double first = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, 1);
+            double last = first;
+            for (int step = 2; step <= 30; step++) {
+                last = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, step);
+            }
+            assertThat(last).isLessThan(first / 10);
+        }
+    }
+
+    @Test
+    void bf16TrainsAsFp32DoesButForRounding() {
+        try (Model one = model();
+                Model other = model();
+                AdamW fp32 = adamW(one, 0.01, Precision.FP32);
+                AdamW bf16 = adamW(other, 0.01, Precision.BF16)) {
+            for (int step = 1; step <= 5; step++) {
+                double expected = fp32.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
+                double found = bf16.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
+                assertThat(found).isNotEqualTo(expected).isCloseTo(expected, within(0.05 * expected + 0.02));
+            }
+        }
+    }
+
+    @Test
+    void theTextsOneByOneMakeTheSameStepAsAllAtOnce() {
+        try (Model one = model();
+                Model other = model();
+                AdamW together = adamW(one, 0.01, Precision.FP32);
+                AdamW inParts = adamW(other, 0.01, Precision.FP32)) {
+            double expected = together.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, 1);
+            List<TestPart> parts = new java.util.ArrayList<>();
+            for (int i = 0; i < TEXTS.size(); i++) {
+                parts.add(TestPart.of(List.of(TEXTS.get(i)), LABELS[i]));
+            }
+
+            assertThat(parts).hasSizeGreaterThan(1);
+            assertThat(inParts.step(parts, 0.01, 1)).isCloseTo(expected, within(1e-5));
+            assertThat(values(other, "classifier.weight"))
+                    .containsExactly(values(one, "classifier.weight"), within(1e-4f));
+        }
+    }
+
+    @Test
+    void trainingOnlyTheEmbeddingsOfUsedTokensIsTheSameButForRounding() {
+        TrainingSpec spec = new TrainingSpec(
+                "job",
+                Task.TEXT_CLASSIFICATION,
+                base.toString(),
+                "cpu",
+                1,
+                List.of("a", "b"),
+                TrainingSpec.Method.FULL,
+                TestHyperparameters.of(0, 0.5, 1),
+                TrainingSpec.TaskOptions.DEFAULT,
+                null,
+                Metric.LOSS,
+                null);
+        Examples examples = new Examples(
+                TEXTS.stream().map(text -> new Example(text, new float[] {0})).toList());
+        try (Model one = model();
+                Model other = model();
+                PtNDManager arrays = other.newManager();
+                AdamW all = adamW(one, 0.5, Precision.FP32)) {
+            SparseEmbeddings used = SparseEmbeddings.of(spec, other, examples, arrays);
+            List<Encoded> renumbered =
+                    used.renumbered(examples).all().stream().map(Example::text).toList();
+            try (AdamW some = new AdamW(other, spec.method(), spec.hyperparameters(), Precision.FP32, used)) {
+                for (int step = 1; step <= 3; step++) {
+                    double expected = all.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, step);
+                    assertThat(some.step(List.of(TestPart.of(renumbered, LABELS)), 0.01, step))
+                            .isCloseTo(expected, within(1e-5));
+                }
+                some.settle();
+            }
+            for (String name : one.weights().keySet()) {
+                assertThat(values(other, name)).as(name).containsExactly(values(one, name), within(1e-4f));
+            }
+        }
+    }
+
+    private Model model() {
+        return TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
+    }
+
+    private static AdamW adamW(Model model, double decay, Precision precision) {
+        return new AdamW(model, TrainingSpec.Method.FULL, TestHyperparameters.of(0, decay, 1), precision);
+    }
+
+    private static float[] row(Model model, int word) {
+        return model.weights()
+                .get("embeddings.word_embeddings.weight")
+                .get(word)
+                .toFloatArray();
+    }
+
+    private static float[] values(Model model, String name) {
+        return model.weights().get(name).toFloatArray();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.anneal.transformer.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ProgramTextTest {
+    @Test
+    void aProgramComesWithAllThatItImports() {
+        assertThat(ProgramText.withImports("bert", "labels"))
+                .containsOnlyKeys("bert", "labels", "encoders", "layers", "train");
+    }
+
+    @Test
+    void namesBecomeFullOnesAndStringsStayAsTheyAre() {
+        Map<String, String> files = ProgramText.withImports("bert", "labels");
+
+        assertThat(files.get("bert"))
+                .contains("return __torch__.labels.loss(self, w, batch, drop)")
+                .contains("__torch__.layers.linear(w, name")
+                .contains("\"encoder.layer.{}.\"")
+                .contains("class Bert(Module):")
+                .doesNotContain("import ");
+        assertThat(files.get("labels")).contains("model: __torch__.encoders.Encoder");
+        assertThat(files.get("layers"))
+                .contains("def positions(")
+                .contains("__torch__.layers.positions(segments) == 0");
+    }
+}

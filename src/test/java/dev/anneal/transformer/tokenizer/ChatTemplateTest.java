@@ -1,0 +1,213 @@
+package dev.anneal.transformer.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.jinja.JinjaException;
+import dev.anneal.transformer.jinja.Template;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+class ChatTemplateTest {
+    private static final Path TEMPLATES = Path.of("src/test/resources/chat");
+    private static final List<Map<String, Object>> CHAT = List.of(
+            message("system", "Be brief."),
+            message("user", "Two plus two? 🙂"),
+            message("assistant", "Four."),
+            message("user", "And one more?"),
+            message("assistant", "Five."));
+
+    @TempDir
+    Path directory;
+
+    private static Map<String, Object> message(String role, String content) {
+        return Map.of("role", role, "content", content);
+    }
+
+    private ChatTemplate template(String source) throws IOException {
+        Files.writeString(directory.resolve("chat_template.jinja"), source);
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"),
+                "{\"bos_token\": \"<s>\", \"eos_token\": {\"content\": \"</s>\"}}");
+        return ChatTemplate.of(directory);
+    }
+
+    static Stream<String> templates() throws IOException {
+        try (Stream<Path> files = Files.list(TEMPLATES)) {
+            return files
+                    .map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".jinja"))
+                    .map(name -> name.replace(".jinja", ""))
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    /** {@code expected.json} was made by transformers with Jinja2. */
+    @ParameterizedTest
+    @MethodSource("templates")
+    void conversationsBecomeTheTextsThatTransformersMakesOfThem(String name) throws IOException {
+        JsonNode expected = Json.MAPPER.readTree(Files.readString(TEMPLATES.resolve("expected.json")));
+        Template template = Template.of(Files.readString(TEMPLATES.resolve(name + ".jinja")));
+        for (Map.Entry<String, JsonNode> rendered :
+                expected.get("rendered").get(name).properties()) {
+            String conversation = rendered.getKey().replace("+", "");
+            Map<String, Object> variables = new HashMap<>();
+            variables.put(
+                    "messages",
+                    Json.MAPPER.treeToValue(expected.get("conversations").get(conversation), List.class));
+            variables.put("add_generation_prompt", rendered.getKey().endsWith("+"));
+            variables.put("date_string", "1 Jan 2026");
+            variables.put("bos_token", "<s>");
+            variables.put("eos_token", "</s>");
+            variables.put("tools", null);
+            String error = rendered.getValue().path("error").asString(null);
+            if (error == null) {
+                assertThat(template.render(variables))
+                        .as(rendered.getKey())
+                        .isEqualTo(rendered.getValue().get("text").asString());
+            } else {
+                assertThatThrownBy(() -> template.render(variables))
+                        .isInstanceOf(JinjaException.class)
+                        .hasMessageContaining(error);
+            }
+        }
+    }
+
+    @Test
+    void whatTheAssistantSaysIsFoundWithTheTokenThatEndsItsTurn() throws IOException {
+        assertThat(completions("qwen2.5")).containsExactly("Four.<|im_end|>", "Five.<|im_end|>");
+        assertThat(completions("smollm2")).containsExactly("Four.<|im_end|>", "Five.<|im_end|>");
+        assertThat(completions("llama-3")).containsExactly("Four.<|eot_id|>", "Five.<|eot_id|>");
+        assertThat(completions("llama-3.1")).containsExactly("Four.<|eot_id|>", "Five.<|eot_id|>");
+        assertThat(completions("zephyr")).containsExactly("Four.</s>", "Five.</s>");
+    }
+
+    private List<String> completions(String name) throws IOException {
+        ChatTemplate template = template(Files.readString(TEMPLATES.resolve(name + ".jinja")));
+        ChatTemplate.Rendered rendered = template.renderWithCompletions(CHAT);
+        return rendered.completions().stream()
+                .map(range -> rendered.text().substring(range[0], range[1]))
+                .toList();
+    }
+
+    @Test
+    void theTokenThatEndsATurnIsWhatFollowsAnAnswer() throws IOException {
+        for (String[] each : new String[][] {
+            {"qwen2.5", "<|im_end|>"}, {"llama-3", "<|eot_id|>"}, {"mistral", "</s>"}, {"gemma", "<end_of_turn>"}
+        }) {
+            assertThat(template(Files.readString(TEMPLATES.resolve(each[0] + ".jinja")))
+                            .endOfTurn())
+                    .isEqualTo(each[1]);
+        }
+    }
+
+    @Test
+    void ofSeveralTemplatesTheDefaultOneIsTaken() throws IOException {
+        Files.writeString(directory.resolve("tokenizer_config.json"), """
+                {"chat_template": [{"name": "rag", "template": "no"}, {"name": "default", "template": "yes"}]}
+                """);
+        assertThat(ChatTemplate.of(directory).render(CHAT, false)).isEqualTo("yes");
+    }
+
+    @Test
+    void aModelWithoutATemplateGetsOneThatAnExportTakesAlong() throws IOException {
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
+        Files.writeString(directory.resolve("tokenizer.json"), "{\"post_processor\": {\"single\": [\"<s>\"]}}");
+        ChatTemplate template = ChatTemplate.of(directory);
+        String text = "<s>System: Be brief.\nUser: Two plus two? 🙂\nAssistant: Four.</s>\nUser: And one more?\n";
+
+        assertThat(template.render(CHAT.subList(0, 4), true)).isEqualTo(text + "Assistant:");
+        assertThat(template.render(CHAT, false)).isEqualTo(text + "Assistant: Five.</s>\n");
+        ChatTemplate.Rendered rendered = template.renderWithCompletions(CHAT);
+        assertThat(rendered.completions())
+                .extracting(range -> rendered.text().substring(range[0], range[1]))
+                .containsExactly(" Four.</s>", " Five.</s>");
+
+        template.write(directory);
+        assertThat(Files.readString(directory.resolve("tokenizer_config.json"))).contains("\"chat_template\"");
+        assertThat(ChatTemplate.of(directory).render(CHAT, true)).isEqualTo(template.render(CHAT, true));
+    }
+
+    @Test
+    void aTokenizerWithTheTokensOfChatMlGetsItsTemplate() throws IOException {
+        Files.writeString(
+                directory.resolve("tokenizer.json"),
+                "{\"added_tokens\": [{\"content\": \"<|im_start|>\"}, {\"content\": \"<|im_end|>\"}]}");
+        assertThat(ChatTemplate.of(directory).render(CHAT.subList(0, 2), true))
+                .isEqualTo("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nTwo plus two? 🙂<|im_end|>\n"
+                        + "<|im_start|>assistant\n");
+    }
+
+    @Test
+    void theTokensOfAnAnswerAreThoseOfItsCharactersAlsoAfterEmoji() throws IOException {
+        Path model = Path.of("src/test/resources/models/qwen2");
+        ChatTemplate.Rendered rendered = ChatTemplate.of(model)
+                .renderWithCompletions(List.of(message("user", "🙂🙂 the river"), message("assistant", "runs on")));
+        try (Tokenizer tokenizer = Tokenizer.load(model, 64)) {
+            Tokenizer.Spans spans = tokenizer.encodeSpans(rendered.text());
+            StringBuilder answer = new StringBuilder();
+            int end = 0;
+            for (int i = 0; i < spans.ids().length; i++) {
+                if (rendered.isCompletion(spans.from()[i], spans.to()[i])) {
+                    answer.append(rendered.text(), Math.max(end, spans.from()[i]), Math.max(end, spans.to()[i]));
+                    end = Math.max(end, spans.to()[i]);
+                }
+            }
+            assertThat(answer.toString()).isEqualTo("runs on<|im_end|>");
+        }
+    }
+
+    @Test
+    void whatIsNotKnownIsRefusedInsteadOfPassedOver() throws IOException {
+        for (String source : List.of(
+                "{{ messages[0].content.encrypt() }}",
+                "{{ messages.getClass() }}",
+                "{{ messages[0].content.getClass().forName('java.lang.Runtime') }}",
+                "{{ messages[0].content | shout }}",
+                "{{ messages is lovely }}",
+                "{% include 'openapi.yaml' %}",
+                "{{ 'a' + missing }}",
+                "{% for m in messages %}{{ m.role }}",
+                "{% for a in range(100000) %}{% for b in range(100000) %}{{ b }}{% endfor %}{% endfor %}",
+                "{{ 'x' * 1000000000 }}",
+                "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+                "{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}")) {
+            assertThatThrownBy(() -> template(source).render(CHAT, false))
+                    .as(source)
+                    .isInstanceOf(ModelException.class);
+        }
+        assertThat(template("{{ messages.class }}{{ messages[0].content.class }}")
+                        .render(CHAT, false))
+                .isEmpty();
+    }
+
+    @Test
+    void whatAMessageSaysIsNeverTakenForATemplate() throws IOException {
+        assertThat(template("{{ messages[0].content }}").render(List.of(message("user", "{{ 7 * 7 }}{% raw %}")), true))
+                .isEqualTo("{{ 7 * 7 }}{% raw %}");
+    }
+
+    @Test
+    void aTemplateThatFailsSaysWhere() throws IOException {
+        assertThatThrownBy(
+                        () -> template("a\n{{ messages[0].content.encrypt() }}").render(CHAT, false))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("line 2")
+                .hasMessageContaining("encrypt");
+    }
+}

@@ -1,0 +1,29 @@
+package dev.anneal.transformer.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.transformer.TestModels;
+import org.junit.jupiter.api.Test;
+
+class TokenizerTest {
+    @Test
+    void aTextIsNeitherPaddedNorCutBelowTheLength() {
+        try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 300)) {
+            assertThat(tokenizer.encode("food", null).ids()).containsExactly(101, 2833, 102);
+            assertThat(tokenizer.encode("food", null).types()).isNull();
+            assertThat(tokenizer.encode("food ".repeat(200), null).length()).isEqualTo(202);
+            assertThat(tokenizer.encode("food ".repeat(400), null).length()).isEqualTo(300);
+            assertThat(tokenizer.encode("", null).ids()).containsExactly(101, 102);
+        }
+    }
+
+    @Test
+    void ofAPairTheLongerTextIsCutFirst() {
+        try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 8)) {
+            Encoded pair = tokenizer.encode("food food food food food food", "bread bread");
+
+            assertThat(pair.ids()).containsExactly(101, 2833, 2833, 2833, 102, 7852, 7852, 102);
+            assertThat(pair.types()).containsExactly(0, 0, 0, 0, 0, 1, 1, 1);
+        }
+    }
+}

@@ -72,4 +72,12 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.anneal.job..", "dev.anneal.worker..");
+
+    @ArchTest
+    static final ArchRule onlyProgramsUseThePyTorchEngine = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.anneal.transformer.program..", "ai.djl.pytorch..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ai.djl.pytorch..");
 }

@@ -1,7 +1,7 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.transformer.Model;
 import java.util.HashMap;
@@ -9,7 +9,7 @@ import java.util.Map;
 
 /** The weights of the best epoch in memory, where the disk had no room for its model: it may have some in the end. */
 record BestWeightsInMemory(Map<String, NDArray> weights) implements AutoCloseable {
-    static BestWeightsInMemory of(Model model, Iterable<String> trained, PtNDManager arrays) {
+    static BestWeightsInMemory of(Model model, Iterable<String> trained, NDManager arrays) {
         Map<String, NDArray> weights = new HashMap<>();
         for (String name : trained) {
             NDArray copy = model.weights().get(name).duplicate();

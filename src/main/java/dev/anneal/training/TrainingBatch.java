@@ -1,7 +1,7 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.task.Example;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 record TrainingBatch(TrainingRun.Data data, int[] numbers, List<Example> examples, SplittableRandom random)
         implements AdamW.Part {
     @Override
-    public Map<String, NDArray> batch(PtNDManager manager) {
+    public Map<String, NDArray> batch(NDManager manager) {
         Map<String, NDArray> batch = data.task().batch(examples, manager, random);
         if (data.frozen() != null) {
             batch.putAll(data.frozen().of(data.train(), numbers, manager));

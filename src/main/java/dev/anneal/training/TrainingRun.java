@@ -1,6 +1,6 @@
 package dev.anneal.training;
 
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.training.checkpoint.Checkpoint;
@@ -105,7 +105,7 @@ final class TrainingRun {
      */
     BestEpoch run(Precision precision, Consumer<Integer> started) throws IOException {
         stop.heed();
-        try (PtNDManager arrays = model.newManager();
+        try (NDManager arrays = model.newManager();
                 SparseEmbeddings used = SparseEmbeddings.of(spec, model, data.train(), arrays);
                 AdamW adamW = new AdamW(model, spec.method(), hyperparameters, precision, used);
                 Checkpoints written =
@@ -181,7 +181,7 @@ final class TrainingRun {
         optimizer.settle();
     }
 
-    private void validate(PtNDManager arrays) throws IOException {
+    private void validate(NDManager arrays) throws IOException {
         double trainSeconds = state.seconds();
         Double validationLoss = null;
         Map<String, Double> scores = new LinkedHashMap<>();

@@ -1,14 +1,14 @@
 package dev.anneal.transformer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Program;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.weights.StoredTensor;
@@ -26,7 +26,7 @@ import java.util.function.BiFunction;
 /** A model in memory: configuration, weights, and the program that computes it. */
 public final class Model implements AutoCloseable {
 
-    private final PtNDManager manager;
+    private final NDManager manager;
     private final ModelConfig config;
     private final Head head;
     private final WeightNames names;
@@ -35,7 +35,7 @@ public final class Model implements AutoCloseable {
     private final Program program;
 
     private Model(
-            PtNDManager manager,
+            NDManager manager,
             ModelConfig config,
             Head head,
             WeightNames names,
@@ -82,7 +82,7 @@ public final class Model implements AutoCloseable {
         if (!ModelConfig.read(directory).hasHead(config)) {
             stored.keySet().removeIf(Head::dependsOnLabels);
         }
-        PtNDManager manager = Torch.manager(device);
+        NDManager manager = Torch.manager(device);
         try {
             Weights weights = new Weights(manager);
             architecture.shapes(config).forEach((name, shape) -> weights.add(name, required(stored, name, shape)));
@@ -135,31 +135,31 @@ public final class Model implements AutoCloseable {
     }
 
     /** A new owner of arrays on the device of the model. */
-    public PtNDManager newManager() {
-        return (PtNDManager) manager.newSubManager();
+    public NDManager newManager() {
+        return manager.newSubManager();
     }
 
     /** The result of a method of the program that takes the weights first, in inference mode. */
-    public NDArray infer(PtNDManager manager, String method, Object... arguments) {
+    public NDArray infer(NDManager manager, String method, Object... arguments) {
         return program.infer(manager, method, withWeights(arguments));
     }
 
     /** The weights as an argument of a program, one of them replaced; whoever made it closes it. */
-    public IValue weightsWith(String name, NDArray other) {
+    public Argument weightsWith(String name, NDArray other) {
         Map<String, NDArray> all = new HashMap<>(weights.arrays());
         all.put(name, other);
-        return Program.value(all);
+        return Argument.of(all);
     }
 
     /** The same as {@link #train} with weights of the caller's. */
-    public NDArray[] trainWith(IValue weights, PtNDManager manager, String method, Object... arguments) {
+    public NDArray[] trainWith(Argument weights, NDManager manager, String method, Object... arguments) {
         Object[] all = withWeights(arguments);
         all[0] = weights;
         return program.train(manager, method, all);
     }
 
     /** A result that is a list, with gradients. */
-    public NDArray[] train(PtNDManager manager, String method, Object... arguments) {
+    public NDArray[] train(NDManager manager, String method, Object... arguments) {
         return program.train(manager, method, withWeights(arguments));
     }
 

@@ -1,7 +1,7 @@
 package dev.anneal.transformer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
@@ -104,7 +104,7 @@ public final class Predictor implements AutoCloseable {
     /** The same with more arrays in the batch: what frozen layers computed before. */
     public List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more) {
         Torch.useThreads(threads);
-        try (PtNDManager arrays = model.newManager()) {
+        try (NDManager arrays = model.newManager()) {
             Map<String, NDArray> batch = Batch.of(texts, arrays);
             batch.putAll(more);
             float[] flat = model.infer(arrays, "predict", batch).toFloatArray();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
@@ -46,7 +46,7 @@ class BundledModelTest {
         Torch.useThreads(1);
         try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 128);
                 Model model = TestModels.load(TestModels.bundled(), Task.TEXT_CLASSIFICATION, "a", "b");
-                PtNDManager manager = model.newManager()) {
+                NDManager manager = model.newManager()) {
             for (Golden each : golden) {
                 Encoded encoded = tokenizer.encode(each.text(), null);
                 assertThat(encoded.ids()).as(each.text()).isEqualTo(each.ids());

@@ -1,6 +1,6 @@
 package dev.anneal.training;
 
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Predictor;
@@ -38,7 +38,7 @@ final class ExportProbe {
                     input.put("ids", encoded.ids());
                     input.put("types", null);
                     inputs.add(input);
-                    try (PtNDManager arrays = predictor.model().newManager()) {
+                    try (NDManager arrays = predictor.model().newManager()) {
                         logits.add(predictor
                                 .model()
                                 .infer(

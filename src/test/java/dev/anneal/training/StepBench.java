@@ -1,8 +1,8 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
 import com.sun.management.OperatingSystemMXBean;
 import dev.anneal.model.BundledModel;
 import dev.anneal.training.optimizer.AdamW;
@@ -69,7 +69,7 @@ public final class StepBench {
             cases.add(new Case(128, precision, optimizer, new ArrayList<>()));
         }
         Map<Precision, Double> rates = new EnumMap<>(Precision.class);
-        try (PtNDManager manager = Torch.manager("cpu")) {
+        try (NDManager manager = Torch.manager("cpu")) {
             Program matmul = Program.load(manager, "matmul", Map.of(), null);
             int rounds = Integer.getInteger("rounds", 8);
             for (int round = 0; round < rounds; round++) {
@@ -104,14 +104,14 @@ public final class StepBench {
     }
 
     /** Operations per second of processor time on all threads, the best over the shapes of the linear layers and their two gradients. */
-    private static double bestRate(PtNDManager manager, Program matmul, ModelConfig config, Precision precision) {
+    private static double bestRate(NDManager manager, Program matmul, ModelConfig config, Precision precision) {
         double best = 0;
         int tokens = TEXTS * (precision == Precision.FP32 ? 128 : 32);
         int hidden = config.integer("hidden_size");
         for (int other : new int[] {hidden, config.integer("intermediate_size")}) {
             for (int[] shape :
                     new int[][] {{tokens, hidden, other}, {tokens, other, hidden}, {other, tokens, hidden}}) {
-                try (PtNDManager arrays = (PtNDManager) manager.newSubManager()) {
+                try (NDManager arrays = manager.newSubManager()) {
                     NDArray a = arrays.ones(new Shape(shape[0], shape[1]));
                     NDArray b = arrays.ones(new Shape(shape[1], shape[2]));
                     int times = precision == Precision.FP32 ? 4 : 1;

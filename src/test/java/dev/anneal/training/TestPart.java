@@ -1,7 +1,7 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.tokenizer.Encoded;
@@ -15,7 +15,7 @@ public record TestPart(List<Encoded> texts, long[] labels) implements AdamW.Part
     }
 
     @Override
-    public Map<String, NDArray> batch(PtNDManager manager) {
+    public Map<String, NDArray> batch(NDManager manager) {
         Map<String, NDArray> batch = Batch.of(texts, manager);
         batch.put("labels", manager.create(labels));
         return batch;

@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,19 +59,19 @@ class DecoderTest {
         return LongStream.generate(() -> value).limit(length).toArray();
     }
 
-    private static Map<String, NDArray> batch(PtNDManager arrays, long[] ids, long[] segments) {
+    private static Map<String, NDArray> batch(NDManager arrays, long[] ids, long[] segments) {
         Map<String, NDArray> batch = new HashMap<>();
         batch.put("ids", arrays.create(ids, new Shape(1, ids.length)));
         batch.put("segments", arrays.create(segments, new Shape(1, segments.length)));
         return batch;
     }
 
-    private static float[] predict(Model model, PtNDManager arrays, long[] ids) {
+    private static float[] predict(Model model, NDManager arrays, long[] ids) {
         return model.infer(arrays, "predict", batch(arrays, ids, filled(ids.length, 1)))
                 .toFloatArray();
     }
 
-    private static double loss(Model model, PtNDManager arrays, long[] ids, long[] segments, long[] labels) {
+    private static double loss(Model model, NDManager arrays, long[] ids, long[] segments, long[] labels) {
         Map<String, NDArray> batch = batch(arrays, ids, segments);
         batch.put("labels", arrays.create(labels, new Shape(1, ids.length)));
         return model.infer(arrays, "loss", batch, 0.0).getFloat();
@@ -84,7 +83,7 @@ class DecoderTest {
     void scoresAreThoseOfTransformers(String name) {
         Golden golden = Golden.of(name);
         try (Model model = load(name);
-                PtNDManager arrays = model.newManager()) {
+                NDManager arrays = model.newManager()) {
             for (int i = 0; i < golden.inputs().size(); i++) {
                 long[] ids = Arrays.stream(golden.inputs().get(i).ids())
                         .asLongStream()
@@ -102,8 +101,8 @@ class DecoderTest {
         long[] want = longs(golden.get("greedy_ids"));
         long[] ids = longs(golden.at("/inputs/0/ids"));
         try (Model model = load(name);
-                PtNDManager arrays = model.newManager();
-                IValue past = IValue.listFrom(new PtNDArray[0])) {
+                NDManager arrays = model.newManager();
+                Argument past = Argument.of(List.of())) {
             long[] given = ids;
             for (int i = 0; i < want.length; i++) {
                 Map<String, NDArray> batch = batch(arrays, given, filled(ids.length, 1));
@@ -128,7 +127,7 @@ class DecoderTest {
         long[] one = {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
         long[] two = {20, 21, 22};
         try (Model model = load(name);
-                PtNDManager arrays = model.newManager()) {
+                NDManager arrays = model.newManager()) {
             long[] row = {0, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 0};
             long[] segments = {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 0};
             NDArray scores = model.infer(arrays, "predict", batch(arrays, row, segments));
@@ -150,7 +149,7 @@ class DecoderTest {
         long[] two = {20, 21, 22};
         long[] completion = {-100, -100, -100, 8, 9};
         try (Model model = load(name);
-                PtNDManager arrays = model.newManager()) {
+                NDManager arrays = model.newManager()) {
             double first = loss(model, arrays, one, filled(5, 1), one);
             double second = loss(model, arrays, two, filled(3, 1), two);
             double packed = loss(
@@ -176,7 +175,7 @@ class DecoderTest {
         JsonNode golden = golden("llama");
         List<String> names = List.copyOf(golden.get("gradients").propertyNames());
         try (Model model = load("llama");
-                PtNDManager arrays = model.newManager()) {
+                NDManager arrays = model.newManager()) {
             List<NDArray> trained = names.stream()
                     .map(name -> model.weights().get(name.replaceFirst("^model\\.", "")))
                     .toList();
@@ -199,7 +198,7 @@ class DecoderTest {
         }
     }
 
-    private static Map<String, NDArray> padded(PtNDManager arrays, JsonNode texts) {
+    private static Map<String, NDArray> padded(NDManager arrays, JsonNode texts) {
         int length = texts.valueStream()
                 .mapToInt(text -> text.get("ids").size())
                 .max()
@@ -227,7 +226,7 @@ class DecoderTest {
             Head head = Architecture.of(config).head(Task.CAUSAL_LM, config, 0);
             Torch.useThreads(1);
             try (Model model = Model.load(directory(name), config, head, "cpu", 1, null, (weight, shape) -> null);
-                    PtNDManager arrays = model.newManager()) {
+                    NDManager arrays = model.newManager()) {
                 long[] ids = {5, 6, 7, 8, 9, 10};
                 Map<String, NDArray> batch = batch(arrays, ids, new long[] {1, 1, 1, 2, 2, 2});
                 float[] expected = model.infer(arrays, "predict", batch).toFloatArray();
@@ -250,7 +249,7 @@ class DecoderTest {
             long[] ids = {5, 6, 7, 8, 9, 10};
             try (Model base = load(name);
                     Model model = Model.load(directory(name), config, head, "cpu", 0, lora, DecoderTest::drawn);
-                    PtNDManager arrays = model.newManager()) {
+                    NDManager arrays = model.newManager()) {
                 float[] before = predict(base, arrays, ids);
                 assertThat(predict(model, arrays, ids)).containsExactly(before, within(1e-6f));
 

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
-import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -105,7 +105,7 @@ class ParityTest {
         JsonNode golden = bert.json();
         Architecture architecture = Architecture.of(bert.config());
         try (Model model = TestModels.load(bert.directory(), Task.MASKED_LM);
-                PtNDManager arrays = model.newManager()) {
+                NDManager arrays = model.newManager()) {
             Torch.useThreads(1);
             List<String> names = new ArrayList<>();
             golden.path("gradients").propertyNames().forEach(names::add);
@@ -118,7 +118,7 @@ class ParityTest {
             Map<String, NDArray> batch = Batch.of(Golden.inputs(golden.path("loss_inputs")), arrays);
             batch.put("labels", labels(golden.path("loss_inputs"), arrays));
 
-            NDArray[] found = model.train(arrays, "gradients", Program.value(trained), batch, 0.0, 0.0, false);
+            NDArray[] found = model.train(arrays, "gradients", Argument.of(trained), batch, 0.0, 0.0, false);
 
             assertThat(found[0].getFloat()).isCloseTo(golden.path("loss").floatValue(), within(1e-4f));
             for (int i = 0; i < names.size(); i++) {
@@ -130,7 +130,7 @@ class ParityTest {
         }
     }
 
-    private static NDArray labels(JsonNode inputs, PtNDManager arrays) {
+    private static NDArray labels(JsonNode inputs, NDManager arrays) {
         int length =
                 inputs.valueStream().mapToInt(i -> i.path("ids").size()).max().orElseThrow();
         long[] labels = new long[inputs.size() * length];
@@ -157,7 +157,7 @@ class ParityTest {
 
     private static float[] predict(Model model, List<Encoded> texts) {
         Torch.useThreads(1);
-        try (PtNDManager arrays = model.newManager()) {
+        try (NDManager arrays = model.newManager()) {
             return model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
         }
     }

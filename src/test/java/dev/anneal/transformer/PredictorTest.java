@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
@@ -53,7 +53,7 @@ class PredictorTest {
         ModelConfig config = ModelConfig.read(directory);
         Torch.useThreads(1);
         try (Model model = Model.load(directory, config, TestModels.head(config, Task.TEXT_CLASSIFICATION, 2), "cpu");
-                PtNDManager manager = model.newManager()) {
+                NDManager manager = model.newManager()) {
             Map<String, NDArray> packed = Map.of(
                     "ids", manager.create(new long[][] {{101, 2001, 102, 101, 2002, 2003, 102, 0}}),
                     "segments", manager.create(new long[][] {{1, 1, 1, 2, 2, 2, 2, 0}}));

@@ -1,6 +1,6 @@
 package dev.anneal.training.checkpoint;
 
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.training.spec.TrainingException;
 import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Batch;
@@ -57,7 +57,7 @@ public final class RoundTripCheck {
     }
 
     private float[] answer(Model model) {
-        try (PtNDManager arrays = model.newManager()) {
+        try (NDManager arrays = model.newManager()) {
             return model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
         }
     }

@@ -1,14 +1,14 @@
 package dev.anneal.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import dev.anneal.training.spec.Hyperparameters;
 import dev.anneal.training.spec.TrainingException;
 import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.Model;
+import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Program;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.weights.StoredTensor;
@@ -28,13 +28,13 @@ import java.util.TreeMap;
 public final class AdamW implements AutoCloseable {
     /** A part of the examples of a step, computed at once; its loss is the mean of {@code count} losses. */
     public interface Part {
-        Map<String, NDArray> batch(PtNDManager manager);
+        Map<String, NDArray> batch(NDManager manager);
 
         double count();
     }
 
     /** Weights with one rate and one decay: themselves, their moments, their step counts. */
-    private record Group(double rate, double decay, int from, int to, List<IValue> state) {}
+    private record Group(double rate, double decay, int from, int to, List<Argument> state) {}
 
     private record Kind(double rate, boolean matrix) implements Comparable<Kind> {
         @Override
@@ -52,14 +52,14 @@ public final class AdamW implements AutoCloseable {
     private final double adapterDropout;
     private double embeddingRate;
     private final boolean bf16;
-    private final PtNDManager arrays;
+    private final NDManager arrays;
     private final Program optimizer;
     private final SortedMap<String, NDArray> state = new TreeMap<>();
     private final List<Group> groups = new ArrayList<>();
-    private final IValue trained;
+    private final Argument trained;
     private final SparseEmbeddings used;
     /** All weights, those of used tokens in the place of all tokens'; null where there are none. */
-    private final IValue weights;
+    private final Argument weights;
 
     /** By what the embeddings of the other tokens have still to be multiplied. */
     private double owedDecay = 1;
@@ -109,11 +109,11 @@ public final class AdamW implements AutoCloseable {
             groups.add(new Group(kind.rate(), decay, all.size(), all.size() + weights.size(), values(names, weights)));
             all.addAll(weights);
         });
-        trained = Program.value(all);
+        trained = Argument.of(all);
     }
 
-    private List<IValue> values(List<String> names, List<NDArray> weights) {
-        List<IValue> values = new ArrayList<>(List.of(Program.value(weights)));
+    private List<Argument> values(List<String> names, List<NDArray> weights) {
+        List<Argument> values = new ArrayList<>(List.of(Argument.of(weights)));
         for (String kept : List.of("exp_avg.", "exp_avg_sq.", STEPS)) {
             List<NDArray> zeros = weights.stream()
                     .map(weight -> arrays.zeros(kept.equals(STEPS) ? new Shape() : weight.getShape()))
@@ -121,7 +121,7 @@ public final class AdamW implements AutoCloseable {
             for (int i = 0; i < names.size(); i++) {
                 state.put(kept + names.get(i), zeros.get(i));
             }
-            values.add(Program.value(zeros));
+            values.add(Argument.of(zeros));
         }
         return values;
     }
@@ -164,7 +164,7 @@ public final class AdamW implements AutoCloseable {
         List<? extends Part> taught =
                 parts.stream().filter(part -> part.count() > 0).toList();
         double count = taught.stream().mapToDouble(Part::count).sum();
-        try (PtNDManager step = model.newManager()) {
+        try (NDManager step = model.newManager()) {
             double loss = 0;
             NDArray[] gradients = null;
             for (Part part : taught) {
@@ -203,8 +203,8 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    private NDArray[] gradients(Part part, PtNDManager step) {
-        try (PtNDManager inputs = model.newManager()) {
+    private NDArray[] gradients(Part part, NDManager step) {
+        try (NDManager inputs = model.newManager()) {
             Object[] arguments = {trained, part.batch(inputs), hyperparameters.dropout(), adapterDropout, bf16};
             return weights == null
                     ? model.train(step, "gradients", arguments)
@@ -212,7 +212,7 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
-    private NDArray[] added(NDArray[] total, NDArray[] gradients, double share, PtNDManager step) {
+    private NDArray[] added(NDArray[] total, NDArray[] gradients, double share, NDManager step) {
         NDArray[] sum = total;
         if (sum == null) {
             sum = Arrays.stream(gradients).map(g -> step.zeros(g.getShape())).toArray(NDArray[]::new);
@@ -228,7 +228,7 @@ public final class AdamW implements AutoCloseable {
         if (weights != null) {
             weights.close();
         }
-        groups.forEach(group -> group.state().forEach(IValue::close));
+        groups.forEach(group -> group.state().forEach(Argument::close));
         optimizer.close();
         arrays.close();
     }

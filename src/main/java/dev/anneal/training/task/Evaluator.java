@@ -1,8 +1,8 @@
 package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.Model;
@@ -39,7 +39,7 @@ public record Evaluator(
     void predict(Examples examples, Scores scores) {
         for (int[] batch : batches(examples)) {
             stop.check();
-            try (PtNDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newManager()) {
                 List<float[]> rows = predictor.scores(
                         examples.get(batch).stream().map(Example::text).toList(),
                         frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
@@ -56,7 +56,7 @@ public record Evaluator(
         long count = 0;
         for (int[] batch : batches(examples)) {
             stop.check();
-            try (PtNDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newManager()) {
                 List<Example> texts = examples.get(batch);
                 Map<String, NDArray> arguments = task.batch(texts, arrays, random);
                 long counted = random == null

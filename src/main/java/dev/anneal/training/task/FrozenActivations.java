@@ -1,8 +1,8 @@
 package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
 import java.io.IOException;
@@ -76,7 +76,7 @@ public final class FrozenActivations implements AutoCloseable {
         int[] lengths = examples.lengths();
         long[] at = new long[lengths.length];
         for (int[] batch : Evaluator.batches(examples)) {
-            try (PtNDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newManager()) {
                 var texts = examples.get(batch).stream().map(Example::text).toList();
                 NDArray out = model.infer(
                         arrays,
@@ -105,7 +105,7 @@ public final class FrozenActivations implements AutoCloseable {
     }
 
     /** What a batch of these examples is to have beside its tokens; owned by the manager. */
-    public Map<String, NDArray> of(Examples examples, int[] batch, PtNDManager manager) {
+    public Map<String, NDArray> of(Examples examples, int[] batch, NDManager manager) {
         int[] lengths = examples.lengths();
         int longest = 0;
         for (int i : batch) {

@@ -1,10 +1,8 @@
 package dev.anneal.transformer.generate;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.architecture.Architecture;
@@ -12,6 +10,7 @@ import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.TokenText;
@@ -136,8 +135,8 @@ public final class TextGenerator implements AutoCloseable {
         int most = Math.min(options.maxNewTokens(), maxLength - prompt.length);
         int count = 0;
         boolean ended = false;
-        try (PtNDManager arrays = model.newManager();
-                IValue past = IValue.listFrom(new PtNDArray[0])) {
+        try (NDManager arrays = model.newManager();
+                Argument past = Argument.of(List.of())) {
             int[] given = prompt;
             while (count < most && !ended && !text.isStopped()) {
                 int id = next(arrays, given, prompt.length + count, past, options, seeds.nextLong());
@@ -159,8 +158,8 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /** The token that follows {@code given}, the last of {@code total} tokens, whose others are in {@code past}. */
-    private int next(PtNDManager all, int[] given, int total, IValue past, GenerationOptions options, long seed) {
-        try (PtNDManager arrays = (PtNDManager) all.newSubManager()) {
+    private int next(NDManager all, int[] given, int total, Argument past, GenerationOptions options, long seed) {
+        try (NDManager arrays = all.newSubManager()) {
             long[] segments = new long[total];
             Arrays.fill(segments, 1);
             Map<String, NDArray> batch = Map.of(

@@ -1,7 +1,7 @@
 package dev.anneal.transformer.program;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
@@ -11,13 +11,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A loaded TorchScript program. Arguments are arrays, maps and collections of arrays, integers, doubles, booleans, or
- * {@link #value values} made once and used often.
+ * A loaded TorchScript program. Its methods accept all that {@link Argument#of} converts, and arguments that were
+ * converted before.
  */
 public final class Program implements AutoCloseable {
     private final PtSymbolBlock module;
@@ -27,69 +26,53 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Loads a program and what it imports.
+     * Loads a program and the files that it imports.
      *
-     * @param program name of its file, and, with a capital letter, of the class in it
+     * @param program name of its file; with a capital letter, of the class in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
-     * @param head name of the file that {@code import head} means, or null where the program does not say that
+     * @param head name of the file that {@code import head} stands for, or null if the program has no such import
      */
-    public static Program load(PtNDManager manager, String program, Map<String, Object> settings, String head) {
+    public static Program load(NDManager manager, String program, Map<String, Object> settings, String head) {
         byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, head));
         try {
-            return new Program(JniUtils.loadModule(manager, new ByteArrayInputStream(archive), true, false));
+            return new Program(
+                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The result of a method, in inference mode; it belongs to the manager. */
-    public NDArray infer(PtNDManager manager, String method, Object... arguments) {
+    /** Returns the result of a method in inference mode; it belongs to the manager. */
+    public NDArray infer(NDManager manager, String method, Object... arguments) {
         try (IValue result = call(method, false, arguments)) {
-            return result.toTensor(manager);
+            return result.toTensor((PtNDManager) manager);
         }
     }
 
-    /** The list that results from a method which may compute gradients; it belongs to the manager. */
-    public NDArray[] train(PtNDManager manager, String method, Object... arguments) {
+    /** Returns the list that a method returns, which may compute gradients; it belongs to the manager. */
+    public NDArray[] train(NDManager manager, String method, Object... arguments) {
         try (IValue result = call(method, true, arguments)) {
-            return result.toTensorArray(manager);
+            return result.toTensorArray((PtNDManager) manager);
         }
     }
 
     private IValue call(String method, boolean train, Object... arguments) {
-        List<IValue> made = new ArrayList<>();
+        List<Argument> converted = new ArrayList<>();
         IValue[] values = new IValue[arguments.length];
         try {
             for (int i = 0; i < values.length; i++) {
-                if (arguments[i] instanceof IValue value) {
-                    values[i] = value;
+                if (arguments[i] instanceof Argument ready) {
+                    values[i] = ready.value();
                 } else {
-                    made.add(values[i] = value(arguments[i]));
+                    Argument argument = Argument.of(arguments[i]);
+                    converted.add(argument);
+                    values[i] = argument.value();
                 }
             }
             return ScriptMethod.call(module, method, train, values);
         } finally {
-            made.forEach(IValue::close);
+            converted.forEach(Argument::close);
         }
-    }
-
-    /** An argument for many calls; whoever made it closes it. */
-    @SuppressWarnings("unchecked")
-    public static IValue value(Object argument) {
-        if (argument instanceof NDArray array) {
-            return IValue.from((PtNDArray) array);
-        } else if (argument instanceof Map<?, ?> arrays) {
-            return IValue.stringMapFrom((Map<String, PtNDArray>) arrays);
-        } else if (argument instanceof Collection<?> arrays) {
-            return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
-        } else if (argument instanceof Boolean truth) {
-            return IValue.from(truth);
-        } else if (argument instanceof Integer || argument instanceof Long) {
-            return IValue.from(((Number) argument).longValue());
-        } else if (argument instanceof Double number) {
-            return IValue.from(number);
-        }
-        throw new IllegalArgumentException("a program takes no " + argument.getClass());
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.anneal.transformer.program;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,8 +34,8 @@ public final class Torch {
     }
 
     /** A new owner of arrays on a device; closing it frees them. */
-    public static PtNDManager manager(String device) {
-        return (PtNDManager) NDManager.newBaseManager(device(device), ENGINE);
+    public static NDManager manager(String device) {
+        return NDManager.newBaseManager(device(device), ENGINE);
     }
 
     /** Makes the calling thread compute with so many threads, and without recompiling for each new shape. */

@@ -1,12 +1,11 @@
 package dev.anneal.transformer.weights;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDManager;
-import ai.djl.pytorch.jni.IValue;
-import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Argument;
 import java.nio.ShortBuffer;
 import java.util.Collections;
 import java.util.Set;
@@ -18,11 +17,11 @@ public final class Weights implements AutoCloseable {
     public static final Set<String> TYPES = Set.of("F32", "F16", "BF16");
     private static final int PART = 1 << 20;
 
-    private final PtNDManager manager;
+    private final NDManager manager;
     private final SortedMap<String, NDArray> arrays = new TreeMap<>();
-    private IValue dictionary;
+    private Argument dictionary;
 
-    public Weights(PtNDManager manager) {
+    public Weights(NDManager manager) {
         this.manager = manager;
     }
 
@@ -76,9 +75,9 @@ public final class Weights implements AutoCloseable {
     }
 
     /** All of them as the argument {@code w} of a program. */
-    public synchronized IValue dictionary() {
+    public synchronized Argument dictionary() {
         if (dictionary == null) {
-            dictionary = Program.value(arrays);
+            dictionary = Argument.of(arrays);
         }
         return dictionary;
     }

@@ -3,7 +3,7 @@ package dev.anneal.training.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.ndarray.NDManager;
 import dev.anneal.training.TestHyperparameters;
 import dev.anneal.training.TestPart;
 import dev.anneal.training.spec.Metric;
@@ -121,7 +121,7 @@ class AdamWTest {
                 TEXTS.stream().map(text -> new Example(text, new float[] {0})).toList());
         try (Model one = model();
                 Model other = model();
-                PtNDManager arrays = other.newManager();
+                NDManager arrays = other.newManager();
                 AdamW all = adamW(one, 0.5, Precision.FP32)) {
             SparseEmbeddings used = SparseEmbeddings.of(spec, other, examples, arrays);
             List<Encoded> renumbered =

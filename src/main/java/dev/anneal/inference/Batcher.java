@@ -10,21 +10,21 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One loaded model and the thread that computes with it. Whatever waits when the thread is free goes into its next
- * batches, up to a budget of padded tokens each, whichever requests it comes from; nothing waits for company.
+ * A loaded model and the thread that runs it. When the thread is free, it takes the waiting texts of all requests into its next
+ * batches, up to a budget of padded tokens for each batch. It never waits for a batch to fill.
  */
 final class Batcher implements Served {
     private record Waiting(Encoded text, CompletableFuture<float[]> scores) {}
 
-    private final Predictor classifier;
+    private final Predictor predictor;
     private final int tokenBudget;
     private final int maxWaiting;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private final Thread thread;
     private boolean closed;
 
-    Batcher(String name, Predictor classifier, int tokenBudget, int maxWaiting) {
-        this.classifier = classifier;
+    Batcher(String name, Predictor predictor, int tokenBudget, int maxWaiting) {
+        this.predictor = predictor;
         this.tokenBudget = tokenBudget;
         this.maxWaiting = maxWaiting;
         this.thread = new Thread(this::run, "predict-" + name);
@@ -32,8 +32,8 @@ final class Batcher implements Served {
         thread.start();
     }
 
-    Predictor classifier() {
-        return classifier;
+    Predictor predictor() {
+        return predictor;
     }
 
     @Override
@@ -41,7 +41,7 @@ final class Batcher implements Served {
         return queue.size();
     }
 
-    /** Queues all texts of a request or, where the queue has no room for them, none (and returns null). */
+    /** Queues all texts of a request. If the queue has no room for them, queues none and returns null. */
     synchronized List<CompletableFuture<float[]>> submit(List<Encoded> texts) {
         if (closed) {
             throw new IllegalStateException("the model was unloaded");
@@ -63,10 +63,10 @@ final class Batcher implements Served {
         for (List<Waiting> taken = take(); taken != null; taken = take()) {
             compute(taken);
         }
-        classifier.close();
+        predictor.close();
     }
 
-    /** Everything that waits, up to some batches' worth; null once closed and empty. */
+    /** Takes the waiting texts, up to a few batches. Returns null once closed and empty. */
     private synchronized List<Waiting> take() {
         while (queue.isEmpty() && !closed) {
             try {
@@ -85,7 +85,7 @@ final class Batcher implements Served {
         return taken.isEmpty() ? null : taken;
     }
 
-    /** Texts of like length share a batch, so that little of it is padding. */
+    /** Puts texts of similar length into the same batch, so that little of it is padding. */
     private void compute(List<Waiting> taken) {
         taken.sort(Comparator.comparingInt(waiting -> waiting.text().length()));
         int from = 0;
@@ -102,7 +102,7 @@ final class Batcher implements Served {
     private void batch(List<Waiting> batch) {
         try {
             List<float[]> scores =
-                    classifier.scores(batch.stream().map(Waiting::text).toList());
+                    predictor.scores(batch.stream().map(Waiting::text).toList());
             for (int i = 0; i < scores.size(); i++) {
                 batch.get(i).scores().complete(scores.get(i));
             }
@@ -111,7 +111,7 @@ final class Batcher implements Served {
         }
     }
 
-    /** What was submitted is still computed; then the model leaves the memory. */
+    /** Closes the queue. Texts that were submitted are still computed; then the model is unloaded. */
     @Override
     public synchronized void close() {
         closed = true;

@@ -2,7 +2,7 @@ package dev.anneal.inference;
 
 import dev.anneal.transformer.generate.Generation;
 
-/** The new text, why it ended, what it cost in tokens, and the seed that makes the same text again. */
+/** The generated text, why it ended, how many tokens were used, and the seed that reproduces it. */
 record GenerateAnswer(String model, String text, Generation.FinishReason finishReason, Usage usage, long seed) {
     record Usage(int promptTokens, int completionTokens) {
         static Usage of(Generation generation) {

@@ -49,13 +49,13 @@ class GenerateController {
         this.models = models;
         this.loaded = loaded;
         this.tokens = Counter.builder("anneal.generate.tokens")
-                .description("Tokens that models wrote")
+                .description("Generated tokens")
                 .register(meters);
         this.abandoned = Counter.builder("anneal.generate.abandoned")
-                .description("Streams whose client hung up before their end")
+                .description("Streams that the client closed early")
                 .register(meters);
         this.firstToken = Timer.builder("anneal.generate.first.token")
-                .description("From the read request to the first text of the answer, waiting included")
+                .description("Time from the request to the first generated text, including waiting")
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
         this.maxNewTokens = maxNewTokens;
@@ -91,7 +91,7 @@ class GenerateController {
             throw new Problem(
                     HttpStatus.BAD_REQUEST,
                     prompt.length == 0 ? "prompt_empty" : "prompt_too_long",
-                    "The prompt has %,d tokens; the model has positions for %,d, of which at least one is for the answer."
+                    "The prompt has %,d tokens. The model takes at most %,d tokens, including at least one for the answer."
                             .formatted(prompt.length, texts.maxLength()));
         }
         return prompt;
@@ -133,10 +133,10 @@ class GenerateController {
             GenerateAnswer answer = write(model, texts, prompt, request, sample, events::text);
             events.done(answer);
             return answer;
-        } catch (UncheckedIOException gone) {
+        } catch (UncheckedIOException disconnected) {
             abandoned.increment();
         } catch (RuntimeException fault) {
-            log.error("a text of {} broke off", model.getId(), fault);
+            log.error("generation with {} failed", model.getId(), fault);
             fail(events);
         }
         return null;
@@ -144,9 +144,9 @@ class GenerateController {
 
     private static void fail(TokenEvents events) {
         try {
-            events.error("internal_error", "The server met a fault of its own; its log says more.");
-        } catch (UncheckedIOException gone) {
-            // there is nobody left to tell
+            events.error("internal_error", "Internal server error. See the server log.");
+        } catch (UncheckedIOException disconnected) {
+            // the client has disconnected
         }
     }
 }

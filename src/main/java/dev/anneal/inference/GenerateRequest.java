@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import tools.jackson.databind.JsonNode;
 
-/** What a text is to go on from, a prompt or a conversation (the other is null), how, and whether piece by piece. */
+/** A request to generate text: a prompt or a conversation (the other is null), the options, and whether to stream. */
 record GenerateRequest(String prompt, List<Map<String, Object>> messages, GenerationOptions options, boolean stream) {
     private static final int DEFAULT_TOKENS = 128;
     private static final int MAX_STOPS = 4;
@@ -24,7 +24,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
             fields.wrong(
                     "prompt",
                     fields.has("prompt") ? "invalid_value" : "required",
-                    "Send either 'prompt' or 'messages', and not both");
+                    "Send either 'prompt' or 'messages', not both");
         }
         Integer tokens = fields.integer("max_new_tokens", 1, maxNewTokens);
         Double temperature = fields.number("temperature", 0, 2);
@@ -45,7 +45,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
         return new GenerateRequest(prompt, messages, options, stream);
     }
 
-    /** White space counts in a prompt. */
+    /** Reads a prompt, which may consist of white space. */
     private static String text(Fields fields, String field, int maxCharacters) {
         JsonNode value = fields.get(field);
         if (value == null) {
@@ -85,7 +85,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
             messages.add(Map.of("role", role.stringValue(), "content", content.stringValue()));
         }
         if (length > maxCharacters) {
-            fields.wrong("messages", "invalid_value", "may have at most " + maxCharacters + " characters together");
+            fields.wrong("messages", "invalid_value", "may have at most " + maxCharacters + " characters in total");
         }
         return messages;
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 
-/** A loaded model that writes texts: for some requests at once, each in its own thread, while some more wait in order. */
+/** A loaded model that generates text: for a few requests at once, each in its own thread, while more wait in order. */
 final class Generator implements Served {
     private final TextGenerator texts;
     private final Semaphore turns;
@@ -29,7 +29,7 @@ final class Generator implements Served {
         return waiting.get();
     }
 
-    /** Does some work when its turn has come; where too many wait already, it is refused. */
+    /** Runs the work when its turn comes, or refuses it if too many requests wait already. */
     <T> T inTurn(Function<TextGenerator, T> work) {
         if (!turns.tryAcquire()) {
             await();
@@ -44,12 +44,12 @@ final class Generator implements Served {
     private void await() {
         try {
             if (waiting.incrementAndGet() > maxWaiting) {
-                throw busy("Too many requests wait for this model; try again.");
+                throw busy("Too many requests are waiting for this model. Try again later.");
             }
             turns.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw busy("The server is stopping.");
+            throw busy("The server is shutting down. Try again later.");
         } finally {
             waiting.decrementAndGet();
         }

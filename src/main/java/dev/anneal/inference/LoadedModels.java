@@ -20,7 +20,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** The models in memory, a bounded number: loaded on first use, the one that was used longest ago makes room. */
+/** The models in memory. They are loaded on first use; at the limit, the least recently used one is unloaded. */
 @Component
 @ForRole("inference")
 class LoadedModels implements DisposableBean {
@@ -40,7 +40,7 @@ class LoadedModels implements DisposableBean {
     private final int maxModels;
     private final int tokenBudget;
     private final int maxWaiting;
-    /** So many texts at once of one model; the processor's cores are shared out among them. */
+    /** How many texts one model generates at once. They share the processor's cores. */
     private final int maxGenerations;
 
     private final int maxWaitingGenerations;
@@ -67,7 +67,7 @@ class LoadedModels implements DisposableBean {
         meters.gauge("anneal.inference.waiting", this, LoadedModels::waiting);
     }
 
-    /** Lends the model to some work; it stays in memory until the work is done. */
+    /** Runs work with the model, which stays in memory until the work is done. */
     <T> T with(Model model, Function<Batcher, T> work) {
         return lend(
                 model,
@@ -75,7 +75,7 @@ class LoadedModels implements DisposableBean {
                 served -> work.apply((Batcher) served));
     }
 
-    /** The same for a model that writes texts. */
+    /** Runs work with a model that generates text. */
     <T> T withGenerator(Model model, Function<Generator, T> work) {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / maxGenerations);
         return lend(
@@ -96,7 +96,7 @@ class LoadedModels implements DisposableBean {
 
     private Entry borrow(Model model, Function<Path, Served> load) {
         Entry entry = borrowLoaded(model);
-        // A store that hangs holds up those alone who wait for it.
+        // Outside the lock, so that a store that hangs delays only the requests that need it.
         return entry != null ? entry : borrow(model, store.get(model.artifact()), load);
     }
 
@@ -108,7 +108,7 @@ class LoadedModels implements DisposableBean {
         return entry;
     }
 
-    /** Loads under the lock: a second request for the same model waits for it instead of loading it again. */
+    /** Loads the model under the lock, so that a second request for it waits instead of loading it again. */
     private synchronized Entry borrow(Model model, Path files, Function<Path, Served> load) {
         Entry entry = loaded.get(model.getId());
         if (entry == null) {
@@ -127,7 +127,7 @@ class LoadedModels implements DisposableBean {
         closeIfUnused(entry);
     }
 
-    /** A model that is in use keeps its memory until the last user has given it back. */
+    /** Unloads a forgotten model once no request uses it. */
     private static void closeIfUnused(Entry entry) {
         if (entry.forgotten && entry.users == 0) {
             entry.served.close();
@@ -142,7 +142,8 @@ class LoadedModels implements DisposableBean {
                     .orElseThrow(() -> new Problem(
                             HttpStatus.TOO_MANY_REQUESTS,
                             "models_busy",
-                            "All " + maxModels + " models that may be in memory are in use; try again."));
+                            "All " + maxModels
+                                    + " loaded models are in use (anneal.inference.max-models). Try again later."));
             loaded.remove(idle.getKey());
             forget(idle.getValue());
         }

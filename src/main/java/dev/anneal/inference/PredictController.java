@@ -44,7 +44,7 @@ class PredictController {
         this.models = models;
         this.loaded = loaded;
         this.timer = Timer.builder("anneal.predict")
-                .description("Predict requests, from the read body to the answer")
+                .description("Time of predict requests, from the read body to the answer")
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
         this.maxInputs = maxInputs;
@@ -56,35 +56,37 @@ class PredictController {
         Model model = models.predicting(id);
         PredictRequest request = PredictRequest.of(body, maxInputs, maxCharacters);
         return timer.record(() -> loaded.with(model, batcher -> {
-            Predictor predictor = batcher.classifier();
-            List<Asked> asked = request.inputs().stream()
-                    .map(input -> Asked.of(input, predictor))
+            Predictor predictor = batcher.predictor();
+            List<EncodedInput> inputs = request.inputs().stream()
+                    .map(input -> EncodedInput.of(input, predictor))
                     .toList();
             List<CompletableFuture<float[]>> scores =
-                    batcher.submit(asked.stream().map(Asked::tokens).toList());
+                    batcher.submit(inputs.stream().map(EncodedInput::tokens).toList());
             if (scores == null) {
                 throw new Problem(
-                        HttpStatus.TOO_MANY_REQUESTS, "too_busy", "Too many texts wait for this model; try again.");
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        "too_busy",
+                        "Too many texts are waiting for this model. Try again later.");
             }
             return new Answer(
                     model.getId(),
-                    IntStream.range(0, asked.size())
-                            .mapToObj(i ->
-                                    asked.get(i).answer(predictor, scores.get(i).join(), request.topK()))
+                    IntStream.range(0, inputs.size())
+                            .mapToObj(i -> inputs.get(i)
+                                    .answer(predictor, scores.get(i).join(), request.topK()))
                             .toList());
         }));
     }
 
-    /** An input as tokens, and what is needed to say of which words an answer speaks. */
-    private record Asked(String text, TextWords words, Encoded tokens, int[] firstTokens) {
-        static Asked of(PredictRequest.Input input, Predictor predictor) {
+    /** An encoded input, and what maps the answer back to its words. */
+    private record EncodedInput(String text, TextWords words, Encoded tokens, int[] firstTokens) {
+        static EncodedInput of(PredictRequest.Input input, Predictor predictor) {
             if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
-                return new Asked(null, null, predictor.encode(input.text(), input.textPair()), null);
+                return new EncodedInput(null, null, predictor.encode(input.text(), input.textPair()), null);
             }
             TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : TextWords.of(input.text());
             String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
             Words encoded = predictor.encodeWords(words.words());
-            return new Asked(text, words, encoded.text(), encoded.firstTokens());
+            return new EncodedInput(text, words, encoded.text(), encoded.firstTokens());
         }
 
         Prediction answer(Predictor predictor, float[] scores, Integer topK) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** The texts to predict something of, and how many labels to show (null: all). */
+/** A request for predictions: the texts, and how many labels to return for each (null for all). */
 record PredictRequest(List<Input> inputs, Integer topK) {
-    /** A text, a pair of texts, or a text given as words; what is not given is null. */
+    /** A text, a pair of texts, or a text as words. Fields that are not given are null. */
     record Input(String text, String textPair, List<String> tokens) {}
 
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
@@ -22,7 +22,7 @@ record PredictRequest(List<Input> inputs, Integer topK) {
             throw Problem.limit(
                     "inputs",
                     "too_many_inputs",
-                    "'inputs' has %,d entries, more than one request may have".formatted(inputs.size()),
+                    "'inputs' has %,d entries, which is more than one request may have".formatted(inputs.size()),
                     "anneal.inference.max-inputs",
                     maxInputs);
         } else {
@@ -67,7 +67,10 @@ record PredictRequest(List<Input> inputs, Integer topK) {
             length += words.get(words.size() - 1).length() + 1;
         }
         if (!good || length > maxCharacters) {
-            fields.wrong(at, "invalid_value", "must have words of 1 to " + maxCharacters + " characters together");
+            fields.wrong(
+                    at,
+                    "invalid_value",
+                    "must be a list of non-empty words of at most " + maxCharacters + " characters in total");
         }
         return new Input(String.join(" ", words), null, words);
     }

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What a model says of a text; only the fields of its task are there. Single labels: the likeliest {@code label}, its
- * {@code score}, and the probabilities of the likeliest labels, best first. Several labels: those with a probability above one
- * half, and the probabilities. A number: {@code value}. Tagged words: {@code entities}.
+ * A model's prediction for a text, with only the fields of its task. Single-label: the likeliest {@code label}, its
+ * {@code score}, and the probabilities of the likeliest labels, best first. Multi-label: the labels with a probability above
+ * one half, and the probabilities. Regression: {@code value}. Token classification: {@code entities}.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Prediction(
@@ -24,7 +24,7 @@ record Prediction(
         Double value,
         List<Entity> entities) {
 
-    /** Characters from {@code start} to before {@code end}; the score is the mean probability of the words' tags. */
+    /** An entity from character {@code start} up to before {@code end}. Its score is the mean probability of its words' tags. */
     record Entity(String label, String text, int start, int end, double score) {}
 
     static Prediction label(List<String> labels, float[] scores, Integer topK) {
@@ -45,13 +45,13 @@ record Prediction(
         return new Prediction(null, null, null, null, exact(value), null);
     }
 
-    /** {@code scores} are the probabilities of the tags at each token, {@code firstTokens} where each word begins. */
+    /** Returns the entities. {@code scores} are the probabilities of the tags at each token; {@code firstTokens} are the words' first tokens. */
     static Prediction entities(List<String> tags, float[] scores, String text, TextWords words, int[] firstTokens) {
         List<String> found = new ArrayList<>();
-        double[] sure = new double[firstTokens.length];
+        double[] probabilities = new double[firstTokens.length];
         for (int word = 0; word < firstTokens.length; word++) {
             if (firstTokens[word] < 0) {
-                found.add("O"); // the text was cut before it
+                found.add("O"); // the text was truncated before it
                 continue;
             }
             int from = firstTokens[word] * tags.size();
@@ -60,14 +60,14 @@ record Prediction(
                 best = scores[from + tag] > scores[from + best] ? tag : best;
             }
             found.add(tags.get(best));
-            sure[word] = scores[from + best];
+            probabilities[word] = scores[from + best];
         }
         List<Entity> entities = Entities.of(found).stream()
                 .map(entity -> {
                     int start = words.starts()[entity.from()];
                     int end = words.end(entity.to() - 1);
                     double score = IntStream.range(entity.from(), entity.to())
-                            .mapToDouble(word -> sure[word])
+                            .mapToDouble(word -> probabilities[word])
                             .average()
                             .orElse(0);
                     return new Entity(entity.type(), text.substring(start, end), start, end, score);
@@ -86,7 +86,7 @@ record Prediction(
         return shown;
     }
 
-    /** As short as the number is in fp32. */
+    /** Returns the double with the same shortest decimal form as the float. */
     private static double exact(float number) {
         return Double.parseDouble(Float.toString(number));
     }

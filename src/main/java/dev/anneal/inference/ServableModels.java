@@ -11,7 +11,7 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Finds the models that requests name, and tells those who call one in the wrong way which way is right. */
+/** Finds the models that requests name, and checks that a model supports the call. */
 @Component
 @ForRole("inference")
 class ServableModels {
@@ -23,32 +23,34 @@ class ServableModels {
         this.jdbc = jdbc;
     }
 
-    /** A model that says something about texts. */
+    /** Returns a model that predicts. */
     Model predicting(String id) {
         Model model = find(id);
         if (generates(model)) {
             throw Problem.conflict(
-                    "no_head", "'" + id + "' is a language model (causal-lm): call generate instead of predict.");
+                    "no_head",
+                    "'" + id + "' is a language model (causal-lm) and does not predict. Call generate instead.");
         } else if (model.task() == null) {
             throw Problem.conflict(
-                    "no_head", "'" + id + "' is a base model without labels; fine-tune it, then call the result.");
+                    "no_head", "'" + id + "' is a base model without labels. Fine-tune it, then call the result.");
         } else if (model.task().equals("masked-lm")) {
             throw Problem.conflict(
                     "no_head",
-                    "'" + id + "' is a language model (masked-lm): name it as the base_model of a job, then call the"
-                            + " result.");
+                    "'" + id
+                            + "' is a language model (masked-lm) and does not predict. Use it as the base_model of a job,"
+                            + " then call the result.");
         }
         return model;
     }
 
-    /** A model that writes texts, a base model too. */
+    /** Returns a model that generates text, which may be a base model. */
     Model generating(String id) {
         Model model = find(id);
         if (!generates(model)) {
             throw Problem.conflict(
                     "not_a_generator",
-                    "'" + id + "' is a model of type '" + model.architecture() + "', which writes no texts"
-                            + (model.isBase() ? "." : "; POST /api/v1/models/" + id + "/predict."));
+                    "'" + id + "' is a model of type '" + model.architecture() + "', which does not generate text."
+                            + (model.isBase() ? "" : " Call POST /api/v1/models/" + id + "/predict instead."));
         }
         return model;
     }
@@ -66,7 +68,7 @@ class ServableModels {
         return model;
     }
 
-    /** Who asks for a model too early, or by the id of its job, is told how the job stands. */
+    /** Returns the problem for a missing model, with the job's status if the request named a job or came too early. */
     private Problem missing(String id) {
         String status = jdbc.sql("select status from jobs where id = ? and project = ?")
                 .params(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
@@ -80,7 +82,7 @@ class ServableModels {
         return Problem.conflict(
                 "model_not_ready",
                 status.equals("succeeded")
-                        ? "'" + id + "' is a job; its model is '" + ModelRegistry.idFor(id) + "'."
-                        : "The job is " + status + "; its model is published when it has succeeded.");
+                        ? "'" + id + "' is a job, not a model. Its model is '" + ModelRegistry.idFor(id) + "'."
+                        : "The job is " + status + ". Its model is published once the job succeeds.");
     }
 }

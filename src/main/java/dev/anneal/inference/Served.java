@@ -1,8 +1,8 @@
 package dev.anneal.inference;
 
-/** A model in memory with whatever lets requests at it. */
+/** A loaded model that serves requests. */
 interface Served extends AutoCloseable {
-    /** How many requests wait for their turn. */
+    /** Returns how many requests wait for the model. */
     int waiting();
 
     @Override

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.springframework.http.MediaType;
 
-/** A text as server-sent events, written in the thread that makes it; a client that is gone ends the work. */
+/** Sends generated text as server-sent events, in the thread that generates it. Generation stops if the client disconnects. */
 final class TokenEvents {
     record Done(String model, FinishReason finishReason, GenerateAnswer.Usage usage, long seed) {}
 
@@ -39,7 +39,7 @@ final class TokenEvents {
         send("done", new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed()));
     }
 
-    /** What went wrong after the answer had begun. */
+    /** Sends an error that occurred after the answer had begun. */
     void error(String code, String detail) {
         send("error", Map.of("code", code, "detail", detail));
     }

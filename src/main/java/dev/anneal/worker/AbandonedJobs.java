@@ -13,7 +13,7 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** Looks, as long as this worker lives, for jobs whose workers do not. */
+/** Reclaims, on a schedule, jobs whose leases have expired because their workers were lost. */
 @Component
 @ForRole("worker")
 class AbandonedJobs {
@@ -22,8 +22,8 @@ class AbandonedJobs {
     private final JobLease lease;
     private final LongSupplier nanoTime;
     private final long leaseNanos;
-    private Long answered; // when the database last did; null before the first time
-    private Long quietSince;
+    private Long lastAnswer; // when the database last answered; null before its first answer
+    private Long outageEnded; // when the database answered again; null if there was no outage or it is long over
 
     @Autowired
     AbandonedJobs(JobLease lease, @Value("${anneal.worker.lease:15s}") Duration leaseTime) {
@@ -37,24 +37,24 @@ class AbandonedJobs {
     }
 
     /**
-     * After the database was away, or this process was stopped, every lease may have run out while its worker was well: each
-     * gets the time of one, from the first answer on, to be renewed, and the runs go on.
+     * Reclaims jobs with expired leases. After an outage of the database, or a stop of this process, leases may have expired
+     * although their workers are healthy. So the first reclaim waits for the time of one lease, in which workers renew theirs.
      */
     @Scheduled(fixedDelayString = "${anneal.worker.poll:1s}")
-    void look() {
+    void reclaim() {
         try {
-            lease.ping(); // may itself have waited for the database
+            lease.ping(); // may itself wait for the database
             long now = nanoTime.getAsLong();
-            if (answered != null && now - answered > leaseNanos / 2) {
-                quietSince = now;
+            if (lastAnswer != null && now - lastAnswer > leaseNanos / 2) {
+                outageEnded = now;
             }
-            answered = now;
-            if (quietSince == null || now - quietSince >= leaseNanos) {
-                quietSince = null;
+            lastAnswer = now;
+            if (outageEnded == null || now - outageEnded >= leaseNanos) {
+                outageEnded = null;
                 lease.takeBack();
             }
-        } catch (DataAccessException | TransactionException databaseAway) {
-            log.warn("cannot look for abandoned jobs: {}", databaseAway.getMessage());
+        } catch (DataAccessException | TransactionException databaseUnavailable) {
+            log.warn("cannot look for expired leases: {}", databaseUnavailable.getMessage());
         }
     }
 }

@@ -25,7 +25,7 @@ import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** Runs one attempt at one job, from the work directory to the published model or the reason of its failure. */
+/** Runs one attempt of a job: prepares the work directory, follows the trainer, then publishes the model or records the failure. */
 @Component
 class AttemptRunner {
     private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
@@ -33,11 +33,11 @@ class AttemptRunner {
     private final RunningAttempts attempts;
     private final Jobs jobs;
     private final JobLease lease;
-    private final AttemptWriter record;
-    private final WorkDirectory work;
-    private final StoreRetry patient;
+    private final AttemptWriter writer;
+    private final WorkDirectory workDirectory;
+    private final StoreRetry storeRetry;
     private final TrainerExecutor executor;
-    private final TrainerEventHandler relay;
+    private final TrainerEventHandler events;
     private final Publication publication;
     private final MeterRegistry meters;
 
@@ -45,27 +45,27 @@ class AttemptRunner {
             RunningAttempts attempts,
             Jobs jobs,
             JobLease lease,
-            AttemptWriter record,
-            WorkDirectory work,
-            StoreRetry patient,
+            AttemptWriter writer,
+            WorkDirectory workDirectory,
+            StoreRetry storeRetry,
             TrainerExecutor executor,
-            TrainerEventHandler relay,
+            TrainerEventHandler events,
             Publication publication,
             MeterRegistry meters) {
         this.attempts = attempts;
         this.jobs = jobs;
         this.lease = lease;
-        this.record = record;
-        this.work = work;
-        this.patient = patient;
+        this.writer = writer;
+        this.workDirectory = workDirectory;
+        this.storeRetry = storeRetry;
         this.executor = executor;
-        this.relay = relay;
+        this.events = events;
         this.publication = publication;
         this.meters = meters;
     }
 
     void run(Attempt attempt, Slot slot) {
-        log.info("attempt {} begins on {}", attempt.number(), slot.device());
+        log.info("attempt {} starts on {}", attempt.number(), slot.device());
         RunningAttempt run = attempts.begin(attempt);
         String outcome = "failed";
         try {
@@ -74,22 +74,23 @@ class AttemptRunner {
             outcome = "lost";
         } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
             outcome = fault(run, fault);
-        } catch (DataAccessException | TransactionException databaseAway) {
-            log.warn("the attempt is given up: {}", databaseAway.getMessage());
+        } catch (DataAccessException | TransactionException databaseUnavailable) {
+            log.warn("the database is unavailable, so the job is released: {}", databaseUnavailable.getMessage());
             outcome = release(run);
-        } catch (TrainingException told) {
-            outcome = end(run, new TrainerFailure(new JobError("base_model_deleted", told.getMessage()), Kind.FINAL));
-        } catch (StoreUnavailableException away) {
-            outcome = storeAway(run, away);
-        } catch (IOException | UncheckedIOException | ModelException told) {
-            log.error("the attempt failed", told);
-            JobError error = new JobError("worker_fault", String.valueOf(told.getMessage()));
+        } catch (TrainingException baseModelDeleted) {
+            JobError error = new JobError("base_model_deleted", baseModelDeleted.getMessage());
+            outcome = end(run, new TrainerFailure(error, Kind.FINAL));
+        } catch (StoreUnavailableException unavailable) {
+            outcome = storeUnavailable(run, unavailable);
+        } catch (IOException | UncheckedIOException | ModelException failure) {
+            log.error("the attempt failed", failure);
+            JobError error = new JobError("worker_fault", String.valueOf(failure.getMessage()));
             outcome = end(run, new TrainerFailure(error, Kind.RETRY));
         } catch (RuntimeException fault) {
             outcome = fault(run, fault);
         } finally {
             attempts.end(run);
-            work.remove(attempt);
+            workDirectory.remove(attempt);
         }
         meters.counter("anneal.attempts", "outcome", outcome).increment();
         log.info("attempt {} ended: {}", attempt.number(), outcome);
@@ -98,13 +99,16 @@ class AttemptRunner {
     private String train(RunningAttempt run, Slot slot) throws IOException {
         Attempt attempt = run.attempt;
         Job job = jobs.findById(attempt.jobId()).orElseThrow(() -> new AttemptLostException(attempt));
-        Path directory = patient.ask(
-                run, "give what the attempt begins with", run::toEnd, () -> work.prepare(job, attempt, slot));
+        Path directory = storeRetry.call(
+                run,
+                "read the base model and checkpoints",
+                run::isEnding,
+                () -> workDirectory.prepare(job, attempt, slot));
         RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1
                 : trainer.follow(
-                        (type, data) -> relay.event(run, job, directory, type, data), line -> relay.line(run, line));
+                        (type, data) -> events.event(run, job, directory, type, data), line -> events.line(run, line));
         if (run.lost()) {
             throw new AttemptLostException(attempt);
         }
@@ -112,71 +116,71 @@ class AttemptRunner {
             publication.publish(run, job, directory);
             return "succeeded";
         }
-        if (run.endedAsAsked(exit)) {
+        if (run.endedOnRequest(exit)) {
             return release(run);
         }
-        return end(run, TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), whatToLower(job)));
+        return end(run, TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), memoryAdvice(job)));
     }
 
-    private String whatToLower(Job job) {
-        Long bytes = job.memoryBytes(); // null for a job that was submitted before this was estimated
+    private String memoryAdvice(Job job) {
+        Long bytes = job.memoryBytes(); // null for jobs from before estimates existed
         return (bytes == null
                         ? ""
-                        : String.format(Locale.ROOT, "Its tensors alone were estimated at %,d MB. ", bytes / 1_000_000))
-                + "Lower batch_size (now %d; gradient_accumulation_steps makes up for it) or max_length (now %d), or train less of the model: method lora, frozen or head."
+                        : String.format(Locale.ROOT, "Its tensors alone need an estimated %,d MB. ", bytes / 1_000_000))
+                + "Lower batch_size (now %d) and raise gradient_accumulation_steps to make up for it, or lower max_length (now %d), or train fewer weights: use method lora, frozen or head."
                         .formatted(
                                 job.hyperparameters().batchSize(),
                                 job.hyperparameters().maxLength());
     }
 
-    /** Where this fails too, because the worker stops, the lease runs out. */
+    /** Puts the job back into the queue. If the database stays unavailable until the worker stops, the lease expires instead. */
     private String release(RunningAttempt run) {
         try {
-            run.insist(() -> lease.release(run.attempt));
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot give the job back: {}", databaseAway.getMessage());
+            run.retryUntilCommitted(() -> lease.release(run.attempt));
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot release the job, so its lease will expire: {}", databaseUnavailable.getMessage());
         }
         return "released";
     }
 
-    /** After all patience, or because the attempt was to end meanwhile. */
-    private String storeAway(RunningAttempt run, StoreUnavailableException away) {
-        if (run.toEnd()) {
+    /** Ends the attempt after the last retry, or because a stop was requested while it waited for the store. */
+    private String storeUnavailable(RunningAttempt run, StoreUnavailableException unavailable) {
+        if (run.isEnding()) {
             return run.lost() ? "lost" : release(run);
         }
         JobError error = new JobError(
                 "store_unavailable",
-                (away.mayPass()
-                                ? "The artifact store was away for longer than this worker waits (anneal.worker.patience): "
-                                : "The artifact store does not have what the attempt begins with: ")
-                        + away.reason());
+                (unavailable.mayPass()
+                                ? "The artifact store was unavailable for longer than the worker waits (anneal.worker.patience): "
+                                : "The artifact store lacks files that the attempt needs: ")
+                        + unavailable.reason());
         return end(run, new TrainerFailure(error, Kind.RETRY));
     }
 
     private String fault(RunningAttempt run, RuntimeException fault) {
         log.error("the attempt failed", fault);
-        JobError error = new JobError("worker_fault", "The worker met a fault of its own; its log says more.");
+        JobError error = new JobError("worker_fault", "Internal error in the worker. See the worker's log.");
         return end(run, new TrainerFailure(error, Kind.RETRY));
     }
 
-    /** The attempt came to nothing: the job fails, or is tried again. */
+    /** Records the failure: the job fails or waits for its next attempt. */
     private String end(RunningAttempt run, TrainerFailure failure) {
         Attempt attempt = run.attempt;
         JobError error = failure.error();
         JobStatus[] status = {JobStatus.failed};
         try {
-            run.insist(() -> {
+            run.retryUntilCommitted(() -> {
                 if (failure.kind() == Kind.FINAL) {
-                    record.failed(attempt, error);
+                    writer.failed(attempt, error);
                 } else {
                     status[0] = lease.lost(attempt, error, failure.kind() == Kind.MEMORY);
                 }
             });
         } catch (AttemptLostException lost) {
-            log.info("the job has ended otherwise");
+            log.info("the job has ended or belongs to another attempt");
             return "lost";
-        } catch (DataAccessException | TransactionException databaseAway) {
-            log.warn("cannot say why the attempt failed: {}", databaseAway.getMessage());
+        } catch (DataAccessException | TransactionException databaseUnavailable) {
+            log.warn("cannot record why the attempt failed: {}", databaseUnavailable.getMessage());
             return "lost";
         }
         log.warn("the job is {}: {}", status[0], error.message());

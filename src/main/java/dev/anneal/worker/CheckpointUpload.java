@@ -23,75 +23,76 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
-/** Brings checkpoints out: their files into the store, then the row that makes them count. */
+/** Uploads checkpoints: first the files to the artifact store, then the row that makes the checkpoint valid. */
 @Component
 class CheckpointUpload {
     private static final Logger log = LoggerFactory.getLogger(CheckpointUpload.class);
 
     private final ArtifactStore store;
-    private final AttemptWriter record;
+    private final AttemptWriter writer;
     private final JobFiles files;
     private final MeterRegistry meters;
 
-    CheckpointUpload(ArtifactStore store, AttemptWriter record, JobFiles files, MeterRegistry meters) {
+    CheckpointUpload(ArtifactStore store, AttemptWriter writer, JobFiles files, MeterRegistry meters) {
         this.store = store;
-        this.record = record;
+        this.writer = writer;
         this.files = files;
         this.meters = meters;
     }
 
-    /** A store that refuses costs the checkpoint, not the job: training goes on. */
-    void upload(RunningAttempt run, Job job, Path work, JsonNode told) {
+    /** Uploads a checkpoint. If the store refuses it, that checkpoint is missing but training continues. */
+    void upload(RunningAttempt run, Job job, Path work, JsonNode event) {
         JsonNode missed = run.notStored;
         run.notStored = null;
-        if (missed != null && isBest(missed, told.path("best")) && !store(run, job, work, missed)) {
-            // Nothing can go on from this one without the best model, and it would replace those that still serve.
+        if (missed != null && isBest(missed, event.path("best")) && !store(run, job, work, missed)) {
+            // Without the best epoch's model nothing can resume from this checkpoint, and it would replace usable ones.
             run.notStored = missed;
-            run.insist(() -> record.checkpointNotStored(run.attempt, told, "the best epoch's is not stored yet"));
+            run.retryUntilCommitted(() -> writer.checkpointNotStored(
+                    run.attempt, event, "the checkpoint of the best epoch is not stored yet"));
             return;
         }
-        if (!store(run, job, work, told) && told.path("has_model").asBoolean()) {
-            run.notStored = told;
+        if (!store(run, job, work, event) && event.path("has_model").asBoolean()) {
+            run.notStored = event;
         }
     }
 
-    private static boolean isBest(JsonNode told, JsonNode best) {
-        return told.path("epoch").asInt() == best.path("epoch").asInt(-1);
+    private static boolean isBest(JsonNode event, JsonNode best) {
+        return event.path("epoch").asInt() == best.path("epoch").asInt(-1);
     }
 
-    /** False where the store does not have it now. */
-    private boolean store(RunningAttempt run, Job job, Path work, JsonNode told) {
-        Checkpoint checkpoint = Checkpoint.of(run.attempt, told);
+    /** Returns whether the checkpoint is now stored. */
+    private boolean store(RunningAttempt run, Job job, Path work, JsonNode event) {
+        Checkpoint checkpoint = Checkpoint.of(run.attempt, event);
         String key = checkpoint.artifact();
         Path source =
-                work.resolve(WorkFiles.CHECKPOINTS).resolve(told.path("path").asString());
+                work.resolve(WorkFiles.CHECKPOINTS).resolve(event.path("path").asString());
         Path copy = work.resolve("upload").resolve(source.getFileName());
         try {
-            run.insist(() -> record.announce(run.attempt, key));
-            DurableFiles.link(source, copy); // the store takes files away, and the trainer still needs them
+            run.retryUntilCommitted(() -> writer.announce(run.attempt, key));
+            DurableFiles.link(source, copy); // the store moves its files, and the trainer still needs them
             store.put(key, copy);
             List<String> superseded = new ArrayList<>();
-            run.insist(() -> {
+            run.retryUntilCommitted(() -> {
                 superseded.clear();
-                superseded.addAll(record.checkpoint(
-                        run.attempt, checkpoint, told, job.checkpoints().keep()));
+                superseded.addAll(writer.checkpoint(
+                        run.attempt, checkpoint, event, job.checkpoints().keep()));
             });
             files.remove(superseded);
             count("stored");
             return true;
         } catch (AttemptLostException lost) {
-            files.removeUnlessNamed(key); // as it is where the answer to a commit was lost
+            files.removeUnlessNamed(key); // it is named if only the answer to the commit was lost
             throw lost;
         } catch (NoSuchFileException pruned) {
-            log.info("the trainer has already given up its checkpoint at step {}", checkpoint.step());
+            log.info("the trainer has already removed its checkpoint at step {}", checkpoint.step());
             return false;
         } catch (IOException | UncheckedIOException refused) {
             if (refused.getCause() instanceof NoSuchFileException && !Files.exists(source)) {
-                return false; // as above, while it was read
+                return false; // the trainer removed it during the upload
             }
             count("failed");
-            log.warn("the checkpoint at step {} is not stored: {}", checkpoint.step(), refused.getMessage());
-            run.insist(() -> record.checkpointNotStored(run.attempt, told, reason(refused)));
+            log.warn("cannot store the checkpoint at step {}: {}", checkpoint.step(), refused.getMessage());
+            run.retryUntilCommitted(() -> writer.checkpointNotStored(run.attempt, event, reason(refused)));
             return false;
         } finally {
             remove(copy);
@@ -99,8 +100,8 @@ class CheckpointUpload {
     }
 
     private static String reason(Exception refused) {
-        if (refused instanceof StoreUnavailableException away) {
-            return away.reason();
+        if (refused instanceof StoreUnavailableException unavailable) {
+            return unavailable.reason();
         }
         Throwable cause = refused.getCause() == null ? refused : refused.getCause();
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();

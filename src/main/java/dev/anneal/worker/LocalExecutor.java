@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
-/** Runs trainers as child processes of this one. */
+/** Runs trainers as child processes of the worker. */
 @Component
 @ConditionalOnProperty(name = "anneal.executor", havingValue = "local", matchIfMissing = true)
 class LocalExecutor implements TrainerExecutor {
@@ -27,7 +27,7 @@ class LocalExecutor implements TrainerExecutor {
         return new TrainerProcess(builder);
     }
 
-    /** A trainer has no use for credentials. */
+    /** Returns whether a variable may hold credentials, which a trainer does not need. */
     private static boolean isOurs(String variable) {
         return Stream.of("ANNEAL_DATABASE", "ANNEAL_HUB", "AWS_").anyMatch(variable::startsWith);
     }

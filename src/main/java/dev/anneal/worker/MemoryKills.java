@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** How many processes the kernel of this machine has killed because memory ran out. */
+/** Counts the processes that the kernel's OOM killer has killed on this machine. */
 final class MemoryKills {
     private static final Path COUNTERS = Path.of("/proc/vmstat");
     private static final String NAME = "oom_kill ";
 
     private MemoryKills() {}
 
-    /** None where the kernel does not tell. */
+    /** Returns the count, or nothing if the kernel does not report it. */
     static OptionalLong count() {
         try (Stream<String> lines = Files.lines(COUNTERS)) {
             return lines.filter(line -> line.startsWith(NAME))

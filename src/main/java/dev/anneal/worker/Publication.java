@@ -21,14 +21,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** Brings a trained model out: its files into the store, then model and success in one transaction. */
+/** Publishes a trained model: first the files to the artifact store, then the model's row and the job's success in one transaction. */
 @Component
 class Publication {
     private final ModelRegistry registry;
     private final Models models;
     private final ArtifactStore store;
-    private final StoreRetry patient;
-    private final AttemptWriter record;
+    private final StoreRetry storeRetry;
+    private final AttemptWriter writer;
     private final JobLineage lineage;
     private final JobFiles stored;
     private final TransactionTemplate transactions;
@@ -37,16 +37,16 @@ class Publication {
             ModelRegistry registry,
             Models models,
             ArtifactStore store,
-            StoreRetry patient,
-            AttemptWriter record,
+            StoreRetry storeRetry,
+            AttemptWriter writer,
             JobLineage lineage,
             JobFiles stored,
             TransactionTemplate transactions) {
         this.registry = registry;
         this.models = models;
         this.store = store;
-        this.patient = patient;
-        this.record = record;
+        this.storeRetry = storeRetry;
+        this.writer = writer;
         this.lineage = lineage;
         this.stored = stored;
         this.transactions = transactions;
@@ -59,22 +59,22 @@ class Publication {
         Attempt attempt = run.attempt;
         String model = ModelRegistry.idFor(job.getId());
         String artifact = ModelRegistry.keyFor(job.getId(), attempt.number());
-        run.insist(() -> record.announce(attempt, artifact));
-        patient.ask(run, "take the model", run::outOfTime, () -> {
+        run.retryUntilCommitted(() -> writer.announce(attempt, artifact));
+        storeRetry.call(run, "store the model", run::cannotPublish, () -> {
             store.put(artifact, directory.resolve(WorkFiles.MODEL));
             return artifact;
         });
         List<String> superseded = new ArrayList<>();
         try {
-            run.insist(() -> transactions.executeWithoutResult(status -> {
+            run.retryUntilCommitted(() -> transactions.executeWithoutResult(status -> {
                 superseded.clear();
                 superseded.addAll(
-                        record.succeeded(attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
+                        writer.succeeded(attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
                 registry.publish(model, job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
                 stored.handOver(artifact);
             }));
         } catch (AttemptLostException lost) {
-            // The answer to a commit may have been lost, too, and the call repeated: then the files are the model's.
+            // If only the answer to the commit was lost and the call was retried, the files belong to the model.
             boolean committed = models.findById(model)
                     .filter(there -> artifact.equals(there.artifact()))
                     .isPresent();

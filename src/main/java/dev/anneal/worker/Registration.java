@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** Keeps this process in the list of workers for as long as it takes jobs. */
+/** Keeps this process in the list of workers while it takes jobs. */
 @Component
 @ForRole("worker")
 class Registration {
@@ -30,7 +30,7 @@ class Registration {
         this.periodMillis = period.toMillis();
     }
 
-    /** A process may start its worker more than once, and a process id come again. */
+    /** Returns an id that is unique even if this process restarts its worker or another process gets the same process id. */
     private static String newId() {
         return Worker.identity() + "-" + Integer.toString(new SecureRandom().nextInt(36 * 36 * 36 * 36), 36);
     }
@@ -39,7 +39,7 @@ class Registration {
         return id;
     }
 
-    /** Under a new id: whoever was drained starts afresh. */
+    /** Registers under a new id, so that an earlier drain does not apply. */
     synchronized void enter(List<Slot> slots) {
         this.id = newId();
         this.slots = slots;
@@ -60,11 +60,14 @@ class Registration {
         try {
             WorkerStatus now = workers.seen(id).orElseGet(() -> workers.register(id, slots));
             if (now != status) {
-                log.info(now == WorkerStatus.draining ? "drained: takes no more jobs" : "takes jobs again");
+                log.info(
+                        now == WorkerStatus.draining
+                                ? "draining: this worker takes no more jobs"
+                                : "this worker takes jobs again");
                 status = now;
             }
-        } catch (RuntimeException databaseAway) {
-            log.warn("this worker is not in the list of workers: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot register this worker: {}", databaseUnavailable.getMessage());
         }
     }
 
@@ -77,8 +80,8 @@ class Registration {
         slots = null;
         try {
             workers.remove(id);
-        } catch (RuntimeException databaseAway) {
-            log.warn("this worker stays in the list of workers: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot remove this worker from the list of workers: {}", databaseUnavailable.getMessage());
         }
     }
 }

@@ -14,57 +14,56 @@ import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.TransactionException;
 import tools.jackson.databind.JsonNode;
 
-/** An attempt under way: its trainer once it is started, and whether it is to end. */
+/** A running attempt: its trainer, if it has started, and whether the attempt must stop. */
 final class RunningAttempt {
     private static final Logger log = LoggerFactory.getLogger(RunningAttempt.class);
-    /** A trainer that stopped as it was asked ends with this (EX_TEMPFAIL). */
     final Attempt attempt;
 
-    private final Duration betweenTries;
+    private final Duration retryDelay;
     private RunningTrainer trainer;
-    private boolean asked;
+    private boolean stopRequested;
     private boolean lost;
     private boolean killed;
-    private volatile boolean workerStops;
+    private volatile boolean shuttingDown;
     private volatile long renewedAt = System.nanoTime();
-    /** The trainer's last event, which says how good the model is. */
+    /** The trainer's last event, with the metrics of the model. */
     JsonNode done;
-    /** The last checkpoint of an epoch that the store would not take. */
+    /** The event of the last checkpoint with a model that could not be stored. */
     JsonNode notStored;
 
-    RunningAttempt(Attempt attempt, Duration betweenTries) {
+    RunningAttempt(Attempt attempt, Duration retryDelay) {
         this.attempt = attempt;
-        this.betweenTries = betweenTries;
+        this.retryDelay = retryDelay;
     }
 
-    /** Null where the attempt was ended before. */
+    /** Starts the trainer, or returns null if the attempt was lost or stopped before. */
     synchronized RunningTrainer start(TrainerExecutor executor, Path directory, Slot slot) throws IOException {
-        trainer = lost || asked ? null : executor.start(attempt, directory, slot);
+        trainer = lost || stopRequested ? null : executor.start(attempt, directory, slot);
         return trainer;
     }
 
-    /** The job is another's, or nobody's: nothing of this attempt is wanted. */
-    synchronized void lose() {
+    /** Marks the attempt as lost, because the job ended or another worker has it, and kills its trainer. */
+    synchronized void markLost() {
         lost = true;
         kill();
     }
 
-    /** Asks the trainer for a checkpoint and its end; false where it was asked before. */
-    synchronized boolean ask() {
-        if (asked) {
+    /** Asks the trainer to write a checkpoint and stop. Returns false if that was already requested. */
+    synchronized boolean requestStop() {
+        if (stopRequested) {
             return false;
         }
-        asked = true;
+        stopRequested = true;
         if (trainer != null) {
             trainer.stop();
         }
         return true;
     }
 
-    /** As {@link #ask}, because this process is about to end: nothing is waited for any more. */
-    boolean askForWorker() {
-        workerStops = true;
-        return ask();
+    /** Requests a stop because this process shuts down: the attempt no longer waits for the database or the store. */
+    boolean requestStopForShutdown() {
+        shuttingDown = true;
+        return requestStop();
     }
 
     synchronized void kill() {
@@ -78,53 +77,53 @@ final class RunningAttempt {
         return lost;
     }
 
-    /** Whether it is to end, for whatever reason. */
-    synchronized boolean toEnd() {
-        return lost || asked;
+    /** Returns whether the attempt must stop, for any reason. */
+    synchronized boolean isEnding() {
+        return lost || stopRequested;
     }
 
-    /** Whether even what is trained cannot be brought out by this process: a pause waits for that. */
-    boolean outOfTime() {
-        return lost() || workerStops;
+    /** Returns whether this process cannot publish a trained model either. A pause alone lets it publish. */
+    boolean cannotPublish() {
+        return lost() || shuttingDown;
     }
 
-    /** Whether a trainer that ended so did because it was told to: by us, or by a cluster that drains its node. */
-    synchronized boolean endedAsAsked(int exit) {
-        return exit == WorkFiles.STOPPED_EXIT_CODE || asked && (trainer == null || killed || exit > 128);
+    /** Returns whether the trainer ended because a stop was requested, by this worker or by a cluster that drains its node. */
+    synchronized boolean endedOnRequest(int exit) {
+        return exit == WorkFiles.STOPPED_EXIT_CODE || stopRequested && (trainer == null || killed || exit > 128);
     }
 
-    /** The lease was renewed by a call that began then, in the time of {@link System#nanoTime}. */
-    void renewed(long since) {
-        renewedAt = since;
+    /** Notes that the lease was renewed by a call that began at this {@link System#nanoTime}. */
+    void renewed(long began) {
+        renewedAt = began;
     }
 
-    boolean unheardFor(Duration time) {
+    boolean notRenewedFor(Duration time) {
         return System.nanoTime() - renewedAt > time.toNanos();
     }
 
     /**
-     * What is part of the job is written down for certain: waits, and the trainer with it, until the database is back. That it
-     * is still ours to write is for the statement to say.
+     * Retries a write until the database has committed it; the trainer waits meanwhile. The statement itself checks that the
+     * attempt still holds the job.
      */
-    void insist(Runnable write) {
+    void retryUntilCommitted(Runnable write) {
         while (true) {
             try {
                 write.run();
                 return;
             } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
-                throw fault; // which would come again
-            } catch (DataAccessException | TransactionException databaseAway) {
-                log.warn("the database is away: {}", databaseAway.getMessage());
-                if (outOfTime()) {
-                    throw databaseAway;
+                throw fault; // a retry would fail in the same way
+            } catch (DataAccessException | TransactionException databaseUnavailable) {
+                log.warn("the database is unavailable, retrying: {}", databaseUnavailable.getMessage());
+                if (cannotPublish()) {
+                    throw databaseUnavailable;
                 }
                 pause();
             }
         }
     }
 
-    /** Between two tries of what may go well in a while. */
+    /** Waits before the next retry. */
     void pause() {
-        LockSupport.parkNanos(betweenTries.toNanos());
+        LockSupport.parkNanos(retryDelay.toNanos());
     }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** The attempts of this process that are under way: keeps their leases, and ends them where they are to end. */
+/** The running attempts of this process: renews their leases, and stops those that must stop. */
 @Component
 class RunningAttempts {
     private static final Logger log = LoggerFactory.getLogger(RunningAttempts.class);
@@ -26,11 +26,11 @@ class RunningAttempts {
     private final Duration stopTimeout;
     private final Duration patience;
     private final ScheduledExecutorService heart = Executors.newScheduledThreadPool(2, daemons("heartbeat"));
-    /** What is asked of trainers, one thread each: a cluster may take its time, and every lease is to be renewed meanwhile. */
-    private final ExecutorService orders = Executors.newCachedThreadPool(daemons("orders"));
+    /** Threads that stop and kill trainers. A cluster may take long to answer, which must not delay the renewal of leases. */
+    private final ExecutorService stopping = Executors.newCachedThreadPool(daemons("stop-trainer"));
 
     private final Map<RunningAttempt, ScheduledFuture<?>> beats = new ConcurrentHashMap<>();
-    private volatile boolean stopping;
+    private volatile boolean shuttingDown;
 
     RunningAttempts(
             JobLease lease,
@@ -55,8 +55,8 @@ class RunningAttempts {
         RunningAttempt run = new RunningAttempt(attempt, heartbeat);
         long period = heartbeat.toMillis();
         beats.put(run, heart.scheduleWithFixedDelay(() -> beat(run), period, period, TimeUnit.MILLISECONDS));
-        if (stopping) {
-            run.askForWorker();
+        if (shuttingDown) {
+            run.requestStopForShutdown();
         }
         return run;
     }
@@ -67,48 +67,48 @@ class RunningAttempts {
     }
 
     /**
-     * Keeps the lease; a job that was cancelled or taken over ends its trainer here. An outage of the database ends nothing:
-     * nobody can take the job meanwhile, and whether it is still ours every statement asks. Only a worker that has been cut
-     * off for long lets its trainer burn no longer.
+     * Renews the lease, and kills the trainer of a job that was cancelled or reclaimed. An outage of the database stops
+     * nothing: no other worker can claim the job meanwhile, and every statement checks that the attempt still holds it. Only
+     * after {@code patience} without the database does the worker kill its trainer.
      */
     private void beat(RunningAttempt run) {
         long began = System.nanoTime();
         try {
             switch (lease.renew(run.attempt)) {
-                case GONE -> orders.execute(run::lose);
+                case GONE -> stopping.execute(run::markLost);
                 case TO_PAUSE -> {
                     run.renewed(began);
-                    orders.execute(() -> stop(run, run.ask()));
+                    stopping.execute(() -> stop(run, run.requestStop()));
                 }
                 case HELD -> run.renewed(began);
             }
-        } catch (RuntimeException databaseAway) {
-            log.warn("no heartbeat for {}: {}", run.attempt.jobId(), databaseAway.getMessage());
-            if (run.unheardFor(patience)) {
-                orders.execute(run::lose);
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot renew the lease of {}: {}", run.attempt.jobId(), databaseUnavailable.getMessage());
+            if (run.notRenewedFor(patience)) {
+                stopping.execute(run::markLost);
             }
         }
     }
 
-    /** A trainer that was asked to stop and does not is killed in time: its last checkpoint serves. */
-    private void stop(RunningAttempt run, boolean justAsked) {
-        if (justAsked) {
-            heart.schedule(() -> orders.execute(run::kill), stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    /** Kills a trainer that does not stop within the stop timeout. The job then resumes from its last checkpoint. */
+    private void stop(RunningAttempt run, boolean firstRequest) {
+        if (firstRequest) {
+            heart.schedule(() -> stopping.execute(run::kill), stopTimeout.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** From here on every attempt, also one that is just beginning, gives its job back. */
+    /** Stops every attempt, including those that start later, and releases their jobs. */
     void stopAll() {
-        stopping = true;
-        beats.keySet().forEach(run -> orders.execute(() -> stop(run, run.askForWorker())));
+        shuttingDown = true;
+        beats.keySet().forEach(run -> stopping.execute(() -> stop(run, run.requestStopForShutdown())));
     }
 
-    /** How long a trainer may take to stop. */
+    /** Returns how long a trainer may take to stop. */
     Duration stopTimeout() {
         return stopTimeout;
     }
 
     void start() {
-        stopping = false;
+        shuttingDown = false;
     }
 }

@@ -6,25 +6,24 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/** A trainer that was started: its events, the tail of its log, its end. It does not outlive the worker that started it. */
+/** A started trainer: its events, the tail of its log and its exit code. It does not outlive the worker that started it. */
 public interface RunningTrainer {
     /**
-     * Reads events until the trainer ends, and hands them over in their order; log lines come from a thread of their own.
-     * Returns the exit code.
+     * Passes on the events in order until the trainer ends, then returns its exit code. Log lines come from another thread.
      */
     int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException;
 
-    /** Asks the trainer to write a checkpoint after its step and to end; {@link #follow} then returns. */
+    /** Asks the trainer to write a checkpoint after the current step and stop; {@link #follow} then returns. */
     void stop();
 
-    /** Ends the trainer at once, if it still runs; {@link #follow} then returns. */
+    /** Kills the trainer if it still runs; {@link #follow} then returns. */
     void kill();
 
-    /** Whether, if it was killed, it may have been by the kernel because memory ran out. */
+    /** Returns whether the kernel's OOM killer may have killed the trainer. */
     default boolean mayHaveRunOutOfMemory() {
         return true;
     }
 
-    /** The last lines of its log. */
+    /** Returns the last lines of its log. */
     List<String> tail();
 }

@@ -13,17 +13,17 @@ import java.util.stream.Stream;
 import org.springframework.util.unit.DataSize;
 
 /**
- * A place for one job at a time: a device, how many processor threads its trainer may use, and how many bytes of memory its
- * jobs may be estimated at; null where any job fits.
+ * A slot runs one job at a time: on a device, with a number of processor threads, and up to an estimated memory in bytes
+ * (null for no limit).
  */
 public record Slot(String name, String device, int threads, Long memory) {
     private static final double SHARE = 0.8;
 
     /**
-     * One for each GPU, or one for the processor where there is none; or one for each device that is named.
+     * Returns one slot for each named device. {@code auto} means one for each GPU, or one for the processor if there is no GPU.
      *
-     * @param memory a size for every slot or one for each ({@code 16GB,80GB}); {@code auto} gives the slots of the processor
-     *     equal parts of four fifths of the machine's memory and leaves GPUs open
+     * @param memory one size for all slots or one for each ({@code 16GB,80GB}). {@code auto} shares four fifths of the
+     *     machine's memory among the slots of the processor, and sets no limit for GPUs
      */
     static List<Slot> of(String devices, String memory) {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -40,8 +40,8 @@ public record Slot(String name, String device, int threads, Long memory) {
                 .map(size -> DataSize.parse(size).toBytes())
                 .toList();
         if (sizes.size() != 1 && sizes.size() != names.size()) {
-            throw new IllegalArgumentException(
-                    "anneal.worker.memory is " + memory + "; it wants one size, or one for each of " + names);
+            throw new IllegalArgumentException("anneal.worker.memory is '" + memory
+                    + "'. Set one size for all devices, or one for each of " + names + ".");
         }
         return sizes.size() == 1 ? Collections.nCopies(names.size(), sizes.get(0)) : sizes;
     }
@@ -49,7 +49,7 @@ public record Slot(String name, String device, int threads, Long memory) {
     private static List<Long> physical(List<String> names) {
         long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
         long slots = names.stream().filter(Slot::isProcessor).count();
-        List<Long> sizes = new ArrayList<>(); // which may be null
+        List<Long> sizes = new ArrayList<>(); // of which some may be null
         names.forEach(name -> sizes.add(isProcessor(name) ? (long) (SHARE * machine) / slots : null));
         return sizes;
     }

@@ -11,48 +11,55 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * What an attempt cannot do without, asked of a store that may be away: it is waited for while the heartbeat keeps the lease,
- * for what was trained would be lost with the attempt. The job's events say what is waited for.
+ * Retries calls to the artifact store while it is unavailable. The heartbeat renews the lease meanwhile, so that the attempt
+ * keeps what it has trained. An event of the job says what the attempt waits for.
  */
 @Component
 class StoreRetry {
     private static final Logger log = LoggerFactory.getLogger(StoreRetry.class);
 
-    /** What needs the store. */
+    /** A call to the store. */
     interface Call<T> {
         T make() throws IOException;
     }
 
-    private final AttemptWriter record;
+    private final AttemptWriter writer;
     private final Duration patience;
 
-    StoreRetry(AttemptWriter record, @Value("${anneal.worker.patience:10m}") Duration patience) {
-        this.record = record;
+    StoreRetry(AttemptWriter writer, @Value("${anneal.worker.patience:10m}") Duration patience) {
+        this.writer = writer;
         this.patience = patience;
     }
 
     /**
-     * @param what the store is to do, as in "the store does not " + what
-     * @param inVain whether nobody waits for the answer any more
+     * @param what completes "cannot …" in the message, as in "store the model"
+     * @param isEnding whether to give up because the attempt must stop
      */
-    <T> T ask(RunningAttempt run, String what, BooleanSupplier inVain, Call<T> call) throws IOException {
+    <T> T call(RunningAttempt run, String what, BooleanSupplier isEnding, Call<T> call) throws IOException {
         long began = System.nanoTime();
         for (boolean first = true; ; first = false) {
             try {
                 T answer = call.make();
                 if (!first) {
-                    log.info("the store is back after {} s", (System.nanoTime() - began) / 1_000_000_000);
+                    log.info(
+                            "the artifact store is available again after {} s",
+                            (System.nanoTime() - began) / 1_000_000_000);
                 }
                 return answer;
-            } catch (StoreUnavailableException away) {
-                if (!away.mayPass() || inVain.getAsBoolean() || System.nanoTime() - began > patience.toNanos()) {
-                    throw away;
+            } catch (StoreUnavailableException unavailable) {
+                if (!unavailable.mayPass()
+                        || isEnding.getAsBoolean()
+                        || System.nanoTime() - began > patience.toNanos()) {
+                    throw unavailable;
                 }
                 if (first) {
-                    log.warn("the store does not {}; it is waited for: {}", what, away.getMessage());
-                    String told = "the store does not %s: %s; this is tried again for up to %d minutes"
-                            .formatted(what, away.reason(), patience.toMinutes());
-                    run.insist(() -> record.log(run.attempt, "warn", told));
+                    log.warn(
+                            "the artifact store is unavailable, retrying: cannot {}: {}",
+                            what,
+                            unavailable.getMessage());
+                    String message = "The artifact store is unavailable: cannot %s: %s. Retrying for up to %d minutes."
+                            .formatted(what, unavailable.reason(), patience.toMinutes());
+                    run.retryUntilCommitted(() -> writer.log(run.attempt, "warn", message));
                 }
                 run.pause();
             }

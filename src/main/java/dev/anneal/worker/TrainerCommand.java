@@ -15,7 +15,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
-/** How a trainer is started: this process's own Java and class path, an environment of its own. */
+/** The command line and environment of a trainer, which uses the Java and the class path of this process. */
 @Component
 public class TrainerCommand {
     private static final Logger log = LoggerFactory.getLogger(TrainerCommand.class);
@@ -30,14 +30,14 @@ public class TrainerCommand {
         this.heap = heap;
     }
 
-    /** A command line, and what it needs in its environment. */
+    /** A command line and the environment variables that it needs. */
     public record Launch(List<String> command, Map<String, String> environment) {}
 
     public Launch forWork(Path workDirectory) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
-                // A short life with little Java in it: what counts is a quick start.
+                // A trainer runs briefly and mostly in native code, so these favour a quick start.
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Xshare:auto"));
@@ -48,11 +48,12 @@ public class TrainerCommand {
         return new Launch(
                 command,
                 Map.of(
-                        // The server gives memory back; a trainer needs the same again for the gradients of each step,
-                        // which then come without page faults: a sixth faster with short texts.
+                        // Keeps freed memory in the process: each step needs the same amount for its gradients, and
+                        // without
+                        // page faults steps on short texts are a sixth faster.
                         "MALLOC_MMAP_THRESHOLD_", "4294967296",
                         "MALLOC_TRIM_THRESHOLD_", "8589934592",
-                        "OMP_WAIT_POLICY", "PASSIVE", // on a busy machine a step takes a quarter of the time
+                        "OMP_WAIT_POLICY", "PASSIVE", // on a busy machine steps take a quarter of the time
                         "DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache())));
     }
 
@@ -63,7 +64,7 @@ public class TrainerCommand {
                 : Path.of(System.getProperty("user.home"), ".djl.ai").toString();
     }
 
-    /** A Boot jar, whose libraries are jars within it, is unpacked once: plain class paths start faster. */
+    /** Returns the class path. A Spring Boot jar is unpacked once, because plain jars start faster than nested ones. */
     synchronized String classPath() throws IOException {
         if (classPath == null) {
             String own = System.getProperty("java.class.path");

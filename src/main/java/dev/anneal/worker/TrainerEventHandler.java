@@ -18,12 +18,12 @@ import tools.jackson.databind.JsonNode;
 class TrainerEventHandler {
     private static final Logger log = LoggerFactory.getLogger(TrainerEventHandler.class);
 
-    private final AttemptWriter record;
+    private final AttemptWriter writer;
     private final CheckpointUpload checkpoints;
     private final MeterRegistry meters;
 
-    TrainerEventHandler(AttemptWriter record, CheckpointUpload checkpoints, MeterRegistry meters) {
-        this.record = record;
+    TrainerEventHandler(AttemptWriter writer, CheckpointUpload checkpoints, MeterRegistry meters) {
+        this.writer = writer;
         this.checkpoints = checkpoints;
         this.meters = meters;
     }
@@ -35,35 +35,36 @@ class TrainerEventHandler {
                 if (data.path("resumed_from_step").isNumber()) {
                     meters.counter("anneal.attempts.resumed").increment();
                 }
-                run.insist(() -> record.started(attempt, data.path("precision").asString(), data));
+                run.retryUntilCommitted(
+                        () -> writer.started(attempt, data.path("precision").asString(), data));
             }
-            case TrainerEvent.STEP -> ifPossible(() -> record.progress(attempt, data));
-            case TrainerEvent.EPOCH -> run.insist(() -> record.epoch(attempt, data));
+            case TrainerEvent.STEP -> tryOnce(() -> writer.progress(attempt, data));
+            case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
             case TrainerEvent.LOG ->
-                ifPossible(() -> record.log(
+                tryOnce(() -> writer.log(
                         attempt,
                         data.path("level").asString(),
                         data.path("message").asString()));
             case TrainerEvent.DONE -> run.done = data;
-            default -> log.warn("the trainer sent an event of an unknown type '{}'", type);
+            default -> log.warn("the trainer sent an event of unknown type '{}'", type);
         }
     }
 
     void line(RunningAttempt run, String line) {
         try {
-            record.log(run.attempt, "info", line);
+            writer.log(run.attempt, "info", line);
         } catch (RuntimeException ended) {
             log.info("trainer: {}", line);
         }
     }
 
-    /** A step that is not shown is no loss: the next one tells more. */
-    private static void ifPossible(Runnable write) {
+    /** Writes without a retry: the next step's event replaces a lost one. */
+    private static void tryOnce(Runnable write) {
         try {
             write.run();
-        } catch (DataAccessException | TransactionException databaseAway) {
-            log.warn("an event is not kept: {}", databaseAway.getMessage());
+        } catch (DataAccessException | TransactionException databaseUnavailable) {
+            log.warn("cannot write an event: {}", databaseUnavailable.getMessage());
         }
     }
 }

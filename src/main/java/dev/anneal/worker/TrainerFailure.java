@@ -4,15 +4,15 @@ import dev.anneal.job.queue.JobError;
 import java.util.List;
 import java.util.Locale;
 
-/** Why a trainer ended, and whether another try may end otherwise. */
+/** The reason why a trainer failed, and whether a retry may help. */
 record TrainerFailure(JobError error, Kind kind) {
-    /** What follows of a failure. */
+    /** Whether to retry. */
     enum Kind {
-        /** The same would come of it again. */
+        /** A retry would fail in the same way. */
         FINAL,
-        /** Something that need not happen again. */
+        /** A retry may succeed. */
         RETRY,
-        /** Less memory than the job needs, as it seems. */
+        /** The job probably needs more memory than there is; retried once. */
         MEMORY
     }
 
@@ -23,29 +23,34 @@ record TrainerFailure(JobError error, Kind kind) {
             "insufficient memory for the java runtime",
             "could not reserve enough space");
 
-    /** {@code memoryKill}: whether the kernel may have killed it for want of memory; {@code lower}: what helps then. */
-    static TrainerFailure of(int exit, List<String> tail, boolean memoryKill, String lower) {
+    /**
+     * Returns the failure for an exit code.
+     *
+     * @param memoryKill whether the kernel's OOM killer may have killed the trainer
+     * @param advice how to reduce memory
+     */
+    static TrainerFailure of(int exit, List<String> tail, boolean memoryKill, String advice) {
         String log = String.join("\n", tail).strip();
-        String lines = log.isEmpty() ? "" : " Its last lines:\n" + log;
+        String lines = log.isEmpty() ? "" : " The last lines of its log:\n" + log;
         if (exit == KILL && memoryKill) {
             return new TrainerFailure(
                     new JobError(
                             "trainer_killed",
-                            "The trainer was killed (signal 9), as the kernel does when memory runs out. " + lower
-                                    + lines),
+                            "The trainer was killed with SIGKILL, probably by the kernel's OOM killer because memory ran out. "
+                                    + advice + lines),
                     Kind.MEMORY);
         }
         if (exit == KILL) {
             return new TrainerFailure(
                     new JobError(
                             "trainer_killed",
-                            "The trainer was killed (signal 9), and not by the kernel for want of memory, which has killed"
-                                    + " nothing meanwhile." + lines),
+                            "The trainer was killed with SIGKILL. The kernel's OOM killer did not run, so something else"
+                                    + " killed it." + lines),
                     Kind.RETRY);
         }
         if (exit > 128) {
             return new TrainerFailure(
-                    new JobError("trainer_crashed", "The trainer died of signal " + (exit - 128) + "." + lines),
+                    new JobError("trainer_crashed", "The trainer crashed with signal " + (exit - 128) + "." + lines),
                     Kind.RETRY);
         }
         if (exit == 0 || tail.isEmpty()) {
@@ -55,14 +60,15 @@ record TrainerFailure(JobError error, Kind kind) {
                     Kind.RETRY);
         }
         String last = tail.get(tail.size() - 1);
-        String known = log.toLowerCase(Locale.ROOT);
-        if (OUT_OF_MEMORY.stream().anyMatch(known::contains)) {
-            return new TrainerFailure(new JobError("out_of_memory", last + ". " + lower + lines), Kind.MEMORY);
+        String lowerCase = log.toLowerCase(Locale.ROOT);
+        if (OUT_OF_MEMORY.stream().anyMatch(lowerCase::contains)) {
+            String reason = last.endsWith(".") ? last : last + ".";
+            return new TrainerFailure(new JobError("out_of_memory", reason + " " + advice + lines), Kind.MEMORY);
         }
-        // What the trainer has words for is the job's fault; a stack trace is not, and need not come again.
-        boolean fault = tail.stream().anyMatch(line -> line.startsWith("\tat "));
+        // An error that the trainer reports in words is caused by the job and final; one with a stack trace may pass.
+        boolean unexpected = tail.stream().anyMatch(line -> line.startsWith("\tat "));
         return new TrainerFailure(
-                new JobError("trainer_failed", tail.size() > 1 ? last + "\nIts last lines:\n" + log : last),
-                fault ? Kind.RETRY : Kind.FINAL);
+                new JobError("trainer_failed", tail.size() > 1 ? last + "\nThe last lines of its log:\n" + log : last),
+                unexpected ? Kind.RETRY : Kind.FINAL);
     }
 }

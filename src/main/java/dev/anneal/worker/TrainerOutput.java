@@ -8,14 +8,14 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Tells events from log lines in what a trainer prints, and keeps the last of its log. */
+/** Separates events from log lines in the output of a trainer, and keeps the last lines of its log. */
 public final class TrainerOutput {
     private static final int TAIL = 20;
     private static final int MAX_LINE = 10_000;
 
     private final Deque<String> tail = new ArrayDeque<>();
 
-    /** Null where the line is no event. */
+    /** Returns the event, or null if the line is not one. */
     public static JsonNode event(String line) {
         try {
             JsonNode node = Json.MAPPER.readTree(line);
@@ -25,7 +25,7 @@ public final class TrainerOutput {
         }
     }
 
-    /** The line as it is to be shown, which is remembered. */
+    /** Remembers the line as part of the tail, and returns it shortened for display. */
     public String log(String line) {
         String shown = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
         synchronized (tail) {

@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/** A trainer that is a child of this process, which holds its standard input: it dies with us. */
+/** A trainer that runs as a child process. It ends with this process, which holds its standard input. */
 final class TrainerProcess implements RunningTrainer {
     private final Process process;
     private final OptionalLong memoryKills = MemoryKills.count();
@@ -30,13 +30,13 @@ final class TrainerProcess implements RunningTrainer {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 JsonNode node = TrainerOutput.event(line);
                 if (node == null) {
-                    logLine.accept(line); // native code can write where it likes
+                    logLine.accept(line); // native code also writes to standard output
                 } else {
                     event.accept(node.path("type").asString(), node.path("data"));
                 }
             }
         } catch (IOException | RuntimeException fault) {
-            kill(); // nobody listens to it any more
+            kill(); // its output is no longer read
             throw fault;
         }
         try {
@@ -49,7 +49,7 @@ final class TrainerProcess implements RunningTrainer {
         }
     }
 
-    /** By a line on its standard input: signals are not its own. */
+    /** Writes a line to its standard input, because a signal to the worker also reaches its child processes. */
     @Override
     public void stop() {
         try {

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
-/** Lays out what a trainer needs: its specification and the rows, streamed out of Postgres. */
+/** Prepares the work directory of a trainer: the specification, the rows from Postgres, the base model and earlier checkpoints. */
 @Component
 class WorkDirectory {
     private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
@@ -69,7 +69,7 @@ class WorkDirectory {
         TrainingSpec spec = new TrainingSpec(
                 job.getId(),
                 task,
-                brought(base.artifact(), directory.resolve("base")),
+                fetch(base.artifact(), directory.resolve("base")),
                 slot.device(),
                 slot.threads(),
                 job.labels(),
@@ -90,36 +90,36 @@ class WorkDirectory {
         return directory;
     }
 
-    /** Earlier checkpoints of the job, the newest first. One that is gone or damaged is not missed: others serve. */
+    /** Fetches earlier checkpoints of the job, newest first. Missing or corrupt ones are skipped. */
     private List<String> earlier(Job job, Path directory) throws IOException {
-        List<String> brought = new ArrayList<>();
+        List<String> fetched = new ArrayList<>();
         for (Checkpoint checkpoint : checkpoints.of(job.getId())) {
             try {
                 if (store.has(checkpoint.artifact())) {
-                    brought.add(brought(checkpoint.artifact(), directory));
+                    fetched.add(fetch(checkpoint.artifact(), directory));
                 }
-            } catch (StoreUnavailableException away) {
-                if (away.mayPass()) {
-                    throw away;
+            } catch (StoreUnavailableException unavailable) {
+                if (unavailable.mayPass()) {
+                    throw unavailable;
                 }
-                log.warn("{} is passed over: {}", checkpoint.artifact(), away.reason());
+                log.warn("skipping the corrupt checkpoint {}: {}", checkpoint.artifact(), unavailable.reason());
             } catch (NoSuchFileException gone) {
-                log.warn("{} is passed over: it was just removed", checkpoint.artifact());
+                log.warn("skipping checkpoint {}: it was just removed", checkpoint.artifact());
             }
         }
-        return brought;
+        return fetched;
     }
 
-    /** Where the trainer finds the files of a key, by the key's last name, whatever becomes of the store meanwhile. */
-    private String brought(String key, Path directory) throws IOException {
+    /** Links the files of a key into the directory, so that the trainer has them even if the store removes them. */
+    private String fetch(String key, Path directory) throws IOException {
         Path files = store.get(key);
         Path copy = directory.resolve(files.getFileName());
-        FileSystemUtils.deleteRecursively(copy); // of a try before
+        FileSystemUtils.deleteRecursively(copy); // left by a failed try
         DurableFiles.link(files, copy);
         return copy.toString();
     }
 
-    /** All rows of the dataset that was named for it, else the rows of that split of the dataset that is learned. */
+    /** Writes all rows of the named dataset, or the rows of that split of the training dataset if none is named. */
     private void evaluation(Path file, Job job, String named, String split) throws IOException {
         write(file, out -> named == null ? rows.write(job.dataset(), split, out) : rows.write(named, null, out));
     }
@@ -142,11 +142,11 @@ class WorkDirectory {
         try {
             FileSystemUtils.deleteRecursively(path(attempt));
         } catch (IOException e) {
-            log.warn("cannot remove {}", path(attempt), e);
+            log.warn("cannot remove the work directory {}", path(attempt), e);
         }
     }
 
-    /** What workers of this host left behind that were killed. One of them may have had our number: a container's is always 1. */
+    /** Removes what killed workers of this host left. One may have had our process id: in a container it is always 1. */
     void removeAbandoned() throws IOException {
         String prefix = Worker.host() + "-";
         try (Stream<Path> directories = Files.list(data.directory("work"))) {

@@ -18,7 +18,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
 
-/** The slots of this process: each takes a job from the queue, trains it, and takes the next. */
+/** The slots of this process. Each claims a job from the queue, runs it, and claims the next. */
 @Component
 @ForRole("worker")
 class Worker implements SmartLifecycle {
@@ -34,7 +34,7 @@ class Worker implements SmartLifecycle {
     private final List<Slot> slots;
     private final AtomicInteger busy = new AtomicInteger();
     private final List<Thread> threads = new ArrayList<>();
-    private final Object news = new Object();
+    private final Object jobQueued = new Object();
     private volatile boolean running;
 
     Worker(
@@ -66,7 +66,7 @@ class Worker implements SmartLifecycle {
         try {
             work.removeAbandoned();
         } catch (java.io.IOException e) {
-            log.warn("cannot tidy up the work directory", e);
+            log.warn("cannot remove abandoned work directories", e);
         }
         registration.enter(slots);
         for (Slot slot : slots) {
@@ -74,7 +74,7 @@ class Worker implements SmartLifecycle {
             thread.start();
             threads.add(thread);
         }
-        log.info("worker {} with {}", registration.id(), slots);
+        log.info("worker {} started with {}", registration.id(), slots);
     }
 
     private void serve(Slot slot) {
@@ -89,7 +89,7 @@ class Worker implements SmartLifecycle {
             try {
                 runs.run(attempt.get(), slot);
             } catch (Throwable fault) {
-                log.error("the attempt ended in a fault; its lease will run out", fault);
+                log.error("the attempt failed unexpectedly; its lease will expire", fault);
             } finally {
                 MDC.remove("job");
                 busy.decrementAndGet();
@@ -101,17 +101,17 @@ class Worker implements SmartLifecycle {
         try {
             return meters.timer("anneal.claims")
                     .record(() -> queue.claim(registration.id() + "/" + slot.name(), slot.memory()));
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot look for jobs: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot claim jobs: {}", databaseUnavailable.getMessage());
             return Optional.empty();
         }
     }
 
     private void await() {
-        synchronized (news) {
+        synchronized (jobQueued) {
             try {
                 if (running) {
-                    news.wait(pollMillis);
+                    jobQueued.wait(pollMillis);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -125,12 +125,12 @@ class Worker implements SmartLifecycle {
     }
 
     private void wake() {
-        synchronized (news) {
-            news.notifyAll();
+        synchronized (jobQueued) {
+            jobQueued.notifyAll();
         }
     }
 
-    /** Tells this process from every other that may hold a job. */
+    /** Returns an identity that tells this process from all others that may hold a job. */
     static String identity() {
         return host() + "-" + ProcessHandle.current().pid();
     }
@@ -143,13 +143,13 @@ class Worker implements SmartLifecycle {
         }
     }
 
-    /** Takes no more jobs and gives back those that run, for another worker or the next start. */
+    /** Claims no more jobs, and releases the running ones for another worker or the next start. */
     @Override
     public void stop() {
         running = false;
         attempts.stopAll();
         wake();
-        // What a killed trainer leaves is to be told, too; a store that hangs is not waited for.
+        // Leaves time to record the end of killed trainers, but does not wait for a store that hangs.
         long end = System.nanoTime() + attempts.stopTimeout().plusSeconds(4).toNanos();
         for (Thread thread : threads) {
             try {

@@ -43,7 +43,7 @@ class WorkerController {
         return workers.find(id, project()).orElseThrow(() -> Problem.notFound("worker", id));
     }
 
-    /** Whose jobs the caller may see. */
+    /** Returns the project whose jobs the caller may see, or null for all. */
     private static String project() {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? null : caller.project();

@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-/** Whether a worker takes jobs: one that drains finishes what it has; one that is gone was not seen for longer than a lease. */
+/** The status of a worker. A draining worker finishes its jobs and claims no more; a gone one has not reported for a lease. */
 enum WorkerStatus {
     active,
     draining,

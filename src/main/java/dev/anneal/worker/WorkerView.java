@@ -15,6 +15,6 @@ record WorkerView(
         Instant startedAt,
         Instant lastSeenAt) {
 
-    /** One slot, with the job that it runs; its memory is null where any job fits. */
+    /** A slot and the job that it runs. Its memory is null if it has no limit. */
     record Device(String slot, String device, Long memoryBytes, String job) {}
 }

@@ -16,7 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** The workers of all processes, as they told of themselves. Who is gone is said by the database's clock. */
+/** The registered workers of all processes. The database's clock decides which are gone. */
 @Component
 class Workers {
     private static final String VIEW = """
@@ -55,7 +55,7 @@ class Workers {
         return WorkerStatus.active;
     }
 
-    /** That the worker is there; what it is to do, or nothing where it is not registered. */
+    /** Records that the worker is alive. Returns its status, or nothing if it is not registered. */
     Optional<WorkerStatus> seen(String id) {
         return jdbc.sql("update workers set last_seen_at = now() where id = ? returning status")
                 .param(id)
@@ -74,12 +74,12 @@ class Workers {
     }
 
     @Scheduled(fixedDelay = 3_600_000)
-    public void forgetThoseLongGone() {
+    public void removeLongGone() {
         jdbc.sql("delete from workers where last_seen_at < now() - interval '1 day'")
                 .update();
     }
 
-    /** With the jobs of that project, or of all where it is null. */
+    /** Returns a worker with the jobs of the project, or of all projects if it is null. */
     Optional<WorkerView> find(String id, String project) {
         return jdbc.sql(VIEW + " where id = :id")
                 .param("project", project, Types.VARCHAR)
@@ -89,7 +89,7 @@ class Workers {
                 .optional();
     }
 
-    /** The last started first, after the one that is named; with the jobs of that project, or of all where it is null. */
+    /** Returns the workers that follow {@code after}, last started first, with the jobs of the project, or of all if it is null. */
     List<WorkerView> list(String project, String after, int limit) {
         return jdbc.sql(VIEW + """
                          where :after = :last or (started_at, id) < (

@@ -46,8 +46,9 @@ class S3OutageTest {
                     .atMost(Duration.ofMinutes(2))
                     .until(() -> History.of(api, job)
                             .data("log")
-                            .anyMatch(log ->
-                                    log.get("message").asString().contains("the store does not take the model")));
+                            .anyMatch(log -> log.get("message")
+                                    .asString()
+                                    .contains("The artifact store is unavailable: cannot store the model")));
             Awaitility.await() // longer than all the attempts of a job would last
                     .during(Duration.ofSeconds(30))
                     .atMost(Duration.ofSeconds(60))

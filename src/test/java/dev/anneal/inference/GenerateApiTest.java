@@ -96,7 +96,7 @@ class GenerateApiTest {
     }
 
     @Test
-    void aTextAtOnceIsTheOneThatComesInPieces() {
+    void aStreamedTextEqualsTheWholeOne() {
         String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 20, \"seed\": 5%s}";
         Answer whole = api.post(LLAMA + "generate", request.formatted(""));
         Answer streamed = api.post(LLAMA + "generate", request.formatted(", \"stream\": true"));
@@ -127,7 +127,7 @@ class GenerateApiTest {
     }
 
     @Test
-    void whatIsWrongWithARequestIsNamed() {
+    void eachWrongFieldOfARequestIsNamed() {
         Answer answer = api.post(LLAMA + "generate", """
                 {"prompt": "a", "messages": [], "temperature": 3, "stop": ["a", "b", "c", "d", "e"], "max_tokens": 3}
                 """);
@@ -141,15 +141,15 @@ class GenerateApiTest {
         Answer tooLong = api.post(LLAMA + "generate", "{\"prompt\": \"" + "river ".repeat(300) + "\"}");
         assertThat(tooLong.status()).isEqualTo(400);
         assertThat(tooLong.code()).isEqualTo("prompt_too_long");
-        assertThat(tooLong.detail()).contains("the model has positions for 128");
+        assertThat(tooLong.detail()).contains("The model takes at most 128 tokens");
     }
 
     @Test
-    void whoCallsAModelInTheWrongWayIsToldTheRightOne() {
+    void aCallThatAModelDoesNotSupportNamesTheOneThatItDoes() {
         Answer classified = api.post(LLAMA + "predict", "{\"inputs\": [\"a\"]}");
         assertThat(classified.status()).isEqualTo(409);
         assertThat(classified.code()).isEqualTo("no_head");
-        assertThat(classified.detail()).contains("call generate");
+        assertThat(classified.detail()).contains("Call generate");
 
         Answer written = api.post("/api/v1/models/tiny-bert/generate", "{\"prompt\": \"a\"}");
         assertThat(written.status()).isEqualTo(409);
@@ -159,7 +159,7 @@ class GenerateApiTest {
                 .isEqualTo(404);
     }
 
-    /** Takes both turns of the model until the test lets go of them. */
+    /** Occupies both turns of the model until it is closed. */
     private final class Busy implements AutoCloseable {
         private final CountDownLatch finish = new CountDownLatch(1);
         private final List<CompletableFuture<Void>> workers = new ArrayList<>();
@@ -196,14 +196,14 @@ class GenerateApiTest {
     }
 
     @Test
-    void moreRequestsThanMayWaitAreRefused() throws InterruptedException {
+    void requestsBeyondTheWaitingLimitAreRefused() throws InterruptedException {
         String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 2}";
         List<CompletableFuture<Answer>> answers;
         try (Busy busy = new Busy()) {
             answers = IntStream.range(0, 3)
                     .mapToObj(i -> CompletableFuture.supplyAsync(() -> api.post(LLAMA + "generate", request), threads))
                     .toList();
-            // Of three, one finds room to wait; the others are refused while it waits.
+            // One of three may wait; the others are refused meanwhile.
             Answer refused = (Answer) CompletableFuture.anyOf(answers.toArray(CompletableFuture[]::new))
                     .join();
             assertThat(refused.status()).isEqualTo(429);
@@ -213,7 +213,7 @@ class GenerateApiTest {
     }
 
     @Test
-    void aClientThatHangsUpEndsTheWork() throws Exception {
+    void generationStopsIfTheClientDisconnects() throws Exception {
         String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 100, \"stream\": true}";
         try (Busy busy = new Busy();
                 Socket socket = new Socket("127.0.0.1", port)) {

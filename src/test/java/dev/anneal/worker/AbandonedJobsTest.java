@@ -10,11 +10,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 
-/** When jobs are taken back from workers that were silent, with a lease of ten seconds. */
+/** When expired leases are reclaimed, with a lease of ten seconds. */
 class AbandonedJobsTest {
     private final JobLease lease = mock(JobLease.class);
     private long seconds;
-    private int taken;
+    private int reclaims;
     private Runnable database = () -> {};
     private final AbandonedJobs jobs = new AbandonedJobs(
             lease, Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds).toNanos());
@@ -29,50 +29,50 @@ class AbandonedJobsTest {
                 .ping();
         doAnswer(call -> {
                     database.run();
-                    return taken++;
+                    return reclaims++;
                 })
                 .when(lease)
                 .takeBack();
     }
 
     @Test
-    void everySecondWhileAllIsWell() {
-        look(20);
+    void leasesAreReclaimedEverySecond() {
+        reclaim(20);
 
-        assertThat(taken).isEqualTo(20);
+        assertThat(reclaims).isEqualTo(20);
     }
 
     @Test
-    void notBeforeALeaseAfterTheDatabaseIsBackHoweverLongItWasAway() {
-        look(1);
+    void leasesAreNotReclaimedUntilALeaseAfterAnOutageOfTheDatabase() {
+        reclaim(1);
         database = () -> {
-            throw new DataAccessResourceFailureException("away");
+            throw new DataAccessResourceFailureException("unavailable");
         };
-        look(30);
-        database = () -> seconds += 7; // the call has waited for a connection, and there one was
-        look(1);
+        reclaim(30);
+        database = () -> seconds += 7; // the call waited for a connection and got one
+        reclaim(1);
         database = () -> {};
-        look(9);
-        assertThat(taken).isEqualTo(1);
+        reclaim(9);
+        assertThat(reclaims).isEqualTo(1);
 
-        look(1);
-        assertThat(taken).isEqualTo(2);
+        reclaim(1);
+        assertThat(reclaims).isEqualTo(2);
     }
 
     @Test
-    void notBeforeALeaseAfterThisProcessWasStopped() {
-        look(1);
+    void leasesAreNotReclaimedUntilALeaseAfterThisProcessWasStopped() {
+        reclaim(1);
         seconds += 60;
-        look(10);
-        assertThat(taken).isEqualTo(1);
+        reclaim(10);
+        assertThat(reclaims).isEqualTo(1);
 
-        look(1);
-        assertThat(taken).isEqualTo(2);
+        reclaim(1);
+        assertThat(reclaims).isEqualTo(2);
     }
 
-    private void look(int times) {
+    private void reclaim(int times) {
         for (int i = 0; i < times; i++) {
-            jobs.look();
+            jobs.reclaim();
             seconds++;
         }
     }

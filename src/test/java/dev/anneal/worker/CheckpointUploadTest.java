@@ -33,14 +33,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** Checkpoints on their way into the store, when the store refuses or the worker has lost its job. */
+/** The upload of checkpoints, also if the store refuses them or the worker has lost its job. */
 @ServerTest
 @Import(CheckpointUploadTest.Meddling.class)
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class CheckpointUploadTest {
     private static Runnable afterPut = () -> {};
 
-    /** Lets a test do something whenever a checkpoint was put. */
+    /** Runs a test's action after each put of a checkpoint. */
     @TestConfiguration
     static class Meddling {
         @Bean
@@ -112,7 +112,7 @@ class CheckpointUploadTest {
     }
 
     @Test
-    void aCheckpointIsStoredAndTheTrainerKeepsItsOwn() throws IOException {
+    void aCheckpointIsStoredAndTheTrainerKeepsItsCopy() throws IOException {
         upload.upload(run, job, work, checkpoint(4, 1, 1));
 
         assertThat(testJobs.checkpointSteps(id)).containsExactly(4);
@@ -123,11 +123,11 @@ class CheckpointUploadTest {
     }
 
     @Test
-    void whatAWorkerUploadsWhileItLosesItsJobIsRemovedAndNeverSeen() throws IOException {
-        JsonNode told = checkpoint(4, 1, 1);
+    void anUploadDuringWhichTheJobIsLostIsRemovedAndNeverVisible() throws IOException {
+        JsonNode event = checkpoint(4, 1, 1);
         afterPut = this::takeOver;
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, event)).isInstanceOf(AttemptLostException.class);
         assertThat(testJobs.checkpointSteps(id)).isEmpty();
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isFalse();
         assertThat(jdbc.sql("select count(*) from job_files where job_id = ?")
@@ -138,18 +138,18 @@ class CheckpointUploadTest {
     }
 
     @Test
-    void aWorkerThatHasLostItsJobDoesNotBeginToUpload() throws IOException {
-        JsonNode told = checkpoint(4, 1, 1);
+    void aWorkerThatHasLostItsJobDoesNotUpload() throws IOException {
+        JsonNode event = checkpoint(4, 1, 1);
         takeOver();
         afterPut = () -> {
             throw new AssertionError("put");
         };
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, event)).isInstanceOf(AttemptLostException.class);
     }
 
     @Test
-    void aStoreThatRefusesCostsTheCheckpointNotTheJobAndTheBestOneIsTriedAgain() throws IOException {
+    void aStoreThatRefusesACheckpointDoesNotStopTheJobAndTheBestOneIsRetried() throws IOException {
         afterPut = () -> {
             throw new UncheckedIOException("cannot store", new IOException("No space left on device"));
         };
@@ -168,7 +168,7 @@ class CheckpointUploadTest {
     }
 
     @Test
-    void whereTheBestOneIsStillMissingNoneComesInThePlaceOfThoseThatServe() throws IOException {
+    void noCheckpointIsStoredWhileTheBestOneIsMissing() throws IOException {
         afterPut = () -> {
             throw new UncheckedIOException("cannot store", new IOException("No space left on device"));
         };
@@ -181,7 +181,7 @@ class CheckpointUploadTest {
         upload.upload(run, job, work, checkpoint(8, 2, 1));
 
         assertThat(testJobs.checkpointSteps(id))
-                .as("nothing can go on from it without the best model")
+                .as("nothing can resume from it without the best model")
                 .isEmpty();
         assertThat(testJobs.events(id).toString()).contains("the checkpoint at step 8 could not be stored");
 
@@ -189,10 +189,10 @@ class CheckpointUploadTest {
         assertThat(testJobs.checkpointSteps(id)).containsExactly(12, 4);
     }
 
-    /** The answer to its commit was lost, and the job with it before the call was repeated. */
+    /** The answer to the commit was lost, and the job was lost before the retry. */
     @Test
     void theFilesOfACheckpointThatWasRecordedStayWhenTheJobIsLost() throws IOException {
-        JsonNode told = checkpoint(4, 1, 1);
+        JsonNode event = checkpoint(4, 1, 1);
         afterPut = () -> {
             jdbc.sql("""
                             insert into job_checkpoints
@@ -201,7 +201,7 @@ class CheckpointUploadTest {
             takeOver();
         };
 
-        assertThatThrownBy(() -> upload.upload(run, job, work, told)).isInstanceOf(AttemptLostException.class);
+        assertThatThrownBy(() -> upload.upload(run, job, work, event)).isInstanceOf(AttemptLostException.class);
         assertThat(testJobs.checkpointSteps(id)).containsExactly(4);
         assertThat(store.has("checkpoints/" + id + "/1-4-epoch")).isTrue();
     }

@@ -24,8 +24,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Puts nothing in the place of training, in server processes that are started so: a worker claims, renews and records as
- * ever, and each job is done at once. How long each claim took is written into the data directory in the end.
+ * Replaces training by nothing in server processes that set {@code anneal.test.no-training}: a worker claims, renews and
+ * records as usual, and each job succeeds at once. The time of each claim is written into the data directory at the end.
  */
 @Component
 @ConditionalOnProperty("anneal.test.no-training")

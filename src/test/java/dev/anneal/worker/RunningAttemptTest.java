@@ -6,14 +6,14 @@ import dev.anneal.job.queue.Attempt;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What an attempt makes of its trainer's end. */
+/** How an attempt interprets the exit code of its trainer. */
 class RunningAttemptTest {
     private final RunningAttempt run = new RunningAttempt(new Attempt("job_1", 1, "w1"), Duration.ofMillis(10));
 
     @Test
-    void aTrainerThatWasStoppedBySomebodyElseHasLeftACheckpointAndGivesItsJobBack() {
-        assertThat(run.endedAsAsked(75)).as("as where its node is drained").isTrue();
-        assertThat(run.endedAsAsked(137)).isFalse();
-        assertThat(run.endedAsAsked(1)).isFalse();
+    void aTrainerThatItsNodeStoppedReleasesItsJob() {
+        assertThat(run.endedOnRequest(75)).as("its node is drained").isTrue();
+        assertThat(run.endedOnRequest(137)).isFalse();
+        assertThat(run.endedOnRequest(1)).isFalse();
     }
 }

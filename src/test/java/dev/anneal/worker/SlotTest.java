@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-/** The slots that a configuration makes. */
+/** The slots of a configuration. */
 class SlotTest {
     @Test
     void theProcessorsSlotsShareFourFifthsOfTheMachineAndGpusTakeAnyJob() {

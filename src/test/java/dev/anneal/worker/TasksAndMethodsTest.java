@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** Jobs of each task, each with another method, from their rows to a published model with the figures of the task. */
+/** Jobs of each task, each with a different method, from rows to a published model with the metrics of the task. */
 @ServerTest
 class TasksAndMethodsTest {
     @Autowired
@@ -32,7 +32,7 @@ class TasksAndMethodsTest {
             TOKEN_CLASSIFICATION | token-classification | frozen | "tokens":["In","Rome","%d"],"tags":["O","B-LOC","O"]
             MASKED_LM            | masked-lm            | full   | "text":"wet and cold %d"
             """)
-    void aJobOfEachTaskPublishesAModelWithItsFigures(Task task, String name, String method, String row)
+    void aJobOfEachTaskPublishesAModelWithItsMetrics(Task task, String name, String method, String row)
             throws IOException {
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 12; i++) {

@@ -6,42 +6,45 @@ import dev.anneal.worker.TrainerFailure.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is made of the ways in which a trainer ends. */
+/** How a failure follows from the end of a trainer. */
 class TrainerFailureTest {
-    private static final String LOWER = "Lower batch_size.";
+    private static final String ADVICE = "Lower batch_size.";
 
     @Test
-    void aKillIsMemoryUnlessTheKernelKilledNothing() {
-        TrainerFailure kernel = TrainerFailure.of(137, List.of("step 3"), true, LOWER);
+    void aKillCountsAsOutOfMemoryUnlessTheOomKillerDidNotRun() {
+        TrainerFailure kernel = TrainerFailure.of(137, List.of("step 3"), true, ADVICE);
         assertThat(kernel.kind()).isEqualTo(Kind.MEMORY);
         assertThat(kernel.error().code()).isEqualTo("trainer_killed");
-        assertThat(kernel.error().message()).contains("memory runs out", LOWER, "step 3");
+        assertThat(kernel.error().message()).contains("SIGKILL", "memory ran out", ADVICE, "step 3");
 
-        TrainerFailure somebody = TrainerFailure.of(137, List.of(), false, LOWER);
-        assertThat(somebody.kind()).isEqualTo(Kind.RETRY);
-        assertThat(somebody.error().code()).isEqualTo("trainer_killed");
-        assertThat(somebody.error().message()).doesNotContain(LOWER);
+        TrainerFailure other = TrainerFailure.of(137, List.of(), false, ADVICE);
+        assertThat(other.kind()).isEqualTo(Kind.RETRY);
+        assertThat(other.error().code()).isEqualTo("trainer_killed");
+        assertThat(other.error().message())
+                .isEqualTo(
+                        "The trainer was killed with SIGKILL. The kernel's OOM killer did not run, so something else killed"
+                                + " it.");
     }
 
     @Test
-    void aHeapThatIsFullIsMemoryAndSaysWhatToLower() {
+    void aFullHeapIsOutOfMemoryAndTheMessageSaysWhatToLower() {
         TrainerFailure failure = TrainerFailure.of(
-                1, List.of("out of memory: Java heap space; use a smaller batch_size or max_length"), true, LOWER);
+                1, List.of("out of memory: Java heap space; use a smaller batch_size or max_length"), true, ADVICE);
 
         assertThat(failure.kind()).isEqualTo(Kind.MEMORY);
         assertThat(failure.error().code()).isEqualTo("out_of_memory");
-        assertThat(failure.error().message()).contains(LOWER);
+        assertThat(failure.error().message()).contains(ADVICE);
     }
 
     @Test
-    void whatTheTrainerHasWordsForIsFinalAndAStackTraceIsNot() {
-        assertThat(TrainerFailure.of(1, List.of("training diverged: use a lower learning_rate"), true, LOWER)
+    void anErrorInWordsIsFinalAndAStackTraceIsRetried() {
+        assertThat(TrainerFailure.of(1, List.of("training diverged: use a lower learning_rate"), true, ADVICE)
                         .kind())
                 .isEqualTo(Kind.FINAL);
-        assertThat(TrainerFailure.of(1, List.of("java.io.IOException: x", "\tat a.B.c(B.java:1)", "x"), true, LOWER)
+        assertThat(TrainerFailure.of(1, List.of("java.io.IOException: x", "\tat a.B.c(B.java:1)", "x"), true, ADVICE)
                         .kind())
                 .isEqualTo(Kind.RETRY);
-        assertThat(TrainerFailure.of(134, List.of(), true, LOWER).kind()).isEqualTo(Kind.RETRY);
-        assertThat(TrainerFailure.of(0, List.of(), true, LOWER).kind()).isEqualTo(Kind.RETRY);
+        assertThat(TrainerFailure.of(134, List.of(), true, ADVICE).kind()).isEqualTo(Kind.RETRY);
+        assertThat(TrainerFailure.of(0, List.of(), true, ADVICE).kind()).isEqualTo(Kind.RETRY);
     }
 }

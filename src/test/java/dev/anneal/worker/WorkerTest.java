@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** What becomes of a job whose trainer does not reach its end by itself. */
+/** Jobs that are cancelled, paused or killed while their trainer runs. */
 @ServerTest
 class WorkerTest {
     private static final String THREE_EPOCHS = "\"epochs\":3,\"batch_size\":4";
@@ -38,7 +38,7 @@ class WorkerTest {
     }
 
     @Test
-    void aTrainerThatIsKilledGoesOnFromItsCheckpointToTheSameBytes() throws Exception {
+    void aKilledTrainerResumesFromItsCheckpointToTheSameBytes() throws Exception {
         JsonNode whole = api.await(submit(THREE_EPOCHS));
         String id = submit(THREE_EPOCHS, ",\"checkpoints\":{\"every_steps\":5}");
         awaitEvent(id, "checkpoint");
@@ -58,7 +58,7 @@ class WorkerTest {
     }
 
     @Test
-    void aPausedJobLeavesItsSlotAndEndsWithTheBytesOfOneThatWasNot() throws Exception {
+    void aPausedJobFreesItsSlotAndEndsWithTheBytesOfAnUninterruptedOne() throws Exception {
         JsonNode whole = api.await(submit(THREE_EPOCHS));
         String id = submit(THREE_EPOCHS);
         ProcessHandle trainer = trainerOf(id);
@@ -169,7 +169,7 @@ class WorkerTest {
                 .toList();
     }
 
-    /** What each trainer said when it began. */
+    /** Returns the start event of each trainer. */
     private List<JsonNode> started(String id) {
         return events(id, "log").stream()
                 .filter(log -> log.get("message").asString().equals("training starts"))

@@ -28,7 +28,7 @@ class WorkersTest {
     Registration registration;
 
     @Test
-    void aWorkerTellsOfItselfAndItsSlots() {
+    void aWorkerIsListedWithItsSlots() {
         JsonNode me = me();
 
         assertThat(me.get("status").asString()).isEqualTo("active");
@@ -39,12 +39,12 @@ class WorkersTest {
     }
 
     @Test
-    void aWorkerThatWasNotSeenForALeaseIsGoneAndForgottenAfterADay() {
+    void aWorkerThatWasNotSeenForALeaseIsGoneAndRemovedAfterADay() {
         worker("silent", "1 minute");
         worker("old", "25 hours");
 
         assertThat(find("silent").get("status").asString()).isEqualTo("gone");
-        workers.forgetThoseLongGone();
+        workers.removeLongGone();
         assertThat(find("silent")).isNotNull();
         assertThat(find("old")).isNull();
         jdbc.sql("delete from workers where id = 'silent'").update();
@@ -63,7 +63,7 @@ class WorkersTest {
     }
 
     @Test
-    void aWorkerThatIsStoppedLeavesTheListAndComesBackUnderAnotherId() {
+    void aWorkerThatStopsLeavesTheListAndRegistersUnderANewId() {
         String before = registration.id();
         worker.stop();
 

@@ -9,11 +9,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Trainers as Jobs of a Kubernetes cluster, where {@code anneal.executor=kubernetes}. */
+/** Configures trainers as Jobs of a Kubernetes cluster, if {@code anneal.executor=kubernetes}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "anneal.executor", havingValue = "kubernetes")
 class Cluster {
-    /** By the service account of this pod, or the kubeconfig of whoever starts this process. */
+    /** Returns a client that uses the service account of this pod, or else the kubeconfig of the user. */
     @Bean(destroyMethod = "close")
     KubernetesClient kubernetesClient() {
         return new KubernetesClientBuilder().build();

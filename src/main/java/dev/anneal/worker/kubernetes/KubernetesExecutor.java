@@ -41,14 +41,14 @@ final class KubernetesExecutor implements TrainerExecutor {
                     .inNamespace(namespace)
                     .resource(jobs.of(attempt, workDirectory, slot, command.forWork(workDirectory)))
                     .create();
-            log.info("job {} in {}", job.getMetadata().getName(), namespace);
+            log.info("created job {} in namespace {}", job.getMetadata().getName(), namespace);
             return new TrainerPod(new PodAccess(client, namespace, attempt), settings);
         } catch (KubernetesClientException e) {
-            throw new IOException("the cluster does not take the trainer: " + e.getMessage(), e);
+            throw new IOException("Kubernetes rejected the trainer's Job: " + e.getMessage(), e);
         }
     }
 
-    /** A trainer of an attempt that was lost may still compute: nobody reads what it says. */
+    /** Deletes the Jobs of earlier attempts, whose trainers may still run although their output is no longer read. */
     private void deleteEarlier(String namespace, Attempt attempt) {
         var earlier = client.batch()
                 .v1()

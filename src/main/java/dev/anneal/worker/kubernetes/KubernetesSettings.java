@@ -7,15 +7,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How trainers run as Jobs of a cluster.
+ * Settings of trainers that run as Jobs of a cluster.
  *
- * @param namespace null: that of this process's service account
- * @param image has the same Anneal as this worker
- * @param volumeClaim the claim that is this worker's data directory, mounted in trainers at the same path
+ * @param namespace the namespace of the Jobs; null for that of this process's service account
+ * @param image an image with the same version of Anneal as this worker
+ * @param volumeClaim the claim of this worker's data directory, mounted in trainers at the same path
  * @param queue the LocalQueue of Kueue that admits the Jobs, or null
- * @param gpuResource what a slot with a GPU asks for, once
- * @param pendingTimeout a pod that has not begun to run by then is given up
- * @param patience how long the cluster's API may be away
+ * @param gpuResource the resource of which a slot with a GPU requests one
+ * @param pendingTimeout how long a pod may take to start before the attempt fails
+ * @param patience how long the cluster's API may be unavailable before the attempt fails
  */
 @ConfigurationProperties("anneal.kubernetes")
 record KubernetesSettings(
@@ -35,16 +35,16 @@ record KubernetesSettings(
         @DefaultValue("5m") Duration patience,
         @DefaultValue("1h") Duration keepFinished) {
 
-    /** Of a trainer; null is none, and a processor request is the slot's threads then. */
+    /** Resources of a trainer. Null means no request or limit, but the CPU request defaults to the slot's threads. */
     record Resources(String cpu, String cpuLimit, String memory, String memoryLimit) {}
 
-    /** As in a pod's specification. */
+    /** A toleration of a pod's specification. */
     record Toleration(String key, String operator, String value, String effect) {}
 
     void check() {
         if (image == null || volumeClaim == null) {
             throw new IllegalArgumentException(
-                    "anneal.executor=kubernetes needs anneal.kubernetes.image and anneal.kubernetes.volume-claim");
+                    "anneal.executor=kubernetes requires anneal.kubernetes.image and anneal.kubernetes.volume-claim. Set both.");
         }
     }
 }

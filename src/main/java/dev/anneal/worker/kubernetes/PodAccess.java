@@ -34,14 +34,14 @@ final class PodAccess {
                 .get());
     }
 
-    /** The newest, should there ever be two. */
+    /** Returns the pod of the attempt; the newest if there are two. */
     Optional<Pod> pod() {
         return client.pods().inNamespace(namespace).withLabels(TrainerJob.labels(attempt)).list().getItems().stream()
                 .max(Comparator.comparing(
                         pod -> String.valueOf(pod.getMetadata().getCreationTimestamp())));
     }
 
-    /** The container's log from a time on (null: from its beginning), each line after the time it was written. */
+    /** Streams the container's log since a time (null for all of it). Each line begins with its timestamp. */
     LogWatch log(Pod pod, String since) {
         var container = client.pods()
                 .inNamespace(namespace)
@@ -61,7 +61,7 @@ final class PodAccess {
                 .delete();
     }
 
-    /** The grace of a Job is not its pods': they go by themselves. */
+    /** Deletes the Job and its pods. The pods are deleted apart, because the grace period of a Job does not apply to them. */
     void deleteAll() {
         client.batch()
                 .v1()

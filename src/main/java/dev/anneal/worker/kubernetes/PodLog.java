@@ -6,25 +6,25 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** Reads a log whose lines begin with their times, over streams that may break off, each line once. */
+/** Reads a log with timestamps over streams that may break off, and passes on each line once. */
 final class PodLog {
     private final Consumer<String> lines;
     private String last;
     private int atLast;
     private int toSkip;
-    /** Whether the stream may still be at lines that the one before had. */
+    /** Whether the stream may still repeat lines of the previous stream. */
     private boolean repeating;
 
     PodLog(Consumer<String> lines) {
         this.lines = lines;
     }
 
-    /** From when the next stream is to begin; it may repeat lines. */
+    /** Returns the time from which the next stream must begin. It may repeat lines. */
     String since() {
         return last;
     }
 
-    /** Up to the end of the stream; what has no end of line there is a line only where the trainer has ended. */
+    /** Reads to the end of the stream. An unfinished last line counts only if the trainer has ended. */
     void read(InputStream in, boolean ended) throws IOException {
         toSkip = atLast;
         repeating = last != null;
@@ -54,14 +54,14 @@ final class PodLog {
             return;
         }
         repeating = false;
-        if (order >= 0) { // a line may be older than the one before it, which came by the other stream
+        if (order >= 0) { // standard output and standard error are stamped apart, so times may step back
             atLast = order == 0 ? atLast + 1 : 1;
             last = time;
         }
         lines.accept(space < 0 ? "" : text.substring(space + 1));
     }
 
-    /** Of two times in UTC; fractions may differ in length, as trailing zeros are left out. */
+    /** Compares two times in UTC, whose fractions may differ in length because trailing zeros are omitted. */
     private static int compare(String a, String b) {
         try {
             return java.time.Instant.parse(a).compareTo(java.time.Instant.parse(b));

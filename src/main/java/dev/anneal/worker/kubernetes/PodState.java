@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What a pod's status says of its trainer: whether its log can be read, the exit code, or why it will never run. */
+/** The state of a trainer by its pod's status: whether its log can be read, and its exit code if it has ended. */
 record PodState(boolean started, Integer exit) {
     private static final int KILLED = 137;
     private static final Set<String> HOPELESS = Set.of(
@@ -21,6 +21,7 @@ record PodState(boolean started, Integer exit) {
             "CreateContainerError",
             "RunContainerError");
 
+    /** Returns the state. Throws an exception with the reason if the trainer will never run. */
     static PodState of(Pod pod) throws IOException {
         ContainerState state = pod.getStatus() == null
                 ? null
@@ -33,25 +34,25 @@ record PodState(boolean started, Integer exit) {
         ContainerStateTerminated ended = state == null ? null : state.getTerminated();
         if ("Evicted".equals(reason(pod))) {
             throw new IOException(
-                    "the cluster evicted the trainer's pod: " + pod.getStatus().getMessage());
+                    "Kubernetes evicted the trainer's pod: " + pod.getStatus().getMessage());
         }
         if (ended != null) {
             return new PodState(
                     true, "OOMKilled".equals(ended.getReason()) ? Integer.valueOf(KILLED) : ended.getExitCode());
         }
         if (pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())) {
-            throw new IOException("the trainer's pod failed: " + reason(pod) + ": "
+            throw new IOException("The trainer's pod failed: " + reason(pod) + ": "
                     + pod.getStatus().getMessage());
         }
         ContainerStateWaiting waiting = state == null ? null : state.getWaiting();
         if (waiting != null && HOPELESS.contains(String.valueOf(waiting.getReason()))) {
             throw new IOException(
-                    "the trainer's pod cannot start: " + waiting.getReason() + ": " + waiting.getMessage());
+                    "The trainer's pod cannot start: " + waiting.getReason() + ": " + waiting.getMessage());
         }
         return new PodState(state != null && state.getRunning() != null, null);
     }
 
-    /** Why it is not running yet, as the scheduler says. */
+    /** Returns the scheduler's reason why the pod is still pending. */
     static String whyPending(Pod pod) {
         return pod.getStatus() == null
                 ? "no status"

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The Job of an attempt: one pod, never restarted, with nothing but the data directory and a trainer's command line. */
+/** Builds the Job of an attempt: one pod that is never restarted, with the data directory and the trainer's command line. */
 final class TrainerJob {
     static final String CONTAINER = "trainer";
     static final String JOB = "anneal/job";
@@ -30,7 +30,7 @@ final class TrainerJob {
     private static final String DATA = "data";
     private static final String TMP = "tmp";
 
-    /** The pod of this worker: with it go its Jobs. */
+    /** The pod of this worker, which owns its Jobs, so that they are deleted with it. */
     record Owner(String name, String uid) {
         private OwnerReference reference() {
             return new OwnerReferenceBuilder()

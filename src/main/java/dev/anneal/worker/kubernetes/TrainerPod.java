@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/** A trainer in a pod: events and log are the pod's log, the exit code its status. */
+/** A trainer in a pod. Its events and log lines come from the pod's log, its exit code from the pod's status. */
 final class TrainerPod implements RunningTrainer {
     private static final Logger log = LoggerFactory.getLogger(TrainerPod.class);
     private static final int KILLED = 137;
@@ -54,11 +54,12 @@ final class TrainerPod implements RunningTrainer {
                     if (exit != null) {
                         return exit;
                     }
-                } catch (KubernetesClientException away) {
-                    log.warn("the cluster is away: {}", away.getMessage());
+                } catch (KubernetesClientException unavailable) {
+                    log.warn("the Kubernetes API is unavailable: {}", unavailable.getMessage());
                     failing = failing == null ? Instant.now() : failing;
                     if (isPast(failing, settings.patience())) {
-                        throw new IOException("the cluster does not answer: " + away.getMessage(), away);
+                        throw new IOException(
+                                "The Kubernetes API is unavailable: " + unavailable.getMessage(), unavailable);
                     }
                 }
                 pause();
@@ -71,25 +72,25 @@ final class TrainerPod implements RunningTrainer {
             kill();
             throw gone;
         } catch (RuntimeException fault) {
-            kill(); // nobody listens to it any more
+            kill(); // its output is no longer read
             throw fault;
         }
     }
 
-    /** The exit code once the trainer has ended and its log was read to the end, else null. */
+    /** Returns the exit code once the trainer has ended and its log is read to the end, else null. */
     private Integer look(Pod pod, PodLog lines) throws IOException {
         seen = true;
         PodState state = PodState.of(pod);
         if (!state.started()) {
             if (!wasStarted && isPast(created(pod), settings.pendingTimeout())) {
-                throw new IOException("the trainer's pod did not start within "
+                throw new IOException("The trainer's pod did not start within "
                         + settings.pendingTimeout().toMinutes() + " minutes: " + PodState.whyPending(pod));
             }
             return null;
         }
         wasStarted = true;
         read(pod, lines, state.exit() != null);
-        // A stream that was opened after the end has all of it.
+        // Only a stream that was opened after the end is complete.
         return complete ? state.exit() : null;
     }
 
@@ -106,7 +107,8 @@ final class TrainerPod implements RunningTrainer {
             }
         } catch (IOException brokenOff) {
             if (ended && !isKilled()) {
-                throw new KubernetesClientException("its log is not to be had: " + brokenOff.getMessage(), brokenOff);
+                throw new KubernetesClientException(
+                        "cannot read the trainer's log: " + brokenOff.getMessage(), brokenOff);
             }
             log.debug("the log of {} broke off: {}", cluster.name(), brokenOff.getMessage());
         } finally {
@@ -116,7 +118,7 @@ final class TrainerPod implements RunningTrainer {
         }
     }
 
-    /** Null where the trainer was killed. */
+    /** Opens the log, or returns null if the trainer was killed. */
     private LogWatch open(Pod pod, String since) {
         LogWatch watch = cluster.log(pod, since);
         synchronized (this) {
@@ -139,7 +141,10 @@ final class TrainerPod implements RunningTrainer {
         event.accept(node.path("type").asString(), node.path("data"));
     }
 
-    /** Before its pod is made, which Kueue may delay for long, null; after it is gone, how it may have ended. */
+    /**
+     * Returns null if the pod does not exist yet, which Kueue may delay for long. If the pod is gone, returns the exit code if
+     * it can be inferred.
+     */
     private Integer absent() throws IOException {
         if (seen || stopped()) {
             if (wroteLastCheckpoint) {
@@ -148,15 +153,15 @@ final class TrainerPod implements RunningTrainer {
             if (stopped()) {
                 return KILLED;
             }
-            throw new IOException("the trainer's pod is gone; its node may have failed, or somebody deleted it");
+            throw new IOException(
+                    "The trainer's pod is gone. Its node may have failed, or someone may have deleted it.");
         }
-        var job = cluster.job().orElseThrow(() -> new IOException("the trainer's Job was deleted"));
+        var job = cluster.job().orElseThrow(() -> new IOException("The trainer's Job was deleted."));
         if (Boolean.TRUE.equals(job.getSpec().getSuspend())) {
             admitted = Instant.now();
         } else if (isPast(admitted, settings.pendingTimeout())) {
-            throw new IOException("the cluster made no pod for the trainer within "
-                    + settings.pendingTimeout().toMinutes() + " minutes; describe job " + cluster.name()
-                    + " says more");
+            throw new IOException("Kubernetes created no pod for the trainer within "
+                    + settings.pendingTimeout().toMinutes() + " minutes. See: kubectl describe job " + cluster.name());
         }
         return null;
     }
@@ -184,7 +189,7 @@ final class TrainerPod implements RunningTrainer {
         }
     }
 
-    /** By SIGTERM, as a pod is deleted with grace: it writes a checkpoint and ends. */
+    /** Deletes the pod with a grace period, which sends SIGTERM: the trainer writes a checkpoint and ends. */
     @Override
     public void stop() {
         synchronized (this) {
@@ -205,7 +210,7 @@ final class TrainerPod implements RunningTrainer {
         attempt(cluster::deleteAll);
     }
 
-    /** What stays goes with the worker's pod, or when the next attempt begins. */
+    /** Tries a deletion. What remains is deleted with the worker's pod, or when the next attempt starts. */
     private void attempt(Runnable deletion) {
         try {
             deletion.run();

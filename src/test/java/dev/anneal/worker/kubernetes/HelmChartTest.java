@@ -33,7 +33,7 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What Helm makes of the chart; needs helm on the path, which {@code .ci/run} installs. */
+/** The rendered Helm chart. Needs helm on the path, which {@code .ci/run} installs. */
 class HelmChartTest {
     private static final Path CHART = Path.of("deploy/helm/anneal");
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
@@ -43,19 +43,19 @@ class HelmChartTest {
             "--set", "artifacts.store=s3://models/anneal");
 
     @BeforeAll
-    static void helmIsThere() {
+    static void requireHelm() {
         assumeTrue(
                 Stream.of(System.getenv("PATH").split(":")).anyMatch(path -> Files.isExecutable(Path.of(path, "helm"))),
                 "helm is not on the path");
     }
 
     @Test
-    void theChartPassesHelmsOwnChecks() throws Exception {
+    void theChartPassesHelmLint() throws Exception {
         assertThat(helm("lint", List.of("--strict")).exit()).isZero();
     }
 
     @Test
-    void workersReadTheSettingsOfTheirTrainersFromWhatTheChartWrites() throws Exception {
+    void workersReadTheTrainerSettingsThatTheChartWrites() throws Exception {
         KubernetesSettings settings = settings(
                 "--set", "trainer.queue=gpus",
                 "--set", "trainer.resources.cpuLimit=8",
@@ -77,7 +77,7 @@ class HelmChartTest {
     }
 
     @Test
-    void trainersHaveAnAccountWithoutRightsAndTheWorkersVolume() throws Exception {
+    void trainersHaveAServiceAccountWithoutRightsAndTheWorkersVolume() throws Exception {
         List<HasMetadata> rendered = render();
         KubernetesSettings settings = settings();
 
@@ -93,7 +93,7 @@ class HelmChartTest {
     }
 
     @Test
-    void aWorkerMayDoWithJobsAndPodsWhatItDoesAndNothingMore() throws Exception {
+    void aWorkerHasOnlyTheRightsToJobsAndPodsThatItNeeds() throws Exception {
         Role role = only(render(), Role.class, "team-anneal-worker");
         assertThat(role.getRules())
                 .flatExtracting(rule -> rule.getResources().stream()
@@ -118,7 +118,7 @@ class HelmChartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"api", "worker"})
-    void podsRunWithoutPrivilegesAndHaveTimeToEndInGoodOrder(String component) throws Exception {
+    void podsRunWithoutPrivilegesAndHaveTimeToShutDown(String component) throws Exception {
         PodSpec pod = pod(render(), component);
         Container container = pod.getContainers().get(0);
         assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -146,7 +146,7 @@ class HelmChartTest {
     }
 
     @Test
-    void theServiceLeadsToTheApisPort() throws Exception {
+    void theServiceTargetsTheApiPort() throws Exception {
         List<HasMetadata> rendered = render("--set", "api.port=9000");
         Service service = only(rendered, Service.class, "team-anneal");
         Container api = pod(rendered, "api").getContainers().get(0);
@@ -170,7 +170,7 @@ class HelmChartTest {
                 "database.existingSecret= | database.existingSecret is required",
                 "artifacts.store= | artifacts.store is required"
             })
-    void whatCannotWorkIsRefusedWithTheReason(String valueAndReason) throws Exception {
+    void invalidValuesAreRefusedWithTheReason(String valueAndReason) throws Exception {
         String[] parts = valueAndReason.split(" \\| ");
         Output output = helm("template", List.of("--set", parts[0]));
         assertThat(output.exit()).isNotZero();
@@ -178,7 +178,7 @@ class HelmChartTest {
     }
 
     @Test
-    void theMonitorAndThePoliciesAreThereOnRequest() throws Exception {
+    void theServiceMonitorAndNetworkPoliciesAreOptional() throws Exception {
         assertThat(render()).extracting(HasMetadata::getKind).doesNotContain("ServiceMonitor", "NetworkPolicy");
         assertThat(render(
                         "--set", "serviceMonitor.enabled=true",

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a stand-in for the cluster's API that keeps objects, but runs nothing: the tests are its controllers. */
+/** Uses a mock of the cluster's API that keeps objects but runs nothing: the tests act as its controllers. */
 @EnableKubernetesMockClient(crud = true)
 class KubernetesExecutorTest {
     private static final Attempt ATTEMPT = new Attempt("job_01JDFX", 2, "worker");
@@ -55,7 +55,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void theJobHasTheImageTheResourcesAndTheRights() throws IOException {
+    void theJobHasItsImageResourcesAndSecuritySettings() throws IOException {
         start(settings("trainers", Duration.ofMinutes(10)), new Slot("slot-0", "cuda:0", 4, null));
         Job job = job();
         assertThat(job.getMetadata().getLabels())
@@ -104,7 +104,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void withoutAQueueItIsNotSuspendedAndWithoutAGpuItAsksForNone() throws IOException {
+    void withoutAQueueItIsNotSuspendedAndWithoutAGpuItRequestsNone() throws IOException {
         start(settings(null, Duration.ofMinutes(10)), CPU);
         assertThat(job().getSpec().getSuspend()).isNull();
         assertThat(job().getMetadata().getLabels()).doesNotContainKey("kueue.x-k8s.io/queue-name");
@@ -145,7 +145,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void aPodOutOfMemoryIsAsKilled() throws IOException {
+    void aPodThatRanOutOfMemoryCountsAsKilled() throws IOException {
         RunningTrainer trainer = start();
         pod(terminated(1, "OOMKilled"));
         log("2026-11-24T21:00:02Z the last words\n");
@@ -154,7 +154,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void theReasonOfAFailureIsTold() throws IOException {
+    void theLogOfAFailedPodIsKept() throws IOException {
         RunningTrainer trainer = start();
         pod(terminated(1, "Error"));
         log("2026-11-24T21:00:02Z out of memory: use a smaller batch_size\n");
@@ -163,7 +163,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void anImageThatIsMissingIsTold() throws IOException {
+    void aMissingImageIsReported() throws IOException {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder()
                 .withNewWaiting("back-off pulling registry/anneal:1", "ImagePullBackOff")
@@ -177,7 +177,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void anEvictionIsTold() throws IOException {
+    void anEvictionIsReported() throws IOException {
         RunningTrainer trainer = start();
         Pod pod = pod(null);
         client.pods()
@@ -197,7 +197,7 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void aPodThatPendsTooLongIsTold() throws IOException {
+    void aPodThatPendsTooLongIsReported() throws IOException {
         RunningTrainer trainer = start(settings(null, Duration.ZERO), CPU);
         pod(null);
         assertThatThrownBy(() -> follow(trainer))
@@ -206,10 +206,10 @@ class KubernetesExecutorTest {
     }
 
     @Test
-    void aJobWithoutAPodIsToldUnlessItWaitsInAQueue() throws Exception {
+    void aJobWithoutAPodIsReportedUnlessItWaitsInAQueue() throws Exception {
         assertThatThrownBy(() -> follow(start(settings(null, Duration.ZERO), CPU)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("made no pod");
+                .hasMessageContaining("created no pod");
         RunningTrainer queued = start(settings("trainers", Duration.ZERO), CPU);
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(queued));
         assertThat(exit).isNotCompletedExceptionally();
@@ -235,16 +235,16 @@ class KubernetesExecutorTest {
         pod(null);
         trainer.stop();
         assertThat(client.pods().inNamespace("test").list().getItems()).isEmpty();
-        assertThat(follow(trainer)).isEqualTo(137); // it was gone before it could write a checkpoint
+        assertThat(follow(trainer)).isEqualTo(137); // it was deleted before it could write a checkpoint
     }
 
     @Test
-    void aPodThatIsDeletedByOthersIsTold() throws Exception {
+    void aPodThatWasDeletedFromOutsideIsReported() throws Exception {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder().withNewRunning(null).build());
         CompletableFuture<Void> read = new CompletableFuture<>();
         log("2026-11-24T21:00:02Z {\"type\":\"start\",\"data\":{}}\n");
-        CompletableFuture<Throwable> told = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() -> {
             try {
                 trainer.follow((type, data) -> read.complete(null), line -> {});
                 return null;
@@ -254,11 +254,11 @@ class KubernetesExecutorTest {
         });
         read.get(20, TimeUnit.SECONDS);
         client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
-        assertThat(told.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
+        assertThat(failure.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
     }
 
     @Test
-    void aPodThatIsDeletedByOthersAfterItsLastCheckpointWasStopped() throws Exception {
+    void aPodThatWasDeletedAfterItsLastCheckpointCountsAsStopped() throws Exception {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder().withNewRunning(null).build());
         CompletableFuture<Void> read = new CompletableFuture<>();

@@ -14,7 +14,7 @@ class PodLogTest {
     private final PodLog log = new PodLog(lines::add);
 
     @Test
-    void aStreamThatBreaksOffAndBeginsAgainGivesEachLineOnce() throws IOException {
+    void eachLineIsReadOnceOverStreamsThatBreakOff() throws IOException {
         read("""
                 2026-11-24T21:00:01.1Z a
                 2026-11-24T21:00:02.000000001Z b
@@ -34,14 +34,14 @@ class PodLogTest {
     }
 
     @Test
-    void theLastLineOfATrainerThatEndedNeedsNoEnd() throws IOException {
+    void theLastLineOfATrainerThatEndedMayBeUnfinished() throws IOException {
         read("2026-11-24T21:00:01Z over and out", true);
         assertThat(lines).containsExactly("over and out");
     }
 
-    /** The two streams of a container are stamped apart. */
+    /** The two streams of a container have separate timestamps. */
     @Test
-    void aLineIsNotLostBecauseTheOneBeforeItBearsALaterTime() throws IOException {
+    void aLineWithAnEarlierTimeThanThePreviousOneIsNotLost() throws IOException {
         read("""
                 2026-11-24T21:00:01.2Z a warning
                 2026-11-24T21:00:01.1Z done

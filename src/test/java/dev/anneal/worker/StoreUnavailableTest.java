@@ -19,9 +19,9 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** A store that gives and takes nothing for a while: a file stands where its directory was, for nothing else holds root back. */
+/** An unavailable artifact store: a file replaces its directory, because permissions do not stop root. */
 @ServerTest
-class StoreAwayTest {
+class StoreUnavailableTest {
     @Autowired
     Api api;
 
@@ -46,19 +46,19 @@ class StoreAwayTest {
     }
 
     @AfterEach
-    void leaveItThere() throws IOException {
+    void restore() throws IOException {
         if (Files.exists(aside)) {
-            comeBack();
+            restoreStore();
         }
     }
 
     @Test
-    void aModelWaitsForItAndIsPublishedInTheSameAttempt() throws IOException {
+    void aModelWaitsForTheStoreAndIsPublishedInTheSameAttempt() throws IOException {
         String first = api.await(submit(1)).get("model").asString();
         String id = submit(20);
         await(id, "event:step"); // of the first second
-        goAway();
-        await(id, "the store does not take the model");
+        removeStore();
+        await(id, "The artifact store is unavailable: cannot store the model");
 
         assertThat(api.get("/api/v1/jobs/" + id).text("status")).isEqualTo("running");
         Answer refused = predict(first);
@@ -66,11 +66,11 @@ class StoreAwayTest {
         assertThat(refused.code()).isEqualTo("store_unavailable");
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         assertThat(api.upload("reviews.csv", Reviews.csv(60), Map.of()).status())
-                .as("rows are kept elsewhere")
+                .as("rows are in the database")
                 .isEqualTo(201);
         assertThat(post(1).code()).isEqualTo("store_unavailable");
 
-        comeBack();
+        restoreStore();
         JsonNode job = api.await(id);
         assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
         assertThat(job.get("attempt").asInt()).isEqualTo(1);
@@ -79,32 +79,32 @@ class StoreAwayTest {
     }
 
     @Test
-    void aJobThatIsTakenMeanwhileWaitsForItAndMayBeCancelled() throws IOException {
+    void aJobThatStartsMeanwhileWaitsForTheStoreAndMayBeCancelled() throws IOException {
         String before = submit(1000);
         await(before, "event:step");
         String cancelled = submit(1);
         String id = submit(1);
-        goAway();
+        removeStore();
         api.post("/api/v1/jobs/" + before + "/cancel");
-        await(cancelled, "the store does not give what the attempt begins with");
+        await(cancelled, "The artifact store is unavailable: cannot read the base model and checkpoints");
         api.post("/api/v1/jobs/" + cancelled + "/cancel");
-        await(id, "the store does not give what the attempt begins with");
+        await(id, "The artifact store is unavailable: cannot read the base model and checkpoints");
         api.post("/api/v1/jobs/" + id + "/pause");
         await(id, "\"status\":\"paused\"");
         api.post("/api/v1/jobs/" + id + "/resume");
 
-        comeBack();
+        restoreStore();
         assertThat(api.await(id).get("status").asString()).isEqualTo("succeeded");
     }
 
     @Test
-    void theFilesOfAModelThatIsDeletedMeanwhileGoWhenItIsBack() throws IOException {
+    void theSweepRemovesTheFilesOfAModelThatWasDeletedMeanwhile() throws IOException {
         String model = api.await(submit(1)).get("model").asString();
         Path artifact = store.resolve("models/" + model + "-1");
         assertThat(artifact).isDirectory();
-        goAway();
+        removeStore();
         assertThat(api.delete("/api/v1/models/" + model).status()).isEqualTo(204);
-        comeBack();
+        restoreStore();
         jdbc.sql("update job_files set created_at = now() - interval '2 hours'").update();
 
         files.sweep();
@@ -116,12 +116,12 @@ class StoreAwayTest {
                 .isZero();
     }
 
-    private void goAway() throws IOException {
+    private void removeStore() throws IOException {
         Files.move(store, aside);
         Files.createFile(store);
     }
 
-    private void comeBack() throws IOException {
+    private void restoreStore() throws IOException {
         Files.delete(store);
         Files.move(aside, store);
     }

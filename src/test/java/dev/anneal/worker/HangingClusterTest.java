@@ -26,11 +26,11 @@ import tools.jackson.databind.JsonNode;
 
 /** Trainers in a cluster whose API hangs when they are asked to stop. */
 @ServerTest
-@Import(SlowOrdersTest.HangingCluster.class)
+@Import(HangingClusterTest.HangingCluster.class)
 @TestPropertySource(
         properties = {"anneal.executor=test", "anneal.worker.devices=cpu,cpu,cpu", "anneal.worker.lease=3s"})
-class SlowOrdersTest {
-    private static final CountDownLatch clusterIsBack = new CountDownLatch(1);
+class HangingClusterTest {
+    private static final CountDownLatch clusterAnswers = new CountDownLatch(1);
 
     @TestConfiguration
     static class HangingCluster {
@@ -64,7 +64,7 @@ class SlowOrdersTest {
 
         private static void await() {
             try {
-                clusterIsBack.await();
+                clusterAnswers.await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -78,12 +78,12 @@ class SlowOrdersTest {
     JdbcClient jdbc;
 
     @AfterEach
-    void back() {
-        clusterIsBack.countDown();
+    void answer() {
+        clusterAnswers.countDown();
     }
 
     @Test
-    void theLeaseOfAJobIsRenewedWhileOthersCannotBeStopped() {
+    void theLeaseOfAJobIsRenewedWhileTheTrainersOfOthersDoNotStop() {
         String dataset = api.upload("reviews.csv", Reviews.csv(20), Map.of()).text("id");
         String job = "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}";
         List<String> ids = List.of(submit(job), submit(job), submit(job));

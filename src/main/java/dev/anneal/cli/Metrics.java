@@ -1,5 +1,6 @@
 package dev.anneal.cli;
 
+import dev.anneal.evaluation.Metric;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,22 +9,9 @@ import tools.jackson.databind.JsonNode;
 
 /** The figures of the tasks, in the order in which they are shown, under the names that people give them. */
 final class Metrics {
-    private static final Map<String, String> NAMES = new LinkedHashMap<>();
-
-    static {
-        NAMES.put("perplexity", "perplexity");
-        NAMES.put("precision", "precision");
-        NAMES.put("recall", "recall");
-        NAMES.put("f1", "F1");
-        NAMES.put("f1_micro", "micro F1");
-        NAMES.put("accuracy", "accuracy");
-        NAMES.put("f1_macro", "macro F1");
-        NAMES.put("rmse", "RMSE");
-        NAMES.put("mae", "MAE");
-        NAMES.put("r2", "R²");
-        NAMES.put("pearson", "Pearson");
-        NAMES.put("spearman", "Spearman");
-    }
+    private static final Map<String, String> NAMES = dev.anneal.evaluation.Metrics.all().stream()
+            .filter(metric -> !metric.equals(Metric.LOSS)) // which is shown with the losses
+            .collect(Collectors.toMap(Metric::name, Metric::title, (title, same) -> title, LinkedHashMap::new));
 
     private Metrics() {}
 

@@ -21,6 +21,11 @@ public record ClassificationReport(
         int[][] confusionMatrix,
         List<Mistake> worstMistakes)
         implements Report {
+    /** The metrics; add one here and to the schemas of openapi.yaml. */
+    public static final Metrics<ClassificationReport> METRICS = new Metrics<ClassificationReport>("f1_macro")
+            .higherIsBetter("accuracy", "accuracy", ClassificationReport::accuracy)
+            .higherIsBetter("f1_macro", "macro F1", ClassificationReport::f1Macro);
+
     private static final int MISTAKES = 20;
 
     /** A wrong prediction and the probability that the model gave it. */
@@ -57,7 +62,7 @@ public record ClassificationReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Metrics.of("loss", loss, "accuracy", accuracy, "f1_macro", f1Macro);
+        return METRICS.of(this);
     }
 
     /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */

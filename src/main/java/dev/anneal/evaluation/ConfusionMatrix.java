@@ -13,24 +13,25 @@ public record ConfusionMatrix(int[][] counts) {
 
     /** Share of the predictions of a label that are right; 0 where it was never predicted. */
     public double precision(int label) {
-        return share(counts[label][label], predicted(label));
+        return Ratio.of(counts[label][label], predicted(label));
     }
 
     /** Share of the examples of a label that were found; 0 where there are none. */
     public double recall(int label) {
-        return share(counts[label][label], support(label));
+        return Ratio.of(counts[label][label], support(label));
     }
 
     /** Harmonic mean of precision and recall; 0 where no example of the label was found. */
     public double f1(int label) {
-        return share(2 * counts[label][label], support(label) + predicted(label));
+        return Ratio.of(2 * counts[label][label], support(label) + predicted(label));
     }
 
     public double accuracy() {
         int right = IntStream.range(0, counts.length)
                 .map(label -> counts[label][label])
                 .sum();
-        return share(right, IntStream.range(0, counts.length).map(this::support).sum());
+        return Ratio.of(
+                right, IntStream.range(0, counts.length).map(this::support).sum());
     }
 
     /** Mean F1 of all labels that occur among the true or the predicted ones. */
@@ -44,9 +45,5 @@ public record ConfusionMatrix(int[][] counts) {
 
     private int predicted(int label) {
         return Arrays.stream(counts).mapToInt(row -> row[label]).sum();
-    }
-
-    private static double share(int part, int whole) {
-        return whole == 0 ? 0 : (double) part / whole;
     }
 }

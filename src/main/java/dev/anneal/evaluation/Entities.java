@@ -2,6 +2,7 @@ package dev.anneal.evaluation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entities that a sentence's tags (B-x, I-x, O) mean, as <a href="https://github.com/chakki-works/seqeval">seqeval</a>
@@ -15,13 +16,13 @@ public final class Entities {
 
     public static List<Entity> of(List<String> tags) {
         List<Entity> entities = new ArrayList<>();
-        String open = null;
+        @Nullable String open = null;
         int start = 0;
         for (int i = 0; i <= tags.size(); i++) {
             String tag = i < tags.size() ? tags.get(i) : "O";
             String type = type(tag);
-            boolean goesOn = open != null && tag.startsWith("I-") && open.equals(type);
-            if (!goesOn) {
+            boolean continues = open != null && tag.startsWith("I-") && open.equals(type);
+            if (!continues) {
                 if (open != null) {
                     entities.add(new Entity(open, start, i));
                 }
@@ -32,7 +33,7 @@ public final class Entities {
         return entities;
     }
 
-    private static String type(String tag) {
+    private static @Nullable String type(String tag) {
         return tag.startsWith("B-") || tag.startsWith("I-") ? tag.substring(2) : null;
     }
 }

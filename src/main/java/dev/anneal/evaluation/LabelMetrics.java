@@ -5,9 +5,9 @@ public record LabelMetrics(String label, double precision, double recall, double
     static LabelMetrics of(String label, int right, int predicted, int support) {
         return new LabelMetrics(
                 label,
-                Metrics.share(right, predicted),
-                Metrics.share(right, support),
-                Metrics.share(2.0 * right, predicted + support),
+                Ratio.of(right, predicted),
+                Ratio.of(right, support),
+                Ratio.of(2.0 * right, predicted + support),
                 support);
     }
 }

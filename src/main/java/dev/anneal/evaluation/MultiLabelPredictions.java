@@ -35,7 +35,7 @@ public record MultiLabelPredictions(List<String> labels, boolean[][] expected, f
         for (int i = 0; i < size(); i++) {
             right += wrong(i) == 0 ? 1 : 0;
         }
-        return Metrics.share(right, size());
+        return Ratio.of(right, size());
     }
 
     /** Number of labels that an example has and should not have, or the other way about. */

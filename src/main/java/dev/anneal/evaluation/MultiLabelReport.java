@@ -19,6 +19,12 @@ public record MultiLabelReport(
         List<LabelMetrics> labels,
         List<Mistake> worstMistakes)
         implements Report {
+    /** The metrics; add one here and to the schemas of openapi.yaml. */
+    public static final Metrics<MultiLabelReport> METRICS = new Metrics<MultiLabelReport>("f1_micro")
+            .higherIsBetter("f1_micro", "micro F1", MultiLabelReport::f1Micro)
+            .higherIsBetter("f1_macro", "macro F1", MultiLabelReport::f1Macro)
+            .higherIsBetter("accuracy", "accuracy", MultiLabelReport::accuracy);
+
     private static final int MISTAKES = 20;
 
     /** A text with wrong labels. */
@@ -79,6 +85,6 @@ public record MultiLabelReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Metrics.of("loss", loss, "f1_micro", f1Micro, "f1_macro", f1Macro, "accuracy", accuracy);
+        return METRICS.of(this);
     }
 }

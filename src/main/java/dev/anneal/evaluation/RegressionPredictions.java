@@ -66,7 +66,7 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
             xx += (x[i] - meanX) * (x[i] - meanX);
             yy += (y[i] - meanY) * (y[i] - meanY);
         }
-        double correlation = Metrics.share(xy, Math.sqrt(xx) * Math.sqrt(yy));
+        double correlation = Ratio.of(xy, Math.sqrt(xx) * Math.sqrt(yy));
         return Math.max(-1, Math.min(1, correlation)); // rounding can lead out of it
     }
 

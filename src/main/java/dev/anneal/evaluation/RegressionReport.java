@@ -19,6 +19,14 @@ public record RegressionReport(
         double spearman,
         List<Mistake> worstMistakes)
         implements Report {
+    /** The metrics; add one here and to the schemas of openapi.yaml. */
+    public static final Metrics<RegressionReport> METRICS = new Metrics<RegressionReport>("loss")
+            .lowerIsBetter("rmse", "RMSE", RegressionReport::rmse)
+            .lowerIsBetter("mae", "MAE", RegressionReport::mae)
+            .higherIsBetter("r2", "R²", RegressionReport::r2)
+            .higherIsBetter("pearson", "Pearson", RegressionReport::pearson)
+            .higherIsBetter("spearman", "Spearman", RegressionReport::spearman);
+
     private static final int MISTAKES = 20;
 
     /** A text whose number was missed by far. */
@@ -49,6 +57,6 @@ public record RegressionReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Metrics.of("loss", loss, "rmse", rmse, "mae", mae, "r2", r2, "pearson", pearson, "spearman", spearman);
+        return METRICS.of(this);
     }
 }

@@ -12,7 +12,9 @@ public interface Report {
 
     int examples();
 
-    /** The figures by which models are compared, by their names on the wire, the loss first. */
+    double loss();
+
+    /** Returns the metrics by which models are compared, by their names on the wire, the loss first. */
     @JsonIgnore
     Map<String, Double> metrics();
 }

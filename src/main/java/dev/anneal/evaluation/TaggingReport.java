@@ -24,6 +24,13 @@ public record TaggingReport(
         List<LabelMetrics> entities,
         List<Mistake> worstMistakes)
         implements Report {
+    /** The metrics; add one here and to the schemas of openapi.yaml. */
+    public static final Metrics<TaggingReport> METRICS = new Metrics<TaggingReport>("f1")
+            .higherIsBetter("f1", "F1", TaggingReport::f1)
+            .higherIsBetter("precision", "precision", TaggingReport::precision)
+            .higherIsBetter("recall", "recall", TaggingReport::recall)
+            .higherIsBetter("accuracy", "accuracy", TaggingReport::accuracy);
+
     private static final int MISTAKES = 20;
 
     /** A sentence in which entities were missed or made up. */
@@ -62,7 +69,7 @@ public record TaggingReport(
                 together.precision(),
                 together.recall(),
                 together.f1(),
-                Metrics.share(rightWords, words),
+                Ratio.of(rightWords, words),
                 counts.entrySet().stream()
                         .map(e -> LabelMetrics.of(e.getKey(), e.getValue()[0], e.getValue()[1], e.getValue()[2]))
                         .toList(),
@@ -71,6 +78,6 @@ public record TaggingReport(
 
     @Override
     public Map<String, Double> metrics() {
-        return Metrics.of("loss", loss, "f1", f1, "precision", precision, "recall", recall, "accuracy", accuracy);
+        return METRICS.of(this);
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.job.checkpoint.Checkpoint;
 import dev.anneal.job.checkpoint.CheckpointView;
 import dev.anneal.job.checkpoint.JobCheckpoints;
@@ -8,7 +9,6 @@ import dev.anneal.model.Models;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Sha256;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
@@ -58,7 +58,7 @@ class CheckpointController {
     Page<CheckpointView> list(@PathVariable String id) {
         Job job = find(id);
         String metric = job.earlyStopping() == null
-                ? Metric.of(job.trainedTask()).get(0)
+                ? Metrics.of(job.trainedTask()).byDefault().name()
                 : job.earlyStopping().metric();
         Map<Integer, JsonNode> epochs = metrics.of(id).stream()
                 .collect(Collectors.toMap(m -> m.path("epoch").asInt(), Function.identity()));

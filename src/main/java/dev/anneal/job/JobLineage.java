@@ -2,9 +2,9 @@ package dev.anneal.job;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
-import dev.anneal.training.spec.Metric;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -55,7 +55,7 @@ public class JobLineage {
     }
 
     private static JsonNode figures(Job job, JsonNode from, ObjectNode to) {
-        for (String metric : Metric.of(job.trainedTask())) {
+        for (String metric : Metrics.of(job.trainedTask()).names()) {
             if (from.path(metric).isNumber()) {
                 to.set(metric, from.path(metric));
             }

@@ -1,20 +1,35 @@
 package dev.anneal.training;
 
+import dev.anneal.evaluation.Metric;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.spec.EpochMetrics;
 import dev.anneal.training.spec.TrainingSpec;
 
-/** Which epoch is published, and whether another one is worth its time. */
-record BestEpochSelector(TrainingSpec spec, int epochs, boolean validated) {
-    /** The state after an epoch with these figures. Without validation rows the last epoch is the best. */
-    TrainingState after(TrainingState state, EpochMetrics metrics) {
-        boolean better = !validated || state.best() == null || spec.selection().compare(metrics, state.best()) > 0;
+/**
+ * Selects the epoch whose model is published and decides when training is over. Without validation rows the last epoch is
+ * the best.
+ */
+record BestEpochSelector(TrainingSpec spec, int epochs, boolean hasValidation) {
+    /** Returns the state after an epoch with these metrics. */
+    TrainingState select(TrainingState state, EpochMetrics metrics) {
+        boolean better = !hasValidation || state.best() == null || isBetter(metrics, state.best());
         boolean gain = spec.earlyStopping() != null
                 && (state.lastGain() == null
-                        || spec.selection().gain(metrics, state.lastGain())
+                        || gain(metrics, state.lastGain())
                                 > spec.earlyStopping().minDelta());
         return state.validated(better ? metrics : state.best(), gain ? metrics : state.lastGain());
+    }
+
+    /** Compares two epochs by the selecting metric and, if it is equal, by their validation loss. */
+    private boolean isBetter(EpochMetrics epoch, EpochMetrics best) {
+        double gain = gain(epoch, best);
+        return gain > 0 || gain == 0 && epoch.validationLoss() < best.validationLoss();
+    }
+
+    private double gain(EpochMetrics epoch, EpochMetrics other) {
+        Metric metric = spec.selection();
+        return metric.gain(epoch.value(metric), other.value(metric));
     }
 
     boolean isOver(TrainingState state) {
@@ -28,14 +43,14 @@ record BestEpochSelector(TrainingSpec spec, int epochs, boolean validated) {
                         >= spec.earlyStopping().patience();
     }
 
-    /** Null before the first epoch has ended. */
+    /** Returns the best epoch so far, null before the first has ended. */
     BestEpoch best(TrainingState state) {
         EpochMetrics best = state.best();
         if (best == null) {
             return null;
         }
-        return validated
-                ? new BestEpoch(best.epoch(), spec.selection(), spec.selection().of(best))
+        return hasValidation
+                ? new BestEpoch(best.epoch(), spec.selection(), best.value(spec.selection()))
                 : new BestEpoch(best.epoch(), null, null);
     }
 }

@@ -208,7 +208,7 @@ final class TrainingRun {
                 trainSeconds + lap(),
                 scores);
         events.emit(TrainerEvent.EPOCH, metrics);
-        state = selection.after(state, metrics);
+        state = selection.select(state, metrics);
         if (state.best() == metrics) {
             probe.ask(model);
         }

@@ -4,6 +4,8 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.evaluation.Metric;
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.Checkpoint;
@@ -13,7 +15,6 @@ import dev.anneal.job.queue.Attempt;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.training.spec.TrainingException;
 import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.training.spec.WorkFiles;
@@ -79,8 +80,8 @@ class WorkDirectory {
                 stopping == null
                         ? null
                         : new TrainingSpec.EarlyStopping(
-                                new Metric(stopping.metric()), stopping.patience(), stopping.minDelta()),
-                new Metric(Metric.of(task).get(0)),
+                                Metric.named(stopping.metric()), stopping.patience(), stopping.minDelta()),
+                Metrics.of(task).byDefault(),
                 job.checkpoints().forTrainer(earlier(job, directory.resolve("earlier"))));
         Files.writeString(directory.resolve(WorkFiles.SPEC), Json.write(spec));
         long seed = job.hyperparameters().seed();

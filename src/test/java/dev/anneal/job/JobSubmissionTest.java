@@ -69,7 +69,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
                     "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | known: auto, fp32, bf16
                     "hyperparameters":[]                        | hyperparameters | invalid_type  | JSON object
-                    "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | known: f1_macro, accuracy, loss
+                    "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | known: loss, accuracy, f1_macro
                     "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not stand beside
                     "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | known: linear, cosine, constant
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1

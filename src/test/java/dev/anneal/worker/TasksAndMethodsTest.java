@@ -2,10 +2,10 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.transformer.architecture.Task;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class TasksAndMethodsTest {
         assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "tokenizer.json");
         assertThat(entries(download.bytes()).contains("adapter/adapter_model.safetensors"))
                 .isEqualTo(method.equals("lora"));
-        for (String metric : Metric.of(task)) {
+        for (String metric : Metrics.of(task).names()) {
             assertThat(job.get("test_metrics").has(metric)).as(metric).isTrue();
             assertThat(model.get("metrics").get(metric)).isEqualTo(report.get(metric));
         }

@@ -1,7 +1,7 @@
 package dev.anneal.job.plan;
 
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.text.Suggest;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
@@ -26,7 +26,7 @@ public record EarlyStopping(String metric, int patience, double minDelta) {
     }
 
     void check(Task task, List<Problem.Error> errors) {
-        List<String> known = Metric.of(task);
+        List<String> known = Metrics.of(task).names();
         if (!known.contains(metric)) {
             errors.add(Problem.Error.field(
                     "early_stopping.metric",

@@ -2,6 +2,7 @@ package dev.anneal.training.spec;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
+import dev.anneal.evaluation.Metric;
 import java.util.Map;
 
 /**
@@ -17,4 +18,16 @@ public record EpochMetrics(
         double learningRate,
         double examplesPerSecond,
         double seconds,
-        @JsonAnyGetter @JsonAnySetter Map<String, Double> scores) {}
+        @JsonAnyGetter @JsonAnySetter Map<String, Double> scores) {
+    /** Returns the value of a metric on the validation rows, of which there are some. */
+    public double value(Metric metric) {
+        if (metric.equals(Metric.LOSS)) {
+            return validationLoss;
+        }
+        Double value = scores.get(metric.name());
+        if (value == null) {
+            throw new TrainingException("The task has no metric '" + metric.name() + "'.");
+        }
+        return value;
+    }
+}

@@ -1,5 +1,6 @@
 package dev.anneal.training.spec;
 
+import dev.anneal.evaluation.Metric;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.architecture.Task;
 import java.io.IOException;

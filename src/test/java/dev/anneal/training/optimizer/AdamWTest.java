@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import dev.anneal.evaluation.Metric;
 import dev.anneal.training.TestHyperparameters;
 import dev.anneal.training.TestPart;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.Examples;

@@ -2,9 +2,9 @@ package dev.anneal.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.evaluation.Metric;
 import dev.anneal.json.Json;
 import dev.anneal.training.TestHyperparameters;
-import dev.anneal.training.spec.Metric;
 import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;

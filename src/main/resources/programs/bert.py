@@ -37,7 +37,7 @@ class Bert(Module):
         h = layers.dropout(layers.layer_norm(w, "embeddings.LayerNorm", h, self.eps), drop)
         return layers.linear(w, "embeddings_project", h) if "embeddings_project.weight" in w else h
 
-    def through(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
+    def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
                 drop: float) -> Tensor:
         """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
         packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
@@ -49,14 +49,14 @@ class Bert(Module):
             h = self.layer(w, i, h, bias, rows if i == self.depth - 1 else None, 0.0 if i < self.frozen else drop)
         return h
 
-    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """What comes out of the frozen layers."""
-        return self.through(w, batch, self.frozen, None, 0.0)
+        return self.forward(w, batch, self.frozen, None, 0.0)
 
-    def tokens(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        return layers.dropout(self.through(w, batch, self.depth, None, drop), drop)
+    def token_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        return layers.dropout(self.forward(w, batch, self.depth, None, drop), drop)
 
-    def texts(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+    def pooled(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         h = batch.get("features")
         if h is None:
             h = self.features(w, batch, drop)
@@ -68,10 +68,10 @@ class Bert(Module):
         """The first token of every text, [texts, hidden]: all that the head of a text sees."""
         if batch.get("hidden") is not None and self.frozen == self.depth:
             return batch["hidden"][layers.starts(batch["segments"])]
-        return self.through(w, batch, self.depth, layers.starts(batch["segments"]), drop)
+        return self.forward(w, batch, self.depth, layers.starts(batch["segments"]), drop)
 
     def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
-        h = self.through(w, batch, self.depth, chosen, drop)
+        h = self.forward(w, batch, self.depth, chosen, drop)
         h = layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)
         return torch.linear(h.float(), w["embeddings.word_embeddings.weight"], w["mlm.bias"])
 

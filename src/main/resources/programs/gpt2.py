@@ -28,7 +28,7 @@ class Gpt2(Module):
         x = layers.linear_t(w, name + "mlp.c_proj", torch.gelu(x, approximate="tanh"))
         return h + layers.dropout(x, drop)
 
-    def run(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
+    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
             drop: float) -> Tensor:
         """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
         seen = decoder.visible(segments, h.shape[1], 0)
@@ -41,22 +41,22 @@ class Gpt2(Module):
         return (torch.embedding(w["wte.weight"], ids) + torch.embedding(w["wpe.weight"], at)).float()
 
     def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
-        """`hidden` in the batch is what `lower` has made of its `ids`."""
-        segments, lower = batch["segments"], batch.get("hidden")
-        if lower is None:
+        """`hidden` in the batch is what `frozen_forward` returned for its `ids`."""
+        segments, known = batch["segments"], batch.get("hidden")
+        if known is None:
             h = layers.dropout(self.embed(w, batch["ids"], segments), 0.0 if self.frozen > 0 else drop)
         else:
-            h = lower
-        h = self.run(w, h, segments, 0 if lower is None else self.frozen, self.depth, past, drop)
+            h = known
+        h = self.forward(w, h, segments, 0 if known is None else self.frozen, self.depth, past, drop)
         return layers.layer_norm(w, "ln_f", h, self.eps)
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
         """Scores over the vocabulary; without an output layer of its own the embedding is used."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "wte", h)
 
-    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         segments = batch["segments"]
-        return self.run(w, self.embed(w, batch["ids"], segments), segments, 0, self.frozen, None, 0.0)
+        return self.forward(w, self.embed(w, batch["ids"], segments), segments, 0, self.frozen, None, 0.0)
 
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""

@@ -48,7 +48,7 @@ class Llama(Module):
         angle = torch.cat([angle, angle], -1)
         return torch.cos(angle), torch.sin(angle)
 
-    def run(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
+    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
             drop: float) -> Tensor:
         """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
         length = h.shape[1]
@@ -63,18 +63,18 @@ class Llama(Module):
         return torch.embedding(w["embed_tokens.weight"], ids).float()
 
     def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
-        """`hidden` in the batch is what `lower` has made of its `ids`."""
-        lower = batch.get("hidden")
-        h = self.embed(w, batch["ids"]) if lower is None else lower
-        h = self.run(w, h, batch["segments"], 0 if lower is None else self.frozen, self.depth, past, drop)
+        """`hidden` in the batch is what `frozen_forward` returned for its `ids`."""
+        known = batch.get("hidden")
+        h = self.embed(w, batch["ids"]) if known is None else known
+        h = self.forward(w, h, batch["segments"], 0 if known is None else self.frozen, self.depth, past, drop)
         return layers.rms_norm(w, "norm", h, self.eps)
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
         """Scores over the vocabulary; without an output layer of its own the embedding is used."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "embed_tokens", h)
 
-    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-        return self.run(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, None, 0.0)
+    def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return self.forward(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, None, 0.0)
 
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""

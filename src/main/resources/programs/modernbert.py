@@ -28,7 +28,7 @@ class Modernbert(Module):
         value, gate = x.chunk(2, -1)
         return h + layers.dropout(layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
 
-    def through(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
+    def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
         """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
         packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
         segments, known = batch["segments"], batch.get("hidden")
@@ -50,20 +50,20 @@ class Modernbert(Module):
             h = self.layer(w, i, h, cos, sin, everywhere if everyone else nearby, 0.0 if i < self.frozen else drop)
         return h
 
-    def lower(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """What comes out of the frozen layers."""
-        return self.through(w, batch, self.frozen, 0.0)
+        return self.forward(w, batch, self.frozen, 0.0)
 
     def last(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-        return layers.layer_norm(w, "final_norm", self.through(w, batch, self.depth, drop), self.eps)
+        return layers.layer_norm(w, "final_norm", self.forward(w, batch, self.depth, drop), self.eps)
 
     def dense(self, w: Dict[str, Tensor], name: str, h: Tensor) -> Tensor:
         return layers.layer_norm(w, name + ".norm", torch.gelu(layers.linear(w, name + ".dense", h)), self.eps)
 
-    def tokens(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+    def token_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         return layers.dropout(self.dense(w, "pooler", self.last(w, batch, drop)), drop)
 
-    def texts(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+    def pooled(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         h = batch.get("features")
         if h is None:
             h = self.features(w, batch, drop)

@@ -50,7 +50,7 @@ class BundledModelTest {
             for (Golden each : golden) {
                 Encoded encoded = tokenizer.encode(each.text(), null);
                 assertThat(encoded.ids()).as(each.text()).isEqualTo(each.ids());
-                NDArray tokens = model.infer(manager, "tokens", Batch.of(List.of(encoded), manager), 0.0);
+                NDArray tokens = model.infer(manager, "token_states", Batch.of(List.of(encoded), manager), 0.0);
                 NDArray mean = tokens.mean(new int[] {1});
                 assertClose(tokens.get("0, 0"), each.last_hidden_cls_first8());
                 assertClose(mean.div(mean.norm()).get(0), each.mean_pooled_l2_first8());

@@ -230,7 +230,7 @@ class DecoderTest {
                 long[] ids = {5, 6, 7, 8, 9, 10};
                 Map<String, NDArray> batch = batch(arrays, ids, new long[] {1, 1, 1, 2, 2, 2});
                 float[] expected = model.infer(arrays, "predict", batch).toFloatArray();
-                batch.put("hidden", model.infer(arrays, "lower", batch));
+                batch.put("hidden", model.infer(arrays, "frozen_forward", batch));
                 batch.remove("ids");
 
                 assertThat(model.infer(arrays, "predict", batch).toFloatArray())

@@ -80,7 +80,7 @@ public final class FrozenActivations implements AutoCloseable {
                 var texts = examples.get(batch).stream().map(Example::text).toList();
                 NDArray out = model.infer(
                         arrays,
-                        perText ? "features" : "lower",
+                        perText ? "features" : "frozen_forward",
                         perText ? new Object[] {Batch.of(texts, arrays), 0.0} : new Object[] {Batch.of(texts, arrays)});
                 ByteBuffer bytes = out.toByteBuffer(true).order(ByteOrder.nativeOrder());
                 int row = bytes.remaining() / batch.length;

@@ -9,11 +9,11 @@ final class Heads {
     /** The file of {@code /programs} that computes a task's scores and loss. */
     static String program(Task task) {
         return switch (task) {
-            case TEXT_CLASSIFICATION -> "labels";
-            case MULTI_LABEL -> "several";
-            case TEXT_REGRESSION -> "number";
-            case TOKEN_CLASSIFICATION -> "tags";
-            case MASKED_LM -> "masked";
+            case TEXT_CLASSIFICATION -> "classification";
+            case MULTI_LABEL -> "multi_label";
+            case TEXT_REGRESSION -> "regression";
+            case TOKEN_CLASSIFICATION -> "token_classification";
+            case MASKED_LM -> "masked_lm";
             case CAUSAL_LM -> null;
         };
     }

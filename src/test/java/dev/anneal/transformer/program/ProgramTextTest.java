@@ -8,21 +8,21 @@ import org.junit.jupiter.api.Test;
 class ProgramTextTest {
     @Test
     void aProgramComesWithAllThatItImports() {
-        assertThat(ProgramText.withImports("bert", "labels"))
-                .containsOnlyKeys("bert", "labels", "encoders", "layers", "train");
+        assertThat(ProgramText.withImports("bert", "classification"))
+                .containsOnlyKeys("bert", "classification", "encoders", "layers", "train");
     }
 
     @Test
     void namesBecomeFullOnesAndStringsStayAsTheyAre() {
-        Map<String, String> files = ProgramText.withImports("bert", "labels");
+        Map<String, String> files = ProgramText.withImports("bert", "classification");
 
         assertThat(files.get("bert"))
-                .contains("return __torch__.labels.loss(self, w, batch, drop)")
+                .contains("return __torch__.classification.loss(self, w, batch, drop)")
                 .contains("__torch__.layers.linear(w, name")
                 .contains("\"encoder.layer.{}.\"")
                 .contains("class Bert(Module):")
                 .doesNotContain("import ");
-        assertThat(files.get("labels")).contains("model: __torch__.encoders.Encoder");
+        assertThat(files.get("classification")).contains("model: __torch__.encoders.Encoder");
         assertThat(files.get("layers"))
                 .contains("def positions(")
                 .contains("__torch__.layers.positions(segments) == 0");

@@ -3,7 +3,7 @@ import encoders, layers
 
 def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """[texts, labels], before the sigmoid."""
-    return layers.linear(w, "classifier", model.texts(w, batch, drop)).float()
+    return layers.linear(w, "classifier", model.pooled(w, batch, drop)).float()
 
 def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
     """The probability of each label on its own, [texts, labels]."""

@@ -3,7 +3,7 @@ import encoders, layers
 
 def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """[batch, length, labels], before the softmax."""
-    return layers.linear(w, "classifier", model.tokens(w, batch, drop)).float()
+    return layers.linear(w, "classifier", model.token_states(w, batch, drop)).float()
 
 def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
     """The probability of each label at each token, [batch, length, labels]."""

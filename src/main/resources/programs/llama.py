@@ -90,6 +90,9 @@ class Llama(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)
 
+    def is_embedding(self, name: str) -> bool:
+        return name.startswith("embed_tokens")
+
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
                   adapter_drop: float, bf16: bool) -> List[Tensor]:
         return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)

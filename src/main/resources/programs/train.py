@@ -4,12 +4,15 @@ class Trainable(ModuleInterface):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         pass
 
-def rounded(w: Dict[str, Tensor], adapter_drop: float, bf16: bool) -> Dict[str, Tensor]:
+    def is_embedding(self, name: str) -> bool:
+        pass
+
+def rounded(model: Trainable, w: Dict[str, Tensor], adapter_drop: float, bf16: bool) -> Dict[str, Tensor]:
     """The weights as one step uses them: with bf16 the matrices of linear layers are rounded to bfloat16, and gradients reach
     the originals in fp32; embeddings, which a language model's head shares, are not."""
     out: Dict[str, Tensor] = {}
     for name, x in w.items():
-        linear = x.dim() == 2 and name.find("embed") < 0 and name.find("wte") < 0 and name.find("wpe") < 0
+        linear = x.dim() == 2 and not model.is_embedding(name)
         out[name] = x.to(15) if bf16 and linear else x
     if adapter_drop > 0.0:
         out["lora.dropout"] = torch.tensor(adapter_drop)
@@ -19,7 +22,7 @@ def gradients(model: Trainable, w: Dict[str, Tensor], trained: List[Tensor], bat
               adapter_drop: float, bf16: bool) -> List[Tensor]:
     """The loss of a batch, then its gradient by each of `trained`."""
     torch.set_grad_enabled(True)        # grad mode is per thread, and off in a fresh one
-    loss = model.loss(rounded(w, adapter_drop, bf16), batch, drop)
+    loss = model.loss(rounded(model, w, adapter_drop, bf16), batch, drop)
     found = torch.grad([loss], trained)
     torch.set_grad_enabled(False)
     out = [loss.detach()]

@@ -33,7 +33,7 @@ public record MemoryEstimate(long weights, long trained, long activations) {
             long adapter = adapter(architecture, method, weight.getKey(), weight.getValue());
             weights += weight.getValue().size() + adapter;
             trained += adapter
-                    + (TrainedWeights.isTrained(method, head, weight.getKey())
+                    + (TrainedWeights.isTrained(method, architecture, head, weight.getKey())
                             ? weight.getValue().size()
                             : 0);
         }

@@ -43,9 +43,9 @@ public record ModelFiles(
     public static ModelFiles inspect(Path directory) {
         requireFile(directory, HuggingFaceFiles.CONFIG);
         ModelConfig config = ModelConfig.read(directory);
-        TokenizerFiles.complete(directory, config);
-        requireFile(directory, HuggingFaceFiles.TOKENIZER);
         Architecture architecture = Architecture.of(config);
+        TokenizerFiles.complete(directory, architecture.vocabulary());
+        requireFile(directory, HuggingFaceFiles.TOKENIZER);
         architecture.settings(config);
         checkTokenizer(directory, config);
         Map<String, StoredTensor> files = StoredWeights.read(directory);

@@ -1,5 +1,6 @@
 package dev.anneal.job.plan;
 
+import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Task;
 
 /**
@@ -47,9 +48,8 @@ record AutoHyperparameters(
         };
     }
 
-    /** Models that write text were mostly made without dropout; GPT-2 is the exception. */
     double dropout() {
-        return task == Task.CAUSAL_LM && !architecture.equals("gpt2") ? 0 : 0.1;
+        return Architecture.named(architecture).dropout();
     }
 
     int maxLength() {

@@ -4,7 +4,6 @@ import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.model.Model;
 import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.transformer.architecture.LabelOrder;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;

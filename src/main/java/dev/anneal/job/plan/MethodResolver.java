@@ -2,28 +2,18 @@ package dev.anneal.job.plan;
 
 import dev.anneal.model.Model;
 import dev.anneal.text.Suggest;
-import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 
 /** Decides what a method leaves to `auto`, by the layers and names of the base model. */
 @Component
 class MethodResolver {
-    private static final Map<String, List<String>> TARGETS = Map.of(
-            "distilbert", List.of("q_lin", "v_lin"),
-            "modernbert", List.of("Wqkv"),
-            "gpt2", List.of("c_attn"),
-            "llama", List.of("q_proj", "v_proj"),
-            "mistral", List.of("q_proj", "v_proj"),
-            "qwen2", List.of("q_proj", "v_proj"));
-
     private final JobBaseModel baseModels;
 
     MethodResolver(JobBaseModel baseModels) {
@@ -67,7 +57,7 @@ class MethodResolver {
     private Method lora(Method asked, Model base, List<Problem.Error> errors) {
         int r = asked.r() == null ? 8 : asked.r();
         List<String> targets = asked.targetModules() == null
-                ? TARGETS.getOrDefault(base.architecture(), List.of("query", "value"))
+                ? Architecture.named(base.architecture()).loraTargets()
                 : asked.targetModules();
         if (asked.targetModules() != null) {
             checkTargets(targets, base, errors);
@@ -83,7 +73,8 @@ class MethodResolver {
     }
 
     private void checkTargets(List<String> targets, Model base, List<Problem.Error> errors) {
-        Collection<String> layers = linearLayers(baseModels.config(base));
+        ModelConfig config = baseModels.config(base);
+        Collection<String> layers = Architecture.of(config).linearLayers(config);
         Collection<String> names = new TreeSet<>();
         for (String layer : layers) {
             names.add(layer.substring(layer.lastIndexOf('.') + 1));
@@ -101,17 +92,5 @@ class MethodResolver {
                                         Suggest.nearest(target, names))));
             }
         }
-    }
-
-    /** The layers with a matrix, by their names in the files. */
-    private static Collection<String> linearLayers(ModelConfig config) {
-        Architecture architecture = Architecture.of(config);
-        Collection<String> layers = new TreeSet<>();
-        architecture.shapes(config).forEach((name, shape) -> {
-            if (name.endsWith(".weight") && shape.dimension() == 2 && !TrainedWeights.isEmbedding(name)) {
-                layers.add(architecture.toFile(name).replaceFirst("\\.weight$", ""));
-            }
-        });
-        return layers;
     }
 }

@@ -28,7 +28,8 @@ public final class SparseEmbeddings implements AutoCloseable {
     /** Null where all embeddings may have gradients: where they are the output layer, too, or are not trained. */
     public static SparseEmbeddings of(TrainingSpec spec, Model model, Examples train, NDManager arrays) {
         String name = model.architecture().tokenEmbeddings();
-        if (spec.task().isLanguageModel() || !TrainedWeights.isTrained(spec.method(), model.head(), name)) {
+        if (spec.task().isLanguageModel()
+                || !TrainedWeights.isTrained(spec.method(), model.architecture(), model.head(), name)) {
             return null;
         }
         int[] tokens = train.all().stream()

@@ -2,14 +2,18 @@ package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.format.ModelException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * A family of models: the program that computes it (a file of {@code /programs}), what the program has to be told, and the
- * weights it needs. Another family is another implementation, listed in {@link #KNOWN}, and another program, or another
- * table of names for one that is there.
+ * A family of models: the program that computes it (a file of {@code /programs}), the settings of that program, the names
+ * and shapes of its weights, and all else that differs from family to family. Nothing outside this package and the program
+ * may test for the name of an architecture. To add one, implement this interface or add a constant to an implementation,
+ * and list it in {@link #KNOWN}.
  */
 public interface Architecture {
     Map<String, Architecture> KNOWN = Map.of(
@@ -24,14 +28,20 @@ public interface Architecture {
             "electra", BertFamily.ELECTRA,
             "modernbert", new ModernBert());
 
-    /** The architecture of a model, by the {@code model_type} of its configuration. */
+    /** Returns the architecture of a model, by the {@code model_type} of its configuration, which it checks. */
     static Architecture of(ModelConfig config) {
-        Architecture known = KNOWN.get(config.modelType());
-        if (known == null) {
-            throw new ModelException("models of type '" + config.modelType() + "' are not supported; supported are "
-                    + String.join(", ", names()));
-        }
+        Architecture known = named(config.modelType());
         known.check(config);
+        return known;
+    }
+
+    /** Returns the architecture with a {@code model_type}. */
+    static Architecture named(String modelType) {
+        Architecture known = KNOWN.get(modelType);
+        if (known == null) {
+            throw new ModelException("Models of type '" + modelType + "' are not supported. Supported types: "
+                    + String.join(", ", names()) + ".");
+        }
         return known;
     }
 
@@ -39,7 +49,7 @@ public interface Architecture {
         return new TreeMap<>(KNOWN).keySet();
     }
 
-    /** Name of the program's file without its ending, and, with a capital letter, of the class in it. */
+    /** Name of the program's file without its ending; with a capital letter, of the class in it. */
     String program();
 
     /** The attributes of the program's class: integers, doubles, booleans and strings. */
@@ -48,35 +58,67 @@ public interface Architecture {
     /** Refuses a configuration that the program would compute wrongly. */
     void check(ModelConfig config);
 
-    /** The program's weights, without those of a head, with their shapes. */
+    /** Returns the shapes of the program's weights, without those of a head. */
     Map<String, Shape> shapes(ModelConfig config);
 
-    /** What stands on the model for a task; a task that it is not made for is a {@link ModelException}. */
+    /** Returns the head for a task; throws a {@link ModelException} if the architecture does not support the task. */
     Head head(Task task, ModelConfig config, int labels);
 
-    /** From the name of a weight in a file to its name in the program; names of heads stay as they are. */
+    /** Returns the program's name for a weight in a file; names of heads stay as they are. */
     String toProgram(String fileName);
 
-    /** From the name of a weight in the program, none of a head, to its name in a file. */
+    /** Returns the name in a file for a weight of the program that does not belong to a head. */
     String toFile(String name);
 
-    /** The sizes of a vector between the layers and the number of layers, under the family's names for them. */
+    /** What comes before the number of a layer in the program's names of weights, as in {@code encoder.layer.}. */
+    String layerPrefix();
+
+    /** The matrix that has a row for each token. */
+    String tokenEmbeddings();
+
+    /** Whether a weight of the program belongs to the embeddings, below the first layer; {@code is_embedding} there. */
+    boolean isEmbedding(String name);
+
+    /** The linear layers that LoRA adapts by default, by the last parts of their names in a file. */
+    List<String> loraTargets();
+
+    /** The dropout that a model of this family is fine-tuned with by default. */
+    double dropout();
+
+    /** The vocabulary of models without a {@code tokenizer.json}. */
+    Vocabulary vocabulary();
+
+    /** The size of a vector between the layers. */
     default int hiddenSize(ModelConfig config) {
         return config.integer("hidden_size");
     }
 
+    /** The number of layers. */
     default int layers(ModelConfig config) {
         return config.integer("num_hidden_layers");
     }
 
-    /** Longest text that the model has positions for, in tokens. */
+    /** The length of the longest text that the model has positions for, in tokens. */
     default int maxLength(ModelConfig config) {
         return config.integer("max_position_embeddings");
     }
 
-    /** The matrix that has a row for each token. */
-    default String tokenEmbeddings() {
-        return "embeddings.word_embeddings.weight";
+    /** Returns the number of the layer that a weight belongs to, from 0; -1 if it belongs to none. */
+    default int layer(String name) {
+        int start = layerPrefix().length();
+        int end = name.indexOf('.', start);
+        return name.startsWith(layerPrefix()) && end > 0 ? Integer.parseInt(name.substring(start, end)) : -1;
+    }
+
+    /** Returns the linear layers, by their names in a file. */
+    default Collection<String> linearLayers(ModelConfig config) {
+        Collection<String> layers = new TreeSet<>();
+        shapes(config).forEach((name, shape) -> {
+            if (name.endsWith(".weight") && shape.dimension() == 2 && !isEmbedding(name)) {
+                layers.add(toFile(name).replaceFirst("\\.weight$", ""));
+            }
+        });
+        return layers;
     }
 
     /** Whether the matrix is stored as [in, out], as GPT-2's are. */
@@ -84,7 +126,7 @@ public interface Architecture {
         return false;
     }
 
-    /** Whether the model writes texts, a token at a time. */
+    /** Whether the model generates text, a token at a time. */
     default boolean generates() {
         return false;
     }

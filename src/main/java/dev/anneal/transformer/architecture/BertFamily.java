@@ -11,15 +11,15 @@ import java.util.Map;
  * program, and for each a table of what transformers calls its weights and fields.
  */
 enum BertFamily implements Architecture {
-    BERT("Bert", "bert.", "tanh", false),
+    BERT("Bert", "bert.", "tanh", false, Vocabulary.WORD_PIECE),
     /** <a href="https://arxiv.org/abs/1910.01108">Sanh et al., 2019</a>. */
-    DISTILBERT("DistilBert", "distilbert.", "relu", false),
+    DISTILBERT("DistilBert", "distilbert.", "relu", false, Vocabulary.WORD_PIECE),
     /** <a href="https://arxiv.org/abs/1907.11692">Liu et al., 2019</a>; positions are counted from 2. */
-    ROBERTA("Roberta", "roberta.", "tanh", true),
+    ROBERTA("Roberta", "roberta.", "tanh", true, Vocabulary.ROBERTA_BYTE_PAIRS),
     /** <a href="https://arxiv.org/abs/1911.02116">Conneau et al., 2019</a>: RoBERTa with another vocabulary. */
-    XLM_ROBERTA("XLMRoberta", "roberta.", "tanh", true),
+    XLM_ROBERTA("XLMRoberta", "roberta.", "tanh", true, Vocabulary.NONE),
     /** <a href="https://arxiv.org/abs/2003.10555">Clark et al., 2020</a>; embeddings may be narrower than the layers. */
-    ELECTRA("Electra", "electra.", "gelu", true);
+    ELECTRA("Electra", "electra.", "gelu", true, Vocabulary.WORD_PIECE);
 
     /** BERT's name of a part, then DistilBERT's; parts of attention first, since other names end like theirs. */
     private static final class DistilBertNames {
@@ -38,12 +38,14 @@ enum BertFamily implements Architecture {
     private final String prefix;
     private final String pool;
     private final boolean poolDrop;
+    private final Vocabulary vocabulary;
 
-    BertFamily(String classPrefix, String prefix, String pool, boolean poolDrop) {
+    BertFamily(String classPrefix, String prefix, String pool, boolean poolDrop, Vocabulary vocabulary) {
         this.classPrefix = classPrefix;
         this.prefix = prefix;
         this.pool = pool;
         this.poolDrop = poolDrop;
+        this.vocabulary = vocabulary;
     }
 
     private boolean isDistilBert() {
@@ -126,7 +128,7 @@ enum BertFamily implements Architecture {
             shapes.linear("embeddings_project", hidden, embedding);
         }
         for (int i = 0; i < layers(config); i++) {
-            String layer = "encoder.layer." + i + ".";
+            String layer = layerPrefix() + i + ".";
             shapes.linear(layer + "attention.self.query", hidden, hidden);
             shapes.linear(layer + "attention.self.key", hidden, hidden);
             shapes.linear(layer + "attention.self.value", hidden, hidden);
@@ -208,5 +210,35 @@ enum BertFamily implements Architecture {
             }
         }
         return name;
+    }
+
+    @Override
+    public String layerPrefix() {
+        return "encoder.layer.";
+    }
+
+    @Override
+    public String tokenEmbeddings() {
+        return "embeddings.word_embeddings.weight";
+    }
+
+    @Override
+    public boolean isEmbedding(String name) {
+        return name.startsWith("embeddings");
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return isDistilBert() ? List.of("q_lin", "v_lin") : List.of("query", "value");
+    }
+
+    @Override
+    public double dropout() {
+        return 0.1;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return vocabulary;
     }
 }

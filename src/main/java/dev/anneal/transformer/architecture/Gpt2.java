@@ -2,6 +2,7 @@ package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.format.ModelException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -55,7 +56,7 @@ final class Gpt2 implements Architecture {
         shapes.weight("wte", config.integer("vocab_size"), hidden);
         shapes.weight("wpe", maxLength(config), hidden);
         for (int i = 0; i < layers(config); i++) {
-            String layer = "h." + i + ".";
+            String layer = layerPrefix() + i + ".";
             shapes.norm(layer + "ln_1", hidden);
             transposed(shapes, layer + "attn.c_attn", hidden, 3 * hidden);
             transposed(shapes, layer + "attn.c_proj", hidden, hidden);
@@ -105,5 +106,35 @@ final class Gpt2 implements Architecture {
     @Override
     public boolean isTransposed(String name) {
         return name.matches("h\\.\\d+\\.(attn|mlp)\\.c_\\w+\\.weight");
+    }
+
+    @Override
+    public String layerPrefix() {
+        return "h.";
+    }
+
+    @Override
+    public String tokenEmbeddings() {
+        return "wte.weight";
+    }
+
+    @Override
+    public boolean isEmbedding(String name) {
+        return name.startsWith("wte") || name.startsWith("wpe");
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return List.of("c_attn");
+    }
+
+    @Override
+    public double dropout() {
+        return 0.1;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return Vocabulary.BYTE_PAIRS;
     }
 }

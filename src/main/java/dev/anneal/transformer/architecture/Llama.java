@@ -136,7 +136,7 @@ final class Llama implements Architecture {
         Shapes shapes = new Shapes();
         shapes.weight("embed_tokens", config.integer("vocab_size"), hidden);
         for (int i = 0; i < layers(config); i++) {
-            String layer = "layers." + i + ".";
+            String layer = layerPrefix() + i + ".";
             shapes.weight(layer + "input_layernorm", hidden);
             linear(shapes, layer + "self_attn.q_proj", queries, hidden, projectionBias || allBias);
             linear(shapes, layer + "self_attn.k_proj", keys, hidden, projectionBias || allBias);
@@ -171,5 +171,35 @@ final class Llama implements Architecture {
     @Override
     public String toFile(String name) {
         return PREFIX + name;
+    }
+
+    @Override
+    public String layerPrefix() {
+        return "layers.";
+    }
+
+    @Override
+    public String tokenEmbeddings() {
+        return "embed_tokens.weight";
+    }
+
+    @Override
+    public boolean isEmbedding(String name) {
+        return name.startsWith("embed_tokens");
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return List.of("q_proj", "v_proj");
+    }
+
+    @Override
+    public double dropout() {
+        return 0;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return Vocabulary.NONE;
     }
 }

@@ -3,6 +3,7 @@ package dev.anneal.transformer.architecture;
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.format.ModelException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -54,7 +55,7 @@ final class ModernBert implements Architecture {
         shapes.weight("embeddings.tok_embeddings", config.integer("vocab_size"), hidden);
         shapes.weight("embeddings.norm", hidden);
         for (int i = 0; i < layers(config); i++) {
-            String layer = "layers." + i + ".";
+            String layer = layerPrefix() + i + ".";
             if (i > 0) {
                 shapes.weight(layer + "attn_norm", hidden);
             }
@@ -94,11 +95,6 @@ final class ModernBert implements Architecture {
     }
 
     @Override
-    public String tokenEmbeddings() {
-        return "embeddings.tok_embeddings.weight";
-    }
-
-    @Override
     public String toProgram(String fileName) {
         return fileName.startsWith(PREFIX) ? fileName.substring(PREFIX.length()) : fileName;
     }
@@ -106,5 +102,35 @@ final class ModernBert implements Architecture {
     @Override
     public String toFile(String name) {
         return PREFIX + name;
+    }
+
+    @Override
+    public String layerPrefix() {
+        return "layers.";
+    }
+
+    @Override
+    public String tokenEmbeddings() {
+        return "embeddings.tok_embeddings.weight";
+    }
+
+    @Override
+    public boolean isEmbedding(String name) {
+        return name.startsWith("embeddings");
+    }
+
+    @Override
+    public List<String> loraTargets() {
+        return List.of("Wqkv");
+    }
+
+    @Override
+    public double dropout() {
+        return 0.1;
+    }
+
+    @Override
+    public Vocabulary vocabulary() {
+        return Vocabulary.NONE;
     }
 }

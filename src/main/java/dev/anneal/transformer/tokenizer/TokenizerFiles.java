@@ -1,7 +1,7 @@
 package dev.anneal.transformer.tokenizer;
 
 import dev.anneal.json.Json;
-import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Vocabulary;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
@@ -20,38 +20,36 @@ import tools.jackson.databind.node.ObjectNode;
  * tokenizer as BERT's, or {@code vocab.json} and {@code merges.txt} of a byte-level BPE as GPT-2's and RoBERTa's.
  */
 public final class TokenizerFiles {
-    /** Others split texts in ways of their own, which the vocabulary does not tell. */
-    private static final List<String> WORD_PIECE = List.of("bert", "distilbert", "electra");
-
-    private static final List<String> BYTE_PAIRS = List.of("gpt2", "roberta");
     private static final List<String> SPECIAL =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
     private TokenizerFiles() {}
 
-    /** Nothing happens where the file is there, or where there is nothing to make it of. */
-    public static void complete(Path directory, ModelConfig config) {
-        if (Files.exists(directory.resolve(HuggingFaceFiles.TOKENIZER))) {
+    /** Does nothing if the file exists or if there is nothing to make it of. */
+    public static void complete(Path directory, Vocabulary vocabulary) {
+        if (Files.exists(directory.resolve(HuggingFaceFiles.TOKENIZER)) || !hasVocabulary(directory, vocabulary)) {
             return;
         }
         try {
-            ObjectNode tokenizer = null;
-            if (Files.exists(directory.resolve(HuggingFaceFiles.WORD_PIECE_VOCABULARY))
-                    && WORD_PIECE.contains(config.modelType())) {
-                tokenizer = wordPiece(directory);
-            } else if (Files.exists(directory.resolve(HuggingFaceFiles.BPE_VOCABULARY))
-                    && Files.exists(directory.resolve(HuggingFaceFiles.BPE_MERGES))
-                    && BYTE_PAIRS.contains(config.modelType())) {
-                tokenizer = bytePairs(directory, config.modelType().equals("roberta"));
-            }
-            if (tokenizer != null) {
-                Files.writeString(directory.resolve(HuggingFaceFiles.TOKENIZER), Json.write(tokenizer));
-            }
+            ObjectNode tokenizer = vocabulary == Vocabulary.WORD_PIECE
+                    ? wordPiece(directory)
+                    : bytePairs(directory, vocabulary == Vocabulary.ROBERTA_BYTE_PAIRS);
+            Files.writeString(directory.resolve(HuggingFaceFiles.TOKENIZER), Json.write(tokenizer));
         } catch (JacksonException e) {
             throw new ModelException("the tokenizer's files are not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new ModelException("cannot read the tokenizer's files: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean hasVocabulary(Path directory, Vocabulary vocabulary) {
+        return switch (vocabulary) {
+            case WORD_PIECE -> Files.exists(directory.resolve(HuggingFaceFiles.WORD_PIECE_VOCABULARY));
+            case BYTE_PAIRS, ROBERTA_BYTE_PAIRS ->
+                Files.exists(directory.resolve(HuggingFaceFiles.BPE_VOCABULARY))
+                        && Files.exists(directory.resolve(HuggingFaceFiles.BPE_MERGES));
+            case NONE -> false;
+        };
     }
 
     private static ObjectNode wordPiece(Path directory) throws IOException {

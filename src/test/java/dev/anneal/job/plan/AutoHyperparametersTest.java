@@ -2,7 +2,6 @@ package dev.anneal.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.transformer.architecture.LabelOrder;
 import dev.anneal.transformer.architecture.Task;
 import java.util.List;
 import org.junit.jupiter.api.Test;

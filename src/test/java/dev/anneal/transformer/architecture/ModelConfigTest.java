@@ -63,7 +63,7 @@ class ModelConfigTest {
         assertThatThrownBy(() -> config("{}").integer("hidden_size")).hasMessageContaining("hidden_size");
         assertThatThrownBy(() -> config("{")).hasMessageContaining("config.json is not valid JSON");
         assertThatThrownBy(() -> Architecture.of(config("{\"model_type\": \"mamba\"}")))
-                .hasMessageStartingWith("models of type 'mamba' are not supported; supported are bert, distilbert");
+                .hasMessageStartingWith("Models of type 'mamba' are not supported. Supported types: bert, distilbert");
     }
 
     private ModelConfig config(String json) throws IOException {

@@ -3,7 +3,7 @@ package dev.anneal.transformer.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
-import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class TokenizerFilesTest {
             Files.copy(
                     original.resolve(file), directory.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
-        TokenizerFiles.complete(directory, ModelConfig.read(directory));
+        TokenizerFiles.complete(directory, Architecture.named(model).vocabulary());
         try (Tokenizer expected = Tokenizer.load(original, 64);
                 Tokenizer found = Tokenizer.load(directory, 64)) {
             for (String text : texts) {

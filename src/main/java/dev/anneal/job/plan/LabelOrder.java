@@ -1,22 +1,25 @@
-package dev.anneal.transformer.architecture;
+package dev.anneal.job.plan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The order in which a model numbers its labels: numbers by value where all are numbers, else by code point. */
-public final class LabelOrder {
+/** The order in which a model numbers its labels: by value if all are numbers, else by code point. */
+final class LabelOrder {
     private LabelOrder() {}
 
-    public static List<String> of(List<String> labels) {
+    static List<String> of(List<String> labels) {
         boolean numbers = labels.stream().allMatch(label -> label.matches("-?\\d{1,18}"));
         Comparator<String> order = numbers ? Comparator.comparingLong(Long::parseLong) : Comparator.naturalOrder();
         return labels.stream().sorted(order).toList();
     }
 
-    /** Of tags: O, then each B-x followed by its I-x. An entity may begin wherever it can go on, so no I-x lacks its B-x. */
-    public static List<String> ofTags(List<String> tags) {
+    /**
+     * Returns the order of tags: O, then each B-x followed by its I-x. A B-x is added if only its I-x is there, so that the
+     * model can predict where an entity begins.
+     */
+    static List<String> ofTags(List<String> tags) {
         List<String> ordered = new ArrayList<>(List.of("O"));
         TreeSet<String> entities = new TreeSet<>();
         tags.stream().filter(tag -> tag.matches("[BI]-.*")).forEach(tag -> entities.add(tag.substring(2)));

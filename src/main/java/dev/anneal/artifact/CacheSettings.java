@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.settings.Check;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -14,4 +15,9 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("anneal.cache")
 record CacheSettings(
         @DefaultValue("50GB") DataSize maxSize,
-        @DefaultValue("1h") Duration idle) {}
+        @DefaultValue("1h") Duration idle) {
+    CacheSettings {
+        Check.notNegative("anneal.cache.max-size", maxSize);
+        Check.notNegative("anneal.cache.idle", idle);
+    }
+}

@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.settings.Check;
 import java.net.URI;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -18,4 +19,9 @@ record S3Settings(
         String region,
         @DefaultValue("false") boolean pathStyle,
         @DefaultValue("64MB") DataSize partSize,
-        @DefaultValue("48h") Duration orphansAfter) {}
+        @DefaultValue("48h") Duration orphansAfter) {
+    S3Settings {
+        Check.positive("anneal.s3.part-size", partSize);
+        Check.positive("anneal.s3.orphans-after", orphansAfter);
+    }
+}

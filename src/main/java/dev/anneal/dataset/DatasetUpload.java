@@ -7,8 +7,9 @@ import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Limits;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.Limits;
+import dev.anneal.web.limit.UploadSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.multipart.MultipartFile;
@@ -42,14 +42,14 @@ class DatasetUpload {
             Quotas quotas,
             Limits limits,
             MeterRegistry meters,
-            @Value("${anneal.upload.max-text-characters:1000000}") int maxText) {
+            UploadSettings uploads) {
         this.datasets = datasets;
         this.rows = rows;
         this.trainability = trainability;
         this.quotas = quotas;
         this.limits = limits;
         this.meters = meters;
-        this.maxText = maxText;
+        this.maxText = uploads.maxTextCharacters();
     }
 
     /** A dataset that is ready, or one that is rejected and keeps only its problems. */

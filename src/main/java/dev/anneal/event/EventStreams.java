@@ -3,7 +3,7 @@ package dev.anneal.event;
 import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
 import dev.anneal.security.CredentialStatus;
-import dev.anneal.web.StreamLimit;
+import dev.anneal.web.limit.StreamLimit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,14 +13,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * The open event streams of this process. One query a tick asks how far what is watched has come; a stream behind it
  * is then written by a thread of a pool, so that a slow client holds up none but itself.
  */
-public class EventStreams implements SmartLifecycle {
+public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     private static final int PAGE = 500;
     private static final long HEARTBEAT_MILLIS = 15_000;
 
@@ -43,17 +44,30 @@ public class EventStreams implements SmartLifecycle {
 
     private final EventLog events;
     private final Set<String> lastStatuses;
+    private final EventSettings settings;
     private final StreamLimit limit;
     private final CredentialStatus standing;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
     private volatile ExecutorService writers;
 
     /** A stream ends after the event of one of these statuses. */
-    protected EventStreams(EventLog events, Set<String> lastStatuses, StreamLimit limit, CredentialStatus standing) {
+    protected EventStreams(
+            EventLog events,
+            Set<String> lastStatuses,
+            StreamLimit limit,
+            CredentialStatus standing,
+            EventSettings settings) {
+        this.settings = settings;
         this.limit = limit;
         this.standing = standing;
         this.events = events;
         this.lastStatuses = lastStatuses;
+    }
+
+    @Override
+    public void configureTasks(ScheduledTaskRegistrar tasks) {
+        tasks.addFixedDelayTask(this::tick, settings.poll());
+        tasks.addFixedDelayTask(this::endThoseOfLostKeys, settings.check());
     }
 
     /** How many are open. */
@@ -79,7 +93,6 @@ public class EventStreams implements SmartLifecycle {
         }
     }
 
-    @Scheduled(fixedDelayString = "${anneal.events.poll:200ms}")
     public void tick() {
         if (streams.isEmpty() || !isRunning()) {
             return;
@@ -101,7 +114,6 @@ public class EventStreams implements SmartLifecycle {
     }
 
     /** Whoever would not be let in any more reads no further. */
-    @Scheduled(fixedDelayString = "${anneal.events.check:5s}")
     public void endThoseOfLostKeys() {
         if (streams.isEmpty()) {
             return;

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -40,12 +39,7 @@ class GenerateController {
     private final int maxNewTokens;
     private final int maxCharacters;
 
-    GenerateController(
-            ServableModels models,
-            LoadedModels loaded,
-            MeterRegistry meters,
-            @Value("${anneal.inference.max-new-tokens:4096}") int maxNewTokens,
-            @Value("${anneal.inference.max-characters:100000}") int maxCharacters) {
+    GenerateController(ServableModels models, LoadedModels loaded, MeterRegistry meters, InferenceSettings settings) {
         this.models = models;
         this.loaded = loaded;
         this.tokens = Counter.builder("anneal.generate.tokens")
@@ -58,8 +52,8 @@ class GenerateController {
                 .description("Time from the request to the first generated text, including waiting")
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
-        this.maxNewTokens = maxNewTokens;
-        this.maxCharacters = maxCharacters;
+        this.maxNewTokens = settings.maxNewTokens();
+        this.maxCharacters = settings.maxCharacters();
     }
 
     @PostMapping(path = "/{id}/generate", consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -15,7 +15,6 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
@@ -37,32 +36,12 @@ class LoadedModels implements DisposableBean {
     }
 
     private final ArtifactStore store;
-    private final int maxModels;
-    private final int tokenBudget;
-    private final int maxWaiting;
-    /** How many texts one model generates at once. They share the processor's cores. */
-    private final int maxGenerations;
-
-    private final int maxWaitingGenerations;
-    private final String device;
+    private final InferenceSettings settings;
     private final Map<String, Entry> loaded = new LinkedHashMap<>(16, 0.75f, true);
 
-    LoadedModels(
-            ArtifactStore store,
-            MeterRegistry meters,
-            @Value("${anneal.inference.max-models:4}") int maxModels,
-            @Value("${anneal.inference.token-budget:4096}") int tokenBudget,
-            @Value("${anneal.inference.max-waiting:10000}") int maxWaiting,
-            @Value("${anneal.inference.max-generations:2}") int maxGenerations,
-            @Value("${anneal.inference.max-waiting-generations:32}") int maxWaitingGenerations,
-            @Value("${anneal.inference.device:cpu}") String device) {
+    LoadedModels(ArtifactStore store, MeterRegistry meters, InferenceSettings settings) {
         this.store = store;
-        this.maxModels = maxModels;
-        this.tokenBudget = tokenBudget;
-        this.maxWaiting = maxWaiting;
-        this.maxGenerations = maxGenerations;
-        this.maxWaitingGenerations = maxWaitingGenerations;
-        this.device = device;
+        this.settings = settings;
         meters.gauge("anneal.inference.models", this, LoadedModels::count);
         meters.gauge("anneal.inference.waiting", this, LoadedModels::waiting);
     }
@@ -71,17 +50,23 @@ class LoadedModels implements DisposableBean {
     <T> T with(Model model, Function<Batcher, T> work) {
         return lend(
                 model,
-                directory -> new Batcher(model.getId(), Predictor.load(directory, device), tokenBudget, maxWaiting),
+                directory -> new Batcher(
+                        model.getId(),
+                        Predictor.load(directory, settings.device()),
+                        settings.tokenBudget(),
+                        settings.maxWaiting()),
                 served -> work.apply((Batcher) served));
     }
 
     /** Runs work with a model that generates text. */
     <T> T withGenerator(Model model, Function<Generator, T> work) {
-        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / maxGenerations);
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / settings.maxGenerations());
         return lend(
                 model,
                 directory -> new Generator(
-                        TextGenerator.load(directory, device, threads), maxGenerations, maxWaitingGenerations),
+                        TextGenerator.load(directory, settings.device(), threads),
+                        settings.maxGenerations(),
+                        settings.maxWaitingGenerations()),
                 served -> work.apply((Generator) served));
     }
 
@@ -135,14 +120,14 @@ class LoadedModels implements DisposableBean {
     }
 
     private void makeRoom() {
-        while (loaded.size() >= maxModels) {
+        while (loaded.size() >= settings.maxModels()) {
             var idle = loaded.entrySet().stream()
                     .filter(e -> e.getValue().users == 0)
                     .findFirst()
                     .orElseThrow(() -> new Problem(
                             HttpStatus.TOO_MANY_REQUESTS,
                             "models_busy",
-                            "All " + maxModels
+                            "All " + settings.maxModels()
                                     + " loaded models are in use (anneal.inference.max-models). Try again later."));
             loaded.remove(idle.getKey());
             forget(idle.getValue());

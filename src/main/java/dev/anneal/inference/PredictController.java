@@ -13,7 +13,6 @@ import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -35,20 +34,15 @@ class PredictController {
     private final int maxInputs;
     private final int maxCharacters;
 
-    PredictController(
-            ServableModels models,
-            LoadedModels loaded,
-            MeterRegistry meters,
-            @Value("${anneal.inference.max-inputs:1000}") int maxInputs,
-            @Value("${anneal.inference.max-characters:100000}") int maxCharacters) {
+    PredictController(ServableModels models, LoadedModels loaded, MeterRegistry meters, InferenceSettings settings) {
         this.models = models;
         this.loaded = loaded;
         this.timer = Timer.builder("anneal.predict")
                 .description("Time of predict requests, from the read body to the answer")
                 .publishPercentiles(0.5, 0.99)
                 .register(meters);
-        this.maxInputs = maxInputs;
-        this.maxCharacters = maxCharacters;
+        this.maxInputs = settings.maxInputs();
+        this.maxCharacters = settings.maxCharacters();
     }
 
     @PostMapping(path = "/{id}/predict", consumes = MediaType.APPLICATION_JSON_VALUE)

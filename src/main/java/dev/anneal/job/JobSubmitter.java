@@ -17,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -44,7 +43,7 @@ class JobSubmitter {
             Quotas quotas,
             MeterRegistry meters,
             ApplicationEventPublisher publisher,
-            @Value("${anneal.trainer.checkpoint-seconds:60}") double checkpointSeconds) {
+            TrainerSettings settings) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
@@ -52,7 +51,7 @@ class JobSubmitter {
         this.quotas = quotas;
         this.meters = meters;
         this.publisher = publisher;
-        this.checkpointSeconds = checkpointSeconds;
+        this.checkpointSeconds = settings.checkpointSeconds();
     }
 
     @Transactional

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** The directory that holds what a server keeps on disk: embedded Postgres, artifacts, work of running jobs, admin key. */
@@ -14,8 +13,8 @@ import org.springframework.stereotype.Component;
 public class DataDirectory {
     private final Path root;
 
-    DataDirectory(@Value("${anneal.data}") Path root) {
-        this.root = root.toAbsolutePath().normalize();
+    DataDirectory(DataSettings settings) {
+        this.root = settings.data().toAbsolutePath().normalize();
         directory("");
         try {
             // Everything below is readable by its owner only: keys, texts, weights.

@@ -1,14 +1,22 @@
 package dev.anneal.model;
 
+import dev.anneal.settings.Check;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Bounds of an import. {@code retries} counts tries in a row that bring no byte, {@code backoff} is the wait after the
- * first of them, {@code stall} how long a connection may bring nothing, {@code heartbeat} how often a running import
- * renews its lease and reports.
+ * Limits of an import.
+ *
+ * @param maxBytes of all files of a model
+ * @param retries failed tries in a row that bring no byte
+ * @param backoff wait after the first of them
+ * @param stall a connection that brings nothing for this long is closed
+ * @param heartbeat how often a running import renews its lease and reports its progress
+ * @param lease another process takes an import over if it was not renewed for this long
+ * @param poll how often a process looks for imports
+ * @param parallel imports at once per process
  */
 @ConfigurationProperties("anneal.import")
 record ImportSettings(
@@ -19,4 +27,15 @@ record ImportSettings(
         @DefaultValue("1s") Duration heartbeat,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1s") Duration poll,
-        @DefaultValue("2") int parallel) {}
+        @DefaultValue("2") int parallel) {
+    ImportSettings {
+        Check.positive("anneal.import.max-bytes", maxBytes);
+        Check.notNegative("anneal.import.retries", retries);
+        Check.notNegative("anneal.import.backoff", backoff);
+        Check.positive("anneal.import.stall", stall);
+        Check.positive("anneal.import.heartbeat", heartbeat);
+        Check.positive("anneal.import.lease", lease);
+        Check.positive("anneal.import.poll", poll);
+        Check.positive("anneal.import.parallel", parallel);
+    }
+}

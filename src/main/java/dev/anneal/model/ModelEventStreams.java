@@ -1,9 +1,10 @@
 package dev.anneal.model;
 
+import dev.anneal.event.EventSettings;
 import dev.anneal.event.EventStreams;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.CredentialStatus;
-import dev.anneal.web.StreamLimit;
+import dev.anneal.web.limit.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
 import org.springframework.stereotype.Component;
@@ -12,8 +13,13 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("api")
 class ModelEventStreams extends EventStreams {
-    ModelEventStreams(ModelEvents events, StreamLimit limit, CredentialStatus standing, MeterRegistry meters) {
-        super(events, Set.of("ready", "failed"), limit, standing);
+    ModelEventStreams(
+            ModelEvents events,
+            StreamLimit limit,
+            CredentialStatus standing,
+            EventSettings settings,
+            MeterRegistry meters) {
+        super(events, Set.of("ready", "failed"), limit, standing, settings);
         meters.gauge("anneal.model.event.streams", this, ModelEventStreams::count);
     }
 }

@@ -1,7 +1,7 @@
 package dev.anneal.project;
 
-import dev.anneal.web.Limits;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.Limits;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;

@@ -6,7 +6,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -22,12 +21,9 @@ class AuditLog {
     private long minute;
     private final Map<String, Integer> refused = new HashMap<>();
 
-    AuditLog(
-            JdbcClient jdbc,
-            MeterRegistry meters,
-            @Value("${anneal.audit.anonymous-per-minute:60}") int refusedPerMinute) {
+    AuditLog(JdbcClient jdbc, MeterRegistry meters, AuditSettings settings) {
         this.jdbc = jdbc;
-        this.refusedPerMinute = refusedPerMinute;
+        this.refusedPerMinute = settings.anonymousPerMinute();
         this.skipped = Counter.builder("anneal.audit.skipped")
                 .description("Refused calls that were too many to log")
                 .register(meters);

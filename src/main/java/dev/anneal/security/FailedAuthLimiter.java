@@ -2,13 +2,13 @@ package dev.anneal.security;
 
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.Limits;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -30,8 +30,8 @@ public class FailedAuthLimiter {
         }
     });
 
-    FailedAuthLimiter(@Value("${anneal.limits.wrong-keys-per-minute:100}") int perMinute) {
-        this.perMinute = perMinute;
+    FailedAuthLimiter(Limits limits) {
+        this.perMinute = limits.wrongKeysPerMinute();
     }
 
     /** Throws where too many wrong ones came from the address for this one to be looked at. */

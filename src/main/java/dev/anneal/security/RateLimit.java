@@ -1,9 +1,9 @@
 package dev.anneal.security;
 
-import dev.anneal.web.Limits;
 import dev.anneal.web.Problem;
 import dev.anneal.web.ProblemWriter;
 import dev.anneal.web.Requester;
+import dev.anneal.web.limit.Limits;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import jakarta.servlet.FilterChain;

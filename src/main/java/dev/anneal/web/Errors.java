@@ -26,7 +26,7 @@ class Errors implements ErrorController {
 
     static Problem problem(HttpStatus status) {
         if (status == HttpStatus.REQUEST_TIMEOUT) {
-            return SlowRequestValve.problem();
+            return SlowRequest.problem();
         }
         String detail = status == HttpStatus.BAD_REQUEST
                 ? "The URL or a header of the request is malformed."

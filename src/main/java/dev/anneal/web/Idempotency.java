@@ -8,23 +8,23 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes a repeated POST with the same {@code Idempotency-Key} answer what the first one made. */
 @Component
-public class Idempotency {
+public class Idempotency implements SchedulingConfigurer {
     /** Tells one request from another, as a hash. */
     public interface Fingerprint {
         String take() throws IOException;
@@ -49,18 +49,21 @@ public class Idempotency {
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final Scope scope;
+    private final IdempotencySettings settings;
     private final double leaseSeconds;
     private final Set<String> held = ConcurrentHashMap.newKeySet();
 
-    Idempotency(
-            JdbcClient jdbc,
-            TransactionTemplate transactions,
-            Scope scope,
-            @Value("${anneal.idempotency.lease:60s}") Duration lease) {
+    Idempotency(JdbcClient jdbc, TransactionTemplate transactions, Scope scope, IdempotencySettings settings) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.scope = scope;
-        this.leaseSeconds = lease.toMillis() / 1000.0;
+        this.settings = settings;
+        this.leaseSeconds = settings.lease().toMillis() / 1000.0;
+    }
+
+    @Override
+    public void configureTasks(ScheduledTaskRegistrar tasks) {
+        tasks.addFixedDelayTask(this::renew, settings.renew());
     }
 
     /**
@@ -177,7 +180,6 @@ public class Idempotency {
     }
 
     /** Those who are at work keep their keys; whose process is gone loses them. */
-    @Scheduled(fixedDelayString = "${anneal.idempotency.renew:15s}")
     void renew() {
         if (!held.isEmpty()) {
             jdbc.sql("update idempotency_keys set lease_until = now() + make_interval(secs => :lease)"

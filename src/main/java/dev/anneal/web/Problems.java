@@ -43,8 +43,8 @@ public class Problems extends ResponseEntityExceptionHandler {
     @ExceptionHandler
     ResponseEntity<Object> handle(Problem thrown, WebRequest request) {
         // Whatever the reader of a body that was given up made of it.
-        boolean slow = request.getAttribute(SlowRequestValve.REFUSED, WebRequest.SCOPE_REQUEST) != null;
-        Problem problem = slow ? SlowRequestValve.problem() : thrown;
+        boolean slow = request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) != null;
+        Problem problem = slow ? SlowRequest.problem() : thrown;
         HttpHeaders headers = new HttpHeaders();
         if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
             headers.set(HttpHeaders.RETRY_AFTER, "1");
@@ -104,7 +104,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         if (isDiskFull(fault)) {
             return handleDiskFull(fault, request);
         }
-        if (request.getAttribute(SlowRequestValve.REFUSED, WebRequest.SCOPE_REQUEST) == null) {
+        if (request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) == null) {
             log.error("unexpected fault at {}", pathOf(request), fault);
         }
         return handle(

@@ -15,7 +15,7 @@ public final class Requester {
     }
 
     /** Empty where there is no request. */
-    static String current() {
+    public static String current() {
         return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes servlet
                 ? of(servlet.getRequest())
                 : "";

@@ -1,13 +1,19 @@
 package dev.anneal.webhook;
 
+import dev.anneal.settings.Check;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Bounds of deliveries. {@code timeout} is for a whole attempt, {@code backoff} the wait after the first one, which
- * triples up to {@code maxBackoff}; {@code giveUpAfter} counts from the change of the job, {@code lease} is how long an
- * attempt of a process that vanished counts as under way, {@code parallel} is per webhook, {@code keep} for what has ended.
+ * Limits of deliveries.
+ *
+ * @param timeout for a whole attempt
+ * @param backoff wait after the first failed attempt; it triples up to {@code maxBackoff}
+ * @param giveUpAfter a delivery fails if no attempt succeeds within this time after the job changed
+ * @param lease after this time another process may repeat an attempt of a process that died
+ * @param parallel attempts at once per webhook
+ * @param keep how long finished deliveries are kept
  */
 @ConfigurationProperties("anneal.webhooks")
 record WebhookSettings(
@@ -21,6 +27,19 @@ record WebhookSettings(
         @DefaultValue("16") int threads,
         @DefaultValue("7d") Duration keep,
         @DefaultValue("20") int maxPerProject) {
+    WebhookSettings {
+        Check.positive("anneal.webhooks.timeout", timeout);
+        Check.positive("anneal.webhooks.backoff", backoff);
+        Check.positive("anneal.webhooks.max-backoff", maxBackoff);
+        Check.notNegative("anneal.webhooks.give-up-after", giveUpAfter);
+        Check.positive("anneal.webhooks.lease", lease);
+        Check.positive("anneal.webhooks.poll", poll);
+        Check.positive("anneal.webhooks.parallel", parallel);
+        Check.positive("anneal.webhooks.threads", threads);
+        Check.notNegative("anneal.webhooks.keep", keep);
+        Check.notNegative("anneal.webhooks.max-per-project", maxPerProject);
+    }
+
     double giveUpSeconds() {
         return giveUpAfter.toMillis() / 1000.0;
     }

@@ -1,46 +1,53 @@
 package dev.anneal.worker;
 
 import dev.anneal.job.queue.JobLease;
+import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.role.ForRole;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessException;
-import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /** Reclaims, on a schedule, jobs whose leases have expired because their workers were lost. */
 @Component
 @ForRole("worker")
-class AbandonedJobs {
+class AbandonedJobs implements SchedulingConfigurer {
     private static final Logger log = LoggerFactory.getLogger(AbandonedJobs.class);
 
     private final JobLease lease;
+    private final Duration poll;
     private final LongSupplier nanoTime;
     private final long leaseNanos;
     private Long lastAnswer; // when the database last answered; null before its first answer
     private Long outageEnded; // when the database answered again; null if there was no outage or it is long over
 
     @Autowired
-    AbandonedJobs(JobLease lease, @Value("${anneal.worker.lease:15s}") Duration leaseTime) {
-        this(lease, leaseTime, System::nanoTime);
+    AbandonedJobs(JobLease lease, LeaseSettings leases, WorkerSettings settings) {
+        this(lease, leases.lease(), settings.poll(), System::nanoTime);
     }
 
-    AbandonedJobs(JobLease lease, Duration leaseTime, LongSupplier nanoTime) {
+    AbandonedJobs(JobLease lease, Duration leaseTime, Duration poll, LongSupplier nanoTime) {
         this.lease = lease;
+        this.poll = poll;
         this.nanoTime = nanoTime;
         this.leaseNanos = leaseTime.toNanos();
+    }
+
+    @Override
+    public void configureTasks(ScheduledTaskRegistrar tasks) {
+        tasks.addFixedDelayTask(this::reclaim, poll);
     }
 
     /**
      * Reclaims jobs with expired leases. After an outage of the database, or a stop of this process, leases may have expired
      * although their workers are healthy. So the first reclaim waits for the time of one lease, in which workers renew theirs.
      */
-    @Scheduled(fixedDelayString = "${anneal.worker.poll:1s}")
     void reclaim() {
         try {
             lease.ping(); // may itself wait for the database

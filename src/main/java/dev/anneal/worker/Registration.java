@@ -2,14 +2,12 @@ package dev.anneal.worker;
 
 import dev.anneal.role.ForRole;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Keeps this process in the list of workers while it takes jobs. */
@@ -25,9 +23,9 @@ class Registration {
     private ScheduledExecutorService heart;
     private WorkerStatus status = WorkerStatus.active;
 
-    Registration(Workers workers, @Value("${anneal.worker.heartbeat:1s}") Duration period) {
+    Registration(Workers workers, WorkerSettings settings) {
         this.workers = workers;
-        this.periodMillis = period.toMillis();
+        this.periodMillis = settings.heartbeat().toMillis();
     }
 
     /** Returns an id that is unique even if this process restarts its worker or another process gets the same process id. */

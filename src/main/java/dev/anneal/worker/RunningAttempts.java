@@ -13,7 +13,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** The running attempts of this process: renews their leases, and stops those that must stop. */
@@ -32,15 +31,11 @@ class RunningAttempts {
     private final Map<RunningAttempt, ScheduledFuture<?>> beats = new ConcurrentHashMap<>();
     private volatile boolean shuttingDown;
 
-    RunningAttempts(
-            JobLease lease,
-            @Value("${anneal.worker.heartbeat:1s}") Duration heartbeat,
-            @Value("${anneal.worker.stop-timeout:16s}") Duration stopTimeout,
-            @Value("${anneal.worker.patience:10m}") Duration patience) {
+    RunningAttempts(JobLease lease, WorkerSettings settings) {
         this.lease = lease;
-        this.heartbeat = heartbeat;
-        this.stopTimeout = stopTimeout;
-        this.patience = patience;
+        this.heartbeat = settings.heartbeat();
+        this.stopTimeout = settings.stopTimeout();
+        this.patience = settings.patience();
     }
 
     private static ThreadFactory daemons(String name) {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -26,9 +25,9 @@ class StoreRetry {
     private final AttemptWriter writer;
     private final Duration patience;
 
-    StoreRetry(AttemptWriter writer, @Value("${anneal.worker.patience:10m}") Duration patience) {
+    StoreRetry(AttemptWriter writer, WorkerSettings settings) {
         this.writer = writer;
-        this.patience = patience;
+        this.patience = settings.patience();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.job.TrainerSettings;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.jar.JarFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
@@ -25,9 +25,9 @@ public class TrainerCommand {
     private final String heap;
     private String classPath;
 
-    TrainerCommand(DataDirectory data, @Value("${anneal.trainer.heap:1g}") String heap) {
+    TrainerCommand(DataDirectory data, TrainerSettings settings) {
         this.data = data;
-        this.heap = heap;
+        this.heap = settings.heap();
     }
 
     /** A command line and the environment variables that it needs. */

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.event.TransactionalEventListener;
@@ -44,17 +43,15 @@ class Worker implements SmartLifecycle {
             Registration registration,
             WorkDirectory work,
             MeterRegistry meters,
-            @Value("${anneal.worker.devices:auto}") String devices,
-            @Value("${anneal.worker.memory:auto}") String memory,
-            @Value("${anneal.worker.poll:1s}") java.time.Duration poll) {
+            WorkerSettings settings) {
         this.queue = queue;
         this.runs = runs;
         this.attempts = attempts;
         this.registration = registration;
         this.meters = meters;
         this.work = work;
-        this.pollMillis = poll.toMillis();
-        this.slots = Slot.of(devices, memory);
+        this.pollMillis = settings.poll().toMillis();
+        this.slots = Slot.of(settings.devices(), settings.memory());
         meters.gauge("anneal.worker.slots", slots, List::size);
         meters.gauge("anneal.worker.busy", busy);
     }

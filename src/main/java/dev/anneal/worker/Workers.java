@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.json.Json;
 import dev.anneal.text.Ids;
 import io.micrometer.core.instrument.Gauge;
@@ -7,11 +8,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -34,9 +33,9 @@ class Workers {
     private final JdbcClient jdbc;
     private final double goneSeconds;
 
-    Workers(JdbcClient jdbc, MeterRegistry meters, @Value("${anneal.worker.lease:15s}") Duration gone) {
+    Workers(JdbcClient jdbc, MeterRegistry meters, LeaseSettings settings) {
         this.jdbc = jdbc;
-        this.goneSeconds = gone.toMillis() / 1000.0;
+        this.goneSeconds = settings.leaseSeconds();
         for (WorkerStatus status : WorkerStatus.values()) {
             Gauge.builder("anneal.workers", this, workers -> workers.count(status))
                     .tag("status", status.name())

@@ -50,7 +50,7 @@ public final class TestPostgres {
     }
 
     private static Database embedded() {
-        DataDirectory data = new DataDirectory(TestServer.newDirectory());
+        DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
         try {
             EmbeddedPostgres postgres = EmbeddedServer.start(data);
             SpringApplication.getShutdownHandlers().add(() -> close(postgres)); // runs when all contexts are closed

@@ -3,7 +3,7 @@ package dev.anneal.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
-import dev.anneal.web.Limits;
+import dev.anneal.web.limit.Limits;
 import java.io.UnsupportedEncodingException;
 import java.security.Principal;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 
 /** How many requests a key may make. */
 class RateLimitTest {
-    private final RateLimit limit = new RateLimit(new Limits(1, 5, 0, 0, 0, DataSize.ofBytes(0), 0));
+    private final RateLimit limit = new RateLimit(new Limits(1, 5, 0, 0, 0, 0, DataSize.ofBytes(0), 0));
 
     @Test
     void aKeyThatAsksTooOftenIsToldWhenToComeBackAndWhatTheLimitIs() throws Exception {

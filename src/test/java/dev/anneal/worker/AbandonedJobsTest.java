@@ -17,7 +17,10 @@ class AbandonedJobsTest {
     private int reclaims;
     private Runnable database = () -> {};
     private final AbandonedJobs jobs = new AbandonedJobs(
-            lease, Duration.ofSeconds(10), () -> Duration.ofSeconds(seconds).toNanos());
+            lease,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(1),
+            () -> Duration.ofSeconds(seconds).toNanos());
 
     @BeforeEach
     void listen() {

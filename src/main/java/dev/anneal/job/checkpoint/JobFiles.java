@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.scheduling.annotation.SchedulingConfigurer;
+import org.springframework.scheduling.config.FixedDelayTask;
+import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,23 +18,26 @@ import org.springframework.stereotype.Component;
  * are gone or a model owns them: so whatever a worker left behind that died in between is found and removed.
  */
 @Component
-public class JobFiles {
+public class JobFiles implements SchedulingConfigurer {
     private static final Logger log = LoggerFactory.getLogger(JobFiles.class);
 
     private final JdbcClient jdbc;
     private final ArtifactStore store;
+    private final RetentionSettings settings;
     private final double retentionSeconds;
     private final double graceSeconds;
 
-    JobFiles(
-            JdbcClient jdbc,
-            ArtifactStore store,
-            @Value("${anneal.checkpoints.retention:7d}") Duration retention,
-            @Value("${anneal.checkpoints.grace:1h}") Duration grace) {
+    JobFiles(JdbcClient jdbc, ArtifactStore store, RetentionSettings settings) {
         this.jdbc = jdbc;
         this.store = store;
-        this.retentionSeconds = retention.toSeconds();
-        this.graceSeconds = grace.toSeconds();
+        this.settings = settings;
+        this.retentionSeconds = settings.retention().toSeconds();
+        this.graceSeconds = settings.grace().toSeconds();
+    }
+
+    @Override
+    public void configureTasks(ScheduledTaskRegistrar tasks) {
+        tasks.addFixedDelayTask(new FixedDelayTask(this::sweep, settings.sweep(), Duration.ofMinutes(1)));
     }
 
     public void announce(String jobId, int attempt, String artifact) {
@@ -78,7 +82,6 @@ public class JobFiles {
     }
 
     /** Lets go of the checkpoints of jobs that ended long ago, and removes files that nothing names. */
-    @Scheduled(fixedDelayString = "${anneal.checkpoints.sweep:10m}", initialDelayString = "1m")
     public void sweep() {
         try {
             jdbc.sql("""

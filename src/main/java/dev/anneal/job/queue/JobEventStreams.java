@@ -1,8 +1,10 @@
 package dev.anneal.job.queue;
 
+import dev.anneal.event.EventSettings;
+import dev.anneal.event.EventStreams;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.CredentialStatus;
-import dev.anneal.web.StreamLimit;
+import dev.anneal.web.limit.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -11,8 +13,13 @@ import org.springframework.stereotype.Component;
 /** The open event streams of jobs; each ends with its job. */
 @Component
 @ForRole("api")
-public class JobEventStreams extends dev.anneal.event.EventStreams {
-    JobEventStreams(JobEvents events, StreamLimit limit, CredentialStatus standing, MeterRegistry meters) {
+public class JobEventStreams extends EventStreams {
+    JobEventStreams(
+            JobEvents events,
+            StreamLimit limit,
+            CredentialStatus standing,
+            EventSettings settings,
+            MeterRegistry meters) {
         super(
                 events,
                 Arrays.stream(JobStatus.values())
@@ -20,7 +27,8 @@ public class JobEventStreams extends dev.anneal.event.EventStreams {
                         .map(JobStatus::name)
                         .collect(Collectors.toSet()),
                 limit,
-                standing);
+                standing,
+                settings);
         meters.gauge("anneal.event.streams", this, JobEventStreams::count);
     }
 }

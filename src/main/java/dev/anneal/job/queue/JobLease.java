@@ -2,13 +2,11 @@ package dev.anneal.job.queue;
 
 import dev.anneal.json.Json;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -46,16 +44,14 @@ public class JobLease {
             JobEvents events,
             MeterRegistry meters,
             ApplicationEventPublisher publisher,
-            @Value("${anneal.worker.lease:15s}") Duration lease,
-            @Value("${anneal.worker.backoff:1s}") Duration backoff,
-            @Value("${anneal.worker.longest-backoff:5m}") Duration longestBackoff) {
+            LeaseSettings settings) {
         this.jdbc = jdbc;
         this.events = events;
         this.meters = meters;
         this.publisher = publisher;
-        this.leaseSeconds = lease.toMillis() / 1000.0;
-        this.backoffSeconds = backoff.toMillis() / 1000.0;
-        this.longestBackoffSeconds = longestBackoff.toMillis() / 1000.0;
+        this.leaseSeconds = settings.leaseSeconds();
+        this.backoffSeconds = settings.backoff().toMillis() / 1000.0;
+        this.longestBackoffSeconds = settings.longestBackoff().toMillis() / 1000.0;
     }
 
     /** Keeps the job for another lease, also where the last one ran out and nobody took the job. */

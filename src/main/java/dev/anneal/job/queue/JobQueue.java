@@ -1,9 +1,7 @@
 package dev.anneal.job.queue;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -47,10 +45,10 @@ public class JobQueue {
     private final JobEvents events;
     private final double leaseSeconds;
 
-    JobQueue(JdbcClient jdbc, JobEvents events, @Value("${anneal.worker.lease:15s}") Duration lease) {
+    JobQueue(JdbcClient jdbc, JobEvents events, LeaseSettings settings) {
         this.jdbc = jdbc;
         this.events = events;
-        this.leaseSeconds = lease.toMillis() / 1000.0;
+        this.leaseSeconds = settings.leaseSeconds();
     }
 
     /** As {@link #claim(String, Long)}, for a slot that any job fits. */

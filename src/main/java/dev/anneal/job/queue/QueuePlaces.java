@@ -1,13 +1,11 @@
 package dev.anneal.job.queue;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -34,9 +32,9 @@ public class QueuePlaces {
     private final JdbcClient jdbc;
     private final double goneSeconds;
 
-    QueuePlaces(JdbcClient jdbc, @Value("${anneal.worker.lease:15s}") Duration gone) {
+    QueuePlaces(JdbcClient jdbc, LeaseSettings settings) {
         this.jdbc = jdbc;
-        this.goneSeconds = gone.toMillis() / 1000.0;
+        this.goneSeconds = settings.leaseSeconds();
     }
 
     /** Of those of the jobs that are still queued. */

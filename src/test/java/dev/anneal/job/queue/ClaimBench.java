@@ -31,7 +31,10 @@ final class ClaimBench {
     private ClaimBench(DataSource source, int claims) {
         this.claims = claims;
         this.jdbc = JdbcClient.create(source);
-        this.queue = new JobQueue(jdbc, new JobEvents(jdbc, List.of()), Duration.ofSeconds(15));
+        this.queue = new JobQueue(
+                jdbc,
+                new JobEvents(jdbc, List.of()),
+                new LeaseSettings(Duration.ofSeconds(15), Duration.ZERO, Duration.ZERO));
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(source));
     }
 

@@ -1,5 +1,7 @@
-package dev.anneal.web;
+package dev.anneal.web.limit;
 
+import dev.anneal.web.Problem;
+import dev.anneal.web.Requester;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpStatus;

@@ -1,8 +1,8 @@
-package dev.anneal.web;
+package dev.anneal.web.limit;
 
+import dev.anneal.web.Problem;
 import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.http.HttpServletRequest;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
@@ -21,11 +21,9 @@ class UploadLimits {
     private final DataSize files;
     private final DataSize models;
 
-    UploadLimits(
-            @Value("${anneal.upload.max-size:2GB}") DataSize files,
-            @Value("${anneal.import.max-upload-bytes:5GB}") DataSize models) {
-        this.files = files;
-        this.models = models;
+    UploadLimits(UploadSettings files, ModelUploadSettings models) {
+        this.files = files.maxSize();
+        this.models = models.maxUploadBytes();
     }
 
     @Bean

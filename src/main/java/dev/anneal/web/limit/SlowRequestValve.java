@@ -1,5 +1,6 @@
-package dev.anneal.web;
+package dev.anneal.web.limit;
 
+import dev.anneal.web.SlowRequest;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -10,12 +11,10 @@ import org.apache.catalina.valves.ValveBase;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.InputBuffer;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
 
 /**
  * Refuses a body that comes too slowly, for each holds a thread until it is there. The container only bounds how long a
@@ -24,31 +23,19 @@ import org.springframework.util.unit.DataSize;
  */
 @Component
 class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
-    static final String REFUSED = SlowRequestValve.class.getName();
-
     private final Duration window;
     private final long bytesPerWindow;
     private final long maxDiscarded;
 
-    SlowRequestValve(
-            @Value("${anneal.request.slow-after:20s}") Duration window,
-            @Value("${anneal.request.min-bytes-per-second:1024}") long rate,
-            @Value("${server.tomcat.max-swallow-size:2MB}") DataSize maxDiscarded) {
-        this.window = window;
-        this.bytesPerWindow = rate * window.toMillis() / 1000;
-        this.maxDiscarded = maxDiscarded.toBytes();
+    SlowRequestValve(RequestSettings settings, TomcatServerProperties tomcat) {
+        this.window = settings.slowAfter();
+        this.bytesPerWindow = settings.minBytesPerSecond() * window.toMillis() / 1000;
+        this.maxDiscarded = tomcat.getMaxSwallowSize().toBytes();
     }
 
     @Override
     public void customize(ConfigurableTomcatWebServerFactory tomcat) {
         tomcat.addEngineValves(new Pace());
-    }
-
-    static Problem problem() {
-        return new Problem(
-                HttpStatus.REQUEST_TIMEOUT,
-                "body_too_slow",
-                "The body came too slowly (anneal.request.slow-after, anneal.request.min-bytes-per-second).");
     }
 
     private final class Pace extends ValveBase {
@@ -94,7 +81,7 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
 
         @Override
         public int doRead(ApplicationBufferHandler handler) throws IOException {
-            if (request.getAttribute(REFUSED) != null) {
+            if (request.getAttribute(SlowRequest.ATTRIBUTE) != null) {
                 throw tooSlow();
             }
             long start = System.nanoTime();
@@ -102,14 +89,14 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             try {
                 read = in.doRead(handler);
             } catch (SocketTimeoutException silent) {
-                request.setAttribute(REFUSED, true);
+                request.setAttribute(SlowRequest.ATTRIBUTE, true);
                 throw silent;
             }
             waited += System.nanoTime() - start;
             bytes += Math.max(read, 0);
             if (waited > window.toNanos()) {
                 if (bytes < bytesPerWindow && read >= 0) {
-                    request.setAttribute(REFUSED, true);
+                    request.setAttribute(SlowRequest.ATTRIBUTE, true);
                     throw tooSlow();
                 }
                 waited = 0;
@@ -146,7 +133,7 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
     }
 
     private static final class NoBuffer implements ApplicationBufferHandler {
-        private java.nio.ByteBuffer bytes;
+        private java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocate(0);
 
         @Override
         public void setByteBuffer(java.nio.ByteBuffer buffer) {

@@ -1,5 +1,7 @@
-package dev.anneal.web;
+package dev.anneal.web.limit;
 
+import dev.anneal.web.Problem;
+import dev.anneal.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -9,11 +11,9 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
-import org.springframework.util.unit.DataSize;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.util.ServletRequestPathUtils;
 import org.springframework.web.util.pattern.PathPattern;
@@ -31,8 +31,8 @@ class BodyLimit extends OncePerRequestFilter {
 
     private final long limit;
 
-    BodyLimit(@Value("${anneal.request.max-size:16MB}") DataSize limit) {
-        this.limit = limit.toBytes();
+    BodyLimit(RequestSettings settings) {
+        this.limit = settings.maxSize().toBytes();
     }
 
     @Override

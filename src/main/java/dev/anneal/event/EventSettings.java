@@ -1,0 +1,22 @@
+package dev.anneal.event;
+
+import dev.anneal.settings.Check;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How often open event streams are looked after.
+ *
+ * @param poll how often the database is asked for new events
+ * @param check how often the callers' keys are checked
+ */
+@ConfigurationProperties("anneal.events")
+public record EventSettings(
+        @DefaultValue("200ms") Duration poll,
+        @DefaultValue("5s") Duration check) {
+    public EventSettings {
+        Check.positive("anneal.events.poll", poll);
+        Check.positive("anneal.events.check", check);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.anneal.job.queue;
+
+import dev.anneal.settings.Check;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long a worker holds a job, and how long a lost job waits.
+ *
+ * @param lease a job is reclaimed if its worker has not renewed the lease for this long
+ * @param backoff wait after the first lost attempt; each further one waits four times as long
+ * @param longestBackoff the longest such wait
+ */
+@ConfigurationProperties("anneal.worker")
+public record LeaseSettings(
+        @DefaultValue("15s") Duration lease,
+        @DefaultValue("1s") Duration backoff,
+        @DefaultValue("5m") Duration longestBackoff) {
+    public LeaseSettings {
+        Check.positive("anneal.worker.lease", lease);
+        Check.notNegative("anneal.worker.backoff", backoff);
+        Check.notNegative("anneal.worker.longest-backoff", longestBackoff);
+    }
+
+    public double leaseSeconds() {
+        return lease.toMillis() / 1000.0;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.anneal.settings;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.util.unit.DataSize;
+
+/** Reports a wrong setting in one sentence with its name, its value and what is valid, without names of classes. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
+    private static final Map<Class<?>, String> EXPECTED = Map.of(
+            Duration.class, "a duration such as 500ms, 15s, 10m, 2h or 7d",
+            DataSize.class, "a size such as 512KB, 64MB or 2GB",
+            int.class, "a whole number",
+            long.class, "a whole number",
+            double.class, "a number",
+            boolean.class, "true or false");
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException failure) {
+        InvalidSettingException invalid = findCause(failure, InvalidSettingException.class);
+        String message = invalid != null ? invalid.getMessage() : describe(failure);
+        return message == null ? null : new FailureAnalysis(message, null, failure);
+    }
+
+    private static @Nullable String describe(BindException failure) {
+        ConfigurationProperty property = failure.getProperty();
+        Class<?> type = failure.getTarget().getType().resolve();
+        if (property == null || type == null) {
+            return null;
+        }
+        String expected = type.isEnum()
+                ? "one of " + Arrays.toString(type.getEnumConstants()).replaceAll("[\\[\\]]", "")
+                : EXPECTED.get(type);
+        return expected == null
+                ? null
+                : new InvalidSettingException(property.getName().toString(), property.getValue(), expected)
+                        .getMessage();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.anneal.web;
+
+import dev.anneal.settings.Check;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long an idempotency key is held for a request in progress.
+ *
+ * @param lease the key is free again if its holder has not renewed it for this long
+ * @param renew how often the holder renews it
+ */
+@ConfigurationProperties("anneal.idempotency")
+record IdempotencySettings(
+        @DefaultValue("60s") Duration lease,
+        @DefaultValue("15s") Duration renew) {
+    IdempotencySettings {
+        Check.positive("anneal.idempotency.lease", lease);
+        Check.positive("anneal.idempotency.renew", renew);
+    }
+}

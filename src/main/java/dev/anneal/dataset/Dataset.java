@@ -15,22 +15,22 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.springframework.data.domain.Persistable;
 
-/** An uploaded file that was parsed and checked. It never changes; its rows are in the table dataset_rows. */
+/** An uploaded file that was parsed and checked. It never changes. Its rows are in the table dataset_rows. */
 @Entity
 @Immutable
 @Table(name = "datasets")
 public class Dataset implements Persistable<String> {
-    /** What became of the upload. */
+    /** The result of the upload. */
     public enum Status {
         validating,
         ready,
         rejected
     }
 
-    /** How often a label stands in the rows. */
+    /** How many rows have a label, or how many tokens have a tag. */
     public record LabelCount(String name, long count) {}
 
-    /** Rows of each split. */
+    /** The number of rows of each split. */
     public record Splits(long train, long validation, long test) {}
 
     @Id
@@ -62,7 +62,7 @@ public class Dataset implements Persistable<String> {
 
     protected Dataset() {}
 
-    /** What was sent, and what was found in it. */
+    /** Creates a dataset from the request and the result of parsing its file. */
     Dataset(
             String id,
             String project,
@@ -92,7 +92,7 @@ public class Dataset implements Persistable<String> {
         return id;
     }
 
-    /** Saved once, never merged. */
+    /** Returns true, because a dataset is saved once and never merged. */
     @Override
     public boolean isNew() {
         return true;
@@ -102,12 +102,12 @@ public class Dataset implements Persistable<String> {
         return name;
     }
 
-    /** As in the contract: text-classification, text-regression, token-classification, causal-lm or masked-lm. */
+    /** Returns the task by its name on the wire: text-classification, text-regression, token-classification, causal-lm or masked-lm. */
     public String task() {
         return task;
     }
 
-    /** Role to column name. Where {@code labels} is among them, a row has any number of labels. */
+    /** Returns the columns by role. If {@code labels} is one of the roles, a row has any number of labels. */
     public Map<String, String> columns() {
         return columns;
     }

@@ -40,8 +40,8 @@ class DatasetController {
     private final DatasetStatistics statistics;
     private final DatasetDeletion deletion;
     private final Idempotency idempotency;
-    // Each holds a connection while its file is read; the workers must find one free.
-    private final Semaphore slots = new Semaphore(8);
+    // Each upload holds a connection while its file is read. The workers need some, too.
+    private final Semaphore uploadSlots = new Semaphore(8);
 
     DatasetController(
             Datasets datasets,
@@ -68,16 +68,16 @@ class DatasetController {
             @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
-        if (!slots.tryAcquire()) {
+        if (!uploadSlots.tryAcquire()) {
             throw new Problem(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_uploads",
-                    "As many uploads as this server takes at a time are under way; try again.");
+                    "The server is already processing its maximum number of uploads. Try again later.");
         }
         try {
             return store(file, request, key);
         } finally {
-            slots.release();
+            uploadSlots.release();
         }
     }
 
@@ -108,9 +108,9 @@ class DatasetController {
         return new Problem(
                 HttpStatus.UNPROCESSABLE_CONTENT,
                 count == 1 ? first.code() : "dataset_rejected",
-                "%s. The first, in line %d: %s All stand at /api/v1/datasets/%s/problems."
+                "%s. The first one, in line %d: %s See all of them at /api/v1/datasets/%s/problems."
                         .formatted(
-                                count == 1 ? "One row is bad" : count + " rows are bad",
+                                count == 1 ? "One row has a problem" : count + " rows have problems",
                                 first.line(),
                                 first.message(),
                                 dataset.getId()),
@@ -146,7 +146,7 @@ class DatasetController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
         if (split != null && !List.of("train", "validation", "test").contains(split)) {
-            throw Problem.invalid("split", "unknown_split", "'split' may be train, validation or test.");
+            throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
         }
         return Page.of(rows.page(find(id).getId(), split, after, Page.limit(limit)), limit, row -> row);
     }

@@ -6,7 +6,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Deletes a dataset unless a job still needs it. */
+/** Deletes a dataset, unless a job that has not ended needs it. */
 @Component
 class DatasetDeletion {
     private final JdbcClient jdbc;
@@ -17,7 +17,7 @@ class DatasetDeletion {
 
     @Transactional
     void delete(Dataset dataset) {
-        // A job that is being submitted holds a share of this lock (see JobSubmission) until its row can be seen.
+        // A job that is being submitted holds this lock in share mode (see JobSubmitter) until its row is committed.
         jdbc.sql("select id from datasets where id = ? for update")
                 .param(dataset.getId())
                 .query(String.class)
@@ -29,7 +29,7 @@ class DatasetDeletion {
         if (!jobs.isEmpty()) {
             throw Problem.conflict(
                     "dataset_in_use",
-                    "Jobs that have not ended need this dataset: " + String.join(", ", jobs) + ". Cancel them first.");
+                    "Jobs that have not ended use this dataset: " + String.join(", ", jobs) + ". Cancel them first.");
         }
         jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
     }

@@ -24,15 +24,15 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The rows in Postgres: in by COPY through a temporary table, out by cursor, never whole in memory. */
+/** The rows in Postgres. They are written by COPY through a temporary table and read by cursor, never whole in memory. */
 @Component
 public class DatasetRows {
-    /** What the rows of a dataset add up to. */
+    /** The number of rows, by label and split. */
     record Summary(long count, List<Dataset.LabelCount> labels, Dataset.Splits splits) {
         static final Summary NONE = new Summary(0, List.of(), new Dataset.Splits(0, 0, 0));
     }
 
-    /** The names of a row's labels or tags, as a set that a query can join; a null where the row has none of either. */
+    /** SQL for the names of a row's labels or tags, as a set that a query can join. It is a null if the row has neither. */
     static final String NAMES =
             "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', jsonb_build_array(content -> 'label')))";
 
@@ -48,7 +48,7 @@ public class DatasetRows {
         this.transactions = transactions;
     }
 
-    /** Rows on their way in, within the transaction of the caller. */
+    /** Receives rows within the transaction of the caller. */
     final class Incoming implements DatasetParser.Sink {
         private final CopyIn copy;
         private final StringBuilder lines = new StringBuilder();
@@ -73,7 +73,7 @@ public class DatasetRows {
             if (++count > maxRows && maxRows > 0) {
                 throw Problem.limit(
                         "too_many_rows",
-                        "The file has more rows than this server takes",
+                        "The file has more rows than the server accepts",
                         "anneal.limits.max-rows",
                         maxRows);
             }
@@ -96,7 +96,7 @@ public class DatasetRows {
             lines.append('\t');
         }
 
-        /** COPY's text format: these characters would end a field or a row. */
+        /** Escapes the characters that end a field or a row in COPY's text format. */
         private void escape(String text) {
             for (int i = 0; i < text.length(); i++) {
                 char c = text.charAt(i);
@@ -137,16 +137,16 @@ public class DatasetRows {
     }
 
     /**
-     * Moves the incoming rows to the dataset. Without a split of their own, each label's rows are put in an order drawn
-     * by the seed, and the first of them are for test, the next for validation. Where rows have several labels or tags,
-     * all are drawn together, but the first row of each label is for training.
+     * Moves the incoming rows to the dataset. Rows without a split are shuffled for each label by the seed; the first of them
+     * are for test, the next for validation. If rows have several labels or tags, all are shuffled together, but the first row
+     * of each label is for training.
      */
     Summary keep(String datasetId, Set<String> roles, SplitShares shares) {
-        boolean several = roles.contains("labels") || roles.contains("tags");
+        boolean multiple = roles.contains("labels") || roles.contains("tags");
         String rareLast = "number in (select min(number) from incoming, " + NAMES + " as name group by name), ";
         String order = shares.inOrder()
                 ? "(order by number desc)"
-                : "(partition by label order by " + (several ? rareLast : "") + "md5(:seed || ':' || number))";
+                : "(partition by label order by " + (multiple ? rareLast : "") + "md5(:seed || ':' || number))";
         jdbc.sql("""
                         insert into dataset_rows (dataset_id, number, split, content)
                         select :id, number,
@@ -164,7 +164,7 @@ public class DatasetRows {
                 .param("test", java.math.BigDecimal.valueOf(shares.test()))
                 .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
                 .update();
-        List<Dataset.LabelCount> labels = several
+        List<Dataset.LabelCount> labels = multiple
                 ? counts("select name, count(*) as count from incoming, " + NAMES + " as name")
                 : roles.contains("label") ? counts("select label as name, count(*) as count from incoming") : List.of();
         Dataset.Splits splits =
@@ -198,7 +198,7 @@ public class DatasetRows {
                         .toList());
     }
 
-    /** Labels, or tags, that stand in the given split of the dataset (null: in any). */
+    /** Returns the labels or tags that occur in a split of the dataset, or in any split if it is null. */
     public List<String> labels(String datasetId, String split) {
         return jdbc.sql("select distinct name from dataset_rows, " + NAMES + """
                          as name where dataset_id = :id and name is not null and (:split::text is null or split = :split)""")
@@ -208,7 +208,7 @@ public class DatasetRows {
                 .list();
     }
 
-    /** Whether the rows have more than one score. */
+    /** Returns whether the rows have more than one score. */
     boolean scoresDiffer(String datasetId) {
         return jdbc.sql("select count(distinct content -> 'score') > 1 from dataset_rows where dataset_id = ?")
                 .param(datasetId)
@@ -216,7 +216,7 @@ public class DatasetRows {
                 .single();
     }
 
-    /** Writes the rows of a split (null: all) as JSON lines, in the order of the file; returns how many. */
+    /** Writes the rows of a split, or all rows if it is null, as JSON lines in the order of the file. Returns how many. */
     public long write(String datasetId, String split, Writer out) {
         JdbcTemplate cursor = new JdbcTemplate(dataSource);
         cursor.setFetchSize(1000);
@@ -242,7 +242,7 @@ public class DatasetRows {
         });
     }
 
-    /** A page of rows, with one more than the limit. */
+    /** Returns a page of rows, with one more than the limit. */
     List<RowView> page(String datasetId, String split, long after, int limit) {
         return jdbc.sql("""
                         select number, split, content from dataset_rows
@@ -256,7 +256,7 @@ public class DatasetRows {
                 .list();
     }
 
-    /** A page of problems, with one more than the limit. */
+    /** Returns a page of problems, with one more than the limit. */
     List<ProblemView> problems(String datasetId, long after, int limit) {
         return jdbc.sql("""
                         select number, line, col as column, code, message from dataset_problems

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** What a look at the rows tells before training: labels per split, lengths, scores, repeated texts. Computed in Postgres. */
+/** Statistics of a dataset's rows: labels per split, lengths, scores and repeated texts. Computed in Postgres. */
 @Component
 class DatasetStatistics {
     record LabelSplits(String name, long train, long validation, long test) {}
@@ -17,7 +17,7 @@ class DatasetStatistics {
 
     record View(List<LabelSplits> labels, Lengths textLength, Score score, long repeatedTexts) {}
 
-    /** All texts of a row together; tokens as if a space stood between them. */
+    /** SQL for the length of all texts of a row. Tokens count as if separated by a space. */
     private static final String LENGTH = """
             coalesce(length(content ->> 'text'), 0) + coalesce(length(content ->> 'text_pair'), 0)
             + coalesce(length(content ->> 'prompt'), 0) + coalesce(length(content ->> 'completion'), 0)
@@ -26,14 +26,14 @@ class DatasetStatistics {
             + coalesce((select sum(length(message ->> 'content'))
                         from jsonb_array_elements(content -> 'messages') as message), 0)""";
 
-    private static final int KEPT = 200;
+    private static final int CACHED = 200;
 
     private final JdbcClient jdbc;
-    /** Those asked for last; rows never change. */
-    private final Map<String, View> known = new LinkedHashMap<>(16, 0.75f, true) {
+    /** The most recently used results, which stay valid because rows never change. */
+    private final Map<String, View> cache = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, View> eldest) {
-            return size() > KEPT;
+            return size() > CACHED;
         }
     };
 
@@ -41,12 +41,12 @@ class DatasetStatistics {
         this.jdbc = jdbc;
     }
 
-    /** One computation at a time: of a large dataset it takes long, and must not take all connections. */
+    /** Returns the statistics. Computes one at a time, because large datasets take long and must not use all connections. */
     synchronized View of(String datasetId) {
-        View view = known.get(datasetId);
+        View view = cache.get(datasetId);
         if (view == null) {
             view = compute(datasetId);
-            known.put(datasetId, view);
+            cache.put(datasetId, view);
         }
         return view;
     }

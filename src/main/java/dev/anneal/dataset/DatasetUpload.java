@@ -22,14 +22,14 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.multipart.MultipartFile;
 
-/** From an uploaded file to a dataset, in one transaction: the whole of it is there, or nothing. */
+/** Turns an uploaded file into a dataset, in one transaction. */
 @Component
 class DatasetUpload {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
 
     private final Datasets datasets;
     private final DatasetRows rows;
-    private final DatasetValidator trainability;
+    private final DatasetValidator validator;
     private final Quotas quotas;
     private final Limits limits;
     private final MeterRegistry meters;
@@ -38,27 +38,27 @@ class DatasetUpload {
     DatasetUpload(
             Datasets datasets,
             DatasetRows rows,
-            DatasetValidator trainability,
+            DatasetValidator validator,
             Quotas quotas,
             Limits limits,
             MeterRegistry meters,
             UploadSettings uploads) {
         this.datasets = datasets;
         this.rows = rows;
-        this.trainability = trainability;
+        this.validator = validator;
         this.quotas = quotas;
         this.limits = limits;
         this.meters = meters;
         this.maxText = uploads.maxTextCharacters();
     }
 
-    /** A dataset that is ready, or one that is rejected and keeps only its problems. */
+    /** Returns a dataset that is ready, or one that is rejected and has only problems. */
     @Transactional(rollbackFor = Exception.class)
     Dataset upload(MultipartFile file, UploadRequest request, Idempotency.Made made) throws IOException, SQLException {
         DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
         DatasetParser parsed;
         try (InputStream in = file.getInputStream()) {
-            parsed = DatasetParser.read(in, request, maxText, incoming);
+            parsed = DatasetParser.parse(in, request, maxText, incoming);
             incoming.finish();
         } finally {
             incoming.cancel();
@@ -67,7 +67,7 @@ class DatasetUpload {
         quotas.oneMoreDataset(project);
         quotas.moreBytes(project, parsed.sizeBytes());
         String id = Ids.next("ds");
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // Postgres keeps no more
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // the precision of Postgres
         boolean bad = parsed.problems().count() > 0;
         DatasetRows.Summary summary = bad ? DatasetRows.Summary.NONE : keep(id, request, parsed);
         Dataset.Status status = bad ? Dataset.Status.rejected : Dataset.Status.ready;
@@ -91,13 +91,13 @@ class DatasetUpload {
             throw Problem.invalid(
                     "split",
                     "conflicting_split",
-                    "The column '" + splitColumn + "' says each row's split; leave the field 'split' out.");
+                    "The column '" + splitColumn + "' already gives each row's split. Omit the field 'split'.");
         }
         DatasetRows.Summary summary = rows.keep(
                 id, parsed.columns().keySet(), request.shares() == null ? SplitShares.DEFAULT : request.shares());
-        // A dataset without rows for training is one to evaluate with, and may hold any labels.
+        // A dataset without training rows is for evaluation only, and may have any labels.
         if (summary.splits().train() > 0) {
-            trainability.check(id, parsed, summary);
+            validator.check(id, parsed, summary);
         }
         return summary;
     }

@@ -1,7 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
-import dev.anneal.dataset.file.Tags;
+import dev.anneal.dataset.format.Tags;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** Refuses rows, each of them good, from which nothing can be learned together. */
+/** Checks that a dataset can be trained on as a whole: enough labels, enough rows for each, different scores. */
 @Component
 class DatasetValidator {
     private static final int MAX_LABELS = 1_000;
@@ -24,7 +24,7 @@ class DatasetValidator {
         if (summary.labels().size() > MAX_LABELS) {
             throw Problem.unprocessable(
                     "too_many_labels",
-                    "The file has %,d labels; at most %,d are taken. Is the right column the label?"
+                    "The file has %,d labels, which is more than %,d. Check that 'columns' names the right label column."
                             .formatted(summary.labels().size(), MAX_LABELS));
         }
         List<String> names =
@@ -32,26 +32,27 @@ class DatasetValidator {
         switch (file.task()) {
             case TEXT_CLASSIFICATION -> {
                 if (file.columns().containsKey("labels")) {
-                    several(names);
+                    checkMultiLabel(names);
                 } else {
-                    single(summary.labels());
+                    checkSingleLabel(summary.labels());
                 }
-                learned(names, rows.labels(id, "train"));
+                checkOccurInTraining(names, rows.labels(id, "train"));
             }
             case TOKEN_CLASSIFICATION -> {
-                entities(names);
-                learned(kinds(names), kinds(rows.labels(id, "train")));
+                checkTags(names);
+                checkOccurInTraining(types(names), types(rows.labels(id, "train")));
             }
-            case TEXT_REGRESSION -> scores(id, summary);
+            case TEXT_REGRESSION -> checkScores(id, summary);
             case CAUSAL_LM, MASKED_LM -> {}
         }
     }
 
-    private static void single(List<Dataset.LabelCount> labels) {
+    private static void checkSingleLabel(List<Dataset.LabelCount> labels) {
         if (labels.size() == 1) {
             throw Problem.unprocessable(
                     "single_class",
-                    "Every row has the label '" + labels.get(0).name() + "'; a classifier needs at least two labels.");
+                    "Every row has the label '" + labels.get(0).name()
+                            + "'. A classifier needs at least two labels: add rows with other labels.");
         }
         List<String> rare = labels.stream()
                 .filter(label -> label.count() == 1)
@@ -60,42 +61,48 @@ class DatasetValidator {
         if (!rare.isEmpty()) {
             throw Problem.unprocessable(
                     "label_too_rare",
-                    "Labels in one row only: " + shorten(rare)
-                            + ". What is learned from one row cannot be checked: add rows, or leave the label out.");
+                    "Each label needs at least two rows. These have only one: " + shorten(rare)
+                            + ". Add rows with these labels, or remove them.");
         }
     }
 
-    private static void several(List<String> names) {
+    private static void checkMultiLabel(List<String> names) {
         if (names.isEmpty()) {
-            throw Problem.unprocessable("no_labels", "No row has a label; there is nothing to tell apart.");
-        }
-    }
-
-    private static void entities(List<String> tags) {
-        if (tags.equals(List.of("O"))) {
-            throw Problem.unprocessable("single_class", "Every token has the tag 'O'; there is no entity to learn.");
-        }
-    }
-
-    private void scores(String id, DatasetRows.Summary summary) {
-        if (summary.count() > 1 && !rows.scoresDiffer(id)) {
-            throw Problem.unprocessable("single_score", "Every row has the same score; there is nothing to learn.");
-        }
-    }
-
-    private static void learned(Collection<String> names, Collection<String> learned) {
-        Set<String> known = Set.copyOf(learned);
-        List<String> unlearned =
-                names.stream().filter(name -> !known.contains(name)).toList();
-        if (!unlearned.isEmpty()) {
             throw Problem.unprocessable(
-                    "label_not_in_train", "Labels without a row for training: " + shorten(unlearned) + ".");
+                    "no_labels", "No row has a label, so there is nothing to learn. Add labels to the rows.");
         }
     }
 
-    /** In their order, each once. */
-    private static Collection<String> kinds(List<String> tags) {
-        return tags.stream().map(Tags::kind).distinct().collect(Collectors.toList());
+    private static void checkTags(List<String> tags) {
+        if (tags.equals(List.of("O"))) {
+            throw Problem.unprocessable(
+                    "single_class", "Every token has the tag 'O', so there is no entity to learn. Tag some entities.");
+        }
+    }
+
+    private void checkScores(String id, DatasetRows.Summary summary) {
+        if (summary.count() > 1 && !rows.scoresDiffer(id)) {
+            throw Problem.unprocessable(
+                    "single_score",
+                    "Every row has the same score, so there is nothing to learn. Add rows with other scores.");
+        }
+    }
+
+    private static void checkOccurInTraining(Collection<String> names, Collection<String> inTraining) {
+        Set<String> known = Set.copyOf(inTraining);
+        List<String> missing =
+                names.stream().filter(name -> !known.contains(name)).toList();
+        if (!missing.isEmpty()) {
+            throw Problem.unprocessable(
+                    "label_not_in_train",
+                    "Labels that do not occur in the training rows: " + shorten(missing)
+                            + ". Add training rows with them, or remove their rows.");
+        }
+    }
+
+    /** Returns the entity types of the tags in order, each once. */
+    private static Collection<String> types(List<String> tags) {
+        return tags.stream().map(Tags::type).distinct().collect(Collectors.toList());
     }
 
     private static String shorten(List<String> names) {

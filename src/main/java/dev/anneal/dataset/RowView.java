@@ -5,7 +5,7 @@ import dev.anneal.json.Json;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;
 
-/** A row on the wire: its content stands beside its number and its split. */
+/** A row on the wire: its number, its split, and the fields of its content on the same level. */
 record RowView(long number, String split, @JsonAnyGetter Map<String, Object> content) {
     private static final TypeReference<Map<String, Object>> CONTENT = new TypeReference<>() {};
 

@@ -2,6 +2,6 @@ package dev.anneal.dataset;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
-/** Which of the rows for training are trained on: the first so many, or a share of each label's; one of the two is null. */
+/** A part of the training rows: the first rows, or a fraction of each label's rows. One of the two is null. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Subset(Integer rows, Double fraction) {}

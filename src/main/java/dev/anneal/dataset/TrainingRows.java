@@ -15,8 +15,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The rows of a dataset that a job trains on: all that are for training, or a {@link Subset} of them. A share is drawn by
- * the seed from each label's rows, at least one of each; the same seed draws the same rows, and they stay in their order.
+ * The rows of a dataset that a job trains on: all training rows, or a {@link Subset} of them. A fraction is drawn at random from
+ * each label's rows, at least one of each. The same seed draws the same rows. They keep their order.
  */
 @Component
 public class TrainingRows {
@@ -59,7 +59,7 @@ public class TrainingRows {
                         Long.class);
     }
 
-    /** How often each label is to be learned: of rows with a label its rows, of tagged rows its words. */
+    /** Counts the rows of each label, or the words of each tag. */
     public Map<String, Long> labelCounts(String datasetId, Subset subset, long seed) {
         Map<String, Long> counts = new LinkedHashMap<>();
         new NamedParameterJdbcTemplate(dataSource)
@@ -75,8 +75,9 @@ public class TrainingRows {
     }
 
     /**
-     * How many pieces the texts are when each is cut after so many characters, or, where they are put {@code together}, when
-     * the whole is.
+     * Counts the pieces of the texts if each piece has this many characters.
+     *
+     * @param together whether the texts are joined before they are split
      */
     public long pieces(String datasetId, Subset subset, long seed, double characters, boolean together) {
         String lengths = together ? "sum(length(text))" : "length(text)";
@@ -87,7 +88,7 @@ public class TrainingRows {
                         sql, parameters(datasetId, subset, seed).addValue("characters", characters), Long.class);
     }
 
-    /** The first texts, whatever the form of the rows; of chats what was said, one after the other. */
+    /** Returns the first texts of rows of any form. The text of a chat is the contents of its messages in order. */
     public List<String> texts(String datasetId, Subset subset, long seed, int limit) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
@@ -96,7 +97,7 @@ public class TrainingRows {
                         String.class);
     }
 
-    /** Writes the rows as JSON lines, in the order of the file; returns how many. */
+    /** Writes the rows as JSON lines in the order of the file. Returns how many. */
     public long write(String datasetId, Subset subset, long seed, Writer out) {
         JdbcTemplate cursor = new JdbcTemplate(dataSource);
         cursor.setFetchSize(1000);

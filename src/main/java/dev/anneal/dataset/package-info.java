@@ -1,2 +1,2 @@
-/** Datasets: upload, storage, splits and statistics, and the checks that a job makes before it trains on one. */
+/** Datasets: upload, storage, splits and statistics, and checks of whether a dataset can be trained on. */
 package dev.anneal.dataset;

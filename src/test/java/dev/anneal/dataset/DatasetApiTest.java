@@ -52,7 +52,7 @@ class DatasetApiTest {
     }
 
     @Test
-    void tsvAndJsonlAreReadTooAndNumbersMayBeLabels() {
+    void tsvAndJsonlAreAcceptedAndNumbersMayBeLabels() {
         Answer tsv = api.upload("r.tsv", "text\tlabel\nsay \"hi\"\t1\nb\t1\nc\t0\nd\t0\n");
         Answer jsonl = api.upload(
                 "unnamed",
@@ -118,7 +118,7 @@ class DatasetApiTest {
     }
 
     @Test
-    void aSplitColumnIsFollowed() {
+    void aSplitColumnDecidesTheSplits() {
         Answer created = api.upload(
                 "c.csv", "text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,training\ne,x,dev\nf,y,test\n");
 
@@ -141,12 +141,12 @@ class DatasetApiTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     empty_file       | ''                                                      | empty
-                    no_rows          | text,label                                              | no row
+                    no_rows          | text,label                                              | no rows
                     missing_column   | text,lable;good,a;bad,b                                 | Columns found: text, lable
                     missing_column   | a,b;good,a                                              | Columns found: a, b
                     duplicate_column | text,text,label;a,b,c                                   | twice
                     single_class     | text,label;good,a;bad,a                                 | at least two labels
-                    label_too_rare   | text,label;good,a;bad,a;worse,b                         | Labels in one row only: b
+                    label_too_rare   | text,label;good,a;bad,a;worse,b                         | only one: b
                     wrong_field_count| text,label;good,a;bad;worse,b                           | line 3
                     empty_label      | text,label;good,a;fine,;bad,b                           | line 3
                     empty_text       | text,label;good,a;fine,a; ,b                            | line 4
@@ -164,7 +164,7 @@ class DatasetApiTest {
     }
 
     @Test
-    void badBytesNullBytesAndHugeTextsAreRefusedByLineAndTheProblemsAreKept() {
+    void invalidBytesNullBytesAndHugeTextsAreRefusedByLineAndTheProblemsAreStored() {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes("text,label\ngood,a\n".getBytes(StandardCharsets.UTF_8));
         file.writeBytes(new byte[] {'c', 'a', 'f', (byte) 0xe9, ',', 'b', '\n'});
@@ -227,7 +227,7 @@ class DatasetApiTest {
                     columns | {"text"             | malformed_json  | not valid JSON
                     columns | {"text":"nope"}     | missing_column  | Columns found: text, label
                     split   | {"validation":2}    | out_of_range    | from 0 to 1
-                    split   | {"validation":0.6,"test":0.6} | out_of_range | more than 1 together
+                    split   | {"validation":0.6,"test":0.6} | out_of_range | add up to more than 1
                     split   | {"order":"fil"}     | unknown_order   | Did you mean 'file'?
                     columns | {"label":"label","labels":"text"} | conflicting_roles | either 'label' or 'labels'
                     task    | text-clasification  | unknown_task    | Did you mean 'text-classification'?
@@ -262,7 +262,7 @@ class DatasetApiTest {
 
     @Test
     @Timeout(60)
-    void fieldsWithoutEndAreRefusedAndNotGathered() {
+    void anEndlessRowIsRefusedAndNotHeldInMemory() {
         StringBuilder header = new StringBuilder("text,label");
         for (int i = 0; header.length() < 8_000_000; i++) {
             header.append(',').append(Integer.toString(i, 36));
@@ -280,7 +280,7 @@ class DatasetApiTest {
     }
 
     @Test
-    void aRowIsCountedByWhicheverLineEndsTheFileHas() {
+    void linesAreCountedWithAnyKindOfLineEnd() {
         byte[] file = "text,label\rgood,a\rcaf#,a\rbad,b\rworse,b\r".getBytes(StandardCharsets.ISO_8859_1);
         file[20] = (byte) 0xe9;
         Answer refused = api.upload("old.csv", file, Map.of());
@@ -299,7 +299,7 @@ class DatasetApiTest {
     }
 
     @Test
-    void aBodyThatIsNoFormIsRefused() {
+    void aBodyThatIsNotAFormIsRefused() {
         assertThat(api.post("/api/v1/datasets", "{}").status()).isEqualTo(415);
     }
 

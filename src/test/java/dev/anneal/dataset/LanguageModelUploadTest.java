@@ -44,7 +44,7 @@ class LanguageModelUploadTest {
     }
 
     @Test
-    void systemAndToolMessagesHaveTheirPlaces() {
+    void systemAndToolMessagesAreAcceptedInTheirOrder() {
         String row = "{\"messages\":[{\"role\":\"system\",\"content\":\"\"},{\"role\":\"user\",\"content\":\"a\"},"
                 + "{\"role\":\"assistant\",\"content\":\"b\"},{\"role\":\"tool\",\"content\":\"\"},"
                 + "{\"role\":\"tool\",\"content\":\"c\"},{\"role\":\"assistant\",\"content\":\"d\"},"
@@ -72,7 +72,7 @@ class LanguageModelUploadTest {
                     null_byte              | [{"role":"user","content":"\\u0000"}]
                     unsupported_tool_calls | [{"role":"user","content":"a"},{"role":"assistant","content":"b","tool_calls":[{}]}]
                     """)
-    void aConversationThatNoTemplateTakesIsRefused(String code, String messages) {
+    void aConversationThatNoTemplateAcceptsIsRefused(String code, String messages) {
         Answer refused = uploads.send("c.jsonl", "\n{\"messages\":" + messages + "}\n", "task", "causal-lm");
 
         assertThat(Uploads.errors(refused)).containsExactly("2 " + code);
@@ -95,7 +95,7 @@ class LanguageModelUploadTest {
                     {"prompt":"a"}                               | {"prompt":"prompt"}                   | missing_column    | 'completion'
                     {"document":"a"}                             | ``                                    | missing_column    | Columns found: document
                     """)
-    void columnsThatDoNotSayWhatARowIsAreRefused(String row, String columns, String code, String detail) {
+    void ambiguousOrMissingColumnsAreRefused(String row, String columns, String code, String detail) {
         Answer refused = uploads.send("p.jsonl", row + "\n", "task", "causal-lm", "columns", columns);
 
         assertThat(refused.code()).isEqualTo(code);
@@ -103,7 +103,7 @@ class LanguageModelUploadTest {
     }
 
     @Test
-    void textIsKeptAsItStands() {
+    void textIsStoredUnchanged() {
         JsonNode dataset = uploads.good(
                 "t.jsonl", "{\"text\":\" a\\n\\tb \",\"label\":3}\n{\"text\":\"c\"}\n", "task", "masked-lm");
 
@@ -119,7 +119,7 @@ class LanguageModelUploadTest {
     }
 
     @Test
-    void shakespeareIsSplitInItsOrder() throws IOException {
+    void shakespeareIsSplitInTheOrderOfTheFile() throws IOException {
         JsonNode dataset = uploads.good(
                 "tinyshakespeare.txt",
                 Uploads.shared("tinyshakespeare/tinyshakespeare.txt"),
@@ -142,7 +142,7 @@ class LanguageModelUploadTest {
     }
 
     @Test
-    void plainTextWithoutATaskIsAskedForIt() {
+    void plainTextNeedsATask() {
         Answer refused = uploads.send("t.txt", "Once upon a time,\nthere was a \"dragon\n");
 
         assertThat(refused.code()).isEqualTo("required");
@@ -150,7 +150,7 @@ class LanguageModelUploadTest {
     }
 
     @Test
-    void badBytesOfPlainTextAreRefusedByTheirParagraph() {
+    void invalidBytesInPlainTextAreRefusedByTheirParagraph() {
         byte[] file = "good\n\none\ncaf#\n\nfine\n".getBytes();
         file[13] = (byte) 0xe9;
         Answer refused = api.upload("t.txt", file, java.util.Map.of("task", "masked-lm"));

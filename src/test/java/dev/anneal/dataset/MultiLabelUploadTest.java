@@ -46,7 +46,7 @@ class MultiLabelUploadTest {
     }
 
     @Test
-    void inCsvAVerticalBarStandsBetweenLabels() {
+    void inCsvAVerticalBarSeparatesLabels() {
         JsonNode named = uploads.good("m.csv", "text,labels\na,x| y\nb,\nc,y\n");
         JsonNode mapped = uploads.good("m.tsv", "text\ttopics\na\tx|y\n", "columns", "{\"labels\":\"topics\"}");
 
@@ -72,7 +72,7 @@ class MultiLabelUploadTest {
     }
 
     @Test
-    void eachLabelHasARowForTrainingHoweverRareItIs() {
+    void eachLabelHasATrainingRowHoweverRareItIs() {
         StringBuilder csv = new StringBuilder("text,labels\n");
         for (int i = 0; i < 100; i++) {
             csv.append("text ").append(i).append(",common|rare ").append(i / 2).append('\n');
@@ -110,9 +110,9 @@ class MultiLabelUploadTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     no_labels          | {"text":"a","labels":[]}                                        | nothing
-                    label_not_in_train | {"text":"a","labels":["x"],"split":"train"};{"text":"b","labels":["y"],"split":"test"} | training: y
+                    label_not_in_train | {"text":"a","labels":["x"],"split":"train"};{"text":"b","labels":["y"],"split":"test"} | training rows: y
                     """)
-    void rowsThatTeachNothingAreRefused(String code, String file, String detail) {
+    void rowsFromWhichNothingCanBeLearnedAreRefused(String code, String file, String detail) {
         Answer refused = uploads.send("m.jsonl", file.replace(';', '\n'));
 
         assertThat(refused.code()).isEqualTo(code);

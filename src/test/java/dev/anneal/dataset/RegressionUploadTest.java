@@ -65,7 +65,7 @@ class RegressionUploadTest {
                     empty_score    | ' '
                     score_too_long | 111111111111111111111111111111111111111111111111111
                     """)
-    void whatIsNoFiniteNumberIsRefused(String code, String score) {
+    void aScoreThatIsNotAFiniteNumberIsRefused(String code, String score) {
         assertThat(Uploads.errors(
                         uploads.send("s.tsv", "text\tscore\na\t1\nb\t" + score + "\n", "task", "text-regression")))
                 .containsExactly("3 " + code);
@@ -85,12 +85,14 @@ class RegressionUploadTest {
     }
 
     @Test
-    void aRoleThatTheTaskHasNoUseForIsRefused() {
+    void aRoleThatTheTaskDoesNotUseIsRefused() {
         Answer refused = uploads.send(
                 "s.csv", "text,score\na,1\n", "task", "text-regression", "columns", "{\"label\":\"score\"}");
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.code()).isEqualTo("unused_role");
-        assertThat(refused.detail()).contains("no use for the role 'label'").contains("text, text_pair, score, split");
+        assertThat(refused.detail())
+                .contains("does not use the role 'label'")
+                .contains("text, text_pair, score, split");
     }
 }

@@ -47,7 +47,7 @@ class TokenClassificationUploadTest {
     }
 
     @Test
-    void conllFilesAreReadWhateverTheirNamesAndColumns() {
+    void conllFilesAreAcceptedWithAnyNameAndColumns() {
         String file =
                 "-DOCSTART- -X- -X- O\n\n# id 7\nEU NNP B-NP B-ORG\nsays VBZ B-VP O\n\n\n# O O O\nX X X I-PER\n \n";
         JsonNode conll = uploads.good("a.conll", "\ufeff" + file);
@@ -69,7 +69,7 @@ class TokenClassificationUploadTest {
         "emerging.dev.conll, 1009, 15733, 470",
         "emerging.test.annotated, 1287, 23394, 429"
     })
-    void theFilesOfWnut17AreTakenAsTheyAre(String name, int sentences, int tokens, int persons) throws IOException {
+    void theFilesOfWnut17AreAcceptedAsTheyAre(String name, int sentences, int tokens, int persons) throws IOException {
         JsonNode dataset = uploads.good(name, Uploads.shared("wnut17/" + name));
 
         assertThat(dataset.get("task").asString()).isEqualTo("token-classification");
@@ -107,16 +107,16 @@ class TokenClassificationUploadTest {
     }
 
     @Test
-    void aBadLineOfAConllFileIsNamed() {
+    void aBadLineOfAConllFileIsReportedByNumber() {
         Answer refused = uploads.send("bad.conll", "a\tO\nb\tB-x\n\nc\tO\nd\tperson\n\nlonely\n\ne\tO\nn\0\tO\n");
 
         assertThat(Uploads.errors(refused)).containsExactly("5 unknown_tag", "7 wrong_field_count", "9 null_byte");
         assertThat(refused.json().get("errors").get(0).get("message").asString())
-                .contains("'person' is no tag");
+                .contains("'person' is not a tag");
     }
 
     @Test
-    void aSentenceThatNeverEndsIsRefusedWithoutBeingHeld() {
+    void anEndlessSentenceIsRefusedAndNotHeldInMemory() {
         Answer refused = uploads.send("long.conll", "a\tO\nb\tB-x\n\n" + "word\tO\n".repeat(1_000_000) + "\nc\tO\n");
 
         assertThat(Uploads.errors(refused)).containsExactly("4 too_many_tokens");
@@ -146,18 +146,18 @@ class TokenClassificationUploadTest {
     }
 
     @Test
-    void anEntityThatIsOnlyInTheTestRowsIsRefused() {
+    void anEntityTypeThatOccursOnlyInTestRowsIsRefused() {
         Answer refused = uploads.send(
                 "s.jsonl",
                 "{\"tokens\":[\"a\"],\"tags\":[\"B-x\"],\"split\":\"train\"}\n"
                         + "{\"tokens\":[\"a\",\"b\"],\"tags\":[\"B-x\",\"I-y\"],\"split\":\"test\"}\n");
 
         assertThat(refused.code()).isEqualTo("label_not_in_train");
-        assertThat(refused.detail()).contains("training: y.");
+        assertThat(refused.detail()).contains("training rows: y.");
     }
 
     @Test
-    void listsDoNotFitIntoCsv() {
+    void csvCannotContainLists() {
         Answer refused = uploads.send("t.csv", "tokens,tags\na b,O O\n", "task", "token-classification");
 
         assertThat(refused.code()).isEqualTo("unsupported_format");

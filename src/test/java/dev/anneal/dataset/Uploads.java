@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** Uploads and what came of them. */
+/** Uploads files, and reads the resulting rows and errors. */
 record Uploads(Api api) {
     Answer send(String name, String file, String... fields) {
         Map<String, String> form = new java.util.LinkedHashMap<>();
@@ -60,7 +60,7 @@ record Uploads(Api api) {
         return "/api/v1/datasets/" + dataset.get("id").asString();
     }
 
-    /** "line code" of each row that was refused. */
+    /** Returns "line code" for each row that was refused. */
     static List<String> errors(Answer refused) {
         assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
         return refused.json()
@@ -70,7 +70,7 @@ record Uploads(Api api) {
                 .toList();
     }
 
-    /** Real files that are not part of the project; the test is skipped where they are absent. */
+    /** Returns a real file that is not part of the project. Skips the test if it is absent. */
     static String shared(String file) throws IOException {
         Path path = Path.of("../shared/data").resolve(file);
         assumeThat(path).as("data beside the project").exists();

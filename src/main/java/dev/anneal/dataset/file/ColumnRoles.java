@@ -1,5 +1,7 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.FileFormat;
+import dev.anneal.dataset.format.RawRow;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
@@ -10,10 +12,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/**
- * Finds out what the rows are for and which column plays which role: by what the client said, else by the usual names of
- * such a column.
- */
+/** Determines the task of the rows and the columns of its roles: as the request says, or else by the usual names of columns. */
 final class ColumnRoles {
     private static final List<String> LABEL =
             List.of("label", "labels", "class", "category", "sentiment", "intent", "target");
@@ -54,16 +53,17 @@ final class ColumnRoles {
         this.first = first;
     }
 
-    /** The task of the rows and the columns of the roles; the first row tells a list of labels from a single one. */
+    /** The task of the rows, and the columns by role. */
     record Resolved(DatasetTask task, Map<String, String> columns) {}
 
+    /** Resolves the roles. The first row, which may be null, tells a list of labels from a single label. */
     static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, RawRow first) {
         ColumnRoles roles = new ColumnRoles(format, found, request.columns(), first);
         DatasetTask task = request.task() == null ? roles.task() : request.task();
         return new Resolved(task, roles.columns(task));
     }
 
-    /** Whether names of columns are among these. */
+    /** Returns whether one of the names is a usual name of a column. */
     static boolean isHeader(List<String> names) {
         return names.stream()
                 .anyMatch(name -> USUAL.values().stream()
@@ -71,13 +71,13 @@ final class ColumnRoles {
                                 usual.contains(name.strip().replace("\"", "").toLowerCase())));
     }
 
-    /** Where the client does not say: text-classification, unless there is no label and the columns suit another task. */
+    /** Returns the task if the request has none: text-classification, unless there is no label and the columns suit another task. */
     private DatasetTask task() {
         if (format == FileFormat.text) {
             throw Problem.invalid(
                     "task",
                     "required",
-                    "The file is plain text, without columns; say whether its 'task' is causal-lm or masked-lm.");
+                    "The file is plain text without columns. Set 'task' to causal-lm or masked-lm.");
         }
         if (given.containsKey("tokens") || given.containsKey("tags") || isList("tokens") && isList("tags")) {
             return DatasetTask.TOKEN_CLASSIFICATION;
@@ -100,17 +100,16 @@ final class ColumnRoles {
             checkUnambiguous(role);
             found(role).ifPresent(column -> columns.put(role, column));
             if (!columns.containsKey(role) && !role.equals("text_pair") && !role.equals("split")) {
-                throw missing("No column has the role '" + role + "'; name it in 'columns', as {\"" + role
-                        + "\": \"…\"}." + need(task));
+                throw missing("No column has the role '" + role + "'. Name the column in 'columns', as in {\"" + role
+                        + "\": \"…\"}." + requirement(task));
             }
         }
         for (String role : LISTS) {
-            if (columns.containsKey(role) && (format == FileFormat.csv || format == FileFormat.tsv)) {
+            if (columns.containsKey(role) && format.isDelimited()) {
                 throw Problem.unprocessable(
                         "unsupported_format",
-                        "A %s file cannot hold the lists of the role '%s'; send JSONL%s."
-                                .formatted(
-                                        format.name().toUpperCase(), role, role.equals("messages") ? "" : " or CoNLL"));
+                        "A %s file cannot contain the lists of the role '%s'. Send JSONL%s instead."
+                                .formatted(format.title(), role, role.equals("messages") ? "" : " or CoNLL"));
             }
         }
         return columns;
@@ -121,23 +120,23 @@ final class ColumnRoles {
             throw Problem.invalid(
                     "columns." + role,
                     "unused_role",
-                    "The task '%s' has no use for the role '%s'; its roles are %s."
+                    "The task '%s' does not use the role '%s'. Its roles are %s."
                             .formatted(task.text(), role, String.join(", ", task.roles())));
         }
         if (!used(task).contains(role)) {
             throw Problem.invalid(
                     "columns." + role,
                     "conflicting_roles",
-                    "'columns' names '%s' beside %s: a row has either 'label' or 'labels', and either 'text', or 'prompt' and 'completion', or 'messages'."
+                    "'columns' contains '%s' together with %s. A row has either 'label' or 'labels', and either 'text', or 'prompt' and 'completion', or 'messages'."
                             .formatted(role, used(task)));
         }
         if (!found.contains(column)) {
-            throw missing("There is no column '" + column + "', which 'columns' names for the role '" + role + "'."
-                    + Suggest.nearest(column, found));
+            throw missing("'columns' names '" + column + "' for the role '" + role
+                    + "', but the file has no such column." + Suggest.nearest(column, found));
         }
     }
 
-    /** Of an instruction and its input, neither is the prompt. */
+    /** Refuses several candidates for the prompt or the completion, such as an instruction and its input. */
     private void checkUnambiguous(String role) {
         List<String> candidates = candidates(role);
         if ((role.equals("prompt") || role.equals("completion"))
@@ -151,7 +150,7 @@ final class ColumnRoles {
         }
     }
 
-    /** The roles of the task less those of the other kinds of row that it could have. */
+    /** Returns the roles of the task, without those of other kinds of rows that the task allows. */
     private List<String> used(DatasetTask task) {
         List<String> used = new ArrayList<>(task.roles());
         if (task == DatasetTask.TEXT_CLASSIFICATION) {
@@ -181,15 +180,14 @@ final class ColumnRoles {
             return false;
         }
         JsonNode value = first == null ? null : first.values().get(column.get());
-        boolean delimited = format == FileFormat.csv || format == FileFormat.tsv;
-        return delimited || value == null ? column.get().equalsIgnoreCase("labels") : value.isArray();
+        return format.isDelimited() || value == null ? column.get().equalsIgnoreCase("labels") : value.isArray();
     }
 
     private boolean has(String... roles) {
         return List.of(roles).stream().allMatch(role -> found(role).isPresent());
     }
 
-    /** The column of a role. A column that is named as the role comes before one that has another usual name. */
+    /** Returns the column of a role. A column with the role's own name comes before one with another usual name. */
     private Optional<String> found(String role) {
         if (given.containsKey(role)) {
             return Optional.of(given.get(role));
@@ -215,9 +213,9 @@ final class ColumnRoles {
                 .orElse(false);
     }
 
-    private static String need(DatasetTask task) {
+    private static String requirement(DatasetTask task) {
         return task == DatasetTask.CAUSAL_LM
-                ? " Rows for causal-lm have a 'text', or a 'prompt' and a 'completion', or 'messages'."
+                ? " Rows for causal-lm need 'text', or 'prompt' and 'completion', or 'messages'."
                 : "";
     }
 

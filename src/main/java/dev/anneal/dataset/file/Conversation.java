@@ -7,8 +7,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The messages of a row, in an order that chat templates take: perhaps one of the system, then one of the user, and never two
- * of the user or two of the assistant in a row; what a tool says follows the assistant or another tool.
+ * The messages of a row, in an order that chat templates accept: an optional system message, then a user message. No two user
+ * or assistant messages follow each other. A tool message follows an assistant or another tool message.
  */
 final class Conversation {
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
@@ -21,7 +21,7 @@ final class Conversation {
         this.maxText = maxText;
     }
 
-    /** The messages with their roles and contents alone, as far as they are good. */
+    /** Returns the messages with only their roles and contents, up to the first bad one. */
     ArrayNode messages() {
         ArrayNode messages = Json.MAPPER.createArrayNode();
         JsonNode given = values.get("messages");
@@ -34,7 +34,7 @@ final class Conversation {
             return messages;
         }
         String before = "";
-        boolean answered = false;
+        boolean hasAnswer = false;
         for (int i = 0; i < given.size(); i++) {
             ObjectNode message = message(i + 1, given.get(i), before);
             if (message == null) {
@@ -42,51 +42,51 @@ final class Conversation {
             }
             messages.add(message);
             before = message.get("role").stringValue();
-            answered |= before.equals("assistant");
+            hasAnswer |= before.equals("assistant");
         }
-        if (!answered) {
-            bad("no_assistant_message", "No message is of the assistant, so there is no answer to learn.");
+        if (!hasAnswer) {
+            bad("no_assistant_message", "The row has no assistant message, so there is no answer to learn. Add one.");
         }
         return messages;
     }
 
-    /** The message, or null where it is bad. */
+    /** Returns the message, or records a problem and returns null. */
     private ObjectNode message(int number, JsonNode given, String before) {
         JsonNode role = given.path("role");
         JsonNode content = given.path("content");
         if (!role.isString() || !content.isString()) {
             bad(
                     "invalid_message",
-                    "Message %d is not of the form {\"role\": \"user\", \"content\": \"…\"}, both of them strings."
+                    "Message %d does not have the form {\"role\": \"user\", \"content\": \"…\"} with two strings."
                             .formatted(number));
             return null;
         }
-        String who = role.stringValue();
+        String name = role.stringValue();
         String text = content.stringValue();
-        if (!ROLES.contains(who)) {
+        if (!ROLES.contains(name)) {
             bad(
                     "unknown_role",
-                    "Message %d has the role '%s'; roles are %s."
+                    "Message %d has the unknown role '%s'. Roles are %s."
                             .formatted(
-                                    number, who.substring(0, Math.min(100, who.length())), String.join(", ", ROLES)));
+                                    number, name.substring(0, Math.min(80, name.length())), String.join(", ", ROLES)));
         } else if (!given.path("tool_calls").isMissingNode()
                 && !given.path("tool_calls").isNull()) {
             bad(
                     "unsupported_tool_calls",
-                    "Message %d has 'tool_calls', which cannot be learned; write the call into its content."
+                    "Message %d has 'tool_calls', which training does not support. Write the call into its content."
                             .formatted(number));
-        } else if (text.isBlank() && (who.equals("user") || who.equals("assistant"))) {
-            bad("empty_content", "Message %d, of the %s, is empty.".formatted(number, who));
-        } else if (!follows(who, before)) {
-            bad("unexpected_role", order(number, who, before));
+        } else if (text.isBlank() && (name.equals("user") || name.equals("assistant"))) {
+            bad("empty_content", "Message %d (%s) is empty.".formatted(number, name));
+        } else if (!follows(name, before)) {
+            bad("unexpected_role", order(number, name, before));
         } else if (values.checkCharacters("messages", "content", text, maxText)) {
-            return Json.MAPPER.createObjectNode().put("role", who).put("content", text);
+            return Json.MAPPER.createObjectNode().put("role", name).put("content", text);
         }
         return null;
     }
 
-    private static boolean follows(String who, String before) {
-        return switch (who) {
+    private static boolean follows(String name, String before) {
+        return switch (name) {
             case "system" -> before.isEmpty();
             case "user" -> !before.equals("user");
             case "assistant" -> before.equals("user") || before.equals("tool");
@@ -94,15 +94,16 @@ final class Conversation {
         };
     }
 
-    private static String order(int number, String who, String before) {
-        return switch (who) {
-            case "system" -> "Message %d is of the system, which may only come first.".formatted(number);
-            case "user" -> "Message %d is of the user, as the one before; join them.".formatted(number);
+    private static String order(int number, String name, String before) {
+        return switch (name) {
+            case "system" -> "Message %d is a system message. Only the first message may be one.".formatted(number);
+            case "user" -> "Message %d is a user message, like the one before. Join them.".formatted(number);
             case "assistant" ->
                 before.equals("assistant")
-                        ? "Message %d is of the assistant, as the one before; join them.".formatted(number)
-                        : "Message %d is of the assistant, before any of the user.".formatted(number);
-            default -> "Message %d is of a tool, but the one before is not of the assistant.".formatted(number);
+                        ? "Message %d is an assistant message, like the one before. Join them.".formatted(number)
+                        : "Message %d is an assistant message, but no user message comes before it.".formatted(number);
+            default ->
+                "Message %d is a tool message, but it does not follow an assistant or tool message.".formatted(number);
         };
     }
 

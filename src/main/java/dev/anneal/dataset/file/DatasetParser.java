@@ -1,5 +1,9 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.FileFormat;
+import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.RowReader;
+import dev.anneal.dataset.format.Utf8Reader;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
 import java.io.BufferedInputStream;
@@ -10,7 +14,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Map;
 
-/** What reading a file from end to end found out. */
+/** The result of parsing a file: its format, task, columns and size, and the problems of its rows. */
 public record DatasetParser(
         String format,
         DatasetTask task,
@@ -19,41 +23,39 @@ public record DatasetParser(
         long sizeBytes,
         String sha256,
         RowProblems problems) {
-    /** Takes the good rows, one at a time. */
+    /** Receives the good rows, one at a time. */
     public interface Sink {
         void add(Row row) throws IOException;
     }
 
-    /** Streams the file through the checks; only one row is in memory at a time. */
-    public static DatasetParser read(InputStream upload, UploadRequest request, int maxText, Sink sink)
+    /** Parses and checks the file, with one row in memory at a time. */
+    public static DatasetParser parse(InputStream upload, UploadRequest request, int maxText, Sink sink)
             throws IOException {
         MessageDigest digest = Sha256.digest();
         Counting counted = new Counting(new DigestInputStream(upload, digest));
         InputStream in = new BufferedInputStream(counted, 1 << 16);
-        FileFormat format = FileFormat.of(request, in);
+        FileFormat format = FormatDetector.detect(request, in);
         RowProblems problems = new RowProblems();
-        // A row may hold two texts and some more columns; beyond that nobody means a row.
-        Utf8Reader reader = new Utf8Reader(in, 16L * Math.max(maxText, 1_000_000));
         ColumnRoles.Resolved roles = new ColumnRoles.Resolved(
                 request.task() == null ? DatasetTask.TEXT_CLASSIFICATION : request.task(), Map.of());
         long number = 0;
         long lastLine = 0;
         try {
-            RowReader rows = RowReader.of(format, reader);
+            // Enough for two texts and some more columns.
+            RowReader rows = format.open(in, 16L * Math.max(maxText, 1_000_000));
             RowChecker checker = null;
             for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
                 lastLine = raw.lastLine();
-                if (rows.columns().isEmpty()) { // the first lines of JSONL, before a good one named the columns
+                if (rows.columns().isEmpty()) { // faulty lines before the first good one, which names the columns
                     number++;
-                    problems.add(raw.line(), null, raw.code(), raw.message());
+                    problems.add(raw);
                     continue;
                 }
                 if (checker == null) {
                     roles = ColumnRoles.resolve(format, rows.columns(), request, raw);
-                    checker = new RowChecker(
-                            roles.columns(), maxText, problems, format == FileFormat.csv || format == FileFormat.tsv);
+                    checker = new RowChecker(roles.columns(), maxText, problems, format.isDelimited());
                 }
-                Row row = checker.check(++number, raw, reader.bad(raw.line(), raw.lastLine()));
+                Row row = checker.check(++number, raw);
                 if (row != null) {
                     sink.add(row);
                 }
@@ -62,12 +64,12 @@ public record DatasetParser(
                 ColumnRoles.resolve(format, rows.columns(), request, null);
                 throw Problem.unprocessable(
                         "no_rows",
-                        format == FileFormat.csv || format == FileFormat.tsv
-                                ? "The file has a header, but no row."
-                                : "The file has no row.");
+                        format.isDelimited()
+                                ? "The file has a header but no rows. Add at least one row."
+                                : "The file has no rows. Add at least one row.");
             }
         } catch (Utf8Reader.RowTooLong | org.apache.commons.csv.CSVException e) {
-            problems.add(lastLine + 1, null, "unreadable_row", "Reading ended here: " + e.getMessage() + ".");
+            problems.add(lastLine + 1, null, "unreadable_row", "Reading stopped here: " + e.getMessage() + ".");
         }
         in.transferTo(OutputStream.nullOutputStream());
         return new DatasetParser(

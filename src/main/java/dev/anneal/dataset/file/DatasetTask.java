@@ -3,7 +3,7 @@ package dev.anneal.dataset.file;
 import java.util.Arrays;
 import java.util.List;
 
-/** What the rows of a dataset are for, and the roles that its columns can play then. */
+/** The task of a dataset, and the roles that its columns can have. */
 public enum DatasetTask {
     TEXT_CLASSIFICATION("text-classification", "text", "text_pair", "label", "labels", "split"),
     TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "split"),
@@ -26,7 +26,7 @@ public enum DatasetTask {
         return values()[NAMES.indexOf(text)];
     }
 
-    /** The name on the wire. */
+    /** Returns the name on the wire. */
     public String text() {
         return text;
     }
@@ -35,7 +35,7 @@ public enum DatasetTask {
         return roles;
     }
 
-    /** Whether running text without columns will do. */
+    /** Returns whether plain text without columns is enough. */
     boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;
     }

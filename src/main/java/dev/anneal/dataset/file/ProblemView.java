@@ -1,4 +1,4 @@
 package dev.anneal.dataset.file;
 
-/** A bad row on the wire. */
+/** A problem of a row, on the wire. */
 public record ProblemView(long number, long line, String column, String code, String message) {}

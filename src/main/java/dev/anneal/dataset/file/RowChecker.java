@@ -1,13 +1,14 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.RawRow;
 import dev.anneal.json.Json;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns raw rows into good ones, or says what is wrong with them. */
+/** Turns raw rows into checked ones, or records their problems. */
 final class RowChecker {
-    static final int MAX_TOKENS = 10_000;
+
     private static final int MAX_TOKEN = 1_000;
     private static final int MAX_LABEL = 200;
     private static final int MAX_NUMBER = 50;
@@ -34,15 +35,11 @@ final class RowChecker {
         this.delimited = delimited;
     }
 
-    /** The row, or null where it is bad, which was noted then. */
-    Row check(long number, RawRow raw, boolean badBytes) {
+    /** Returns the checked row, or records its problems and returns null. */
+    Row check(long number, RawRow raw) {
         long before = problems.count();
-        if (badBytes) {
-            problems.add(raw.line(), null, "invalid_utf8", "The row has bytes that are not UTF-8.");
-            return null;
-        }
-        if (raw.code() != null) {
-            problems.add(raw.line(), null, raw.code(), raw.message());
+        if (raw.fault() != null) {
+            problems.add(raw);
             return null;
         }
         RowValues values = new RowValues(raw, roles, problems);
@@ -68,7 +65,7 @@ final class RowChecker {
         }
         String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
         if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
-            values.bad("split", "unknown_split", "'" + split + "' is no split; splits are train, validation and test.");
+            values.bad("split", "unknown_split", "'" + split + "' is not a split. Use train, validation or test.");
         }
         if (problems.count() > before) {
             return null;

@@ -1,18 +1,24 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.RawRow;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the rows of a file: all are counted, the first {@value #KEPT} are kept. */
+/** The problems of the rows of a file. All are counted; the first {@value #KEPT} are kept. */
 public final class RowProblems {
     static final int KEPT = 10_000;
     private static final int MAX_MESSAGE = 1_000;
 
-    /** One bad row; the column is null where the row as a whole is meant. */
+    /** A problem of a row. The column is null if the problem concerns the whole row. */
     public record RowProblem(long line, String column, String code, String message) {}
 
     private final List<RowProblem> kept = new ArrayList<>();
     private long count;
+
+    /** Adds the fault of a row that cannot be read. */
+    void add(RawRow row) {
+        add(row.line(), null, row.fault().code(), row.fault().message());
+    }
 
     void add(long line, String column, String code, String message) {
         count++;
@@ -21,7 +27,7 @@ public final class RowProblems {
         }
     }
 
-    /** A message may quote the file, and Postgres takes no null characters. */
+    /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */
     private static String clean(String text) {
         if (text == null) {
             return null;

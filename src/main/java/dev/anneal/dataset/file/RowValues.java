@@ -1,5 +1,8 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.RowReader;
+import dev.anneal.dataset.format.Tags;
 import dev.anneal.json.Json;
 import java.util.HashSet;
 import java.util.Map;
@@ -8,7 +11,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
-/** The values of one row by role. What is wrong with them is noted; a value that is wrong is worth nothing then. */
+/** The values of one row by role. Reading a bad value records a problem; its result must then not be used. */
 final class RowValues {
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
@@ -26,16 +29,16 @@ final class RowValues {
         problems.add(raw.line(), roles.get(role), code, message);
     }
 
-    /** The value, or null where the row has none. */
+    /** Returns the value, or null if the row has none. */
     JsonNode get(String role) {
         return raw.values().get(roles.get(role));
     }
 
-    /** Text, or a number or a truth value as text. */
+    /** Returns a text, or a number or boolean as text. */
     String text(String role, int max) {
         JsonNode node = get(role);
         if (node != null && node.isContainer()) {
-            bad(role, "invalid_type", "The value is a list or an object.");
+            bad(role, "invalid_type", "The value is a list or an object. Use text.");
             return null;
         }
         String value = node == null ? null : node.asString();
@@ -47,41 +50,41 @@ final class RowValues {
         return value;
     }
 
-    /** Whether the text can be kept: Postgres takes no null characters, and UTF-8 no half of a surrogate pair. */
+    /** Returns whether the text can be stored: Postgres does not accept null characters, nor UTF-8 half a surrogate pair. */
     boolean checkCharacters(String role, String what, String value, int max) {
         if (value.indexOf('\0') >= 0) {
-            bad(role, "null_byte", "The " + what + " has a null byte.");
+            bad(role, "null_byte", "The " + what + " contains a null byte. Remove it.");
         } else if (value.length() > max) {
             bad(
                     role,
                     what.replace(' ', '_') + "_too_long",
-                    "The %s has %,d characters; at most %,d are taken.".formatted(what, value.length(), max));
+                    "The %s has %,d characters, which is more than %,d.".formatted(what, value.length(), max));
         } else if (value.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
-            bad(role, "invalid_unicode", "The " + what + " has half a surrogate pair.");
+            bad(role, "invalid_unicode", "The " + what + " contains half a surrogate pair, which is not a character.");
         } else {
             return true;
         }
         return false;
     }
 
-    /** A number that is finite in single precision, in which the trainer computes. */
+    /** Returns a number that is finite in single precision, which the trainer uses. */
     Double number(String role, int max) {
         String text = text(role, max);
         if (text == null || text.length() > max) {
             return null;
         }
         if (!NUMBER.matcher(text.strip()).matches()) {
-            bad(role, "invalid_number", "'" + text + "' is not a number, as 3 or -0.25.");
+            bad(role, "invalid_number", "'" + text + "' is not a number. Write numbers like 3 or -0.25.");
             return null;
         }
         double number = Double.parseDouble(text.strip());
         if (Math.abs(number) > Float.MAX_VALUE) {
-            bad(role, "invalid_number", "'" + text + "' is too large to compute with.");
+            bad(role, "invalid_number", "'" + text + "' is too large. Scale the scores down.");
         }
         return number;
     }
 
-    /** Any number of different labels: a list, or in CSV and TSV a cell in which '|' stands between them. */
+    /** Returns any number of different labels: a list, or in CSV and TSV a cell in which '|' separates them. */
     ArrayNode labels(int max, boolean delimited) {
         JsonNode value = get("labels");
         ArrayNode given = Json.MAPPER.createArrayNode();
@@ -93,7 +96,7 @@ final class RowValues {
                 }
             }
         } else if (value == null) {
-            bad("labels", "empty_labels", "The row has no labels; an empty list says that none applies.");
+            bad("labels", "empty_labels", "The row has no labels. Use an empty list if no label applies.");
         } else if (value instanceof ArrayNode list) {
             given = list;
         } else {
@@ -112,7 +115,7 @@ final class RowValues {
             }
             String label = item.stringValue().strip();
             if (label.isEmpty()) {
-                bad("labels", "empty_label", "A label of the row is empty.");
+                bad("labels", "empty_label", "A label in the list is empty.");
                 break;
             }
             if (!checkCharacters("labels", "label", label, max)) {
@@ -127,7 +130,7 @@ final class RowValues {
         return labels;
     }
 
-    /** A list of strings of which none is blank or too long; null where it is something else. */
+    /** Returns a list of strings that are neither blank nor too long, or records a problem and returns null. */
     ArrayNode strings(String role, int max) {
         JsonNode value = get(role);
         if (value == null || value.isArray() && value.isEmpty()) {
@@ -139,21 +142,21 @@ final class RowValues {
             return null;
         }
         String one = role.substring(0, role.length() - 1);
-        if (list.size() > RowChecker.MAX_TOKENS) {
+        if (list.size() > RowReader.MAX_TOKENS) {
             bad(
                     role,
                     "too_many_tokens",
-                    "The row has %,d %s; at most %,d are taken.".formatted(list.size(), role, RowChecker.MAX_TOKENS));
+                    "The row has %,d %s, which is more than %,d.".formatted(list.size(), role, RowReader.MAX_TOKENS));
             return null;
         }
         for (int i = 0; i < list.size(); i++) {
             JsonNode item = list.get(i);
             if (!item.isString()) {
-                bad(role, "invalid_type", "The %s %d of the row is not a string.".formatted(one, i + 1));
+                bad(role, "invalid_type", "The value of %s %d is not a string.".formatted(one, i + 1));
                 return null;
             }
             if (item.stringValue().isBlank()) {
-                bad(role, "empty_" + one, "The %s %d of the row is empty.".formatted(one, i + 1));
+                bad(role, "empty_" + one, "The value of %s %d is empty.".formatted(one, i + 1));
                 return null;
             }
             if (!checkCharacters(role, one, item.stringValue(), max)) {
@@ -163,7 +166,7 @@ final class RowValues {
         return list;
     }
 
-    /** The tags as they are kept, as many as there are tokens. */
+    /** Returns the normalized tags, of which there must be as many as tokens. */
     ArrayNode tags(int max, int tokens) {
         ArrayNode given = strings("tags", max);
         ArrayNode tags = Json.MAPPER.createArrayNode();
@@ -171,12 +174,12 @@ final class RowValues {
             return tags;
         }
         if (tokens > 0 && given.size() != tokens) {
-            bad("tags", "length_mismatch", "The row has %,d tokens, but %,d tags.".formatted(tokens, given.size()));
+            bad("tags", "length_mismatch", "The row has %,d tokens but %,d tags.".formatted(tokens, given.size()));
         }
         for (JsonNode item : given) {
-            String tag = Tags.normal(item.stringValue());
+            String tag = Tags.normalize(item.stringValue());
             if (tag == null) {
-                bad("tags", "unknown_tag", Tags.unknown(item.stringValue()));
+                bad("tags", "unknown_tag", Tags.unknownTag(item.stringValue()));
                 break;
             }
             tags.add(tag);

@@ -5,13 +5,13 @@ import dev.anneal.web.Problem;
 import java.util.List;
 
 /**
- * Which shares of the rows are for validation and test; what remains is for training. They are drawn by the seed, or, in the
- * order of the file, the first rows are for training, the next for validation and the last for test.
+ * The shares of the rows for validation and test; the rest is for training. Rows are drawn at random by the seed. In the order
+ * of the file, the first rows are for training, the next for validation and the last for test.
  */
 public record SplitShares(double validation, double test, long seed, boolean inOrder) {
     public static final SplitShares DEFAULT = new SplitShares(0.1, 0.1, 42, false);
 
-    /** From the form's JSON; null where nothing was given. */
+    /** Parses the form's JSON. Returns null if there is none. */
     static SplitShares parse(String json) {
         if (json == null || json.isBlank()) {
             return null;
@@ -29,7 +29,8 @@ public record SplitShares(double validation, double test, long seed, boolean inO
                 seed == null ? DEFAULT.seed : seed,
                 "file".equals(order));
         if (shares.validation + shares.test > 1) {
-            throw Problem.invalid("split", "out_of_range", "The shares of 'split' are more than 1 together.");
+            throw Problem.invalid(
+                    "split", "out_of_range", "The shares of 'split' add up to more than 1. Lower one of them.");
         }
         return shares;
     }

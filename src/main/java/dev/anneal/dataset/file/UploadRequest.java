@@ -9,7 +9,7 @@ import java.util.Set;
 import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.core.JacksonException;
 
-/** What came beside the file of an upload, checked. The task and the shares are null where none were given. */
+/** The checked form fields of an upload. The task and the shares are null if they are not given. */
 public record UploadRequest(
         String name, DatasetTask task, String fileName, Map<String, String> columns, SplitShares shares) {
     static final List<String> ROLES = List.of(
@@ -30,7 +30,7 @@ public record UploadRequest(
         String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
         if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
             throw Problem.invalid(
-                    "name", "invalid_value", "'name' may have at most 200 characters, none of them null.");
+                    "name", "invalid_value", "'name' may have at most 200 characters and no null characters.");
         }
         Fields fields = new Fields(Json.MAPPER.createObjectNode().put("task", task));
         String known = fields.choice("task", DatasetTask.NAMES);
@@ -61,7 +61,10 @@ public record UploadRequest(
         }
         fields.done();
         if (Set.copyOf(columns.values()).size() < columns.size()) {
-            throw Problem.invalid("columns", "invalid_value", "'columns' gives one column two roles.");
+            throw Problem.invalid(
+                    "columns",
+                    "invalid_value",
+                    "'columns' gives one column two roles. Name a different column for each role.");
         }
         return columns;
     }

@@ -1,2 +1,2 @@
-/** Reads an uploaded file: detects its format, finds the columns, and turns each line into a checked row or a problem with its line number. */
+/** Checks an uploaded file: detects its format, finds the columns, and turns each raw row into a checked row or a problem with its line. */
 package dev.anneal.dataset.file;

@@ -1,4 +1,4 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class TextRowsTest {
     @Test
-    void rowsKnowTheirLinesWhateverEndsThem() throws IOException {
+    void rowsHaveTheirLineNumbersWithAnyKindOfLineEnd() throws IOException {
         assertThat(lines("a\nb\n\nc\n\n\n\nd")).containsExactly("1-2 a\nb", "4-4 c", "8-8 d");
         assertThat(lines("a\r\nb\r\n\r\nc\r\n")).containsExactly("1-2 a\nb", "4-4 c");
         assertThat(lines("a\rb\r\rc")).containsExactly("1-2 a\nb", "4-4 c");
@@ -19,7 +19,7 @@ class TextRowsTest {
     }
 
     @Test
-    void aLongParagraphIsCutAtTheEndOfALine() throws IOException {
+    void aLongParagraphIsSplitAtTheEndOfALine() throws IOException {
         String line = "x".repeat(1_499);
         List<RawRow> rows = rows((line + "\n").repeat(5) + "\nend\n");
 
@@ -29,7 +29,7 @@ class TextRowsTest {
     }
 
     @Test
-    void aLongLineIsCutAtASpaceElseBetweenWholeCharacters() throws IOException {
+    void aLongLineIsSplitAtASpaceOrElseBetweenWholeCharacters() throws IOException {
         String words = "word ".repeat(2_000);
         List<RawRow> cut = rows(words);
         List<RawRow> faces = rows("x" + "\ud83d\ude00".repeat(5_000));
@@ -49,7 +49,7 @@ class TextRowsTest {
     }
 
     @Test
-    void aMileOfSpacesIsNoRow() throws IOException {
+    void spacesAloneAreNotARow() throws IOException {
         assertThat(lines(" ".repeat(100_000) + "a" + " ".repeat(100_000) + "\nb"))
                 .hasSizeLessThanOrEqualTo(2);
     }

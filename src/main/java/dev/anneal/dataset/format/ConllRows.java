@@ -1,15 +1,17 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * CoNLL: a token a line, which is the first field, with its tag, the last one; fields end at tabs, else at spaces. A blank
- * line ends a sentence, which is a row. Lines of {@code -DOCSTART-}, and comments before a sentence, are skipped.
+ * Reads CoNLL: a token on each line, which is the first field, and its tag, which is the last one. Fields are separated by
+ * tabs, or else by spaces. A blank line ends a sentence, which is a row. Lines of {@code -DOCSTART-}, and comments before a
+ * sentence, are skipped.
  */
 final class ConllRows implements RowReader {
     private final Utf8Reader source;
@@ -21,16 +23,31 @@ final class ConllRows implements RowReader {
         this.reader = new BufferedReader(source);
     }
 
+    /** Returns whether each complete line of a file's beginning ends in a tag. */
+    static boolean isConll(String start) {
+        List<String[]> lines = start.lines()
+                .limit(
+                        start.length() < FileFormat.START
+                                ? Long.MAX_VALUE
+                                : Math.max(1, start.lines().count() - 1))
+                .filter(line -> !line.isBlank() && !line.startsWith("-DOCSTART-"))
+                .map(ConllRows::fields)
+                .filter(fields -> !isComment(fields))
+                .toList();
+        return !lines.isEmpty()
+                && lines.stream().allMatch(fields -> fields.length > 1 && Tags.normalize(fields[1]) != null);
+    }
+
     @Override
     public List<String> columns() {
         return List.of("tokens", "tags");
     }
 
     @Override
-    public RawRow next() throws IOException {
+    public @Nullable RawRow next() throws IOException {
         ArrayNode tokens = Json.MAPPER.createArrayNode();
         ArrayNode tags = Json.MAPPER.createArrayNode();
-        RawRow bad = null;
+        @Nullable RawRow bad = null;
         long firstLine = 0;
         long count = 0;
         for (String text = read(); text != null; text = read()) {
@@ -45,8 +62,8 @@ final class ConllRows implements RowReader {
                 continue;
             }
             firstLine = count == 0 ? line : firstLine;
-            // What one row may hold is bounded, so what is beyond it is only counted.
-            if (++count > RowChecker.MAX_TOKENS) {
+            // The size of a row is limited, so tokens beyond the limit are only counted.
+            if (++count > MAX_TOKENS) {
                 source.rowDone();
             } else if (bad == null) {
                 bad = fault(fields);
@@ -57,33 +74,35 @@ final class ConllRows implements RowReader {
         return count > 0 ? row(firstLine, line, count, tokens, tags, bad) : null;
     }
 
-    private RawRow row(long first, long last, long count, ArrayNode tokens, ArrayNode tags, RawRow bad) {
+    private RawRow row(long first, long last, long count, ArrayNode tokens, ArrayNode tags, @Nullable RawRow bad) {
         source.rowDone();
-        if (count > RowChecker.MAX_TOKENS) {
+        if (count > MAX_TOKENS) {
             return RawRow.bad(
                     first,
                     last,
                     "too_many_tokens",
-                    "The sentence has %,d tokens; at most %,d are taken. A blank line ends a sentence."
-                            .formatted(count, RowChecker.MAX_TOKENS));
+                    "The sentence has %,d tokens, which is more than %,d. Separate sentences by a blank line."
+                            .formatted(count, MAX_TOKENS));
         }
-        return bad != null ? bad.until(last) : RawRow.of(first, last, Map.of("tokens", tokens, "tags", tags));
+        return bad != null ? bad.endingAt(last) : RawRow.of(first, last, Map.of("tokens", tokens, "tags", tags));
     }
 
-    private RawRow fault(String[] fields) {
+    private @Nullable RawRow fault(String[] fields) {
         if (fields.length < 2) {
             return RawRow.bad(
-                    line, line, "wrong_field_count", "The line has one field; a token and its tag are needed.");
+                    line, line, "wrong_field_count", "The line has only one field. It needs a token and a tag.");
         }
-        return Tags.normal(fields[1]) == null ? RawRow.bad(line, line, "unknown_tag", Tags.unknown(fields[1])) : null;
+        return Tags.normalize(fields[1]) == null
+                ? RawRow.bad(line, line, "unknown_tag", Tags.unknownTag(fields[1]))
+                : null;
     }
 
-    static boolean isComment(String[] fields) {
-        return fields[0].startsWith("#") && (fields.length == 1 || Tags.normal(fields[1]) == null);
+    private static boolean isComment(String[] fields) {
+        return fields[0].startsWith("#") && (fields.length == 1 || Tags.normalize(fields[1]) == null);
     }
 
-    /** The first field of a line and the last, or the only one; a line may be long, so what is between is not looked at. */
-    static String[] fields(String line) {
+    /** Returns the first and the last field of a line, or the only one. Skips what is between, because a line may be long. */
+    private static String[] fields(String line) {
         String text = line.stripTrailing();
         char separator = ' ';
         if (text.indexOf('\t') >= 0) {
@@ -100,7 +119,7 @@ final class ConllRows implements RowReader {
                 };
     }
 
-    private String read() throws IOException {
+    private @Nullable String read() throws IOException {
         String text = reader.readLine();
         line += text == null ? 0 : 1;
         if (text != null && text.isBlank()) {

@@ -1,4 +1,4 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
@@ -11,9 +11,10 @@ import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** CSV as RFC 4180 has it, and TSV, in which a quotation mark is a character like any other. */
+/** Reads CSV by RFC 4180, and TSV, in which quotation marks have no special meaning. */
 final class DelimitedRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
 
@@ -53,11 +54,13 @@ final class DelimitedRows implements RowReader {
         if (first.size() > MAX_COLUMNS) {
             throw Problem.unprocessable(
                     "too_many_columns",
-                    "The header names %,d columns; at most %,d are taken.".formatted(first.size(), MAX_COLUMNS));
+                    "The header has %,d columns, which is more than %,d. Remove columns that are not needed."
+                            .formatted(first.size(), MAX_COLUMNS));
         }
         List<String> names = first.stream().map(String::strip).toList();
         if (Set.copyOf(names).size() < names.size()) {
-            throw Problem.unprocessable("duplicate_column", "The header names a column twice: " + names + ".");
+            throw Problem.unprocessable(
+                    "duplicate_column", "The header contains a column twice: " + names + ". Rename or remove one.");
         }
         return names;
     }
@@ -68,7 +71,7 @@ final class DelimitedRows implements RowReader {
     }
 
     @Override
-    public RawRow next() throws IOException {
+    public @Nullable RawRow next() throws IOException {
         while (true) {
             long line = parser.getCurrentLineNumber() + 1;
             CSVRecord record = read();
@@ -84,7 +87,7 @@ final class DelimitedRows implements RowReader {
                         line,
                         last,
                         "wrong_field_count",
-                        "The row has %d fields, the header %d.".formatted(record.size(), columns.size()));
+                        "The row has %d fields, but the header has %d.".formatted(record.size(), columns.size()));
             }
             Map<String, JsonNode> values = new HashMap<>();
             for (int i = 0; i < columns.size(); i++) {
@@ -94,8 +97,8 @@ final class DelimitedRows implements RowReader {
         }
     }
 
-    /** The library wraps what it cannot read in an unchecked exception; what a client sent is not a fault of ours. */
-    private CSVRecord read() throws IOException {
+    /** Reads a record, and unwraps the unchecked exception of the library: bad input is not an internal error. */
+    private @Nullable CSVRecord read() throws IOException {
         try {
             CSVRecord record = records.hasNext() ? records.next() : null;
             reader.rowDone();

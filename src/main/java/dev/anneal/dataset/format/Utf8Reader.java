@@ -1,4 +1,4 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,16 +12,16 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Decodes UTF-8 strictly without stopping: bytes that are none are replaced, and their lines remembered (the first
- * 100,000), so that the rows on them can be refused by line. It also bounds what one row may hold in memory.
+ * Decodes UTF-8. Replaces invalid bytes and remembers their lines (the first 100,000), so that the rows on them can be refused
+ * by line. Also limits the size of a row in memory.
  */
-final class Utf8Reader extends Reader {
+public final class Utf8Reader extends Reader {
     private static final int MAX_BAD_LINES = 100_000;
 
-    /** A row so long that reading on would fill the memory. */
-    static final class RowTooLong extends IOException {
+    /** Thrown when a row is so long that reading it would fill the memory. */
+    public static final class RowTooLong extends IOException {
         RowTooLong(long limit, String what) {
-            super("a row has more than " + limit + " " + what + "; perhaps a quotation mark opens and never closes");
+            super("a row has more than " + limit + " " + what + ". A quotation mark may be opened but not closed");
         }
     }
 
@@ -45,16 +45,16 @@ final class Utf8Reader extends Reader {
         this.maxSeparators = maxRow / 16;
     }
 
-    /** Tells that a row was read whole: the next one may be as long again. */
+    /** Resets the limit because a row is complete. */
     void rowDone() {
         sinceRow = 0;
         separators = 0;
     }
 
-    /** Whether one of the lines (both ends included) held bytes that are not UTF-8. */
-    boolean bad(long from, long to) {
-        Long bad = badLines.ceiling(from);
-        return bad != null && bad <= to;
+    /** Returns whether one of the lines, from the first to the last, contains bytes that are not UTF-8. */
+    boolean hasInvalidBytes(long from, long to) {
+        Long line = badLines.ceiling(from);
+        return line != null && line <= to;
     }
 
     @Override

@@ -1,19 +1,20 @@
-package dev.anneal.dataset.file;
+package dev.anneal.dataset.format;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSONL: an object a line. The columns are the names in the first object. */
-final class JsonRows implements RowReader {
-    // Values in lists take many times the memory of their text.
+/** Reads JSONL: an object on each line. The names in the first object are the columns. */
+final class JsonLines implements RowReader {
+    // The values of a list take many times the memory of their text.
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxTokenCount(500_000)
@@ -24,13 +25,17 @@ final class JsonRows implements RowReader {
     private final Utf8Reader source;
     private final BufferedReader reader;
     private List<String> columns = List.of();
-    private RawRow first;
+    private @Nullable RawRow first;
     private long line;
 
-    JsonRows(Utf8Reader source) throws IOException {
+    JsonLines(Utf8Reader source) throws IOException {
         this.source = source;
         this.reader = new BufferedReader(source);
         this.first = read();
+    }
+
+    static boolean isJsonLines(String start) {
+        return start.stripLeading().startsWith("{");
     }
 
     @Override
@@ -39,13 +44,13 @@ final class JsonRows implements RowReader {
     }
 
     @Override
-    public RawRow next() throws IOException {
+    public @Nullable RawRow next() throws IOException {
         RawRow row = first;
         first = null;
         return row != null ? row : read();
     }
 
-    private RawRow read() throws IOException {
+    private @Nullable RawRow read() throws IOException {
         while (true) {
             String text = reader.readLine();
             if (text == null) {
@@ -72,12 +77,17 @@ final class JsonRows implements RowReader {
         if (columns.isEmpty()) {
             columns = List.copyOf(node.propertyNames());
         }
+        return RawRow.of(line, line, values(node));
+    }
+
+    /** Returns the fields of an object that are not null. */
+    static Map<String, JsonNode> values(JsonNode object) {
         Map<String, JsonNode> values = new HashMap<>();
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
             if (!field.getValue().isNull()) {
                 values.put(field.getKey(), field.getValue());
             }
         }
-        return RawRow.of(line, line, values);
+        return values;
     }
 }

@@ -17,6 +17,7 @@ public record ClassificationReport(
         double loss,
         double accuracy,
         double f1Macro,
+        double matthewsCorrelation,
         List<LabelMetrics> labels,
         int[][] confusionMatrix,
         List<Mistake> worstMistakes)
@@ -24,7 +25,8 @@ public record ClassificationReport(
     /** The metrics; add one here and to the schemas of openapi.yaml. */
     public static final Metrics<ClassificationReport> METRICS = new Metrics<ClassificationReport>("f1_macro")
             .higherIsBetter("accuracy", "accuracy", ClassificationReport::accuracy)
-            .higherIsBetter("f1_macro", "macro F1", ClassificationReport::f1Macro);
+            .higherIsBetter("f1_macro", "macro F1", ClassificationReport::f1Macro)
+            .higherIsBetter("matthews_correlation", "Matthews", ClassificationReport::matthewsCorrelation);
 
     private static final int MISTAKES = 20;
 
@@ -42,6 +44,7 @@ public record ClassificationReport(
                 predictions.loss(),
                 matrix.accuracy(),
                 matrix.f1Macro(),
+                matrix.matthewsCorrelation(),
                 IntStream.range(0, labels.size())
                         .mapToObj(label -> new LabelMetrics(
                                 labels.get(label),

@@ -43,6 +43,32 @@ public record ConfusionMatrix(int[][] counts) {
                 .orElse(0);
     }
 
+    /**
+     * Returns the Matthews correlation coefficient (Matthews, 1975), for more than two labels as
+     * <a href="https://doi.org/10.1016/j.compbiolchem.2004.09.006">Gorodkin, 2004</a> extends it: 1 if all predictions are
+     * right, 0 if they are no better than chance or all examples have or get the same label.
+     */
+    public double matthewsCorrelation() {
+        double examples = 0;
+        double right = 0;
+        double agreedByChance = 0;
+        double squaredSupports = 0;
+        double squaredPredictions = 0;
+        for (int label = 0; label < counts.length; label++) {
+            double support = support(label);
+            double predicted = predicted(label);
+            examples += support;
+            right += counts[label][label];
+            agreedByChance += support * predicted;
+            squaredSupports += support * support;
+            squaredPredictions += predicted * predicted;
+        }
+        double squared = examples * examples;
+        return Ratio.of(
+                right * examples - agreedByChance,
+                Math.sqrt((squared - squaredSupports) * (squared - squaredPredictions)));
+    }
+
     private int predicted(int label) {
         return Arrays.stream(counts).mapToInt(row -> row[label]).sum();
     }

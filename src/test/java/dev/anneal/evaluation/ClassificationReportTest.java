@@ -25,6 +25,8 @@ class ClassificationReportTest {
         assertThat(report.accuracy()).isCloseTo(4 / 6.0, within(1e-12));
         // a: precision 1/2, recall 1/2; b: 2/3, 1; c: 1, 1/2; the label that does not occur has no part in the mean
         assertThat(report.f1Macro()).isCloseTo((0.5 + 0.8 + 2 / 3.0) / 3, within(1e-12));
+        // 4 right of 6; supports 2, 2, 2; predictions 2, 3, 1: (4 · 6 - 12) / √((36 - 12)(36 - 14))
+        assertThat(report.matthewsCorrelation()).isCloseTo(12 / Math.sqrt(24 * 22), within(1e-12));
         assertThat(report.labels().get(1).precision()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(report.labels().get(1).recall()).isEqualTo(1);
         assertThat(report.labels().get(3)).isEqualTo(new LabelMetrics("never", 0, 0, 0, 0));
@@ -44,6 +46,25 @@ class ClassificationReportTest {
         assertThat(report.loss()).isCloseTo(expectedLoss, within(1e-6));
     }
 
+    /** matthews_corrcoef of scikit-learn 1.9.1 for the same labels and predictions. */
+    @Test
+    void matthewsCorrelationIsThatOfScikitLearn() {
+        assertThat(PREDICTIONS.confusionMatrix().matthewsCorrelation()).isCloseTo(0.5222329678670935, within(1e-15));
+        assertThat(matthewsCorrelation(new int[][] {{4, 1}, {2, 6}})).isCloseTo(0.5367450401216932, within(1e-15));
+        assertThat(matthewsCorrelation(new int[][] {{0, 2}, {2, 0}})).isEqualTo(-1);
+        assertThat(matthewsCorrelation(new int[][] {{3, 0}, {0, 4}})).isEqualTo(1);
+        assertThat(matthewsCorrelation(new int[][] {{0, 1}, {0, 2}}))
+                .as("all predictions are the same label")
+                .isZero();
+        assertThat(matthewsCorrelation(new int[][] {{0, 0}, {0, 0}}))
+                .as("no examples")
+                .isZero();
+    }
+
+    private static double matthewsCorrelation(int[][] counts) {
+        return new ConfusionMatrix(counts).matthewsCorrelation();
+    }
+
     @Test
     void theSurestMistakeComesFirst() {
         ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "text " + i);
@@ -58,7 +79,7 @@ class ClassificationReportTest {
     void onTheWireItHasTheNamesOfTheContract() {
         ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "t");
 
-        assertThat(report.metrics().keySet()).containsExactly("loss", "accuracy", "f1_macro");
+        assertThat(report.metrics().keySet()).containsExactly("loss", "accuracy", "f1_macro", "matthews_correlation");
         assertThat(Json.write(report))
                 .startsWith("{\"task\":\"text-classification\",\"split\":\"test\",\"examples\":6,")
                 .doesNotContain("\"metrics\"")

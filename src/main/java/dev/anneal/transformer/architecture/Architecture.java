@@ -1,5 +1,7 @@
 package dev.anneal.transformer.architecture;
 
+import static java.util.Map.entry;
+
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.format.ModelException;
 import java.util.Collection;
@@ -16,17 +18,17 @@ import java.util.TreeSet;
  * and list it in {@link #KNOWN}.
  */
 public interface Architecture {
-    Map<String, Architecture> KNOWN = Map.of(
-            "gpt2", new Gpt2(),
-            "llama", Llama.LLAMA,
-            "mistral", Llama.MISTRAL,
-            "qwen2", Llama.QWEN2,
-            "bert", BertFamily.BERT,
-            "distilbert", BertFamily.DISTILBERT,
-            "roberta", BertFamily.ROBERTA,
-            "xlm-roberta", BertFamily.XLM_ROBERTA,
-            "electra", BertFamily.ELECTRA,
-            "modernbert", new ModernBert());
+    Map<String, Architecture> KNOWN = Map.ofEntries(
+            entry("gpt2", new Gpt2()),
+            entry("llama", Llama.LLAMA),
+            entry("mistral", Llama.MISTRAL),
+            entry("qwen2", Llama.QWEN2),
+            entry("bert", BertFamily.BERT),
+            entry("distilbert", BertFamily.DISTILBERT),
+            entry("roberta", BertFamily.ROBERTA),
+            entry("xlm-roberta", BertFamily.XLM_ROBERTA),
+            entry("electra", BertFamily.ELECTRA),
+            entry("modernbert", new ModernBert()));
 
     /** Returns the architecture of a model, by the {@code model_type} of its configuration, which it checks. */
     static Architecture of(ModelConfig config) {

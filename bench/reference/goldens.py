@@ -1,6 +1,6 @@
 """Writes the tiny seeded checkpoints of src/test/resources/models and what transformers computes with them.
 
-    python goldens.py ../../src/test/resources/models
+    python goldens.py ../../src/test/resources/models [name of a family ...]
 
 The weights are random, large enough that every mistake shows, and no bias or norm keeps its 0 or 1.
 """
@@ -36,6 +36,8 @@ from transformers import (
     ModernBertForSequenceClassification,
     Qwen2Config,
     Qwen2ForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
     RobertaConfig,
     RobertaForMaskedLM,
     RobertaForSequenceClassification,
@@ -283,6 +285,20 @@ def qwen2(size):
     )
 
 
+def qwen3(size, tied=True):
+    return Qwen3Config(
+        vocab_size=size,
+        num_key_value_heads=2,
+        head_dim=12,
+        tie_word_embeddings=tied,
+        rope_parameters=dict(ROPE, rope_theta=1000000.0),
+        bos_token_id=0,
+        eos_token_id=2,
+        pad_token_id=0,
+        **DECODER,
+    )
+
+
 def mistral(size):
     return MistralConfig(
         vocab_size=size,
@@ -403,7 +419,7 @@ def masked_step(model, rows, mask):
     return step(model, masked, labels, 0, names)
 
 
-def causal_step(model, rows):
+def causal_step(model, rows, more=()):
     # The last text's first tokens stand for a prompt, which is not learned.
     labels = [list(row["ids"]) for row in rows]
     labels[-1][:6] = [-100] * 6
@@ -414,6 +430,7 @@ def causal_step(model, rows):
         "model.layers.0.input_layernorm.weight",
         "model.layers.1.mlp.down_proj.weight",
         "model.norm.weight",
+        *more,
     ]
     return step(model, rows, labels, 0, names)
 
@@ -514,6 +531,7 @@ DECODERS = {
     "gpt2": (gpt2_tokenizer, "GPT2Tokenizer", gpt2, GPT2LMHeadModel, False),
     "llama": (llama_tokenizer, "PreTrainedTokenizerFast", llama, LlamaForCausalLM, False),
     "qwen2": (qwen2_tokenizer, "Qwen2Tokenizer", qwen2, Qwen2ForCausalLM, True),
+    "qwen3": (qwen2_tokenizer, "Qwen2Tokenizer", qwen3, Qwen3ForCausalLM, True),
     "mistral": (mistral_tokenizer, "PreTrainedTokenizerFast", mistral, MistralForCausalLM, True),
 }
 
@@ -564,8 +582,10 @@ def columns(rows, values):
     return {"ids": [row["ids"] for row in rows], "types": [row["types"] for row in rows], "logits": values}
 
 
-def main(target):
+def main(target, only):
     for name, (tokenizer_maker, tokenizer_class, make, cls, classifier, typed) in ENCODERS.items():
+        if only and name not in only:
+            continue
         directory, tokenizer, rows, model, golden = base(
             target, name, tokenizer_maker, tokenizer_class, make, cls, typed, [SHORT, LONG, PAIR]
         )
@@ -582,10 +602,16 @@ def main(target):
             shortened(target / "bert-f16", model.half(), rows)
 
     for name, (tokenizer_maker, tokenizer_class, make, cls, old) in DECODERS.items():
+        if only and name not in only:
+            continue
         directory, tokenizer, rows, model, golden = base(
             target, name, tokenizer_maker, tokenizer_class, make, cls, False, [SHORT, MIDDLE, LONG], old
         )
         golden |= continuation(model, rows)
+        if name == "qwen3":
+            norms = [f"model.layers.0.self_attn.{norm}_norm.weight" for norm in "qk"]
+            golden |= causal_step(model, rows, norms)
+            variant(target, "qwen3-untied", cls, make(tokenizer.get_vocab_size(), tied=False), rows)
         if name == "llama":
             golden |= causal_step(model, rows)
             shortened(target / "llama-sharded", model.bfloat16(), rows, max_shard_size="30KB")
@@ -598,4 +624,4 @@ def main(target):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,7 +1,7 @@
 import decoder, layers, train
 
-# Llama and its kin (Qwen2, Mistral): RMSNorm, rotary positions, grouped-query attention, SwiGLU. Weights have the names of
-# transformers' LlamaModel; biases are there or not.
+# Llama and the models built like it (Qwen2, Qwen3, Mistral): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+# Weights have the names of transformers' LlamaModel; a model may lack biases and the norms of heads.
 class Llama(Module):
     depth : int
     size : int              # of a head
@@ -19,13 +19,17 @@ class Llama(Module):
                   past: Optional[List[Tensor]]) -> Tensor:
         name = "layers.{}.self_attn.".format(i)
         split = [x.shape[0], x.shape[1], -1, self.size]
-        q = layers.linear(w, name + "q_proj", x).view(split).transpose(1, 2)
-        k = layers.linear(w, name + "k_proj", x).view(split).transpose(1, 2)
+        q = self.head_norm(w, name + "q_norm", layers.linear(w, name + "q_proj", x).view(split)).transpose(1, 2)
+        k = self.head_norm(w, name + "k_norm", layers.linear(w, name + "k_proj", x).view(split)).transpose(1, 2)
         v = layers.linear(w, name + "v_proj", x).view(split).transpose(1, 2)
         q = layers.rotate(q, cos, sin)
         k = decoder.remember(past, 2 * i, layers.rotate(k, cos, sin))
         v = decoder.remember(past, 2 * i + 1, v)
         return layers.linear(w, name + "o_proj", decoder.attend(q, k, v, seen))
+
+    def head_norm(self, w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
+        """Normalizes each head, [batch, length, heads, size], if the model has a weight for it, as Qwen3 does."""
+        return layers.rms_norm(w, name, x.float(), self.eps).to(x.dtype) if name + ".weight" in w else x
 
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
               past: Optional[List[Tensor]], drop: float) -> Tensor:

@@ -23,6 +23,7 @@ public interface Architecture {
             entry("llama", Llama.LLAMA),
             entry("mistral", Llama.MISTRAL),
             entry("qwen2", Llama.QWEN2),
+            entry("qwen3", Llama.QWEN3),
             entry("bert", BertFamily.BERT),
             entry("distilbert", BertFamily.DISTILBERT),
             entry("roberta", BertFamily.ROBERTA),

@@ -10,12 +10,14 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Llama (<a href="https://arxiv.org/abs/2302.13971">Touvron et al., 2023</a>) and those that follow from it by configuration,
- * as transformers' {@code LlamaModel}, {@code Qwen2Model} and {@code MistralModel}.
+ * as transformers' {@code LlamaModel}, {@code Qwen2Model}, {@code Qwen3Model} and {@code MistralModel}.
  */
 final class Llama implements Architecture {
     static final Llama LLAMA = new Llama("Llama", false);
     /** Biases for queries, keys and values; a window, if any, in the upper layers. */
     static final Llama QWEN2 = new Llama("Qwen2", true);
+    /** Queries and keys of each head are normalized; the window is that of Qwen2. */
+    static final Llama QWEN3 = new Llama("Qwen3", false);
     /** A window in every layer. */
     static final Llama MISTRAL = new Llama("Mistral", false);
 
@@ -49,7 +51,7 @@ final class Llama implements Architecture {
         settings.put("size", headSize(config));
         settings.put("eps", config.number("rms_norm_eps", 1e-6));
         settings.put("window", window(config));
-        settings.put("windowed", this == QWEN2 ? config.integer("max_window_layers", layers(config)) : 0);
+        settings.put("windowed", isQwen() ? config.integer("max_window_layers", layers(config)) : 0);
         settings.put("theta", rope.path("rope_theta").asDouble(config.number("rope_theta", 10_000)));
         settings.put("stretch", scaled ? scaling(rope, "factor") : 1.0);
         settings.put("stretch_low", scaled ? scaling(rope, "low_freq_factor") : 1.0);
@@ -78,12 +80,16 @@ final class Llama implements Architecture {
 
     /** How far a token looks back, itself included; 0 where nothing limits it. */
     private int window(ModelConfig config) {
-        boolean used = this == MISTRAL || (this == QWEN2 && config.flag("use_sliding_window", false));
+        boolean used = this == MISTRAL || (isQwen() && config.flag("use_sliding_window", false));
         return used ? Math.max(0, config.fields().path("sliding_window").asInt(0)) : 0;
     }
 
-    private static int headSize(ModelConfig config) {
-        int size = config.fields().path("head_dim").asInt(0);
+    private boolean isQwen() {
+        return this == QWEN2 || this == QWEN3;
+    }
+
+    private int headSize(ModelConfig config) {
+        int size = config.fields().path("head_dim").asInt(this == QWEN3 ? 128 : 0);
         return size > 0 ? size : config.integer("hidden_size") / config.integer("num_attention_heads");
     }
 
@@ -131,7 +137,7 @@ final class Llama implements Architecture {
         int heads = config.integer("num_attention_heads");
         int queries = heads * headSize(config);
         int keys = config.integer("num_key_value_heads", heads) * headSize(config);
-        boolean allBias = this == LLAMA && config.flag("attention_bias", false);
+        boolean allBias = (this == LLAMA || this == QWEN3) && config.flag("attention_bias", false);
         boolean innerBias = this == LLAMA && config.flag("mlp_bias", false);
         Shapes shapes = new Shapes();
         shapes.weight("embed_tokens", config.integer("vocab_size"), hidden);
@@ -142,6 +148,10 @@ final class Llama implements Architecture {
             linear(shapes, layer + "self_attn.k_proj", keys, hidden, projectionBias || allBias);
             linear(shapes, layer + "self_attn.v_proj", keys, hidden, projectionBias || allBias);
             linear(shapes, layer + "self_attn.o_proj", hidden, queries, allBias);
+            if (this == QWEN3) {
+                shapes.weight(layer + "self_attn.q_norm", headSize(config));
+                shapes.weight(layer + "self_attn.k_norm", headSize(config));
+            }
             shapes.weight(layer + "post_attention_layernorm", hidden);
             linear(shapes, layer + "mlp.gate_proj", inner, hidden, innerBias);
             linear(shapes, layer + "mlp.up_proj", inner, hidden, innerBias);

@@ -11,16 +11,16 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 
-/** One outgoing request. Closing it, from any thread, breaks its connection and ends whatever waits for it. */
+/** One outgoing request. Any thread may close it, which closes its connection and ends the wait for its answer. */
 public final class OutboundCall implements Closeable {
-    /** The answer; its body ends with the call. */
+    /** The answer. Its body is closed with the call. */
     public record Answer(int status, Headers headers, InputStream body) {
         public Optional<String> header(String name) {
             return headers.first(name);
         }
     }
 
-    /** The headers of an answer, by name in any case. */
+    /** The headers of an answer. Names are case-insensitive. */
     public interface Headers {
         Optional<String> first(String name);
 
@@ -45,12 +45,17 @@ public final class OutboundCall implements Closeable {
         return this;
     }
 
-    /** Sends it and waits for the head of the answer. */
+    /** Sends the request and waits for the head of the answer. */
     public Answer send() throws IOException {
         Future<?> deadline = http.cancelLater(this);
         ClassicHttpResponse response;
         try {
             response = http.execute(request);
+        } catch (IllegalStateException failure) {
+            if (request.isAborted()) { // the client throws this if the call is closed between two of its steps
+                throw new IOException("the call was closed before it was answered", failure);
+            }
+            throw failure;
         } finally {
             deadline.cancel(false);
         }
@@ -66,10 +71,10 @@ public final class OutboundCall implements Closeable {
 
     @Override
     public void close() {
-        request.abort(); // nothing, where the answer was read to its end
+        request.abort(); // does nothing if the answer was read to its end
     }
 
-    /** Closed before its end it breaks the connection, where the library would read on to the end. */
+    /** Closes the connection if it is closed before its end. The library would read to the end. */
     private final class Body extends FilterInputStream {
         Body(InputStream in) {
             super(in);

@@ -8,17 +8,18 @@ import java.util.Locale;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.security.util.matcher.InetAddressMatcher;
 import org.springframework.stereotype.Component;
 
 /**
- * Resolves the hosts of outgoing calls, and refuses those with an address that is not public or allowed. The connection is
- * made to the addresses that were looked at, so a name that changes its mind gains nothing.
+ * Resolves the hosts of outgoing calls, and refuses those with an address that is neither public nor allowed. The client
+ * connects to the addresses that were checked, so a name that changes its address after the check has no effect.
  */
 @Component
 public class OutboundGuard implements DnsResolver {
     private final DnsResolver names;
     private final List<String> hosts;
-    private final List<Network> networks;
+    private final List<InetAddressMatcher> blocks;
 
     @Autowired
     OutboundGuard(OutboundSettings settings) {
@@ -27,24 +28,20 @@ public class OutboundGuard implements DnsResolver {
 
     OutboundGuard(OutboundSettings settings, DnsResolver names) {
         this.names = names;
-        this.hosts = settings.allow().stream()
-                .filter(entry -> !OutboundSettings.isBlock(entry))
-                .map(entry -> entry.toLowerCase(Locale.ROOT))
+        this.hosts = settings.hosts().stream()
+                .map(host -> host.toLowerCase(Locale.ROOT))
                 .toList();
-        this.networks = settings.allow().stream()
-                .filter(OutboundSettings::isBlock)
-                .map(Network::parse)
-                .toList();
+        this.blocks = settings.blocks();
     }
 
-    /** What every outgoing call must be, whoever asks for it: http or https, to a host, without a user's name. */
+    /** Returns whether the URI may be called at all: http or https, with a host, without a user name. */
     public static boolean isWeb(URI uri) {
         return ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()))
                 && uri.getHost() != null
                 && uri.getRawUserInfo() == null;
     }
 
-    /** Throws {@link AddressRefused}, or another {@link UnknownHostException} where there is no such host. */
+    /** Throws {@link AddressRefused}, or another {@link UnknownHostException} if the host does not exist. */
     public void check(URI uri) throws UnknownHostException {
         resolve(uri.getHost().replaceAll("^\\[|]$", ""));
     }
@@ -57,7 +54,7 @@ public class OutboundGuard implements DnsResolver {
         }
         if (!isAllowed(host)) {
             for (InetAddress address : addresses) {
-                if (!PublicAddress.test(address) && networks.stream().noneMatch(network -> network.contains(address))) {
+                if (!PublicAddress.test(address) && blocks.stream().noneMatch(block -> block.matches(address))) {
                     throw new AddressRefused(host);
                 }
             }

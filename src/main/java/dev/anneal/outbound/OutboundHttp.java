@@ -25,8 +25,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * All HTTP that leaves this server on behalf of a client, through {@link OutboundGuard}. It follows no redirect, so that
- * who does looks at each; it keeps no cookies, repeats nothing, and knows no proxy.
+ * The HTTP client for all calls to addresses that users name, behind {@link OutboundGuard}. It follows no redirects, so that
+ * callers check each one. It keeps no cookies, does not retry, and uses no proxy.
  */
 public final class OutboundHttp implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 16 << 10;
@@ -40,7 +40,7 @@ public final class OutboundHttp implements AutoCloseable {
         return thread;
     });
 
-    /** {@code answer} is how long the head of an answer may take, and how long its body may bring nothing. */
+    /** {@code answer} limits the time until the head of an answer is there, and the time its body may bring nothing. */
     public OutboundHttp(OutboundGuard guard, Duration connect, Duration answer, int connections) {
         this.answer = answer;
         Http1Config bounds = Http1Config.custom()
@@ -57,7 +57,7 @@ public final class OutboundHttp implements AutoCloseable {
                         .setMaxConnPerRoute(connections)
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(Timeout.of(connect))
-                                .setTimeToLive(TimeValue.ofSeconds(30)) // names change, and are looked at anew
+                                .setTimeToLive(TimeValue.ofSeconds(30)) // names are resolved again after that
                                 .build())
                         .build())
                 .setDefaultRequestConfig(RequestConfig.custom()
@@ -91,7 +91,7 @@ public final class OutboundHttp implements AutoCloseable {
         try {
             URI uri = request.getUri();
             if (!OutboundGuard.isWeb(uri)) {
-                throw new IOException("only http and https are called");
+                throw new IOException("only http and https URLs can be called");
             }
             return new HttpHost(uri.getScheme().toLowerCase(), uri.getHost().replaceAll("^\\[|]$", ""), uri.getPort());
         } catch (java.net.URISyntaxException e) {
@@ -99,7 +99,7 @@ public final class OutboundHttp implements AutoCloseable {
         }
     }
 
-    /** A peer that drips a byte now and then never lets a read time out: this ends it. */
+    /** Closes the call after a while. A server that sends a byte now and then would never let a read time out. */
     Future<?> cancelLater(OutboundCall call) {
         return deadlines.schedule(call::close, answer.toMillis(), TimeUnit.MILLISECONDS);
     }

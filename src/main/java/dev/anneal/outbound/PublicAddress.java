@@ -3,15 +3,19 @@ package dev.anneal.outbound;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import org.springframework.security.util.matcher.InetAddressMatcher;
+import org.springframework.security.util.matcher.InetAddressMatchers;
 
 /**
- * Whether an address is one of the public internet: no private, loopback, link-local, shared, documentation, multicast or
- * reserved one, none that answers for a cloud's machine, and none that has such a one inside (RFC 6890 and its registries).
+ * Decides whether an address belongs to the public internet. Private, loopback, link-local, shared, documentation, multicast
+ * and reserved addresses do not (RFC 6890 and its registries), nor do the addresses of cloud metadata services. It is stricter
+ * than {@link InetAddressMatchers#matchExternal}, which accepts 100.64.0.1, 168.63.129.16 and 224.0.0.1, among others.
  */
 final class PublicAddress {
-    private static final List<Network> NOT_PUBLIC_4 = networks(
+    private static final List<InetAddressMatcher> NOT_PUBLIC_4 = blocks(
             "0.0.0.0/8",
             "10.0.0.0/8",
             "100.64.0.0/10", // carrier-grade NAT
@@ -27,31 +31,40 @@ final class PublicAddress {
             "203.0.113.0/24",
             "224.0.0.0/4",
             "240.0.0.0/4",
-            "168.63.129.16/32"); // Azure's, reached from its machines only
+            "168.63.129.16/32"); // a service of Azure that only its machines reach
 
-    /** Of IPv6 only this block is given out; within it these are special: Teredo and its kind, documentation, 6to4. */
-    private static final Network GLOBAL_6 = Network.parse("2000::/3");
+    /** The only block of IPv6 with public addresses. The blocks in NOT_PUBLIC_6 are its exceptions: Teredo, documentation, 6to4. */
+    private static final InetAddressMatcher GLOBAL_6 = InetAddressMatchers.fromIpAddress("2000::/3");
 
-    private static final List<Network> NOT_PUBLIC_6 = networks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
+    private static final List<InetAddressMatcher> NOT_PUBLIC_6 =
+            blocks("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
 
-    /** How a network without IPv4 reaches an IPv4 address, which stands in the last four bytes. */
-    private static final Network NAT64 = Network.parse("64:ff9b::/96");
+    /** The block by which a network without IPv4 reaches an IPv4 address, which is in the last four bytes. */
+    private static final InetAddressMatcher NAT64 = InetAddressMatchers.fromIpAddress("64:ff9b::/96");
 
     private PublicAddress() {}
 
     static boolean test(InetAddress address) {
         if (address instanceof Inet4Address) {
-            return NOT_PUBLIC_4.stream().noneMatch(network -> network.contains(address));
+            return NOT_PUBLIC_4.stream().noneMatch(block -> block.matches(address));
         }
-        if (NAT64.contains(address)) {
-            return test(Network.address(Arrays.copyOfRange(address.getAddress(), 12, 16)));
+        if (NAT64.matches(address)) {
+            return test(ipv4(Arrays.copyOfRange(address.getAddress(), 12, 16)));
         }
         return address instanceof Inet6Address
-                && GLOBAL_6.contains(address)
-                && NOT_PUBLIC_6.stream().noneMatch(network -> network.contains(address));
+                && GLOBAL_6.matches(address)
+                && NOT_PUBLIC_6.stream().noneMatch(block -> block.matches(address));
     }
 
-    private static List<Network> networks(String... blocks) {
-        return Arrays.stream(blocks).map(Network::parse).toList();
+    private static InetAddress ipv4(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
+    }
+
+    private static List<InetAddressMatcher> blocks(String... blocks) {
+        return Arrays.stream(blocks).map(InetAddressMatchers::fromIpAddress).toList();
     }
 }

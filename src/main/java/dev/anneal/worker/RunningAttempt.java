@@ -5,13 +5,13 @@ import dev.anneal.training.spec.WorkFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryTemplate;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.DataIntegrityViolationException;
-import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.util.backoff.FixedBackOff;
 import tools.jackson.databind.JsonNode;
 
 /** A running attempt: its trainer, if it has started, and whether the attempt must stop. */
@@ -106,24 +106,21 @@ final class RunningAttempt {
      * attempt still holds the job.
      */
     void retryUntilCommitted(Runnable write) {
-        while (true) {
+        RetryTemplate retry = new RetryTemplate(retryPolicy()
+                .predicate(failure -> TransientFailure.test(failure) && !cannotPublish())
+                .build());
+        retry.invoke(() -> {
             try {
                 write.run();
-                return;
-            } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
-                throw fault; // a retry would fail in the same way
-            } catch (DataAccessException | TransactionException databaseUnavailable) {
-                log.warn("the database is unavailable, retrying: {}", databaseUnavailable.getMessage());
-                if (cannotPublish()) {
-                    throw databaseUnavailable;
-                }
-                pause();
+            } catch (DataAccessException | TransactionException failure) {
+                log.warn("a write to the database failed: {}", failure.getMessage());
+                throw failure;
             }
-        }
+        });
     }
 
-    /** Waits before the next retry. */
-    void pause() {
-        LockSupport.parkNanos(retryDelay.toNanos());
+    /** Returns a policy that retries without a limit, once per heartbeat. */
+    RetryPolicy.Builder retryPolicy() {
+        return RetryPolicy.builder().backOff(new FixedBackOff(retryDelay.toMillis()));
     }
 }

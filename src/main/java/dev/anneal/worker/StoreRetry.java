@@ -7,6 +7,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.retry.RetryException;
+import org.springframework.core.retry.RetryListener;
+import org.springframework.core.retry.RetryPolicy;
+import org.springframework.core.retry.RetryState;
+import org.springframework.core.retry.RetryTemplate;
+import org.springframework.core.retry.Retryable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -35,33 +41,49 @@ class StoreRetry {
      * @param isEnding whether to give up because the attempt must stop
      */
     <T> T call(RunningAttempt run, String what, BooleanSupplier isEnding, Call<T> call) throws IOException {
-        long began = System.nanoTime();
-        for (boolean first = true; ; first = false) {
-            try {
-                T answer = call.make();
-                if (!first) {
-                    log.info(
-                            "the artifact store is available again after {} s",
-                            (System.nanoTime() - began) / 1_000_000_000);
-                }
-                return answer;
-            } catch (StoreUnavailableException unavailable) {
-                if (!unavailable.mayPass()
-                        || isEnding.getAsBoolean()
-                        || System.nanoTime() - began > patience.toNanos()) {
-                    throw unavailable;
-                }
-                if (first) {
-                    log.warn(
-                            "the artifact store is unavailable, retrying: cannot {}: {}",
-                            what,
-                            unavailable.getMessage());
-                    String message = "The artifact store is unavailable: cannot %s: %s. Retrying for up to %d minutes."
-                            .formatted(what, unavailable.reason(), patience.toMinutes());
-                    run.retryUntilCommitted(() -> writer.log(run.attempt, "warn", message));
-                }
-                run.pause();
+        RetryTemplate retry = new RetryTemplate(run.retryPolicy()
+                .timeout(patience)
+                .predicate(failure -> TransientFailure.test(failure) && !isEnding.getAsBoolean())
+                .build());
+        retry.setRetryListener(new Reporter(run, what));
+        try {
+            return retry.execute(call::make);
+        } catch (RetryException givenUp) {
+            Throwable failure = givenUp.getCause();
+            if (failure instanceof IOException refused) {
+                throw refused;
             }
+            throw failure instanceof RuntimeException unavailable ? unavailable : new IllegalStateException(failure);
+        }
+    }
+
+    /** Reports the first retry to the log and to the job's events, and the end of the outage to the log. */
+    private final class Reporter implements RetryListener {
+        private final RunningAttempt run;
+        private final String what;
+        private final long began = System.nanoTime();
+        private boolean reported;
+
+        Reporter(RunningAttempt run, String what) {
+            this.run = run;
+            this.what = what;
+        }
+
+        @Override
+        public void beforeRetry(RetryPolicy policy, Retryable<?> call, RetryState state) {
+            if (!reported && state.getLastException() instanceof StoreUnavailableException unavailable) {
+                reported = true;
+                log.warn("the artifact store is unavailable, retrying: cannot {}: {}", what, unavailable.getMessage());
+                String message = "The artifact store is unavailable: cannot %s: %s. Retrying for up to %d minutes."
+                        .formatted(what, unavailable.reason(), patience.toMinutes());
+                run.retryUntilCommitted(() -> writer.log(run.attempt, "warn", message));
+            }
+        }
+
+        @Override
+        public void onRetrySuccess(RetryPolicy policy, Retryable<?> call, Object answer) {
+            long seconds = (System.nanoTime() - began) / 1_000_000_000;
+            log.info("the artifact store is available again after {} s", seconds);
         }
     }
 }

@@ -27,6 +27,6 @@ record WorkerSettings(
         Check.positive("anneal.worker.poll", poll);
         Check.positive("anneal.worker.heartbeat", heartbeat);
         Check.notNegative("anneal.worker.stop-timeout", stopTimeout);
-        Check.notNegative("anneal.worker.patience", patience);
+        Check.positive("anneal.worker.patience", patience);
     }
 }

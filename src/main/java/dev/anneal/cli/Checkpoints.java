@@ -1,60 +1,71 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Table;
+import dev.anneal.cli.terminal.Units;
+import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** The command about a job's checkpoints: which there are, and making a model of one. */
-final class Checkpoints {
-    static final Command COMMAND = new Command(
-            "checkpoints",
-            "<job>",
-            "list a job's checkpoints, or publish one as a model",
-            List.of(new Option("publish", "STEP", "make a model of the checkpoint at this step"), Listing.JSON),
-            Checkpoints::run);
+/** The command about a job's checkpoints: lists them, or publishes one as a model. */
+@Command(
+        name = "checkpoints",
+        description = "List the checkpoints of a job, or publish one as a model.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  ${COMMAND-FULL-NAME} reviews-1", "  ${COMMAND-FULL-NAME} reviews-1 --publish 64"})
+final class Checkpoints implements Callable<Integer> {
+    @Parameters(paramLabel = "JOB", description = "Id or name of the job.")
+    private String job;
 
-    private Checkpoints() {}
+    @Option(names = "--publish", paramLabel = "STEP", description = "Make a model of the checkpoint at this step.")
+    private Integer step;
 
-    private static int run(Session session) throws IOException, InterruptedException {
-        String path = Jobs.path(session.arguments().only("job")) + "/checkpoints";
-        Optional<String> step = session.arguments().value("publish");
-        return step.isPresent() ? publish(session, path, step.get()) : list(session, path);
+    @Option(names = "--json", description = "Print the server's JSON.")
+    private boolean json;
+
+    private final Session session;
+
+    Checkpoints(Session session) {
+        this.session = session;
     }
 
-    private static int publish(Session session, String path, String step) throws IOException, InterruptedException {
-        JsonNode model = session.api().send(Call.post(path + "/" + Call.segment(step) + "/publish"));
-        if (session.json()) {
-            session.print(model);
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Api api = session.api();
+        String path = Lookup.JOB.path(api, job) + "/checkpoints";
+        JsonNode answer = step == null ? api.get(path) : api.send(Call.post(path + "/" + step + "/publish"));
+        if (json) {
+            session.print(answer);
+        } else if (step != null) {
+            session.terminal().line("Model " + session.terminal().bold(Fields.text(answer, "id")));
         } else {
-            session.terminal().line("Model " + session.terminal().bold(Fields.text(model, "id")));
+            print(answer.path("data"));
         }
         return 0;
     }
 
-    private static int list(Session session, String path) throws IOException, InterruptedException {
-        JsonNode page = session.api().get(path);
-        if (session.json()) {
-            session.print(page);
-            return 0;
-        }
-        if (page.path("data").isEmpty()) {
+    private void print(JsonNode checkpoints) {
+        if (checkpoints.isEmpty()) {
             session.terminal().line("None.");
-            return 0;
+            return;
         }
         Table table = new Table(">step", ">epoch", "written", ">attempt", ">size", "model", ">metric", "created");
-        page.path("data")
-                .forEach(checkpoint -> table.row(
-                        Fields.text(checkpoint, "step"),
-                        Fields.text(checkpoint, "epoch"),
-                        Fields.text(checkpoint, "reason"),
-                        Fields.text(checkpoint, "attempt"),
-                        Units.bytes(Fields.whole(checkpoint, "size_bytes")),
-                        model(checkpoint),
-                        metric(checkpoint),
-                        Fields.time(checkpoint, "created_at")));
+        checkpoints.forEach(checkpoint -> table.row(
+                Fields.text(checkpoint, "step"),
+                Fields.text(checkpoint, "epoch"),
+                Fields.text(checkpoint, "reason"),
+                Fields.text(checkpoint, "attempt"),
+                Units.bytes(Fields.whole(checkpoint, "size_bytes")),
+                model(checkpoint),
+                metric(checkpoint),
+                Fields.time(checkpoint, "created_at")));
         table.print(session.terminal());
-        return 0;
     }
 
     private static String model(JsonNode checkpoint) {
@@ -65,7 +76,7 @@ final class Checkpoints {
 
     private static String metric(JsonNode checkpoint) {
         return checkpoint.hasNonNull("value")
-                ? Fields.text(checkpoint, "metric") + " " + Fields.decimal(checkpoint, "value", 4)
+                ? Metrics.name(Fields.text(checkpoint, "metric")) + " " + Fields.decimal(checkpoint, "value", 4)
                 : Fields.NONE;
     }
 }

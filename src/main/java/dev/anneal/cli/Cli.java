@@ -1,93 +1,61 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 
-/** The command line: finds the command, runs it, and turns every failure into words and an exit code. */
+/** The command line: runs a command, and turns every failure into a message and an exit code. */
 public final class Cli {
-    static final List<Command> COMMANDS = List.of(
-            Quickstart.COMMAND,
-            Serve.COMMAND,
-            Stop.COMMAND,
-            Train.COMMAND,
-            Jobs.FOLLOW,
-            JobChanges.PAUSE,
-            JobChanges.RESUME,
-            JobChanges.CANCEL,
-            Checkpoints.COMMAND,
-            Predict.COMMAND,
-            Generate.COMMAND,
-            Jobs.LIST,
-            Jobs.SHOW,
-            Models.LIST,
-            Import.COMMAND,
-            Datasets.LIST,
-            Workers.LIST,
-            Workers.DRAIN,
-            Workers.UNDRAIN,
-            Access.PROJECTS,
-            Access.KEYS,
-            Help.COMMAND);
-
     private final Terminal terminal;
-    private final Map<String, String> environment;
-    private final InputStream in;
+    private final CommandLine commandLine;
 
-    Cli(Terminal terminal, Map<String, String> environment, InputStream in) {
+    Cli(Terminal terminal, Map<String, String> environment, InputStream in, Serve.Starter starter) {
         this.terminal = terminal;
-        this.environment = environment;
-        this.in = in;
+        commandLine = Commands.of(new Session(terminal, environment, in), starter)
+                .setCommandName(System.getProperty("anneal.program", "anneal"))
+                .setExpandAtFiles(false)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command))
+                .setParameterExceptionHandler(this::wronglyCalled);
     }
 
-    /** Runs one command and answers its exit code: 0 well, 1 failed, 2 wrongly called. */
-    public static int run(String[] args) {
-        return new Cli(Terminal.system(), System.getenv(), System.in).execute(args);
+    /** Runs one command and returns its exit code: 0 if it succeeded, 1 if it failed, 2 if it was called wrongly. */
+    public static int run(String[] args, Serve.Starter starter) {
+        return new Cli(Terminal.system(), System.getenv(), System.in, starter).execute(args);
     }
 
     int execute(String... words) {
-        try {
-            return dispatch(List.of(words));
-        } catch (Failure failure) {
-            tell(failure.getMessage());
-            if (failure.exitCode() == 2) {
-                terminal.error("See: anneal help" + (words.length > 1 && isCommand(words[0]) ? " " + words[0] : ""));
+        Help.prepare(commandLine, terminal);
+        return commandLine.execute(words);
+    }
+
+    CommandLine commandLine() {
+        return commandLine;
+    }
+
+    private int wronglyCalled(CommandLine.ParameterException wrong, String[] words) throws Exception {
+        return failed(Usage.failure(wrong), wrong.getCommandLine());
+    }
+
+    private int failed(Exception failure, CommandLine command) throws Exception {
+        if (failure instanceof Failure told) {
+            tell(told.getMessage());
+            if (told.exitCode() == 2) {
+                terminal.error("See: " + command.getCommandSpec().qualifiedName() + " --help");
             }
-            return failure.exitCode();
-        } catch (IOException broken) {
-            tell("The connection to the server broke: " + broken.getMessage());
-        } catch (InterruptedException interrupted) {
+            return told.exitCode();
+        }
+        if (failure instanceof InterruptedException) {
             Thread.currentThread().interrupt();
+            return 1;
         }
-        return 1;
-    }
-
-    private int dispatch(List<String> words) throws IOException, InterruptedException {
-        if (words.isEmpty() || words.get(0).equals("--help") || words.get(0).equals("-h")) {
-            Help.overview(terminal);
-            return 0;
+        if (failure instanceof IOException broken) {
+            tell("The connection to the server broke: " + broken.getMessage());
+            return 1;
         }
-        Command command = command(words.get(0));
-        Arguments arguments = Arguments.parse(command, words.subList(1, words.size()));
-        if (arguments.has("help")) {
-            Help.of(command, terminal);
-            return 0;
-        }
-        return command.action().run(new Session(arguments, environment, in, terminal));
-    }
-
-    static Command command(String name) {
-        return COMMANDS.stream()
-                .filter(command -> command.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> Failure.usage("There is no command " + name + "."
-                        + Suggestion.of(
-                                name, COMMANDS.stream().map(Command::name).toList())));
-    }
-
-    private static boolean isCommand(String word) {
-        return COMMANDS.stream().anyMatch(command -> command.name().equals(word));
+        throw failure;
     }
 
     private void tell(String message) {

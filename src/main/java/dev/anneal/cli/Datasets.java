@@ -1,25 +1,41 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Table;
+import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongConsumer;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** The command that lists datasets, and the upload of a file. */
-final class Datasets {
-    static final Command LIST =
-            new Command("datasets", "", "list datasets", List.of(Listing.LIMIT, Listing.JSON), Datasets::list);
-    private static final long BIG = 1_000_000;
+/** The commands about datasets: list them, list the bad rows of one, delete one. */
+@Command(
+        name = "datasets",
+        description = "List datasets; list the bad rows of one; delete one.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} --limit 100",
+            "  ${COMMAND-FULL-NAME} problems ds_01M8QG7ZK4T2",
+            "  ${COMMAND-FULL-NAME} delete reviews.csv"
+        })
+final class Datasets implements Callable<Integer> {
+    @Mixin
+    private Listing listing;
 
-    private Datasets() {}
+    private final Session session;
 
-    private static int list(Session session) throws IOException, InterruptedException {
+    Datasets(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
         Table table = new Table("dataset", "name", "status", "task", ">rows", ">labels", ">size", "created");
-        return Listing.print(
+        return listing.print(
                 session,
                 "/datasets",
                 "",
@@ -35,43 +51,31 @@ final class Datasets {
                         Fields.time(dataset, "created_at")));
     }
 
-    /** Uploads a file, with a bar for one that takes a while, and says what the server made of it. */
-    static JsonNode upload(Api api, Path file, Map<String, String> fields, Terminal terminal)
+    @Command(description = "List the bad rows of a rejected file.")
+    int problems(
+            @Mixin Listing listing,
+            @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
             throws IOException, InterruptedException {
-        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new Failure("There is no readable file " + file + ".");
-        }
-        long size = Files.size(file);
-        if (size > BIG) {
-            // A server that refuses a big body hangs up in the middle of it; a wrong key is better told by a small
-            // call.
-            api.get("/datasets?limit=1");
-        }
-        JsonNode dataset = api.send(
-                Call.upload("/datasets", Multipart.of(file, fields)), size > BIG ? bar(size, terminal) : sent -> {});
-        JsonNode splits = dataset.path("splits");
-        terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "id")) + "   "
-                + Fields.count(dataset, "row_count") + " rows"
-                + labels(dataset.path("labels").size())
-                + Fields.count(splits, "train") + " to train, " + Fields.count(splits, "validation") + " to validate, "
-                + Fields.count(splits, "test") + " to test");
-        return dataset;
+        return listing.print(
+                session,
+                Lookup.DATASET.path(session.api(), dataset) + "/problems",
+                "",
+                new Table(">line", "column", "problem"),
+                (rows, problem) -> rows.row(
+                        Fields.count(problem, "line"),
+                        Fields.text(problem, "column"),
+                        Fields.text(problem, "message")));
     }
 
-    private static String labels(int count) {
-        return count == 0 ? ": " : ", " + count + " labels: ";
-    }
-
-    private static LongConsumer bar(long size, Terminal terminal) {
-        AtomicInteger shown = new AtomicInteger(-1);
-        return sent -> {
-            int percent = (int) Math.min(100, 100 * sent / size);
-            if (shown.getAndSet(percent) != percent) {
-                String words = percent < 100
-                        ? "uploading " + Units.bytes(sent) + " of " + Units.bytes(size)
-                        : "waiting while the server checks the rows";
-                terminal.live(Bar.of(percent / 100.0, words, terminal));
-            }
-        };
+    @Command(description = "Delete a dataset and its rows.")
+    int delete(@Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
+            throws IOException, InterruptedException {
+        Api api = session.api();
+        String path = Lookup.DATASET.path(api, dataset);
+        JsonNode named = api.get(path);
+        api.send(Call.delete(path));
+        session.terminal()
+                .line("Deleted the dataset " + Fields.text(named, "name") + " (" + Fields.text(named, "id") + ").");
+        return 0;
     }
 }

@@ -1,79 +1,130 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.http.Event;
+import dev.anneal.cli.http.EventStream;
+import dev.anneal.cli.http.Multipart;
+import dev.anneal.cli.terminal.Bar;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Interrupts;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.terminal.Transfer;
+import dev.anneal.cli.terminal.Units;
+import dev.anneal.cli.view.JobText;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command that imports a base model, from a hub or a zip, and shows how far it is. */
-final class Import {
-    static final Command COMMAND = new Command(
-            "import",
-            "<hf:org/name | file.zip>",
-            "import a base model from a Hugging Face hub or a zip",
-            List.of(
-                    new Option("name", "NAME", "the name it gets here, else that of the hub or the file"),
-                    new Option("revision", "REV", "a branch, tag or commit of the hub, else main"),
-                    Option.flag("detach", "do not wait for the model"),
-                    Option.flag("json", "print only the model as JSON")),
-            Import::run);
-    private static final Set<String> HUB_ONLY = Set.of("revision", "detach");
+/** The command that imports a base model from a hub or a zip, and shows its progress. */
+@Command(
+        name = "import",
+        description = "Import a base model from a Hugging Face hub or a zip.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} hf:google-bert/bert-base-uncased",
+            "  ${COMMAND-FULL-NAME} model.zip --name acme/model"
+        })
+final class Import implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "hf:ORG/NAME|FILE.zip",
+            description = "A model of the hub, or a zip of a Hugging Face directory.")
+    private String source;
 
-    private Import() {}
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the model (default: that of the hub or file).")
+    private String name;
 
-    private static int run(Session session) throws IOException, InterruptedException {
-        Arguments arguments = session.arguments();
-        String source = arguments.only("model (hf:org/name or a zip)");
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "Branch, tag or commit of the hub (default: main).")
+    private String revision;
+
+    @Option(names = "--detach", description = "Do not wait for a model of the hub.")
+    private boolean detach;
+
+    @Option(names = "--json", description = "Print only the model, as JSON.")
+    private boolean json;
+
+    private final Session session;
+
+    Import(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        boolean hub = source.startsWith("hf:");
+        if (!hub) {
+            checkFile();
+        }
         Api api = session.api();
-        Terminal terminal = session.json() ? session.terminal().silent() : session.terminal();
-        JsonNode model = source.startsWith("hf:")
-                ? fromHub(api, source, arguments, terminal)
-                : upload(api, Path.of(source), arguments, terminal);
-        if (session.json()) {
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        JsonNode model = hub ? fromHub(api, terminal) : upload(api, Path.of(source), terminal);
+        if (json) {
             session.print(model);
         }
         String status = Fields.text(model, "status");
         if (status.equals("ready")) {
-            terminal.line("Model " + terminal.bold(Fields.text(model, "name")) + "   " + Fields.text(model, "id")
-                    + "   "
-                    + Fields.text(model, "architecture") + ", " + Fields.count(model, "parameters") + " parameters, "
+            terminal.line("Model " + terminal.bold(Fields.text(model, "name")) + "   "
+                    + terminal.dim(Fields.text(model, "id")) + "   " + Fields.text(model, "architecture") + ", "
+                    + Fields.count(model, "parameters") + " parameters, "
                     + Units.bytes(Fields.whole(model, "size_bytes")));
         } else if (status.equals("failed")) {
-            terminal.line("The import failed. " + Fields.text(model.path("error"), "code") + ": "
-                    + Fields.text(model.path("error"), "message"));
+            terminal.line("The import failed. " + JobText.error(model));
         }
         return status.equals("failed") ? 1 : 0;
     }
 
-    private static JsonNode fromHub(Api api, String source, Arguments arguments, Terminal terminal)
-            throws IOException, InterruptedException {
+    private void checkFile() {
+        if (revision != null || detach) {
+            throw Failure.usage(
+                    (revision != null ? "--revision" : "--detach") + " applies to models of a hub only: hf:ORG/NAME.");
+        }
+        Path file = Path.of(source);
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new Failure(
+                    "There is no readable file " + Shell.path(file) + ". A model of a hub is named hf:ORG/NAME.");
+        }
+    }
+
+    private JsonNode fromHub(Api api, Terminal terminal) throws IOException, InterruptedException {
         ObjectNode request = Json.MAPPER.createObjectNode().put("source", source);
-        for (String field : List.of("revision", "name")) {
-            arguments.value(field).ifPresent(value -> request.put(field, value));
+        if (revision != null) {
+            request.put("revision", revision);
+        }
+        if (name != null) {
+            request.put("name", name);
         }
         JsonNode model = api.send(Call.post("/models", request));
         String id = Fields.text(model, "id");
-        terminal.line("Importing " + terminal.bold(Fields.text(model, "name")) + "   " + id);
-        if (arguments.has("detach")) {
+        terminal.line("Importing " + terminal.bold(Fields.text(model, "name")) + "   " + terminal.dim(id));
+        if (detach) {
             return model;
         }
         try (Interrupts interrupts = Interrupts.call(() -> {
             terminal.close();
-            terminal.error("The import goes on; see " + Shell.anneal("models --kind base"));
+            terminal.error("The import is still running. See: " + Shell.anneal("model " + id));
         })) {
             EventStream.ofModel(api, id, terminal::status).read(event -> show(event, terminal));
         }
-        return api.get("/models/" + Call.segment(id));
+        return api.get(Lookup.MODEL.path(id));
     }
 
-    private static void show(JobEvent event, Terminal terminal) {
+    private static void show(Event event, Terminal terminal) {
         if (event.type().equals("progress")) {
             long done = Fields.whole(event.data(), "downloaded_bytes");
             long total = Fields.whole(event.data(), "total_bytes");
@@ -83,29 +134,11 @@ final class Import {
         }
     }
 
-    private static JsonNode upload(Api api, Path file, Arguments arguments, Terminal terminal)
-            throws IOException, InterruptedException {
-        for (String option : HUB_ONLY) {
-            if (arguments.has(option)) {
-                throw Failure.usage("--" + option + " is for models of a hub (hf:org/name).");
-            }
-        }
-        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new Failure("There is no readable file " + file + "; a model of a hub is called hf:org/name.");
-        }
-        Map<String, String> fields = new LinkedHashMap<>();
-        arguments.value("name").ifPresent(name -> fields.put("name", name));
-        api.get("/models?limit=1"); // a wrong key is better told by a small call
-        long size = Files.size(file);
-        AtomicInteger shown = new AtomicInteger(-1);
-        return api.send(Call.upload("/models", Multipart.of(file, fields)), sent -> {
-            int percent = (int) Math.min(100, 100 * sent / Math.max(1, size));
-            if (shown.getAndSet(percent) != percent) {
-                String words = percent < 100
-                        ? "uploading " + Units.bytes(sent) + " of " + Units.bytes(size)
-                        : "waiting while the server checks the model";
-                terminal.live(Bar.of(percent / 100.0, words, terminal));
-            }
-        });
+    private JsonNode upload(Api api, Path file, Terminal terminal) throws IOException, InterruptedException {
+        // A server that refuses a large body closes the connection while it is sent; a small call brings the reason.
+        api.get("/models?limit=1");
+        return api.send(
+                Call.upload("/models", Multipart.of(file, name == null ? Map.of() : Map.of("name", name))),
+                new Transfer("uploading", Files.size(file), "the server checks the model", terminal));
     }
 }

@@ -1,47 +1,90 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Fields;
 import java.io.IOException;
-import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** The commands that change a job that exists: pause, resume, cancel. */
+/** The commands that change the course of a job: pause, resume, cancel. */
 final class JobChanges {
-    static final Command PAUSE = new Command(
-            "pause",
-            "<job>",
-            "pause a job at a checkpoint, which frees its worker",
-            List.of(Listing.JSON),
-            session -> change(session, "/pause"));
-    static final Command RESUME = new Command(
-            "resume",
-            "<job>",
-            "let a paused job go on from its checkpoint",
-            List.of(Listing.JSON),
-            session -> change(session, "/resume"));
-    static final Command CANCEL = new Command(
-            "cancel",
-            "<job>",
-            "cancel a job that has not ended",
-            List.of(Option.flag("publish-best", "keep the best epoch so far as a model"), Listing.JSON),
-            session -> change(session, session.arguments().has("publish-best") ? "/cancel?publish=best" : "/cancel"));
-
     private JobChanges() {}
 
-    private static int change(Session session, String call) throws IOException, InterruptedException {
-        String id = session.arguments().only("job");
-        JsonNode job = session.api().send(Call.post(Jobs.path(id) + call));
-        if (session.json()) {
-            session.print(job);
+    private abstract static class Change implements Callable<Integer> {
+        private final Session session;
+
+        @Parameters(paramLabel = "JOB", description = "Id or name of the job.")
+        private String job;
+
+        @Option(names = "--json", description = "Print the job as JSON.")
+        private boolean json;
+
+        Change(Session session) {
+            this.session = session;
+        }
+
+        abstract String operation();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            Api api = session.api();
+            JsonNode changed = api.send(Call.post(Lookup.JOB.path(api, job) + operation()));
+            if (json) {
+                session.print(changed);
+                return 0;
+            }
+            session.terminal()
+                    .line(
+                            changed.path("pause_requested").asBoolean(false)
+                                    ? "The job will be paused once it has written a checkpoint."
+                                    : "The job is " + Fields.text(changed, "status") + ".");
+            if (changed.hasNonNull("model")) {
+                session.terminal().line("Model " + session.terminal().bold(Fields.text(changed, "model")));
+            }
             return 0;
         }
-        session.terminal()
-                .line(
-                        job.path("pause_requested").asBoolean(false)
-                                ? "The job writes a checkpoint, then it is paused."
-                                : "The job is " + Fields.text(job, "status") + ".");
-        if (job.hasNonNull("model")) {
-            session.terminal().line("Model " + session.terminal().bold(Fields.text(job, "model")));
+    }
+
+    @Command(name = "pause", description = "Pause a job at a checkpoint, which frees its worker.")
+    static final class Pause extends Change {
+        Pause(Session session) {
+            super(session);
         }
-        return 0;
+
+        @Override
+        String operation() {
+            return "/pause";
+        }
+    }
+
+    @Command(name = "resume", description = "Resume a paused job from its checkpoint.")
+    static final class Resume extends Change {
+        Resume(Session session) {
+            super(session);
+        }
+
+        @Override
+        String operation() {
+            return "/resume";
+        }
+    }
+
+    @Command(name = "cancel", description = "Cancel a job that has not ended.")
+    static final class Cancel extends Change {
+        @Option(names = "--publish-best", description = "Publish the best epoch so far as a model.")
+        private boolean publishBest;
+
+        Cancel(Session session) {
+            super(session);
+        }
+
+        @Override
+        String operation() {
+            return publishBest ? "/cancel?publish=best" : "/cancel";
+        }
     }
 }

@@ -1,22 +1,30 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.terminal.Table;
 import java.io.IOException;
 import java.util.function.BiConsumer;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
-/** A page of things as a table, or as the server's JSON. */
+/** The options of a list, and a page of it as a table. */
 final class Listing {
-    static final Option LIMIT = new Option("limit", "N", "how many at most (20)");
-    static final Option JSON = Option.flag("json", "print the server's JSON");
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Most rows to show, up to 1000 (default: ${DEFAULT-VALUE}).")
+    private int limit;
 
-    private Listing() {}
+    @Option(names = "--json", description = "Print the server's JSON.")
+    private boolean json;
 
-    static int print(Session session, String path, String filter, Table table, BiConsumer<Table, JsonNode> row)
+    /**
+     * @param filter more of the query, such as {@code &kind=base}, or nothing
+     */
+    int print(Session session, String path, String filter, Table table, BiConsumer<Table, JsonNode> row)
             throws IOException, InterruptedException {
-        session.arguments().noOperands();
-        String limit = session.arguments().value("limit").orElse("20");
-        JsonNode page = session.api().get(path + "?limit=" + Call.segment(limit) + filter);
-        if (session.json()) {
+        JsonNode page = session.api().get(path + "?limit=" + limit + filter);
+        if (json) {
             session.print(page);
             return 0;
         }
@@ -27,7 +35,7 @@ final class Listing {
         page.path("data").forEach(item -> row.accept(table, item));
         table.print(session.terminal());
         if (page.path("has_more").asBoolean(false)) {
-            session.terminal().line(session.terminal().dim("There are more; see them with --limit."));
+            session.terminal().line(session.terminal().dim("There are more. Raise --limit to see them."));
         }
         return 0;
     }

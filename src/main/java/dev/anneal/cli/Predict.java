@@ -1,5 +1,8 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.view.Predictions;
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,35 +10,53 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command that asks a model about texts, given as operands or line by line on stdin. */
-final class Predict {
-    static final Command COMMAND = new Command(
-            "predict",
-            "<model> <text>… | -",
-            "classify texts; - reads one per line from stdin",
-            List.of(
-                    new Option("top-k", "N", "show the N best labels of each text"),
-                    Option.flag("json", "print the server's JSON, a line per batch")),
-            Predict::run);
+/** The command that calls a model with texts, given as arguments or line by line on stdin. */
+@Command(
+        name = "predict",
+        description = "Call a model with texts.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews-1 'Warm, funny and beautifully acted.'",
+            "  ${COMMAND-FULL-NAME} reviews-1 - --json < texts.txt"
+        })
+final class Predict implements Callable<Integer> {
     private static final int BATCH = 200;
 
-    private Predict() {}
+    @Parameters(index = "0", paramLabel = "MODEL", description = "Id or name of the model.")
+    private String model;
 
-    private static int run(Session session) throws IOException, InterruptedException {
-        List<String> operands = session.arguments().operands();
-        if (operands.size() < 2) {
-            throw Failure.usage(
-                    operands.isEmpty() ? "Which model, and which text?" : "Which text? (- reads from stdin)");
-        }
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "TEXT",
+            description = "The texts; - reads one per line from stdin.")
+    private List<String> texts;
+
+    @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
+    private Integer topK;
+
+    @Option(names = "--json", description = "Print the server's JSON, one line for each " + BATCH + " texts.")
+    private boolean json;
+
+    private final Session session;
+
+    Predict(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
-        String model = operands.get(0);
-        List<String> texts = operands.subList(1, operands.size());
+        String id = Lookup.MODEL.id(api, model);
         if (!texts.equals(List.of("-"))) {
-            predict(session, api, model, texts);
+            predict(api, id, texts);
             return 0;
         }
         BufferedReader lines = new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8));
@@ -45,61 +66,31 @@ final class Predict {
                 batch.add(line);
             }
             if (batch.size() == BATCH) {
-                predict(session, api, model, batch);
+                predict(api, id, batch);
                 batch.clear();
             }
         }
         if (!batch.isEmpty()) {
-            predict(session, api, model, batch);
+            predict(api, id, batch);
         }
         return 0;
     }
 
-    private static void predict(Session session, Api api, String model, List<String> texts)
-            throws IOException, InterruptedException {
-        JsonNode topK = session.arguments().value("top-k").map(Values::scalar).orElse(null);
-        JsonNode answer = api.send(call(model, texts, topK));
-        if (session.json()) {
+    private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {
+        JsonNode answer = api.send(call(id, batch, topK));
+        if (json) {
             session.print(answer);
         } else {
-            print(answer.path("predictions"), texts, topK != null, session.terminal());
+            Predictions.print(answer.path("predictions"), batch, topK != null, session.terminal());
         }
     }
 
-    static Call call(String model, List<String> texts, JsonNode topK) {
+    static Call call(String model, List<String> texts, Integer topK) {
         ObjectNode request = Json.MAPPER.createObjectNode();
         texts.forEach(request.putArray("inputs")::add);
         if (topK != null) {
-            request.set("top_k", topK);
+            request.put("top_k", topK);
         }
         return Call.post("/models/" + Call.segment(model) + "/predict", request);
-    }
-
-    /** A row per text: the label, how sure the model is, and the beginning of the text. */
-    static void print(JsonNode predictions, List<String> texts, boolean scores, Terminal terminal) {
-        Table table = new Table("label", ">score", "text");
-        int labels = IntStream.range(0, texts.size())
-                .map(i -> Fields.text(predictions.path(i), "label").length())
-                .max()
-                .orElse(0);
-        int room = Math.max(20, terminal.width() - Math.max("label".length(), labels) - "  score  ".length());
-        for (int i = 0; i < texts.size(); i++) {
-            JsonNode prediction = predictions.path(i);
-            table.row(
-                    Fields.text(prediction, "label"),
-                    Fields.decimal(prediction, "score", 3),
-                    Units.shorten(texts.get(i), room));
-            if (scores) {
-                prediction.path("scores").properties().stream()
-                        .filter(score -> !score.getKey().equals(Fields.text(prediction, "label")))
-                        .sorted((a, b) -> Double.compare(
-                                b.getValue().asDouble(), a.getValue().asDouble()))
-                        .forEach(score -> table.row(
-                                "  " + score.getKey(),
-                                Fields.decimal(prediction.path("scores"), score.getKey(), 3),
-                                ""));
-            }
-        }
-        table.print(terminal);
     }
 }

@@ -1,121 +1,131 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Key;
+import dev.anneal.cli.local.LocalServer;
+import dev.anneal.cli.local.ServerProcess;
+import dev.anneal.cli.local.ServerRecord;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Interrupts;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.view.Predictions;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command that shows all of Anneal in a minute: a server, a dataset, a job, a model, its answers. */
-final class Quickstart {
-    static final Command COMMAND = new Command(
-            "quickstart",
-            "",
-            "start a server, fine-tune a model on movie reviews, ask it",
-            List.of(
-                    Option.flag("exit", "stop the server at the end"),
-                    new Option("port", "N", "the server's port (" + Session.DEFAULT_PORT + ")")),
-            session -> new Quickstart(session, "dev.anneal.Anneal").run());
-    private static final String MODEL = "all-MiniLM-L6-v2";
+/** The command that shows everything once: a server, a dataset, a job, a model, its predictions. */
+@Command(
+        name = "quickstart",
+        description = "Start a server, fine-tune a model on movie reviews, and call it.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} --exit --port 9000"})
+final class Quickstart implements Callable<Integer> {
     private static final List<String> REVIEWS = List.of(
             "Superb acting, a clever script, an ending that moved me.",
             "A tedious mess. I nearly walked out before it was over.");
 
+    @Option(names = "--exit", description = "Stop the server at the end.")
+    private boolean exit;
+
+    @Option(names = "--port", paramLabel = "N", description = "Port of the server (default: ANNEAL_PORT, else 8420).")
+    private Integer port;
+
     private final Session session;
     private final Terminal terminal;
-    private final String serverMain;
 
-    Quickstart(Session session, String serverMain) {
+    Quickstart(Session session) {
         this.session = session;
         this.terminal = session.terminal();
-        this.serverMain = serverMain;
     }
 
-    int run() throws IOException, InterruptedException {
-        session.arguments().noOperands();
-        Path data = session.data().toAbsolutePath().normalize();
-        LocalServer server = LocalServer.find(serverMain, port(), data);
-        boolean exit = session.arguments().has("exit");
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path data = session.data();
+        String serverMain = System.getProperty("anneal.server", "dev.anneal.Anneal");
+        LocalServer server = LocalServer.findOrStart(serverMain, port(), data);
         boolean ready = false;
         try (Interrupts interrupts = Interrupts.call(() -> stop(server))) {
             Key key = server.awaitReady(terminal);
             ready = true;
-            return journey(server, key, exit);
+            return journey(session.api(server.uri(), key));
         } finally {
             if (exit || !ready) {
                 stop(server);
-            } else {
-                server.started().ifPresent(this::leave);
+            } else if (server.started().isPresent()) {
+                terminal.line();
+                terminal.line("The server is still running. Stop it: " + Shell.anneal("stop") + session.dataOption());
             }
         }
     }
 
     private int port() {
-        String port = session.arguments().value("port").orElse(Integer.toString(Session.DEFAULT_PORT));
-        if (!port.matches("[1-9]\\d{0,4}") || Integer.parseInt(port) > 65535) {
-            throw Failure.usage("--port wants a number up to 65535, not: " + port);
+        String number = port != null
+                ? port.toString()
+                : session.environment("ANNEAL_PORT").orElse(Integer.toString(Session.DEFAULT_PORT));
+        if (!number.matches("[1-9]\\d{0,4}") || Integer.parseInt(number) > 65535) {
+            throw Failure.usage("--port cannot be " + number + ". Give a number from 1 to 65535.");
         }
-        return Integer.parseInt(port);
+        return Integer.parseInt(number);
     }
 
-    private int journey(LocalServer server, Key key, boolean exit) throws IOException, InterruptedException {
-        Api api = session.api(server.uri(), key);
+    private int journey(Api api) throws IOException, InterruptedException {
         Path reviews = Path.of(System.getProperty("anneal.home", "."), "examples", "movie-reviews.csv");
-        JsonNode dataset = Datasets.upload(api, reviews, Map.of("task", "text-classification"), terminal);
-        JsonNode job = Train.submit(api, request(Fields.text(dataset, "id")), terminal);
-        String id = Fields.text(job, "id");
-        int exitCode = Jobs.watchToEnd(api, id, terminal);
-        if (exitCode == 0) {
-            String model = Fields.text(api.get(Jobs.path(id)), "model");
-            terminal.line();
-            JsonNode answer = api.send(Predict.call(model, REVIEWS, null));
-            Predict.print(answer.path("predictions"), REVIEWS, false, terminal);
-            if (!exit) {
-                next(api, id, model);
-            }
+        JsonNode dataset = Upload.send(
+                api,
+                reviews,
+                Lookup.DATASET.ofFile(api, "movie-reviews.csv"),
+                Map.of("task", "text-classification"),
+                terminal);
+        String name = Lookup.JOB.numbered(api, "quickstart");
+        JsonNode job = Train.submit(api, request(name, Fields.text(dataset, "id")), terminal);
+        String path = Lookup.JOB.path(Fields.text(job, "id"));
+        if (Follow.watch(api, Fields.text(job, "id"), terminal) != 0) {
+            return 1;
         }
-        return exitCode;
+        String model = Fields.text(api.get(path), "model");
+        terminal.line();
+        JsonNode answer = api.send(Predict.call(model, REVIEWS, null));
+        Predictions.print(answer.path("predictions"), REVIEWS, terminal);
+        if (!exit) {
+            next(api, name, model);
+        }
+        return 0;
     }
 
-    private static ObjectNode request(String dataset) {
+    private static ObjectNode request(String name, String dataset) {
         return Json.MAPPER
                 .createObjectNode()
-                .put("name", "quickstart")
+                .put("name", name)
                 .put("task", "text-classification")
-                .put("base_model", MODEL)
+                .put("base_model", Train.BUNDLED_ENCODER)
                 .put("dataset", dataset);
     }
 
-    private void next(Api api, String job, String model) {
-        Call predict = Predict.call(model, List.of("Not what I expected, but I would see it again."), null);
+    private void next(Api api, String name, String model) {
+        List<String> text = List.of("Not what I expected, but I would see it again.");
         terminal.line();
-        terminal.line("Next: ask it something else, look at the job's record, take the model with you");
+        terminal.line("Next: call it with a text of your own, train on your own file, or call it over HTTP");
         terminal.line();
-        terminal.line(api.curl(predict));
-        terminal.line(api.curl(Call.get(Jobs.path(job))));
-        terminal.line(api.curl(Call.get("/models/" + Call.segment(model) + "/download")) + " -o model.zip");
-    }
-
-    private void leave(ServerProcess process) {
-        String data = session.arguments()
-                .value("data")
-                .map(directory -> " --data " + Shell.path(Path.of(directory)))
-                .orElse("");
-        terminal.line();
-        terminal.line("The server goes on as pid " + process.pid() + ". Stop it: " + Shell.anneal("stop" + data));
+        terminal.line(Shell.anneal("predict " + name + " " + Shell.quote(text.get(0))) + session.dataOption());
+        terminal.line(Shell.anneal("train reviews.csv") + session.dataOption());
+        terminal.line(api.curl(Predict.call(model, text, null)));
     }
 
     private void stop(LocalServer server) {
-        server.started().ifPresent(process -> {
-            if (process.isAlive()) {
-                terminal.live("Stopping the server");
-                process.stop();
-                terminal.line("Stopped the server.");
-            } else {
-                ServerProcess.forget(process.data());
-            }
+        server.started().filter(ProcessHandle::isAlive).ifPresent(process -> {
+            terminal.live("Stopping the server");
+            ServerProcess.stop(process);
+            ServerRecord.forget(server.data());
+            terminal.line("Stopped the server.");
         });
     }
 }

@@ -1,20 +1,225 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.local.Port;
+import dev.anneal.cli.local.ServerRecord;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Suggestion;
+import dev.anneal.cli.terminal.Terminal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
-/** The command that is the server; it is only explained here, {@link dev.anneal.Anneal} runs it. */
-final class Serve {
-    static final Command COMMAND = new Command(
-            "serve",
-            "",
-            "run the server in this terminal",
-            List.of(
-                    new Option("port", "N", "the port to listen on (8420)"),
-                    new Option("host", "H", "the address to listen on (127.0.0.1)"),
-                    new Option("roles", "R", "api,worker,inference: which parts run in this process (all)")),
-            session -> {
-                throw new IllegalStateException("the server is started by dev.anneal.Anneal");
-            });
+/** The command that runs the server: checks its options, its port and its data directory before anything else. */
+@Command(
+        name = "serve",
+        description = "Run the server in this terminal.",
+        footerHeading = "%nEach setting of docs/configuration.md is an option, too: --anneal.NAME=VALUE%n%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME}",
+            "  ${COMMAND-FULL-NAME} --port 9000 --data /srv/anneal",
+            "  ${COMMAND-FULL-NAME} --roles worker --anneal.worker.devices=cuda:0,cuda:1"
+        })
+public final class Serve implements Callable<Integer> {
+    private static final List<String> ROLES = List.of("api", "worker", "inference");
+    private static final String PROPERTY = "--(anneal|spring|server|management|logging)[.][\\w.\\[\\]-]+=.*";
 
-    private Serve() {}
+    /** Starts the server within this process. */
+    @FunctionalInterface
+    public interface Starter {
+        /** Returns the port that the server listens on, once it is ready. */
+        int start(String... properties);
+    }
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port to listen on, 0 for any free one (default: ANNEAL_PORT, else 8420).")
+    private Integer port;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "Address to listen on (default: ANNEAL_HOST, else 127.0.0.1).")
+    private String host;
+
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLE,…",
+            description = "What this process does: api, worker, inference (default: ANNEAL_ROLES, else all three).")
+    private String roles;
+
+    @Unmatched
+    private List<String> properties = new ArrayList<>();
+
+    @Spec
+    private CommandSpec self;
+
+    private final Session session;
+    private final Starter starter;
+
+    Serve(Session session, Starter starter) {
+        this.session = session;
+        this.starter = starter;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        checkOptions();
+        Path data = property("anneal.data").map(Path::of).orElseGet(session::data);
+        InetSocketAddress address = address();
+        checkData(data);
+        checkPort(address);
+        run(data, address);
+        return 0;
+    }
+
+    private void checkOptions() {
+        for (String word : properties) {
+            if (!word.startsWith("-")) {
+                throw Failure.usage(Usage.name(self) + " does not take \"" + word + "\". It takes options only.");
+            }
+            if (word.matches("--anneal[.][\\w.-]+")) {
+                throw Failure.usage(word + " needs a value: " + word + "=VALUE");
+            }
+            if (!word.matches(PROPERTY)) {
+                String option = word.replaceFirst("=.*", "");
+                throw Failure.usage(Usage.name(self) + " has no option " + option + "."
+                        + Suggestion.of(option, self.optionsMap().keySet()));
+            }
+        }
+        if (session.namesServer()) {
+            throw Failure.usage(Usage.name(self)
+                    + " starts a server and calls none: --url, --key, --project and --curl have no use here.");
+        }
+        for (String role :
+                setting(roles, "anneal.roles", "ANNEAL_ROLES").orElse("api").split("\\s*,\\s*")) {
+            if (!ROLES.contains(role)) {
+                throw Failure.usage("--roles cannot be " + role + ". Choose from " + String.join(", ", ROLES) + "."
+                        + Suggestion.of(role, ROLES));
+            }
+        }
+    }
+
+    private InetSocketAddress address() {
+        String number = setting(port == null ? null : port.toString(), "server.port", "ANNEAL_PORT")
+                .orElse(Integer.toString(Session.DEFAULT_PORT));
+        if (!number.matches("\\d{1,5}") || Integer.parseInt(number) > 65535) {
+            throw Failure.usage("--port cannot be " + number + ". Give a number from 0 to 65535.");
+        }
+        String name = setting(host, "server.address", "ANNEAL_HOST").orElse("127.0.0.1");
+        try {
+            return new InetSocketAddress(InetAddress.getByName(name), Integer.parseInt(number));
+        } catch (UnknownHostException unknown) {
+            throw Failure.usage("--host cannot be " + name + ": no such host is known.");
+        }
+    }
+
+    /** Returns what an option says, else a property, else a variable. */
+    private Optional<String> setting(String option, String property, String variable) {
+        return Optional.ofNullable(option).or(() -> property(property)).or(() -> session.environment(variable));
+    }
+
+    private Optional<String> property(String name) {
+        return properties.stream()
+                .filter(word -> word.startsWith("--" + name + "="))
+                .map(word -> word.substring(word.indexOf('=') + 1))
+                .findFirst();
+    }
+
+    /** Two servers cannot share a directory with an embedded Postgres in it. */
+    private void checkData(Path data) {
+        boolean embedded = session.environment("ANNEAL_DATABASE_URL").isEmpty()
+                && session.environment("SPRING_DATASOURCE_URL").isEmpty()
+                && property("spring.datasource.url").isEmpty();
+        ServerRecord.find(data)
+                .filter(running -> embedded && !running.process().equals(ProcessHandle.current()))
+                .ifPresent(running -> {
+                    throw new Failure("A server already runs on " + Shell.path(data) + ": " + running.uri() + ", pid "
+                            + running.process().pid() + ". Stop it with `" + Shell.anneal("stop")
+                            + session.dataOption() + "`, or choose another directory with --data.");
+                });
+    }
+
+    private static void checkPort(InetSocketAddress address) throws InterruptedException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(address);
+        } catch (IOException taken) {
+            boolean anneal = switch (Port.at(uri(address, address.getPort()))) {
+                case READY, NOT_READY -> true;
+                case FREE, OTHER -> false;
+            };
+            throw new Failure("Cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
+                    + (anneal ? "another Anneal server is there" : taken.getMessage())
+                    + ". Choose another port with --port.");
+        }
+    }
+
+    private void run(Path data, InetSocketAddress address) throws InterruptedException {
+        ServerRecord.write(data, uri(address, address.getPort()));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> ServerRecord.forget(data), "forget-server"));
+        int listening;
+        try {
+            listening = starter.start(arguments(data));
+        } catch (RuntimeException notStarted) {
+            throw new Failure("The server did not start. The log above says why.");
+        }
+        URI uri = uri(address, listening);
+        ServerRecord.write(data, uri);
+        if (session.environment("LOGGING_STRUCTURED_FORMAT_CONSOLE").isEmpty()) {
+            greet(data, uri);
+        }
+        Thread.currentThread().join(); // the server runs until a signal ends the process
+    }
+
+    private String[] arguments(Path data) {
+        List<String> arguments = new ArrayList<>(properties);
+        if (property("anneal.data").isEmpty()) {
+            arguments.add("--anneal.data=" + data);
+        }
+        if (port != null) {
+            arguments.add("--server.port=" + port);
+        }
+        if (host != null) {
+            arguments.add("--server.address=" + host);
+        }
+        if (roles != null) {
+            arguments.add("--anneal.roles=" + roles);
+        }
+        return arguments.toArray(String[]::new);
+    }
+
+    private void greet(Path data, URI uri) {
+        Terminal terminal = session.terminal();
+        terminal.line();
+        terminal.line("Anneal is ready at " + terminal.bold(uri.toString()));
+        Path key = data.resolve("admin.key");
+        if (Files.isReadable(key)) {
+            terminal.line("Key file  " + Shell.path(key));
+            terminal.line("Next      " + Shell.anneal("train reviews.csv") + session.dataOption()
+                    + "   (in another terminal)");
+        }
+        terminal.line("Stop      Ctrl-C, or " + Shell.anneal("stop") + session.dataOption());
+        terminal.line();
+    }
+
+    private static URI uri(InetSocketAddress address, int port) {
+        InetAddress host = address.getAddress();
+        String name = host.isAnyLocalAddress() ? "127.0.0.1" : host.getHostAddress();
+        return URI.create("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + port);
+    }
 }

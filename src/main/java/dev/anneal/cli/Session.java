@@ -1,46 +1,151 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Key;
+import dev.anneal.cli.http.Target;
+import dev.anneal.cli.local.ServerRecord;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** One invocation: what was asked for, and where its answers go. */
-record Session(Arguments arguments, Map<String, String> environment, InputStream in, Terminal terminal) {
+/** The options of every command, and what they lead to: the terminal, the data directory, the server, the key. */
+@Command(
+        name = "anneal",
+        description = "Fine-tune language models on your own machines.",
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%n",
+        footer = {
+            "See everything work:  ${COMMAND-FULL-NAME} quickstart",
+            "Explain a command:    ${COMMAND-FULL-NAME} help COMMAND"
+        })
+final class Session implements Callable<Integer> {
     static final int DEFAULT_PORT = 8420;
 
-    Path data() {
-        return setting("data", "ANNEAL_DATA")
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".anneal"));
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "Server to call (default: ANNEAL_URL, else the server that runs on the data directory, else"
+                    + " http://127.0.0.1:8420).")
+    private String url;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            scope = ScopeType.INHERIT,
+            description = "Key to the server (default: ANNEAL_KEY, else the file admin.key in the data directory).")
+    private String key;
+
+    @Option(
+            names = "--project",
+            paramLabel = "PROJECT",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Project to work in, for the server's admin (default: ANNEAL_PROJECT, else the key's project).")
+    private String project;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Data directory of the server (default: ANNEAL_DATA, else ~/.anneal).")
+    private String data;
+
+    @Option(
+            names = "--curl",
+            scope = ScopeType.INHERIT,
+            description = "Also print each call as a curl command, to stderr.")
+    private boolean curl;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Explain the command.")
+    private boolean help;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Terminal terminal;
+    private final Map<String, String> environment;
+    private final InputStream in;
+
+    Session(Terminal terminal, Map<String, String> environment, InputStream in) {
+        this.terminal = terminal;
+        this.environment = environment;
+        this.in = in;
     }
 
-    Key key() {
-        return setting("key", "ANNEAL_KEY").map(Key::given).orElseGet(() -> Key.of(data()));
+    /** Without a command, the commands are explained. */
+    @Override
+    public Integer call() {
+        Help.print(command.commandLine(), terminal);
+        return 0;
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    Path data() {
+        return given(data, "ANNEAL_DATA")
+                .map(Path::of)
+                .orElseGet(() -> Shell.home().resolve(".anneal"))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** Returns the option that names the data directory again in a command to type next, if one was given. */
+    String dataOption() {
+        return data == null ? "" : " --data " + Shell.path(Path.of(data));
+    }
+
+    boolean namesServer() {
+        return url != null || key != null || project != null || curl;
     }
 
     Api api() {
-        String url = setting("url", "ANNEAL_URL").orElse("http://127.0.0.1:" + DEFAULT_PORT);
-        if (!url.matches("https?://[^/].*")) {
-            throw Failure.usage("--url wants http://host:port, not: " + url);
+        String server = given(url, "ANNEAL_URL")
+                .or(() -> ServerRecord.find(data()).map(running -> running.uri().toString()))
+                .orElse("http://127.0.0.1:" + DEFAULT_PORT);
+        if (!server.matches("https?://[^/].*")) {
+            throw Failure.usage("--url must be of the form http://host:port, not " + server + ".");
         }
-        return api(URI.create(url.replaceAll("/+$", "")), key());
+        Key secret = given(key, "ANNEAL_KEY").map(Key::given).orElseGet(() -> Key.of(data()));
+        return api(URI.create(server.replaceAll("/+$", "")), secret);
     }
 
-    Api api(URI server, Key key) {
-        return new Api(server, key, arguments.has("curl") ? terminal::error : curl -> {});
+    Api api(URI server, Key secret) {
+        return new Api(new Target(server, secret, project()), curl ? terminal::error : call -> {});
     }
 
-    private Optional<String> setting(String option, String variable) {
-        return arguments
-                .value(option)
-                .or(() -> Optional.ofNullable(environment.get(variable)).filter(value -> !value.isBlank()));
+    Optional<String> project() {
+        return given(project, "ANNEAL_PROJECT");
     }
 
-    boolean json() {
-        return arguments.has("json");
+    Optional<String> environment(String variable) {
+        return Optional.ofNullable(environment.get(variable)).filter(value -> !value.isBlank());
+    }
+
+    private Optional<String> given(String option, String variable) {
+        return Optional.ofNullable(option).or(() -> environment(variable));
     }
 
     /** Prints the server's JSON as it came, for other programs. */

@@ -1,29 +1,38 @@
 package dev.anneal.cli;
 
-import java.io.IOException;
+import dev.anneal.cli.local.ServerProcess;
+import dev.anneal.cli.local.ServerRecord;
+import dev.anneal.cli.terminal.Shell;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 
-/** The command that ends the server which quickstart left running. */
-final class Stop {
-    static final Command COMMAND =
-            new Command("stop", "", "stop the server that quickstart left running", List.of(), Stop::run);
+/** The command that stops the server of a data directory. */
+@Command(
+        name = "stop",
+        description = "Stop the server that runs on the data directory.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} --data /srv/anneal"})
+final class Stop implements Callable<Integer> {
+    private final Session session;
 
-    private Stop() {}
+    Stop(Session session) {
+        this.session = session;
+    }
 
-    private static int run(Session session) throws IOException {
-        session.arguments().noOperands();
+    @Override
+    public Integer call() {
         Path data = session.data();
-        Optional<ServerProcess> server = ServerProcess.find(data);
+        Optional<ServerRecord> server = ServerRecord.find(data);
         if (server.isEmpty()) {
-            ServerProcess.forget(data);
-            session.terminal().line("No server of quickstart runs for " + data + ".");
+            session.terminal().line("No server runs on " + Shell.path(data) + ".");
             return 0;
         }
-        session.terminal().live("Stopping the server (pid " + server.get().pid() + ")");
-        server.get().stop();
-        session.terminal().line("Stopped the server (pid " + server.get().pid() + ").");
+        session.terminal().live("Stopping the server");
+        ServerProcess.stop(server.get().process());
+        ServerRecord.forget(data);
+        session.terminal().line("Stopped the server at " + server.get().uri() + ".");
         return 0;
     }
 }

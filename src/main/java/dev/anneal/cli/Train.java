@@ -1,168 +1,238 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.option.TrainingOptions;
+import dev.anneal.cli.option.UploadOptions;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.view.JobText;
 import dev.anneal.json.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command that takes a file to a model: upload, submit, follow, report. */
-final class Train {
-    private static final List<Option> HYPERPARAMETERS = List.of(
-            new Option("epochs", "N", "how often to go through the rows"),
-            new Option("batch-size", "N", "rows per batch"),
-            new Option("gradient-accumulation-steps", "N", "batches per step, one by default"),
-            new Option("learning-rate", "X", "the peak of the learning rate"),
-            new Option("lr-scheduler-type", "S", "linear, cosine or constant"),
-            new Option("layerwise-lr-decay", "X", "factor of the learning rate from layer to layer downwards"),
-            new Option("weight-decay", "X", "decay of the weights"),
-            new Option("warmup-ratio", "X", "share of the steps in which the learning rate rises"),
-            new Option("warmup-steps", "N", "instead of a share, so many steps"),
-            new Option("max-grad-norm", "X", "longer gradients are shortened to this"),
-            new Option("dropout", "X", "share of the activations to drop"),
-            new Option("label-smoothing", "X", "share of each label's probability that goes to the others"),
-            new Option("class-weights", "W", "balanced, or what each label counts: rare=3,common=0.5"),
-            new Option("max-length", "N", "tokens per text; longer ones are cut"),
-            new Option("precision", "P", "fp32 or bf16"),
-            new Option("seed", "N", "the same seed gives the same model"));
-    static final Command COMMAND = new Command(
-            "train",
-            "<file>",
-            "fine-tune a model on a CSV, TSV, JSONL, CoNLL or text file",
-            Stream.of(
-                            List.of(
-                                    new Option("model", "NAME", "the base model, or the id of a model to go on from"),
-                                    new Option(
-                                            "task",
-                                            "TASK",
-                                            "text-classification, text-regression, token-classification, causal-lm"
-                                                    + " or masked-lm; absent, what the columns speak for"),
-                                    new Option("task-options", "O", "multi_label=true, packing=false, …"),
-                                    new Option("method", "M", "full, head, frozen or lora; type=lora,r=16"),
-                                    new Option("subset", "S", "train on rows=1000 of them, or on fraction=0.1"),
-                                    new Option("name", "NAME", "a name for the job"),
-                                    new Option("validation", "FILE", "rows to validate with after each epoch"),
-                                    new Option("test", "FILE", "rows for the final test"),
-                                    new Option(
-                                            "columns", "C", "which column is what: text=review,label=stars, or JSON"),
-                                    new Option(
-                                            "split",
-                                            "S",
-                                            "shares to hold out: validation=0.1,test=0.1,seed=7,order=file")),
-                            HYPERPARAMETERS,
-                            List.of(
-                                    new Option("priority", "N", "-100 to 100; higher ones start first"),
-                                    new Option("early-stopping", "E", "metric=loss,patience=2,min_delta=0.01"),
-                                    Option.flag("detach", "do not wait for the job"),
-                                    Option.flag("json", "print only the job as JSON")))
-                    .flatMap(List::stream)
-                    .toList(),
-            Train::run);
+/** The command that takes a file or a dataset to a model: upload, submit, follow, report. */
+@Command(
+        name = "train",
+        description = "Fine-tune a model on a file or a dataset, and follow it to the end.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews.csv --epochs 4",
+            "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --test survey-test.csv",
+            "  ${COMMAND-FULL-NAME} ds_01M8QG7ZK4T2 --method lora --learning-rate 1e-3 --detach",
+            "  ${COMMAND-FULL-NAME} chats.jsonl --model Qwen/Qwen2.5-0.5B-Instruct"
+        })
+final class Train implements Callable<Integer> {
+    static final String BUNDLED_ENCODER = "all-MiniLM-L6-v2";
 
-    private Train() {}
+    @Parameters(
+            paramLabel = "FILE|DATASET",
+            description = "A CSV, TSV, JSONL, CoNLL or text file, or the id or name of a dataset.")
+    private String data;
 
-    private static int run(Session session) throws IOException, InterruptedException {
-        Arguments arguments = session.arguments();
-        Path file = Path.of(arguments.only("file"));
-        String model = arguments
-                .value("model")
-                .orElseThrow(() -> Failure.usage("Which base model? Try --model all-MiniLM-L6-v2."));
-        ObjectNode request = request(arguments, model);
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "Base model, or a fine-tuned one to continue from (default: " + BUNDLED_ENCODER
+                    + "; for causal-lm the only base model that generates text).")
+    private String model;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the job and of its model (default: the dataset's name and a number).")
+    private String name;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "FILE|DATASET",
+            description = "Rows to validate with after each epoch (default: a tenth of the rows).")
+    private String validation;
+
+    @Option(
+            names = "--test",
+            paramLabel = "FILE|DATASET",
+            description = "Rows for the final test (default: a tenth of the rows).")
+    private String test;
+
+    @Option(names = "--detach", description = "Do not wait for the job.")
+    private boolean detach;
+
+    @Option(names = "--json", description = "Print only the job, as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Session session;
+
+    Train(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ObjectNode request = request(command);
+        Map<String, String> upload = Upload.strings(UploadOptions.ALL.read(command));
+        if (!Source.isFile(data)) {
+            refuseUploadOptions(upload.keySet());
+        }
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
         Api api = session.api();
-        Terminal terminal = session.json() ? session.terminal().silent() : session.terminal();
+        // What can be refused is refused before anything is uploaded.
+        Source source = Source.find(api, data);
+        Map<String, Source> extras = new LinkedHashMap<>();
+        for (Map.Entry<String, String> extra : extras().entrySet()) {
+            extras.put(extra.getKey(), Source.find(api, extra.getValue()));
+        }
+        Optional<String> early = model == null && !upload.containsKey("task")
+                ? Optional.empty()
+                : Optional.of(BaseModels.choose(api, Optional.ofNullable(model), upload.get("task")));
 
-        JsonNode dataset =
-                Datasets.upload(api, file, fields(arguments, arguments.value("task"), shares(arguments)), terminal);
-        Optional<String> task = Optional.of(Fields.text(dataset, "task"));
-        request.put("task", task.get()).put("dataset", Fields.text(dataset, "id"));
-        for (String role : List.of("validation", "test")) {
-            if (arguments.has(role)) {
-                Path extra = Path.of(arguments.value(role).orElseThrow());
-                JsonNode held = Datasets.upload(api, extra, fields(arguments, task, held(0, 0)), terminal);
-                request.put(role + "_dataset", Fields.text(held, "id"));
-            }
+        JsonNode dataset = source.dataset(api, shares(upload), terminal);
+        String task = upload.getOrDefault("task", Fields.text(dataset, "task"));
+        request.put("task", task).put("dataset", Fields.text(dataset, "id"));
+        for (Map.Entry<String, Source> extra : extras.entrySet()) {
+            Map<String, String> fields = new LinkedHashMap<>(upload);
+            fields.put("task", task);
+            fields.put("split", held(0, 0));
+            JsonNode rows = extra.getValue().dataset(api, fields, terminal);
+            request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
         }
-        JsonNode job = submit(api, request, terminal);
+        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
+        request.put("name", name == null ? Lookup.JOB.numbered(api, stem(dataset)) : name);
+        return follow(api, submit(api, request, terminal), terminal);
+    }
+
+    private String baseModel(Api api, String task, JsonNode dataset) throws IOException, InterruptedException {
+        try {
+            return BaseModels.choose(api, Optional.empty(), task);
+        } catch (Failure none) {
+            throw Failure.usage(none.getMessage() + "\nThe dataset is there: "
+                    + Shell.anneal("train " + Fields.text(dataset, "id") + " --model MODEL"));
+        }
+    }
+
+    private int follow(Api api, JsonNode job, Terminal terminal) throws IOException, InterruptedException {
         String id = Fields.text(job, "id");
-        if (arguments.has("detach")) {
-            terminal.line("Follow it: " + Shell.anneal("follow " + id));
+        int exitCode = 0;
+        if (detach) {
+            terminal.line("Follow it: " + Shell.anneal("follow " + Shell.word(Fields.text(job, "name"))));
+        } else {
+            exitCode = Follow.toEnd(api, id, terminal);
         }
-        int exitCode = arguments.has("detach") ? 0 : Jobs.follow(api, id, terminal);
-        if (session.json()) {
-            session.print(arguments.has("detach") ? job : api.get(Jobs.path(id)));
+        if (json) {
+            session.print(detach ? job : api.get(Lookup.JOB.path(id)));
         }
         return exitCode;
     }
 
     static JsonNode submit(Api api, ObjectNode request, Terminal terminal) throws IOException, InterruptedException {
         JsonNode job = api.send(Call.post("/jobs", request));
-        terminal.line("Job " + terminal.bold(Fields.text(job, "id")) + "   " + Fields.text(job, "base_model") + ", "
-                + Fields.text(job, "task") + Jobs.method(job));
-        terminal.line(terminal.dim(Jobs.hyperparameters(job.path("hyperparameters"))));
+        terminal.line("Job " + terminal.bold(Fields.text(job, "name")) + "   " + terminal.dim(Fields.text(job, "id"))
+                + "   " + Fields.text(job, "base_model") + ", " + Fields.text(job, "task") + JobText.method(job));
+        terminal.line(terminal.dim(JobText.settings(job.path("hyperparameters"))));
         terminal.line();
         return job;
     }
 
-    static ObjectNode request(Arguments arguments, String model) {
-        ObjectNode request = Json.MAPPER.createObjectNode().put("base_model", model);
-        arguments.value("name").ifPresent(name -> request.put("name", name));
-        ObjectNode hyperparameters = request.putObject("hyperparameters");
-        for (Option option : HYPERPARAMETERS) {
-            arguments
-                    .value(option.name())
-                    .ifPresent(value ->
-                            hyperparameters.set(option.name().replace('-', '_'), Values.any(option.name(), value)));
+    /** Returns what the options of a command say about the training, checked. */
+    static ObjectNode request(CommandSpec command) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        Map<String, JsonNode> hyperparameters = TrainingOptions.HYPERPARAMETERS.read(command);
+        if (hyperparameters.containsKey("warmup_ratio") && hyperparameters.containsKey("warmup_steps")) {
+            throw Failure.usage("Give either --warmup-ratio or --warmup-steps, not both.");
         }
-        arguments.value("method").ifPresent(value -> request.set("method", method(value)));
-        arguments.value("priority").ifPresent(value -> request.set("priority", Values.scalar(value)));
-        for (String option : List.of("task-options", "subset", "early-stopping")) {
-            arguments
-                    .value(option)
-                    .ifPresent(value -> request.set(option.replace('-', '_'), Values.object(option, value)));
+        if (!hyperparameters.isEmpty()) {
+            hyperparameters.forEach(request.putObject("hyperparameters")::set);
         }
+        TrainingOptions.JOB.read(command).forEach(request::set);
         return request;
     }
 
-    /** The name of a method is enough. */
-    private static ObjectNode method(String value) {
-        return value.matches("\\w+")
-                ? Json.MAPPER.createObjectNode().put("type", value)
-                : Values.object("method", value);
+    private Map<String, String> extras() {
+        Map<String, String> extras = new LinkedHashMap<>();
+        if (validation != null) {
+            extras.put("validation", validation);
+        }
+        if (test != null) {
+            extras.put("test", test);
+        }
+        return extras;
     }
 
-    private static Map<String, String> fields(Arguments arguments, Optional<String> task, Optional<String> split) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        task.ifPresent(known -> fields.put("task", known));
-        arguments
-                .value("columns")
-                .ifPresent(columns ->
-                        fields.put("columns", Values.object("columns", columns).toString()));
-        split.ifPresent(shares -> fields.put("split", shares));
+    /** Holds nothing out of the file for which there is a file of its own. */
+    private Map<String, String> shares(Map<String, String> upload) {
+        if (upload.containsKey("split") || extras().isEmpty()) {
+            return upload;
+        }
+        Map<String, String> fields = new LinkedHashMap<>(upload);
+        fields.put("split", held(validation == null ? 0.1 : 0, test == null ? 0.1 : 0));
         return fields;
     }
 
-    /** What to hold out of the training file: as asked, and nothing for which there is a file of its own. */
-    private static Optional<String> shares(Arguments arguments) {
-        if (arguments.has("split")) {
-            return arguments
-                    .value("split")
-                    .map(split -> Values.object("split", split).toString());
-        }
-        return arguments.has("validation") || arguments.has("test")
-                ? held(arguments.has("validation") ? 0 : 0.1, arguments.has("test") ? 0 : 0.1)
-                : Optional.empty();
-    }
-
-    private static Optional<String> held(double validation, double test) {
-        return Optional.of(Json.MAPPER
+    private static String held(double validation, double test) {
+        return Json.MAPPER
                 .createObjectNode()
                 .put("validation", validation)
                 .put("test", test)
-                .toString());
+                .toString();
+    }
+
+    private static String stem(JsonNode dataset) {
+        return Fields.text(dataset, "name").replaceFirst("\\.[A-Za-z]{1,6}$", "");
+    }
+
+    private void refuseUploadOptions(Set<String> given) {
+        for (String option : List.of("columns", "split")) {
+            if (given.contains(option)) {
+                throw Failure.usage("There is no file " + data + ", and --" + option
+                        + " applies to files only: a dataset keeps its columns and splits.");
+            }
+        }
+    }
+
+    /** A file to upload, or a dataset that is there; one of the two. */
+    private record Source(Optional<Path> file, Optional<JsonNode> there) {
+        static boolean isFile(String word) {
+            return !word.startsWith("ds_") && Files.exists(Path.of(word));
+        }
+
+        static Source find(Api api, String word) throws IOException, InterruptedException {
+            if (isFile(word)) {
+                Upload.check(Path.of(word));
+                return new Source(Optional.of(Path.of(word)), Optional.empty());
+            }
+            Optional<String> id =
+                    word.startsWith("ds_") ? Optional.of(word) : Lookup.DATASET.find(api, word, new HashSet<>());
+            if (id.isEmpty()) {
+                throw new Failure("There is no file " + word + ", and no dataset of that name.");
+            }
+            return new Source(Optional.empty(), Optional.of(api.get(Lookup.DATASET.path(id.get()))));
+        }
+
+        JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal)
+                throws IOException, InterruptedException {
+            return there.isPresent()
+                    ? there.get()
+                    : Upload.send(api, file.get(), Upload.nameOf(api, file.get()), fields, terminal);
+        }
     }
 }

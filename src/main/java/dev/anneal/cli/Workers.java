@@ -1,36 +1,32 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Table;
 import java.io.IOException;
-import java.util.List;
-import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** The commands about workers: list, drain, undrain. */
-final class Workers {
-    static final Command LIST = new Command(
-            "workers",
-            "",
-            "list workers and what they run, the last started first",
-            List.of(Listing.LIMIT, Listing.JSON),
-            Workers::list);
-    static final Command DRAIN = new Command(
-            "drain",
-            "<worker>",
-            "let a worker finish what it runs and take no more jobs",
-            List.of(Listing.JSON),
-            session -> set(session, "drain"));
-    static final Command UNDRAIN = new Command(
-            "undrain",
-            "<worker>",
-            "let a drained worker take jobs again",
-            List.of(Listing.JSON),
-            session -> set(session, "undrain"));
+@Command(name = "workers", description = "List workers and the jobs that they run.")
+final class Workers implements Callable<Integer> {
+    @Mixin
+    private Listing listing;
 
-    private Workers() {}
+    private final Session session;
 
-    private static int list(Session session) throws IOException, InterruptedException {
-        return Listing.print(
+    Workers(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        return listing.print(
                 session,
                 "/workers",
                 "",
@@ -50,23 +46,53 @@ final class Workers {
     private static String join(JsonNode worker, String field) {
         String joined = worker.path("devices")
                 .valueStream()
-                .map(device -> device.hasNonNull(field) ? Fields.text(device, field) : null)
-                .filter(Objects::nonNull)
+                .filter(device -> device.hasNonNull(field))
+                .map(device -> Fields.text(device, field))
                 .collect(Collectors.joining(" "));
         return joined.isEmpty() ? Fields.NONE : joined;
     }
 
-    private static int set(Session session, String action) throws IOException, InterruptedException {
-        String id = session.arguments().only("worker");
-        JsonNode worker = session.api().send(Call.post("/workers/" + Call.segment(id) + "/" + action));
-        if (session.json()) {
-            session.print(worker);
-        } else {
-            long busy = Fields.whole(worker, "busy");
-            session.terminal()
-                    .line("The worker is " + Fields.text(worker, "status")
-                            + (busy == 0 ? "." : " and runs " + busy + (busy == 1 ? " job." : " jobs.")));
+    private abstract static class Change implements Callable<Integer> {
+        private final Session session;
+        private final String operation;
+
+        @Parameters(paramLabel = "WORKER", description = "Id of the worker.")
+        private String worker;
+
+        @Option(names = "--json", description = "Print the worker as JSON.")
+        private boolean json;
+
+        Change(Session session, String operation) {
+            this.session = session;
+            this.operation = operation;
         }
-        return 0;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            JsonNode changed = session.api().send(Call.post("/workers/" + Call.segment(worker) + operation));
+            if (json) {
+                session.print(changed);
+                return 0;
+            }
+            long busy = Fields.whole(changed, "busy");
+            session.terminal()
+                    .line("The worker is " + Fields.text(changed, "status")
+                            + (busy == 0 ? "." : " and runs " + busy + (busy == 1 ? " job." : " jobs.")));
+            return 0;
+        }
+    }
+
+    @Command(name = "drain", description = "Let a worker finish its jobs and take no more.")
+    static final class Drain extends Change {
+        Drain(Session session) {
+            super(session, "/drain");
+        }
+    }
+
+    @Command(name = "undrain", description = "Let a drained worker take jobs again.")
+    static final class Undrain extends Change {
+        Undrain(Session session) {
+            super(session, "/undrain");
+        }
     }
 }

@@ -26,6 +26,8 @@ class AccessTest {
 
         assertThat(run.out()).isEqualTo("ann_Ab1c-secret-x9Yz\n");
         assertThat(run.err()).contains("not shown again", "keys revoke key_1");
+        assertThat(server.only("POST").headers()).containsEntry("anneal-project", "search");
+        assertThat(server.only("POST").body()).contains("\"project\":\"search\"", "\"expires_in_days\":90");
     }
 
     @Test
@@ -43,15 +45,15 @@ class AccessTest {
     }
 
     @Test
-    void whatKeysCannotDoIsRefused() {
+    void aWrongCallIsAnsweredWithWhatIsMissing() {
         assertThat(Run.of(server, "keys", "rewoke", "key_1").err()).contains("Did you mean revoke?");
-        assertThat(Run.of(server, "keys", "create").err()).contains("--name");
+        assertThat(Run.of(server, "keys", "create").err()).contains("keys create needs --name NAME.");
     }
 
     @Test
     void aProjectIsMade() {
         server.on("POST /projects", 201, "{\"id\": \"search\", \"name\": \"search\"}");
 
-        assertThat(Run.of(server, "projects", "create", "search").out()).startsWith("Project search.");
+        assertThat(Run.of(server, "projects", "create", "search").out()).startsWith("Created the project search.");
     }
 }

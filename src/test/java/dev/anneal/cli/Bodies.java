@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What a server says, as openapi.yaml has it. */
+/** Answers of a server, as openapi.yaml defines them. */
 final class Bodies {
     static final String UNAUTHORIZED = """
             {"type": "urn:anneal:problem:unauthorized", "title": "Unauthorized", "status": 401,
@@ -17,6 +17,10 @@ final class Bodies {
              "labels": [{"name": "negative", "count": 1000}, {"name": "positive", "count": 1000}],
              "splits": {"train": 1600, "validation": 200, "test": 200}, "problem_count": 0,
              "created_at": "2026-11-24T14:35:05.123456Z"}""";
+
+    static final String MODEL = """
+            {"id": "mdl_9", "name": "m", "kind": "base", "status": "ready", "architecture": "bert", "task": null,
+             "parameters": 22713216, "size_bytes": 90868376, "created_at": "2026-11-24T14:35:05Z"}""";
 
     static final String REPORT = """
             {"split": "test", "examples": 200, "loss": 0.2112, "accuracy": 0.935, "f1_macro": 0.9349,
@@ -31,7 +35,7 @@ final class Bodies {
               {"label": "positive", "score": 0.98, "scores": {"positive": 0.98, "negative": 0.02}},
               {"label": "negative", "score": 0.875, "scores": {"positive": 0.125, "negative": 0.875}}]}""";
 
-    /** A run of one epoch, from the queue to its end. */
+    /** The events of a job of one epoch that succeeds. */
     static final List<String> EVENTS = List.of(
             event(1, "status", "{\"status\": \"queued\", \"attempt\": 0}"),
             event(2, "status", "{\"status\": \"running\", \"attempt\": 1}"),
@@ -71,19 +75,22 @@ final class Bodies {
                 .formatted(id, type, id, type, data.replace("\n", " "));
     }
 
-    /** Streams a text and hangs up. */
+    /** Streams a text and closes the connection. */
     static void stream(HttpExchange exchange, String text) throws IOException {
         exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         exchange.getResponseBody().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Everything that a job which succeeds needs. */
+    /** Scripts the answers for a job that succeeds. */
     static ScriptedServer script(ScriptedServer server) {
         return server.on("GET /actuator/health/readiness", 200, "{\"status\": \"UP\"}")
                 .on("GET /jobs", 200, "{\"data\": [" + job("succeeded") + "], \"has_more\": false}")
                 .on("GET /datasets", 200, "{\"data\": [" + DATASET + "], \"has_more\": true}")
+                .on("GET /datasets/ds_1", 200, DATASET)
                 .on("POST /datasets", 201, DATASET)
+                .on("GET /models/mdl_9", 200, MODEL)
+                .on("GET /models", 200, "{\"data\": [" + MODEL + "], \"has_more\": false}")
                 .on("POST /jobs", 201, job("queued"))
                 .on("GET /jobs/job_1", 200, job("succeeded"))
                 .on("GET /jobs/job_1/events", (exchange, request) -> stream(exchange, String.join("", EVENTS)))

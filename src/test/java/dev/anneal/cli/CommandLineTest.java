@@ -2,7 +2,16 @@ package dev.anneal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 class CommandLineTest {
     private static Run run(String... words) {
@@ -14,9 +23,7 @@ class CommandLineTest {
         Run run = run("jbos");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err())
-                .contains("There is no command jbos. Did you mean jobs?")
-                .contains("anneal help");
+        assertThat(run.err()).isEqualTo("anneal: There is no command jbos. Did you mean jobs?\nSee: anneal --help\n");
         assertThat(run.out()).isEmpty();
     }
 
@@ -31,35 +38,29 @@ class CommandLineTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err())
-                .contains("has no option --epoch. Did you mean --epochs?")
-                .contains("anneal help train");
+                .isEqualTo("anneal: train has no option --epoch. Did you mean --epochs?\nSee: anneal train --help\n");
+        assertThat(run("keys", "rewoke", "key_1").err()).contains("no command keys rewoke. Did you mean revoke?");
+        assertThat(run("predict", "mdl_1", "--mood").err())
+                .contains("no option --mood")
+                .contains("Put -- before");
     }
 
     @Test
-    void anOptionWithoutItsValueIsRefused() {
+    void anOptionWithoutItsValueOrWithAWrongOneIsRefused() {
         assertThat(run("train", "a.csv", "--model", "--epochs", "3").err()).contains("--model needs a value");
-        assertThat(run("jobs", "--json=yes").err()).contains("--json takes no value");
+        assertThat(run("jobs", "--limit", "many").err()).contains("--limit cannot be many. Give a whole number.");
+        assertThat(run("jobs", "--limit", "1", "--limit", "2").err()).contains("--limit was given twice");
+        assertThat(run("jobs", "--url", "localhost").err()).contains("--url must be of the form http://host:port");
     }
 
     @Test
-    void everyCommandAsksForWhatItLacks() {
-        assertThat(run("train", "--model", "m").err()).contains("Which file?");
-        assertThat(run("train", "a.csv").err()).contains("Which base model?");
-        assertThat(run("follow").err()).contains("Which job?");
-        assertThat(run("job", "job_1", "job_2").err()).contains("One job at a time");
-        assertThat(run("predict", "mdl_1").err()).contains("Which text?");
-        assertThat(run("models", "mdl_1").err()).contains("What is \"mdl_1\" for?");
-        assertThat(run("jobs", "--url", "localhost").err()).contains("--url wants http://host:port");
-    }
-
-    @Test
-    void valuesStandAfterTheOptionOrAnEqualsSignAndWordsAfterTwoDashesAreOperands() {
-        Arguments arguments = Arguments.parse(
-                Train.COMMAND, java.util.List.of("--model=m", "--weight-decay", "-1", "a.csv", "--", "--odd"));
-
-        assertThat(arguments.value("model")).contains("m");
-        assertThat(arguments.value("weight-decay")).contains("-1");
-        assertThat(arguments.operands()).containsExactly("a.csv", "--odd");
+    void aCommandSaysWhichArgumentIsMissingOrTooMuch() {
+        assertThat(run("train", "--model", "m").err()).contains("train needs FILE|DATASET.");
+        assertThat(run("follow").err()).contains("follow needs JOB.");
+        assertThat(run("job", "job_1", "job_2").err()).contains("job does not take \"job_2\"", "one at a time");
+        assertThat(run("predict", "mdl_1").err()).contains("predict needs TEXT.");
+        assertThat(run("generate", "mdl_1", "Once", "upon").err()).contains("Quote a text with spaces.");
+        assertThat(run("jobs", "job_1").err()).contains("jobs does not take \"job_1\". It takes options only.");
     }
 
     @Test
@@ -67,26 +68,102 @@ class CommandLineTest {
         Run overview = run();
 
         assertThat(overview.exitCode()).isZero();
-        for (Command command : Cli.COMMANDS) {
-            assertThat(overview.out()).contains("  " + command.name() + " ");
-            Run help = run("help", command.name());
-            assertThat(run(command.name(), "--help")).isEqualTo(help);
-            command.options().forEach(option -> assertThat(help.out()).contains(option.synopsis()));
+        assertThat(run("--help")).isEqualTo(overview);
+        each((words, command) -> {
+            Run help = run(words.split(" "));
+            assertThat(help.exitCode()).as(words).isZero();
+            assertThat(help.out()).startsWith("Usage: anneal");
+            assertThat(command.getCommandSpec().usageMessage().description())
+                    .as(words)
+                    .isNotEmpty();
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                assertThat(option.description())
+                        .as(words + " " + option.longestName())
+                        .isNotEmpty();
+                assertThat(help.out()).contains(option.longestName());
+            }
+            command.getCommandSpec()
+                    .positionalParameters()
+                    .forEach(argument ->
+                            assertThat(argument.description()).as(words).isNotEmpty());
+        });
+        assertThat(overview.out()).contains("\n  quickstart ", "\n  completion ", "--project PROJECT");
+        assertThat(run("help", "keys", "create").out()).contains("(default: viewer)");
+        assertThat(run("train", "--help").out()).contains("Examples:", "--epochs N", "(default: ");
+    }
+
+    @Test
+    void everyCommandIsListedInAGroup() {
+        assertThat(Commands.GROUPS.values().stream().flatMap(java.util.List::stream))
+                .containsExactlyInAnyOrderElementsOf(all().getSubcommands().keySet());
+    }
+
+    @Test
+    void optionsOfEveryCommandStandAnywhere() {
+        try (ScriptedServer server = Bodies.script(new ScriptedServer())) {
+            server.on("DELETE /datasets/ds_1", 204, "");
+            for (String line : new String[] {
+                "--project p datasets delete ds_1",
+                "datasets --project p delete ds_1",
+                "datasets delete ds_1 --project p"
+            }) {
+                server.requests.clear();
+                assertThat(Run.of(server, line.split(" ")).out())
+                        .as(line)
+                        .isEqualTo("Deleted the dataset reviews.csv (ds_1).\n");
+                assertThat(server.only("DELETE").headers()).as(line).containsEntry("anneal-project", "p");
+            }
         }
     }
 
     @Test
-    void everyHyperparameterOfTheContractIsAnOptionOfTrain() throws Exception {
-        String contract = java.nio.file.Files.readString(java.nio.file.Path.of("openapi.yaml"));
-        String choices = contract.substring(
-                contract.indexOf("    HyperparameterChoices:"), contract.indexOf("    Hyperparameters:"));
+    void theCompletionScriptIsValidAndKnowsCommandsAndOptions() throws Exception {
+        Run run = run("completion");
+        Process bash =
+                new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
+        bash.outputWriter().append(run.out()).close();
 
-        java.util.regex.Pattern.compile("^        (\\w+):$", java.util.regex.Pattern.MULTILINE)
-                .matcher(choices)
+        assertThat(bash.waitFor())
+                .as(new String(bash.getInputStream().readAllBytes()))
+                .isZero();
+        assertThat(run.out()).contains("checkpoints", "--learning-rate", "complete -F");
+    }
+
+    @Test
+    void everyFieldOfTheContractThatSaysHowToTrainIsAnOptionOfTrain() throws Exception {
+        String contract = Files.readString(Path.of("openapi.yaml"));
+        Map<String, OptionSpec> options =
+                all().getSubcommands().get("train").getCommandSpec().optionsMap();
+
+        assertThat(fields(contract, "HyperparameterChoices"))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(name -> assertThat(options).containsKey("--" + name.replace('_', '-')));
+        assertThat(fields(contract, "JobRequest"))
+                .filteredOn(name -> !name.matches("hyperparameters|base_model|dataset|\\w+_dataset"))
+                .hasSizeGreaterThan(5)
+                .allSatisfy(name -> assertThat(options).containsKey("--" + name.replace('_', '-')));
+    }
+
+    private static java.util.List<String> fields(String contract, String schema) {
+        int begin = contract.indexOf("\n    " + schema + ":");
+        Pattern next = Pattern.compile("\n    \\w+:");
+        var matcher = next.matcher(contract);
+        String body = contract.substring(begin + 1, matcher.find(begin + 1) ? matcher.start() : contract.length());
+        return Pattern.compile("^        (\\w+):$", Pattern.MULTILINE)
+                .matcher(body)
                 .results()
-                .map(name -> name.group(1).replace('_', '-'))
-                .forEach(name -> assertThat(Train.COMMAND.options())
-                        .extracting(Option::name)
-                        .contains(name));
+                .map((MatchResult name) -> name.group(1))
+                .toList();
+    }
+
+    private static CommandLine all() {
+        return Run.cli(Map.of(), InputStream.nullInputStream()).commandLine();
+    }
+
+    private static void each(BiConsumer<String, CommandLine> test) {
+        all().getSubcommands().forEach((name, command) -> {
+            test.accept(name + " --help", command);
+            command.getSubcommands().forEach((inner, sub) -> test.accept(name + " " + inner + " --help", sub));
+        });
     }
 }

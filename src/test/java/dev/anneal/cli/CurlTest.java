@@ -3,6 +3,7 @@ package dev.anneal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.anneal.cli.http.Key;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class CurlTest {
         assertThat(process.waitFor()).as(output).isZero();
     }
 
-    /** Runs what was printed and holds the requests of both against each other. */
+    /** Runs what was printed, and compares its requests with those of the command line. */
     private void same(Run run) throws Exception {
         assumeTrue(new ProcessBuilder("curl", "--version")
                         .redirectErrorStream(true)
@@ -46,6 +47,8 @@ class CurlTest {
             ScriptedServer.Request curls = server.requests.get(i);
             assertThat(curls.line()).isEqualTo(ours.line());
             assertThat(curls.headers().get("authorization")).isEqualTo("Bearer " + ScriptedServer.KEY);
+            assertThat(curls.headers().get("anneal-project"))
+                    .isEqualTo(ours.headers().get("anneal-project"));
             if (ours.headers().getOrDefault("content-type", "").startsWith("multipart")) {
                 assertThat(values(curls)).isEqualTo(values(ours));
             } else {
@@ -57,7 +60,7 @@ class CurlTest {
         server.requests.clear();
     }
 
-    /** The parts of a form, without the boundary and the type of the file. */
+    /** Returns the parts of a form, without the boundary and the type of the file. */
     private static List<String> values(ScriptedServer.Request request) {
         String boundary = request.headers().get("content-type").replaceFirst(".*boundary=", "--");
         return List.of(
@@ -78,6 +81,9 @@ class CurlTest {
                 "it's $HOME @\"x\"",
                 "--columns",
                 "text=@file",
+                "--project",
+                "it's",
+                "--detach",
                 "--curl"));
         same(Run.of(server, "predict", "mdl_1", "don't `stop`\n\"now\"", "x", "--curl"));
     }

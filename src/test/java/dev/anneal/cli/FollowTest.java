@@ -27,7 +27,7 @@ class FollowTest {
     }
 
     @Test
-    void aDroppedStreamGoesOnAfterTheLastWholeEvent() {
+    void aLostStreamContinuesAfterTheLastWholeEvent() {
         String torn = Bodies.EVENTS.get(3).substring(0, 40);
         connections(events(1, 3) + torn, ": still there\n\n" + events(4, 5), events(6, 8));
 
@@ -59,7 +59,7 @@ class FollowTest {
         Run run = Run.of(server, "follow", "job_1");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).containsSubsequence("connection lost, trying again", "100%", "Test accuracy 93.5%");
+        assertThat(run.out()).containsSubsequence("connection lost, reconnecting", "100%", "Test accuracy 93.5%");
     }
 
     @Test
@@ -71,7 +71,7 @@ class FollowTest {
         Run run = Run.of(server, "follow", "job_1");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("The job is cancelled.");
+        assertThat(run.out()).contains("The job was cancelled.");
     }
 
     @Test
@@ -82,7 +82,7 @@ class FollowTest {
         Run run = Run.of(server, "follow", "job_1");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("The job is failed. trainer_died: Out of memory.");
+        assertThat(run.out()).contains("The job failed. Out of memory. (trainer_died)");
     }
 
     @Test
@@ -102,7 +102,7 @@ class FollowTest {
         Run run = Run.of(server, "follow", "job_9");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).isEqualTo("anneal: job_not_found: There is no job job_9.\n");
+        assertThat(run.err()).isEqualTo("anneal: There is no job job_9. (job_not_found)\n");
         assertThat(server.requests).hasSize(1);
     }
 }

@@ -39,7 +39,7 @@ class GenerateTest {
     }
 
     @Test
-    void theWordsAreShownAsTheyCome() {
+    void theWordsAreShownAsTheyArrive() {
         stream("done\ndata: {\"finish_reason\": \"stop\", \"usage\": {\"completion_tokens\": 5}}");
 
         Run run = Run.of(server, "generate", "mdl_1", "Vor langer Zeit", "--seed", "7", "--temperature", "0.5");
@@ -53,30 +53,30 @@ class GenerateTest {
     }
 
     @Test
-    void aTextThatWasCutSaysSo() {
+    void aTextThatReachedItsMaximumLengthSaysSo() {
         stream("done\ndata: {\"finish_reason\": \"length\", \"usage\": {\"completion_tokens\": 128}}");
 
         Run run = Run.of(server, "generate", "mdl_1", "x", "--chat", "--system", "Be brief.");
 
-        assertThat(run.err()).contains("(cut after 128 tokens)");
+        assertThat(run.err()).contains("(stopped after 128 tokens; see --max-new-tokens)");
         assertThat(asked().get("messages").toString())
                 .isEqualTo("[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":\"x\"}]");
     }
 
     @Test
-    void whatGoesWrongOnTheWayEndsTheCommand() {
+    void anErrorInTheStreamFailsTheCommand() {
         stream("error\ndata: {\"code\": \"internal_error\", \"detail\": \"A fault.\"}");
 
         Run run = Run.of(server, "generate", "mdl_1", "x");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("internal_error: A fault.");
+        assertThat(run.err()).contains("A fault. (internal_error)");
     }
 
     @Test
-    void aRefusalIsToldAndJsonComesAsItIs() {
+    void aRefusalIsToldAndJsonIsPrintedUnchanged() {
         server.on(PATH, 409, "{\"code\": \"not_a_generator\", \"detail\": \"It writes no texts.\"}");
-        assertThat(Run.of(server, "generate", "mdl_1", "x").err()).contains("not_a_generator: It writes no texts.");
+        assertThat(Run.of(server, "generate", "mdl_1", "x").err()).contains("It writes no texts. (not_a_generator)");
 
         server.on(PATH, 200, "{\"text\": \"y\"}");
         assertThat(Run.of(server, "generate", "mdl_1", "x", "--json").out()).isEqualTo("{\"text\":\"y\"}\n");

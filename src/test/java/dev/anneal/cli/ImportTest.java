@@ -61,7 +61,7 @@ class ImportTest {
         Run run = Run.of(server, "import", "hf:acme/tiny");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("hub_not_found: It is not there.");
+        assertThat(run.out()).contains("The import failed. It is not there. (hub_not_found)");
     }
 
     @Test
@@ -74,7 +74,7 @@ class ImportTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).contains("Model acme/tiny");
-        assertThat(Run.of(server, "import", "nowhere.zip").err()).contains("no readable file", "hf:org/name");
+        assertThat(Run.of(server, "import", "nowhere.zip").err()).contains("no readable file", "hf:ORG/NAME");
         assertThat(Run.of(server, "import", zip.toString(), "--revision", "v1").exitCode())
                 .isEqualTo(2);
     }

@@ -76,7 +76,10 @@ class ListingTest {
     @Test
     void aJobIsShownWithWhatItTrainedAndHowGoodItBecame() {
         assertThat(Run.of(server, "job", "job_1").out())
-                .contains("status    succeeded, attempt 1", "model     mdl_1", "Test accuracy 93.5%   macro F1 0.935");
+                .contains(
+                        "status       succeeded, attempt 1",
+                        "model        mdl_1",
+                        "Test accuracy 93.5%   macro F1 0.935");
     }
 
     @Test
@@ -107,7 +110,7 @@ class ListingTest {
                 .on("POST /jobs/job_1/resume", 200, Bodies.job("queued"));
 
         assertThat(Run.of(server, "pause", "job_1").out())
-                .isEqualTo("The job writes a checkpoint, then it is paused.\n");
+                .isEqualTo("The job will be paused once it has written a checkpoint.\n");
         assertThat(Run.of(server, "resume", "job_1").out()).isEqualTo("The job is queued.\n");
     }
 
@@ -124,7 +127,7 @@ class ListingTest {
 
         assertThat(Run.of(server, "checkpoints", "job_1").out())
                 .contains("  70      2  interval        1  361 MB  –                    –")
-                .contains("  50      1  epoch           1  452 MB  best   f1_macro 0.8312");
+                .contains("  50      1  epoch           1  452 MB  best   macro F1 0.8312");
         assertThat(Run.of(server, "checkpoints", "job_1", "--publish", "50").out())
                 .isEqualTo("Model mdl_2\n");
     }

@@ -34,7 +34,7 @@ class PredictTest {
     }
 
     @Test
-    void theOtherLabelsAreShownWhenAskedFor() {
+    void theOtherLabelsAreShownWithTopK() {
         Run run = Run.of(server, "predict", "mdl_1", "x", "y", "--top-k", "2");
 
         assertThat(run.out()).contains("positive    0.980  x\n  negative  0.020\nnegative    0.875  y\n");
@@ -42,7 +42,38 @@ class PredictTest {
     }
 
     @Test
-    void linesOfStdinGoInBatches() {
+    void severalLabelsValuesAndEntitiesAreShown() {
+        server.on("POST /models/mdl_1/predict", 200, """
+                {"predictions": [{"labels": ["a", "b"], "scores": {"a": 0.9, "b": 0.7, "c": 0.1}},
+                                 {"labels": [], "scores": {"a": 0.2, "b": 0.1, "c": 0.1}}]}""");
+        assertThat(Run.of(server, "predict", "mdl_1", "x", "y").out())
+                .isEqualTo("label  score  text\na+b        –  x\n  a    0.900\n  b    0.700\nnone       –  y\n");
+
+        server.on("POST /models/mdl_1/predict", 200, "{\"predictions\": [{\"value\": 3.25}]}");
+        assertThat(Run.of(server, "predict", "mdl_1", "x").out()).isEqualTo("value  text\n3.250  x\n");
+
+        server.on("POST /models/mdl_1/predict", 200, """
+                {"predictions": [{"entities": [{"label": "LOC", "text": "Rome", "start": 3, "end": 7, "score": 0.99}]}]}""");
+        assertThat(Run.of(server, "predict", "mdl_1", "In Rome").out())
+                .isEqualTo("In Rome\n  entity  score  text\n  LOC     0.990  Rome\n");
+    }
+
+    @Test
+    void aModelIsFoundByItsName() {
+        server.on("GET /models", 200, """
+                {"data": [{"id": "mdl_1", "name": "reviews-1"}, {"id": "mdl_2", "name": "twice"},
+                          {"id": "mdl_3", "name": "twice"}], "has_more": false}""");
+
+        assertThat(Run.of(server, "predict", "reviews-1", "x", "y").out()).contains("positive  0.980  x");
+        assertThat(Run.of(server, "predict", "twice", "x").err())
+                .isEqualTo("anneal: There are 2 models named twice. Give the id of one: mdl_2, mdl_3.\n");
+        assertThat(Run.of(server, "predict", "review-1", "x").err())
+                .isEqualTo("anneal: There is no model named review-1. List them: anneal models."
+                        + " Did you mean reviews-1?\n");
+    }
+
+    @Test
+    void linesOfStdinAreSentInBatches() {
         String lines = IntStream.range(0, 450).mapToObj(i -> "text " + i).collect(Collectors.joining("\n"));
 
         Run run = Run.of(server.url(), lines + "\n\n", false, "predict", "mdl_1", "-", "--json");

@@ -1,10 +1,12 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.local.ServerRecord;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A process that takes the server's arguments and answers like one whose job has succeeded. */
+/** A process that is called as the server is, and answers like one whose job has succeeded. */
 final class PretendServer {
     public static void main(String[] args) throws IOException {
         Path data = Path.of(args[4]);
@@ -13,6 +15,8 @@ final class PretendServer {
             System.exit(3);
         }
         Files.writeString(data.resolve("admin.key"), ScriptedServer.KEY + "\n");
-        Bodies.script(new ScriptedServer(Integer.parseInt(args[2])));
+        int port = Integer.parseInt(args[2]);
+        ServerRecord.write(data, URI.create("http://127.0.0.1:" + port));
+        Bodies.script(new ScriptedServer(port));
     }
 }

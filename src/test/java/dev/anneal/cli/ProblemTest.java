@@ -8,25 +8,67 @@ import org.junit.jupiter.api.Test;
 
 class ProblemTest {
     @Test
-    void everyFieldAndLineOfAProblemIsNamed() {
+    void theBadRowsOfAFileAreListed() {
         try (ScriptedServer server = new ScriptedServer()) {
             server.on("GET /jobs", 422, """
                     {"type": "urn:anneal:problem:invalid_file", "title": "Invalid file", "status": 422,
                      "detail": "2 of 40 rows are bad.", "instance": "/api/v1/datasets", "code": "invalid_file",
                      "dataset": "ds_7", "errors": [
                        {"line": 3, "column": "label", "code": "missing_label", "message": "The label is empty."},
-                       {"field": "split.test", "code": "out_of_range", "message": "Must be below 1."}]}""");
+                       {"line": 9, "code": "field_count", "message": "The line has 3 fields."}]}""");
 
             Run run = Run.of(server, "jobs");
 
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(run.out()).isEmpty();
             assertThat(run.err()).isEqualTo("""
-                    anneal: invalid_file: 2 of 40 rows are bad.
+                    anneal: The file has bad rows. Correct them and upload the file again:
                       line 3, column label: The label is empty.
-                      split.test: Must be below 1.
-                    Every problem of the file: GET /api/v1/datasets/ds_7/problems
+                      line 9: The line has 3 fields.
+                    List all of them: anneal datasets problems ds_7
                     """);
+        }
+    }
+
+    @Test
+    void fieldsOfTheApiAreNamedAsOptions() {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "invalid_request", "detail": "2 fields are wrong.", "errors": [
+                       {"field": "hyperparameters.max_length", "code": "x",
+                        "message": "'hyperparameters.max_length' is 900; 'm' takes at most 512 tokens."},
+                       {"field": "early_stopping.metric", "code": "x", "message": "'f2' is not a metric."},
+                       {"field": "base_model", "code": "x", "message": "There is no base model 'x'."}]}""");
+
+            assertThat(Run.of(server, "jobs").err()).isEqualTo("""
+                    anneal: Several values are wrong:
+                      --max-length is 900; 'm' takes at most 512 tokens.
+                      --early-stopping metric=…: 'f2' is not a metric.
+                      --model: There is no base model 'x'.
+                    """);
+
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "missing_column",
+                     "detail": "No column has the role 'text'; name it in 'columns', as {\\"text\\": \\"…\\"}."}""");
+            assertThat(Run.of(server, "jobs").err())
+                    .isEqualTo("anneal: No column has the role 'text'; name it in --columns, as text=…."
+                            + " (missing_column)\n");
+
+            server.on("GET /jobs", 409, """
+                    {"status": 409, "code": "model_not_ready",
+                     "detail": "The model is importing. See /api/v1/models/mdl_7."}""");
+            assertThat(Run.of(server, "jobs").err())
+                    .isEqualTo("anneal: The model is importing. See `anneal model mdl_7`. (model_not_ready)\n");
+        }
+    }
+
+    @Test
+    void aColumnThatIsNamedLikeAnOptionStaysAColumn() {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "missing_column", "detail": "There is no column 'name'."}""");
+
+            assertThat(Run.of(server, "jobs").err()).contains("There is no column 'name'.");
         }
     }
 
@@ -36,7 +78,7 @@ class ProblemTest {
             Run run = Run.of(server, "jobs", "--key", "wrong");
 
             assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err()).isEqualTo("anneal: unauthorized: The key is not known here.\n");
+            assertThat(run.err()).isEqualTo("anneal: The key is not known here. (unauthorized)\n");
         }
     }
 
@@ -47,13 +89,13 @@ class ProblemTest {
 
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(run.err())
-                    .contains("was 404, not one of an Anneal server")
+                    .contains("answered with status 404, but not by an Anneal server. Check --url.")
                     .doesNotContain("<h1>", "\tat ");
         }
     }
 
     @Test
-    void whereNoServerListensTheUserLearnsHowToStartOne() throws IOException {
+    void ifNoServerAnswersTheMessageSaysHowToStartOne() throws IOException {
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();

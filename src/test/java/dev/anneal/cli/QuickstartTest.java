@@ -2,8 +2,10 @@ package dev.anneal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.cli.local.Port;
+import dev.anneal.cli.local.ServerProcess;
+import dev.anneal.cli.local.ServerRecord;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -29,30 +31,23 @@ class QuickstartTest {
         Files.createDirectories(folder.resolve("examples"));
         Files.writeString(folder.resolve("examples/movie-reviews.csv"), "text,label\nfine,positive\n");
         System.setProperty("anneal.home", folder.toString());
+        System.setProperty("anneal.server", PretendServer.class.getName());
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
     }
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         System.clearProperty("anneal.home");
-        ServerProcess.find(data).ifPresent(ServerProcess::stop);
+        System.clearProperty("anneal.server");
+        ServerRecord.find(data).ifPresent(server -> ServerProcess.stop(server.process()));
     }
 
     private Run quickstart(String... more) {
-        List<String> words = new ArrayList<>(List.of("--port", "" + port, "--data", data.toString()));
+        List<String> words = new ArrayList<>(List.of("quickstart", "--port", "" + port, "--data", data.toString()));
         words.addAll(List.of(more));
-        return Run.capture(false, terminal -> {
-            try {
-                Arguments arguments = Arguments.parse(Quickstart.COMMAND, words);
-                Session session = new Session(arguments, Map.of(), InputStream.nullInputStream(), terminal);
-                return new Quickstart(session, PretendServer.class.getName()).run();
-            } catch (Failure failure) {
-                terminal.error(failure.getMessage());
-                return failure.exitCode();
-            }
-        });
+        return Run.with(Map.of(), "", false, words.toArray(String[]::new));
     }
 
     private Port atPort() throws InterruptedException {
@@ -60,48 +55,50 @@ class QuickstartTest {
     }
 
     @Test
-    void theServerIsStartedUsedAndLeftRunningUntilStopped() throws Exception {
+    void theServerIsStartedAndKeepsRunningUntilStopped() throws Exception {
         Run run = quickstart();
 
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
-        ServerProcess server = ServerProcess.find(data).orElseThrow();
+        ServerRecord server = ServerRecord.find(data).orElseThrow();
         assertThat(run.out())
                 .containsSubsequence(
                         "Starting the server",
-                        "Server http://127.0.0.1:" + port + "   pid " + server.pid(),
-                        "Dataset ds_1",
-                        "Job job_1",
+                        "Server http://127.0.0.1:" + port + "   ready after",
+                        "Dataset reviews.csv   ds_1",
+                        "Job reviews   job_1",
                         "Test accuracy 93.5%",
-                        "Model mdl_1",
+                        "Model reviews   mdl_1",
                         "positive  0.980  Superb acting, a clever script, an ending that moved me.",
                         "negative  0.875  A tedious mess.",
+                        "anneal predict quickstart-1 'Not what I expected",
                         "curl -sS 'http://127.0.0.1:" + port + "/api/v1/models/mdl_1/predict'"
                                 + " -H \"Authorization: Bearer $(cat " + data + "/admin.key)\"",
-                        "/api/v1/jobs/job_1'",
-                        "/api/v1/models/mdl_1/download'",
-                        "-o model.zip",
-                        "The server goes on as pid " + server.pid() + ". Stop it: anneal stop --data " + data);
+                        "The server is still running. Stop it: anneal stop --data " + data);
         assertThat(run.out()).doesNotContain(ScriptedServer.KEY);
 
-        assertThat(quickstart("--exit").out()).contains("was running already").doesNotContain("Stopped");
-        assertThat(server.isAlive()).isTrue();
+        assertThat(quickstart("--exit").out()).contains("was already running").doesNotContain("Stopped");
+        assertThat(server.process().isAlive()).isTrue();
 
+        assertThat(Run.with(Map.of("ANNEAL_DATA", data.toString()), "", false, "jobs")
+                        .out())
+                .as("other commands find the server by its data directory")
+                .contains("job_1");
         assertThat(Run.of("http://unused", "", false, "stop", "--data", data.toString())
                         .out())
-                .isEqualTo("Stopped the server (pid " + server.pid() + ").\n");
-        assertThat(server.isAlive()).isFalse();
-        assertThat(data.resolve("server.pid")).doesNotExist();
+                .isEqualTo("Stopped the server at http://127.0.0.1:" + port + ".\n");
+        assertThat(server.process().isAlive()).isFalse();
+        assertThat(data.resolve("server.json")).doesNotExist();
     }
 
     @Test
-    void withExitTheServerIsGoneAtTheEnd() throws InterruptedException {
+    void withExitTheServerIsStoppedAtTheEnd() throws InterruptedException {
         Run run = quickstart("--exit");
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out()).endsWith("Stopped the server.\n").doesNotContain("curl");
         assertThat(atPort()).isEqualTo(Port.FREE);
-        assertThat(data.resolve("server.pid")).doesNotExist();
+        assertThat(data.resolve("server.json")).doesNotExist();
     }
 
     @Test
@@ -117,16 +114,17 @@ class QuickstartTest {
                         data.resolve("server.log").toString(),
                         "ERROR the database is of a newer version");
         assertThat(run.out()).isEqualTo("Starting the server\n");
-        assertThat(data.resolve("server.pid")).doesNotExist();
+        assertThat(data.resolve("server.json")).doesNotExist();
     }
 
     @Test
-    void aPortOfSomethingElseIsLeftAlone() {
+    void aPortOfAnotherProgramIsRefused() {
         try (ScriptedServer other = new ScriptedServer(port)) {
             Run run = quickstart();
 
             assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err()).contains("Port " + other.port() + " is taken by something that is not Anneal");
+            assertThat(run.err())
+                    .contains("Another program listens on port " + other.port() + ". Choose another port with --port.");
         }
     }
 
@@ -137,19 +135,22 @@ class QuickstartTest {
             Run run = quickstart("--exit");
 
             assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err()).contains("Anneal server of another data directory");
+            assertThat(run.err()).contains("so it has another data directory");
             assertThat(other.requests).noneMatch(request -> request.method().equals("POST"));
         }
     }
 
     @Test
     void stopDoesNotTouchAProcessThatHasTakenThePid() throws IOException {
-        Files.writeString(data.resolve("server.pid"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(
+                data.resolve("server.json"),
+                "{\"url\": \"http://127.0.0.1:" + port + "\", \"pid\": "
+                        + ProcessHandle.current().pid() + ", \"started_at\": \"2020-01-01T00:00:00Z\"}");
 
         Run run = Run.of("http://unused", "", false, "stop", "--data", data.toString());
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("No server of quickstart runs");
+        assertThat(run.out()).contains("No server runs on");
         assertThat(ProcessHandle.current().isAlive()).isTrue();
     }
 }

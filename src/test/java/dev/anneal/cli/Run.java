@@ -1,7 +1,9 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -14,11 +16,23 @@ record Run(int exitCode, String out, String err) {
 
     static Run of(String url, String stdin, boolean live, String... words) {
         Map<String, String> environment = Map.of("ANNEAL_URL", url, "ANNEAL_KEY", ScriptedServer.KEY);
-        return capture(
-                live,
-                terminal -> new Cli(
-                                terminal, environment, new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)))
-                        .execute(words));
+        return with(environment, stdin, live, words);
+    }
+
+    static Run with(Map<String, String> environment, String stdin, boolean live, String... words) {
+        InputStream in = new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8));
+        return capture(live, terminal -> cli(terminal, environment, in).execute(words));
+    }
+
+    static Cli cli(Map<String, String> environment, InputStream in) {
+        PrintStream nowhere = new PrintStream(PrintStream.nullOutputStream());
+        return cli(new Terminal(nowhere, nowhere, false, false, () -> 100), environment, in);
+    }
+
+    private static Cli cli(Terminal terminal, Map<String, String> environment, InputStream in) {
+        return new Cli(terminal, environment, in, properties -> {
+            throw new AssertionError("no server is started here");
+        });
     }
 
     interface Code {
@@ -34,7 +48,7 @@ record Run(int exitCode, String out, String err) {
                     new PrintStream(err, true, StandardCharsets.UTF_8),
                     live,
                     false,
-                    100));
+                    () -> 100));
             return new Run(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
         } catch (Exception unexpected) {
             throw new AssertionError(unexpected);

@@ -6,6 +6,7 @@ import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,14 +32,14 @@ class TrainTest {
 
     @Test
     void aFileBecomesADatasetAJobAndAModel() {
-        Run run = Run.of(server, "train", reviews.toString(), "--model", "all-MiniLM-L6-v2");
+        Run run = Run.of(server, "train", reviews.toString());
 
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .containsSubsequence(
-                        "Dataset ds_1   2,000 rows, 2 labels: 1,600 to train, 200 to validate, 200 to test",
-                        "Job job_1   all-MiniLM-L6-v2, text-classification",
+                        "Dataset reviews.csv   ds_1   2,000 rows, 2 labels: 1,600 to train, 200 to validate, 200 to test",
+                        "Job reviews   job_1   all-MiniLM-L6-v2, text-classification",
                         "epochs 1, batch size 32, learning rate 5e-5",
                         " 20%  epoch 1/1  step 10/50  loss 0.654  210 ex/s  6.1 s left",
                         "info: 12 texts were cut to 128 tokens",
@@ -47,8 +48,9 @@ class TrainTest {
                         "Test accuracy 93.5%   macro F1 0.935   loss 0.211   on 200 examples",
                         "label     precision  recall     F1  examples",
                         "negative      0.950   0.920  0.935       100",
-                        "negative taken for positive (0.99)  Oh great, another sequel.",
-                        "Model mdl_1   from epoch 1, best by validation loss");
+                        "negative predicted as positive (0.99)  Oh great, another sequel.",
+                        "Model reviews   mdl_1   from epoch 1, the best by validation loss",
+                        "Next: anneal predict mdl_1 'Your text'");
         assertThat(run.out()).doesNotContain("\033", "\r");
     }
 
@@ -73,6 +75,7 @@ class TrainTest {
                         "",
                         part("columns", "{\"text\":\"review\",\"label\":\"stars\"}"),
                         part("split", "{\"validation\":0.2,\"seed\":7}"),
+                        part("name", "a \"b\" é.csv"),
                         "Content-Disposition: form-data; name=\"file\"; filename=\"a %22b%22 é.csv\"\r\n"
                                 + "Content-Type: application/octet-stream\r\n\r\nreview,stars\nGut – schön,positive\n");
         assertThat(upload.headers()).containsKey("content-length");
@@ -106,7 +109,7 @@ class TrainTest {
                 "--detach");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("Follow it: anneal follow job_1").doesNotContain("accuracy");
+        assertThat(run.out()).contains("Follow it: anneal follow reviews").doesNotContain("accuracy");
         assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/jobs").body()))
                 .isEqualTo(Json.MAPPER.readTree("""
                         {"base_model": "m", "task": "text-classification", "name": "7", "dataset": "ds_1",
@@ -137,7 +140,7 @@ class TrainTest {
 
         assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/jobs").body()))
                 .isEqualTo(Json.MAPPER.readTree("""
-                        {"base_model": "m", "task": "text-classification", "dataset": "ds_1",
+                        {"base_model": "m", "task": "text-classification", "dataset": "ds_1", "name": "reviews-1",
                          "method": {"type": "lora", "r": 16}, "task_options": {"multi_label": false},
                          "subset": {"fraction": 0.1},
                          "hyperparameters": {"warmup_steps": 10, "class_weights": {"rare": 3, "common": 0.5}}}"""));
@@ -169,7 +172,7 @@ class TrainTest {
                         "epoch  train loss  validation loss  perplexity  examples/s          time",
                         "    1      3.1000           2.5000      12.183         214         8.4 s",
                         "Test perplexity 12.183   loss 2.500   on 200 examples",
-                        "Model mdl_1")
+                        "Model reviews   mdl_1")
                 .doesNotContain("precision", "worst mistakes");
     }
 
@@ -179,11 +182,14 @@ class TrainTest {
 
         Run.of(server, "train", reviews.toString(), "--model", "m", "--test", test.toString(), "--detach");
 
-        assertThat(server.requests.stream().map(ScriptedServer.Request::line))
+        List<ScriptedServer.Request> posts = server.requests.stream()
+                .filter(request -> request.method().equals("POST"))
+                .toList();
+        assertThat(posts.stream().map(ScriptedServer.Request::line))
                 .containsExactly("POST /api/v1/datasets", "POST /api/v1/datasets", "POST /api/v1/jobs");
-        assertThat(server.requests.get(0).body()).contains("{\"validation\":0.1,\"test\":0.0}");
-        assertThat(server.requests.get(1).body()).contains(part("task", "text-classification"));
-        assertThat(server.requests.get(2).body()).contains("\"test_dataset\":\"ds_1\"");
+        assertThat(posts.get(0).body()).contains("{\"validation\":0.1,\"test\":0.0}");
+        assertThat(posts.get(1).body()).contains(part("task", "text-classification"));
+        assertThat(posts.get(2).body()).contains("\"test_dataset\":\"ds_1\"");
     }
 
     @Test
@@ -200,10 +206,10 @@ class TrainTest {
 
         assertThat(run.out())
                 .containsSubsequence(
-                        "\r\033[2K────────────────────────────  waiting for a worker",
-                        "\r\033[2K━━━━━━──────────────────────   20%  epoch 1/1",
+                        "\r\033[2K" + "─".repeat(33) + "  waiting for a worker",
+                        "\r\033[2K" + "━".repeat(7) + "─".repeat(26) + "   20%  epoch 1/1",
                         "\r\033[2Kinfo: 12 texts",
-                        "\r\033[2K━━━━━━━━━━━━━━━━━━━━━━━━━━━━  100%",
+                        "\r\033[2K" + "━".repeat(33) + "  100%",
                         "\r\033[2Kepoch  train loss",
                         "Test accuracy 93.5%");
     }
@@ -214,16 +220,100 @@ class TrainTest {
 
         Run run = Run.of(server.url(), "", true, "train", reviews.toString(), "--model", "m", "--detach");
 
-        assertThat(server.requests.get(0).line()).isEqualTo("GET /api/v1/datasets?limit=1");
-        assertThat(run.out()).contains("uploading 33 kB of 3.0 MB", "━━  waiting while the server checks the rows");
+        assertThat(server.requests.get(0).method()).isEqualTo("GET");
+        assertThat(run.out()).contains("uploading 33 kB of 3.0 MB", "━━  the server checks the rows");
     }
 
     @Test
-    void aMissingFileIsToldBeforeAnythingIsSent() {
+    void aWrongOptionIsRefusedBeforeAnythingIsSent() {
+        for (String[] wrong : new String[][] {
+            {"--epochs", "0", "--epochs cannot be 0. Give a whole number from 1 to 1000."},
+            {"--task", "classification", "Choose one of text-classification"},
+            {"--method", "type=lora,rank=8", "--method has no setting rank. Its settings are alpha, dropout"},
+            {"--early-stopping", "patience=0", "--early-stopping patience cannot be 0."},
+            {"--columns", "text", "--columns takes name=value pairs"},
+            {"--split", "{\"validation\": 2}", "--split validation cannot be 2. Give a number from 0 to 1."},
+            {"--precision", "fp16", "Choose one of fp32, bf16."},
+            {"--test", "nowhere.csv", "nowhere.csv"}
+        }) {
+            Run run = Run.of(server, "train", reviews.toString(), wrong[0], wrong[1]);
+
+            assertThat(run.exitCode()).as(run.err()).isPositive();
+            assertThat(run.err()).contains(wrong[2]);
+            assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
+        }
+    }
+
+    @Test
+    void anUnknownBaseModelIsRefusedBeforeTheUpload() {
+        Run run = Run.of(server, "train", reviews.toString(), "--model", "M");
+
+        assertThat(run.err()).contains("There is no model named M.", "Did you mean m?");
+        assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
+    }
+
+    @Test
+    void aWordThatIsNeitherAFileNorADatasetIsRefused() {
         Run run = Run.of(server, "train", "nowhere.csv", "--model", "m");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).isEqualTo("anneal: There is no readable file nowhere.csv.\n");
-        assertThat(server.requests).isEmpty();
+        assertThat(run.err()).isEqualTo("anneal: There is no file nowhere.csv, and no dataset of that name.\n");
+    }
+
+    @Test
+    void aDatasetIsTrainedOnByItsIdOrNameWithoutAnUpload() {
+        server.on("GET /datasets", 200, "{\"data\": [" + Bodies.DATASET + "], \"has_more\": false}");
+        for (String dataset : List.of("ds_1", "reviews.csv")) {
+            server.requests.clear();
+            Run run = Run.of(server, "train", dataset, "--detach");
+
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(server.only("POST").body()).contains("\"dataset\":\"ds_1\"", "\"name\":\"reviews-1\"");
+        }
+        assertThat(Run.of(server, "train", "ds_1", "--split", "test=0").err())
+                .contains("--split applies to files only");
+    }
+
+    @Test
+    void namesTellRunsApart() {
+        server.on("GET /datasets", 200, "{\"data\": [{\"name\": \"r.csv\"}, {\"name\": \"r-7.csv\"}]}");
+        server.on("GET /jobs", 200, "{\"data\": [{\"name\": \"reviews-3\"}, {\"name\": \"reviews-12\"}]}");
+        Path file = folder.resolve("r.csv");
+        write(file);
+
+        Run.of(server, "train", file.toString(), "--detach");
+
+        assertThat(server.only("POST /api/v1/datasets").body()).contains(part("name", "r-8.csv"));
+        assertThat(server.only("POST /api/v1/jobs").body()).contains("\"name\":\"reviews-13\"");
+    }
+
+    @Test
+    void aLanguageModelTaskTakesTheOnlyFittingBaseModelOrListsThem() {
+        String task = "\"task\": \"causal-lm\"";
+        String one = Bodies.MODEL.replace("\"task\": null", task);
+        server.on("POST /datasets", 201, Bodies.DATASET.replace("\"task\": \"text-classification\"", task));
+        server.on("GET /models", 200, "{\"data\": [" + one + "], \"has_more\": false}");
+        Run.of(server, "train", reviews.toString(), "--detach");
+        assertThat(server.only("POST /api/v1/jobs").body()).contains("\"base_model\":\"m\"");
+
+        String two = one.replace("\"m\"", "\"n\"");
+        server.on("GET /models", 200, "{\"data\": [" + one + "," + two + "], \"has_more\": false}");
+        assertThat(Run.of(server, "train", reviews.toString()).err())
+                .contains("Choose one with --model: m, n.", "anneal import hf:ORG/NAME", "anneal train ds_1 --model");
+
+        server.on("GET /models", 200, "{\"data\": [" + Bodies.MODEL + "], \"has_more\": false}");
+        server.requests.clear();
+        assertThat(Run.of(server, "train", reviews.toString(), "--task", "causal-lm")
+                        .err())
+                .contains("No base model here generates text", "anneal import hf:Qwen/Qwen2.5-0.5B");
+        assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
+    }
+
+    private static void write(Path file) {
+        try {
+            Files.writeString(file, "text,label\nx,y\n");
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 }

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The protocol of a Hugging Face hub over real HTTP, on files of a directory: weights are large files that another host
  * serves, everything else comes from the hub itself. It can be told to fail, to hang up, to wait and to lie.
  */
-final class FakeHub implements AutoCloseable {
+public final class FakeHub implements AutoCloseable {
     static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
     /** A request as it came: {@code range} and {@code authorization} are null where there were none. */
@@ -69,7 +69,7 @@ final class FakeHub implements AutoCloseable {
         }
     }
 
-    String endpoint() {
+    public String endpoint() {
         return "http://127.0.0.1:" + hub.getAddress().getPort();
     }
 
@@ -86,7 +86,7 @@ final class FakeHub implements AutoCloseable {
         reached = new CountDownLatch(1);
     }
 
-    void serve(String repository, Path directory) {
+    public void serve(String repository, Path directory) {
         repositories.put(repository, directory);
     }
 

@@ -1,0 +1,79 @@
+package dev.anneal.cli;
+
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Table;
+import dev.anneal.cli.terminal.Units;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The commands about projects: list them, create one. */
+@Command(
+        name = "projects",
+        description = "List projects; create one.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} create search"})
+final class Projects implements Callable<Integer> {
+    @Mixin
+    private Listing listing;
+
+    private final Session session;
+
+    Projects(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        return list(listing);
+    }
+
+    @Command(description = "List projects and what they use.")
+    int list(@Mixin Listing listing) throws IOException, InterruptedException {
+        return listing.print(
+                session,
+                "/projects",
+                "",
+                new Table("project", "name", ">datasets", ">models", ">running", ">queued", ">size", "created"),
+                (table, project) -> table.row(
+                        Fields.text(project, "id"),
+                        Units.shorten(Fields.text(project, "name"), 30),
+                        Fields.count(project.path("usage"), "datasets"),
+                        Fields.count(project.path("usage"), "models"),
+                        Fields.count(project.path("usage"), "running_jobs"),
+                        Fields.count(project.path("usage"), "queued_jobs"),
+                        Units.bytes(Fields.whole(project.path("usage"), "storage_bytes")),
+                        Fields.time(project, "created_at")));
+    }
+
+    @Command(description = "Create a project.")
+    int create(
+            @Parameters(paramLabel = "ID", description = "Id of the project: lower-case letters, digits, dashes.")
+                    String id,
+            @Option(names = "--name", paramLabel = "NAME", description = "Name of the project (default: its id).")
+                    String name,
+            @Option(names = "--json", description = "Print the project as JSON.") boolean json)
+            throws IOException, InterruptedException {
+        ObjectNode body = Json.MAPPER.createObjectNode().put("id", id);
+        if (name != null) {
+            body.put("name", name);
+        }
+        JsonNode project = session.api().send(Call.post("/projects", body));
+        if (json) {
+            session.print(project);
+        } else {
+            session.terminal()
+                    .line("Created the project " + Fields.text(project, "id") + ". Create a key for it: "
+                            + Shell.anneal("keys create --name NAME --role editor --project " + id));
+        }
+        return 0;
+    }
+}

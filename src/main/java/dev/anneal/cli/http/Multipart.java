@@ -1,0 +1,108 @@
+package dev.anneal.cli.http;
+
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
+import java.io.FileNotFoundException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Flow;
+import java.util.function.LongConsumer;
+
+/** A file and some fields as {@code multipart/form-data}. The file is read while it is sent. */
+public record Multipart(Path file, Map<String, String> fields, String boundary) {
+    public static Multipart of(Path file, Map<String, String> fields) {
+        return new Multipart(file, fields, UUID.randomUUID().toString());
+    }
+
+    public String contentType() {
+        return "multipart/form-data; boundary=" + boundary;
+    }
+
+    /** Returns the body; {@code sent} is told how many bytes were sent so far. */
+    public BodyPublisher publisher(LongConsumer sent) {
+        StringBuilder head = new StringBuilder();
+        fields.forEach((name, value) ->
+                head.append(part(name)).append("\r\n\r\n").append(value).append("\r\n"));
+        head.append(part("file"))
+                .append("; filename=\"")
+                .append(file.getFileName().toString().replace("\"", "%22"))
+                .append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+        try {
+            return counted(
+                    BodyPublishers.concat(
+                            BodyPublishers.ofString(head.toString(), StandardCharsets.UTF_8),
+                            BodyPublishers.ofFile(file),
+                            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")),
+                    sent);
+        } catch (FileNotFoundException gone) {
+            throw new Failure("There is no file " + Shell.path(file) + ".");
+        }
+    }
+
+    private String part(String name) {
+        return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"";
+    }
+
+    /** Returns the form as arguments of curl. */
+    public String curl() {
+        StringBuilder arguments = new StringBuilder();
+        fields.forEach((name, value) -> arguments.append(" --form-string ").append(Shell.quote(name + "=" + value)));
+        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("\"", "\\\"");
+        return arguments
+                .append(" -F ")
+                .append(Shell.quote("file=@\"" + path + "\""))
+                .toString();
+    }
+
+    private static BodyPublisher counted(BodyPublisher body, LongConsumer sent) {
+        return new BodyPublisher() {
+            @Override
+            public long contentLength() {
+                return body.contentLength();
+            }
+
+            @Override
+            public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+                body.subscribe(new Counting(subscriber, sent));
+            }
+        };
+    }
+
+    private static final class Counting implements Flow.Subscriber<ByteBuffer> {
+        private final Flow.Subscriber<? super ByteBuffer> next;
+        private final LongConsumer sent;
+        private long total;
+
+        Counting(Flow.Subscriber<? super ByteBuffer> next, LongConsumer sent) {
+            this.next = next;
+            this.sent = sent;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription subscription) {
+            next.onSubscribe(subscription);
+        }
+
+        @Override
+        public void onNext(ByteBuffer buffer) {
+            total += buffer.remaining();
+            sent.accept(total);
+            next.onNext(buffer);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            next.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            next.onComplete();
+        }
+    }
+}

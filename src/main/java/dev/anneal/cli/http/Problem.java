@@ -1,0 +1,88 @@
+package dev.anneal.cli.http;
+
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.json.Json;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Thrown when the server refuses a call. The message says what is wrong, in the words of the command line. */
+public final class Problem extends Failure {
+    private final int status;
+    private final String code;
+
+    private Problem(int status, String code, String message) {
+        super(message);
+        this.status = status;
+        this.code = code;
+    }
+
+    static Problem of(int status, String request, String body) {
+        try {
+            JsonNode problem = Json.MAPPER.readTree(body);
+            if (problem.has("code")) {
+                return new Problem(status, Fields.text(problem, "code"), describe(problem));
+            }
+        } catch (JacksonException notJson) {
+            // A proxy may have answered; only the status is certain.
+        }
+        return new Problem(
+                status,
+                "",
+                request + " was answered with status " + status + ", but not by an Anneal server. Check --url.");
+    }
+
+    private static String describe(JsonNode problem) {
+        List<JsonNode> errors = problem.path("errors").valueStream().toList();
+        if (problem.hasNonNull("dataset")) {
+            return rejected(Fields.text(problem, "dataset"), errors);
+        }
+        if (errors.size() > 1) {
+            List<String> lines = new ArrayList<>(List.of("Several values are wrong:"));
+            errors.forEach(error -> lines.add("  " + sentence(error)));
+            return String.join("\n", lines);
+        }
+        String said = errors.size() == 1 ? sentence(errors.get(0)) : Wording.message(Fields.text(problem, "detail"));
+        return said + " (" + Fields.text(problem, "code") + ")";
+    }
+
+    private static String rejected(String dataset, List<JsonNode> errors) {
+        List<String> lines = new ArrayList<>(List.of("The file has bad rows. Correct them and upload the file again:"));
+        errors.forEach(error -> lines.add("  " + sentence(error)));
+        lines.add("List all of them: " + Shell.anneal("datasets problems " + dataset));
+        return String.join("\n", lines);
+    }
+
+    /** Returns the message of an error, after the place it is about unless the message names that itself. */
+    private static String sentence(JsonNode error) {
+        String message = Wording.message(Fields.text(error, "message"));
+        List<String> place = new ArrayList<>();
+        if (error.hasNonNull("line")) {
+            place.add("line " + error.get("line"));
+        }
+        if (error.hasNonNull("column")) {
+            place.add("column " + Fields.text(error, "column"));
+        }
+        if (error.hasNonNull("field")) {
+            String option = Wording.option(Fields.text(error, "field"));
+            String name = option.split(" ")[0];
+            if (name.startsWith("--") && !message.contains(name)) {
+                place.add(option);
+            }
+        }
+        return place.isEmpty() ? message : String.join(", ", place) + ": " + message;
+    }
+
+    /** Returns the server's stable code for the refusal, empty if another program answered. */
+    public String code() {
+        return code;
+    }
+
+    /** Whether the same call may succeed a little later. */
+    boolean mayPass() {
+        return status >= 500;
+    }
+}

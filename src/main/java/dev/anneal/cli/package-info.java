@@ -1,0 +1,2 @@
+/** The command line: one class for each command or group of commands. It speaks HTTP only; {@code Cli} lists the commands. */
+package dev.anneal.cli;

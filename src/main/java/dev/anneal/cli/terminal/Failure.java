@@ -1,0 +1,24 @@
+package dev.anneal.cli.terminal;
+
+/** Thrown when a command cannot do what was asked; the message is shown to the user as it is. */
+public class Failure extends RuntimeException {
+    private final int exitCode;
+
+    public Failure(String message) {
+        this(message, 1);
+    }
+
+    private Failure(String message, int exitCode) {
+        super(message, null, false, false);
+        this.exitCode = exitCode;
+    }
+
+    /** Returns a failure for a command that was called wrongly. */
+    public static Failure usage(String message) {
+        return new Failure(message, 2);
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}

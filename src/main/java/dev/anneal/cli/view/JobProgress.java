@@ -1,0 +1,139 @@
+package dev.anneal.cli.view;
+
+import dev.anneal.cli.http.Event;
+import dev.anneal.cli.http.Wording;
+import dev.anneal.cli.terminal.Bar;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.terminal.Units;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import tools.jackson.databind.JsonNode;
+
+/** Shows a job while it trains: a row for each epoch and a bar below them, or lines if the output is not a terminal. */
+public final class JobProgress implements Consumer<Event> {
+    private final Terminal terminal;
+    private boolean headed;
+    private List<String> scores = List.of();
+    private double percent;
+    private double saidPercent = -1;
+    private long drawnAt;
+
+    public JobProgress(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void accept(Event event) {
+        JsonNode data = event.data();
+        switch (event.type()) {
+            case "status" -> status(data);
+            case "step" -> step(data);
+            case "epoch" -> epoch(data);
+            case "log" ->
+                terminal.line(terminal.dim(Fields.text(data, "level").toLowerCase(Locale.ROOT) + ": ")
+                        + Wording.message(Fields.text(data, "message")));
+            default -> {}
+        }
+    }
+
+    private void status(JsonNode data) {
+        switch (Fields.text(data, "status")) {
+            case "queued" -> {
+                if (data.hasNonNull("error")) {
+                    terminal.line("attempt " + Fields.text(data, "attempt") + " was lost, retrying: "
+                            + Fields.text(data.get("error"), "message")
+                                    .lines()
+                                    .findFirst()
+                                    .orElse(""));
+                }
+                now("waiting for a worker");
+            }
+            case "running" -> {
+                if (Fields.whole(data, "attempt") > 1) {
+                    terminal.line("attempt " + Fields.text(data, "attempt") + ", from the last checkpoint");
+                }
+                now("preparing");
+            }
+            case "paused" -> now("paused");
+            default -> {}
+        }
+    }
+
+    private void now(String state) {
+        terminal.status(terminal.isLive() ? Bar.of(percent / 100, state, terminal) : state);
+    }
+
+    private void step(JsonNode data) {
+        percent = Fields.number(data, "percent");
+        if (terminal.isLive()) {
+            long now = System.nanoTime();
+            if (now - drawnAt > 80_000_000 || percent >= 100) {
+                drawnAt = now;
+                terminal.live(Bar.of(percent / 100, progress(data), terminal));
+            }
+        } else if (percent >= saidPercent + 10 || percent < saidPercent) {
+            saidPercent = percent;
+            terminal.line(progress(data));
+        }
+    }
+
+    private static String progress(JsonNode data) {
+        return String.format(
+                Locale.ROOT,
+                "%3.0f%%  epoch %s/%s  step %s/%s  loss %s  %s ex/s  %s left",
+                Fields.number(data, "percent"),
+                Fields.text(data, "epoch"),
+                Fields.text(data, "epochs"),
+                Fields.text(data, "step"),
+                Fields.text(data, "steps"),
+                Fields.decimal(data, "train_loss", 3),
+                Fields.decimal(data, "examples_per_second", 0),
+                data.hasNonNull("eta_seconds") ? Units.seconds(Fields.number(data, "eta_seconds")) : "?");
+    }
+
+    private void epoch(JsonNode metrics) {
+        if (!headed) {
+            headed = true;
+            scores = Metrics.in(metrics);
+            terminal.line(terminal.dim(heading(scores)));
+        }
+        terminal.line(row(metrics, scores));
+        terminal.live(
+                Bar.of(percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
+    }
+
+    /** Returns the heading of the rows, with these metrics of the task. */
+    static String heading(List<String> scores) {
+        return row("epoch", "train loss", "validation loss", scores, Metrics::heading, "examples/s", "time");
+    }
+
+    static String row(JsonNode metrics, List<String> scores) {
+        return row(
+                Fields.text(metrics, "epoch"),
+                Fields.decimal(metrics, "train_loss", 4),
+                Fields.decimal(metrics, "validation_loss", 4),
+                scores,
+                score -> Metrics.value(metrics, score),
+                Fields.decimal(metrics, "examples_per_second", 0),
+                Units.seconds(Fields.number(metrics, "seconds")));
+    }
+
+    private static String row(
+            String epoch,
+            String trainLoss,
+            String validationLoss,
+            List<String> scores,
+            UnaryOperator<String> cell,
+            String speed,
+            String time) {
+        StringBuilder row = new StringBuilder(String.format("%5s  %10s  %15s", epoch, trainLoss, validationLoss));
+        for (String score : scores) {
+            int width = Math.max(8, Metrics.heading(score).length());
+            row.append(String.format("  %" + width + "s", cell.apply(score)));
+        }
+        return row.append(String.format("  %10s  %12s", speed, time)).toString();
+    }
+}

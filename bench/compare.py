@@ -64,7 +64,7 @@ def work_directory(base, directory, labels, method, epochs=1, task="text-classif
     if test:
         os.symlink(directory / "test.jsonl", work / "test.jsonl")
     spec = {
-        "job": "bench", "task": task, "base_model": str(base), "device": "cpu", "threads": 2, "labels": labels, "method": method,
+        "task": task, "labels": labels, "method": method,
         "task_options": options or {"packing": True, "completions_only": True, "masking_probability": 0.15, "whole_words": False},
         "hyperparameters": {
             "epochs": epochs, "batch_size": batch, "gradient_accumulation_steps": 1, "learning_rate": rate,
@@ -73,6 +73,7 @@ def work_directory(base, directory, labels, method, epochs=1, task="text-classif
         },
     }
     (work / "spec.json").write_text(json.dumps(spec))
+    (work / "placement.json").write_text(json.dumps({"base_model": str(base), "device": "cpu", "threads": 2, "precision": "fp32"}))
     return work
 
 

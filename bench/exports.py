@@ -47,12 +47,13 @@ def train(name, base, task, method):
     work.mkdir()
     (work / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows(task)))
     (work / "spec.json").write_text(json.dumps({
-        "job": name, "task": task, "base_model": str(base), "device": "cpu", "threads": 2, "labels": LABELS.get(task, []), "method": method,
+        "task": task, "labels": LABELS.get(task, []), "method": method,
         "task_options": {"packing": True, "completions_only": True, "masking_probability": 0.15, "whole_words": False},
         "hyperparameters": {
             "epochs": 1, "batch_size": 16, "gradient_accumulation_steps": 1, "learning_rate": 5e-4, "lr_scheduler_type": "linear",
             "warmup_ratio": 0.1, "layerwise_lr_decay": 0.9, "weight_decay": 0.01, "max_grad_norm": 1.0, "dropout": 0.1,
             "label_smoothing": 0.0, "max_length": 32, "precision": "fp32", "seed": 1}}))
+    (work / "placement.json").write_text(json.dumps({"base_model": str(base), "device": "cpu", "threads": 2, "precision": "fp32"}))
     result = subprocess.run(JAVA + ["dev.anneal.training.Trainer", str(work)], capture_output=True, text=True)
     if result.returncode:
         raise SystemExit(name + ": " + result.stderr[-500:])

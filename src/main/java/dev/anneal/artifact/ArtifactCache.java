@@ -150,7 +150,7 @@ final class ArtifactCache {
     /** The text of all of them: a trainer may come back to its base model after days. */
     private String specifications() throws IOException {
         StringBuilder text = new StringBuilder();
-        try (Stream<Path> found = Files.find(work, 3, (path, is) -> path.endsWith("spec.json"))) {
+        try (Stream<Path> found = Files.find(work, 3, (path, is) -> path.endsWith("placement.json"))) {
             for (Path spec : found.toList()) {
                 text.append(Files.readString(spec)).append('\n');
             }

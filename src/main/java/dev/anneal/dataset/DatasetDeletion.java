@@ -25,7 +25,7 @@ class DatasetDeletion {
         List<String> jobs =
                 jdbc.sql("""
                         select id from jobs where status in ('queued', 'running', 'paused')
-                        and :id in (dataset_id, validation_dataset_id, test_dataset_id) limit 5""").param("id", dataset.getId()).query(String.class).list();
+                        and :id in (spec ->> 'dataset', spec ->> 'validation_dataset', spec ->> 'test_dataset') limit 5""").param("id", dataset.getId()).query(String.class).list();
         if (!jobs.isEmpty()) {
             throw Problem.conflict(
                     "dataset_in_use",

@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.spec.Subset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;

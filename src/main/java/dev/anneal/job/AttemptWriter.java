@@ -32,10 +32,10 @@ public class AttemptWriter {
         this.files = files;
     }
 
-    /** What the worker's processor decided. */
+    /** Training begins; the first attempt decides the precision of all. */
     @Transactional
     public void started(Attempt attempt, String precision, JsonNode data) {
-        set(attempt, "hyperparameters = jsonb_set(hyperparameters, '{precision}', to_jsonb(:value::text))", precision);
+        set(attempt, "precision = :value", precision);
         events.append(attempt.jobId(), "log", Map.of("level", "info", "message", "training starts", "data", data));
     }
 

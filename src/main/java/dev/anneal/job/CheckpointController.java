@@ -1,6 +1,5 @@
 package dev.anneal.job;
 
-import dev.anneal.evaluation.Metrics;
 import dev.anneal.job.checkpoint.Checkpoint;
 import dev.anneal.job.checkpoint.CheckpointView;
 import dev.anneal.job.checkpoint.JobCheckpoints;
@@ -57,9 +56,7 @@ class CheckpointController {
     @GetMapping
     Page<CheckpointView> list(@PathVariable String id) {
         Job job = find(id);
-        String metric = job.earlyStopping() == null
-                ? Metrics.of(job.trainedTask()).byDefault().name()
-                : job.earlyStopping().metric();
+        String metric = job.spec().bestMetric().name();
         Map<Integer, JsonNode> epochs = metrics.of(id).stream()
                 .collect(Collectors.toMap(m -> m.path("epoch").asInt(), Function.identity()));
         List<CheckpointView> views = checkpoints.of(id).stream()

@@ -9,7 +9,7 @@ import dev.anneal.job.queue.JobControl;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.text.Ids;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.web.Problem;
 import java.io.IOException;

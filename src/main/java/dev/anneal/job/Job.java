@@ -1,19 +1,11 @@
 package dev.anneal.job;
 
-import dev.anneal.dataset.Subset;
-import dev.anneal.job.plan.Checkpointing;
-import dev.anneal.job.plan.EarlyStopping;
 import dev.anneal.job.plan.JobPlan;
-import dev.anneal.job.plan.JobRequest;
-import dev.anneal.job.plan.Method;
-import dev.anneal.job.plan.TaskOptions;
-import dev.anneal.job.plan.Tasks;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.job.queue.JobStatus;
-import dev.anneal.job.queue.QueuePlace;
 import dev.anneal.json.Json;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.transformer.architecture.Task;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -21,120 +13,80 @@ import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.springframework.data.domain.Persistable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * A fine-tuning job, as it was submitted and as it stands. Written here once, as queued; all that follows is written by
- * {@link JobQueue} and {@link AttemptWriter} in guarded statements, never through a loaded entity.
+ * A job: its specification, which never changes, and its state when it was loaded. A job is saved once, as queued. After
+ * that only {@link JobQueue} and its neighbours and {@link AttemptWriter} change it, each in a guarded statement.
  */
 @Entity
 @Immutable
 @Table(name = "jobs")
 public class Job implements Persistable<String> {
     @Id
-    private String id;
+    String id;
 
-    private String project;
-    private String name;
-    private String task;
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private TaskOptions taskOptions;
-
-    private String baseModel;
-
-    @Column(name = "dataset_id")
-    private String dataset;
-
-    @Column(name = "validation_dataset_id")
-    private String validationDataset;
-
-    @Column(name = "test_dataset_id")
-    private String testDataset;
+    String project;
+    String name;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Subset subset;
+    Map<String, String> metadata;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private List<String> labels;
+    JobSpec spec;
 
-    @JdbcTypeCode(SqlTypes.JSON)
-    private Method method;
+    int priority;
+    int maxAttempts;
+    /** Null for a job from before memory was estimated. */
+    Long memoryBytes;
 
-    @JdbcTypeCode(SqlTypes.JSON)
-    private Hyperparameters hyperparameters;
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private EarlyStopping earlyStopping;
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, String> metadata;
+    Instant createdAt;
 
     @Enumerated(EnumType.STRING)
-    private JobStatus status;
+    JobStatus status;
 
-    private int priority;
-    private Long memoryBytes;
-    private int attempt;
-    private int maxAttempts;
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private Checkpointing checkpoints;
-
-    private Instant nextAttemptAt;
-    private boolean pauseRequested;
-    private String worker;
+    int attempt;
+    Instant nextAttemptAt;
+    boolean pauseRequested;
+    String worker;
+    /** Null until the first attempt has decided it. */
+    String precision;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> progress;
+    Map<String, Object> progress;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> best;
+    Map<String, Object> best;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> testMetrics;
+    Map<String, Object> testMetrics;
 
     @Column(name = "model_id")
-    private String model;
+    String model;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> error;
+    Map<String, Object> error;
 
-    private Instant createdAt;
-    private Instant startedAt;
-    private Instant finishedAt;
+    Instant startedAt;
+    Instant finishedAt;
 
     protected Job() {}
 
-    Job(String id, String project, JobPlan plan, Checkpointing checkpoints, long memoryBytes, Instant now) {
-        JobRequest request = plan.request();
+    Job(String id, String project, JobPlan plan, long memoryBytes, Instant now) {
         this.id = id;
         this.project = project;
-        this.name = request.name();
-        this.task = Tasks.nameOf(plan.task());
-        this.taskOptions = plan.taskOptions();
-        this.baseModel = request.baseModel();
-        this.dataset = request.dataset();
-        this.validationDataset = request.validationDataset();
-        this.testDataset = request.testDataset();
-        this.subset = request.subset();
-        this.labels = plan.labels();
-        this.method = plan.method();
-        this.hyperparameters = plan.hyperparameters();
-        this.earlyStopping = request.earlyStopping();
-        this.metadata = request.metadata();
-        this.maxAttempts = request.maxAttempts();
-        this.checkpoints = checkpoints;
-        this.status = JobStatus.queued;
-        this.priority = request.priority();
+        this.name = plan.request().name();
+        this.metadata = plan.request().metadata();
+        this.spec = plan.spec();
+        this.priority = plan.request().priority();
+        this.maxAttempts = plan.request().maxAttempts();
         this.memoryBytes = memoryBytes;
         this.createdAt = now;
+        this.status = JobStatus.queued;
     }
 
     @Override
@@ -155,58 +107,15 @@ public class Job implements Persistable<String> {
         return name;
     }
 
-    public String task() {
-        return task;
+    public JobSpec spec() {
+        return spec;
     }
 
-    /** The task as a trainer knows it. */
-    public Task trainedTask() {
-        return Tasks.of(task, Boolean.TRUE.equals(taskOptions.multiLabel()));
-    }
-
-    public TaskOptions taskOptions() {
-        return taskOptions;
-    }
-
-    public String baseModel() {
-        return baseModel;
-    }
-
-    public String dataset() {
-        return dataset;
-    }
-
-    public String validationDataset() {
-        return validationDataset;
-    }
-
-    public String testDataset() {
-        return testDataset;
-    }
-
-    /** Null where all rows for training are trained on. */
-    public Subset subset() {
-        return subset;
-    }
-
-    public List<String> labels() {
-        return labels;
-    }
-
-    public Method method() {
-        return method;
-    }
-
+    /** Returns the hyperparameters, with the precision that the first attempt decided. */
     public Hyperparameters hyperparameters() {
-        return hyperparameters;
-    }
-
-    public EarlyStopping earlyStopping() {
-        return earlyStopping;
-    }
-
-    public Checkpointing checkpoints() {
-        return checkpoints;
+        return precision == null
+                ? spec.hyperparameters()
+                : spec.hyperparameters().withPrecision(precision);
     }
 
     public JobStatus status() {
@@ -226,45 +135,8 @@ public class Job implements Persistable<String> {
         return model;
     }
 
-    /** As the API shows it, with the metrics of its epochs and, while it is queued, its place. */
-    JobView view(List<JsonNode> metrics, QueuePlace queue) {
-        return new JobView(
-                id,
-                name,
-                task,
-                taskOptions,
-                baseModel,
-                dataset,
-                validationDataset,
-                testDataset,
-                subset,
-                method,
-                hyperparameters,
-                earlyStopping,
-                status,
-                priority,
-                memoryBytes,
-                queue,
-                attempt,
-                maxAttempts,
-                nextAttemptAt,
-                checkpoints,
-                pauseRequested,
-                worker,
-                progress,
-                metrics,
-                best,
-                testMetrics,
-                model,
-                error,
-                metadata,
-                createdAt,
-                startedAt,
-                finishedAt);
-    }
-
     @Override
     public String toString() {
-        return id + " " + status + " " + Json.write(hyperparameters);
+        return id + " " + status + " " + Json.write(hyperparameters());
     }
 }

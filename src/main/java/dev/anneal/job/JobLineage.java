@@ -3,6 +3,7 @@ package dev.anneal.job;
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.evaluation.Metrics;
+import dev.anneal.job.plan.Tasks;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import java.util.Map;
@@ -10,7 +11,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a model says of the job that it comes from. */
+/** Describes where a job's model comes from. */
 @Component
 public class JobLineage {
     private final Jobs jobs;
@@ -21,22 +22,25 @@ public class JobLineage {
         this.datasets = datasets;
     }
 
-    /** With the metrics of its model, or null; of a checkpoint's model, with the step. */
+    /**
+     * @param checkpointStep null for the job's own model
+     * @param metrics null if nothing was evaluated
+     */
     public Model.Lineage of(Job job, Integer checkpointStep, JsonNode metrics) {
-        // Read anew: the precision was decided while it ran.
+        // The precision was decided after the job was read.
         Job now = jobs.findById(job.getId()).orElseThrow();
         return new Model.Lineage(
-                job.task(),
-                job.baseModel(),
+                Tasks.nameOf(job.spec().task()),
+                job.spec().baseModel(),
                 job.getId(),
                 checkpointStep,
-                job.dataset(),
-                datasets.findById(job.dataset()).map(Dataset::sha256).orElse(null),
+                job.spec().dataset(),
+                datasets.findById(job.spec().dataset()).map(Dataset::sha256).orElse(null),
                 map(Json.MAPPER.valueToTree(now.hyperparameters())),
                 metrics == null ? null : map(metrics));
     }
 
-    /** The figures of a report, without the texts and tables. */
+    /** Returns the metrics of a report, without its texts and tables. */
     public static JsonNode summary(Job job, JsonNode report) {
         ObjectNode summary = Json.MAPPER.createObjectNode();
         summary.set("split", report.path("split"));
@@ -44,7 +48,7 @@ public class JobLineage {
         return figures(job, report, summary);
     }
 
-    /** The figures of the validation rows after an epoch. */
+    /** Returns the metrics of the validation rows after an epoch. */
     static JsonNode summaryOfEpoch(Job job, JsonNode epoch) {
         ObjectNode summary = Json.MAPPER.createObjectNode();
         summary.put("split", "validation");
@@ -55,7 +59,7 @@ public class JobLineage {
     }
 
     private static JsonNode figures(Job job, JsonNode from, ObjectNode to) {
-        for (String metric : Metrics.of(job.trainedTask()).names()) {
+        for (String metric : Metrics.of(job.spec().task()).names()) {
             if (from.path(metric).isNumber()) {
                 to.set(metric, from.path(metric));
             }

@@ -1,10 +1,10 @@
 package dev.anneal.job;
 
-import dev.anneal.job.plan.Checkpointing;
 import dev.anneal.job.plan.JobMemory;
 import dev.anneal.job.plan.JobPlan;
 import dev.anneal.job.plan.JobPlanner;
 import dev.anneal.job.plan.JobRequest;
+import dev.anneal.job.plan.Tasks;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobQueued;
 import dev.anneal.job.queue.JobStatus;
@@ -21,7 +21,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Plans what was asked for and queues it. */
+/** Plans and queues what a request asks for. */
 @Component
 class JobSubmitter {
     private static final Logger log = LoggerFactory.getLogger(JobSubmitter.class);
@@ -33,7 +33,6 @@ class JobSubmitter {
     private final Quotas quotas;
     private final MeterRegistry meters;
     private final ApplicationEventPublisher publisher;
-    private final double checkpointSeconds;
 
     JobSubmitter(
             Jobs jobs,
@@ -42,8 +41,7 @@ class JobSubmitter {
             JobMemory memory,
             Quotas quotas,
             MeterRegistry meters,
-            ApplicationEventPublisher publisher,
-            TrainerSettings settings) {
+            ApplicationEventPublisher publisher) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
@@ -51,7 +49,6 @@ class JobSubmitter {
         this.quotas = quotas;
         this.meters = meters;
         this.publisher = publisher;
-        this.checkpointSeconds = settings.checkpointSeconds();
     }
 
     @Transactional
@@ -59,16 +56,15 @@ class JobSubmitter {
         JobPlan plan = planning.plan(request);
         quotas.oneMoreQueuedJob(Caller.current().project());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        Checkpointing checkpoints = request.checkpoints().orEvery(checkpointSeconds);
         Job job = jobs.saveAndFlush(new Job(
                 Ids.next("job"),
                 Caller.current().project(),
                 plan,
-                checkpoints,
                 memory.of(plan).bytes(),
                 now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
-        meters.counter("anneal.jobs.submitted", "task", job.task()).increment();
+        meters.counter("anneal.jobs.submitted", "task", Tasks.nameOf(plan.spec().task()))
+                .increment();
         log.info("queued {}", job);
         publisher.publishEvent(new JobQueued(job.getId()));
         return job.getId();

@@ -1,13 +1,15 @@
 package dev.anneal.job;
 
-import dev.anneal.dataset.Subset;
-import dev.anneal.job.plan.Checkpointing;
-import dev.anneal.job.plan.EarlyStopping;
-import dev.anneal.job.plan.Method;
-import dev.anneal.job.plan.TaskOptions;
+import dev.anneal.job.plan.Tasks;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.job.queue.QueuePlace;
-import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.spec.Checkpointing;
+import dev.anneal.spec.EarlyStopping;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
+import dev.anneal.spec.Subset;
+import dev.anneal.spec.TaskOptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -46,4 +48,43 @@ record JobView(
         Map<String, String> metadata,
         Instant createdAt,
         Instant startedAt,
-        Instant finishedAt) {}
+        Instant finishedAt) {
+
+    /** @param queue null unless the job is queued */
+    static JobView of(Job job, List<JsonNode> metrics, QueuePlace queue) {
+        JobSpec spec = job.spec;
+        return new JobView(
+                job.id,
+                job.name,
+                Tasks.nameOf(spec.task()),
+                spec.taskOptions(),
+                spec.baseModel(),
+                spec.dataset(),
+                spec.validationDataset(),
+                spec.testDataset(),
+                spec.subset(),
+                spec.method(),
+                job.hyperparameters(),
+                spec.earlyStopping(),
+                job.status,
+                job.priority,
+                job.memoryBytes,
+                queue,
+                job.attempt,
+                job.maxAttempts,
+                job.nextAttemptAt,
+                spec.checkpoints(),
+                job.pauseRequested,
+                job.worker,
+                job.progress,
+                metrics,
+                job.best,
+                job.testMetrics,
+                job.model,
+                job.error,
+                job.metadata,
+                job.createdAt,
+                job.startedAt,
+                job.finishedAt);
+    }
+}

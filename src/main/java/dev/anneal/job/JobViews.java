@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** Jobs as the API shows them. What stands in other rows is read once for all jobs of a page. */
+/** Renders jobs as the API shows them. Reads what other tables hold once for all jobs of a page. */
 @Component
 class JobViews {
     private final JobMetrics metrics;
@@ -33,6 +33,6 @@ class JobViews {
         Map<String, List<JsonNode>> epochs =
                 metrics.of(jobs.stream().map(Job::getId).toList());
         Map<String, QueuePlace> waiting = places.of(queued);
-        return job -> job.view(epochs.getOrDefault(job.getId(), List.of()), waiting.get(job.getId()));
+        return job -> JobView.of(job, epochs.getOrDefault(job.getId(), List.of()), waiting.get(job.getId()));
     }
 }

@@ -92,7 +92,7 @@ public class ModelRegistry {
                 .query()
                 .listOfRows();
         boolean needed = jdbc.sql(
-                        "select exists (select from jobs where (base_model = :id or (:base and base_model = :name"
+                        "select exists (select from jobs where (spec ->> 'base_model' = :id or (:base and spec ->> 'base_model' = :name"
                                 + " and (cast(:project as text) is null or project = :project)))"
                                 + " and status in ('queued', 'running', 'paused'))")
                 .param("id", model.getId())

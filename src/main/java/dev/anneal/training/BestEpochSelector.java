@@ -1,16 +1,16 @@
 package dev.anneal.training;
 
 import dev.anneal.evaluation.Metric;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.BestEpoch;
-import dev.anneal.training.spec.EpochMetrics;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.event.EpochMetrics;
 
 /**
  * Selects the epoch whose model is published and decides when training is over. Without validation rows the last epoch is
  * the best.
  */
-record BestEpochSelector(TrainingSpec spec, int epochs, boolean hasValidation) {
+record BestEpochSelector(JobSpec spec, int epochs, boolean hasValidation) {
     /** Returns the state after an epoch with these metrics. */
     TrainingState select(TrainingState state, EpochMetrics metrics) {
         boolean better = !hasValidation || state.best() == null || isBetter(metrics, state.best());
@@ -28,7 +28,7 @@ record BestEpochSelector(TrainingSpec spec, int epochs, boolean hasValidation) {
     }
 
     private double gain(EpochMetrics epoch, EpochMetrics other) {
-        Metric metric = spec.selection();
+        Metric metric = spec.bestMetric();
         return metric.gain(epoch.value(metric), other.value(metric));
     }
 
@@ -50,7 +50,7 @@ record BestEpochSelector(TrainingSpec spec, int epochs, boolean hasValidation) {
             return null;
         }
         return hasValidation
-                ? new BestEpoch(best.epoch(), spec.selection(), best.value(spec.selection()))
+                ? new BestEpoch(best.epoch(), spec.bestMetric(), best.value(spec.bestMetric()))
                 : new BestEpoch(best.epoch(), null, null);
     }
 }

@@ -1,9 +1,9 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.Method;
 import dev.anneal.training.optimizer.TrainedWeights;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
@@ -22,8 +22,7 @@ import java.util.Map;
 public record MemoryEstimate(long weights, long trained, long activations) {
     private static final int KEPT_PER_LAYER = 17;
 
-    public static MemoryEstimate of(
-            ModelConfig config, Head head, TrainingSpec.Method method, Hyperparameters hyperparameters) {
+    public static MemoryEstimate of(ModelConfig config, Head head, Method method, Hyperparameters hyperparameters) {
         Architecture architecture = Architecture.of(config);
         Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
         shapes.putAll(head.shapes());
@@ -52,7 +51,7 @@ public record MemoryEstimate(long weights, long trained, long activations) {
     }
 
     /** The numbers of the two narrow matrices beside a matrix, 0 where it has none. */
-    private static long adapter(Architecture architecture, TrainingSpec.Method method, String name, Shape shape) {
+    private static long adapter(Architecture architecture, Method method, String name, Shape shape) {
         if (!method.type().equals("lora") || shape.dimension() != 2 || !name.endsWith(".weight")) {
             return 0;
         }

@@ -4,6 +4,9 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.anneal.evaluation.Report;
 import dev.anneal.json.Json;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.training.checkpoint.RoundTripCheck;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EventStream;
@@ -11,12 +14,12 @@ import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.process.ParentWatch;
+import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.Signals;
 import dev.anneal.training.process.StopRequest;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
@@ -101,45 +104,47 @@ public final class Trainer {
     }
 
     void train() throws IOException {
-        TrainingSpec spec = TrainingSpec.read(workDirectory);
+        WorkOrder order = WorkOrder.read(workDirectory);
+        JobSpec spec = order.spec();
+        Placement placement = order.placement();
         Hyperparameters hyperparameters = spec.hyperparameters();
-        Path base = Path.of(spec.baseModel());
-        Torch.useThreads(spec.threads());
-        Precision precision = Precision.of(hyperparameters.precision(), spec.device());
+        Path base = Path.of(placement.baseModel());
+        Torch.useThreads(placement.threads());
+        Precision precision = Precision.of(placement.precision(), placement.device());
 
         ModelConfig baseConfig = ModelConfig.read(base);
         Architecture architecture = Architecture.of(baseConfig);
-        int outputs = spec.task() == Task.TEXT_REGRESSION
-                ? 1
-                : spec.labels() == null ? 0 : spec.labels().size();
+        int outputs = spec.task() == Task.TEXT_REGRESSION ? 1 : spec.labels().size();
         Head head = architecture.head(spec.task(), baseConfig, outputs);
         ModelConfig config = baseConfig.withHead(head, spec.labels());
         int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
-        TrainingTask task = TrainingTask.of(spec, tokenizer, maxLength);
-        Examples train = task.packed(read(WorkFiles.TRAIN, task, spec), new SplittableRandom(hyperparameters.seed()));
-        Examples validation = read(WorkFiles.VALIDATION, task, spec);
-        Examples test = read(WorkFiles.TEST, task, spec);
+        TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength);
+        Examples train =
+                task.packed(read(WorkFiles.TRAIN, task, placement), new SplittableRandom(hyperparameters.seed()));
+        Examples validation = read(WorkFiles.VALIDATION, task, placement);
+        Examples test = read(WorkFiles.TEST, task, placement);
         if (train.size() == 0) {
             throw new TrainingException(WorkFiles.TRAIN + " has no rows");
         }
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
         int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
-        Model model = Model.load(base, config, head, spec.device(), frozenLayers, lora(spec.method()), newWeights::of);
+        Model model =
+                Model.load(base, config, head, placement.device(), frozenLayers, lora(spec.method()), newWeights::of);
         BestEpoch best;
         RoundTripCheck probe;
-        try (Predictor predictor = new Predictor(model, tokenizer, maxLength, spec.threads());
+        try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var data = new TrainingRun.Data(
                     task, train, validation, new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION)), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
-            TrainingRun run = new TrainingRun(spec, model, evaluator, data, events, workDirectory, maxLength, stop);
+            TrainingRun run = new TrainingRun(order, model, evaluator, data, events, workDirectory, maxLength, stop);
             best = run.run(precision, resumed -> {
                 events.emit(
                         TrainerEvent.START,
                         new TrainerEvent.Start(
-                                spec.device(),
+                                placement.device(),
                                 precision.text(),
                                 hyperparameters.epochs(),
                                 TrainingSteps.count(hyperparameters, train),
@@ -157,16 +162,16 @@ public final class Trainer {
             });
             probe = run.probe();
         }
-        TestMetrics metrics = report(spec, task, probe, validation, test);
+        TestMetrics metrics = report(placement, task, probe, validation, test);
         stop.heed(); // too late
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
     }
 
-    private Examples read(String file, TrainingTask task, TrainingSpec spec) {
-        return new ExampleFile(workDirectory.resolve(file)).read(task, spec.threads());
+    private Examples read(String file, TrainingTask task, Placement placement) {
+        return new ExampleFile(workDirectory.resolve(file)).read(task, placement.threads());
     }
 
-    private static int frozenLayers(TrainingSpec.Method method, int layers) {
+    private static int frozenLayers(Method method, int layers) {
         return switch (method.type()) {
             case "frozen" -> Math.min(layers, method.frozenLayers());
             case "head" -> layers;
@@ -174,14 +179,14 @@ public final class Trainer {
         };
     }
 
-    private static Lora lora(TrainingSpec.Method method) {
+    private static Lora lora(Method method) {
         return method.type().equals("lora")
                 ? new Lora(method.r(), method.alpha(), method.dropout(), method.targetModules())
                 : null;
     }
 
     /** Null where no layer is frozen, or where what it computes changes or is too much to be kept. */
-    private FrozenActivations frozen(TrainingSpec spec, Model model, Examples train, Examples validation) {
+    private FrozenActivations frozen(JobSpec spec, Model model, Examples train, Examples validation) {
         boolean head = spec.method().type().equals("head");
         boolean frozen = spec.method().type().equals("frozen")
                 && spec.method().freezeEmbeddings()
@@ -207,11 +212,11 @@ public final class Trainer {
      * where there are no test rows.
      */
     private TestMetrics report(
-            TrainingSpec spec, TrainingTask task, RoundTripCheck probe, Examples validation, Examples test)
+            Placement placement, TrainingTask task, RoundTripCheck probe, Examples validation, Examples test)
             throws IOException {
         Path published = workDirectory.resolve(WorkFiles.MODEL);
         boolean tested = test.size() > 0;
-        try (Predictor predictor = Predictor.loadAny(published, spec.device(), spec.threads())) {
+        try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
             probe.check(predictor.model());
             if (!tested && validation.size() == 0) {
                 return null;

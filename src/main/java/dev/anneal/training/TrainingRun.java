@@ -3,24 +3,26 @@ package dev.anneal.training;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.files.DurableFiles;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.training.checkpoint.Checkpoint;
 import dev.anneal.training.checkpoint.Checkpoints;
 import dev.anneal.training.checkpoint.OptimizerSnapshot;
 import dev.anneal.training.checkpoint.RoundTripCheck;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.LearningRate;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.optimizer.SparseEmbeddings;
+import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.StopRequest;
-import dev.anneal.training.spec.EpochMetrics;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
@@ -44,7 +46,8 @@ final class TrainingRun {
             ExampleFile validationFile,
             FrozenActivations frozen) {}
 
-    private final TrainingSpec spec;
+    private final JobSpec spec;
+    private final Placement placement;
     private final Hyperparameters hyperparameters;
     private final Model model;
     private final Evaluator evaluator;
@@ -68,7 +71,7 @@ final class TrainingRun {
     private long clock;
 
     TrainingRun(
-            TrainingSpec spec,
+            WorkOrder order,
             Model model,
             Evaluator evaluator,
             Data data,
@@ -76,7 +79,8 @@ final class TrainingRun {
             Path workDirectory,
             int maxLength,
             StopRequest stop) {
-        this.spec = spec;
+        this.spec = order.spec();
+        this.placement = order.placement();
         this.hyperparameters = spec.hyperparameters();
         this.model = model;
         this.evaluator = evaluator;
@@ -138,7 +142,8 @@ final class TrainingRun {
     }
 
     private void resume(TrainingSteps steps, Consumer<Integer> started) throws IOException {
-        Checkpoint from = checkpoints.resume(new OptimizerSnapshot(optimizer, probe)::restore);
+        Checkpoint from =
+                checkpoints.resume(placement.earlierCheckpoints(), new OptimizerSnapshot(optimizer, probe)::restore);
         if (from != null) {
             state = from.state();
             progress.resumed(steps.examples(state));
@@ -238,7 +243,7 @@ final class TrainingRun {
     }
 
     private void save(Path directory) throws IOException {
-        ModelDirectory.save(directory, model, Path.of(spec.baseModel()), maxLength);
+        ModelDirectory.save(directory, model, Path.of(placement.baseModel()), maxLength);
     }
 
     private void publish() throws IOException {

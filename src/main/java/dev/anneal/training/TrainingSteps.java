@@ -1,9 +1,9 @@
 package dev.anneal.training;
 
+import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.LearningRate;
-import dev.anneal.training.spec.Hyperparameters;
 import dev.anneal.training.task.Examples;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -27,8 +27,8 @@ class Outbox implements JobStatusListener {
                             'type', 'job.' || j.status,
                             'timestamp', to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                             'data', jsonb_build_object(
-                                'id', j.id, 'project', j.project, 'name', j.name, 'task', j.task,
-                                'base_model', j.base_model, 'dataset', j.dataset_id, 'status', j.status,
+                                'id', j.id, 'project', j.project, 'name', j.name, 'task', replace(j.spec ->> 'task', 'multi-label-', 'text-'),
+                                'base_model', j.spec ->> 'base_model', 'dataset', j.spec ->> 'dataset', 'status', j.status,
                                 'attempt', j.attempt, 'model', j.model_id, 'error', j.error, 'best', j.best,
                                 'test_metrics', j.test_metrics, 'metadata', j.metadata,
                                 'created_at', to_char(j.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

@@ -9,7 +9,7 @@ import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.job.queue.JobError;
 import dev.anneal.job.queue.JobLease;
 import dev.anneal.job.queue.JobStatus;
-import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.worker.TrainerFailure.Kind;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -129,8 +129,8 @@ class AttemptRunner {
                         : String.format(Locale.ROOT, "Its tensors alone need an estimated %,d MB. ", bytes / 1_000_000))
                 + "Lower batch_size (now %d) and raise gradient_accumulation_steps to make up for it, or lower max_length (now %d), or train fewer weights: use method lora, frozen or head."
                         .formatted(
-                                job.hyperparameters().batchSize(),
-                                job.hyperparameters().maxLength());
+                                job.spec().hyperparameters().batchSize(),
+                                job.spec().hyperparameters().maxLength());
     }
 
     /** Puts the job back into the queue. If the database stays unavailable until the worker stops, the lease expires instead. */

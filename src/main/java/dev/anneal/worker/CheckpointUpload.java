@@ -8,7 +8,7 @@ import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.Checkpoint;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.AttemptLostException;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +75,7 @@ class CheckpointUpload {
             run.retryUntilCommitted(() -> {
                 superseded.clear();
                 superseded.addAll(writer.checkpoint(
-                        run.attempt, checkpoint, event, job.checkpoints().keep()));
+                        run.attempt, checkpoint, event, job.spec().checkpoints().keep()));
             });
             files.remove(superseded);
             count("stored");

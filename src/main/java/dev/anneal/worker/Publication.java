@@ -10,7 +10,7 @@ import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.json.Json;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.job.queue.Attempt;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-import dev.anneal.job.TrainerSettings;
+import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,21 +4,18 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
-import dev.anneal.evaluation.Metric;
-import dev.anneal.evaluation.Metrics;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.Checkpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
-import dev.anneal.job.plan.EarlyStopping;
 import dev.anneal.job.queue.Attempt;
-import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
-import dev.anneal.training.spec.WorkFiles;
-import dev.anneal.transformer.architecture.Task;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.Placement;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;
@@ -63,31 +60,20 @@ class WorkDirectory {
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
         Path directory = data.directory(path(attempt).toString());
-        var base = models.find(job.baseModel(), job.project())
-                .orElseThrow(() -> new TrainingException("The base model '" + job.baseModel() + "' was deleted."));
-        EarlyStopping stopping = job.earlyStopping();
-        Task task = job.trainedTask();
-        TrainingSpec spec = new TrainingSpec(
-                job.getId(),
-                task,
+        JobSpec spec = job.spec();
+        var base = models.find(spec.baseModel(), job.project())
+                .orElseThrow(() -> new TrainingException("The base model '" + spec.baseModel() + "' was deleted."));
+        Placement placement = new Placement(
                 fetch(base.artifact(), directory.resolve("base")),
                 slot.device(),
                 slot.threads(),
-                job.labels(),
-                job.method().forTrainer(),
-                job.hyperparameters(),
-                job.taskOptions().forTrainer(),
-                stopping == null
-                        ? null
-                        : new TrainingSpec.EarlyStopping(
-                                Metric.named(stopping.metric()), stopping.patience(), stopping.minDelta()),
-                Metrics.of(task).byDefault(),
-                job.checkpoints().forTrainer(earlier(job, directory.resolve("earlier"))));
-        Files.writeString(directory.resolve(WorkFiles.SPEC), Json.write(spec));
-        long seed = job.hyperparameters().seed();
-        write(directory.resolve(WorkFiles.TRAIN), out -> training.write(job.dataset(), job.subset(), seed, out));
-        evaluation(directory.resolve(WorkFiles.VALIDATION), job, job.validationDataset(), "validation");
-        evaluation(directory.resolve(WorkFiles.TEST), job, job.testDataset(), "test");
+                job.hyperparameters().precision(),
+                earlier(job, directory.resolve("earlier")));
+        new WorkOrder(spec, placement).write(directory);
+        long seed = spec.hyperparameters().seed();
+        write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
+        evaluation(directory.resolve(WorkFiles.VALIDATION), spec, spec.validationDataset(), "validation");
+        evaluation(directory.resolve(WorkFiles.TEST), spec, spec.testDataset(), "test");
         return directory;
     }
 
@@ -121,8 +107,8 @@ class WorkDirectory {
     }
 
     /** Writes all rows of the named dataset, or the rows of that split of the training dataset if none is named. */
-    private void evaluation(Path file, Job job, String named, String split) throws IOException {
-        write(file, out -> named == null ? rows.write(job.dataset(), split, out) : rows.write(named, null, out));
+    private void evaluation(Path file, JobSpec spec, String named, String split) throws IOException {
+        write(file, out -> named == null ? rows.write(spec.dataset(), split, out) : rows.write(named, null, out));
     }
 
     private static void write(Path file, ToLongFunction<Writer> rows) throws IOException {

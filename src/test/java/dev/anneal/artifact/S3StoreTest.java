@@ -165,7 +165,7 @@ class S3StoreTest extends StoreContract {
         Path named = get(cache, "named", Duration.ofHours(8));
         Path old = get(cache, "old", Duration.ofHours(7));
         Path work = Files.createDirectories(data.resolve("work/host-1/job_1-1"));
-        Files.writeString(work.resolve("spec.json"), "{\"base_model\":\"" + named + "\"}");
+        Files.writeString(work.resolve("placement.json"), "{\"base_model\":\"" + named + "\"}");
         Path recent = get(cache, "recent", Duration.ofMinutes(5));
         Path next = get(cache, "next", Duration.ZERO);
         assertThat(Stream.of(oldest, named, old, recent, next).filter(Files::exists))

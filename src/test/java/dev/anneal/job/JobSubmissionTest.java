@@ -69,8 +69,8 @@ class JobSubmissionTest {
                     "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
                     "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | known: auto, fp32, bf16
                     "hyperparameters":[]                        | hyperparameters | invalid_type  | JSON object
-                    "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | known: loss, accuracy, f1_macro
-                    "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not stand beside
+                    "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | Its metrics: loss, accuracy, f1_macro
+                    "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not be combined
                     "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | known: linear, cosine, constant
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1
                     "hyperparameters":{"class_weights":"equal"} | hyperparameters.class_weights | invalid_type | balanced
@@ -82,15 +82,15 @@ class JobSubmissionTest {
                     "method":{"type":"lora","r":0}              | method.r   | out_of_range       | from 1 to 1024
                     "method":{"type":"lora","target_modules":["querry"]} | method.target_modules | unknown_module | Did you mean 'query'?
                     "method":{"type":"lora","target_modules":"query"} | method.target_modules | invalid_type | list
-                    "method":{"type":"frozen","frozen_layers":7} | method.frozen_layers | out_of_range | has 6 layers
-                    "task":"masked-lm","method":{"type":"head"} | method.type | not_of_task        | there is no head to train alone
-                    "task_options":{"packing":true}             | task_options.packing | not_of_task | is an option of causal-lm; this job's task is text-classification
-                    "task_options":{"multi_label":true}         | task_options.multi_label | dataset_does_not_fit | have one label each
+                    "method":{"type":"frozen","frozen_layers":7} | method.frozen_layers | out_of_range | has only 6 layers
+                    "task":"masked-lm","method":{"type":"head"} | method.type | not_of_task        | does not apply to masked-lm
+                    "task_options":{"packing":true}             | task_options.packing | not_of_task | applies only to causal-lm. The task of this job is text-classification
+                    "task_options":{"multi_label":true}         | task_options.multi_label | dataset_does_not_fit | one label per row
                     "task_options":{"multi_label":1}            | task_options.multi_label | invalid_type | must be true or false
                     "task":"token-classification"               | dataset    | dataset_does_not_fit | fit text-classification, causal-lm, masked-lm; token-classification learns from words with tags
                     "task":"causal-lm"                          | base_model | base_model_does_not_fit | is a bert model; causal-lm needs one of gpt2
-                    "task":"masked-lm","hyperparameters":{"label_smoothing":0.1} | hyperparameters.label_smoothing | not_of_task | only tasks with labels
-                    "task":"masked-lm","hyperparameters":{"class_weights":"balanced"} | hyperparameters.class_weights | not_of_task | only token-classification
+                    "task":"masked-lm","hyperparameters":{"label_smoothing":0.1} | hyperparameters.label_smoothing | not_of_task | applies only to tasks with labels
+                    "task":"masked-lm","hyperparameters":{"class_weights":"balanced"} | hyperparameters.class_weights | not_of_task | applies only to token-classification
                     "subset":{"rows":10,"fraction":0.5}         | subset     | invalid_value      | either 'rows' or 'fraction'
                     "subset":{"fraction":2}                     | subset.fraction | out_of_range  | to 1
                     "subset":10                                 | subset     | invalid_type       | JSON object

@@ -3,7 +3,7 @@ package dev.anneal.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.anneal.job.TrainerSettings;
+import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.web.limit.Limits;
 import dev.anneal.web.limit.UploadSettings;

@@ -3,9 +3,10 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.evaluation.Metric;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.training.checkpoint.TrainingState;
-import dev.anneal.training.spec.EpochMetrics;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.transformer.architecture.Task;
 import java.util.List;
 import java.util.Map;
@@ -46,17 +47,18 @@ class BestEpochSelectorTest {
         return selector.best(selector.select(state.nextEpoch(), second)).epoch();
     }
 
-    private static TrainingSpec spec(String metric) {
-        return new TrainingSpec(
-                "job",
+    private static JobSpec spec(String metric) {
+        return new JobSpec(
                 Task.TEXT_CLASSIFICATION,
                 "base",
-                "cpu",
-                1,
+                "ds_1",
+                null,
+                null,
+                null,
                 List.of("a", "b"),
-                TrainingSpec.Method.FULL,
+                Method.FULL,
                 TestHyperparameters.of(0, 0, 1),
-                TrainingSpec.TaskOptions.DEFAULT,
+                null,
                 null,
                 Metric.named(metric),
                 null);

@@ -12,7 +12,6 @@ import dev.anneal.transformer.generate.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -92,10 +91,7 @@ class CausalTrainingTest {
         Map<String, Object> hyperparameters =
                 Map.of("epochs", 20, "learning_rate", 1e-2, "dropout", 0.0, "max_length", 64, "precision", precision);
         Path work = WorkDirectory.create(directory.resolve("work"), models.resolve(base), hyperparameters, 1);
-        Map<String, Object> spec =
-                new LinkedHashMap<>(Json.read(Files.readString(work.resolve("spec.json")), Map.class));
-        spec.putAll(Map.of("task", "causal-lm", "labels", List.of(), "method", method));
-        Files.writeString(work.resolve("spec.json"), Json.write(spec));
+        WorkDirectory.set(work, "spec.json", Map.of("task", "causal-lm", "labels", List.of(), "method", method));
         write(work, "train", 60, row);
         write(work, "validation", 2, row);
         write(work, "test", 2, row);

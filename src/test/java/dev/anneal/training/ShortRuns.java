@@ -1,6 +1,5 @@
 package dev.anneal.training;
 
-import dev.anneal.json.Json;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,12 +31,14 @@ final class ShortRuns {
         few.put("learning_rate", 5e-3);
         few.putAll(hyperparameters);
         Path work = WorkDirectory.create(directory.resolve(name), base, few, 25);
-        Map<String, Object> all =
-                new LinkedHashMap<>(Json.read(Files.readString(work.resolve("spec.json")), Map.class));
-        all.putAll(spec);
-        all.put("checkpoints", checkpoints);
-        all.put("threads", 1);
-        Files.writeString(work.resolve("spec.json"), Json.write(all));
+        Map<String, Object> settings = new LinkedHashMap<>(checkpoints);
+        Object earlier = settings.remove("from");
+        WorkDirectory.set(work, "spec.json", spec);
+        WorkDirectory.set(work, "spec.json", Map.of("checkpoints", settings));
+        WorkDirectory.set(work, "placement.json", Map.of("threads", 1));
+        if (earlier != null) {
+            WorkDirectory.set(work, "placement.json", Map.of("earlier_checkpoints", earlier));
+        }
         return work;
     }
 

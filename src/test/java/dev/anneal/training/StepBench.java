@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.sun.management.OperatingSystemMXBean;
 import dev.anneal.model.BundledModel;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.Method;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.Precision;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.architecture.ModelConfig;
@@ -64,7 +64,7 @@ public final class StepBench {
         Hyperparameters hyperparameters = TestHyperparameters.of(0.1, 0.01, 1);
         List<Case> cases = new ArrayList<>();
         for (Precision precision : Precision.values()) {
-            AdamW optimizer = new AdamW(model, TrainingSpec.Method.FULL, hyperparameters, precision);
+            AdamW optimizer = new AdamW(model, Method.FULL, hyperparameters, precision);
             cases.add(new Case(32, precision, optimizer, new ArrayList<>()));
             cases.add(new Case(128, precision, optimizer, new ArrayList<>()));
         }

@@ -218,10 +218,7 @@ class TasksTest {
             Function<Random, Map<String, Object>> row)
             throws IOException {
         Path work = WorkDirectory.create(directory.resolve(name), TestModels.bundled(), with(hyperparameters), 120);
-        Map<String, Object> spec =
-                new LinkedHashMap<>(Json.read(Files.readString(work.resolve("spec.json")), Map.class));
-        spec.putAll(Map.of("task", task, "labels", labels, "method", method));
-        Files.writeString(work.resolve("spec.json"), Json.write(spec));
+        WorkDirectory.set(work, "spec.json", Map.of("task", task, "labels", labels, "method", method));
         Random random = new Random(3);
         for (String split : List.of("train", "validation", "test")) {
             List<String> rows = new ArrayList<>();

@@ -1,29 +1,33 @@
 package dev.anneal.training;
 
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.Hyperparameters.Schedule;
+import dev.anneal.spec.Hyperparameters;
+import java.util.Map;
 
 /** Hyperparameters for tests that care for a few of them. */
 public final class TestHyperparameters {
     private TestHyperparameters() {}
 
     public static Hyperparameters of(double dropout, double weightDecay, double layerwiseLrDecay) {
-        return new Hyperparameters(
+        return new Hyperparameters(Map.of(
+                "epochs",
                 1,
+                "batch_size",
                 2,
-                1,
+                "learning_rate",
                 1e-3,
-                Schedule.LINEAR,
+                "warmup_ratio",
                 0,
-                null,
+                "layerwise_lr_decay",
                 layerwiseLrDecay,
+                "weight_decay",
                 weightDecay,
-                1,
+                "dropout",
                 dropout,
-                0,
-                null,
+                "max_length",
                 128,
+                "precision",
                 "fp32",
-                1);
+                "seed",
+                1));
     }
 }

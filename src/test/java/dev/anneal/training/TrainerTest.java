@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.anneal.evaluation.ClassificationReport;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.ParentWatch;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
@@ -126,7 +126,7 @@ class TrainerTest {
         Files.writeString(work.resolve("spec.json"), "garbage");
         TrainerProcess garbage = TrainerProcess.run(work);
         assertThat(garbage.exitCode()).isEqualTo(1);
-        assertThat(garbage.lastError()).startsWith("spec.json is not a training specification");
+        assertThat(garbage.lastError()).startsWith("spec.json is not valid");
         assertThat(garbage.events()).isEmpty();
     }
 

@@ -1,7 +1,7 @@
 package dev.anneal.training;
 
 import dev.anneal.json.Json;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.process.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,16 +46,8 @@ final class WorkDirectory {
         all.putAll(Map.of("gradient_accumulation_steps", 1, "lr_scheduler_type", "linear", "layerwise_lr_decay", 1.0));
         all.putAll(hyperparameters);
         Map<String, Object> spec = new LinkedHashMap<>(Map.of(
-                "job",
-                "job_1",
                 "task",
                 "text-classification",
-                "base_model",
-                base.toString(),
-                "device",
-                "cpu",
-                "threads",
-                2,
                 "labels",
                 List.of("negative", "positive"),
                 "method",
@@ -64,13 +56,23 @@ final class WorkDirectory {
                 all,
                 "best_metric",
                 "loss"));
-        spec.put("task_options", TrainingSpec.TaskOptions.DEFAULT);
         Files.writeString(directory.resolve("spec.json"), Json.write(spec));
+        Placement placement =
+                new Placement(base.toString(), "cpu", 2, all.get("precision").toString(), List.of());
+        Files.writeString(directory.resolve("placement.json"), Json.write(placement));
         Random random = new Random(1);
         write(directory.resolve("train.jsonl"), rows, random);
         write(directory.resolve("validation.jsonl"), 20, random);
         write(directory.resolve("test.jsonl"), 20, random);
         return directory;
+    }
+
+    /** Sets fields of spec.json or placement.json. */
+    @SuppressWarnings("unchecked")
+    static void set(Path work, String file, Map<String, ?> fields) throws IOException {
+        Map<String, Object> all = new LinkedHashMap<>(Json.read(Files.readString(work.resolve(file)), Map.class));
+        all.putAll(fields);
+        Files.writeString(work.resolve(file), Json.write(all));
     }
 
     private static void write(Path file, int rows, Random random) throws IOException {

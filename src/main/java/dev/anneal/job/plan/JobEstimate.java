@@ -1,6 +1,8 @@
 package dev.anneal.job.plan;
 
-import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.Method;
+import dev.anneal.spec.TaskOptions;
 
 /** What a job would take, on the wire; {@code seconds} is null where no such job has been run yet. */
 public record JobEstimate(

@@ -2,9 +2,10 @@ package dev.anneal.job.plan;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
+import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
-import dev.anneal.training.spec.Hyperparameters;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,13 +42,13 @@ public class JobEstimator {
     @Transactional
     public JobEstimate estimate(JobRequest request) {
         JobPlan plan = planning.plan(request);
-        Hyperparameters chosen = plan.hyperparameters();
+        Hyperparameters chosen = plan.spec().hyperparameters();
         Path files = store.get(plan.base().artifact());
         MemoryEstimate memory = memories.of(plan);
-        long examples = plan.task().isLanguageModel() ? pieces(plan, files) : plan.trainRows();
+        long examples = plan.spec().task().isLanguageModel() ? pieces(plan, files) : plan.trainRows();
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
-                Tasks.nameOf(plan.task()),
+                Tasks.nameOf(plan.spec().task()),
                 plan.trainRows(),
                 examples,
                 chosen.epochs(),
@@ -56,13 +57,13 @@ public class JobEstimator {
                 memory.trained(),
                 memory.bytes(),
                 seconds(plan, examples),
-                plan.taskOptions(),
-                plan.method(),
+                plan.spec().taskOptions(),
+                plan.spec().method(),
                 chosen);
     }
 
     private long pieces(JobPlan plan, Path files) {
-        Hyperparameters chosen = plan.hyperparameters();
+        Hyperparameters chosen = plan.spec().hyperparameters();
         String dataset = plan.dataset().getId();
         List<String> sample = rows.texts(dataset, plan.request().subset(), chosen.seed(), SAMPLE);
         long characters = 0;
@@ -74,7 +75,7 @@ public class JobEstimator {
             }
         }
         double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
-        boolean packed = Boolean.TRUE.equals(plan.taskOptions().packing());
+        boolean packed = Boolean.TRUE.equals(plan.spec().taskOptions().packing());
         RowKind kind = RowKind.of(plan.dataset());
         boolean cut = kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES; // what is too long does not go on
         return cut && !packed
@@ -85,20 +86,21 @@ public class JobEstimator {
     private Double seconds(JobPlan plan, long examples) {
         Double perSecond = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
-                            select id from jobs where project = :project and status = 'succeeded' and base_model = :base and task = :task
-                                and task_options = :options::jsonb and method ->> 'type' = :method
+                            select id from jobs where project = :project and status = 'succeeded'
+                                and spec ->> 'base_model' = :base and spec ->> 'task' = :task
+                                and spec -> 'task_options' = :options::jsonb and spec -> 'method' ->> 'type' = :method
                             order by id desc limit :latest)""")
                 .param("project", Caller.current().project())
                 .param("base", plan.request().baseModel())
-                .param("task", Tasks.nameOf(plan.task()))
-                .param("options", dev.anneal.json.Json.write(plan.taskOptions()))
-                .param("method", plan.method().type())
+                .param("task", plan.spec().task().text())
+                .param("options", Json.write(plan.spec().taskOptions()))
+                .param("method", plan.spec().method().type())
                 .param("latest", LATEST)
                 .query(Double.class)
                 .optional()
                 .orElse(null);
         return perSecond == null || perSecond <= 0
                 ? null
-                : plan.hyperparameters().epochs() * examples / perSecond;
+                : plan.spec().hyperparameters().epochs() * examples / perSecond;
     }
 }

@@ -7,7 +7,7 @@ import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import org.springframework.stereotype.Component;
 
-/** How much memory a job is expected to need: for the slot that may claim it, and for when it got less. */
+/** Estimates the memory of a job. A slot claims a job only if it has that much. */
 @Component
 public class JobMemory {
     private final JobBaseModel baseModels;
@@ -18,8 +18,10 @@ public class JobMemory {
 
     public MemoryEstimate of(JobPlan plan) {
         ModelConfig config = baseModels.config(plan.base());
-        int outputs = plan.task() == Task.TEXT_REGRESSION ? 1 : plan.labels().size();
-        Head head = Architecture.of(config).head(plan.task(), config, outputs);
-        return MemoryEstimate.of(config, head, plan.method().forTrainer(), plan.hyperparameters());
+        int outputs = plan.spec().task() == Task.TEXT_REGRESSION
+                ? 1
+                : plan.spec().labels().size();
+        Head head = Architecture.of(config).head(plan.spec().task(), config, outputs);
+        return MemoryEstimate.of(config, head, plan.spec().method(), plan.spec().hyperparameters());
     }
 }

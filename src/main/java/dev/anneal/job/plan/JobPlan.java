@@ -2,18 +2,7 @@ package dev.anneal.job.plan;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.model.Model;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.transformer.architecture.Task;
-import java.util.List;
+import dev.anneal.spec.JobSpec;
 
-/** A request that fits, with everything that it had left open; {@code trainRows} are those of the subset. */
-public record JobPlan(
-        JobRequest request,
-        Task task,
-        TaskOptions taskOptions,
-        Model base,
-        Dataset dataset,
-        List<String> labels,
-        Method method,
-        Hyperparameters hyperparameters,
-        long trainRows) {}
+/** A request that was checked, with every choice made; {@code trainRows} counts the training rows of its subset. */
+public record JobPlan(JobRequest request, JobSpec spec, Model base, Dataset dataset, long trainRows) {}

@@ -2,8 +2,15 @@ package dev.anneal.job.plan;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.evaluation.Metrics;
 import dev.anneal.model.Model;
-import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.spec.AutoHyperparameters;
+import dev.anneal.spec.EarlyStopping;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
+import dev.anneal.spec.TaskOptions;
+import dev.anneal.text.Suggest;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
@@ -13,22 +20,29 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Holds a request against the dataset and the base model that it names, and decides what was left to `auto`. */
+/** Checks a request against the dataset and the base model that it names, and decides what it leaves to {@code auto}. */
 @Component
 public class JobPlanner {
     private final JobDatasets datasets;
     private final JobBaseModel baseModels;
     private final MethodResolver methods;
     private final TrainingRows rows;
+    private final double checkpointSeconds;
 
-    JobPlanner(JobDatasets datasets, JobBaseModel baseModels, MethodResolver methods, TrainingRows rows) {
+    JobPlanner(
+            JobDatasets datasets,
+            JobBaseModel baseModels,
+            MethodResolver methods,
+            TrainingRows rows,
+            TrainerSettings settings) {
         this.datasets = datasets;
         this.baseModels = baseModels;
         this.methods = methods;
         this.rows = rows;
+        this.checkpointSeconds = settings.checkpointSeconds();
     }
 
-    /** Within a transaction: what the plan names cannot be deleted before it ends. */
+    /** Returns the plan. Until the caller's transaction ends, nothing that the plan names can be deleted. */
     @Transactional(propagation = Propagation.MANDATORY)
     public JobPlan plan(JobRequest request) {
         Model base = baseModels.find(request.baseModel());
@@ -44,45 +58,46 @@ public class JobPlanner {
         baseModels.check(base, task);
 
         List<Problem.Error> errors = new ArrayList<>();
-        TaskOptions options = request.taskOptions().resolve(task, errors);
-        checkHyperparameters(request, task, base, errors);
-        if (request.earlyStopping() != null) {
-            request.earlyStopping().check(task, errors);
-            if (dataset.splits().validation() == 0 && request.validationDataset() == null) {
-                errors.add(Problem.Error.field(
-                        "early_stopping",
-                        "no_validation_rows",
-                        "Early stopping needs validation rows; there are none."));
-            }
-        }
+        HyperparameterRequest chosen = request.hyperparameters();
+        TaskOptions options = TaskOptionsResolver.resolve(request.taskOptions(), task, errors);
+        checkMaxLength(chosen.maxLength(), base, errors);
+        chosen.check(task, errors);
+        checkEarlyStopping(request, task, dataset, errors);
         Method method = methods.resolve(request.method(), base, task, errors);
-        long seed = request.hyperparameters().seed() == null
-                ? AutoHyperparameters.SEED
-                : request.hyperparameters().seed();
-        ClassWeights weights = request.hyperparameters().classWeights();
-        Map<String, Double> resolvedWeights = weights == null || !mayWeigh(task)
+        ClassWeights weights = chosen.classWeights();
+        Map<String, Double> resolvedWeights = weights == null
+                        || !Hyperparameters.CLASS_WEIGHTS.tasks().test(task)
                 ? null
-                : weights.resolve(labels, () -> rows.labelCounts(dataset.getId(), request.subset(), seed), errors);
+                : weights.resolve(
+                        labels, () -> rows.labelCounts(dataset.getId(), request.subset(), chosen.seed()), errors);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
         long trainRows = request.subset() == null
                 ? dataset.splits().train()
-                : rows.count(dataset.getId(), request.subset(), seed);
-        Hyperparameters chosen = request.hyperparameters()
-                .resolve(
-                        new AutoHyperparameters(
-                                task,
-                                method.type(),
-                                trainRows,
-                                base.parameters(),
-                                base.architecture(),
-                                base.maxLength()),
-                        resolvedWeights);
-        return new JobPlan(request, task, options, base, dataset, labels, method, chosen, trainRows);
+                : rows.count(dataset.getId(), request.subset(), chosen.seed());
+        Hyperparameters hyperparameters = chosen.resolve(
+                new AutoHyperparameters(
+                        task, method.type(), trainRows, base.parameters(), base.architecture(), base.maxLength()),
+                resolvedWeights);
+        JobSpec spec = new JobSpec(
+                task,
+                request.baseModel(),
+                request.dataset(),
+                request.validationDataset(),
+                request.testDataset(),
+                request.subset(),
+                labels,
+                method,
+                hyperparameters,
+                options,
+                request.earlyStopping(),
+                null, // chosen by early stopping or by the task
+                request.checkpoints().orEvery(checkpointSeconds));
+        return new JobPlan(request, spec, base, dataset, trainRows);
     }
 
-    /** In the order of the base model where it knows the same ones, so that its head can go on. */
+    /** Returns the labels in the order of the base model if it has the same ones: then its head can be trained further. */
     private static List<String> labels(Task task, Dataset dataset, Model base) {
         if (!task.hasLabels()) {
             return List.of();
@@ -94,35 +109,35 @@ public class JobPlanner {
         return known.size() == ordered.size() && known.containsAll(ordered) ? known : ordered;
     }
 
-    private static boolean mayWeigh(Task task) {
-        return task == Task.TEXT_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION;
-    }
-
-    private static void checkHyperparameters(JobRequest request, Task task, Model base, List<Problem.Error> errors) {
-        HyperparameterChoices chosen = request.hyperparameters();
-        Integer maxLength = chosen.maxLength();
+    private static void checkMaxLength(Integer maxLength, Model base, List<Problem.Error> errors) {
         if (maxLength != null && maxLength > base.maxLength()) {
             errors.add(Problem.Error.field(
                     "hyperparameters.max_length",
                     "out_of_range",
-                    "'hyperparameters.max_length' is %d; '%s' takes at most %d tokens."
+                    "'hyperparameters.max_length' is %d, but '%s' takes at most %d tokens."
                             .formatted(maxLength, base.name(), base.maxLength())));
-        }
-        if (chosen.labelSmoothing() != null && chosen.labelSmoothing() > 0 && !task.hasLabels()) {
-            errors.add(notOfTask("label_smoothing", "only tasks with labels know it", task));
-        }
-        if (chosen.classWeights() != null && !mayWeigh(task)) {
-            errors.add(notOfTask(
-                    ClassWeights.FIELD,
-                    "only token-classification and text-classification with one label each know it",
-                    task));
         }
     }
 
-    private static Problem.Error notOfTask(String name, String who, Task task) {
-        return Problem.Error.field(
-                "hyperparameters." + name,
-                "not_of_task",
-                "'hyperparameters.%s' does not go with %s; %s.".formatted(name, task.text(), who));
+    private static void checkEarlyStopping(JobRequest request, Task task, Dataset dataset, List<Problem.Error> errors) {
+        EarlyStopping earlyStopping = request.earlyStopping();
+        if (earlyStopping == null) {
+            return;
+        }
+        String metric = earlyStopping.metric();
+        List<String> known = Metrics.of(task).names();
+        if (!known.contains(metric)) {
+            errors.add(Problem.Error.field(
+                    "early_stopping.metric",
+                    "unknown_metric",
+                    "'%s' is not a metric of %s. Its metrics: %s.%s"
+                            .formatted(metric, task.text(), String.join(", ", known), Suggest.nearest(metric, known))));
+        }
+        if (dataset.splits().validation() == 0 && request.validationDataset() == null) {
+            errors.add(Problem.Error.field(
+                    "early_stopping",
+                    "no_validation_rows",
+                    "Early stopping needs validation rows. Add some to the dataset or name a 'validation_dataset'."));
+        }
     }
 }

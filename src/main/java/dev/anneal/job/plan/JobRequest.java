@@ -1,11 +1,16 @@
 package dev.anneal.job.plan;
 
-import dev.anneal.dataset.Subset;
+import dev.anneal.spec.Checkpointing;
+import dev.anneal.spec.EarlyStopping;
+import dev.anneal.spec.Method;
+import dev.anneal.spec.Subset;
+import dev.anneal.spec.TaskOptions;
 import dev.anneal.web.Fields;
 import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 
-/** The body of a POST, well-formed; whether it fits the dataset and the base model is {@link JobPlanner}'s to say. */
+/** The well-formed body of a request for a job. {@link JobPlanner} checks it against the dataset and the base model. */
 public record JobRequest(
         String name,
         String task,
@@ -16,7 +21,7 @@ public record JobRequest(
         String testDataset,
         Subset subset,
         Method method,
-        HyperparameterChoices hyperparameters,
+        HyperparameterRequest hyperparameters,
         EarlyStopping earlyStopping,
         int maxAttempts,
         Checkpointing checkpoints,
@@ -36,22 +41,53 @@ public record JobRequest(
         JobRequest request = new JobRequest(
                 name == null ? baseModel + " on " + dataset : name,
                 task,
-                TaskOptions.of(fields),
+                TaskOptionsResolver.read(fields),
                 baseModel,
                 dataset,
                 fields.string("validation_dataset", 100),
                 fields.string("test_dataset", 100),
                 subset(fields),
-                Method.of(fields),
-                HyperparameterChoices.of(fields),
-                EarlyStopping.of(fields),
+                MethodResolver.read(fields),
+                HyperparameterRequest.of(fields),
+                earlyStopping(fields),
                 maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
-                Checkpointing.of(fields),
+                checkpoints(fields),
                 fields.strings("metadata", 16, 64, 512),
                 priority == null ? 0 : priority);
         fields.refuseUnknown();
         fields.done();
         return request;
+    }
+
+    private static EarlyStopping earlyStopping(Fields body) {
+        if (!body.has("early_stopping")) {
+            return null;
+        }
+        Fields fields = body.object("early_stopping");
+        String metric = fields.string("metric", 50);
+        Integer patience = fields.integer("patience", 1, 100);
+        Double minDelta = fields.number("min_delta", 0, 1e6);
+        fields.refuseUnknown();
+        return new EarlyStopping(
+                metric == null ? "loss" : metric, patience == null ? 2 : patience, minDelta == null ? 0 : minDelta);
+    }
+
+    private static Checkpointing checkpoints(Fields body) {
+        if (!body.has("checkpoints")) {
+            return Checkpointing.DEFAULT;
+        }
+        Fields fields = body.object("checkpoints");
+        Integer steps = fields.integer("every_steps", 1, Integer.MAX_VALUE);
+        Double seconds = fields.number("every_seconds", 0.1, 86_400);
+        Integer keep = fields.integer("keep", 1, 20);
+        fields.refuseUnknown();
+        return new Checkpointing(steps, seconds, keep == null ? Checkpointing.DEFAULT.keep() : keep);
+    }
+
+    /** Returns null if the field is absent, wrong, or {@code auto}. */
+    static <T> T auto(Fields fields, String field, Function<String, T> read) {
+        JsonNode value = fields.get(field);
+        return value != null && value.isString() && value.stringValue().equals("auto") ? null : read.apply(field);
     }
 
     private static Subset subset(Fields body) {
@@ -62,7 +98,7 @@ public record JobRequest(
         Subset subset =
                 new Subset(fields.integer("rows", 1, Integer.MAX_VALUE), fields.number("fraction", 0.000001, 1));
         if (body.get("subset").isObject() && fields.has("rows") == fields.has("fraction")) {
-            fields.wrong("", "invalid_value", "must have either 'rows' or 'fraction'");
+            fields.wrong("", "invalid_value", "must have either 'rows' or 'fraction', not both");
         }
         fields.refuseUnknown();
         return subset;

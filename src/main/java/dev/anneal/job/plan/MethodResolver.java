@@ -1,23 +1,55 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.model.Model;
+import dev.anneal.spec.Method;
 import dev.anneal.text.Suggest;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
 
-/** Decides what a method leaves to `auto`, by the layers and names of the base model. */
+/** Reads the method from a request, and decides what it leaves to {@code auto} by the layers of the base model. */
 @Component
 class MethodResolver {
+    private static final Map<String, List<String>> FIELDS = Map.of(
+            "frozen", List.of("frozen_layers", "freeze_embeddings"),
+            "lora", List.of("r", "alpha", "dropout", "target_modules"));
+
     private final JobBaseModel baseModels;
 
     MethodResolver(JobBaseModel baseModels) {
         this.baseModels = baseModels;
+    }
+
+    static Method read(Fields body) {
+        Fields fields = body.object("method");
+        String type = fields.has("type") || body.has("method") ? fields.required("type", 50) : "full";
+        if (type != null && !Method.TYPES.contains(type)) {
+            fields.choice("type", Method.TYPES);
+        } else if (type != null) {
+            FIELDS.forEach((owner, names) -> names.stream()
+                    .filter(name -> !owner.equals(type) && fields.has(name))
+                    .forEach(name -> fields.wrong(
+                            name,
+                            "not_of_method",
+                            "is a field of the method '%s', not of '%s'".formatted(owner, type))));
+        }
+        Method method = new Method(
+                type,
+                JobRequest.auto(fields, "frozen_layers", name -> fields.integer(name, 0, 1000)),
+                JobRequest.auto(fields, "freeze_embeddings", fields::flag),
+                JobRequest.auto(fields, "r", name -> fields.integer(name, 1, 1024)),
+                JobRequest.auto(fields, "alpha", name -> fields.number(name, 1e-3, 1e5)),
+                JobRequest.auto(fields, "dropout", name -> fields.number(name, 0, 0.9)),
+                JobRequest.auto(fields, "target_modules", name -> fields.list(name, 64, 200)));
+        fields.refuseUnknown();
+        return method;
     }
 
     Method resolve(Method asked, Model base, Task task, List<Problem.Error> errors) {
@@ -34,8 +66,8 @@ class MethodResolver {
             errors.add(Problem.Error.field(
                     "method.type",
                     "not_of_task",
-                    "With " + task.text()
-                            + " there is no head to train alone; 'frozen' and 'lora' train a part of it."));
+                    "The method 'head' does not apply to " + task.text()
+                            + ". Use 'frozen' or 'lora' to train a part of the" + " model."));
         }
         return asked;
     }
@@ -48,10 +80,11 @@ class MethodResolver {
             errors.add(Problem.Error.field(
                     "method.frozen_layers",
                     "out_of_range",
-                    "'method.frozen_layers' is %d; '%s' has %d layers.".formatted(frozen, base.name(), layers)));
+                    "'method.frozen_layers' is %d, but '%s' has only %d layers."
+                            .formatted(frozen, base.name(), layers)));
         }
         boolean embeddings = asked.freezeEmbeddings() == null || asked.freezeEmbeddings();
-        return new Method("frozen", frozen, embeddings, null, null, null, null);
+        return Method.frozen(frozen, embeddings);
     }
 
     private Method lora(Method asked, Model base, List<Problem.Error> errors) {
@@ -62,10 +95,7 @@ class MethodResolver {
         if (asked.targetModules() != null) {
             checkTargets(targets, base, errors);
         }
-        return new Method(
-                "lora",
-                null,
-                null,
+        return Method.lora(
                 r,
                 asked.alpha() == null ? 2.0 * r : asked.alpha(),
                 asked.dropout() == null ? 0.05 : asked.dropout(),
@@ -84,7 +114,7 @@ class MethodResolver {
                 errors.add(Problem.Error.field(
                         "method.target_modules",
                         "unknown_module",
-                        "'%s' has no linear layer called '%s'; known: %s.%s"
+                        "'%s' has no linear layer named '%s'. Its linear layers: %s.%s"
                                 .formatted(
                                         base.name(),
                                         target,

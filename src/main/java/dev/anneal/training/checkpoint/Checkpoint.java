@@ -2,7 +2,7 @@ package dev.anneal.training.checkpoint;
 
 import dev.anneal.files.DurableFiles;
 import dev.anneal.json.Json;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.weights.Safetensors;
 import dev.anneal.transformer.weights.StoredTensor;

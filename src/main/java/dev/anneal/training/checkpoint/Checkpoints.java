@@ -2,13 +2,13 @@ package dev.anneal.training.checkpoint;
 
 import dev.anneal.files.DurableFiles;
 import dev.anneal.json.Json;
+import dev.anneal.spec.Checkpointing;
 import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
-import dev.anneal.training.spec.EpochMetrics;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.weights.Safetensors;
 import dev.anneal.transformer.weights.StoredTensor;
 import java.io.IOException;
@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,7 +39,7 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     private final Path directory;
-    private final TrainingSpec.Checkpoints settings;
+    private final Checkpointing settings;
     private final EventStream events;
     /** The steps of those that stay for now, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
@@ -57,9 +58,9 @@ public final class Checkpoints implements AutoCloseable {
     private long lastNanos = System.nanoTime();
     private int lastStep;
 
-    public Checkpoints(Path directory, TrainingSpec.Checkpoints settings, EventStream events) {
+    public Checkpoints(Path directory, Checkpointing settings, EventStream events) {
         this.directory = directory;
-        this.settings = settings == null ? TrainingSpec.Checkpoints.DEFAULT : settings;
+        this.settings = settings;
         this.events = events;
         try {
             Files.createDirectories(directory);
@@ -77,9 +78,9 @@ public final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /** Goes on from the newest earlier one that is whole; null where there is none. */
-    public Checkpoint resume(EarlierCheckpoints.Restore restore) {
-        EarlierCheckpoints.Found found = new EarlierCheckpoints(settings.from(), directory, events).resume(restore);
+    /** Resumes from the newest of the earlier checkpoints that is whole, and returns it; null if there is none. */
+    public Checkpoint resume(List<String> earlier, EarlierCheckpoints.Restore restore) {
+        EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, events).resume(restore);
         if (found == null) {
             return null;
         }

@@ -1,7 +1,7 @@
 package dev.anneal.training.checkpoint;
 
+import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.training.event.EventStream;
-import dev.anneal.training.spec.EpochMetrics;
 import dev.anneal.transformer.weights.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
     }
 
     private List<Path> paths() {
-        return from == null ? List.of() : from.stream().map(Path::of).toList();
+        return from.stream().map(Path::of).toList();
     }
 
     private Checkpoint best(EpochMetrics epoch, Checkpoint resumed) throws Checkpoint.Unusable {

@@ -1,7 +1,7 @@
 package dev.anneal.training.checkpoint;
 
 import ai.djl.ndarray.NDManager;
-import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;

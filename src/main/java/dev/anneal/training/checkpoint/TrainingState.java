@@ -1,6 +1,6 @@
 package dev.anneal.training.checkpoint;
 
-import dev.anneal.training.spec.EpochMetrics;
+import dev.anneal.training.event.EpochMetrics;
 
 /**
  * Where a run stands, beside the weights and the optimizer: after {@code step} steps, of which {@code position} were in the

@@ -1,7 +1,5 @@
 package dev.anneal.training.event;
 
-import dev.anneal.training.spec.EpochMetrics;
-
 /** One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch}. */
 public record TrainerEvent(String type, Object data) {
     public static final String START = "start";

@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.Method;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Program;
@@ -64,17 +64,13 @@ public final class AdamW implements AutoCloseable {
     /** By what the embeddings of the other tokens have still to be multiplied. */
     private double owedDecay = 1;
 
-    public AdamW(Model model, TrainingSpec.Method method, Hyperparameters hyperparameters, Precision precision) {
+    public AdamW(Model model, Method method, Hyperparameters hyperparameters, Precision precision) {
         this(model, method, hyperparameters, precision, null);
     }
 
     /** {@code used} may be null; where it is not, the tokens of all batches have the numbers that it gives them. */
     public AdamW(
-            Model model,
-            TrainingSpec.Method method,
-            Hyperparameters hyperparameters,
-            Precision precision,
-            SparseEmbeddings used) {
+            Model model, Method method, Hyperparameters hyperparameters, Precision precision, SparseEmbeddings used) {
         String embeddings = model.architecture().tokenEmbeddings();
         this.used = used;
         this.weights = used == null ? null : model.weightsWith(embeddings, used.embeddings());

@@ -1,6 +1,6 @@
 package dev.anneal.training.optimizer;
 
-import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.spec.Hyperparameters;
 
 /**
  * Linear warm-up to the peak, then as the schedule says: linearly or along half a cosine to 0, which would be reached one

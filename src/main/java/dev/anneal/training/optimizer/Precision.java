@@ -1,6 +1,6 @@
 package dev.anneal.training.optimizer;
 
-import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.process.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

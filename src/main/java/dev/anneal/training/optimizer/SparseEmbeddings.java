@@ -2,7 +2,7 @@ package dev.anneal.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Model;
@@ -26,7 +26,7 @@ public final class SparseEmbeddings implements AutoCloseable {
     }
 
     /** Null where all embeddings may have gradients: where they are the output layer, too, or are not trained. */
-    public static SparseEmbeddings of(TrainingSpec spec, Model model, Examples train, NDManager arrays) {
+    public static SparseEmbeddings of(JobSpec spec, Model model, Examples train, NDManager arrays) {
         String name = model.architecture().tokenEmbeddings();
         if (spec.task().isLanguageModel()
                 || !TrainedWeights.isTrained(spec.method(), model.architecture(), model.head(), name)) {

@@ -1,7 +1,7 @@
 package dev.anneal.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.architecture.Architecture;
@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Which weights of a model a method trains, and how fast compared with the head's. */
-public record TrainedWeights(Model model, TrainingSpec.Method method, double layerwiseLrDecay) {
+public record TrainedWeights(Model model, Method method, double layerwiseLrDecay) {
     /** Their names, each with the factor of its learning rate. */
     Map<String, Double> rates() {
         Map<String, Double> rates = new LinkedHashMap<>();
@@ -23,8 +23,7 @@ public record TrainedWeights(Model model, TrainingSpec.Method method, double lay
         return rates;
     }
 
-    public static boolean isTrained(
-            TrainingSpec.Method method, Architecture architecture, Head modelHead, String name) {
+    public static boolean isTrained(Method method, Architecture architecture, Head modelHead, String name) {
         boolean head = modelHead.shapes().containsKey(name);
         return switch (method.type()) {
             case "lora" -> Lora.isAdapter(name) || head && !modelHead.task().isLanguageModel();
@@ -34,7 +33,7 @@ public record TrainedWeights(Model model, TrainingSpec.Method method, double lay
         };
     }
 
-    private static boolean isFrozen(TrainingSpec.Method method, Architecture architecture, String name) {
+    private static boolean isFrozen(Method method, Architecture architecture, String name) {
         int layer = architecture.layer(name);
         return architecture.isEmbedding(name) ? method.freezeEmbeddings() : layer >= 0 && layer < method.frozenLayers();
     }

@@ -1,7 +1,5 @@
 package dev.anneal.training.process;
 
-import dev.anneal.training.spec.WorkFiles;
-
 /** Whether somebody asked the trainer to end; heeded while it trains, which then leaves a checkpoint. */
 public final class StopRequest {
     /** EX_TEMPFAIL of sysexits.h: the job can go on elsewhere. */

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -30,7 +30,7 @@ final class CausalTask implements TrainingTask {
     private final Integer end;
     private final ChatTemplate template;
 
-    CausalTask(TrainingSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
+    CausalTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.packing = spec.taskOptions().packing();

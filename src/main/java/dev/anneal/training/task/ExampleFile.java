@@ -1,7 +1,7 @@
 package dev.anneal.training.task;
 
 import dev.anneal.json.Json;
-import dev.anneal.training.spec.TrainingException;
+import dev.anneal.training.process.TrainingException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

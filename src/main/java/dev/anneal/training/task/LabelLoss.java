@@ -2,7 +2,7 @@ package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.anneal.training.spec.Hyperparameters;
+import dev.anneal.spec.Hyperparameters;
 import java.util.List;
 import java.util.Map;
 

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -34,7 +34,7 @@ final class MaskedTask implements TrainingTask {
     private final int mask;
     private final int vocabularySize;
 
-    MaskedTask(TrainingSpec spec, Tokenizer tokenizer, int maxLength) {
+    MaskedTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
         this.probability = spec.taskOptions().maskingProbability();
@@ -44,7 +44,7 @@ final class MaskedTask implements TrainingTask {
             throw new TrainingException("the tokenizer of the base model has no mask token");
         }
         this.mask = id;
-        this.vocabularySize = ModelConfig.read(Path.of(spec.baseModel())).integer("vocab_size");
+        this.vocabularySize = ModelConfig.read(baseModel).integer("vocab_size");
     }
 
     /** The target of a token is the number of its word in the text, or nothing where it is a special token. */

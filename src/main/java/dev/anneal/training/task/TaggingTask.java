@@ -5,9 +5,9 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.TaggingPredictions;
 import dev.anneal.evaluation.TaggingReport;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import dev.anneal.transformer.tokenizer.Words;
 import java.io.IOException;
@@ -25,7 +25,7 @@ final class TaggingTask implements TrainingTask {
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
 
-    TaggingTask(TrainingSpec spec, Tokenizer tokenizer) {
+    TaggingTask(JobSpec spec, Tokenizer tokenizer) {
         this.tags = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();

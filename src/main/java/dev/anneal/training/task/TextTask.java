@@ -10,9 +10,9 @@ import dev.anneal.evaluation.Predictions;
 import dev.anneal.evaluation.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Report;
-import dev.anneal.training.spec.Hyperparameters;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -32,7 +32,7 @@ final class TextTask implements TrainingTask {
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
 
-    TextTask(TrainingSpec spec, Tokenizer tokenizer) {
+    TextTask(JobSpec spec, Tokenizer tokenizer) {
         this.task = spec.task();
         this.labels = spec.labels();
         this.tokenizer = tokenizer;

@@ -3,8 +3,8 @@ package dev.anneal.training.task;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -16,12 +16,12 @@ import tools.jackson.databind.JsonNode;
 
 /** What training has to know of a task: how rows become examples, what a batch teaches, and how good a model is. */
 public interface TrainingTask {
-    static TrainingTask of(TrainingSpec spec, Tokenizer tokenizer, int maxLength) {
+    static TrainingTask of(JobSpec spec, Path baseModel, Tokenizer tokenizer, int maxLength) {
         return switch (spec.task()) {
             case TEXT_CLASSIFICATION, MULTI_LABEL, TEXT_REGRESSION -> new TextTask(spec, tokenizer);
             case TOKEN_CLASSIFICATION -> new TaggingTask(spec, tokenizer);
-            case CAUSAL_LM -> new CausalTask(spec, tokenizer, Path.of(spec.baseModel()), maxLength);
-            case MASKED_LM -> new MaskedTask(spec, tokenizer, maxLength);
+            case CAUSAL_LM -> new CausalTask(spec, tokenizer, baseModel, maxLength);
+            case MASKED_LM -> new MaskedTask(spec, tokenizer, baseModel, maxLength);
         };
     }
 

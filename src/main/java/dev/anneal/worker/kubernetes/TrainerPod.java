@@ -1,6 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
-import dev.anneal.training.spec.WorkFiles;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.worker.RunningTrainer;
 import dev.anneal.worker.TrainerOutput;
 import io.fabric8.kubernetes.api.model.Pod;

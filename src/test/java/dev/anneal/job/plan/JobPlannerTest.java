@@ -2,9 +2,9 @@ package dev.anneal.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.dataset.Subset;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.json.Json;
+import dev.anneal.spec.Subset;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
@@ -219,7 +219,7 @@ class JobPlannerTest {
         assertThat(job.get("task").asString()).isEqualTo("token-classification");
         assertThat(weights(job).get("I-ORG").asDouble()).isEqualTo(5 / 3.0);
         assertThat(weights(job).get("B-ORG").asDouble()).isEqualTo(5 / 6.0);
-        assertThat(jdbc.sql("select labels::text from jobs where id = ?")
+        assertThat(jdbc.sql("select spec ->> 'labels' from jobs where id = ?")
                         .param(job.get("id").asString())
                         .query(String.class)
                         .single())

@@ -123,11 +123,12 @@ final class ClaimBench {
 
     private void insert(String name, int jobs, String status) {
         jdbc.sql("""
-                        insert into jobs (id, name, task, base_model, dataset_id, labels, method, hyperparameters, metadata,
-                            status, created_at, started_at, finished_at, memory_bytes, best)
-                        select 'job_' || :name || '_' || lpad(n::text, 6, '0'), 'reviews', 'text-classification',
-                            'all-MiniLM-L6-v2', 'ds', '["negative", "positive"]', '{"type": "full"}',
-                            '{"epochs": 3, "batch_size": 32, "learning_rate": 5e-5, "max_length": 256, "seed": 42}',
+                        insert into jobs (id, name, spec, metadata, status, created_at, started_at, finished_at, memory_bytes,
+                            best)
+                        select 'job_' || :name || '_' || lpad(n::text, 6, '0'), 'reviews',
+                            '{"task": "text-classification", "base_model": "all-MiniLM-L6-v2", "dataset": "ds",
+                              "labels": ["negative", "positive"], "method": {"type": "full"}, "hyperparameters":
+                              {"epochs": 3, "batch_size": 32, "learning_rate": 5e-5, "max_length": 256, "seed": 42}}',
                             '{"team": "search"}', :status, now() - interval '1 hour',
                             case when :status <> 'queued' then now() - interval '50 minutes' end,
                             case when :status <> 'queued' then now() - make_interval(secs => n / 100.0) end, 1000000000,

@@ -275,10 +275,9 @@ class JobClaimTest {
 
     private void queued(int count, String project, int priority) {
         jdbc.sql("""
-                        insert into jobs (id, name, task, base_model, dataset_id, labels, method, hyperparameters, metadata,
-                            status, created_at, project, priority)
-                        select 'job_' || :project || '_' || lpad(n::text, 5, '0'), 'n', 'text-classification', 'b', 'd',
-                            '[]', '{"type": "full"}', '{}', '{}', 'queued', now(), :project, :priority
+                        insert into jobs (id, name, spec, metadata, status, created_at, project, priority)
+                        select 'job_' || :project || '_' || lpad(n::text, 5, '0'), 'n', '{}', '{}', 'queued', now(),
+                            :project, :priority
                         from generate_series(1, :jobs) n""")
                 .param("project", project)
                 .param("priority", priority)

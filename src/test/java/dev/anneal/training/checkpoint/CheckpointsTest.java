@@ -3,10 +3,10 @@ package dev.anneal.training.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.spec.Checkpointing;
+import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.training.event.EventStream;
-import dev.anneal.training.spec.EpochMetrics;
-import dev.anneal.training.spec.TrainingException;
-import dev.anneal.training.spec.TrainingSpec;
+import dev.anneal.training.process.TrainingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -28,8 +28,7 @@ class CheckpointsTest {
 
     @Test
     void whereTheBestModelCouldNotBeWrittenNoneIsThatNeedsIt() throws IOException {
-        try (Checkpoints checkpoints =
-                new Checkpoints(directory, new TrainingSpec.Checkpoints(1, null, 1, null), events)) {
+        try (Checkpoints checkpoints = new Checkpoints(directory, new Checkpointing(1, null, 1), events)) {
             EpochMetrics first = metrics(1, 5);
             assertThat(write(checkpoints, validated(first, first), CheckpointsTest::whole))
                     .isTrue();

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Metric;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.training.TestHyperparameters;
 import dev.anneal.training.TestPart;
-import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Model;
@@ -104,16 +105,17 @@ class AdamWTest {
 
     @Test
     void trainingOnlyTheEmbeddingsOfUsedTokensIsTheSameButForRounding() {
-        TrainingSpec spec = new TrainingSpec(
-                "job",
+        JobSpec spec = new JobSpec(
                 Task.TEXT_CLASSIFICATION,
-                base.toString(),
-                "cpu",
-                1,
+                "base",
+                "ds_1",
+                null,
+                null,
+                null,
                 List.of("a", "b"),
-                TrainingSpec.Method.FULL,
+                Method.FULL,
                 TestHyperparameters.of(0, 0.5, 1),
-                TrainingSpec.TaskOptions.DEFAULT,
+                null,
                 null,
                 Metric.LOSS,
                 null);
@@ -145,7 +147,7 @@ class AdamWTest {
     }
 
     private static AdamW adamW(Model model, double decay, Precision precision) {
-        return new AdamW(model, TrainingSpec.Method.FULL, TestHyperparameters.of(0, decay, 1), precision);
+        return new AdamW(model, Method.FULL, TestHyperparameters.of(0, decay, 1), precision);
     }
 
     private static float[] row(Model model, int word) {

@@ -3,7 +3,7 @@ package dev.anneal.training.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.anneal.training.spec.Hyperparameters.Schedule;
+import dev.anneal.spec.Hyperparameters.Schedule;
 import org.junit.jupiter.api.Test;
 
 class LearningRateTest {

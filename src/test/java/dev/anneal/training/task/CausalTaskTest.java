@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.evaluation.Metric;
 import dev.anneal.json.Json;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
+import dev.anneal.spec.TaskOptions;
 import dev.anneal.training.TestHyperparameters;
-import dev.anneal.training.spec.TrainingSpec;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -76,16 +78,17 @@ class CausalTaskTest {
     }
 
     private static CausalTask task(Tokenizer tokenizer, boolean completionsOnly) {
-        TrainingSpec spec = new TrainingSpec(
-                "job",
+        JobSpec spec = new JobSpec(
                 Task.CAUSAL_LM,
-                LLAMA.toString(),
-                "cpu",
-                1,
+                "base",
+                "ds_1",
+                null,
+                null,
+                null,
                 List.of(),
-                TrainingSpec.Method.FULL,
+                Method.FULL,
                 TestHyperparameters.of(0, 0, 1),
-                new TrainingSpec.TaskOptions(true, completionsOnly, 0.15, false),
+                new TaskOptions(null, true, completionsOnly, null, null),
                 null,
                 Metric.LOSS,
                 null);

@@ -1,8 +1,9 @@
-package dev.anneal.training.spec;
+package dev.anneal.training.event;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.anneal.evaluation.Metric;
+import dev.anneal.training.process.TrainingException;
 import java.util.Map;
 
 /**

@@ -1,4 +1,4 @@
-package dev.anneal.job.plan;
+package dev.anneal.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,11 +43,5 @@ class AutoHyperparametersTest {
     void noTextIsLongerThanTheModelTakes() {
         assertThat(new AutoHyperparameters(Task.CAUSAL_LM, "full", 1, 1, "gpt2", 128).maxLength())
                 .isEqualTo(128);
-    }
-
-    @Test
-    void tagsAreOrderedByTheirEntityAndEachCanBegin() {
-        assertThat(LabelOrder.ofTags(List.of("I-PER", "B-LOC", "O", "I-ORG", "B-ORG")))
-                .containsExactly("O", "B-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER");
     }
 }

@@ -1,16 +1,15 @@
-package dev.anneal.job.plan;
+package dev.anneal.spec;
 
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Task;
 
 /**
- * What `auto` means, by the task, the method, the number of rows to train on and the model: small data gets more passes in
- * smaller batches, a large model a smaller learning rate. docs/hyperparameters.md has it as a table; what depends on nothing
- * stands in {@link HyperparameterChoices#resolve}.
+ * What {@code auto} means if it depends on the case: on the task, the method, the number of training rows and the base model.
+ * Little data gets more epochs and smaller batches, a large model gets a lower learning rate. docs/hyperparameters.md has the
+ * table. Constant values are in {@link Hyperparameters}.
  */
-record AutoHyperparameters(
+public record AutoHyperparameters(
         Task task, String method, long rows, long parameters, String architecture, int modelMaxLength) {
-    static final long SEED = 42;
     private static final long SMALL = 50_000_000;
     private static final long TINY = 5_000_000;
 
@@ -18,7 +17,7 @@ record AutoHyperparameters(
         if (task.isLanguageModel()) {
             return 3;
         }
-        boolean head = method.equals("head"); // has little to learn with, and each pass costs little
+        boolean head = method.equals("head"); // few weights learn, and an epoch costs little
         if (rows < 2_000) {
             return head ? 20 : 6;
         }

@@ -1,4 +1,4 @@
-package dev.anneal.job;
+package dev.anneal.job.plan;
 
 import dev.anneal.settings.Check;
 import dev.anneal.settings.InvalidSettingException;

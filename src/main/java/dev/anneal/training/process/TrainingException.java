@@ -1,4 +1,4 @@
-package dev.anneal.training.spec;
+package dev.anneal.training.process;
 
 /** Why training cannot start or go on; the message is fit for the user of the job. */
 public class TrainingException extends RuntimeException {

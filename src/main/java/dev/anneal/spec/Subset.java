@@ -1,7 +1,7 @@
-package dev.anneal.dataset;
+package dev.anneal.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
-/** A part of the training rows: the first rows, or a fraction of each label's rows. One of the two is null. */
+/** The training rows that a job uses: the first {@code rows}, or a fraction of each label's. One of the two is null. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Subset(Integer rows, Double fraction) {}

@@ -1,9 +1,12 @@
-package dev.anneal.training.spec;
+package dev.anneal.training.process;
 
 /** The names in a trainer's work directory, and its exit codes: what the worker and the trainer agree on. */
 public final class WorkFiles {
-    /** What the trainer has to do, a {@link TrainingSpec}. */
+    /** What the trainer has to do, a {@link dev.anneal.spec.JobSpec}. */
     public static final String SPEC = "spec.json";
+    /** Where and with what it works, a {@link Placement}. */
+    public static final String PLACEMENT = "placement.json";
+
     /** The rows of each split, one JSON object per line. */
     public static final String TRAIN = "train.jsonl";
 

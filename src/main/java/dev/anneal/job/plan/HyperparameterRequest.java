@@ -1,0 +1,83 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.spec.AutoHyperparameters;
+import dev.anneal.spec.Hyperparameter;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The hyperparameters that a request gives a value, by name; those that it leaves to {@code auto} are not in the map.
+ *
+ * @param classWeights null if the request gives none
+ */
+record HyperparameterRequest(Map<String, Object> chosen, ClassWeights classWeights) {
+    static HyperparameterRequest of(Fields body) {
+        Fields fields = body.object("hyperparameters");
+        Map<String, Object> chosen = new LinkedHashMap<>();
+        for (Hyperparameter<?> each : Hyperparameters.ALL) {
+            Object value =
+                    each.type() == Map.class ? null : JobRequest.auto(fields, each.name(), name -> read(fields, each));
+            if (value != null) {
+                chosen.put(each.name(), value);
+            }
+        }
+        ClassWeights classWeights = ClassWeights.of(fields);
+        if (chosen.containsKey("warmup_ratio") && chosen.containsKey("warmup_steps")) {
+            fields.wrong(
+                    "warmup_steps", "invalid_value", "may not be combined with 'warmup_ratio'. Remove one of the two");
+        }
+        fields.refuseUnknown();
+        return new HyperparameterRequest(chosen, classWeights);
+    }
+
+    private static Object read(Fields fields, Hyperparameter<?> each) {
+        if (each.type() == Integer.class) {
+            return fields.integer(each.name(), (int) each.min(), (int) each.max());
+        }
+        return each.type() == Double.class
+                ? fields.number(each.name(), each.min(), each.max())
+                : fields.choice(each.name(), each.choices());
+    }
+
+    /** Refuses what has no effect on the task. A value of 0 is accepted: it asks for no effect. */
+    void check(Task task, List<Problem.Error> errors) {
+        for (Hyperparameter<?> each : Hyperparameters.ALL) {
+            boolean given = each.type() == Map.class
+                    ? classWeights != null
+                    : chosen.containsKey(each.name()) && !Double.valueOf(0).equals(chosen.get(each.name()));
+            if (given && !each.tasks().test(task)) {
+                errors.add(Problem.Error.field(
+                        "hyperparameters." + each.name(),
+                        "not_of_task",
+                        "'hyperparameters.%s' applies only to %s. The task of this job is %s."
+                                .formatted(each.name(), each.appliesTo(), task.text())));
+            }
+        }
+    }
+
+    /** Returns a value for each hyperparameter. */
+    Hyperparameters resolve(AutoHyperparameters auto, Map<String, Double> weights) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        Hyperparameters.ALL.forEach(each -> values.put(each.name(), each.auto(auto)));
+        if (chosen.containsKey("warmup_steps")) {
+            values.put("warmup_ratio", 0.0);
+        }
+        values.putAll(chosen);
+        values.put(ClassWeights.FIELD, weights);
+        return new Hyperparameters(values);
+    }
+
+    Integer maxLength() {
+        return (Integer) chosen.get("max_length");
+    }
+
+    /** Returns the seed, which decides which rows a subset has. */
+    int seed() {
+        return new Hyperparameters(chosen).seed();
+    }
+}

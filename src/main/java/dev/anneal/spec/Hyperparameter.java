@@ -1,0 +1,71 @@
+package dev.anneal.spec;
+
+import dev.anneal.transformer.architecture.Task;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A hyperparameter: its name, the values that a request may give it, and what {@code auto} stands for.
+ *
+ * @param type Integer, Double, String (one of {@code choices}) or Map (the weight of each label)
+ * @param auto the value if the request gives none; null if that depends on the case
+ * @param rule the value if the request gives none and it depends on the case; else null
+ * @param appliesTo the tasks that have it, in words; null if all do
+ */
+public record Hyperparameter<T>(
+        String name,
+        Class<?> type,
+        double min,
+        double max,
+        List<String> choices,
+        T auto,
+        Function<AutoHyperparameters, T> rule,
+        Predicate<Task> tasks,
+        String appliesTo) {
+
+    static Hyperparameter<Integer> integer(String name, int min, int max, Integer auto) {
+        return new Hyperparameter<>(name, Integer.class, min, max, List.of(), auto, null, task -> true, null);
+    }
+
+    static Hyperparameter<Double> number(String name, double min, double max, Double auto) {
+        return new Hyperparameter<>(name, Double.class, min, max, List.of(), auto, null, task -> true, null);
+    }
+
+    static Hyperparameter<String> choice(String name, List<String> choices, String auto) {
+        return new Hyperparameter<>(name, String.class, 0, 0, choices, auto, null, task -> true, null);
+    }
+
+    static Hyperparameter<Map<String, Double>> weights(String name) {
+        return new Hyperparameter<>(name, Map.class, 0, 0, List.of(), null, null, task -> true, null);
+    }
+
+    /** Returns this hyperparameter with a value that depends on the case if the request gives none. */
+    Hyperparameter<T> auto(Function<AutoHyperparameters, T> byCase) {
+        return new Hyperparameter<>(name, type, min, max, choices, null, byCase, tasks, appliesTo);
+    }
+
+    /** Returns this hyperparameter for some tasks only. */
+    Hyperparameter<T> onlyFor(String words, Predicate<Task> some) {
+        return new Hyperparameter<>(name, type, min, max, choices, auto, rule, some, words);
+    }
+
+    public T auto(AutoHyperparameters byCase) {
+        return rule == null ? auto : rule.apply(byCase);
+    }
+
+    /** Returns the value as its type: JSON does not tell 1 from 1.0. */
+    Object typed(Object value) {
+        if (value instanceof Number number && type == Integer.class) {
+            return number.intValue();
+        }
+        if (value instanceof Map<?, ?> weights) {
+            Map<Object, Object> numbers = new LinkedHashMap<>();
+            weights.forEach((label, weight) -> numbers.put(label, ((Number) weight).doubleValue()));
+            return numbers;
+        }
+        return value instanceof Number number && type == Double.class ? (Object) number.doubleValue() : value;
+    }
+}

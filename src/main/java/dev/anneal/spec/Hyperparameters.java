@@ -1,0 +1,187 @@
+package dev.anneal.spec;
+
+import static dev.anneal.spec.Hyperparameter.choice;
+import static dev.anneal.spec.Hyperparameter.integer;
+import static dev.anneal.spec.Hyperparameter.number;
+import static dev.anneal.spec.Hyperparameter.weights;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.anneal.transformer.architecture.Task;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How a model is trained: a value for each hyperparameter that is declared here. From its declaration follow how a request is
+ * read and checked, what {@code auto} means, and what the API shows. A document from before a hyperparameter was declared
+ * gets its constant default.
+ */
+public record Hyperparameters(@JsonValue Map<String, Object> values) {
+    /** The course of the learning rate after the warm-up. */
+    public enum Schedule {
+        LINEAR,
+        COSINE,
+        CONSTANT
+    }
+
+    private static final Hyperparameter<Integer> EPOCHS =
+            integer("epochs", 1, 1000, null).auto(AutoHyperparameters::epochs);
+    /** The examples of one forward pass. */
+    private static final Hyperparameter<Integer> BATCH_SIZE =
+            integer("batch_size", 1, 1024, null).auto(AutoHyperparameters::batchSize);
+    /** The batches of one step of the optimizer. */
+    private static final Hyperparameter<Integer> GRADIENT_ACCUMULATION_STEPS =
+            integer("gradient_accumulation_steps", 1, 1024, 1);
+    /** The highest learning rate, which is reached after the warm-up. */
+    private static final Hyperparameter<Double> LEARNING_RATE =
+            number("learning_rate", 1e-8, 1, null).auto(AutoHyperparameters::learningRate);
+
+    private static final Hyperparameter<String> LR_SCHEDULER_TYPE =
+            choice("lr_scheduler_type", List.of("linear", "cosine", "constant"), "linear");
+    /** The share of all steps in the warm-up; 0 if {@code warmup_steps} is given. */
+    private static final Hyperparameter<Double> WARMUP_RATIO = number("warmup_ratio", 0, 0.99, 0.1);
+
+    private static final Hyperparameter<Integer> WARMUP_STEPS = integer("warmup_steps", 0, 10_000_000, null);
+    /** The learning rate of a layer as a share of that of the layer above it. */
+    private static final Hyperparameter<Double> LAYERWISE_LR_DECAY = number("layerwise_lr_decay", 0.01, 1, 1.0);
+
+    private static final Hyperparameter<Double> WEIGHT_DECAY = number("weight_decay", 0, 1, 0.01);
+    /** 0 means no clipping. */
+    private static final Hyperparameter<Double> MAX_GRAD_NORM = number("max_grad_norm", 0, 1e6, 1.0);
+
+    private static final Hyperparameter<Double> DROPOUT =
+            number("dropout", 0, 0.9, null).auto(AutoHyperparameters::dropout);
+    private static final Hyperparameter<Double> LABEL_SMOOTHING =
+            number("label_smoothing", 0, 0.9, 0.0).onlyFor("tasks with labels", Task::hasLabels);
+    /** The weight of each label in the loss; null if all have the same. */
+    public static final Hyperparameter<Map<String, Double>> CLASS_WEIGHTS = weights("class_weights")
+            .onlyFor(
+                    "token-classification, and to text-classification with one label per text",
+                    task -> task == Task.TEXT_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION);
+    /** In tokens. */
+    private static final Hyperparameter<Integer> MAX_LENGTH =
+            integer("max_length", 4, 1 << 20, null).auto(AutoHyperparameters::maxLength);
+    /** With {@code auto}, the worker that runs the first attempt decides. */
+    private static final Hyperparameter<String> PRECISION =
+            choice("precision", List.of("auto", "fp32", "bf16"), "auto");
+
+    private static final Hyperparameter<Integer> SEED = integer("seed", 0, Integer.MAX_VALUE, 42);
+
+    public static final List<Hyperparameter<?>> ALL = List.of(
+            EPOCHS,
+            BATCH_SIZE,
+            GRADIENT_ACCUMULATION_STEPS,
+            LEARNING_RATE,
+            LR_SCHEDULER_TYPE,
+            WARMUP_RATIO,
+            WARMUP_STEPS,
+            LAYERWISE_LR_DECAY,
+            WEIGHT_DECAY,
+            MAX_GRAD_NORM,
+            DROPOUT,
+            LABEL_SMOOTHING,
+            CLASS_WEIGHTS,
+            MAX_LENGTH,
+            PRECISION,
+            SEED);
+
+    @JsonCreator
+    public Hyperparameters {
+        Map<String, Object> complete = new LinkedHashMap<>();
+        for (Hyperparameter<?> each : ALL) {
+            Object value = values.get(each.name());
+            complete.put(each.name(), value == null ? each.auto() : each.typed(value));
+        }
+        values = Collections.unmodifiableMap(complete); // Map.of takes no null
+    }
+
+    public int epochs() {
+        return get(EPOCHS);
+    }
+
+    public int batchSize() {
+        return get(BATCH_SIZE);
+    }
+
+    public int gradientAccumulationSteps() {
+        return get(GRADIENT_ACCUMULATION_STEPS);
+    }
+
+    public double learningRate() {
+        return get(LEARNING_RATE);
+    }
+
+    public Schedule lrSchedulerType() {
+        return Schedule.valueOf(get(LR_SCHEDULER_TYPE).toUpperCase(Locale.ROOT));
+    }
+
+    public double warmupRatio() {
+        return get(WARMUP_RATIO);
+    }
+
+    /** Null if the warm-up is a share of all steps. */
+    public Integer warmupSteps() {
+        return get(WARMUP_STEPS);
+    }
+
+    public double layerwiseLrDecay() {
+        return get(LAYERWISE_LR_DECAY);
+    }
+
+    public double weightDecay() {
+        return get(WEIGHT_DECAY);
+    }
+
+    public double maxGradNorm() {
+        return get(MAX_GRAD_NORM);
+    }
+
+    public double dropout() {
+        return get(DROPOUT);
+    }
+
+    public double labelSmoothing() {
+        return get(LABEL_SMOOTHING);
+    }
+
+    /** Null if all labels have the same weight. */
+    public Map<String, Double> classWeights() {
+        return get(CLASS_WEIGHTS);
+    }
+
+    public int maxLength() {
+        return get(MAX_LENGTH);
+    }
+
+    /** auto, fp32 or bf16. */
+    public String precision() {
+        return get(PRECISION);
+    }
+
+    public int seed() {
+        return get(SEED);
+    }
+
+    /** Returns these hyperparameters with another precision. */
+    public Hyperparameters withPrecision(String precision) {
+        Map<String, Object> changed = new LinkedHashMap<>(values);
+        changed.put(PRECISION.name(), precision);
+        return new Hyperparameters(changed);
+    }
+
+    /** Returns the names of those that have neither a value nor a constant default. */
+    List<String> missing() {
+        return ALL.stream()
+                .filter(each -> each.rule() != null && values.get(each.name()) == null)
+                .map(Hyperparameter::name)
+                .toList();
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> T get(Hyperparameter<T> hyperparameter) {
+        return (T) values.get(hyperparameter.name());
+    }
+}

@@ -1,0 +1,77 @@
+package dev.anneal.spec;
+
+import dev.anneal.evaluation.Metric;
+import dev.anneal.evaluation.Metrics;
+import dev.anneal.transformer.architecture.Task;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What a user asked for, with every choice made. It never changes: it is one JSON document in the job's row, and the same
+ * document in the trainer's work directory.
+ *
+ * @param baseModel the name or id of the base model, as the request has it
+ * @param validationDataset null if the validation rows of {@code dataset} are used
+ * @param testDataset null if the test rows of {@code dataset} are used
+ * @param subset null if all training rows are used
+ * @param labels in the order of the model's scores; empty for a task without labels
+ * @param earlyStopping null if all epochs are trained
+ * @param bestMetric selects the epoch that is published; null means that of early stopping, else the task's default
+ */
+public record JobSpec(
+        Task task,
+        String baseModel,
+        String dataset,
+        String validationDataset,
+        String testDataset,
+        Subset subset,
+        List<String> labels,
+        Method method,
+        Hyperparameters hyperparameters,
+        TaskOptions taskOptions,
+        EarlyStopping earlyStopping,
+        Metric bestMetric,
+        Checkpointing checkpoints) {
+
+    public JobSpec {
+        labels = labels == null ? List.of() : labels;
+        checkpoints = checkpoints == null ? Checkpointing.DEFAULT : checkpoints;
+        if (task != null) {
+            taskOptions = (taskOptions == null ? TaskOptions.NONE : taskOptions).orDefaults(task);
+            bestMetric = bestMetric == null ? selecting(task, earlyStopping) : bestMetric;
+        }
+    }
+
+    private static Metric selecting(Task task, EarlyStopping earlyStopping) {
+        return earlyStopping == null ? Metrics.of(task).byDefault() : Metric.named(earlyStopping.metric());
+    }
+
+    /** Returns what is missing or contradictory in a document that a person wrote; the server writes none such. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        require(task != null, "task is missing", problems);
+        require(
+                method != null && Method.TYPES.contains(method.type()),
+                "method.type must be one of " + Method.TYPES,
+                problems);
+        require(
+                task == null || !task.hasLabels() || labels.size() >= 2,
+                "labels must name at least two labels",
+                problems);
+        require(labels.size() == new HashSet<>(labels).size(), "labels must not repeat a label", problems);
+        require(checkpoints.keep() >= 1, "checkpoints.keep must be at least 1", problems);
+        if (hyperparameters == null) {
+            problems.add("hyperparameters is missing");
+        } else {
+            hyperparameters.missing().forEach(name -> problems.add("hyperparameters." + name + " is missing"));
+        }
+        return problems;
+    }
+
+    private static void require(boolean holds, String problem, List<String> problems) {
+        if (!holds) {
+            problems.add(problem);
+        }
+    }
+}

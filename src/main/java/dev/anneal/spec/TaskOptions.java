@@ -1,0 +1,31 @@
+package dev.anneal.spec;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anneal.transformer.architecture.Task;
+
+/**
+ * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. causal-lm:
+ * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
+ * on the assistant's messages only. masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
+ *
+ * <p>An option is null if the task does not have it. In a request, null means the default.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record TaskOptions(
+        Boolean multiLabel, Boolean packing, Boolean completionsOnly, Double maskingProbability, Boolean wholeWords) {
+    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null);
+
+    /** Returns the options that the task has, with its defaults in place of null. */
+    public TaskOptions orDefaults(Task task) {
+        return switch (task) {
+            case TEXT_CLASSIFICATION, MULTI_LABEL -> new TaskOptions(task == Task.MULTI_LABEL, null, null, null, null);
+            case TEXT_REGRESSION, TOKEN_CLASSIFICATION -> NONE;
+            case CAUSAL_LM -> new TaskOptions(null, or(packing, true), or(completionsOnly, true), null, null);
+            case MASKED_LM -> new TaskOptions(null, null, null, or(maskingProbability, 0.15), or(wholeWords, false));
+        };
+    }
+
+    private static <T> T or(T chosen, T byDefault) {
+        return chosen == null ? byDefault : chosen;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * What a job is asked to do, with every choice made: {@link dev.anneal.spec.JobSpec} and its parts. The server stores it,
+ * the API shows it, the trainer reads it.
+ */
+package dev.anneal.spec;

@@ -1,0 +1,18 @@
+package dev.anneal.training.process;
+
+import java.util.List;
+
+/**
+ * What only the worker's machine knows of a job.
+ *
+ * @param baseModel the directory of the base model, in Hugging Face's layout
+ * @param device cpu or cuda:0
+ * @param precision that of the first attempt if there was one, else the job's
+ * @param earlierCheckpoints directories, the newest first; training resumes from the first one that is whole
+ */
+public record Placement(
+        String baseModel, String device, int threads, String precision, List<String> earlierCheckpoints) {
+    public Placement {
+        earlierCheckpoints = earlierCheckpoints == null ? List.of() : earlierCheckpoints;
+    }
+}

@@ -1,0 +1,191 @@
+package dev.anneal.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.Server;
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.test.context.ContextConfiguration;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A server that starts on what version 2d0c8d4 left when it was killed: the rows of its database (schema V10), what its API
+ * answered, and the checkpoint of the job that it was training. All jobs are from that version; none is written by hand.
+ */
+@SpringBootTest(classes = Server.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@ContextConfiguration(initializers = UpgradeTest.OldVersion.class)
+@Import(Api.class)
+class UpgradeTest {
+    private static final Path LEFT = Path.of("src/test/resources/upgrade/2d0c8d4");
+
+    @Autowired
+    Api api;
+
+    private final Map<String, JsonNode> before = new HashMap<>();
+
+    UpgradeTest() throws IOException {
+        Json.MAPPER
+                .readTree(Files.readString(LEFT.resolve("jobs.json")))
+                .forEach(job -> before.put(job.get("name").asString(), job));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"finished lora", "finished causal", "finished frozen", "failed"})
+    void aJobThatHasEndedIsShownAsBefore(String name) {
+        assertThat(job(name)).isEqualTo(before.get(name));
+    }
+
+    @Test
+    void aRunningJobResumesFromItsCheckpointAndSucceeds() {
+        JsonNode job = api.await("job_01M8JPY6Z1ZYQQE483NDD2P2WB");
+
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isEqualTo(2);
+        assertThat(job.get("hyperparameters").get("precision").asString()).isEqualTo("bf16");
+        assertThat(job.get("best").get("metric").asString()).isEqualTo("loss");
+        assertThat(job.get("metrics")
+                        .valueStream()
+                        .map(epoch -> epoch.get("epoch").asInt())
+                        .toList())
+                .isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
+        assertThat(resumedFrom(job)).containsExactly(210);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"queued regression", "queued masked"})
+    void aQueuedJobRunsAndSucceeds(String name) {
+        JsonNode job = api.await(before.get(name).get("id").asString());
+
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertAsked(job, before.get(name));
+    }
+
+    @Test
+    void aPausedJobKeepsItsDatasetAndCanBeResumed() {
+        JsonNode paused = before.get("paused head");
+        String path = "/api/v1/jobs/" + paused.get("id").asString();
+        assertThat(job("paused head")).isEqualTo(paused);
+        assertThat(api.delete("/api/v1/datasets/" + paused.get("dataset").asString())
+                        .code())
+                .isEqualTo("dataset_in_use");
+
+        api.post(path + "/resume");
+        JsonNode job = api.await(paused.get("id").asString());
+
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertAsked(job, paused);
+    }
+
+    /** Asserts that the job is what was asked for; the worker has decided its precision. */
+    private static void assertAsked(JsonNode job, JsonNode asked) {
+        for (String field : List.of(
+                "name",
+                "task",
+                "task_options",
+                "base_model",
+                "dataset",
+                "validation_dataset",
+                "method",
+                "early_stopping",
+                "checkpoints",
+                "memory_bytes")) {
+            assertThat(job.get(field)).as(field).isEqualTo(asked.get(field));
+        }
+        assertThat(job.get("hyperparameters").get("precision").asString()).isIn("fp32", "bf16");
+        assertThat(job.get("hyperparameters").deepCopy().asObject().put("precision", "auto"))
+                .isEqualTo(asked.get("hyperparameters"));
+    }
+
+    private JsonNode job(String name) {
+        return api.get("/api/v1/jobs/" + before.get(name).get("id").asString()).json();
+    }
+
+    private List<Integer> resumedFrom(JsonNode job) {
+        return api.get("/api/v1/jobs/" + job.get("id").asString() + "/events?limit=1000")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(event -> event.get("data").path("data").path("resumed_from_step"))
+                .filter(JsonNode::isNumber)
+                .map(JsonNode::asInt)
+                .toList();
+    }
+
+    /** Restores the database and the files before the server starts. */
+    static class OldVersion extends TestServer {
+        @Override
+        public void initialize(ConfigurableApplicationContext context) {
+            super.initialize(context);
+            Environment environment = context.getEnvironment();
+            try {
+                restoreRows(
+                        environment.getProperty("spring.datasource.url"),
+                        environment.getProperty("spring.datasource.username"),
+                        environment.getProperty("spring.datasource.password"));
+                restoreFiles(Path.of(environment.getProperty("anneal.data"), "artifacts"));
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void restoreRows(String url, String user, String password) throws SQLException, IOException {
+            Flyway.configure()
+                    .dataSource(url, user, password)
+                    .target("10")
+                    .load()
+                    .migrate();
+            try (Connection connection = DriverManager.getConnection(url, user, password);
+                    Statement statement = connection.createStatement()) {
+                for (String line : Files.readAllLines(LEFT.resolve("database.sql"))) {
+                    if (!line.startsWith("--")) {
+                        statement.execute(line);
+                    }
+                }
+            }
+        }
+
+        private static void restoreFiles(Path artifacts) throws IOException {
+            FileSystemUtils.copyRecursively(
+                    Path.of("src/test/resources/models/bert"),
+                    artifacts.resolve("imports/mdl_01M8JPR4H0D20EWBYGH7R4ED8F"));
+            try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(LEFT.resolve("artifacts.zip")))) {
+                for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                    Path file = artifacts.resolve(entry.getName());
+                    if (entry.isDirectory()) {
+                        Files.createDirectories(file);
+                    } else {
+                        Files.createDirectories(file.getParent());
+                        Files.copy(zip, file);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 package dev.anneal.json;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.DateTimeFeature;
@@ -15,6 +16,14 @@ public final class Json {
             .build();
 
     private Json() {}
+
+    /** Returns what is wrong with a JSON text, without the names and locations of the parser's own classes. */
+    public static String reason(JacksonException e) {
+        String message = e.getOriginalMessage();
+        return message.startsWith("Trailing token")
+                ? "Text follows the end of the value"
+                : message.replaceAll("(?s)\\s*\\(start marker at .*\\)|\\s*\\(bound as .*\\)", "");
+    }
 
     public static String write(Object value) {
         return MAPPER.writeValueAsString(value);

@@ -2,6 +2,7 @@ package dev.anneal.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.anneal.json.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -124,7 +125,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         String where = "";
         if (e.getMostSpecificCause() instanceof JacksonException json) {
             var at = json.getLocation(); // null of a limit, such as that of values
-            String message = json.getOriginalMessage();
+            String message = Json.reason(json);
             where = at == null
                     ? " (" + message + ")"
                     : " (line %d, column %d: %s)".formatted(at.getLineNr(), at.getColumnNr(), message);

@@ -73,8 +73,7 @@ public record UploadRequest(
         try {
             return new Fields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
         } catch (JacksonException e) {
-            throw Problem.invalid(
-                    part, "malformed_json", "'" + part + "' is not valid JSON: " + e.getOriginalMessage());
+            throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + Json.reason(e));
         }
     }
 }

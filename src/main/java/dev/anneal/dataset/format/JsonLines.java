@@ -1,5 +1,6 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashMap;
@@ -69,7 +70,7 @@ final class JsonLines implements RowReader {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException e) {
-            return RawRow.bad(line, line, "malformed_json", "The line is not valid JSON: " + e.getOriginalMessage());
+            return RawRow.bad(line, line, "malformed_json", "The line is not valid JSON: " + Json.reason(e));
         }
         if (!node.isObject()) {
             return RawRow.bad(line, line, "malformed_json", "The line is not a JSON object.");

@@ -199,6 +199,11 @@ class DatasetApiTest {
     }
 
     @Test
+    void aFileOfBlankLinesHasNoRows() {
+        assertThat(api.upload("blank.jsonl", "\n \n").code()).isEqualTo("no_rows");
+    }
+
+    @Test
     void badJsonLinesAreRefusedByLine() {
         Answer refused = api.upload(
                 "bad.jsonl",

@@ -61,7 +61,9 @@ public record DatasetParser(
                 }
             }
             if (number == 0) {
-                ColumnRoles.resolve(format, rows.columns(), request, null);
+                if (!rows.columns().isEmpty()) {
+                    ColumnRoles.resolve(format, rows.columns(), request, null);
+                }
                 throw Problem.unprocessable(
                         "no_rows",
                         format.isDelimited()

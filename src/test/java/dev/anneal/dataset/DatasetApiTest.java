@@ -66,6 +66,32 @@ class DatasetApiTest {
     }
 
     @Test
+    void aJsonArrayOfObjectsIsAcceptedWithAnyName() {
+        String rows = "[{\"text\":\"a\",\"label\":\"x\"},\n {\"text\":\"b\",\"label\":\"x\"},\n"
+                + " {\"text\":\"c\",\"label\":\"y\"},\n {\"text\":\"d\",\"label\":\"y\"}]\n";
+        Answer json = api.upload("r.json", rows);
+
+        assertThat(json.text("format")).isEqualTo("json");
+        assertThat(rows(json)).hasSize(4);
+        assertThat(api.upload("unnamed", rows).text("format")).isEqualTo("json");
+        assertThat(api.upload("empty.json", "[]").code()).isEqualTo("no_rows");
+    }
+
+    @Test
+    void aBadElementOfAJsonArrayIsRefusedByLineAndMalformedJsonEndsTheReading() {
+        Answer refused = api.upload(
+                "bad.json",
+                "[{\"text\":\"a\",\"label\":\"x\"},\n {\"text\":\"b\"},\n 3,\n {\"text\":\"c\" \"label\"}]");
+
+        assertThat(refused.json()
+                        .get("errors")
+                        .valueStream()
+                        .map(e -> e.get("line").asInt() + " " + e.get("code").asString())
+                        .toList())
+                .containsExactly("2 empty_label", "3 malformed_json", "4 malformed_json");
+    }
+
+    @Test
     void columnsCanBeMappedToRoles() {
         Answer created = api.upload(
                 "m.csv",

@@ -14,6 +14,7 @@ public enum FileFormat {
     tsv("TSV", true, DelimitedRows::tsv, List.of()),
     conll("CoNLL", false, ConllRows::new, List.of("conll", "bio", "iob", "iob2"), ConllRows::isConll),
     jsonl("JSONL", false, JsonLines::new, List.of("jsonl", "ndjson"), JsonLines::isJsonLines),
+    json("JSON", false, JsonArray::new, List.of(), JsonArray::isJsonArray),
     text("text", false, TextRows::new, List.of());
 
     /** How many bytes of a file {@link #of(String)} should see. */
@@ -49,7 +50,7 @@ public enum FileFormat {
                 .findFirst();
     }
 
-    /** Returns the first format whose files begin so, if there is one. CSV, TSV and text cannot be told from a beginning. */
+    /** Returns the first format whose files begin so, if there is one. CSV, TSV and text cannot be recognized by it. */
     public static Optional<FileFormat> of(String start) {
         return Arrays.stream(values())
                 .filter(format -> format.start.test(start))

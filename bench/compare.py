@@ -1,4 +1,4 @@
-"""Anneal's trainer and transformers' Trainer in turn; see bench/compare."""
+"""Runs Anneal's trainer and transformers' Trainer alternately; see bench/compare."""
 
 import json
 import os
@@ -15,7 +15,7 @@ ONLY = os.environ.get("ONLY", "")
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="compare"))
 ROWS = int(os.environ.get("ROWS", "1600"))
 JAVA = ["java", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", CLASS_PATH]
-# As a worker starts it (TrainerCommand).
+# The command of a worker (TrainerCommand).
 TRAINER = {"OMP_WAIT_POLICY": "PASSIVE", "MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
 REFERENCE = [sys.executable, "bench/reference/trainer.py", "--epochs", "1", "--seed", "1", "--threads", "2"]
 
@@ -32,7 +32,7 @@ def rows_of(name):
 
 
 def data(name):
-    """Every n-th row, so that all labels are there."""
+    """Returns every n-th row, so that all labels occur."""
     rows = list(rows_of(name))
     chosen = [rows[i * len(rows) // ROWS] for i in range(ROWS)]
     directory = WORK / name
@@ -43,7 +43,7 @@ def data(name):
 
 
 def padded(words):
-    """Texts of exactly so many tokens and more, to be cut: batches of one shape."""
+    """Returns texts of at least this many tokens, which are truncated: all batches have the same shape."""
     directory = WORK / "long"
     directory.mkdir(exist_ok=True)
     rows = [{"text": " ".join(["word%d" % (i % 10)] + ["a river runs through the old town"] * 30), "label": "ab"[i % 2]} for i in range(words)]
@@ -105,7 +105,7 @@ def reference(base, directory, *more, task="text-classification"):
 
 
 def whole(name):
-    """All rows: the files' own test rows, or every tenth row to test."""
+    """Returns all rows: the test rows of the files, or every tenth row for the test."""
     if name == "trec6":
         train = list(rows_of(name))
         test = [{"text": line.split(" ", 1)[1], "label": line.split(" ", 1)[0].split(":")[0]} for line in (DATA / "trec6/TREC.test.all").read_bytes().decode("latin-1").strip("\n").split("\n")]
@@ -137,7 +137,7 @@ def sentences(file):
 
 
 def quality(base):
-    """The same seeds, rows and hyperparameters; no row is held back for validation: the last epoch counts."""
+    """Trains with the same seeds, rows and hyperparameters. No rows are for validation, so the last epoch counts."""
     epochs = int(os.environ.get("EPOCHS", "1"))
     for name in os.environ.get("DATASETS", "trec6,rt_polarity,wnut17").split(","):
         task, metric = ("token-classification", "f1") if name == "wnut17" else ("text-classification", "accuracy")
@@ -153,7 +153,7 @@ def quality(base):
 
 
 def lora(base):
-    """A decoder of six layers of 384, random weights: what counts is the time."""
+    """Measures a decoder of six layers of 384. Its weights are random, because only the time matters."""
     decoder = pathlib.Path(os.environ["DECODER"])
     directory, _ = data("rt_polarity")
     target = WORK / "lm"
@@ -173,7 +173,7 @@ def median(values):
 
 
 def growth(base):
-    """Resident memory over 2,000 steps of texts of all lengths: the most in each quarter."""
+    """Measures the maximum resident memory in each quarter of 2,000 steps with texts of all lengths."""
     words = " ".join(row["text"] for row in rows_of("rt_polarity")).split()
     chance = random.Random(1)
     directory = WORK / "growth"
@@ -193,7 +193,7 @@ def growth(base):
             most[quarter] = max(most[quarter], resident)
     if child.wait():
         raise SystemExit("the trainer failed")
-    print("| most resident memory of steps 1-500, -1000, -1500, -2000 | %s MB | | |" % ", ".join("%.0f" % m for m in most))
+    print("| maximum resident memory, steps 1-500, -1000, -1500, -2000 | %s MB | | |" % ", ".join("%.0f" % m for m in most))
 
 
 def memory_of(line):

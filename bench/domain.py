@@ -1,4 +1,4 @@
-"""Continued pretraining of an imported model on domain text, and its result as the base of a classifier; by the API alone.
+"""Continues the pretraining of an imported model on domain text, then fine-tunes a classifier on the result, through the API.
 
     python bench/domain.py <model directory, e.g. of bench/reference/bert_base.py> <text file> [url] [key file]
 """

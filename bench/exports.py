@@ -1,4 +1,4 @@
-"""A model of each task and method, trained briefly and exported; transformers and peft must compute the same with it.
+"""Trains a model of each task and method briefly and exports it. transformers and peft must compute the same results.
 
     <python with bench/reference/requirements.txt> bench/exports.py <class path> [decoder directory]
 

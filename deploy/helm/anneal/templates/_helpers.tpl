@@ -40,7 +40,7 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* What api and workers have in common. */}}
+{{/* Environment variables of api and workers. */}}
 {{- define "anneal.env" -}}
 - name: HOME
   value: /tmp
@@ -89,10 +89,10 @@ capabilities:
 
 {{- define "anneal.checks" -}}
 {{- if and (not (hasPrefix "s3://" .Values.artifacts.store)) (not .Values.data.shared) }}
-{{- fail "artifacts.store is not S3: api and workers must share the volume (data.shared=true)" }}
+{{- fail "artifacts.store is not S3, so api and workers must share the volume. Set data.shared=true." }}
 {{- end }}
 {{- if not (has .Values.worker.executor (list "kubernetes" "local")) }}
-{{- fail "worker.executor is 'kubernetes' or 'local'" }}
+{{- fail "worker.executor is neither 'kubernetes' nor 'local'. Set it to one of them." }}
 {{- end }}
 {{- end }}
 

@@ -123,7 +123,7 @@ def main(url, key_file):
 
     request = anneal.JobRequest(
         name="client journey",
-        task="text-classification",
+        task=anneal.Task.TEXT_CLASSIFICATION,
         base_model="all-MiniLM-L6-v2",
         dataset=dataset.id,
         hyperparameters=anneal.HyperparameterChoices(
@@ -170,16 +170,16 @@ def main(url, key_file):
     step(f"read its report: macro F1 {report.f1_macro:.3f} on {report.examples} rows")
 
     model = models.get_model(job.model)
-    assert model.kind == anneal.ModelKind.FINE_MINUS_TUNED and model.job == job.id, model
+    assert model.kind == anneal.ModelKind.FINE_TUNED and model.job == job.id, model
     assert set(model.labels) == labels and model.dataset == dataset.id, model
-    assert model.id in [it.id for it in models.list_models(kind=anneal.ModelKind.FINE_MINUS_TUNED, limit=100).data]
+    assert model.id in [it.id for it in models.list_models(kind=anneal.ModelKind.FINE_TUNED, limit=100).data]
     assert models.get_model("all-MiniLM-L6-v2").kind == anneal.ModelKind.BASE
     step(f"found the model {model.id}: {model.parameters:,} parameters")
 
     texts = [row.text for row in rows.data]
     inputs = [*texts, anneal.TextInput(text=texts[0])]
     answer = inference.predict(
-        model.id, anneal.PredictRequest(inputs=[anneal.PredictInput(it) for it in inputs])
+        model.id, anneal.PredictionRequest(inputs=[anneal.PredictionInput(it) for it in inputs])
     )
     assert len(answer.predictions) == len(texts) + 1, answer
     for prediction in answer.predictions:

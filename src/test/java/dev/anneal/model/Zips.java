@@ -11,12 +11,12 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 
 /** Zips for tests, also such as no honest program makes. */
-final class Zips {
+public final class Zips {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final ZipArchiveOutputStream zip = new ZipArchiveOutputStream(bytes);
 
     /** The files of a directory, their names after the prefix. */
-    static Zips of(Path directory, String prefix) throws IOException {
+    public static Zips of(Path directory, String prefix) throws IOException {
         Zips zips = new Zips();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.sorted().toList()) {
@@ -45,7 +45,7 @@ final class Zips {
         }
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         try {
             zip.close();
             return bytes.toByteArray();

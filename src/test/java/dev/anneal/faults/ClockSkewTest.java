@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Workers whose clocks are hours apart: leases go by the database's. */
+/** The clocks of two workers are hours apart. Leases use the clock of the database. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class ClockSkewTest {
     @Test
-    void aJobIsNeitherTakenFromAWorkerThatLivesNorLeftWithOneThatDoesNot() throws Exception {
+    void aJobStaysWithAWorkerThatIsAliveAndMovesFromOneThatIsKilled() throws Exception {
         try (Installation installation = new Installation()) {
             Optional<Path> library = SkewedClock.compiled(installation.root);
             assumeTrue(library.isPresent(), "no C compiler, so no clock can be skewed");

@@ -16,16 +16,16 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Worker processes on one Postgres drain a queue of jobs whose training is left out; all else is as ever. */
+/** Worker processes on one Postgres empty a queue of jobs. They do all that workers do, except training. */
 final class Drain {
     private static final int SLOTS = 2;
 
-    /** Of the claims that got a job; times in milliseconds. */
+    /** The claims that got a job. Times are in milliseconds. */
     record Figures(int claims, double seconds, double median, double p99, double longest, List<Integer> byProcess) {}
 
     private Drain() {}
 
-    /** Arguments: how many processes, jobs, and jobs that have ended before. */
+    /** The arguments are the numbers of processes, of jobs, and of jobs that have already ended. */
     public static void main(String[] arguments) throws IOException {
         int processes = Integer.parseInt(arguments[0]);
         int jobs = Integer.parseInt(arguments[1]);
@@ -49,7 +49,7 @@ final class Drain {
                 figures.byProcess);
     }
 
-    /** Fails where a job was lost, taken twice, or told of twice. */
+    /** Fails if a job was lost, claimed twice or reported twice. */
     static Figures run(int processes, int jobs, int old) throws IOException {
         try (Installation installation = new Installation()) {
             Node api = installation.api();
@@ -84,7 +84,7 @@ final class Drain {
         }
     }
 
-    /** As if the template had been submitted so many times more. */
+    /** Inserts copies of the template job. */
     private static void copy(JdbcClient sql, String template, String prefix, int count, String status) {
         sql.sql("""
                         with copies as (

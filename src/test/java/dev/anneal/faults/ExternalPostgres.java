@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A Postgres of its own process, as durable as it comes, that is stopped or killed and started again on its port. */
+/** A durable Postgres in a process of its own, which can be stopped or killed, and started again on its port. */
 final class ExternalPostgres implements AutoCloseable {
     private final Path directory;
     private final int port = Node.freePort();
@@ -58,7 +58,7 @@ final class ExternalPostgres implements AutoCloseable {
         }
     }
 
-    /** That of the one which runs now: in one process, all embedded ones share what the first has unpacked. */
+    /** Returns the path of the binaries of the running server. In one process, all embedded servers share those of the first. */
     private String binary() throws IOException {
         String pid =
                 Files.readAllLines(directory.resolve("cluster/postmaster.pid")).get(0);
@@ -67,13 +67,13 @@ final class ExternalPostgres implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** As {@code pg_ctl stop -m fast} does: INT; {@code -m immediate}: QUIT. */
+    /** Stops the server by a signal: INT as {@code pg_ctl stop -m fast}, QUIT as {@code -m immediate}. */
     void stop(String signal) {
         Signals.send(signal, postmaster.toHandle());
         Signals.awaitEnd(postmaster.toHandle(), 60);
     }
 
-    /** Postmaster and backends alike, as when the machine goes. */
+    /** Kills the postmaster and its backends, as a crash of the machine would. */
     void kill() {
         Signals.killTree(postmaster.toHandle());
     }

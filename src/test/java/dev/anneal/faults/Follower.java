@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A client of one job's event stream, as browsers are: what it has not seen to its end it asks for again by Last-Event-ID,
- * whoever ended the connection. It also drops connections by itself, at random events.
+ * A client of one job's event stream that behaves as browsers do: if a connection ends early, it asks for the rest by
+ * Last-Event-ID. It also drops connections itself, at random events.
  */
 final class Follower {
     private final HttpClient http;
@@ -47,7 +47,7 @@ final class Follower {
                 .whenComplete((response, dropped) -> again(ended));
     }
 
-    /** Once for each connection: the client of a stream that was cancelled may never hear of its end. */
+    /** Called once for each connection, because the client of a cancelled stream may never be told that it ended. */
     private void again(AtomicBoolean ended) {
         if (ended.compareAndSet(false, true) && !end.isDone()) {
             CompletableFuture.delayedExecutor(100 + random.nextInt(400), TimeUnit.MILLISECONDS)
@@ -64,12 +64,12 @@ final class Follower {
         return BodySubscribers.fromLineSubscriber(new Lines(ended));
     }
 
-    /** Whether the server has answered the last request and its stream has not ended. */
+    /** Returns whether the server has answered the last request and the stream is still open. */
     boolean isOpen() {
         return open;
     }
 
-    /** The number of the last event, once that was a terminal status; fails at the first event out of its order. */
+    /** Completes with the number of the last event, which is a terminal status. Fails at the first event out of order. */
     CompletableFuture<Long> end() {
         return end;
     }
@@ -78,7 +78,7 @@ final class Follower {
         return connections;
     }
 
-    /** How often the answer was no stream. */
+    /** Returns how many answers were no stream. */
     int refusals() {
         return refusals;
     }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A job and its events as the API tells them, and what must hold of them whatever happened to its workers. */
+/** A job and its events as the API returns them, with the assertions that hold whatever happened to its workers. */
 record History(JsonNode job, List<JsonNode> events, String weights) {
 
     static History of(Client api, String id) {
@@ -32,7 +32,7 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
         return new History(job, events, weights);
     }
 
-    /** Succeeded, once, with each epoch once and no event missing. */
+    /** Fails unless the job succeeded once, has each epoch once and misses no event. */
     void assertWhole() {
         assertThat(job.get("status").asString())
                 .as("%s: %s", id(), job.get("error"))
@@ -55,7 +55,7 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
                 .isEqualTo("succeeded");
     }
 
-    /** The same weights and figures as a run of the same that nothing happened to. */
+    /** Fails unless the job has the weights and metrics of an undisturbed run of the same job. */
     void assertEquals(History undisturbed) {
         assertThat(weights).as("weights of %s", id()).isEqualTo(undisturbed.weights);
         assertThat(metrics()).as("metrics of %s", id()).isEqualTo(undisturbed.metrics());
@@ -83,7 +83,16 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
                 .map(event -> event.get("data"));
     }
 
-    /** From which step each attempt that came so far went on; 0 for one that began anew. */
+    /** Fails unless the job needed a second attempt, which resumed from a checkpoint of the first. */
+    void assertResumedOnce() {
+        assertThat(attempts()).as("attempts of %s", id()).isEqualTo(2);
+        assertThat(resumedFrom()).as("trainings of %s", id()).hasSize(2);
+        assertThat(data("checkpoint").map(checkpoint -> checkpoint.get("step").asInt()))
+                .as("steps of the checkpoints of %s", id())
+                .contains(resumedFrom().get(1));
+    }
+
+    /** Returns, for each attempt that started training, the step that it resumed from; 0 if it started at the beginning. */
     List<Integer> resumedFrom() {
         return data("log")
                 .filter(data -> data.path("data").has("steps"))
@@ -91,7 +100,7 @@ record History(JsonNode job, List<JsonNode> events, String weights) {
                 .toList();
     }
 
-    /** Those of the epochs without what the clock has measured. */
+    /** Returns the metrics of the epochs without measured times. */
     List<JsonNode> metrics() {
         List<JsonNode> metrics = new ArrayList<>();
         for (JsonNode metric : job.get("metrics")) {

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** One Postgres and the processes that work on it, each of which may be killed. */
+/** One Postgres and the processes that use it, each of which can be killed. */
 final class Installation implements AutoCloseable {
     static final String LEASE = "--anneal.worker.lease=6s";
 
@@ -30,12 +30,12 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    /** Not started yet. */
+    /** Creates a process without starting it. */
     Node node(String name, String roles, String... arguments) {
         return nodeIn("data", name, roles, arguments);
     }
 
-    /** With a data directory of its own. */
+    /** Creates a process with its own data directory, without starting it. */
     Node nodeIn(String data, String name, String roles, String... arguments) {
         List<String> all = new ArrayList<>(List.of("--roles", roles));
         all.addAll(List.of(arguments));
@@ -60,7 +60,7 @@ final class Installation implements AutoCloseable {
         return idleWorker(name, arguments).start();
     }
 
-    /** Not started yet. */
+    /** Creates a process without starting it. */
     Node idleWorker(String name, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--anneal.worker.poll=200ms");

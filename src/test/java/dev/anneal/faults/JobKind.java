@@ -4,7 +4,7 @@ import dev.anneal.testing.Client;
 import java.util.List;
 import java.util.Map;
 
-/** A job that the harness runs several times: once in peace, then with kills. */
+/** A job that the harness runs several times: once undisturbed, then with kills. */
 record JobKind(String name, String rows, Map<String, ?> hyperparameters, Map<String, ?> fields) {
     private static final Map<String, ?> NONE = Map.of();
 

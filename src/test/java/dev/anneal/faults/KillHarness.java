@@ -19,11 +19,11 @@ import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Runs many jobs on real rows while it kills their trainers, their workers and the whole server at random steps, and holds
- * each against an undisturbed run of the same; see bench/faults.
+ * Runs many jobs on real rows, kills their trainers, their workers and the whole server at random steps, and compares each
+ * job with an undisturbed run of the same kind; see bench/faults.
  */
 final class KillHarness {
-    /** One that is due when the job's trainer has come to this share of the steps. */
+    /** A kill that is due when the job's trainer has reached this share of the steps. */
     private record Kill(Kind kind, double share) {}
 
     private static final class Run {
@@ -56,7 +56,7 @@ final class KillHarness {
         this.random = new Random(seed);
     }
 
-    /** Arguments: the folder with the data sets, how many jobs, the seed, split or one. */
+    /** The arguments are the folder with the data sets, the number of jobs, the seed, and the mode: split or one. */
     public static void main(String[] arguments) {
         Quiet.logs();
         int failures;
@@ -67,7 +67,7 @@ final class KillHarness {
         System.exit(failures == 0 ? 0 : 1);
     }
 
-    /** How many of the runs were not as they should be. */
+    /** Returns the number of runs that failed or differed. */
     private int run(RealRows rows, int count) {
         JobKind.rows(rows, 100)
                 .forEach((name, csv) -> datasets.put(
@@ -92,16 +92,16 @@ final class KillHarness {
             runs.add(new Run(kind, kind.submit(mode.client(), datasets), plan()));
         }
         say(
-                "%d jobs are queued, with %d kills to come",
+                "queued %d jobs, planned %d kills",
                 count, runs.stream().mapToInt(run -> run.kills.size()).sum());
         while (runs.stream().anyMatch(run -> run.history == null)) {
             if (Duration.between(begin, Instant.now()).toMinutes() > 60) {
-                throw new AssertionError("not done after an hour");
+                throw new AssertionError("the jobs did not end within an hour");
             }
             try {
                 look(runs);
             } catch (AssertionError | RuntimeException wrong) {
-                say("WRONG: %s", wrong);
+                say("FAILED: %s", wrong);
                 wrongs++;
             }
             looks++;
@@ -110,7 +110,7 @@ final class KillHarness {
         return report(runs, undisturbed);
     }
 
-    /** One to three kills, mostly of the trainer, seldom of everything. */
+    /** Returns one to three kills, mostly of the trainer, rarely of everything. */
     private Deque<Kill> plan() {
         int count = random.nextDouble() < 0.5 ? 1 : random.nextDouble() < 0.7 ? 2 : 3;
         List<Double> shares = random.doubles(count, 0, 0.95).sorted().boxed().toList();
@@ -125,7 +125,7 @@ final class KillHarness {
     private void look(List<Run> runs) {
         for (Node worker : mode.workers()) {
             if (!worker.isAlive()) {
-                throw new AssertionError(worker.name + " ended by itself: " + worker.output());
+                throw new AssertionError(worker.name + " ended without a kill: " + worker.output());
             }
         }
         Map<String, Node> holders = new HashMap<>();
@@ -147,16 +147,16 @@ final class KillHarness {
         }
     }
 
-    /** Empty while the server is away. */
+    /** Returns nothing while the server is down. */
     private Optional<JsonNode> job(String id) {
         try {
             return Optional.of(mode.client().get("/api/v1/jobs/" + id).json());
-        } catch (RuntimeException | AssertionError away) {
+        } catch (RuntimeException | AssertionError down) {
             return Optional.empty();
         }
     }
 
-    /** A trainer that dies twice at the same place would count as one that needs too much memory: it must get on. */
+    /** A trainer that is killed twice at the same step would count as one that needs too much memory, so it must progress. */
     private static boolean isDue(Run run, JsonNode job) {
         int attempt = job.get("attempt").asInt();
         int step = step(job);
@@ -166,7 +166,7 @@ final class KillHarness {
                 && step >= run.kills.peek().share() * steps;
     }
 
-    /** Steps are told once a second only; an epoch of a head takes less. */
+    /** Steps are reported once a second only; an epoch of a head takes less. */
     private static int step(JsonNode job) {
         int step = job.path("progress").path("step").asInt(-1);
         for (JsonNode epoch : job.get("metrics")) {
@@ -212,7 +212,7 @@ final class KillHarness {
                 history.assertEquals(undisturbed.get(run.kind));
             } catch (AssertionError e) {
                 failures++;
-                say("NOT AS IT SHOULD BE: %s %s after %s: %s", run.id, run.kind.name(), run.done, e.getMessage());
+                say("FAILED: %s %s after %s: %s", run.id, run.kind.name(), run.done, e.getMessage());
             }
         }
         System.out.printf(
@@ -223,9 +223,9 @@ final class KillHarness {
                 kills.getOrDefault(Kind.WORKER, 0),
                 kills.getOrDefault(Kind.SERVER, 0));
         System.out.printf(
-                "| jobs by attempts | %s |%n| attempts by the step that they went on from | %s |%n", attempts, resumed);
+                "| jobs by attempts | %s |%n| attempts by the step that they resumed from | %s |%n", attempts, resumed);
         System.out.printf(
-                "| epochs / events checked | %d / %d |%n| jobs that were not whole or not equal | %d |%n| minutes | %.1f |%n",
+                "| epochs / events checked | %d / %d |%n| jobs that were incomplete or unequal | %d |%n| minutes | %.1f |%n",
                 epochs, events, failures, Duration.between(begin, Instant.now()).toSeconds() / 60.0);
         return failures;
     }

@@ -1,6 +1,6 @@
 package dev.anneal.faults;
 
-/** What a kill -9 takes down: a job's trainer; the process that started it; or everything, Postgres with it. */
+/** The target of a kill -9: a job's trainer, the process that started it, or everything including Postgres. */
 enum Kind {
     TRAINER,
     WORKER,

@@ -13,23 +13,23 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A trainer that the kernel kills because memory runs out, in a control group that has too little of it. */
+/** The kernel kills the trainer because its control group has too little memory. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class MemoryKillTest {
     private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
 
     @Test
-    void theJobFailsAtTheSecondTimeWithTheEstimateAndWhatToLower() throws Exception {
+    void theJobFailsAfterTwoAttemptsAndTheErrorNamesTheEstimateAndWhatToLower() throws Exception {
         Path group = MEMORY.resolve("anneal-test-" + ProcessHandle.current().pid());
         assumeTrue(
                 Files.isWritable(MEMORY) && Files.exists(MEMORY.resolve("memory.limit_in_bytes")),
-                "no control group for memory can be made here");
+                "a memory control group cannot be created here");
         try {
             Files.createDirectory(group);
             Files.writeString(group.resolve("memory.limit_in_bytes"), "60M");
         } catch (IOException refused) {
-            assumeTrue(false, "no control group for memory can be made here: " + refused);
+            assumeTrue(false, "a memory control group cannot be created here: " + refused);
         }
         try (Installation installation = new Installation()) {
             Node api = installation.api();

@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How the processes are laid out that the harness kills. */
+/** The processes that the harness kills: one with all roles, or an API and several workers. */
 interface Mode extends AutoCloseable {
     Client client();
 

@@ -15,16 +15,16 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Uploads that are larger than the disk they come to, a small one that is mounted for the test. */
+/** Uploads larger than the disk. The test mounts a small one. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES) // on a busy machine
 class NoRoomTest {
     @Test
-    void anUploadThatFindsNoRoomIsToldSoAndNotThatItWasMalformed() throws Exception {
+    void anUploadThatDoesNotFitOnTheDiskIsA503AndNotCalledMalformed() throws Exception {
         try (Installation installation = new Installation()) {
             Path temporary = Files.createDirectories(installation.root.resolve("tmp"));
             assumeTrue(
                     run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
-                    "no file system can be mounted here");
+                    "a file system cannot be mounted here");
             Node api = installation
                     .node("api", "api")
                     .with(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary))

@@ -81,7 +81,7 @@ final class Node implements AutoCloseable {
         return this;
     }
 
-    /** More variables of its environment, from its next start on. */
+    /** Adds variables to its environment for the next start. */
     Node with(Map<String, String> more) {
         this.more = more;
         return this;
@@ -119,7 +119,7 @@ final class Node implements AutoCloseable {
         return data.resolve(name + ".log");
     }
 
-    /** What it wrote to its log since it was first started. */
+    /** Returns its log since the first start. */
     String output() {
         try {
             return Files.readString(log());
@@ -156,7 +156,7 @@ final class Node implements AutoCloseable {
     /** The trainer of one job and the number of its attempt. */
     record Trainer(String job, int attempt, ProcessHandle process) {}
 
-    /** Those that this process has started and that live. */
+    /** Returns the running trainers that this process has started. */
     List<Trainer> trainers() {
         return isAlive() ? handle().descendants().flatMap(Node::trainer).toList() : List.of();
     }
@@ -184,7 +184,7 @@ final class Node implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** The process alone; what it had started must end by itself. */
+    /** Kills only this process. What it has started must end without help. */
     void kill() {
         List<ProcessHandle> children =
                 handle().descendants().filter(Node::isJava).toList();
@@ -197,7 +197,7 @@ final class Node implements AutoCloseable {
         return process.info().command().orElse("").endsWith("java");
     }
 
-    /** All that it has started with it, its Postgres too where it has one. */
+    /** Kills this process and everything it has started, its Postgres included. */
     void killTree() {
         Optional<ProcessHandle> postmaster = postmaster();
         Signals.killTree(handle());
@@ -214,7 +214,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, as a service manager does, and answers how long that took. */
+    /** Sends SIGTERM, as a service manager does, and returns how long the process took to end. */
     Duration terminate(int withinSeconds) {
         long begin = System.nanoTime();
         handle().destroy();

@@ -8,11 +8,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Stops Postgres three times under a job that trains, and starts it again after a while; see bench/faults. */
+/** Stops Postgres three times while a job trains, and starts it again after a while; see bench/faults. */
 final class Outages {
+    private static final Map<String, ?> EPOCHS = Map.of("epochs", 60);
+    private static final Map<String, ?> METHOD = Map.of("method", Map.of("type", "frozen", "frozen_layers", 1));
+
     private Outages() {}
 
-    /** Arguments: the seconds that it is away each time. */
+    /** The argument is the number of seconds that Postgres is stopped each time. */
     public static void main(String[] arguments) throws Exception {
         int seconds = Integer.parseInt(arguments[0]);
         Quiet.logs();
@@ -21,12 +24,12 @@ final class Outages {
             Node worker = installation.worker("worker", "--anneal.worker.lease=15s");
             String dataset =
                     api.upload("reviews.csv", Reviews.csv(250), Map.of()).text("id");
-            History undisturbed = Submission.awaitEnd(api, submit(api, dataset));
+            History undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, METHOD));
             undisturbed.assertWhole();
             System.out.println("undisturbed: " + undisturbed.weights());
-            String job = submit(api, dataset);
+            String job = Submission.submit(api, dataset, EPOCHS, METHOD);
             int step = 0;
-            System.out.println("| Postgres stopped | at step | away | the trainer meanwhile | attempt after |");
+            System.out.println("| shutdown of Postgres | at step | stopped for | the trainer | attempt after |");
             System.out.println("|---|---|---|---|---|");
             for (String signal : List.of("INT", "QUIT", "INT")) {
                 step += 5;
@@ -37,13 +40,13 @@ final class Outages {
                 installation.postgres.stop(signal);
                 boolean lives = lives(trainer, seconds);
                 installation.postgres.start();
-                double away = (System.nanoTime() - begin) / 1e9;
+                double stopped = (System.nanoTime() - begin) / 1e9;
                 System.out.printf(
                         "| %s | %d | %.0f s | %s | %d |%n",
                         signal.equals("INT") ? "fast" : "immediate",
                         step,
-                        away,
-                        lives ? "went on" : "ended",
+                        stopped,
+                        lives ? "kept running" : "ended",
                         attempt(api, job));
                 step = step(api, job);
             }
@@ -51,16 +54,11 @@ final class Outages {
             history.assertWhole();
             history.assertEquals(undisturbed);
             System.out.printf(
-                    "succeeded in attempt %d with the same weights; %d epochs and %d events, none missing or doubled%n",
+                    "succeeded in attempt %d with the same weights; %d epochs and %d events, none missing or repeated%n",
                     history.attempts(),
                     history.metrics().size(),
                     history.events().size());
         }
-    }
-
-    private static String submit(Client api, String dataset) {
-        return Submission.submit(
-                api, dataset, Map.of("epochs", 60), Map.of("method", Map.of("type", "frozen", "frozen_layers", 1)));
     }
 
     private static boolean lives(ProcessHandle trainer, int seconds) throws Exception {

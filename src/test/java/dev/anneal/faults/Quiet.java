@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Leaves to a harness, which is no Spring application, what is printed. */
+/** Silences the logs, so that a harness prints only its own lines. */
 final class Quiet {
     private Quiet() {}
 

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Parts of two public data sets as CSV: the questions of trec6 and the reviews of rt_polarity. */
+/** Parts of two public data sets as CSV: questions of trec6 and reviews of rt_polarity. */
 record RealRows(Path data) {
     byte[] trec(int from, int rows) {
         StringBuilder csv = new StringBuilder("label,text\n");

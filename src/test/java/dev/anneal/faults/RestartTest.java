@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Real server processes, killed as a machine may kill them, and started again on what they left. */
+/** A server process is killed or stopped, and started again with its data directory. */
 class RestartTest {
     private final Node server = new Node("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
 
@@ -24,34 +24,35 @@ class RestartTest {
     }
 
     @Test
-    void afterAKillEverythingIsThereAndStillPredictsAndARunningJobGoesOn() {
+    void afterAKillNothingIsLostAndARunningJobResumes() {
         Client api = start();
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        String done = submit(api, dataset, 1);
+        String done = Submission.submit(api, dataset, Map.of("epochs", 1), Map.of());
         JsonNode finished = api.await(done);
         assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
         Snapshot before = Snapshot.of(api, done, dataset);
-        String running = submit(api, dataset, 1000);
+        String running = Submission.submit(api, dataset, Map.of("epochs", 1000), Map.of());
         api.stream(
                 "/api/v1/jobs/" + running + "/events",
                 null,
                 lines -> assertThat(lines.anyMatch("event:checkpoint"::equals)).isTrue());
 
-        server.kill(); // the JVM alone: its Postgres lives on, its trainer must not
+        server.kill(); // the JVM only: its Postgres keeps running, its trainer must end
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
 
-        // On a slow machine the lease of the first has run out by now, and this server holds the job.
+        // On a slow machine the first lease has expired by now, and this server holds the job.
         int held = api.get("/api/v1/jobs/" + running).json().get("attempt").asInt();
         server.killTree();
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
-        assertThat(resumedFrom(api, running, held + 1)).isPositive(); // when the lease of the first has run out
+        assertThat(resumedFrom(api, running, held + 1))
+                .isIn(checkpoints(api, running)); // after the first lease has expired
 
-        server.terminate(30); // the job is given back with a checkpoint, and taken up without waiting
+        server.terminate(30); // the worker releases the job with a checkpoint, so the next one need not wait
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
-        assertThat(resumedFrom(api, running, held + 2)).isPositive();
+        assertThat(resumedFrom(api, running, held + 2)).isIn(checkpoints(api, running));
         api.post("/api/v1/jobs/" + running + "/cancel");
         List<Integer> epochs = api.get("/api/v1/jobs/" + running)
                 .json()
@@ -60,11 +61,11 @@ class RestartTest {
                 .map(epoch -> epoch.get("epoch").asInt())
                 .toList();
         assertThat(epochs)
-                .as("none is missing")
+                .as("epochs")
                 .isEqualTo(IntStream.rangeClosed(1, epochs.size()).boxed().toList());
     }
 
-    /** What must be the same before and after. */
+    /** Everything that must be the same before and after. */
     private record Snapshot(JsonNode job, JsonNode events, JsonNode dataset, JsonNode model, JsonNode prediction) {
         static Snapshot of(Client api, String job, String dataset) {
             String model = job.replace("job_", "mdl_");
@@ -78,7 +79,7 @@ class RestartTest {
         }
     }
 
-    /** Waits until the attempt trains, and answers the step of the checkpoint that it goes on from. */
+    /** Waits until the attempt trains and returns the step of the checkpoint that it resumed from, or 0. */
     private static int resumedFrom(Client api, String job, int attempt) {
         List<Integer> step = new ArrayList<>();
         api.stream(
@@ -96,17 +97,12 @@ class RestartTest {
         return step.get(0);
     }
 
-    private static String submit(Client api, String dataset, int epochs) {
-        return api.post(
-                        "/api/v1/jobs",
-                        Json.write(Map.of(
-                                "base_model",
-                                "all-MiniLM-L6-v2",
-                                "dataset",
-                                dataset,
-                                "hyperparameters",
-                                Map.of("epochs", epochs, "max_length", 16))))
-                .text("id");
+    /** Returns the steps of all checkpoints that the job has had. */
+    private static List<Integer> checkpoints(Client api, String job) {
+        return History.of(api, job)
+                .data("checkpoint")
+                .map(checkpoint -> checkpoint.get("step").asInt())
+                .toList();
     }
 
     private Client start() {

@@ -14,12 +14,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A bucket that does not answer for half a minute, then one that takes calls and is silent. */
+/** A bucket that cannot be reached for half a minute, then one that accepts calls and does not answer. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class S3OutageTest {
+    private static final Map<String, ?> EPOCHS = Map.of("epochs", 3);
+    private static final Map<String, ?> ONE_ATTEMPT =
+            Map.of("max_attempts", 1, "method", Submission.FROZEN.get("method"));
+
     @Test
-    void aTrainedModelWaitsForItAndWhatIsLoadedIsServedMeanwhile() throws Exception {
+    void aTrainedModelIsStoredAfterTheOutageAndLoadedModelsAreServedDuringIt() throws Exception {
         try (Installation installation = new Installation();
                 S3Server s3 = new S3Server()) {
             Client api = installation
@@ -34,8 +38,8 @@ class S3OutageTest {
                     .start();
             String dataset =
                     api.upload("reviews.csv", Reviews.csv(120), Map.of()).text("id");
-            History undisturbed = Submission.awaitEnd(api, submit(api, dataset));
-            String job = submit(api, dataset);
+            History undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, ONE_ATTEMPT));
+            String job = Submission.submit(api, dataset, EPOCHS, ONE_ATTEMPT);
             Submission.awaitStep(api, job, 1, 1);
 
             s3.close();
@@ -78,17 +82,5 @@ class S3OutageTest {
                 .post(
                         "/api/v1/models/" + of.job().get("model").asString() + "/predict",
                         "{\"inputs\":[\"a fine film\"]}");
-    }
-
-    private static String submit(Client api, String dataset) {
-        return Submission.submit(
-                api,
-                dataset,
-                Map.of("epochs", 3),
-                Map.of(
-                        "max_attempts",
-                        1,
-                        "method",
-                        Map.of("type", "frozen", "frozen_layers", 4, "freeze_embeddings", true)));
     }
 }

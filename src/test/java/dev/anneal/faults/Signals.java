@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** What the kernel or an operator may do to a process. */
+/** Signals that the kernel or an operator may send to a process. */
 final class Signals {
     private Signals() {}
 
@@ -22,7 +22,7 @@ final class Signals {
         }
     }
 
-    /** A process and all that it has started, at once. */
+    /** Kills a process and everything it has started, at once. */
     static void killTree(ProcessHandle root) {
         List<ProcessHandle> tree = root.descendants().toList();
         root.destroyForcibly();

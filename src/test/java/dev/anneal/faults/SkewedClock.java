@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the wall clock of processes go wrong, by a library that is loaded before the system's; needs a C compiler. */
+/** Shifts the wall clock of processes by a preloaded library, which needs a C compiler. */
 final class SkewedClock {
     private static final String SOURCE = """
             #define _GNU_SOURCE
@@ -39,7 +39,7 @@ final class SkewedClock {
 
     private SkewedClock() {}
 
-    /** Where the library now is; empty where there is no compiler. */
+    /** Compiles the library and returns its path; empty if there is no compiler. */
     static Optional<Path> compiled(Path directory) throws Exception {
         Path source = Files.writeString(directory.resolve("skew.c"), SOURCE);
         Path library = directory.resolve("skew.so");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** A worker that the kernel holds up for longer than its lease, and that is woken when another has its job. */
+/** A worker is stopped (SIGSTOP) for longer than its lease, and continued when another worker has its job. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class StoppedWorkerTest {
@@ -25,7 +25,7 @@ class StoppedWorkerTest {
 
     @Test
     @SuppressWarnings("unchecked")
-    void itWritesNothingAndUploadsNothingAnyMoreAndItsTrainerIsGoneWithinAHeartbeat() throws Exception {
+    void itWritesAndUploadsNothingMoreAndItsTrainerEndsWithinAHeartbeat() throws Exception {
         try (Installation installation = new Installation()) {
             Node api = installation.api();
             Node first = installation.worker("first").awaitReady();
@@ -37,14 +37,14 @@ class StoppedWorkerTest {
             Submission.awaitStep(api.client(), job, 1, 4);
             Node second = installation.worker("second").awaitReady();
 
-            Signals.send("STOP", first.handle()); // its trainer goes on, and fills the pipe between them
+            Signals.send("STOP", first.handle()); // its trainer keeps running and fills the pipe between them
             Node.Trainer successor = second.awaitTrainer(job);
             assertThat(successor.attempt()).isEqualTo(2);
             Awaitility.await()
                     .atMost(Duration.ofMinutes(2))
                     .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
             assertThat(stale.process().isAlive()).isTrue();
-            Signals.send("STOP", successor.process()); // so that nobody has anything to write but the stale one
+            Signals.send("STOP", successor.process()); // so that only the stale worker has something to write
             List<Object>[] before = new List[] {written(installation, job), stored(installation, job)};
             Awaitility.await()
                     .during(Duration.ofSeconds(2))
@@ -64,9 +64,9 @@ class StoppedWorkerTest {
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> first.output().contains("attempt 1 ended: lost"));
 
-            System.out.printf("the woken worker's trainer was gone after %d ms%n", gone.toMillis());
+            System.out.printf("the trainer of the continued worker ended after %d ms%n", gone.toMillis());
             assertThat(written(installation, job)).isEqualTo(before[0]);
-            // Nothing has come, and what has gone was nobody's: the upload that it was stopped in.
+            // No file was added. Only files of the unfinished upload, which no row names, were removed.
             List<Object> now = stored(installation, job);
             assertThat(before[1]).containsAll(now);
             for (String artifact : recorded(installation, job)) {
@@ -74,13 +74,13 @@ class StoppedWorkerTest {
                         .isNotEmpty()
                         .allMatch(now::contains);
             }
-            assertThat(gone).isLessThan(HEARTBEAT.multipliedBy(2)); // one heartbeat, and some for a busy machine
+            assertThat(gone).isLessThan(HEARTBEAT.multipliedBy(2)); // one heartbeat, and one more for a busy machine
             Signals.send("CONT", successor.process());
             api.client().post("/api/v1/jobs/" + job + "/cancel");
         }
     }
 
-    /** All that a worker may write of a job in the database, but for its lease. */
+    /** Returns everything that a worker may write about a job in the database, except its lease. */
     private static List<Object> written(Installation installation, String job) {
         JdbcClient sql = installation.sql();
         List<Object> written = new java.util.ArrayList<>();

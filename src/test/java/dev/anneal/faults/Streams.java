@@ -13,19 +13,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
-/** Many event streams of jobs that train, dropped and resumed, while the server is killed and started again. */
+/** Many event streams of running jobs, dropped and resumed, while the server is killed and started again. */
 final class Streams {
-    /** What was seen: {@code events} is over all streams, {@code together} how many were open at once. */
+    /** {@code events} counts the events of all streams, {@code together} the streams that were open at the same time. */
     record Figures(int streams, long together, long events, int connections, int refusals, double seconds) {}
 
     private Streams() {}
 
-    /** Arguments: how many streams. */
+    /** The argument is the number of streams. */
     public static void main(String[] arguments) throws Exception {
         Quiet.logs();
         Figures figures = run(Integer.parseInt(arguments[0]), 4);
-        System.out.println(
-                "| streams | open at once | events seen | connections | answers that were no stream | seconds |");
+        System.out.println("| streams | open at once | events seen | connections | other answers | seconds |");
         System.out.println("|---|---|---|---|---|---|");
         System.out.printf(
                 "| %d | %d | %d | %d | %d | %.0f |%n",
@@ -37,7 +36,7 @@ final class Streams {
                 figures.seconds);
     }
 
-    /** Fails where a stream has missed an event, or seen one twice or out of its order. */
+    /** Fails if a stream misses an event, or gets one twice or out of order. */
     static Figures run(int count, int jobs) throws Exception {
         try (Installation installation = new Installation()) {
             Node server = installation.api();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("faults")
 class StreamsTest {
     @Test
-    void eachSeesEveryEventOnceAndInOrderAcrossAKillAndARestartOfTheServer() throws Exception {
+    void eachStreamGetsEveryEventOnceAndInOrderThoughTheServerIsKilledAndRestarted() throws Exception {
         Streams.Figures figures = Streams.run(100, 2);
 
         assertThat(figures.connections()).isGreaterThan(2 * figures.streams());

@@ -7,11 +7,15 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
-/** Jobs for the harness: small ones of the bundled model, with many checkpoints. */
+/** Submits small jobs of the bundled model, with many checkpoints, and waits for them. */
 final class Submission {
+    /** Trains few weights, so that there is little to compute and little to store. */
+    static final Map<String, ?> FROZEN =
+            Map.of("method", Map.of("type", "frozen", "frozen_layers", 4, "freeze_embeddings", true));
+
     private Submission() {}
 
-    /** The fields are those of the request, merged over the defaults. */
+    /** Submits a job and returns its id. The hyperparameters and fields given replace the defaults. */
     static String submit(Client api, String dataset, Map<String, ?> hyperparameters, Map<String, ?> fields) {
         Map<String, Object> request = new java.util.HashMap<>(Map.of(
                 "base_model",
@@ -38,7 +42,7 @@ final class Submission {
         return merged;
     }
 
-    /** Polls until the job has ended, through whatever happens to the server meanwhile. */
+    /** Polls until the job has ended, also while the server cannot be reached, and returns its history. */
     static History awaitEnd(Client api, String job) {
         Awaitility.await()
                 .atMost(Duration.ofMinutes(8))
@@ -51,7 +55,7 @@ final class Submission {
         return History.of(api, job);
     }
 
-    /** Polls until the attempt has come as far as this step. */
+    /** Polls until the attempt has reached the step. */
     static void awaitStep(Client api, String job, int attempt, int step) {
         Awaitility.await()
                 .atMost(Duration.ofMinutes(3))

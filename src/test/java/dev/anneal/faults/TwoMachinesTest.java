@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Two real server processes that have nothing in common but a Postgres and a bucket, as on two machines. */
+/** Two server processes that share only a Postgres and a bucket, as on two machines. */
 class TwoMachinesTest {
     @Test
-    void whatOneTrainsTheOtherServes() throws Exception {
+    void oneMachineServesTheModelThatTheOtherTrained() throws Exception {
         try (Installation installation = new Installation();
                 S3Server s3 = new S3Server()) {
             Node api = node(installation, "api", "api,inference", s3).awaitReady();

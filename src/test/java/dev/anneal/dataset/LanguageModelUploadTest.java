@@ -2,6 +2,7 @@ package dev.anneal.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
@@ -28,7 +29,8 @@ class LanguageModelUploadTest {
 
     @Test
     void messagesMakeRowsForCausalLm() throws IOException {
-        JsonNode dataset = uploads.good("chat.jsonl", Uploads.shared("instruct/chat.jsonl"));
+        String chats = Uploads.shared("instruct/chat.jsonl");
+        JsonNode dataset = uploads.good("chat.jsonl", chats);
 
         assertThat(dataset.get("task").asString()).isEqualTo("causal-lm");
         assertThat(dataset.get("columns").toString()).isEqualTo("{\"messages\":\"messages\"}");
@@ -39,8 +41,17 @@ class LanguageModelUploadTest {
                 .isEqualTo("{\"messages\":[{\"role\":\"user\",\"content\":\"Edit the following sentence for grammar."
                         + "\\n\\nHe go to the park every day.\"},{\"role\":\"assistant\",\"content\":\"He goes to the park"
                         + " every day.\"}]}");
+        int shortest = chats.lines()
+                .mapToInt(line -> Json.MAPPER
+                        .readTree(line)
+                        .get("messages")
+                        .valueStream()
+                        .mapToInt(message -> message.get("content").asString().length())
+                        .sum())
+                .min()
+                .orElseThrow();
         assertThat(uploads.statistics(dataset).get("text_length").get("min").asInt())
-                .isPositive();
+                .isEqualTo(shortest);
     }
 
     @Test

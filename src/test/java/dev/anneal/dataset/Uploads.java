@@ -1,7 +1,7 @@
 package dev.anneal.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
@@ -29,7 +29,7 @@ record Uploads(Api api) {
         return created.json();
     }
 
-    /** The rows of a dataset without their numbers, each as JSON. */
+    /** Returns the rows of a dataset as JSON, without their numbers and splits. */
     List<String> rows(JsonNode dataset) {
         return api.get(path(dataset) + "/rows?limit=1000")
                 .json()
@@ -73,7 +73,10 @@ record Uploads(Api api) {
     /** Returns a real file that is not part of the project. Skips the test if it is absent. */
     static String shared(String file) throws IOException {
         Path path = Path.of("../shared/data").resolve(file);
-        assumeThat(path).as("data beside the project").exists();
+        assumeTrue(
+                Files.exists(path),
+                () -> "Skipped: the data set " + path
+                        + " is not here. It is not part of the project; put it there to run this test.");
         return Files.readString(path);
     }
 }

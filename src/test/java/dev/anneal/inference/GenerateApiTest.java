@@ -11,7 +11,10 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -98,11 +101,14 @@ class GenerateApiTest {
     @Test
     void aStreamedTextEqualsTheWholeOne() {
         String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 20, \"seed\": 5%s}";
+        double tokens = tokens();
+        long texts = texts();
         Answer whole = api.post(LLAMA + "generate", request.formatted(""));
         Answer streamed = api.post(LLAMA + "generate", request.formatted(", \"stream\": true"));
 
         assertThat(whole.status()).isEqualTo(200);
-        assertThat(whole.json().at("/usage/completion_tokens").asInt()).isBetween(1, 20);
+        int completion = whole.json().at("/usage/completion_tokens").asInt();
+        assertThat(completion).isBetween(1, 20);
         assertThat(whole.json().get("seed").asInt()).isEqualTo(5);
         assertThat(streamed.headers().firstValue("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
@@ -112,8 +118,20 @@ class GenerateApiTest {
         JsonNode done = events(streamed, "done").get(0);
         assertThat(done.get("usage")).isEqualTo(whole.json().get("usage"));
         assertThat(done.get("finish_reason")).isEqualTo(whole.json().get("finish_reason"));
-        assertThat(meters.get("anneal.generate.tokens").counter().count()).isPositive();
-        assertThat(meters.get("anneal.generate.first.token").timer().count()).isPositive();
+        assertThat(tokens()).isEqualTo(tokens + 2 * completion);
+        assertThat(texts()).isEqualTo(texts + 2);
+    }
+
+    private double tokens() {
+        return meters.find("anneal.generate.tokens").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    private long texts() {
+        return meters.find("anneal.generate.first.token").timers().stream()
+                .mapToLong(Timer::count)
+                .sum();
     }
 
     @Test
@@ -123,7 +141,11 @@ class GenerateApiTest {
                  "stop": ["never"]}
                 """);
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.json().at("/usage/prompt_tokens").asInt()).isPositive();
+        try (Tokenizer tokenizer = Tokenizer.load(Path.of("src/test/resources/models/llama"), 64)) {
+            String chat = "<|im_start|>user\nThe river<|im_end|>\n<|im_start|>assistant\n";
+            assertThat(answer.json().at("/usage/prompt_tokens").asInt())
+                    .isEqualTo(tokenizer.encodeAll(chat, false).length);
+        }
     }
 
     @Test

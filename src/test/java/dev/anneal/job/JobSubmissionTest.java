@@ -39,8 +39,8 @@ class JobSubmissionTest {
         JsonNode job = created.json();
         assertThat(job.get("status").asString()).isEqualTo("queued");
         assertThat(job.get("hyperparameters").get("seed").asInt()).isEqualTo(7);
-        assertThat(job.get("hyperparameters").get("epochs").asInt()).isPositive();
-        assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isPositive();
+        assertThat(job.get("hyperparameters").get("epochs").asInt()).isEqualTo(6);
+        assertThat(job.get("hyperparameters").get("learning_rate").asDouble()).isEqualTo(1e-4);
         assertThat(job.get("metadata").get("team").asString()).isEqualTo("search");
         assertThat(api.get("/api/v1/jobs/" + created.text("id")).json()).isEqualTo(job);
         assertThat(api.get("/api/v1/jobs?status=queued&limit=1")

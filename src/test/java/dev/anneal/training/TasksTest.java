@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.anneal.json.Json;
 import dev.anneal.transformer.ModelFiles;
@@ -170,7 +171,8 @@ class TasksTest {
                                 + " and it was " + pick(GOOD, random)));
         assertThat(epochs.get(3).path("validation_loss").asDouble())
                 .isLessThan(0.8 * epochs.get(0).path("validation_loss").asDouble());
-        assertThat(test.path("perplexity").asDouble()).isPositive();
+        assertThat(test.path("perplexity").asDouble())
+                .isCloseTo(Math.exp(test.path("loss").asDouble()), withinPercentage(0.001));
         assertThat(ModelFiles.inspect(model()).task()).isEqualTo(Task.MASKED_LM);
     }
 

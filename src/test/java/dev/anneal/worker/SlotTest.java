@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /** The slots of a configuration. */
@@ -14,9 +16,11 @@ class SlotTest {
 
         assertThat(slots).extracting(Slot::device).containsExactly("cpu", "cuda:0", "cpu");
         assertThat(slots.get(1).memory()).isNull();
-        assertThat(slots.get(0).memory()).isPositive().isEqualTo(slots.get(2).memory());
+        long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
         assertThat(slots.get(0).memory())
-                .isCloseTo(Slot.of("cpu", "auto").get(0).memory() / 2, within(1L));
+                .isCloseTo(machine * 2 / 5, within(1L))
+                .isEqualTo(slots.get(2).memory());
+        assertThat(Slot.of("cpu", "auto").get(0).memory()).isCloseTo(machine * 4 / 5, within(1L));
     }
 
     @Test

@@ -21,7 +21,7 @@ class DirectoryStoreTest extends StoreContract {
     }
 
     @Test
-    void whatAKilledProcessWasGatheringIsRemovedOnceItIsOld() throws IOException {
+    void unfinishedFilesOfAKilledProcessAreRemovedWhenTheyAreOld() throws IOException {
         DirectoryStore store = new DirectoryStore(root);
         Path incoming = Files.createDirectories(root.resolve("incoming"));
         Path left = Files.createDirectory(incoming.resolve("put1"));

@@ -130,7 +130,7 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
-    void aServerThatIsAwayIsToldWithoutSecrets() {
+    void theErrorOfAnUnavailableServerNamesNoSecrets() {
         endpoint = "http://127.0.0.1:1";
         assertThatThrownBy(() -> store().has(KEY))
                 .isInstanceOfSatisfying(
@@ -159,7 +159,7 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
-    void theCacheForgetsWhatWasAskedForLongestAgoButNothingInUse() throws IOException {
+    void theCacheEvictsTheLeastRecentlyUsedFilesButNoneInUse() throws IOException {
         ArtifactCache cache = cache(data, DataSize.ofBytes(250));
         Path oldest = get(cache, "oldest", Duration.ofHours(9));
         Path named = get(cache, "named", Duration.ofHours(8));
@@ -179,7 +179,7 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
-    void whatNoManifestNamesIsSweptAwayOnceItIsOld() throws IOException {
+    void oldFilesThatNoManifestNamesAreRemoved() throws IOException {
         store().put(KEY, directory(Map.of("file", "1")));
         S3Bucket bucket = bucket();
         Path file = Files.writeString(TestServer.newDirectory().resolve("file"), "left behind");

@@ -30,7 +30,7 @@ abstract class StoreContract {
     abstract void breakDown() throws IOException;
 
     @Test
-    void whatWasPutIsThereForEverybodyAndGoneFromWhereItWas() throws IOException {
+    void aPutMovesTheFilesIntoTheStore() throws IOException {
         Path given = directory(Map.of("config.json", "{}", "sub/deep/weights.bin", "12345", "empty", ""));
         store().put(KEY, given);
         assertThat(Files.exists(given)).isFalse();
@@ -40,7 +40,7 @@ abstract class StoreContract {
     }
 
     @Test
-    void namesMayHaveAnyCharacters() throws IOException {
+    void keysMayHaveAnyCharacters() throws IOException {
         Map<String, String> files = Map.of("a b+c&d=é?#%41.txt", "x", "日本/ü~'()[]{}!.bin", "y", ".hidden", "z");
         store().put(KEY, directory(files));
         assertThat(content(store().get(KEY))).isEqualTo(files);
@@ -54,7 +54,7 @@ abstract class StoreContract {
     }
 
     @Test
-    void ofManyThatPutOneKeyExactlyOneIsKeptWhole() throws Exception {
+    void oneOfManyPutsToAKeyIsKeptWhole() throws Exception {
         var pool = Executors.newFixedThreadPool(8);
         List<Future<?>> puts = IntStream.range(0, 8)
                 .<Future<?>>mapToObj(i -> pool.submit(() -> {
@@ -82,7 +82,7 @@ abstract class StoreContract {
     }
 
     @Test
-    void aMissingKeyIsTold() {
+    void aMissingKeyIsAnError() {
         assertThat(store().has("models/none")).isFalse();
         assertThatThrownBy(() -> store().get("models/none"))
                 .isInstanceOf(UncheckedIOException.class)
@@ -91,7 +91,7 @@ abstract class StoreContract {
     }
 
     @Test
-    void whatIsDeletedIsGoneAndItsNeighbourIsNot() throws IOException {
+    void aDeleteRemovesOnlyItsKey() throws IOException {
         store().put(KEY, directory(Map.of("file", "1")));
         store().put(KEY + "0", directory(Map.of("file", "2")));
         store().delete(KEY);
@@ -103,14 +103,14 @@ abstract class StoreContract {
     }
 
     @Test
-    void aKeyThatLeadsElsewhereIsAFault() {
+    void aKeyOutsideTheStoreIsAnError() {
         for (String key : List.of("../secret", "models/../../secret", "")) {
             assertThatThrownBy(() -> store().get(key)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
     @Test
-    void aPutThatFailsLeavesNoKeyAndAllFilesWhereTheyWere() throws IOException {
+    void aPutThatFailsLeavesTheFilesInPlaceAndNoKey() throws IOException {
         ArtifactStore store = store();
         Path given = directory(Map.of("a", "1", "b", "2"));
         breakDown();

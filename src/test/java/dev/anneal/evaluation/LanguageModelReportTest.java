@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LanguageModelReportTest {
     @Test
-    void perplexityIsTheNumberOfTokensThatTheModelWaversBetween() {
+    void perplexityOfAUniformGuessIsTheNumberOfTokens() {
         LanguageModelReport report = LanguageModelReport.of("causal-lm", "test", 3, 120, Math.log(50));
 
         assertThat(report.perplexity()).isCloseTo(50, within(1e-9));

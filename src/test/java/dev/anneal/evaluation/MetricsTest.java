@@ -26,7 +26,7 @@ class MetricsTest {
     }
 
     @Test
-    void theMetricsOfWhichLowerValuesAreBetterAreTheErrors() {
+    void lowerIsBetterForErrorsOnly() {
         assertThat(Metrics.all().stream()
                         .filter(metric -> !metric.higherIsBetter())
                         .map(Metric::name)

@@ -24,7 +24,7 @@ class RegressionReportTest {
     }
 
     @Test
-    void theNumberMissedByTheMostComesFirst() {
+    void theLargestErrorComesFirst() {
         RegressionReport report = RegressionReport.of("test", PREDICTIONS, i -> "text " + i);
 
         assertThat(report.worstMistakes())
@@ -35,7 +35,7 @@ class RegressionReportTest {
 
     /** The mean of three times 0.1 is not 0.1 in doubles, by which scikit-learn computes an R² of -9e31 here. */
     @Test
-    void nothingIsExplainedOrCorrelatedWhereAllNumbersAreTheSame() {
+    void equalScoresHaveNoCorrelationAndNoExplainedVariance() {
         RegressionPredictions same =
                 new RegressionPredictions(new double[] {0.1, 0.1, 0.1}, new float[] {0.1f, 0.2f, 0.3f});
 

@@ -151,7 +151,7 @@ class HubImportTest {
     }
 
     @Test
-    void aConnectionThatBreaksGoesOnWhereItEnded() {
+    void aDownloadContinuesAfterABrokenConnection() {
         HUB.drop(6, 200_000); // more often than there are tries, but each brings something
 
         assertThat(importTiny().get("status").asString()).isEqualTo("ready");
@@ -167,7 +167,7 @@ class HubImportTest {
     }
 
     @Test
-    void aServerThatStopsGoesOnAtItsNextStart() throws Exception {
+    void anImportContinuesAfterARestartOfTheServer() throws Exception {
         CountDownLatch reached = HUB.waitAfter(500_000);
         String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
         assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
@@ -226,7 +226,7 @@ class HubImportTest {
     }
 
     @Test
-    void aModelLargerThanTheServerTakesIsRefusedBeforeItIsFetched() {
+    void aModelAboveTheSizeLimitIsRefusedBeforeItIsFetched() {
         HUB.lie(sibling -> sibling.withObject("lfs").put("size", 9L << 20));
         failsWith("model_too_large", "anneal.import.max-bytes");
         assertThat(HUB.seen).noneMatch(request -> request.path().endsWith(".safetensors"));
@@ -242,7 +242,7 @@ class HubImportTest {
     }
 
     @Test
-    void aHubThatStaysBusyFailsTheImportAndTheNextOneGoesOnWhereItEnded() {
+    void aBusyHubFailsTheImportAndTheNextImportContinuesTheDownload() {
         HUB.answerWith("model.safetensors", 503, 503, 503, 503);
         failsWith("hub_unreachable", "503");
         HUB.seen.clear();
@@ -252,7 +252,7 @@ class HubImportTest {
     }
 
     @Test
-    void whatTheHubRefusesSaysWhatToDo() {
+    void anErrorOfTheHubSaysWhatToDo() {
         HUB.answerWith("/revision/main", 401);
         failsWith("hub_unauthorized", "anneal.hub.token");
         HUB.answerWith("/revision/main", 403);
@@ -262,7 +262,7 @@ class HubImportTest {
     }
 
     @Test
-    void onlyModelsOfTheListAreTaken() {
+    void onlyModelsOfTheListAreImported() {
         Answer refused = post("{\"source\":\"hf:other/tiny\"}");
         assertThat(refused.status()).isEqualTo(422);
         assertThat(refused.code()).isEqualTo("source_not_allowed");
@@ -276,7 +276,7 @@ class HubImportTest {
     }
 
     @Test
-    void whatIsNoSourceIsRefusedAtOnce() {
+    void anInvalidSourceIsRefusedAtOnce() {
         for (String source : List.of("acme/tiny", "hf:", "hf:a/b/c", "hf:../x", "hf:acme/..", "https://x/y")) {
             assertThat(post(Json.write(Map.of("source", source))).code())
                     .as(source)
@@ -291,7 +291,7 @@ class HubImportTest {
     }
 
     @Test
-    void aModelWithPicklesOnlyOrWithCodeOfItsOwnIsRefused() throws IOException {
+    void aModelWithOnlyPicklesOrWithCodeIsRefused() throws IOException {
         Path pickles = copy();
         Files.move(pickles.resolve("model.safetensors"), pickles.resolve("pytorch_model.bin"));
         HUB.serve("acme/pickles", pickles);
@@ -316,7 +316,7 @@ class HubImportTest {
     }
 
     @Test
-    void aModelInShardsComesWhole() throws IOException {
+    void aModelInShardsIsImportedCompletely() throws IOException {
         Path shards = TestServer.newDirectory();
         for (String from : List.of("llama", "llama-sharded")) {
             try (Stream<Path> files = Files.list(Path.of("src/test/resources/models", from))) {
@@ -338,7 +338,7 @@ class HubImportTest {
     }
 
     @Test
-    void eventsTellTheWayOfAnImportAndTheStreamEndsWithIt() {
+    void eventsReportAnImportAndTheStreamEndsWithIt() {
         String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
         await(id);
 
@@ -360,7 +360,7 @@ class HubImportTest {
     }
 
     @Test
-    void onlyOneOfSeveralServersHasAnImportAndOneThatVanishedLosesIt() {
+    void oneServerRunsAnImportAndAnotherTakesItOverIfItIsLost() {
         importer.stop();
         try {
             String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");

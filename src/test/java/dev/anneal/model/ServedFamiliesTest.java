@@ -61,7 +61,7 @@ class ServedFamiliesTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void theGoldenIsWhatIsServedOfTheImportOfAJobsModelAndOfItsExport(String name) throws IOException {
+    void theImportTheTrainedModelAndItsExportServeTheGolden(String name) throws IOException {
         Golden golden = Golden.of(name);
         Task task = golden.config().task();
         Zips zip = new Zips();

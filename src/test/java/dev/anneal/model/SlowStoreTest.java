@@ -113,7 +113,7 @@ class SlowStoreTest {
     }
 
     @Test
-    void whatIsDoneAtIntervalsGoesOnBesideTwoSweeps() throws InterruptedException {
+    void scheduledWorkRunsBesideTwoSweeps() throws InterruptedException {
         CountDownLatch swept = new CountDownLatch(1);
         CountDownLatch done = new CountDownLatch(1);
         for (int i = 0; i < 2; i++) {

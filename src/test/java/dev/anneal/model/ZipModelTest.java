@@ -39,14 +39,14 @@ class ZipModelTest {
     }
 
     @Test
-    void filesInOneDirectoryAreTakenAsThoseAtTheTop() throws IOException {
+    void filesInOneDirectoryAreReadAsThoseAtTheTop() throws IOException {
         unpack(model("bert/").with("__MACOSX/bert/._config.json", "x"));
 
         assertThat(names()).containsExactly("config.json", "model.safetensors", "tokenizer.json");
     }
 
     @Test
-    void shardsComeAsTheIndexNamesThem() throws IOException {
+    void shardsAreReadAsTheIndexNamesThem() throws IOException {
         unpack(new Zips()
                 .with("config.json", "{}")
                 .with("vocab.txt", "a")
@@ -67,7 +67,7 @@ class ZipModelTest {
     }
 
     @Test
-    void pathsThatLeadElsewhereAreRefused() {
+    void pathsOutsideTheDirectoryAreRefused() {
         for (String name : List.of("/etc/x", "../x", "a/../../x", "C:\\x", "a\\..\\x", "a/..")) {
             refused("zip_unsafe_path", model("").with(name, "x"));
         }
@@ -108,7 +108,7 @@ class ZipModelTest {
     }
 
     @Test
-    void whatUnpacksToFarMoreThanItsSizeIsRefused() {
+    void aZipThatUnpacksToFarMoreThanItsSizeIsRefused() {
         refused("zip_bomb", model("").with("vocab.txt", new byte[20 << 20], 0));
         refused("model_too_large", model("").with("a", noise(33 << 20), 0).with("b", noise(33 << 20), 0));
     }
@@ -136,7 +136,7 @@ class ZipModelTest {
     }
 
     @Test
-    void aListOfEntriesThatIsTooLargeToBeKeptIsNotReadToItsEnd() {
+    void aZipWithTooManyEntriesIsNotReadToItsEnd() {
         Zips zips = model("");
         for (int i = 0; i < 40_000; i++) {
             zips.with("file" + i, "");
@@ -150,7 +150,7 @@ class ZipModelTest {
     }
 
     @Test
-    void anEntryThatStandsThereTwiceIsRefused() {
+    void aDuplicateEntryIsRefused() {
         refused("zip_duplicate_entry", model("").with("config.json", "{}"));
         refused("zip_duplicate_entry", model("").with("Config.json", "{}"));
     }
@@ -164,7 +164,7 @@ class ZipModelTest {
     }
 
     @Test
-    void whatIsNoWholeZipIsRefused() {
+    void anIncompleteZipIsRefused() {
         byte[] zip = model("").bytes();
         refused("invalid_zip", Arrays.copyOf(zip, zip.length / 2));
         refused("invalid_zip", "not a zip".getBytes());

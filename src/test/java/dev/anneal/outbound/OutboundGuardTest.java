@@ -86,7 +86,7 @@ class OutboundGuardTest {
     }
 
     @Test
-    void whatIsAllowedIsCalled() throws UnknownHostException {
+    void anAllowedAddressIsCalled() throws UnknownHostException {
         OutboundGuard guard = new OutboundGuard(
                 new OutboundSettings(List.of("Hub.Corp", " *.mirror.corp", "10.1.0.0/16", "fd00::/8", "")),
                 names(host -> new String[] {host.equals("far.corp") ? "10.2.0.1" : "192.168.0.1"}));
@@ -134,7 +134,7 @@ class OutboundGuardTest {
 
     /** It sends a byte of a head that never ends whenever a read of it has waited for a moment. */
     @Test
-    void anAnswerThatDripsIsGivenUp() throws Exception {
+    void aSlowAnswerIsGivenUp() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
                 OutboundHttp http =
                         new OutboundHttp(guard("127.0.0.1"), Duration.ofSeconds(5), Duration.ofMillis(300), 2)) {

@@ -130,7 +130,7 @@ class AccessMatrixTest {
     }
 
     @Test
-    void everyOperationOfTheContractHasAnExpectationAndStandsInTheTable() {
+    void everyOperationOfTheContractIsInTheTable() {
         for (Operation operation : Operations.all()) {
             assertThat(EXPECTED.containsKey(operation.id()) || operation.open())
                     .as("AccessMatrixTest expects something of %s", operation.id())

@@ -92,7 +92,7 @@ class AccessTest {
     }
 
     @Test
-    void aRevokedKeyOpensNothingAndStaysOnTheList() {
+    void aRevokedKeyIsRefusedAndStaysOnTheList() {
         Answer made = red.key("editor");
         String path = "/api/v1/keys/" + made.text("id");
 
@@ -239,7 +239,7 @@ class AccessTest {
     }
 
     @Test
-    void eachProjectHasBaseModelsOfItsOwnBesideThoseOfAll() {
+    void aProjectSeesItsBaseModelsAndTheSharedOnes() {
         String reds = red.model("acme/small");
         String blues = blue.model("acme/small");
 
@@ -263,7 +263,7 @@ class AccessTest {
     }
 
     @Test
-    void whatIsEverybodysIsDeletedByTheServersAdminAlone() {
+    void onlyTheServersAdminDeletesSharedModels() {
         String shared = api.uploadTo("/api/v1/models", "m.zip", Tenant.zip(), Map.of("name", "acme/shared"))
                 .text("id");
         Answer refused = red.admin.delete("/api/v1/models/" + shared);
@@ -442,7 +442,7 @@ class AccessTest {
     }
 
     @Test
-    void whatCannotBeLoggedIsNotDone() {
+    void anOperationThatCannotBeAuditedIsRolledBack() {
         String dataset = red.dataset();
         jdbc.sql("alter table audit_log rename to audit_log_away").update();
         try {
@@ -476,7 +476,7 @@ class AccessTest {
     }
 
     @Test
-    void everyAnswerTellsBrowsersToKeepOut() {
+    void everyAnswerHasSecurityHeaders() {
         for (Answer answer : List.of(
                 api.get("/api/v1/jobs"),
                 api.get("/api/v1/jobs/job_no"),
@@ -508,7 +508,7 @@ class AccessTest {
     }
 
     @Test
-    void aWrongMethodSaysWhichAreRight() {
+    void aWrongMethodNamesTheAllowedOnes() {
         Answer answer = api.send("PUT", "/api/v1/jobs", "{}");
 
         assertThat(answer.status()).isEqualTo(405);

@@ -27,7 +27,7 @@ class KeyTest {
     JdbcClient jdbc;
 
     @Test
-    void withoutAKeyOrWithAWrongOneNothingIsAnswered() {
+    void withoutAValidKeyEveryRequestIsRefused() {
         Answer none = api.withKey(null).get("/api/v1/jobs");
         Answer wrong = api.withKey("ak_wrong").get("/api/v1/jobs");
         Answer upload = api.withKey("ak_wrong").upload("x.csv", "text,label\na,b\n");

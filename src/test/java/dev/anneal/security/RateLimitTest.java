@@ -18,7 +18,7 @@ class RateLimitTest {
     private final RateLimit limit = new RateLimit(new Limits(1, 5, 0, 0, 0, 0, DataSize.ofBytes(0), 0));
 
     @Test
-    void aKeyThatAsksTooOftenIsToldWhenToComeBackAndWhatTheLimitIs() throws Exception {
+    void aKeyAboveTheRateLimitGetsTheLimitAndWhenToRetry() throws Exception {
         for (int i = 0; i < 5; i++) {
             MockHttpServletResponse good = call("a", "/api/v1/jobs");
             assertThat(good.getStatus()).isEqualTo(200);
@@ -50,7 +50,7 @@ class RateLimitTest {
     }
 
     @Test
-    void aPathThatIsWrittenInAnotherWayCountsAsWhatItIs() throws Exception {
+    void anEncodedPathCountsAsTheSamePath() throws Exception {
         for (int i = 0; i < 5; i++) {
             call("a", "/%61pi/v1/jobs");
         }

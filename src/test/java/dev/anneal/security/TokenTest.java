@@ -55,7 +55,7 @@ class TokenTest {
     }
 
     @Test
-    void tokensOfKeysThatTheIssuerHasNotFetchItsKeysOnceInAWhile() {
+    void unknownKeyIdsFetchTheIssuersKeysAtMostOnceInAWhile() {
         int before = ISSUER.fetches();
         for (int i = 0; i < 20; i++) {
             String token = Issuer.sign(ISSUER.good().build(), OTHER_KEY);
@@ -69,12 +69,12 @@ class TokenTest {
     }
 
     @Test
-    void keysGoOnToWorkBesideTokens() {
+    void keysStillWorkBesideTokens() {
         assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
     }
 
     @Test
-    void tokensThatAreNotGoodAnswerWhy() {
+    void anInvalidTokenIsRefusedWithTheReason() {
         JWTClaimsSet good = ISSUER.good().build();
         Date past = new Date(System.currentTimeMillis() - 120_000);
         Date future = new Date(System.currentTimeMillis() + 300_000);
@@ -138,7 +138,7 @@ class TokenTest {
     }
 
     @Test
-    void whoHasNoProjectOrRoleMayNothing() {
+    void aTokenWithoutProjectOrRoleIsForbiddenEverything() {
         refused(
                 403,
                 "no_project",

@@ -38,7 +38,7 @@ class CausalTrainingTest {
     }
 
     @Test
-    void aModelWithoutATemplateLearnsByTheDefaultOneAndTakesItAlong() throws Exception {
+    void aModelWithoutATemplateIsTrainedAndSavedWithTheDefaultOne() throws Exception {
         JsonNode test = train("gpt2", FULL, "bf16", Map.of("messages", conversation()));
 
         assertThat(test.path("perplexity").asDouble()).isBetween(1.0, 1.1);

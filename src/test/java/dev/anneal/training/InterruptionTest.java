@@ -30,7 +30,7 @@ class InterruptionTest {
     Path directory;
 
     @Test
-    void killedAgainAndAgainATrainerComesToTheSameModel() throws Exception {
+    void aTrainerThatIsKilledAgainAndAgainEndsWithTheSameModel() throws Exception {
         Training whole = Training.run(work("whole", LONG, ShortRuns.checkpoints(null, 2)));
         Path before = null;
         for (int step : List.of(3, 10, 24)) { // within an epoch, at the end of one, within another
@@ -51,7 +51,7 @@ class InterruptionTest {
     }
 
     @Test
-    void aTrainerOnTheSameDirectoryClearsAwayWhatWasHalfWritten() throws Exception {
+    void aTrainerRemovesUnfinishedFilesOfAnEarlierOne() throws Exception {
         Path work = work("work", LONG, ShortRuns.checkpoints(1, 2));
         TrainerProcess trainer = TrainerProcess.start(work, Map.of());
         trainer.await("\"step\":7,\"epoch\"");
@@ -134,7 +134,7 @@ class InterruptionTest {
     }
 
     @Test
-    void oneWhoseBestModelIsGoneIsOfNoUseAndWithoutAnyTrainingBeginsAnew() throws Exception {
+    void aCheckpointWithoutItsBestModelIsSkippedAndWithoutAnyTrainingStartsAtTheBeginning() throws Exception {
         Training kept = Training.run(work("kept", Map.of(), ShortRuns.checkpoints(null, 100)));
         damage(kept.directory().resolve("checkpoints/00000005/model/model.safetensors"));
 
@@ -168,7 +168,7 @@ class InterruptionTest {
     }
 
     @Test
-    void aDiskThatTakesNoCheckpointDoesNotEndTraining() throws Exception {
+    void trainingContinuesIfACheckpointCannotBeWritten() throws Exception {
         Training whole = Training.run(work("whole", Map.of(), ShortRuns.checkpoints(null, 2)));
         Path work = work("work", Map.of(), ShortRuns.checkpoints(3, 2));
         Files.writeString(work.resolve("checkpoints"), "in the way");

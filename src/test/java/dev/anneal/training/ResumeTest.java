@@ -17,7 +17,7 @@ class ResumeTest {
     Path directory;
 
     @Test
-    void aClassifierGoesOnFromEachOfItsCheckpoints() throws Exception {
+    void aClassifierResumesFromEachOfItsCheckpoints() throws Exception {
         assertSameFromEverywhere(Map.of(), Map.of(), List.of(1, 4, 5, 7, 10));
     }
 
@@ -29,7 +29,7 @@ class ResumeTest {
     }
 
     @Test
-    void whatFrozenLayersComputeIsComputedAgain() throws Exception {
+    void theOutputOfFrozenLayersIsComputedAgain() throws Exception {
         Map<String, Object> frozen = Map.of("type", "frozen", "frozen_layers", 1, "freeze_embeddings", true);
         assertSameFromEverywhere(Map.of("method", frozen), Map.of(), List.of(2, 5));
     }

@@ -107,7 +107,7 @@ class DecoderTest {
 
     @ParameterizedTest
     @MethodSource("decoders")
-    void theBestTokenWithACacheIsTheOneOfTransformersAndOfTheWholeTextComputedAnew(String name) {
+    void theNextTokenIsThatOfTransformersWithAndWithoutACache(String name) {
         JsonNode golden = golden(name);
         long[] want = longs(golden.get("greedy_ids"));
         long[] ids = Arrays.stream(Golden.of(name).inputs().get(0).ids())
@@ -136,7 +136,7 @@ class DecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gpt2", "llama", "mistral"})
-    void aTextHasTheScoresThatItHasAloneWhereverItStandsInARow(String name) throws IOException {
+    void aTextInAPackedRowHasTheScoresThatItHasAlone(String name) throws IOException {
         long[] one = {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
         long[] two = {20, 21, 22};
         try (Model model = load(name);
@@ -234,7 +234,7 @@ class DecoderTest {
     }
 
     @Test
-    void theComputationGoesOnFromWhatTheFrozenLayersMade() throws IOException {
+    void theOtherLayersComputeFromTheOutputOfTheFrozenOnes() throws IOException {
         for (String name : List.of("gpt2", "llama")) {
             ModelConfig config = ModelConfig.read(directory(name));
             Head head = Architecture.of(config).head(Task.CAUSAL_LM, config, 0);
@@ -302,7 +302,7 @@ class DecoderTest {
     }
 
     @Test
-    void whatTheProgramWouldComputeWronglyIsRefusedByName() throws IOException {
+    void anUnsupportedSettingIsRefusedByName() throws IOException {
         ModelConfig config = ModelConfig.read(directory("llama"));
         assertThatThrownBy(() -> Architecture.of(with(config, "rope_scaling", "{\"type\": \"yarn\", \"factor\": 4}")))
                 .isInstanceOf(ModelException.class)

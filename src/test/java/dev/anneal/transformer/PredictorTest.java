@@ -67,7 +67,7 @@ class PredictorTest {
     }
 
     @Test
-    void severalInstancesMayWorkAtOnceInThreadsOfTheirOwn() throws IOException {
+    void severalInstancesWorkAtOnceInTheirThreads() throws IOException {
         Path model = TestModels.tiny(directory.resolve("m"), "a", "b");
         List<CompletableFuture<float[]>> scores = IntStream.range(0, 4)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> {

@@ -63,7 +63,7 @@ class LimitsTest {
     }
 
     @Test
-    void soManyJobsWaitAndTheProjectsOwnLimitComesBeforeTheServers() {
+    void aProjectHasALimitOfQueuedJobsWhichReplacesTheServers() {
         String dataset = upload(60).text("id");
         assertThat(queue(dataset).status()).isEqualTo(201);
         assertThat(queue(dataset).status()).isEqualTo(201);
@@ -107,7 +107,7 @@ class LimitsTest {
     }
 
     @Test
-    void aKeyHasSoManyStreamsOpenAndMayOpenOthersWhenTheyEnd() throws Exception {
+    void aKeyHasALimitOfOpenStreams() throws Exception {
         String job = queue(upload(60).text("id")).text("id");
         List<InputStream> open = new ArrayList<>();
         try {
@@ -130,7 +130,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatDripsIsRefusedWhoeverReadsIt() throws IOException {
+    void aSlowBodyIsRefused() throws IOException {
         String json = drip("POST /api/v1/jobs HTTP/1.1\r\nContent-Type: application/json\r\n", true, "{");
         assertThat(json).startsWith("HTTP/1.1 408").contains("body_too_slow");
 
@@ -145,7 +145,7 @@ class LimitsTest {
     }
 
     @Test
-    void aFormIsReadWhereAFileIsTakenAndNowhereElse() {
+    void aFormIsReadOnlyByUploads() {
         byte[] large = new byte[3_000_000];
 
         assertThat(api.uploadTo("/api/v1/datasets", "x.csv", large, Map.of()).code())
@@ -170,7 +170,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyHoldsSoManyValues() {
+    void aBodyHasALimitOfValues() {
         Answer refused = api.post("/api/v1/jobs/estimate", "[" + "[],".repeat(500_000) + "[]]");
 
         assertThat(refused.status()).isEqualTo(400);
@@ -178,7 +178,7 @@ class LimitsTest {
     }
 
     @Test
-    void whoSendsWrongKeysIsToldToStopAndHoldsUpNoKeyThatWasGoodBefore() {
+    void wrongKeysAreLimitedAndDoNotBlockValidKeys() {
         assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
         for (int i = 0; i < 5; i++) {
             assertThat(api.withKey("ann_wrong" + i).get("/api/v1/jobs").status())
@@ -219,7 +219,7 @@ class LimitsTest {
     }
 
     @Test
-    void anIdempotencyKeyIsHeldWhileItsWorkIsDoneOutsideATransactionAndFreeWhenItsHolderVanished() throws Exception {
+    void anIdempotencyKeyIsHeldDuringItsRequestAndFreedIfTheServerIsLost() throws Exception {
         String dataset = upload(60, "Idempotency-Key", "k1").text("id");
         assertThat(upload(60, "Idempotency-Key", "k1").text("id")).isEqualTo(dataset);
 
@@ -240,7 +240,7 @@ class LimitsTest {
     }
 
     @Test
-    void aKeyWhoseRequestWasRefusedIsFreeAndOneOfADayAgoIsForgotten() {
+    void anIdempotencyKeyIsFreedByARefusalAndForgottenAfterADay() {
         assertThat(upload(101, "Idempotency-Key", "k2").code()).isEqualTo("too_many_rows");
         String first = upload(60, "Idempotency-Key", "k2").text("id");
         jdbc.sql("update idempotency_keys set created_at = now() - interval '25 hours' where key = 'k2'")

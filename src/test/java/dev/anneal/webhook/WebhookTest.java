@@ -71,7 +71,7 @@ class WebhookTest {
     }
 
     @Test
-    void aChangeOfAJobIsToldSignedAndLogged() {
+    void aChangeOfAJobIsDeliveredSignedAndLogged() {
         Answer created = webhook("job.queued", "job.cancelled");
         String secret = created.text("secret");
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
@@ -119,7 +119,7 @@ class WebhookTest {
     }
 
     @Test
-    void whatIsRefusedIsSentAgainWithTheSameIdUntilItIsTaken() {
+    void aRefusedDeliveryIsRepeatedWithTheSameIdUntilItIsAccepted() {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");
         receiver.answerWith(500, 302, 429);
         queue();
@@ -134,7 +134,7 @@ class WebhookTest {
     }
 
     @Test
-    void whatIsToldOfAJobComesInItsOrder() {
+    void deliveriesForAJobArriveInOrder() {
         webhook("job.queued", "job.cancelled");
         List<String> jobs = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -171,7 +171,7 @@ class WebhookTest {
     }
 
     @Test
-    void whatCannotBeDeliveredInTimeIsGivenUp() {
+    void aDeliveryThatTakesTooLongIsGivenUp() {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");
         receiver.answerWith(500, 500);
         receiver.hold();
@@ -188,7 +188,7 @@ class WebhookTest {
 
     /** What a process that was killed while it sent leaves is a lease; so is what is made here. */
     @Test
-    void whatAProcessThatVanishedHadTakenIsSentAgainAndItsLateWordCountsForNothing() {
+    void aDeliveryClaimedByALostProcessIsSentAgainAndItsLateResultIsIgnored() {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");
         deliverer.stop();
         queue();
@@ -219,7 +219,7 @@ class WebhookTest {
     }
 
     @Test
-    void aChangeThatIsUndoneIsNotTold() {
+    void aChangeThatIsRolledBackIsNotDelivered() {
         webhook("job.queued");
         String job = queue();
         receiver.next();
@@ -277,7 +277,7 @@ class WebhookTest {
     }
 
     @Test
-    void aProjectHasSoManyWebhooksAndTheAnswerSaysHowMany() {
+    void aProjectHasALimitOfWebhooksAndTheErrorNamesIt() {
         webhook("job.failed");
         webhook("job.failed");
         webhook("job.failed");

@@ -40,7 +40,7 @@ class JobPlannerTest {
     }
 
     @Test
-    void withoutATaskTheDatasetsIsTaken() {
+    void theTaskDefaultsToThatOfTheDataset() {
         JsonNode job = submit("");
 
         assertThat(job.get("task").asString()).isEqualTo("text-classification");
@@ -83,7 +83,7 @@ class JobPlannerTest {
     }
 
     @Test
-    void theHeadAloneTakesMoreEpochs() {
+    void trainingOnlyTheHeadTakesMoreEpochs() {
         JsonNode chosen = submit("\"method\":{\"type\":\"head\"}").get("hyperparameters");
 
         assertThat(chosen.get("epochs").asInt()).isEqualTo(20);
@@ -91,7 +91,7 @@ class JobPlannerTest {
     }
 
     @Test
-    void stepsOfWarmupStandInForTheRatio() {
+    void warmupStepsReplaceTheRatio() {
         JsonNode chosen = submit("\"hyperparameters\":{\"warmup_steps\":7,\"lr_scheduler_type\":\"cosine\"}")
                 .get("hyperparameters");
 

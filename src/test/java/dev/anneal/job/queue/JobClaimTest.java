@@ -58,7 +58,7 @@ class JobClaimTest {
     }
 
     @Test
-    void eightWorkersTakeAThousandJobsWithoutOneTakenTwice() throws Exception {
+    void eightWorkersClaimEachOfAThousandJobsOnce() throws Exception {
         queued(1000, "default", 0);
 
         List<String> claimed = inParallel(() -> claimAll("w"));
@@ -98,7 +98,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aLimitHoldsWhoeverAsksAtTheSameTime() throws Exception {
+    void aLimitHoldsForClaimsAtTheSameTime() throws Exception {
         project("small", 1, 3);
         queued(50, "small", 0);
 
@@ -106,7 +106,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aJobTellsThatThereIsNoWorkerOrThatItsProjectMayRunNoMore() {
+    void aQueuedJobSaysIfThereIsNoWorkerOrItsProjectHasReachedItsLimit() {
         String id = submit(0);
         jdbc.sql("update projects set max_running_jobs = 0").update();
 
@@ -144,7 +144,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aProjectThatHasRunNothingComesBeforeOneWithOlderJobs() {
+    void aProjectWithoutRunningJobsComesBeforeOneWithOlderJobs() {
         project("late", 1, null);
         queued(5, "default", 0);
         assertThat(queue.claim("w")).isPresent();
@@ -154,7 +154,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aJobWaitsUntilItsNextAttemptIsDueByTheDatabasesClock() {
+    void aJobWaitsForItsNextAttemptByTheDatabasesClock() {
         String lost = submit(10);
         String next = submit(0);
         jdbc.sql("update jobs set next_attempt_at = now() + interval '1 hour' where id = ?")
@@ -171,7 +171,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aSlotTakesOnlyWhatFitsAndAJobThatFitsNoneSaysSo() {
+    void aSlotClaimsOnlyJobsThatFitAndAJobThatFitsNoSlotSaysSo() {
         String large = submit(10);
         String small = submit(0);
         jdbc.sql("update jobs set memory_bytes = 1000 where id = ?")
@@ -190,7 +190,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aQueuedJobTellsItsPlaceAndExpectedStartAlsoInLists() {
+    void aQueuedJobShowsItsPlaceAndExpectedStartAlsoInLists() {
         worker("w1", null);
         String running = submit(0);
         queue.claim("w1/slot-0").orElseThrow();
@@ -215,7 +215,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aDrainedWorkerGetsNothingWhileOthersDo() {
+    void aDrainedWorkerClaimsNothing() {
         worker("w1", null);
         String job = submit(0);
         api.post("/api/v1/workers/w1/drain");
@@ -226,7 +226,7 @@ class JobClaimTest {
     }
 
     @Test
-    void aJobThatIsJustBeingCancelledIsPassedOver() throws Exception {
+    void aJobThatIsBeingCancelledIsSkipped() throws Exception {
         String first = submit(0);
         String second = submit(0);
         try (var elsewhere = dataSource.getConnection()) {

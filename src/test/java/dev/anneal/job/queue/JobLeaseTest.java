@@ -68,7 +68,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aLeaseThatRanOutCanStillBeRenewedByTheOneWhoHasTheJob() {
+    void anExpiredLeaseCanBeRenewedByTheWorkerThatStillHoldsTheJob() {
         Attempt attempt = claim();
         jobs.expireLease(id);
 
@@ -78,7 +78,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aLostJobWaitsLongerEachTimeAndFailsAfterThreeAttemptsThatCameNoFurther() {
+    void aLostJobWaitsLongerEachTimeAndFailsAfterThreeAttemptsWithoutProgress() {
         Instant before = Instant.now();
         lease.lost(claim(), CRASH, false);
         assertThat(queue.claim("w")).as("it waits").isEmpty();
@@ -97,7 +97,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aJobWhoseWorkersVanishThreeTimesFails() {
+    void aJobWhoseWorkerIsLostThreeTimesFails() {
         for (int i = 0; i < 3; i++) {
             claim();
             jobs.expireLease(id);
@@ -109,7 +109,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aJobMayBeLostAsOftenAsItLikesIfItComesFurtherEachTime() {
+    void aJobThatProgressesEachTimeMayBeLostAnyNumberOfTimes() {
         for (int step = 1; step <= 6; step++) {
             Attempt attempt = claim();
             checkpoint(attempt, step, 1, false, 0);
@@ -126,7 +126,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void memoryThatDoesNotSufficeTwiceDoesNotSufficeAThirdTime() {
+    void aJobThatRunsOutOfMemoryTwiceFails() {
         lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
         lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
 
@@ -135,7 +135,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aJobOfOneAttemptIsNotTriedAgainAndMaxAttemptsHasItsBounds() {
+    void aJobOfOneAttemptIsNotRetriedAndMaxAttemptsHasBounds() {
         jobs.deleteAll();
         id = jobs.submit("\"max_attempts\":1,\"checkpoints\":{\"every_steps\":5}");
         assertThat(job().get("checkpoints").toString())
@@ -150,7 +150,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aJobThatIsGivenBackIsQueuedAgainAsOftenAsThatHappens() {
+    void aReleasedJobIsQueuedAgainEveryTime() {
         for (int i = 0; i < 5; i++) {
             lease.release(claim());
         }
@@ -189,7 +189,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aStaleWorkersCheckpointDoesNotCount() {
+    void aCheckpointOfAStaleWorkerIsRefused() {
         Attempt first = claim();
         record.announce(first, "checkpoints/" + id + "/1-4-epoch");
         jobs.expireLease(id);
@@ -201,7 +201,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void filesThatNothingCameToNameAreSweptAndOthersStay() throws IOException {
+    void filesThatNoRowNamesAreSweptAndOthersStay() throws IOException {
         Attempt first = claim();
         String left = stored(first, "1-4-epoch");
         lease.release(first);
@@ -226,7 +226,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aQueuedJobIsPausedAtOnceAndGoesOnWhenItIsResumed() {
+    void aQueuedJobIsPausedAtOnceAndQueuedAgainWhenResumed() {
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_is_queued");
         assertThat(api.post("/api/v1/jobs/" + id + "/pause").text("status")).isEqualTo("paused");
         assertThat(queue.claim("w")).isEmpty();
@@ -236,7 +236,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void aRunningJobIsPausedByItsWorkerOrWithoutItIfItVanishes() {
+    void aRunningJobIsPausedByItsWorkerOrWhenItsWorkerIsLost() {
         Attempt attempt = claim();
         JsonNode asked = api.post("/api/v1/jobs/" + id + "/pause").json();
         assertThat(asked.get("status").asString()).isEqualTo("running");
@@ -259,7 +259,7 @@ class JobLeaseTest {
     }
 
     @Test
-    void withoutACheckpointOfAnEpochThereIsNothingToPublish() {
+    void onlyACheckpointOfAnEpochCanBePublished() {
         Attempt attempt = claim();
         checkpoint(attempt, 3, 1, false, 0);
 

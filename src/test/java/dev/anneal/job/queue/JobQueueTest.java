@@ -50,7 +50,7 @@ class JobQueueTest {
     }
 
     @Test
-    void theOldestJobIsClaimedFirstAndNoneTwice() {
+    void theOldestJobIsClaimedFirstAndEachOnce() {
         String first = jobs.submit();
         String second = jobs.submit();
 
@@ -61,7 +61,7 @@ class JobQueueTest {
     }
 
     @Test
-    void manyWorkersShareTheQueueWithoutOneJobTakenTwice() throws Exception {
+    void manyWorkersClaimEachJobOnce() throws Exception {
         List<String> submitted = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             submitted.add(jobs.submit());
@@ -88,7 +88,7 @@ class JobQueueTest {
     }
 
     @Test
-    void aLeaseThatRanOutGivesTheJobToAnotherWorkerAndTheFirstCanWriteNoMore() {
+    void afterALeaseExpiresAnotherWorkerGetsTheJobAndTheFirstCannotWrite() {
         String id = jobs.submit();
         Attempt first = queue.claim("w1").orElseThrow();
         record.epoch(first, EPOCH);
@@ -119,7 +119,7 @@ class JobQueueTest {
     }
 
     @Test
-    void nothingIsWrittenIntoACancelledJob() {
+    void nothingIsWrittenToACancelledJob() {
         String id = jobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
         api.post("/api/v1/jobs/" + id + "/cancel");
@@ -130,7 +130,7 @@ class JobQueueTest {
     }
 
     @Test
-    void eventsAreNumberedWithoutAGapWhoeverWritesThem() throws Exception {
+    void eventsOfSeveralWritersAreNumberedWithoutAGap() throws Exception {
         String id = jobs.submit();
         Attempt attempt = queue.claim("w1").orElseThrow();
         ExecutorService writers = Executors.newFixedThreadPool(4);

@@ -32,7 +32,7 @@ class QueueForecastTest {
     }
 
     @Test
-    void beforeAnyJobHasEndedOnlyTheJobsThatRunTellAnything() {
+    void beforeAnyJobHasEndedTheForecastUsesRunningJobsOnly() {
         QueueForecast forecast = new QueueForecast(List.of(SMALL), null);
 
         assertThat(forecast.seconds(1)).isEqualTo(30);

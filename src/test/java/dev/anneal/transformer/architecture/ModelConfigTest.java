@@ -59,7 +59,7 @@ class ModelConfigTest {
     }
 
     @Test
-    void whatIsMissingOrNotJsonIsNamed() throws IOException {
+    void aMissingOrInvalidFileIsNamed() throws IOException {
         assertThatThrownBy(() -> config("{}").integer("hidden_size")).hasMessageContaining("hidden_size");
         assertThatThrownBy(() -> config("{")).hasMessageContaining("config.json is not valid JSON");
         assertThatThrownBy(() -> Architecture.of(config("{\"model_type\": \"mamba\"}")))

@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 
 class ProgramTextTest {
     @Test
-    void aProgramComesWithAllThatItImports() {
+    void aProgramIncludesItsImports() {
         assertThat(ProgramText.withImports("bert", "classification"))
                 .containsOnlyKeys("bert", "classification", "encoders", "layers", "train");
     }
 
     @Test
-    void namesBecomeFullOnesAndStringsStayAsTheyAre() {
+    void namesAreQualifiedAndStringsUnchanged() {
         Map<String, String> files = ProgramText.withImports("bert", "classification");
 
         assertThat(files.get("bert"))

@@ -88,7 +88,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void whatTheAssistantSaysIsFoundWithTheTokenThatEndsItsTurn() throws IOException {
+    void theAnswersOfTheAssistantAreFoundWithTheirEndOfTurn() throws IOException {
         assertThat(completions("qwen2.5")).containsExactly("Four.<|im_end|>", "Five.<|im_end|>");
         assertThat(completions("smollm2")).containsExactly("Four.<|im_end|>", "Five.<|im_end|>");
         assertThat(completions("llama-3")).containsExactly("Four.<|eot_id|>", "Five.<|eot_id|>");
@@ -105,7 +105,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void theTokenThatEndsATurnIsWhatFollowsAnAnswer() throws IOException {
+    void theEndOfTurnIsTheTokenAfterAnAnswer() throws IOException {
         for (String[] each : new String[][] {
             {"qwen2.5", "<|im_end|>"}, {"llama-3", "<|eot_id|>"}, {"mistral", "</s>"}, {"gemma", "<end_of_turn>"}
         }) {
@@ -116,7 +116,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void ofSeveralTemplatesTheDefaultOneIsTaken() throws IOException {
+    void ofSeveralTemplatesTheDefaultOneIsUsed() throws IOException {
         Files.writeString(directory.resolve("tokenizer_config.json"), """
                 {"chat_template": [{"name": "rag", "template": "no"}, {"name": "default", "template": "yes"}]}
                 """);
@@ -124,7 +124,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void aModelWithoutATemplateGetsOneThatAnExportTakesAlong() throws IOException {
+    void aModelWithoutATemplateIsExportedWithTheDefaultOne() throws IOException {
         Files.writeString(
                 directory.resolve("tokenizer_config.json"), "{\"bos_token\": \"<s>\", \"eos_token\": \"</s>\"}");
         Files.writeString(directory.resolve("tokenizer.json"), "{\"post_processor\": {\"single\": [\"<s>\"]}}");
@@ -173,7 +173,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void whatIsNotKnownIsRefusedInsteadOfPassedOver() throws IOException {
+    void anUnknownConstructIsRefused() throws IOException {
         for (String source : List.of(
                 "{{ messages[0].content.encrypt() }}",
                 "{{ messages.getClass() }}",
@@ -197,13 +197,13 @@ class ChatTemplateTest {
     }
 
     @Test
-    void whatAMessageSaysIsNeverTakenForATemplate() throws IOException {
+    void theTextOfAMessageIsNeverRenderedAsATemplate() throws IOException {
         assertThat(template("{{ messages[0].content }}").render(List.of(message("user", "{{ 7 * 7 }}{% raw %}")), true))
                 .isEqualTo("{{ 7 * 7 }}{% raw %}");
     }
 
     @Test
-    void aTemplateThatFailsSaysWhere() throws IOException {
+    void anErrorInATemplateNamesItsLine() throws IOException {
         assertThatThrownBy(
                         () -> template("a\n{{ messages[0].content.encrypt() }}").render(CHAT, false))
                 .isInstanceOf(ModelException.class)

@@ -23,7 +23,7 @@ class TokenizerFilesTest {
     Path directory;
 
     @Test
-    void aVocabularyOfWordPiecesMakesTheTokenizerThatGoesWithIt() throws IOException {
+    void aWordPieceVocabularyMakesAWordPieceTokenizer() throws IOException {
         JsonNode tokenizer = Json.MAPPER.readTree(Files.readString(MODELS.resolve("bert/tokenizer.json")));
         Files.write(
                 directory.resolve("vocab.txt"), words(tokenizer.path("model").path("vocab")));
@@ -32,7 +32,7 @@ class TokenizerFilesTest {
     }
 
     @Test
-    void aVocabularyOfBytePairsMakesTheTokenizerThatGoesWithIt() throws IOException {
+    void aBytePairVocabularyMakesABytePairTokenizer() throws IOException {
         for (String model : List.of("roberta", "gpt2")) {
             JsonNode tokenizer = Json.MAPPER.readTree(Files.readString(MODELS.resolve(model + "/tokenizer.json")));
             ObjectNode vocabulary =

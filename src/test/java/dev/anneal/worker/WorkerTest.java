@@ -130,7 +130,7 @@ class WorkerTest {
         JsonNode job = api.await(id);
         assertThat(job.get("status").asString()).isEqualTo("failed");
         assertThat(job.get("error").get("code").asString()).isEqualTo("trainer_killed");
-        assertThat(job.get("error").get("message").asString()).contains("signal 9");
+        assertThat(job.get("error").get("message").asString()).contains("SIGKILL");
         assertThat(job.get("finished_at").isNull()).isFalse();
     }
 

@@ -49,7 +49,7 @@ final class Download implements Callable<Integer> {
         JsonNode found = api.get(Lookup.MODEL.path(api, model));
         Path file = output == null ? Path.of(Fields.text(found, "name").replaceAll("[^\\w.-]+", "-") + ".zip") : output;
         if (Files.exists(file) && !force) {
-            throw new Failure("The file " + Shell.path(file)
+            throw new Failure("The file " + Shell.word(file.toString())
                     + " exists. Give another name with --output, or --force to overwrite it.");
         }
         long size = Fields.whole(found, "size_bytes");
@@ -57,7 +57,7 @@ final class Download implements Callable<Integer> {
                 Call.get(Lookup.MODEL.path(Fields.text(found, "id")) + "/download"),
                 file,
                 new Transfer("downloading", size, "downloading", terminal));
-        terminal.line("Wrote " + Shell.path(file) + " (" + Units.bytes(Files.size(file)) + ").");
+        terminal.line("Wrote " + Shell.word(file.toString()) + " (" + Units.bytes(Files.size(file)) + ").");
         return 0;
     }
 }

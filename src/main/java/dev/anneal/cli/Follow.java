@@ -2,6 +2,7 @@ package dev.anneal.cli;
 
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.EventStream;
+import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Interrupts;
 import dev.anneal.cli.terminal.Shell;
@@ -55,19 +56,28 @@ final class Follow implements Callable<Integer> {
             int exitCode = watch(api, id, terminal);
             if (exitCode == 0) {
                 terminal.line();
-                terminal.line("Next: " + next(api.get(Lookup.JOB.path(id))));
+                terminal.line("Next: " + next(api, api.get(Lookup.JOB.path(id))));
             }
             return exitCode;
         }
     }
 
-    private static String next(JsonNode job) {
-        String model = Fields.text(job, "model");
+    private static String next(Api api, JsonNode job) throws IOException, InterruptedException {
+        String model = shortest(api, Fields.text(job, "name"), Fields.text(job, "model"));
         return switch (Fields.text(job, "task")) {
             case "causal-lm" -> Shell.anneal("generate " + model + " 'Once upon a time'");
             case "masked-lm" -> Shell.anneal("train DATASET --model " + model);
             default -> Shell.anneal("predict " + model + " 'Your text'");
         };
+    }
+
+    /** Returns the model's name for a shell, or its id if other models have that name. */
+    private static String shortest(Api api, String name, String id) throws IOException, InterruptedException {
+        try {
+            return Lookup.MODEL.id(api, name).equals(id) ? Shell.word(name) : id;
+        } catch (Failure notFoundOrAmbiguous) {
+            return id;
+        }
     }
 
     /** Shows a job to its end, and its report or its error. Returns 0 if it succeeded. */

@@ -178,7 +178,7 @@ final class Train implements Callable<Integer> {
         return extras;
     }
 
-    /** Holds nothing out of the file for which there is a file of its own. */
+    /** Holds no rows out of the file if they come from another file. */
     private Map<String, String> shares(Map<String, String> upload) {
         if (upload.containsKey("split") || extras().isEmpty()) {
             return upload;

@@ -54,6 +54,10 @@ class ProblemTest {
                     .isEqualTo("anneal: No column has the role 'text'; name it in --columns, as text=…."
                             + " (missing_column)\n");
 
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "x", "detail": "A column has the splits. Omit the field 'split'."}""");
+            assertThat(Run.of(server, "jobs").err()).isEqualTo("anneal: A column has the splits. Omit --split. (x)\n");
+
             server.on("GET /jobs", 409, """
                     {"status": 409, "code": "model_not_ready",
                      "detail": "The model is importing. See /api/v1/models/mdl_7."}""");

@@ -49,7 +49,7 @@ public final class Wording {
             "top_p",
             "top_k");
     /** A name in quotes, with the word before it: "column 'name'" is a column, and no option. */
-    private static final Pattern QUOTED = Pattern.compile("(\\w+ )?'([a-z_0-9]+(?:\\.[a-z_0-9]+)*)'");
+    private static final Pattern QUOTED = Pattern.compile("(the field |\\w+ )?'([a-z_0-9]+(?:\\.[a-z_0-9]+)*)'");
 
     private static final Set<String> NOUNS =
             Set.of("column ", "role ", "label ", "task ", "dataset ", "model ", "job ", "project ", "key ", "tag ");
@@ -81,7 +81,10 @@ public final class Wording {
     private static String name(MatchResult match) {
         String before = match.group(1) == null ? "" : match.group(1);
         String option = option(match.group(2));
-        return option.equals(match.group(2)) || NOUNS.contains(before) ? match.group() : before + option;
+        if (option.equals(match.group(2)) || NOUNS.contains(before)) {
+            return match.group();
+        }
+        return (before.endsWith("field ") ? "" : before) + option;
     }
 
     private static String pairs(String fields) {

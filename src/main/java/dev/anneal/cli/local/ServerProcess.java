@@ -11,7 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Starts a server in a process of its own, and stops one. */
+/** Starts a server in another process, and stops one. */
 public final class ServerProcess {
     private static final int STOP_SECONDS = 40;
 

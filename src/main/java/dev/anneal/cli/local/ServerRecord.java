@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** A running server as it stands in {@code <data>/server.json}, where other commands find its address and its process. */
+/** A running server's address and process, which it writes to {@code <data>/server.json} so that other commands find it. */
 public record ServerRecord(URI uri, ProcessHandle process) {
     private static final Duration CLOCK_ERROR = Duration.ofSeconds(5);
 

@@ -101,7 +101,7 @@ public final class Terminal {
         }
     }
 
-    /** Shows what happens now: as the live line, or as a line of its own if the output is not a terminal. */
+    /** Shows what happens now: as the live line, or as a line if the output is not a terminal. */
     public void status(String text) {
         if (live) {
             live(text);

@@ -12,7 +12,7 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
-/** Sees to it, before anything else runs, that the base model which comes with the jar is in the store and on the list. */
+/** Registers the bundled base model at startup, before anything else runs. */
 @Component
 class BaseModels implements InitializingBean {
     private static final Logger log = LoggerFactory.getLogger(BaseModels.class);

@@ -22,9 +22,9 @@ import java.util.TreeMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The base model that comes with the program,
+ * The bundled base model,
  * <a href="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2">all-MiniLM-L6-v2</a>: 22.7 million parameters,
- * Apache-2.0. The class path holds it as ONNX; here it becomes a Hugging Face directory.
+ * Apache-2.0. The class path has it as ONNX; this class makes a Hugging Face directory of it.
  */
 public final class BundledModel {
     public static final String NAME = "all-MiniLM-L6-v2";
@@ -44,7 +44,7 @@ public final class BundledModel {
 
     private BundledModel() {}
 
-    /** Writes the model into a directory, which is made where it is absent. */
+    /** Writes the model into a directory, which is created if it does not exist. */
     public static void write(Path directory) throws IOException {
         Files.createDirectories(directory);
         Path onnx = directory.resolve("model.onnx.part");
@@ -61,7 +61,7 @@ public final class BundledModel {
         HuggingFaceFiles.writeTokenizerConfig(directory, (ObjectNode) Json.MAPPER.readTree(TOKENIZER_CONFIG));
         try (InputStream in = BundledModel.class.getResourceAsStream(TOKENIZER)) {
             ObjectNode tokenizer = (ObjectNode) Json.MAPPER.readTree(in);
-            // It pads every text to 128 tokens and cuts there.
+            // It would pad each text to 128 tokens and truncate there.
             tokenizer.putNull("padding");
             tokenizer.putNull("truncation");
             Files.writeString(directory.resolve(HuggingFaceFiles.TOKENIZER), Json.write(tokenizer));
@@ -69,8 +69,8 @@ public final class BundledModel {
     }
 
     /**
-     * Most tensors have kept their names. The matrices of linear layers have lost them and are transposed; each is known
-     * by its operation, called {@code /encoder/layer.0/attention/self/query/MatMul}.
+     * Most tensors have kept their names. The matrices of linear layers have anonymous names and are transposed; each is
+     * identified by its operation, called {@code /encoder/layer.0/attention/self/query/MatMul}.
      */
     private static SortedMap<String, StoredTensor> weights(OnnxFile file) {
         SortedMap<String, StoredTensor> weights = new TreeMap<>();

@@ -20,22 +20,22 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A Hugging Face hub over HTTP. Redirects are followed by hand: the token goes to the hub alone, and nothing that began
- * with https goes on without.
+ * Client of a Hugging Face hub. It follows redirects itself: only the hub gets the token, and https is never followed by
+ * http.
  */
 @Component
 class Hub {
-    /** A repository at one commit; {@code files} by name, with what the hub says of them. */
+    /** A repository at one commit; {@code files} are by name. */
     record Listing(String repository, String commit, Map<String, HubFile> files) {}
 
-    /** An answer with a body; {@code first} are the headers of the hub itself, before it sent us elsewhere. */
+    /** An answer with a body; {@code first} are the headers of the hub itself, before any redirect. */
     record Answer(OutboundCall.Answer response, OutboundCall.Headers first) {
         Optional<String> header(String name) {
             return first.first(name).or(() -> response.header(name));
         }
     }
 
-    /** A refusal that may pass; {@code after} is how long the hub wants to be left alone, or null. */
+    /** Thrown when a retry may succeed; {@code after} is the delay that the hub asks for, or null. */
     static final class Busy extends IOException {
         final Duration after;
 
@@ -88,18 +88,18 @@ class Hub {
         if (!commit.matches("[0-9a-f]{7,64}") || !json.path("siblings").isArray()) {
             throw malformed("has no 'sha' or no 'siblings'");
         }
-        // A repository that was renamed answers under its new name, which may be one that is not allowed.
+        // A renamed repository is listed under its new name, which may not be allowed.
         String repository = json.path("id").asString(source.repository());
         if (!settings.allows(repository)) {
             throw new ImportFailure(
                     "source_not_allowed",
                     "'" + source.repository() + "' is '" + WantedFiles.shown(repository)
-                            + "' now, which this server does not take (anneal.hub.allow).");
+                            + "' now, which this server does not allow (anneal.hub.allow).");
         }
         Map<String, HubFile> files = new LinkedHashMap<>();
         for (JsonNode sibling : json.get("siblings")) {
             String name = sibling.path("rfilename").asString("");
-            if (WantedFiles.isPlain(name)) { // whatever else there is, it is nothing that a model needs
+            if (WantedFiles.isPlain(name)) { // no file that a model needs has another kind of name
                 files.put(name, HubFile.of(name, sibling));
             }
         }
@@ -110,7 +110,7 @@ class Hub {
         return new ImportFailure("hub_malformed", "The hub's list of files " + what + ".");
     }
 
-    /** Opens a file from an offset on. */
+    /** Opens a file at an offset. */
     Answer open(Listing listing, String file, long offset, Transfer transfer) throws IOException {
         URI uri = uri("/" + listing.repository() + "/resolve/" + listing.commit() + "/" + file);
         return get(uri, offset, "The file '" + file + "' of '" + listing.repository() + "'", transfer);
@@ -143,7 +143,7 @@ class Hub {
             }
             uri = redirect(uri, response.header("Location").get());
         }
-        throw new ImportFailure("hub_malformed", what + " is behind more than " + MAX_REDIRECTS + " redirects.");
+        throw new ImportFailure("hub_malformed", what + " has more than " + MAX_REDIRECTS + " redirects.");
     }
 
     private static OutboundCall.Answer send(OutboundCall call, URI uri) throws IOException {
@@ -152,7 +152,7 @@ class Hub {
         } catch (AddressRefused refused) {
             throw new ImportFailure(
                     "hub_address_refused",
-                    "The hub leads to an address that is not called: " + refused.getMessage() + ".");
+                    "The hub redirects to an address that is not allowed: " + refused.getMessage() + ".");
         }
     }
 
@@ -166,7 +166,7 @@ class Hub {
         } catch (IllegalArgumentException noUri) {
             // falls through
         }
-        throw new ImportFailure("hub_malformed", "The hub redirects to an address that is not followed.");
+        throw new ImportFailure("hub_malformed", "The hub redirects to an address that is not allowed.");
     }
 
     private boolean isHub(URI uri) {
@@ -182,16 +182,16 @@ class Hub {
                     .filter(text -> text.matches("\\d{1,4}"))
                     .map(text -> Duration.ofSeconds(Math.min(60, Long.parseLong(text))))
                     .orElse(null);
-            return new Busy("the hub answered " + status, after);
+            return new Busy("the hub returned status " + status, after);
         }
         throw switch (status) {
             case 401, 403 ->
                 new ImportFailure(
                         "hub_unauthorized",
                         what
-                                + " does not exist or needs a token with access to it (anneal.hub.token); the hub answered "
+                                + " does not exist or needs a token with access to it (anneal.hub.token). The hub returned status "
                                 + status + ".");
-            case 404 -> new ImportFailure("hub_not_found", what + " is not at the hub (404).");
+            case 404 -> new ImportFailure("hub_not_found", what + " does not exist at the hub.");
             default -> new ImportFailure("hub_refused", what + " was refused by the hub with status " + status + ".");
         };
     }

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the files of a model into a directory. One that is not whole yet is called {@code *.part} and goes on where it
- * ended, over as many connections and starts of the server as that takes; one that is whole was checked.
+ * Downloads the files of a model into a directory. An incomplete file is called {@code *.part}; its download resumes where
+ * it ended, also after a restart of the server. A complete file has been verified.
  */
 class HubDownload {
     private static final Logger log = LoggerFactory.getLogger(HubDownload.class);
@@ -37,7 +37,7 @@ class HubDownload {
         this.directory = directory;
     }
 
-    /** The list of files, tried again as the files are. */
+    /** Returns the list of files; retries like a download. */
     static Hub.Listing list(Hub hub, HubSource source, ImportSettings settings, Transfer transfer) {
         for (int failures = 1; ; failures++) {
             try {
@@ -49,31 +49,31 @@ class HubDownload {
         }
     }
 
-    void all(Hub.Listing listing) throws IOException {
+    void downloadAll(Hub.Listing listing) throws IOException {
         Map<String, HubFile> files = new HashMap<>(listing.files());
-        bound(files.values().stream()
+        requireRoom(files.values().stream()
                 .filter(file -> file.name().equals(HuggingFaceFiles.WEIGHTS))
                 .toList());
         List<String> settingsFiles = WantedFiles.settings(files.keySet());
         for (String name : settingsFiles) {
-            one(listing, files.get(name), WantedFiles.maxBytes(name));
+            download(listing, files.get(name), WantedFiles.maxBytes(name));
         }
         WantedFiles.refuseCode(directory);
         List<String> weights = WantedFiles.weights(files.keySet(), directory);
         List<HubFile> all = new ArrayList<>();
         settingsFiles.forEach(name -> all.add(files.get(name)));
         weights.forEach(name -> all.add(files.get(name)));
-        bound(all);
+        requireRoom(all);
         if (all.stream().allMatch(file -> file.size() != null)) {
             transfer.total(all.stream().mapToLong(HubFile::size).sum());
         }
         for (String name : weights) {
-            one(listing, files.get(name), settings.maxBytes().toBytes());
+            download(listing, files.get(name), settings.maxBytes().toBytes());
         }
         transfer.file(null);
     }
 
-    private void bound(List<HubFile> files) throws IOException {
+    private void requireRoom(List<HubFile> files) throws IOException {
         long sum = 0;
         long missing = 0;
         for (HubFile file : files) {
@@ -82,24 +82,25 @@ class HubDownload {
             boolean there = Files.exists(directory.resolve(file.name()));
             missing += there ? 0 : size - sizeOf(part(file.name()));
         }
-        tooLarge(sum);
+        requireAllowedSize(sum);
         if (missing > Files.getFileStore(directory).getUsableSpace()) {
             throw new ImportFailure(
                     "disk_full",
-                    "The files still to come have %,d bytes; the disk has no room for them.".formatted(missing));
+                    "The disk has no room for the %,d bytes that remain to be downloaded. Free disk space, then import again."
+                            .formatted(missing));
         }
     }
 
-    private void tooLarge(long bytes) {
+    private void requireAllowedSize(long bytes) {
         if (bytes > settings.maxBytes().toBytes()) {
             throw new ImportFailure(
                     "model_too_large",
-                    "The model has at least %,d bytes; this server takes %,d (anneal.import.max-bytes)."
+                    "The model has at least %,d bytes. This server accepts at most %,d (anneal.import.max-bytes)."
                             .formatted(bytes, settings.maxBytes().toBytes()));
         }
     }
 
-    private void one(Hub.Listing listing, HubFile file, long max) throws IOException {
+    private void download(Hub.Listing listing, HubFile file, long max) throws IOException {
         Path whole = directory.resolve(file.name());
         transfer.file(file.name());
         if (Files.exists(whole)) {
@@ -118,8 +119,8 @@ class HubDownload {
                 if (verify(known, part, resumed)) {
                     break;
                 }
-                // What was left by a machine that went down may be damaged; the second time the hub is to blame.
-                log.warn("{} does not have the hash {}; it is fetched anew", file.name(), known.hash());
+                // A machine that crashed may have left a corrupt part. If the hash is wrong again, the hub is at fault.
+                log.warn("{} does not have the hash {}; it is downloaded again", file.name(), known.hash());
                 discard(part);
                 resumed = false;
             } catch (IOException dropped) {
@@ -136,7 +137,7 @@ class HubDownload {
             discard(part);
         }
         long offset = sizeOf(part);
-        // A file that is there to its last byte is asked for from its last byte on, for its hash may be in the headers.
+        // For a complete part the last byte is requested, because the headers of the answer may contain the hash.
         long from = listed.size() != null && offset == listed.size() && offset > 0 ? offset - 1 : offset;
         Hub.Answer answer = hub.open(listing, listed.name(), from, transfer);
         OutboundCall.Answer response = answer.response();
@@ -144,7 +145,7 @@ class HubDownload {
             transfer.open(in);
             if (response.status() == 416) {
                 discard(part);
-                throw new IOException("the hub has no bytes from " + from + " on");
+                throw new IOException("the hub has no bytes after byte " + from);
             }
             long start = start(response, from);
             HubFile file = complete(listed.with(answer), response, start);
@@ -164,27 +165,27 @@ class HubDownload {
     private static ImportFailure tooLarge(HubFile file, long max) {
         return new ImportFailure(
                 "model_too_large",
-                "'%s' has %,d bytes; at most %,d are taken.".formatted(file.name(), file.size(), max));
+                "'%s' has %,d bytes. At most %,d are allowed.".formatted(file.name(), file.size(), max));
     }
 
-    /** Where the answer begins: at the offset that was asked for, or at 0 where the hub does not give parts. */
+    /** Returns the offset at which the answer starts: the requested one, or 0 if the hub does not support ranges. */
     private static long start(OutboundCall.Answer response, long offset) throws IOException {
         if (response.status() == 200) {
             return 0;
         }
         String range = response.header("Content-Range").orElse("");
         if (!range.startsWith("bytes " + offset + "-")) {
-            throw new IOException("the hub answered another part: " + WantedFiles.shown(range));
+            throw new IOException("the hub returned another range: " + WantedFiles.shown(range));
         }
         return offset;
     }
 
-    /** With its size, which the transfer itself must agree with. */
+    /** Returns the file with its size; throws if the size of the transfer differs. */
     private static HubFile complete(HubFile file, OutboundCall.Answer response, long start) {
         long length = response.headers().number("Content-Length").orElse(-1);
         Long whole = length < 0 ? null : Long.valueOf(start + length);
         if (file.size() == null && whole == null) {
-            throw new ImportFailure("hub_malformed", "The hub does not say how large '" + file.name() + "' is.");
+            throw new ImportFailure("hub_malformed", "The hub does not give the size of '" + file.name() + "'.");
         }
         if (whole != null && file.size() != null && !whole.equals(file.size())) {
             throw file.sizeDiffers(whole);
@@ -217,13 +218,13 @@ class HubDownload {
         }
     }
 
-    /** False where the hash is wrong and the bytes of an earlier start may be the reason. */
+    /** Returns false if the hash is wrong and bytes of an earlier attempt may be the cause. */
     private boolean verify(HubFile file, Path part, boolean resumed) throws IOException {
         if (file.hash() == null) {
             if (file.name().endsWith(".safetensors")) {
                 throw new ImportFailure(
                         "hub_hash_missing",
-                        "The hub gives no hash for '" + file.name() + "', so it cannot be checked.");
+                        "The hub gives no hash for '" + file.name() + "', so the file cannot be verified.");
             }
             return true;
         }
@@ -243,11 +244,8 @@ class HubDownload {
         if (failures > settings.retries()) {
             throw new ImportFailure(
                     "hub_unreachable",
-                    "The hub could not be read after %d tries in a row (%s: %s). Import again to go on where it ended."
-                            .formatted(
-                                    failures,
-                                    what,
-                                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
+                    "The hub could not be read in %d tries in a row (%s: %s). Import again to resume the download."
+                            .formatted(failures, what, e.getMessage() == null ? "connection lost" : e.getMessage()));
         }
         Duration backoff = settings.backoff().multipliedBy(1L << Math.min(failures - 1, 5));
         Duration wait = e instanceof Hub.Busy busy && busy.after != null ? busy.after : backoff;

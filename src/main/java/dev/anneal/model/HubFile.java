@@ -12,8 +12,8 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a hub says of a file: its size in bytes, and its hash, which is SHA-256 (64 digits) for large files and that of a
- * git blob (40 digits) for small ones. What it does not say is null.
+ * What a hub says about a file: its size in bytes and its hash, which is SHA-256 (64 digits) for large files and that of a
+ * git blob (40 digits) for small ones. Null if the hub does not say it.
  */
 record HubFile(String name, Long size, String hash) {
     static HubFile of(String name, JsonNode sibling) {
@@ -25,7 +25,7 @@ record HubFile(String name, Long size, String hash) {
         return new HubFile(name, size.canConvertToLong() && size.asLong() >= 0 ? size.asLong() : null, known(hash));
     }
 
-    /** With what the answer to a request for it says, too; the two must not contradict each other. */
+    /** Returns the file with what a download's headers add; throws if they contradict the list of files. */
     HubFile with(Hub.Answer answer) {
         Long said = answer.header("X-Linked-Size")
                 .filter(text -> text.matches("\\d{1,18}"))
@@ -54,18 +54,18 @@ record HubFile(String name, Long size, String hash) {
     ImportFailure sizeDiffers(long actual) {
         return new ImportFailure(
                 "hub_size_mismatch",
-                "The hub says that '%s' has %d bytes, and then %d; nothing of it is kept."
+                "The hub gives two sizes for '%s': %d bytes, then %d. The file was deleted. Import again."
                         .formatted(name, size, actual));
     }
 
     ImportFailure hashDiffers(String actual) {
         return new ImportFailure(
                 "hub_hash_mismatch",
-                "The hub says that '%s' has the hash %s; what it sent has %s and is not kept."
+                "The hub gives the hash %2$s for '%1$s', but the file has the hash %3$s. It was deleted. Import again."
                         .formatted(name, hash, actual));
     }
 
-    /** The hash of a file, of the kind that was announced. */
+    /** Returns the actual hash of a file, of the same kind as {@link #hash}. */
     String hashOf(Path file, Transfer transfer) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance(hash.length() == 64 ? "SHA-256" : "SHA-1");

@@ -5,7 +5,7 @@ record HubSource(String repository, String revision) {
     static final String PREFIX = "hf:";
     private static final String SEGMENT = "[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
 
-    /** Null where it is no such source. */
+    /** Returns null if the text is not such a source. */
     static HubSource parse(String source, String revision) {
         String repository = source.startsWith(PREFIX) ? source.substring(PREFIX.length()) : "";
         boolean good = repository.matches("(?:" + SEGMENT + "/)?" + SEGMENT)

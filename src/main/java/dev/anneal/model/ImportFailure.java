@@ -1,6 +1,6 @@
 package dev.anneal.model;
 
-/** An import that cannot succeed as it is: a stable code, and a sentence for whoever asked for it. */
+/** Thrown when an import cannot succeed; has a stable code and a message for the user. */
 class ImportFailure extends RuntimeException {
     private final String code;
 

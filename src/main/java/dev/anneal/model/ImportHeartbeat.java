@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Renews the lease until the import has ended, and not a moment longer: what was given back stays so. */
+/** Renews the lease of an import until it ends. It never renews a lease that was released. */
 final class ImportHeartbeat implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(ImportHeartbeat.class);
 

@@ -4,7 +4,7 @@ import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
 import tools.jackson.databind.JsonNode;
 
-/** The body that asks for a model of a hub, checked: where from, and the name it gets here. */
+/** A validated request to import a model from a hub: its source and the name that it gets. */
 record ImportRequest(HubSource source, String name) {
     static ImportRequest of(JsonNode body) {
         Fields fields = new Fields(body);
@@ -26,14 +26,14 @@ record ImportRequest(HubSource source, String name) {
         return new ImportRequest(hub, chosen);
     }
 
-    /** The name of a base model: as at the hub, with or without an organisation, and none that looks like an id. */
+    /** Checks the name of a base model: as on the hub, with or without an organisation, and unlike an id. */
     static void checkName(String name) {
         String segment = "[A-Za-z0-9_][A-Za-z0-9._-]{0,95}";
         if (!name.matches("(?:" + segment + "/)?" + segment) || name.matches("(?i)(mdl|job|ds|key)_.*")) {
             throw Problem.invalid(
                     "name",
                     "invalid_name",
-                    "'name' must be letters, digits, '.', '_' and '-', as in org/name or name, and no id.");
+                    "'name' must have the form org/name or name, of letters, digits, '.', '_' and '-', and must not look like an id.");
         }
     }
 }

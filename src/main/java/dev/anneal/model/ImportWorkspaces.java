@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
-/** Where imports keep what they have fetched until it is a model: a directory for each, which outlives the server. */
+/** The directories in which imports keep downloaded files until the model is stored. They survive restarts. */
 @Component
 class ImportWorkspaces {
     private static final Logger log = LoggerFactory.getLogger(ImportWorkspaces.class);
@@ -22,7 +22,7 @@ class ImportWorkspaces {
         this.data = data;
     }
 
-    /** Only what belongs to the commit: its revision may have stood for another at an earlier try. */
+    /** Returns the directory for a commit and deletes those of other commits, which an earlier attempt may have left. */
     Path of(String workspace, String commit) throws IOException {
         Path directory = data.directory(ALL + "/" + workspace + "/" + commit);
         try (var commits = Files.list(directory.getParent())) {
@@ -37,11 +37,11 @@ class ImportWorkspaces {
         try {
             FileSystemUtils.deleteRecursively(data.file(ALL + "/" + workspace));
         } catch (IOException e) {
-            log.warn("cannot remove what was fetched for {}", workspace, e);
+            log.warn("cannot delete the downloaded files of {}", workspace, e);
         }
     }
 
-    /** What imports left behind that were deleted while no server looked. */
+    /** Deletes workspaces whose imports no longer exist. */
     void removeAbandoned(Predicate<String> isWorkspace) {
         try (var directories = Files.list(data.directory(ALL))) {
             for (Path directory : directories.toList()) {
@@ -51,7 +51,7 @@ class ImportWorkspaces {
                 }
             }
         } catch (IOException e) {
-            log.warn("cannot tidy up the imports", e);
+            log.warn("cannot delete the files of abandoned imports", e);
         }
     }
 }

@@ -13,12 +13,12 @@ import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.springframework.data.domain.Persistable;
 
-/** A model whose files are in the artifact store: a base model, or one that a job made, with where it came from. */
+/** A row of a model whose files are in the artifact store: a base model, or the model of a job with its lineage. */
 @Entity
 @Immutable
 @Table(name = "models")
 public class Model implements Persistable<String> {
-    /** What a job knows of a model that it made, or that was made of its checkpoint at a step. */
+    /** Where a job's model comes from; {@code checkpointStep} is set if it was made from a checkpoint. */
     public record Lineage(
             String task,
             String baseModel,
@@ -34,7 +34,7 @@ public class Model implements Persistable<String> {
     @Id
     private String id;
 
-    // Null for a base model that is everybody's.
+    // Null for a base model that all projects share.
     private String project;
 
     private String name;
@@ -45,7 +45,7 @@ public class Model implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private List<String> labels;
 
-    // What is read off the files is null until the model is ready.
+    // What the files say is null until the model is ready.
     private Long parameters;
     private Integer maxLength;
     private String baseModel;
@@ -130,7 +130,7 @@ public class Model implements Persistable<String> {
         return true;
     }
 
-    /** Null for a base model that is everybody's. */
+    /** Null for a base model that all projects share. */
     public String project() {
         return project;
     }
@@ -139,12 +139,12 @@ public class Model implements Persistable<String> {
         return name;
     }
 
-    /** As a trainer's specification names it; null for a model without a head. */
+    /** The task by its name in a trainer's specification; null for a model without a head. */
     public String task() {
         return task;
     }
 
-    /** In the order of the scores; none where the model is no classifier. */
+    /** The labels in the order of the scores; empty if the model is not a classifier. */
     public List<String> labels() {
         return labels == null ? List.of() : labels;
     }
@@ -153,7 +153,7 @@ public class Model implements Persistable<String> {
         return kind.equals("base");
     }
 
-    /** Whether it has files; one that is being imported, or could not be, has none. */
+    /** Whether the model has files; one whose import runs or failed has none. */
     public boolean isReady() {
         return status.equals("ready");
     }
@@ -162,7 +162,7 @@ public class Model implements Persistable<String> {
         return status;
     }
 
-    /** Whether it comes with the server, and so comes back when it is deleted. */
+    /** Whether the model is bundled with the server, which would register it again. */
     boolean isBundled() {
         return isBase() && source == null;
     }

@@ -55,7 +55,7 @@ class ModelController {
     private final ModelEventStreams streams;
     private final HubSettings hub;
     private final Idempotency idempotency;
-    // Each unpacks and reads a whole model.
+    // Limits parallel uploads: each unpacks and reads a whole model.
     private final Semaphore slots = new Semaphore(2);
 
     ModelController(
@@ -81,7 +81,7 @@ class ModelController {
         this.idempotency = idempotency;
     }
 
-    /** Answers at once; the model is there when its status is ready. */
+    /** Starts an import and returns at once; the model can be used when its status is ready. */
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelView> importFromHub(
             @RequestBody JsonNode body,
@@ -93,8 +93,8 @@ class ModelController {
             throw Problem.invalid(
                     "source",
                     "source_not_allowed",
-                    "This server does not take '" + request.source() + "'; it takes: " + String.join(", ", hub.allow())
-                            + " (anneal.hub.allow).");
+                    "This server does not allow '" + request.source() + "'. Allowed (anneal.hub.allow): "
+                            + String.join(", ", hub.allow()) + ".");
         }
         String id = idempotency.once(
                 key, "importModel", () -> Sha256.of(body.toString()), () -> imports.submit(request, owner(project)));
@@ -114,7 +114,7 @@ class ModelController {
             throw new Problem(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_uploads",
-                    "As many uploads as this server takes at a time are under way; try again.");
+                    "The server is at its limit of parallel uploads. Try again later.");
         }
         try {
             return created(idempotency.onceLong(
@@ -130,7 +130,7 @@ class ModelController {
         }
     }
 
-    /** The server's admin imports for all, unless a project is named. */
+    /** Returns the owner of an import: null (all projects) for the server's admin, unless the request names a project. */
     private static String owner(String named) {
         Caller caller = Caller.current();
         return caller.serverAdmin() && named == null ? null : caller.project();
@@ -146,7 +146,7 @@ class ModelController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         if (kind != null && !List.of("base", "fine-tuned").contains(kind)) {
-            throw Problem.invalid("kind", "unknown_kind", "'kind' may be base or fine-tuned.");
+            throw Problem.invalid("kind", "unknown_kind", "'kind' must be base or fine-tuned.");
         }
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         return Page.of(models.page(Caller.current().project(), kind, Page.after(after), oneMore), limit, Model::view);
@@ -162,10 +162,11 @@ class ModelController {
     void delete(@PathVariable String id) {
         Model model = find(id);
         if (model.isBundled()) {
-            throw Problem.conflict("base_model", "'" + model.name() + "' is a base model and comes with the server.");
+            throw Problem.conflict(
+                    "base_model", "'" + model.name() + "' is bundled with the server and cannot be deleted.");
         }
         if (model.project() == null) {
-            Caller.current().requireServerAdmin("To delete a model that is everybody's");
+            Caller.current().requireServerAdmin("To delete a model that all projects share");
         }
         registry.delete(model);
     }
@@ -190,7 +191,7 @@ class ModelController {
     ResponseEntity<StreamingResponseBody> download(@PathVariable String id) {
         Model model = find(id);
         if (!model.isReady()) {
-            throw Problem.conflict("model_not_ready", "The model is " + model.status() + "; it has no files.");
+            throw Problem.conflict("model_not_ready", "The model has no files: its status is " + model.status() + ".");
         }
         Path directory = store.get(model.artifact());
         String disposition = "attachment; filename=\"" + model.getId() + ".zip\"";
@@ -203,7 +204,7 @@ class ModelController {
     private static void zip(Path directory, OutputStream out) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(out);
                 Stream<Path> files = Files.walk(directory)) {
-            zip.setLevel(Deflater.BEST_SPEED); // weights hardly shrink
+            zip.setLevel(Deflater.BEST_SPEED); // weights hardly compress
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                 zip.putNextEntry(
                         new ZipEntry(directory.relativize(file).toString().replace('\\', '/')));

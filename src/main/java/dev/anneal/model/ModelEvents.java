@@ -6,7 +6,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** What happened while a model was imported; the type of an event is status, progress or log. */
+/** The events of an import; their types are status, progress and log. */
 @Component
 class ModelEvents extends EventLog {
     ModelEvents(JdbcClient jdbc) {

@@ -27,7 +27,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Takes imports one after the other, brings their files in, and makes models of them. */
+/** Claims imports one after the other, downloads their files, and registers the models. */
 @Component
 @ForRole("api")
 class ModelImporter implements SmartLifecycle {
@@ -42,7 +42,7 @@ class ModelImporter implements SmartLifecycle {
     private final Counter bytes;
     private final Map<String, Transfer> running = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
-    private final Object news = new Object();
+    private final Object wakeUp = new Object();
     private volatile boolean open;
     private ScheduledExecutorService heartbeats;
 
@@ -86,7 +86,7 @@ class ModelImporter implements SmartLifecycle {
             try {
                 run(claim.get());
             } catch (Throwable fault) {
-                log.error("the import ended in a fault; its lease will run out", fault);
+                log.error("the import ended with an unexpected error; it is retried when its lease expires", fault);
             } finally {
                 MDC.remove("model");
             }
@@ -115,30 +115,30 @@ class ModelImporter implements SmartLifecycle {
         log.info(
                 "importing {} at {}, attempt {}", claim.source(), claim.source().revision(), claim.attempt());
         try {
-            bring(claim, transfer);
+            importModel(claim, transfer);
         } catch (Transfer.Stopped stopped) {
             heartbeat.end();
-            Thread.interrupted(); // the database is still to be told
+            Thread.interrupted(); // an interrupted thread cannot use the database
             leave(claim);
         } catch (ImportFailure failure) {
             fail(claim, failure.code(), failure.getMessage());
         } catch (ModelException invalid) {
             fail(claim, "invalid_model", sentence(invalid.getMessage()));
         } catch (IOException | UncheckedIOException e) {
-            log.error("cannot keep the files", e);
-            fail(claim, "storage_failed", "The server could not keep the files; its log says more.");
+            log.error("cannot store the files", e);
+            fail(claim, "storage_failed", "The server could not store the files. See the server log.");
         } catch (RuntimeException fault) {
-            log.error("unexpected fault", fault);
-            fail(claim, "internal_error", "The server met a fault of its own; its log says more.");
+            log.error("unexpected error", fault);
+            fail(claim, "internal_error", "Internal server error. See the server log.");
         } finally {
             heartbeat.end();
             beats.cancel(false);
             running.remove(claim.modelId());
-            Thread.interrupted(); // so that whoever stopped this import does not stop the next
+            Thread.interrupted(); // what interrupted this import must not interrupt the next one
         }
     }
 
-    private void bring(Claim claim, Transfer transfer) throws IOException {
+    private void importModel(Claim claim, Transfer transfer) throws IOException {
         String key = ModelRegistry.importedKey(claim.modelId());
         if (!store.has(key)) {
             Hub.Listing listing = HubDownload.list(hub, pinned(claim), settings, transfer);
@@ -146,7 +146,7 @@ class ModelImporter implements SmartLifecycle {
                 throw new Transfer.Stopped();
             }
             Path directory = workspaces.of(claim.workspace(), listing.commit());
-            new HubDownload(hub, settings, transfer, directory).all(listing);
+            new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
             ModelFiles.inspect(directory);
             transfer.check();
             store.put(key, directory);
@@ -167,7 +167,7 @@ class ModelImporter implements SmartLifecycle {
                 : new HubSource(claim.source().repository(), claim.commit());
     }
 
-    /** The server stops, the model was deleted, or another process has the import: only the first leaves work to do. */
+    /** Releases the import if the server stops; cleans up if the model was deleted; another process may have the import. */
     private void leave(Claim claim) {
         try {
             if (imports.exists(claim.modelId())) {
@@ -179,7 +179,7 @@ class ModelImporter implements SmartLifecycle {
                 log.info("the import was cancelled");
             }
         } catch (RuntimeException databaseAway) {
-            log.warn("cannot give the import back: {}", databaseAway.getMessage());
+            log.warn("cannot release the import: {}", databaseAway.getMessage());
         }
     }
 
@@ -202,20 +202,20 @@ class ModelImporter implements SmartLifecycle {
     }
 
     private void await() {
-        synchronized (news) {
+        synchronized (wakeUp) {
             try {
                 if (open) {
-                    news.wait(settings.poll().toMillis());
+                    wakeUp.wait(settings.poll().toMillis());
                 }
             } catch (InterruptedException e) {
-                // stop() says so, and the loop looks
+                // the loop checks whether stop() was called
             }
         }
     }
 
     void wake() {
-        synchronized (news) {
-            news.notifyAll();
+        synchronized (wakeUp) {
+            wakeUp.notifyAll();
         }
     }
 
@@ -229,7 +229,7 @@ class ModelImporter implements SmartLifecycle {
         }
     }
 
-    /** Gives back what runs; its files stay, for whoever goes on. */
+    /** Releases running imports. Their files stay, so that another attempt can resume. */
     @Override
     public void stop() {
         open = false;

@@ -14,12 +14,12 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The rows of models that are being imported, which are their queue as those of jobs are: one process claims one, holds a
- * lease, and each of its writes names the attempt. All times are the database's.
+ * The queue of imports, kept in the rows of models: a process claims an import and holds a lease on it, and each of its
+ * writes names the attempt. All times are the database's.
  */
 @Component
 public class ModelImports {
-    /** A claim on an import; {@code commit} is null until the hub has said what the revision stands for. */
+    /** A claim on an import; {@code commit} is null until the hub has resolved the revision. */
     record Claim(String modelId, int attempt, HubSource source, String commit, String workspace) {}
 
     private final JdbcClient jdbc;
@@ -32,7 +32,7 @@ public class ModelImports {
         this.leaseSeconds = settings.lease().toMillis() / 1000.0;
     }
 
-    /** A taken name is refused, unless its import failed: then this one takes its place, and goes on where it ended. */
+    /** Queues an import. If an import of that name failed, this one replaces it and resumes its download. */
     @Transactional
     public String submit(ImportRequest request, String project) {
         String id = Ids.next("mdl");
@@ -57,7 +57,10 @@ public class ModelImports {
         return id;
     }
 
-    /** Within the caller's transaction: throws where the name is taken; answers what a failed import of it left. */
+    /**
+     * Deletes a failed import of that name, within the caller's transaction, and returns its workspace if it had the same
+     * source. Throws if the name is taken.
+     */
     Optional<String> makeRoom(String name, String project, String source) {
         requireFree(name, project);
         record Taken(String id, String status, String source, String workspace) {}
@@ -74,7 +77,7 @@ public class ModelImports {
         return there.filter(failed -> failed.source().equals(source)).map(Taken::workspace);
     }
 
-    /** A name that is everybody's is free for no project: its jobs would change their base model. */
+    /** Refuses a name that is taken in the project or shared by all projects: its jobs would change their base model. */
     void requireFree(String name, String project) {
         boolean there = jdbc.sql(
                         "select exists (select from models where kind = 'base' and name = ? and status <> 'failed'"
@@ -89,8 +92,7 @@ public class ModelImports {
 
     static Problem taken(String name) {
         return Problem.conflict(
-                "name_taken",
-                "There is a base model '" + name + "' already; delete it, or give this one another 'name'.");
+                "name_taken", "A base model '" + name + "' exists already. Delete it, or choose another 'name'.");
     }
 
     @Transactional
@@ -117,20 +119,20 @@ public class ModelImports {
         return claimed;
     }
 
-    /** Keeps the import for another lease and says how far it is; false where it was deleted or another process has it. */
+    /** Renews the lease and stores the progress; returns false if the model was deleted or another process has the import. */
     @Transactional
-    public boolean renew(Claim claim, Transfer.Progress progress, boolean news) {
+    public boolean renew(Claim claim, Transfer.Progress progress, boolean report) {
         boolean ours = update(
                 claim,
                 "lease_until = now() + make_interval(secs => :lease), progress = :progress::jsonb",
                 Map.of("lease", leaseSeconds, "progress", Json.write(progress)));
-        if (ours && news) {
+        if (ours && report) {
             events.append(claim.modelId(), "progress", progress);
         }
         return ours;
     }
 
-    /** Whatever the revision comes to stand for later, this import stays with the commit. */
+    /** Fixes the import to a commit, even if the revision moves later. */
     @Transactional
     public boolean pin(Claim claim, String commit) {
         return update(claim, "commit_sha = :commit", Map.of("commit", commit));
@@ -176,7 +178,7 @@ public class ModelImports {
         return ours;
     }
 
-    /** Gives the import back, so that whoever comes next goes on with it at once. */
+    /** Releases the import, so that the next process can resume it at once. */
     @Transactional
     public void release(Claim claim) {
         update(claim, "lease_until = null", Map.of());

@@ -15,13 +15,13 @@ import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
-/** Brings models in and takes them out: first the files, then the row that makes them visible; and back. */
+/** Publishes and deletes models. The files are stored before the row makes them visible, and deleted after it. */
 @Component
 public class ModelRegistry {
-    /** Published when a model was deleted, for whoever holds it in memory. */
+    /** Published when a model was deleted, for those who have it in memory. */
     public record ModelDeleted(String modelId, String workspace) {}
 
-    /** Published where a model's files are given up, in the transaction in which that happens. */
+    /** Published in the transaction that deletes a model, so that its files get deleted. */
     public record FilesGivenUp(String modelId, String artifact) {}
 
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
@@ -38,17 +38,17 @@ public class ModelRegistry {
         this.publisher = publisher;
     }
 
-    /** The id of the model that a job makes: it follows from the job's, so that a job can never make two. */
+    /** Returns the id of a job's model. It follows from the job's id, so that a job cannot make two models. */
     public static String idFor(String jobId) {
         return jobId.replaceFirst("^job_", "mdl_");
     }
 
-    /** Where the files of an attempt go, which nobody sees until {@link #publish}. */
+    /** Returns the artifact key of an attempt's model, which is not visible before {@link #publish}. */
     public static String keyFor(String jobId, int attempt) {
         return "models/" + idFor(jobId) + "-" + attempt;
     }
 
-    /** A job's model, within the transaction that ends the job; or one of its checkpoints. */
+    /** Publishes the model of a job, within the transaction that ends the job, or that of a checkpoint. */
     @Transactional
     public Model publish(String id, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
         String project = jdbc.sql("select project from jobs where id = ?")
@@ -60,7 +60,7 @@ public class ModelRegistry {
         return models.saveAndFlush(model);
     }
 
-    /** A base model under its name; what is there already stays. */
+    /** Registers a base model, unless one of that name exists. */
     @Transactional
     public void addBase(String name, ModelFiles files, String artifact) {
         if (jdbc.sql("select pg_advisory_xact_lock(hashtext('base models'))")
@@ -73,18 +73,21 @@ public class ModelRegistry {
         }
     }
 
-    /** A base model that was brought in whole. */
+    /** Registers an uploaded base model. */
     @Transactional
     public Model addImported(String id, String project, String name, String source, ModelFiles files, String artifact) {
         return models.saveAndFlush(new Model(id, project, name, source, Model.Lineage.NONE, files, artifact, now()));
     }
 
-    /** Where the files of an imported model are. */
+    /** Returns the artifact key of an imported model. */
     static String importedKey(String modelId) {
         return "imports/" + modelId;
     }
 
-    /** Unless a job still needs it; one that is being submitted holds a share of this lock until its row can be seen. */
+    /**
+     * Deletes a model that no job needs. A job that is being submitted holds a share lock on the model's row until its own
+     * row is visible.
+     */
     @Transactional
     public void delete(Model model) {
         jdbc.sql("select id from models where id = ? for update")
@@ -102,7 +105,7 @@ public class ModelRegistry {
                 .query(Boolean.class)
                 .single();
         if (needed) {
-            throw Problem.conflict("model_in_use", "A job that has not ended starts from this model; cancel it first.");
+            throw Problem.conflict("model_in_use", "A job that has not ended uses this model. Cancel the job first.");
         }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();
         String files = model.artifact() == null ? importedKey(model.getId()) : model.artifact();
@@ -120,7 +123,7 @@ public class ModelRegistry {
         try {
             store.delete(files);
         } catch (RuntimeException later) {
-            log.warn("{} is left to the sweep: {}", files, later.getMessage());
+            log.warn("cannot delete {} now; the sweep will delete it: {}", files, later.getMessage());
         }
     }
 

@@ -20,7 +20,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
 import org.springframework.web.multipart.MultipartFile;
 
-/** From an uploaded zip to a base model; what is refused leaves nothing. */
+/** Makes a base model from an uploaded zip. A refused upload leaves no files. */
 @Component
 class ModelUpload {
     private static final Logger log = LoggerFactory.getLogger(ModelUpload.class);
@@ -53,7 +53,7 @@ class ModelUpload {
         this.meters = meters;
     }
 
-    /** The name that was given, or that of the file. */
+    /** Returns the given name, or that of the file. */
     static String name(MultipartFile file, String given) {
         String fileName = fileName(file);
         String name = given != null && !given.isBlank() ? given : fileName.replaceFirst("(?i)\\.zip$", "");
@@ -83,7 +83,7 @@ class ModelUpload {
         String source = "upload:" + fileName(file);
         Path work = Files.createTempDirectory(data.directory("work"), "upload");
         try {
-            // Before the work, so that who is refused need not wait for it; and again with the row.
+            // Checked first, so that a refusal comes without delay; publish() checks it again.
             imports.requireFree(name, project);
             Path zip = work.resolve("model.zip");
             file.transferTo(zip.toFile().getAbsoluteFile());

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** A model on the wire; what is read off its files is null until it is ready. */
+/** A model on the wire; what its files say is null until the model is ready. */
 public record ModelView(
         String id,
         String name,

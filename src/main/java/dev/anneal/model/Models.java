@@ -7,16 +7,16 @@ import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.Query;
 
-/** The models that can be trained from or called. */
+/** Reads and writes the rows of models. */
 public interface Models extends JpaRepository<Model, String> {
-    /** What a project sees: its own models, and those of nobody, which are everybody's. */
+    /** A project sees its own models and those without a project, which all projects share. */
     String VISIBLE = "(m.project is null or m.project = :project)";
 
     @Query("select m from Model m where m.id < :after and (:kind is null or m.kind = :kind) and " + VISIBLE
             + " order by m.id desc")
     List<Model> page(String project, String kind, String after, Limit limit);
 
-    /** By id, or a base model by its name; of equal names the project's own comes first. */
+    /** Finds a model by id, or a base model by name. The project's own model comes before a shared one. */
     default Optional<Model> find(String name, String project) {
         return named(name, project, Limit.of(1)).stream().findFirst();
     }
@@ -29,7 +29,7 @@ public interface Models extends JpaRepository<Model, String> {
             + " order by m.name")
     List<String> baseNames(String project);
 
-    /** The base models of these architectures. */
+    /** Returns the names of base models of these architectures. */
     @Query("select distinct m.name from Model m where m.kind = 'base' and m.architecture in :architectures and "
             + VISIBLE + " order by m.name")
     List<String> baseNames(String project, Collection<String> architectures);

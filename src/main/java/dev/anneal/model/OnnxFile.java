@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tensors and the operations of an ONNX file, read straight from its
+ * The tensors and the operations of an ONNX file, read from its
  * <a href="https://github.com/onnx/onnx/blob/main/onnx/onnx.proto">protobuf messages</a>.
  */
 record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
     private static final int FLOAT = 1;
 
-    /** A stored tensor; only fp32 ones have data that can be read here. */
+    /** A stored tensor; only the data of fp32 tensors can be read. */
     record Tensor(long[] shape, int type, ByteBuffer data) {
         boolean isFloat() {
             return type == FLOAT && data != null;
         }
     }
 
-    /** An operation, the names of its inputs in order. */
+    /** An operation with the names of its inputs in order. */
     record Node(String operation, String name, List<String> inputs) {}
 
     static OnnxFile read(ByteBuffer model) {
@@ -80,7 +80,7 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
                         data == null ? null : data.bytes()));
     }
 
-    /** A number, or bytes where {@code bytes} is not null. */
+    /** A number, or bytes if {@code bytes} is not null. */
     private record Value(long number, ByteBuffer bytes) {
         String text() {
             return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
@@ -102,7 +102,7 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
                             case 1 -> new Value(0, take(8));
                             case 2 -> new Value(0, take((int) varint(in)));
                             case 5 -> new Value(0, take(4));
-                            default -> throw new ModelException("not an ONNX file");
+                            default -> throw new ModelException("The file is not an ONNX file");
                         });
             }
         }

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A zip while its list of entries is read, which is kept in memory before anybody can count it: whatever the file says of
- * itself, no more than so many bytes are read for it.
+ * Limits what is read of a zip while its list of entries is read: the library keeps the whole list in memory before the
+ * entries can be counted.
  */
 final class OpeningChannel implements SeekableByteChannel {
-    /** A thousand entries with long names have a tenth of it. */
+    /** A thousand entries with long names need a tenth of this. */
     private static final long MAX_LIST_BYTES = 2L << 20;
 
     private final SeekableByteChannel file;
@@ -34,7 +34,8 @@ final class OpeningChannel implements SeekableByteChannel {
             file.close();
             throw new ImportFailure(
                     "zip_too_many_entries",
-                    "The zip's list of entries has more than %,d bytes.".formatted(MAX_LIST_BYTES));
+                    "The zip's list of entries has more than the %,d bytes that are allowed."
+                            .formatted(MAX_LIST_BYTES));
         }
         return count;
     }

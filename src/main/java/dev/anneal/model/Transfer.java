@@ -6,14 +6,14 @@ import java.time.Duration;
 import java.util.function.DoubleConsumer;
 
 /**
- * What the thread that downloads and the one that watches over it share: how far it is, and whether it is to stop. Closing
- * the open connection is what ends a read that waits.
+ * The state of a download, shared by its thread and the heartbeat: progress, and whether to stop. To end a read that
+ * blocks, the open connection is closed.
  */
 class Transfer {
-    /** Thrown where the download was told to stop: the model was deleted, the lease lost, or the server stops. */
+    /** Thrown when the download has to stop: the model was deleted, the lease was lost, or the server shuts down. */
     static final class Stopped extends RuntimeException {}
 
-    /** How far it is, on the wire; the total is null until all sizes are known. */
+    /** Progress on the wire; the total is null until all sizes are known. */
     record Progress(long downloadedBytes, Long totalBytes, String file) {}
 
     private final DoubleConsumer received;
@@ -24,7 +24,7 @@ class Transfer {
     private boolean stopped;
     private long lastByte = System.nanoTime();
 
-    /** Tells how many bytes came from the hub. */
+    /** {@code received} is told how many bytes came from the hub. */
     Transfer(DoubleConsumer received) {
         this.received = received;
     }
@@ -41,7 +41,7 @@ class Transfer {
         this.file = file;
     }
 
-    /** What was there already; negative where a file begins anew. */
+    /** Adds bytes that an earlier attempt downloaded; negative if they were deleted. */
     synchronized void count(long count) {
         bytes += count;
     }
@@ -80,7 +80,7 @@ class Transfer {
         notifyAll();
     }
 
-    /** Ends a connection that has brought nothing for so long; the download tries again. */
+    /** Closes a connection that has received nothing for so long; the download retries. */
     synchronized void hangUpIfStalled(Duration stall) {
         if (connection != null && System.nanoTime() - lastByte > stall.toNanos()) {
             hangUp();
@@ -93,11 +93,11 @@ class Transfer {
                 connection.close();
             }
         } catch (IOException closedAlready) {
-            // that is what was wanted
+            // already closed
         }
     }
 
-    /** Waits, unless it is told to stop. */
+    /** Waits; throws {@link Stopped} if the download has to stop. */
     synchronized void pause(Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         try {

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Which files of a Hugging Face model directory are taken: configuration, tokenizer, weights as safetensors, no code. */
+/** The files of a Hugging Face model directory that are imported: configuration, tokenizer, safetensors weights, no code. */
 final class WantedFiles {
     private static final long MAX_SETTINGS_BYTES = 4L << 20;
     private static final long MAX_VOCABULARY_BYTES = 256L << 20;
@@ -27,12 +27,12 @@ final class WantedFiles {
 
     private WantedFiles() {}
 
-    /** The most that a file other than weights may have: it is read as a whole, the settings also by the server. */
+    /** Returns the size limit of a file other than weights; such files are read into memory. */
     static long maxBytes(String name) {
         return SETTINGS.contains(name) ? MAX_SETTINGS_BYTES : MAX_VOCABULARY_BYTES;
     }
 
-    /** Everything but weights; the index of the weights where they are in shards. */
+    /** Returns all wanted files but the weights; of sharded weights it returns the index. */
     static List<String> settings(Collection<String> names) {
         List<String> wanted = new ArrayList<>(SETTINGS);
         if (names.contains(HuggingFaceFiles.TOKENIZER)) {
@@ -56,14 +56,14 @@ final class WantedFiles {
                     names.stream()
                             .filter(WantedFiles::isPickle)
                             .findFirst()
-                            .map(pickle -> "The model has its weights only as pickle (" + pickle
-                                    + "), which can run code when it is read; only safetensors are taken.")
+                            .map(pickle -> "The weights are pickle files (" + pickle
+                                    + "), which can run code when they are read. Convert them to safetensors.")
                             .orElse("The model has neither model.safetensors nor model.safetensors.index.json."));
         }
         return wanted;
     }
 
-    /** The files of weights, as the index in the directory names them. */
+    /** Returns the files of weights; of sharded weights those in the index. */
     static List<String> weights(Collection<String> names, Path directory) {
         if (names.contains(HuggingFaceFiles.WEIGHTS)) {
             return List.of(HuggingFaceFiles.WEIGHTS);
@@ -78,12 +78,12 @@ final class WantedFiles {
                 throw new ImportFailure(
                         "invalid_model",
                         HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shown(shard)
-                                + "', which is no safetensors file.");
+                                + "', which is not a safetensors file.");
             }
             if (!names.contains(shard)) {
                 throw new ImportFailure(
                         "invalid_model",
-                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shard + "', which the model does not have.");
+                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shard + "', but the model has no such file.");
             }
         }
         if (shards.isEmpty()) {
@@ -92,12 +92,12 @@ final class WantedFiles {
         return List.copyOf(shards);
     }
 
-    /** A model that wants code of its own to be run is none that this server can train. */
+    /** Refuses a model that needs custom code. */
     static void refuseCode(Path directory) {
         if (read(directory, HuggingFaceFiles.CONFIG).has("auto_map")) {
             throw new ImportFailure(
                     "custom_code",
-                    "config.json has 'auto_map': the model needs code of its own, which is never run here.");
+                    "config.json has 'auto_map': the model needs custom code, which is never run. Use a model without custom code.");
         }
     }
 
@@ -117,12 +117,12 @@ final class WantedFiles {
         return PICKLES.stream().anyMatch(name.toLowerCase()::endsWith);
     }
 
-    /** A name that means one file in one directory on every system. */
+    /** Whether a name means one file in the same directory on every system. */
     static boolean isPlain(String name) {
         return name.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}") && !name.contains("..");
     }
 
-    /** Names of files come from outside; they are shown short and without control characters. */
+    /** Returns a file name from outside in a form that is safe to show: short and without control characters. */
     static String shown(String name) {
         String clean = name.replaceAll("\\p{Cntrl}", "?");
         return clean.length() > 100 ? clean.substring(0, 100) + "…" : clean;

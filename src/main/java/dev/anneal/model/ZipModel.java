@@ -20,13 +20,13 @@ import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
 
 /**
- * A zip of a Hugging Face directory. It is judged by its list of entries before a byte is unpacked, and each entry is held
- * to what the list says of it; only files that a model needs are unpacked, so no name of an entry ever becomes a path.
+ * A zip of a Hugging Face directory. It is judged by its list of entries before a byte is unpacked, and each entry must match
+ * what the list says about it; only files that a model needs are unpacked, so no name of an entry ever becomes a path.
  */
 final class ZipModel {
     private static final int MAX_ENTRIES = 1_000;
     private static final int MAX_RATIO = 100;
-    /** Below this much an entry may shrink as it likes: texts of one repeated word do. */
+    /** Smaller entries may have any compression ratio: a text of one repeated word has a high one. */
     private static final long HARMLESS_BYTES = 10L << 20;
 
     private static final List<String> ARCHIVES =
@@ -61,7 +61,7 @@ final class ZipModel {
         } catch (ZipException broken) {
             throw broken(broken);
         } catch (IOException e) {
-            // The file is a local one: what cannot be read is what was sent, unless the disk is full.
+            // The zip is a local file: if it cannot be read, it is corrupt, unless the disk is full.
             if (Files.getFileStore(directory).getUsableSpace() < (1 << 20)) {
                 throw e;
             }
@@ -74,14 +74,14 @@ final class ZipModel {
     private static ImportFailure broken(Exception e) {
         return new ImportFailure(
                 "invalid_zip",
-                "The file is not a whole zip: " + ModelImporter.sentence(String.valueOf(e.getMessage())));
+                "The file is not a complete zip: " + ModelImporter.sentence(String.valueOf(e.getMessage())));
     }
 
     private void check(List<ZipArchiveEntry> entries, long fileSize) {
         if (entries.size() > MAX_ENTRIES) {
             throw new ImportFailure(
                     "zip_too_many_entries",
-                    "The zip has %,d entries; at most %,d are taken.".formatted(entries.size(), MAX_ENTRIES));
+                    "The zip has %,d entries. At most %,d are allowed.".formatted(entries.size(), MAX_ENTRIES));
         }
         Set<String> names = new HashSet<>();
         long total = 0;
@@ -89,9 +89,9 @@ final class ZipModel {
         for (ZipArchiveEntry entry : entries) {
             checkPath(entry);
             checkKind(entry);
-            // Also names that some file systems take for one.
+            // Some file systems ignore case.
             if (!names.add(entry.getName().toLowerCase())) {
-                throw refused("zip_duplicate_entry", entry, "stands in the zip twice");
+                throw refused("zip_duplicate_entry", entry, "occurs twice in the zip");
             }
             checkRatio(entry, entry.getSize(), entry.getCompressedSize());
             total += Math.max(0, entry.getSize());
@@ -99,13 +99,15 @@ final class ZipModel {
             if (total > maxBytes) {
                 throw new ImportFailure(
                         "model_too_large",
-                        "The zip unpacks to more than %,d bytes (anneal.import.max-bytes).".formatted(maxBytes));
+                        "The zip unpacks to more than the %,d bytes that are allowed (anneal.import.max-bytes)."
+                                .formatted(maxBytes));
             }
         }
         if (packed > fileSize || total > HARMLESS_BYTES && total / MAX_RATIO > fileSize) {
             throw new ImportFailure(
                     "zip_bomb",
-                    "The zip has %,d bytes and unpacks to %,d; that is no model.".formatted(fileSize, total));
+                    "The zip has %,d bytes and unpacks to %,d. No model compresses that well, so the zip is refused."
+                            .formatted(fileSize, total));
         }
     }
 
@@ -134,18 +136,20 @@ final class ZipModel {
             throw refused("zip_encrypted", entry, "is encrypted");
         }
         if (entry.getMethod() != ZipMethod.STORED.getCode() && entry.getMethod() != ZipMethod.DEFLATED.getCode()) {
-            throw refused("zip_unknown_method", entry, "is packed in a way that is not read here");
+            throw refused("zip_unknown_method", entry, "uses an unsupported compression method; use deflate");
         }
         String name = entry.getName().toLowerCase();
         if (WantedFiles.isPickle(name)) {
             throw refused(
-                    "zip_pickle", entry, "is a pickle file, which can run code when it is read; save safetensors");
+                    "zip_pickle",
+                    entry,
+                    "is a pickle file, which can run code when it is read; save the weights as safetensors");
         }
         if (CODE.stream().anyMatch(name::endsWith)) {
-            throw refused("custom_code", entry, "is code, which is never run here");
+            throw refused("custom_code", entry, "is code, which is never run; remove it");
         }
         if (ARCHIVES.stream().anyMatch(name::endsWith)) {
-            throw refused("zip_nested_archive", entry, "is an archive within the archive");
+            throw refused("zip_nested_archive", entry, "is an archive inside the zip; remove it or unpack it");
         }
     }
 
@@ -155,10 +159,11 @@ final class ZipModel {
         }
     }
 
-    /** The files at the top, or those of the one directory there. */
+    /** Returns the files at the top of the zip, or those in its only directory. */
     private static Map<String, ZipArchiveEntry> model(List<ZipArchiveEntry> entries) {
         List<ZipArchiveEntry> files = entries.stream()
-                .filter(entry -> !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/")) // what Finder adds
+                .filter(entry ->
+                        !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/")) // added by the macOS Finder
                 .toList();
         Set<String> tops = files.stream()
                 .map(ZipArchiveEntry::getName)
@@ -168,7 +173,7 @@ final class ZipModel {
         if (!atTop && tops.size() != 1) {
             throw new ImportFailure(
                     "invalid_model",
-                    "The zip has no config.json; it must hold the files of one model at its top or in one directory.");
+                    "The zip has no config.json. Put the files of one model at the top of the zip or in one directory.");
         }
         String root = atTop ? "" : tops.iterator().next();
         Map<String, ZipArchiveEntry> model = new LinkedHashMap<>();
@@ -183,7 +188,7 @@ final class ZipModel {
 
     private static void extract(ZipFile zip, ZipArchiveEntry entry, Path target, long max) throws IOException {
         if (entry.getSize() > max) {
-            throw refused("model_too_large", entry, "has more than %,d bytes".formatted(max));
+            throw refused("model_too_large", entry, "has more than the %,d bytes that are allowed".formatted(max));
         }
         CRC32 crc = new CRC32();
         long size = 0;
@@ -192,18 +197,18 @@ final class ZipModel {
             byte[] buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 if (size == 0 && isZip(buffer, read)) {
-                    throw refused("zip_nested_archive", entry, "is a zip within the zip, whatever its name says");
+                    throw refused("zip_nested_archive", entry, "is a zip inside the zip; remove it or unpack it");
                 }
                 size += read;
                 if (size > entry.getSize()) {
-                    throw refused("zip_bomb", entry, "unpacks to more than the zip says");
+                    throw refused("zip_bomb", entry, "unpacks to more than the size that the zip states");
                 }
                 crc.update(buffer, 0, read);
                 out.write(buffer, 0, read);
             }
         }
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {
-            throw refused("invalid_zip", entry, "is not whole: its size or checksum is not what the zip says");
+            throw refused("invalid_zip", entry, "is incomplete: its size or checksum differs from what the zip states");
         }
     }
 

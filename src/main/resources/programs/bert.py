@@ -1,6 +1,6 @@
 import head, layers, train
 
-# BERT and its kin. Weights have the names of transformers' BertModel, without the prefix "bert."; those of RoBERTa, ELECTRA
+# BERT and the models built like it. Weights have the names of transformers' BertModel, without the prefix "bert."; those of RoBERTa, ELECTRA
 # and DistilBERT are renamed to them.
 class Bert(Module):
     depth : int
@@ -9,10 +9,10 @@ class Bert(Module):
     offset : int    # number of the first position: 0, for RoBERTa 2
     pool : str      # activation of the classifier's dense layer: tanh (BERT, RoBERTa), gelu (ELECTRA), relu (DistilBERT)
     pool_drop : bool    # whether dropout comes before that layer, too
-    frozen : int    # so many of the lowest layers have no dropout
+    frozen : int    # number of the lowest layers, which have no dropout
 
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Tensor, rows: Optional[Tensor], drop: float) -> Tensor:
-        """[batch, length, hidden]; with `rows`, a mask of tokens, only what comes out of those: [tokens, hidden]."""
+        """[batch, length, hidden]; with `rows`, a mask of tokens, only the states of those: [tokens, hidden]."""
         name = "encoder.layer.{}.".format(i)
         split = [h.shape[0], h.shape[1], self.heads, h.shape[2] // self.heads]
         q = layers.linear(w, name + "attention.self.query", h).view(split).transpose(1, 2)
@@ -39,8 +39,8 @@ class Bert(Module):
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
                 drop: float) -> Tensor:
-        """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
-        packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
+        """The states after the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
+        packed texts are numbered 1, 2, 3, ... If the batch has `hidden`, those are the states after the frozen layers."""
         segments, known = batch["segments"], batch.get("hidden")
         first = 0 if known is None else self.frozen
         h = self.embed(w, batch, 0.0 if self.frozen > 0 else drop) if known is None else known
@@ -50,7 +50,7 @@ class Bert(Module):
         return h
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-        """What comes out of the frozen layers."""
+        """The states after the frozen layers."""
         return self.forward(w, batch, self.frozen, None, 0.0)
 
     def token_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
@@ -65,7 +65,7 @@ class Bert(Module):
         return layers.dropout(h, drop)
 
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        """The first token of every text, [texts, hidden]: all that the head of a text sees."""
+        """The first token of every text, [texts, hidden]: the only input of the head of a text."""
         if batch.get("hidden") is not None and self.frozen == self.depth:
             return batch["hidden"][layers.starts(batch["segments"])]
         return self.forward(w, batch, self.depth, layers.starts(batch["segments"]), drop)

@@ -1,7 +1,7 @@
-# What every causal language model has in common: attention, the cache, choosing tokens, the loss.
+# Shared parts of all causal language models: attention, the cache, choosing tokens, the loss.
 import layers
 
-# The hidden states of every token, [batch, length, hidden], and the scores that follow from some.
+# The states of every token, [batch, length, hidden], and the scores of given states.
 class Decoder(ModuleInterface):
     def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
         pass
@@ -11,12 +11,12 @@ class Decoder(ModuleInterface):
 
 def visible(segments: Tensor, length: int, window: int) -> Optional[Tensor]:
     """Where each of the last `length` tokens may look: backwards, within its segment, with a `window` (0: none) at itself
-    and the window - 1 tokens before it, [batch, 1, length, total]. None where "backwards" says it all, which is what fast
-    attention kernels want to hear. Segment 0 is padding, 1 a text, packed texts are numbered 1, 2, 3, ..."""
+    and the window - 1 tokens before it, [batch, 1, length, total]. None if plain causal attention is
+    enough, for which there are fast kernels. Segment 0 is padding, 1 a text, packed texts are numbered 1, 2, 3, ..."""
     total = segments.shape[1]
     if length == total or length == 1:
         near = window == 0 or total <= window
-        plain = (segments == segments[:, :1]) | (segments == 0)     # padding on the right is never looked at
+        plain = (segments == segments[:, :1]) | (segments == 0)     # no token looks at padding on the right
         if near and bool((plain & (segments[:, :1] > 0)).all()):
             return None
     at = torch.arange(total, device=segments.device)
@@ -27,15 +27,15 @@ def visible(segments: Tensor, length: int, window: int) -> Optional[Tensor]:
     return seen[:, None]
 
 def attend(q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor]) -> Tensor:
-    """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; each head of k and v serves as many
-    neighbouring heads of q as there are for it."""
+    """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; each head of k and v serves several
+    neighbouring heads of q."""
     batch, heads, length, size = q.shape
     served = heads // k.shape[1]
-    if length == 1:     # the heads that share keys take the place of the length: nothing is copied
+    if length == 1:     # the heads that share keys become the length: nothing is copied
         q = q.reshape(batch, k.shape[1], served, size)
         return torch.scaled_dot_product_attention(q, k, v, seen).reshape(batch, 1, heads * size)
     if served > 1:
-        every = [batch, k.shape[1], served, k.shape[2], size]      # repeat_interleave has a slow way back
+        every = [batch, k.shape[1], served, k.shape[2], size]      # repeat_interleave has a slow backward
         k = k[:, :, None].expand(every).flatten(1, 2)
         v = v[:, :, None].expand(every).flatten(1, 2)
     return torch.scaled_dot_product_attention(q, k, v, seen, 0.0, seen is None).transpose(1, 2).flatten(2)
@@ -52,25 +52,25 @@ def remember(past: Optional[List[Tensor]], i: int, new: Tensor) -> Tensor:
     return new
 
 def next(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
-    """Scores of the token after `ids`, [batch, vocabulary]. `segments` has the tokens in `past` too, which grows."""
+    """Scores of the token after `ids`, [batch, vocabulary]. `segments` includes the tokens in `past`, which grows."""
     return model.logits(w, model.hidden(w, batch, past, 0.0)[:, -1]).float()
 
 def choose(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: int) -> Tensor:
-    """One token per row, [batch, 1]: the best one at temperature 0, else drawn from the `top_k` best (0: all) and, of
-    these, from the best that make up `top_p`."""
+    """One token per row, [batch, 1]: the best one at temperature 0, else sampled from the `top_k` best (0: all) and,
+    of these, from the best that make up `top_p`."""
     if temperature < 0.0001:
         return torch.argmax(logits, -1, True)
     count = logits.shape[-1]
     best, order = torch.topk(logits / temperature, min(top_k, count) if top_k > 0 else count)
     p = torch.softmax(best, -1)
     before = torch.cumsum(p, -1) - p
-    p = p * ((before < top_p) | (torch.arange(p.shape[-1], device=p.device) == 0))     # while less than top_p lies before it; the first always
-    draw = torch.Generator(device=logits.device, seed=seed)     # the one of the process is shared by all threads
+    p = p * ((before < top_p) | (torch.arange(p.shape[-1], device=p.device) == 0))     # those with less than top_p before them, and the first
+    draw = torch.Generator(device=logits.device, seed=seed)     # not that of the process, which all threads share
     return order.gather(1, torch.multinomial(p, 1, generator=draw))
 
 def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
-    token of a segment, do not count. Scores are computed where there is something to predict, nowhere else."""
+    token of a segment, do not count. Scores are computed only for tokens with a target."""
     labels, segments = batch["labels"].long(), batch["segments"]
     targets = torch.full_like(labels, -100)
     targets[:, :-1] = labels[:, 1:].masked_fill(segments[:, 1:] != segments[:, :-1], -100)

@@ -1,11 +1,11 @@
-# What an encoder offers to the head that stands on it.
+# What an encoder offers to its head.
 
 class Encoder(ModuleInterface):
-    # every token, [batch, length, hidden], as the head of token classification takes it
+    # the states of every token, [batch, length, hidden], for token classification
     def token_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         pass
 
-    # every text, [texts, hidden], as the last layer of a classifier takes it
+    # every text as one vector, [texts, hidden], for the last layer of a classifier
     def pooled(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         pass
 

@@ -6,7 +6,7 @@ class Gpt2(Module):
     depth : int
     heads : int
     eps : float     # of LayerNorm
-    frozen : int    # so many layers, and the embeddings, are computed without dropout
+    frozen : int    # number of the lowest layers, which have no dropout; nor have the embeddings then
 
     def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, seen: Optional[Tensor],
                   past: Optional[List[Tensor]]) -> Tensor:
@@ -30,7 +30,7 @@ class Gpt2(Module):
 
     def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
             drop: float) -> Tensor:
-        """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
+        """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
         seen = decoder.visible(segments, h.shape[1], 0)
         for i in range(first, last):
             h = self.layer(w, i, h, seen, past, 0.0 if i < self.frozen else drop)
@@ -51,7 +51,7 @@ class Gpt2(Module):
         return layers.layer_norm(w, "ln_f", h, self.eps)
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
-        """Scores over the vocabulary; without an output layer of its own the embedding is used."""
+        """Scores over the vocabulary, by the output layer or, if there is none, the embeddings."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "wte", h)
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:

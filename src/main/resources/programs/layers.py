@@ -1,7 +1,7 @@
 # Building blocks shared by every architecture. `w` holds the weights under their Hugging Face names.
 
 def linear(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
-    """x W' + b, computed in the precision of W; where a LoRA pair lies beside the weight, plus its correction."""
+    """x W' + b, computed in the precision of W; plus the correction of a LoRA pair, if the layer has one."""
     weight = w[name + ".weight"]
     x = x.to(weight.dtype)
     bias = w.get(name + ".bias")
@@ -18,7 +18,7 @@ def linear_t(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     return y if down is None else y + lora(w, name, x, down)
 
 def lora(w: Dict[str, Tensor], name: str, x: Tensor, down: Tensor) -> Tensor:
-    """The low-rank correction of a linear layer: scale B A x; while it is trained, a share of x is dropped."""
+    """The low-rank correction of a linear layer: scale B A x; in training, a share of x is dropped."""
     if "lora.dropout" in w:
         x = dropout(x, float(w["lora.dropout"]))
     return torch.linear(torch.linear(x, down), w[name + ".lora_B.weight"]) * w["lora.scale"].to(x.dtype)
@@ -40,7 +40,7 @@ def dropout(x: Tensor, p: float) -> Tensor:
     return x * (keep.to(x.dtype) * (256.0 / (256 - dropped)))
 
 def cross_entropy(scores: Tensor, labels: Tensor, batch: Dict[str, Tensor]) -> Tensor:
-    """The mean over the labels other than -100; the batch may say how much each class weighs, and a label smoothing."""
+    """The mean over the labels other than -100; the batch may contain class weights and a label smoothing."""
     smoothing = batch.get("smoothing")
     share = 0.0 if smoothing is None else float(smoothing)
     return torch.cross_entropy_loss(scores, labels, batch.get("weights"), 1, -100, share)

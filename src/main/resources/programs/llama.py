@@ -13,7 +13,7 @@ class Llama(Module):
     stretch_low : float     # wavelengths over original / stretch_low are stretched, those under original / stretch_high not,
     stretch_high : float    # those between in part
     original : float        # length of the texts before stretching, in tokens
-    frozen : int            # so many layers, and the embeddings, are computed without dropout
+    frozen : int            # number of the lowest layers, which have no dropout; nor have the embeddings then
 
     def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
                   past: Optional[List[Tensor]]) -> Tensor:
@@ -54,7 +54,7 @@ class Llama(Module):
 
     def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
             drop: float) -> Tensor:
-        """What the layers from `first` to before `last` make of h, which are the last tokens of `segments`."""
+        """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
         length = h.shape[1]
         cos, sin = self.angles(layers.positions(segments)[:, -length:])
         seen = decoder.visible(segments, length, 0)
@@ -74,7 +74,7 @@ class Llama(Module):
         return layers.rms_norm(w, "norm", h, self.eps)
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
-        """Scores over the vocabulary; without an output layer of its own the embedding is used."""
+        """Scores over the vocabulary, by the output layer or, if there is none, the embeddings."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "embed_tokens", h)
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:

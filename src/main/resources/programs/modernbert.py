@@ -1,17 +1,17 @@
 import head, layers, train
 
-# ModernBERT: rotary positions, gated feed-forward, norms before the blocks; most layers look only at their neighbourhood.
+# ModernBERT: rotary positions, gated feed-forward, norms before the blocks; in most layers a token sees only its neighbours.
 # Weights have the names of transformers' ModernBertModel.
 class Modernbert(Module):
     depth : int
     heads : int
     eps : float            # of LayerNorm
-    every : int            # layers 0, every, 2 * every, ... look everywhere
-    window : int           # the others this far to either side
-    theta : float          # base of the rotary wavelengths in layers that look everywhere
+    every : int            # in layers 0, every, 2 * every, ... a token sees all tokens
+    window : int           # in the others, this many on either side
+    theta : float          # base of the rotary wavelengths in layers without a window
     local_theta : float    # in the others
-    mean : bool            # whether a text is the mean of its tokens, else its first one
-    frozen : int           # so many of the lowest layers have no dropout
+    mean : bool            # whether a text is the mean of its tokens, else its first token
+    frozen : int           # number of the lowest layers, which have no dropout
 
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, bias: Tensor, drop: float) -> Tensor:
         name = "layers.{}.".format(i)
@@ -29,8 +29,8 @@ class Modernbert(Module):
         return h + layers.dropout(layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
-        """What comes out of the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
-        packed texts are numbered 1, 2, 3, ... Where the batch has `hidden`, that came out of the frozen layers before."""
+        """The states after the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
+        packed texts are numbered 1, 2, 3, ... If the batch has `hidden`, those are the states after the frozen layers."""
         segments, known = batch["segments"], batch.get("hidden")
         if known is None:
             h = layers.layer_norm(w, "embeddings.norm", torch.embedding(w["embeddings.tok_embeddings.weight"], batch["ids"]),
@@ -51,7 +51,7 @@ class Modernbert(Module):
         return h
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-        """What comes out of the frozen layers."""
+        """The states after the frozen layers."""
         return self.forward(w, batch, self.frozen, 0.0)
 
     def last(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
@@ -70,7 +70,7 @@ class Modernbert(Module):
         return layers.dropout(self.dense(w, "pooler", h), drop)
 
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        """Every text as one vector, [texts, hidden]: all that the head of a text sees."""
+        """Every text as one vector, [texts, hidden]: the only input of the head of a text."""
         segments = batch["segments"]
         h = self.last(w, batch, drop)
         return layers.means(h, segments) if self.mean else h[layers.starts(segments)]

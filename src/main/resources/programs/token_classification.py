@@ -1,4 +1,4 @@
-# The head that gives each token a label; those of -100 do not count.
+# The head that gives each token a label; labels of -100 do not count.
 import encoders, layers
 
 def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:

@@ -8,13 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Texts side by side, padded on the right to the longest of them: the argument {@code batch} of a program. */
+/** The argument {@code batch} of a program: texts, padded on the right to the longest of them. */
 public final class Batch {
     private Batch() {}
 
     /**
-     * The arrays {@code ids} and {@code segments}, and {@code types} where there are pairs, each an int64 array of
-     * [texts, length of the longest], owned by the manager. The map can be added to.
+     * Returns the arrays {@code ids} and {@code segments}, and {@code types} if there are pairs, each an int64 array of
+     * [texts, length of the longest], owned by the manager. The map is mutable.
      */
     public static Map<String, NDArray> of(List<Encoded> texts, NDManager manager) {
         int length = texts.stream().mapToInt(Encoded::length).max().orElseThrow();

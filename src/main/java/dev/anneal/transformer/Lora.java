@@ -20,8 +20,8 @@ import java.util.function.BiFunction;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Low-rank corrections of linear layers (<a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>): beside a matrix W
- * of [out, in] lie A of [r, in] and B of [out, r], and the layer computes W + alpha / r B A. B starts at 0.
+ * LoRA, low-rank adapters of linear layers (<a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>): a matrix W of
+ * [out, in] gets a pair A of [r, in] and B of [out, r], and the layer computes W + alpha / r B A. B starts at 0.
  */
 public record Lora(int r, double alpha, double dropout, List<String> targetModules) {
     static final String SCALE = "lora.scale";
@@ -32,7 +32,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
         return name.endsWith(A) || name.endsWith(B);
     }
 
-    /** Adds the pairs to the weights of a model whose layers' file names end with one of the target modules. */
+    /** Adds a pair for each layer whose name in a file ends with one of the target modules. */
     void addTo(Weights weights, WeightNames names, BiFunction<String, Shape, float[]> initial) {
         List<String> layers = weights.arrays().entrySet().stream()
                 .filter(weight -> !names.head().shapes().containsKey(weight.getKey())
@@ -42,7 +42,8 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 .map(weight -> weight.getKey().replaceFirst("\\.weight$", ""))
                 .toList();
         if (layers.isEmpty()) {
-            throw new ModelException("no layer of the model is called as one of target_modules: " + targetModules);
+            throw new ModelException(
+                    "The model has no layer with a name in target_modules: " + String.join(", ", targetModules));
         }
         for (String layer : layers) {
             Shape shape = weights.arrays().get(layer + ".weight").getShape();
@@ -55,12 +56,12 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
         weights.add(SCALE, new Shape(), new float[] {(float) (alpha / r)});
     }
 
-    /** Whether the layer, by its name in a file, is called as one of the target modules. */
+    /** Whether the name of a layer in a file ends with one of the target modules. */
     public boolean isTarget(String layer) {
         return targetModules.stream().anyMatch(target -> layer.equals(target) || layer.endsWith("." + target));
     }
 
-    /** The matrix with its correction, where it has one; a new array. */
+    /** Returns a new array, the matrix with its pair merged into it. */
     static NDArray merged(Weights weights, String name, boolean transposed) {
         SortedMap<String, NDArray> arrays = weights.arrays();
         String layer = name.replaceFirst("\\.weight$", "");
@@ -71,7 +72,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
         }
     }
 
-    /** Writes what peft loads: the pairs and the newly learned weights of the head. */
+    /** Writes the pairs and the trained head in the format of peft. */
     void write(Path directory, Weights weights, WeightNames names, Head head, String baseModel) throws IOException {
         Files.createDirectories(directory);
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
@@ -117,7 +118,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
     }
 
-    /** The module to be saved whole: classifier for classifier.out_proj.weight, pooler for bert.pooler.dense.weight. */
+    /** Returns the module that peft saves whole: classifier for classifier.out_proj.weight, pooler for bert.pooler.dense.weight. */
     private static String module(String file) {
         return file.contains(".pooler.") ? "pooler" : file.substring(0, file.indexOf('.'));
     }

@@ -51,7 +51,7 @@ public final class Model implements AutoCloseable {
         this.program = program;
     }
 
-    /** Loads a model whose directory holds every weight, those of the head too. */
+    /** Loads a model whose directory contains all weights, those of the head too. */
     public static Model load(Path directory, ModelConfig config, Head head, String device) {
         return load(directory, config, head, device, 0, null, (name, shape) -> {
             throw new ModelException(HuggingFaceFiles.WEIGHTS + " has no tensor "
@@ -60,13 +60,13 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Loads a model that is to be trained.
+     * Loads a model for training.
      *
      * @param config the configuration that the trained model will have
-     * @param frozen so many of the lowest layers are not trained, and have no dropout
-     * @param lora low-rank corrections that are to be trained, or null
-     * @param initial the first values of weights that are not in the directory, in row order: those of the head where the
-     *     base model has another one, and those of the corrections
+     * @param frozen number of the lowest layers that are not trained and have no dropout
+     * @param lora the adapters to train, or null
+     * @param initial returns the initial values, in row order, of weights that the directory lacks: those of a new head and
+     *     of adapters
      */
     public static Model load(
             Path directory,
@@ -112,12 +112,12 @@ public final class Model implements AutoCloseable {
             throw new ModelException(HuggingFaceFiles.WEIGHTS + " has no tensor " + name);
         }
         if (!new Shape(tensor.shape()).equals(shape)) {
-            throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + name + " has shape "
-                    + new Shape(tensor.shape()) + ", config.json asks for " + shape);
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + name + " has the shape "
+                    + new Shape(tensor.shape()) + ", but config.json requires " + shape);
         }
         if (!Weights.TYPES.contains(tensor.dtype())) {
             throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + name + " is stored as " + tensor.dtype()
-                    + ", supported are F32, F16 and BF16");
+                    + ". Supported types: F32, F16, BF16.");
         }
         return tensor;
     }
@@ -134,31 +134,31 @@ public final class Model implements AutoCloseable {
         return weights.arrays();
     }
 
-    /** A new owner of arrays on the device of the model. */
+    /** Returns a new owner of arrays on the device of the model. */
     public NDManager newManager() {
         return manager.newSubManager();
     }
 
-    /** The result of a method of the program that takes the weights first, in inference mode. */
+    /** Returns the result of a method of the program in inference mode; the weights become its first argument. */
     public NDArray infer(NDManager manager, String method, Object... arguments) {
         return program.infer(manager, method, withWeights(arguments));
     }
 
-    /** The weights as an argument of a program, one of them replaced; whoever made it closes it. */
+    /** Returns the weights as an argument of a program, one of them replaced. The caller closes it. */
     public Argument weightsWith(String name, NDArray other) {
         Map<String, NDArray> all = new HashMap<>(weights.arrays());
         all.put(name, other);
         return Argument.of(all);
     }
 
-    /** The same as {@link #train} with weights of the caller's. */
+    /** Does the same as {@link #train} with the given weights. */
     public NDArray[] trainWith(Argument weights, NDManager manager, String method, Object... arguments) {
         Object[] all = withWeights(arguments);
         all[0] = weights;
         return program.train(manager, method, all);
     }
 
-    /** A result that is a list, with gradients. */
+    /** Returns the list that a method of the program returns, with gradients enabled. */
     public NDArray[] train(NDManager manager, String method, Object... arguments) {
         return program.train(manager, method, withWeights(arguments));
     }
@@ -174,12 +174,12 @@ public final class Model implements AutoCloseable {
         return names.architecture();
     }
 
-    /** Null where all weights are themselves. */
+    /** Null if the model has no adapters. */
     public Lora lora() {
         return lora;
     }
 
-    /** What the files of the model hold: low-rank corrections are merged into their matrices. */
+    /** Returns the tensors for the model's files; adapters are merged into their matrices. */
     SortedMap<String, StoredTensor> stored() {
         SortedMap<String, StoredTensor> stored = new TreeMap<>();
         weights.arrays().forEach((name, array) -> {
@@ -188,7 +188,7 @@ public final class Model implements AutoCloseable {
                 stored.put(
                         names.toFile(name),
                         new StoredTensor("F32", array.getShape().getShape(), () -> {
-                            // On the heap: what the native buffer holds goes with its array.
+                            // A copy on the heap, because the native buffer is freed with its array.
                             try (NDArray merged = Lora.merged(weights, name, transposed)) {
                                 return merged.toByteBuffer();
                             }
@@ -200,7 +200,7 @@ public final class Model implements AutoCloseable {
         return stored;
     }
 
-    /** Writes the low-rank corrections on their own, as peft loads them. */
+    /** Writes the adapters alone, in the format of peft. */
     void writeAdapter(Path directory, String baseModel) throws IOException {
         lora.write(directory, weights, names, head, baseModel);
     }

@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** A Hugging Face model directory on disk: writing one, and what its tokenizer settings say. */
+/** Writes Hugging Face model directories and reads the length limit of one. */
 public final class ModelDirectory {
-    /** What peft loads, where the model was trained by low-rank corrections. */
+    /** The directory with the adapters of a model that was trained with LoRA. */
     static final String ADAPTER = "adapter";
 
     private static final List<String> TOKENIZER_FILES = List.of(
@@ -30,9 +30,9 @@ public final class ModelDirectory {
 
     private ModelDirectory() {}
 
-    /** Longest text in tokens that the model is meant for: {@code model_max_length}, within what it has positions for. */
+    /** Returns the length limit in tokens: {@code model_max_length}, or the number of positions if that is smaller. */
     public static int maxLength(Path directory, ModelConfig config) {
-        // Where no limit is meant, transformers writes 1e30.
+        // transformers writes 1e30 for no limit.
         double limit = HuggingFaceFiles.tokenizerConfig(directory)
                 .path("model_max_length")
                 .asDouble(1e30);
@@ -40,8 +40,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * Writes a fine-tuned model with the tokenizer of its base, as transformers loads it. It is written aside and renamed,
-     * so that the directory is whole or absent; one that is there is replaced. To outlast a loss of power it has to be forced.
+     * Writes a fine-tuned model with the tokenizer of its base, as transformers loads it. An existing directory is
+     * replaced. The new one is written under another name and renamed, so it is complete or absent; it is not forced to disk.
      */
     public static void save(Path target, Model model, Path base, int maxLength) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");

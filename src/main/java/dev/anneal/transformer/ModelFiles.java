@@ -24,10 +24,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the files of a model directory say without loading it: {@code parameters} is a number of elements, {@code maxLength}
- * a number of tokens, {@code sizeBytes} and {@code sha256} are those of the weights (of several files, one behind the other);
- * {@code task} is null for a model without a head, {@code labels} is empty for one that is no classifier; {@code unused} are
- * tensors of the files that the model has no use for.
+ * Facts about a model, read from its files without loading it: {@code maxLength} is in tokens, {@code sizeBytes} and
+ * {@code sha256} are those of the concatenated weight files; {@code task} is null for a model without a head, {@code labels}
+ * is empty if the model is not a classifier; {@code unused} are tensors of the files that the model does not use.
  */
 public record ModelFiles(
         String architecture,
@@ -39,7 +38,10 @@ public record ModelFiles(
         String sha256,
         List<String> unused) {
 
-    /** Looks through a directory, and makes its tokenizer.json where there is only a vocabulary; one that cannot be fine-tuned or served is a {@link ModelException}. */
+    /**
+     * Inspects a directory and writes its tokenizer.json if there is only a vocabulary. Throws a {@link ModelException} if
+     * the model cannot be fine-tuned or served.
+     */
     public static ModelFiles inspect(Path directory) {
         requireFile(directory, HuggingFaceFiles.CONFIG);
         ModelConfig config = ModelConfig.read(directory);
@@ -80,29 +82,29 @@ public record ModelFiles(
                     sha256(weights),
                     unused);
         } catch (IOException e) {
-            throw new ModelException("cannot read the weights in " + directory, e);
+            throw new ModelException("The weights cannot be read", e);
         }
     }
 
-    /** One that is broken, or that makes tokens which the model does not have, would fail with the first text. */
+    /** Refuses a tokenizer that fails or produces tokens that the model does not have. */
     private static void checkTokenizer(Path directory, ModelConfig config) {
         try (Tokenizer tokenizer = Tokenizer.load(directory, 16)) {
             tokenizer.encode("A text.", null);
             int largest = tokenizer.largestToken();
             if (largest >= config.integer("vocab_size")) {
-                throw new ModelException(HuggingFaceFiles.TOKENIZER + " has the token number " + largest
-                        + ", the vocabulary of config.json ends before: vocab_size is " + config.integer("vocab_size"));
+                throw new ModelException(HuggingFaceFiles.TOKENIZER + " contains the token number " + largest
+                        + ", but vocab_size in config.json is " + config.integer("vocab_size"));
             }
         }
     }
 
     private static void requireFile(Path directory, String file) {
         if (!Files.isRegularFile(directory.resolve(file))) {
-            throw new ModelException("the model has no " + file);
+            throw new ModelException("The model has no " + file);
         }
     }
 
-    /** The head that the configuration speaks of, where its weights are there; a decoder's cannot be missing. */
+    /** Returns the head that config.json names, or null if its weights are missing; a decoder needs its head. */
     private static Head head(Architecture architecture, ModelConfig config, Map<String, StoredTensor> files) {
         if (config.task() == null) {
             return null;

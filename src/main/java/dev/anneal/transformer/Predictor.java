@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Gives texts labels or numbers, and words labels, in fp32; inference and the trainer's evaluation share it. One thread at a time
- * may call an instance; several instances may live in one process.
+ * Predicts labels or numbers for texts and labels for words, in fp32, for inference and for the trainer's evaluation. Not
+ * safe for use by several threads; a process may have several instances.
  */
 public final class Predictor implements AutoCloseable {
     private final Model model;
@@ -27,7 +27,7 @@ public final class Predictor implements AutoCloseable {
     private final int maxLength;
     private final int threads;
 
-    /** A classifier around a model and a tokenizer that belong to the caller until it closes the classifier. */
+    /** Makes a predictor that owns the model and the tokenizer: closing it closes them. */
     public Predictor(Model model, Tokenizer tokenizer, int maxLength, int threads) {
         this.model = model;
         this.tokenizer = tokenizer;
@@ -35,21 +35,22 @@ public final class Predictor implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** Loads a fine-tuned model onto a device ({@code cpu}, {@code cuda:0}), to compute with one thread. */
+    /** Loads a fine-tuned model onto a device ({@code cpu}, {@code cuda:0}) that computes with one thread. */
     public static Predictor load(Path modelDirectory, String device) {
         return load(modelDirectory, device, 1);
     }
 
-    /** The same with a number of threads for each call: one is the fastest for short requests. */
+    /** Does the same with a number of threads per call; one is fastest for short requests. */
     public static Predictor load(Path modelDirectory, String device, int threads) {
         Task task = ModelConfig.read(modelDirectory).task();
         if (task == null || task.isLanguageModel()) {
-            throw new ModelException("the model predicts nothing about texts: config.json names no such head");
+            throw new ModelException(
+                    "The model has no head for predictions: config.json names no class with such a head");
         }
         return loadAny(modelDirectory, device, threads);
     }
 
-    /** The same for a model of any task, of which only {@link #model} can be used where it is a language model. */
+    /** Does the same for a model of any task; of a language model, only {@link #model} can be used. */
     public static Predictor loadAny(Path modelDirectory, String device, int threads) {
         ModelConfig config = ModelConfig.read(modelDirectory);
         Head head = Architecture.of(config)
@@ -74,17 +75,17 @@ public final class Predictor implements AutoCloseable {
         return model.config().labels();
     }
 
-    /** Longest text in tokens; longer ones are cut. */
+    /** The length limit in tokens; longer texts are truncated. */
     public int maxLength() {
         return maxLength;
     }
 
-    /** The tokens of a text or, where {@code textPair} is not null, of a pair; safe to call from any thread. */
+    /** Returns the tokens of a text, or of a pair if {@code textPair} is not null; safe to call from any thread. */
     public Encoded encode(String text, String textPair) {
         return tokenizer.encode(text, textPair);
     }
 
-    /** The tokens of a sentence whose words are given; safe to call from any thread. */
+    /** Returns the tokens of a sentence given as words; safe to call from any thread. */
     public Words encodeWords(List<String> words) {
         return tokenizer.encodeWords(words);
     }
@@ -94,14 +95,14 @@ public final class Predictor implements AutoCloseable {
     }
 
     /**
-     * For each text the probability of each label, or its number; for token classification the probabilities of the labels
-     * at each token, one token after the other. All texts make one padded batch.
+     * Returns for each text the probability of each label, or its number; for token classification the probabilities of the
+     * labels at each token, token by token. All texts form one padded batch.
      */
     public List<float[]> scores(List<Encoded> texts) {
         return scores(texts, Map.of());
     }
 
-    /** The same with more arrays in the batch: what frozen layers computed before. */
+    /** Does the same with more arrays in the batch: the stored activations of frozen layers. */
     public List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more) {
         Torch.useThreads(threads);
         try (NDManager arrays = model.newManager()) {

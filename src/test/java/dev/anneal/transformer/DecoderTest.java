@@ -312,7 +312,7 @@ class DecoderTest {
                 .hasMessageContaining("hidden_act");
         assertThatThrownBy(() -> Architecture.of(config).head(Task.TEXT_CLASSIFICATION, config, 2))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("a model of type 'llama' is not made for task 'text-classification'");
+                .hasMessage("Models of type 'llama' do not support the task text-classification");
     }
 
     private static ModelConfig with(ModelConfig config, String field, String json) {

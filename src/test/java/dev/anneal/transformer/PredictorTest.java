@@ -106,7 +106,7 @@ class PredictorTest {
         Path encoder = TestModels.tiny(directory.resolve("encoder"));
         assertThatThrownBy(() -> Predictor.load(encoder, "cpu"))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("names no such head");
+                .hasMessageContaining("no head for predictions");
 
         Path whole = TestModels.tiny(directory.resolve("whole"), "a", "b");
         var tensors = Safetensors.read(whole.resolve("model.safetensors"));
@@ -119,9 +119,9 @@ class PredictorTest {
         Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 100_000));
         assertThatThrownBy(() -> ModelFiles.inspect(cut))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("cut off");
+                .hasMessageContaining("truncated");
 
         Files.delete(weights);
-        assertThatThrownBy(() -> ModelFiles.inspect(cut)).hasMessage("the model has no model.safetensors");
+        assertThatThrownBy(() -> ModelFiles.inspect(cut)).hasMessage("The model has no model.safetensors");
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * BERT (<a href="https://arxiv.org/abs/1810.04805">Devlin et al., 2018</a>) and the models that are built like it: one
- * program, and for each a table of what transformers calls its weights and fields.
+ * program, and for each a table of the names of its weights and fields in transformers.
  */
 enum BertFamily implements Architecture {
     BERT("Bert", "bert.", "tanh", false, Vocabulary.WORD_PIECE),
@@ -21,7 +21,7 @@ enum BertFamily implements Architecture {
     /** <a href="https://arxiv.org/abs/2003.10555">Clark et al., 2020</a>; embeddings may be narrower than the layers. */
     ELECTRA("Electra", "electra.", "gelu", true, Vocabulary.WORD_PIECE);
 
-    /** BERT's name of a part, then DistilBERT's; parts of attention first, since other names end like theirs. */
+    /** BERT's name of a part, then DistilBERT's; parts of attention come first, because other names end like theirs. */
     private static final class DistilBertNames {
         static final List<String[]> TABLE = List.of(
                 new String[] {"attention.self.query.", "attention.q_lin."},
@@ -102,8 +102,7 @@ enum BertFamily implements Architecture {
             config.require("position_embedding_type", "absolute");
         }
         if (isRoberta() && config.integer("pad_token_id", 1) != 1) {
-            throw new ModelException(
-                    "config.json: 'pad_token_id' of a RoBERTa must be 1, positions are counted from it");
+            throw new ModelException("config.json: 'pad_token_id' of a RoBERTa must be 1");
         }
         int heads = config.integer(isDistilBert() ? "n_heads" : "num_attention_heads");
         if (hiddenSize(config) % heads != 0) {
@@ -149,7 +148,7 @@ enum BertFamily implements Architecture {
         switch (task) {
             case CAUSAL_LM ->
                 throw new ModelException(
-                        "models of type '" + config.modelType() + "' are not made for the task causal-lm");
+                        "Models of type '" + config.modelType() + "' do not support the task causal-lm");
             case MASKED_LM -> {
                 int embedding = this == ELECTRA ? config.integer("embedding_size") : hidden;
                 shapes.linear("mlm.dense", embedding, hidden);

@@ -4,21 +4,21 @@ import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.format.ModelException;
 import java.util.Map;
 
-/** The head of a decoder: a matrix of its own, or the embeddings once more. */
+/** The head of a decoder: a separate matrix, or the token embeddings. */
 final class CausalHead {
     private static final String WEIGHT = "lm_head.weight";
 
     private CausalHead() {}
 
     /**
-     * The head of a decoder, which is made for one task only.
+     * Returns the head of a decoder, which supports one task only.
      *
-     * @param tied whether the embeddings serve as the head where the configuration says nothing
+     * @param tied whether the embeddings are the head if the configuration does not say
      */
     static Head of(Task task, ModelConfig config, String transformersClass, boolean tied) {
         if (task != Task.CAUSAL_LM) {
             throw new ModelException(
-                    "a model of type '" + config.modelType() + "' is not made for task '" + task.text() + "'");
+                    "Models of type '" + config.modelType() + "' do not support the task " + task.text());
         }
         boolean own = !config.flag("tie_word_embeddings", tied);
         Shape shape =

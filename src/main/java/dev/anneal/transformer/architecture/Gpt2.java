@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * GPT-2 (<a href="https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf">Radford
- * et al., 2019</a>), as transformers' {@code GPT2Model}. Files may also hold its causal masks, which are passed over.
+ * et al., 2019</a>), as transformers' {@code GPT2Model}. Files may also contain causal masks, which are ignored.
  */
 final class Gpt2 implements Architecture {
     private static final String PREFIX = "transformer.";
@@ -37,11 +37,10 @@ final class Gpt2 implements Architecture {
         String activation = config.text("activation_function", "gelu_new");
         if (!Set.of("gelu_new", "gelu_pytorch_tanh").contains(activation)) {
             throw new ModelException(
-                    "config.json: 'activation_function' is '" + activation + "', supported is 'gelu_new'");
+                    "config.json: 'activation_function' is '" + activation + "'. Only 'gelu_new' is supported.");
         }
         if (!config.flag("scale_attn_weights", true) || config.flag("scale_attn_by_inverse_layer_idx", false)) {
-            throw new ModelException(
-                    "config.json: attention that is scaled other than by the size of a head is not" + " supported");
+            throw new ModelException("config.json: only attention that is scaled by the head size is supported");
         }
         if (hiddenSize(config) % config.integer("n_head") != 0) {
             throw new ModelException("config.json: 'n_embd' must be a multiple of 'n_head'");

@@ -2,11 +2,11 @@ package dev.anneal.transformer.architecture;
 
 import java.util.Map;
 
-/** What the heads of all encoders have in common. */
+/** Shared parts of the heads of all encoders. */
 final class Heads {
     private Heads() {}
 
-    /** The file of {@code /programs} that computes a task's scores and loss. */
+    /** Returns the file of {@code /programs} that computes the scores and the loss of a task. */
     static String program(Task task) {
         return switch (task) {
             case TEXT_CLASSIFICATION -> "classification";
@@ -18,7 +18,7 @@ final class Heads {
         };
     }
 
-    /** The ending of the class in transformers. */
+    /** Returns the suffix of the class in transformers. */
     static String suffix(Task task) {
         return switch (task) {
             case TEXT_CLASSIFICATION, MULTI_LABEL, TEXT_REGRESSION -> "SequenceClassification";
@@ -28,7 +28,7 @@ final class Heads {
         };
     }
 
-    /** Weight and bias of a layer under their name in a file. */
+    /** Maps weight and bias of a layer to their names in a file. */
     static void name(Map<String, String> names, String layer, String fileLayer) {
         names.put(layer + ".weight", fileLayer + ".weight");
         names.put(layer + ".bias", fileLayer + ".bias");

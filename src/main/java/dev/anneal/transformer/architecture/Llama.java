@@ -14,11 +14,11 @@ import tools.jackson.databind.JsonNode;
  */
 final class Llama implements Architecture {
     static final Llama LLAMA = new Llama("Llama", false);
-    /** Biases for queries, keys and values; a window, if any, in the upper layers. */
+    /** Has biases for queries, keys and values, and optionally a window in the upper layers. */
     static final Llama QWEN2 = new Llama("Qwen2", true);
-    /** Queries and keys of each head are normalized; the window is that of Qwen2. */
+    /** Normalizes the queries and keys of each head; the window is that of Qwen2. */
     static final Llama QWEN3 = new Llama("Qwen3", false);
-    /** A window in every layer. */
+    /** Has a window in every layer. */
     static final Llama MISTRAL = new Llama("Mistral", false);
 
     private static final String PREFIX = "model.";
@@ -61,7 +61,7 @@ final class Llama implements Architecture {
         return settings;
     }
 
-    /** Since transformers 5 {@code rope_parameters} has the base too, which stood beside {@code rope_scaling} before. */
+    /** Since transformers 5, {@code rope_parameters} contains the base, which was a field beside {@code rope_scaling}. */
     private static JsonNode rope(ModelConfig config) {
         JsonNode rope = config.fields().path("rope_parameters");
         return rope.isObject() ? rope : config.fields().path("rope_scaling");
@@ -73,12 +73,13 @@ final class Llama implements Architecture {
 
     private static double scaling(JsonNode rope, String field) {
         if (!rope.path(field).isNumber()) {
-            throw new ModelException("config.json: the rotary scaling '" + SCALED + "' needs a number '" + field + "'");
+            throw new ModelException(
+                    "config.json: rotary scaling of type '" + SCALED + "' needs a number '" + field + "'");
         }
         return rope.path(field).asDouble();
     }
 
-    /** How far a token looks back, itself included; 0 where nothing limits it. */
+    /** Returns how far a token looks back, itself included; 0 means no limit. */
     private int window(ModelConfig config) {
         boolean used = this == MISTRAL || (isQwen() && config.flag("use_sliding_window", false));
         return used ? Math.max(0, config.fields().path("sliding_window").asInt(0)) : 0;
@@ -99,7 +100,7 @@ final class Llama implements Architecture {
         String type = ropeType(rope(config));
         if (!Set.of("default", SCALED).contains(type)) {
             throw new ModelException("config.json: rotary scaling of type '" + type
-                    + "' is not supported; supported are" + " default, " + SCALED);
+                    + "' is not supported. Supported types: default, " + SCALED + ".");
         }
         if (rope(config).path("partial_rotary_factor").asDouble(config.number("partial_rotary_factor", 1)) != 1) {
             throw new ModelException("config.json: a 'partial_rotary_factor' other than 1 is not supported");
@@ -114,7 +115,7 @@ final class Llama implements Architecture {
         checkLayerTypes(config);
     }
 
-    /** New configurations also list for each layer whether it has the window; the program knows a border only. */
+    /** Refuses layers with windows in another order than the program supports: only the upper layers may have one. */
     private void checkLayerTypes(ModelConfig config) {
         List<String> types = config.fields()
                 .path("layer_types")
@@ -125,7 +126,7 @@ final class Llama implements Architecture {
                 window(config) == 0 ? types.size() : (int) settings(config).get("windowed");
         for (int i = 0; i < types.size(); i++) {
             if (types.get(i).equals("sliding_attention") != i >= windowed) {
-                throw new ModelException("config.json: 'layer_types' does not agree with the sliding window settings");
+                throw new ModelException("config.json: 'layer_types' contradicts the settings of the sliding window");
             }
         }
     }

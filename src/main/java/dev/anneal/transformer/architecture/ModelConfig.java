@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The {@code config.json} of a Hugging Face model directory: the fields that are used here by name, and all others as they
- * were, so that they are there when it is written again.
+ * The {@code config.json} of a Hugging Face model directory. It has accessors for the fields in use and keeps all others, so
+ * that they are written again.
  */
 public record ModelConfig(ObjectNode fields) {
 
@@ -29,7 +29,7 @@ public record ModelConfig(ObjectNode fields) {
         } catch (JacksonException e) {
             throw new ModelException(HuggingFaceFiles.CONFIG + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.CONFIG), e);
+            throw new ModelException(HuggingFaceFiles.CONFIG + " cannot be read", e);
         }
     }
 
@@ -43,17 +43,17 @@ public record ModelConfig(ObjectNode fields) {
         return fields.path("model_type").asString("");
     }
 
-    /** A field of text, or the default where there is none. */
+    /** Returns a text field, or the default if the field is missing. */
     public String text(String name, String otherwise) {
         return fields.path(name).asString(otherwise);
     }
 
-    /** The labels in the order of the scores; empty where the model is no classifier. */
+    /** Returns the labels in the order of the scores; empty if the model is not a classifier. */
     public List<String> labels() {
         String type = fields.path("architectures").path(0).asString("");
         if (!fields.path("id2label").isObject()
                 && (type.endsWith("ForSequenceClassification") || type.endsWith("ForTokenClassification"))) {
-            // transformers leaves out its default of two, and names of its own making.
+            // transformers does not write its default of two labels, nor names that it generated.
             return IntStream.range(0, Math.min(100_000, integer("num_labels", 2)))
                     .mapToObj(i -> "LABEL_" + i)
                     .toList();
@@ -68,7 +68,7 @@ public record ModelConfig(ObjectNode fields) {
         }
     }
 
-    /** What the model does, by the class that made it; null where that has no head. */
+    /** Returns the task, by the class in {@code architectures}; null if that has no head. */
     public Task task() {
         String type = fields.path("architectures").path(0).asString("");
         if (type.endsWith("ForSequenceClassification")) {
@@ -86,7 +86,7 @@ public record ModelConfig(ObjectNode fields) {
         return type.endsWith("ForCausalLM") || type.endsWith("LMHeadModel") ? Task.CAUSAL_LM : null;
     }
 
-    /** The same model with another head; the labels are those of the scores in their order, none for a language model. */
+    /** Returns the configuration with another head; the labels are in the order of the scores, none for a language model. */
     public ModelConfig withHead(Head head, List<String> labels) {
         ObjectNode copy = fields.deepCopy();
         copy.putArray("architectures").add(head.transformersClass());
@@ -111,12 +111,12 @@ public record ModelConfig(ObjectNode fields) {
         return new ModelConfig(copy);
     }
 
-    /** Whether the head of this model is that of another: for the same task, and the same labels in the same order. */
+    /** Whether both models have the same task and the same labels in the same order. */
     public boolean hasHead(ModelConfig other) {
         return task() == other.task() && (task() == null || !task().hasLabels() || labels().equals(other.labels()));
     }
 
-    /** A field that must be there. */
+    /** Returns a required field. */
     public int integer(String name) {
         JsonNode value = fields.path(name);
         if (!value.isIntegralNumber() || value.asLong() <= 0 || value.asLong() > Integer.MAX_VALUE) {
@@ -141,11 +141,12 @@ public record ModelConfig(ObjectNode fields) {
         return fields.path(name).isMissingNode() || fields.path(name).isNull();
     }
 
-    /** Refuses a model in which a field, where it is there, has another value than the one that is supported. */
+    /** Refuses a configuration in which a field is present with any other value. */
     void require(String field, String value) {
         String found = text(field, value);
         if (!found.equals(value)) {
-            throw new ModelException("config.json: '" + field + "' is '" + found + "', supported is '" + value + "'");
+            throw new ModelException(
+                    "config.json: '" + field + "' is '" + found + "'. Only '" + value + "' is supported.");
         }
     }
 }

@@ -30,7 +30,7 @@ final class ModernBert implements Architecture {
                 "frozen", 0);
     }
 
-    /** Since transformers 5 each kind of layer has its own record of rotary settings. */
+    /** Since transformers 5, each kind of layer has its own rotary settings. */
     private static double theta(ModelConfig config, String kind, String field, double otherwise) {
         JsonNode perKind = config.fields().path("rope_parameters").path(kind).path("rope_theta");
         return perKind.isNumber() ? perKind.asDouble() : config.number(field, otherwise);
@@ -80,8 +80,7 @@ final class ModernBert implements Architecture {
         names.put(part + ".dense.weight", "head.dense.weight");
         names.put(part + ".norm.weight", "head.norm.weight");
         switch (task) {
-            case CAUSAL_LM ->
-                throw new ModelException("models of type 'modernbert' are not made for the task causal-lm");
+            case CAUSAL_LM -> throw new ModelException("Models of type 'modernbert' do not support the task causal-lm");
             case MASKED_LM -> {
                 shapes.bias("mlm", config.integer("vocab_size"));
                 names.put("mlm.bias", "decoder.bias");

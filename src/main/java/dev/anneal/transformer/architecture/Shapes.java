@@ -16,13 +16,13 @@ final class Shapes {
         shapes.put(name + ".bias", new Shape(size));
     }
 
-    /** A matrix of [out, in], and a bias. */
+    /** Adds a matrix of [out, in] and a bias. */
     void linear(String name, long out, long in) {
         weight(name, out, in);
         bias(name, out);
     }
 
-    /** The two vectors of a LayerNorm. */
+    /** Adds the two vectors of a LayerNorm. */
     void norm(String name, long size) {
         weight(name, size);
         bias(name, size);

@@ -2,7 +2,7 @@ package dev.anneal.transformer.architecture;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What a model does with a text; {@link #text} is its name on the wire and in a trainer's specification. */
+/** What a model predicts; {@link #text} is its name on the wire and in a trainer's specification. */
 public enum Task {
     /** One label for each text, or pair of texts. */
     @JsonProperty("text-classification")
@@ -19,7 +19,7 @@ public enum Task {
     /** The next token. */
     @JsonProperty("causal-lm")
     CAUSAL_LM("causal-lm"),
-    /** Tokens that were hidden. */
+    /** Masked tokens. */
     @JsonProperty("masked-lm")
     MASKED_LM("masked-lm");
 
@@ -33,17 +33,17 @@ public enum Task {
         return text;
     }
 
-    /** As clients name it: whether a text has one label or several is an option of text-classification. */
+    /** Returns the name of the task in the API, where multi-label is an option of text-classification. */
     public String nameInApi() {
         return this == MULTI_LABEL ? TEXT_CLASSIFICATION.text : text;
     }
 
-    /** Whether the model chooses among labels. */
+    /** Whether the model predicts labels. */
     public boolean hasLabels() {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TOKEN_CLASSIFICATION;
     }
 
-    /** Whether the model says something about tokens of the vocabulary. */
+    /** Whether the model predicts tokens of the vocabulary. */
     public boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;
     }

@@ -8,7 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The names of the files in a Hugging Face model directory, and how its JSON files are read and written. */
+/** Names of the files in a Hugging Face model directory; reads and writes its JSON files. */
 public final class HuggingFaceFiles {
     public static final String CONFIG = "config.json";
     public static final String WEIGHTS = "model.safetensors";
@@ -31,7 +31,7 @@ public final class HuggingFaceFiles {
         try {
             return Files.exists(file) ? Json.MAPPER.readTree(Files.readString(file)) : Json.MAPPER.missingNode();
         } catch (IOException | JacksonException e) {
-            throw new ModelException("cannot read " + file.getFileName() + ": " + e.getMessage(), e);
+            throw new ModelException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.anneal.transformer.format;
 
-/** A model directory that cannot be used; the message says which file, what is wrong with it, and is fit for a user. */
+/** Thrown when a model directory cannot be used; the message for the user names the file and the problem. */
 public class ModelException extends RuntimeException {
     public ModelException(String message) {
         super(message);

@@ -2,14 +2,14 @@ package dev.anneal.transformer.generate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How a text went on, why it ended there, and how many tokens went in and came out (the one that ended it included). */
+/** A generated text, why it ended, and the number of tokens of the prompt and of the answer (including the end token). */
 public record Generation(String text, FinishReason finishReason, int promptTokens, int completionTokens) {
-    /** Why a text ended. */
+    /** The reason why generation ended. */
     public enum FinishReason {
-        /** The model said that it is done, or the text came to a stop text. */
+        /** The model produced an end token, or the text contains a stop text. */
         @JsonProperty("stop")
         STOP,
-        /** There may not be, or the model has no positions for, more tokens. */
+        /** The limit of new tokens or of the model's positions is reached. */
         @JsonProperty("length")
         LENGTH
     }

@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Lets a decoder go on with texts, in fp32, a token at a time. Any number of threads may call an instance at once. */
+/** Generates text with a decoder, in fp32, a token at a time. Safe for use by many threads. */
 public final class TextGenerator implements AutoCloseable {
 
     private final Model model;
@@ -47,12 +47,12 @@ public final class TextGenerator implements AutoCloseable {
         this.threads = threads;
     }
 
-    /** Loads a model onto a device ({@code cpu}, {@code cuda:0}); each call computes with so many threads. */
+    /** Loads a model onto a device ({@code cpu}, {@code cuda:0}); each call computes with that many threads. */
     public static TextGenerator load(Path modelDirectory, String device, int threads) {
         ModelConfig config = ModelConfig.read(modelDirectory);
         Architecture architecture = Architecture.of(config);
         if (!architecture.generates()) {
-            throw new ModelException("models of type '" + config.modelType() + "' do not write texts");
+            throw new ModelException("Models of type '" + config.modelType() + "' cannot generate text");
         }
         ChatTemplate template = ChatTemplate.of(modelDirectory);
         Tokenizer tokenizer = Tokenizer.load(modelDirectory, architecture.maxLength(config));
@@ -66,7 +66,7 @@ public final class TextGenerator implements AutoCloseable {
         }
     }
 
-    /** The tokens after which a text is done, by all who may say so; the one that ends a turn of a chat is among them. */
+    /** Returns the end tokens of the configuration, the generation settings and the tokenizer, and the end of a chat turn. */
     private static Set<Integer> ends(Path directory, ModelConfig config, ChatTemplate template, Tokenizer tokenizer) {
         Set<Integer> ends = new HashSet<>();
         addNumbers(ends, config.fields().path("eos_token_id"));
@@ -76,7 +76,7 @@ public final class TextGenerator implements AutoCloseable {
                 addNumbers(ends, Json.MAPPER.readTree(Files.readString(file)).path("eos_token_id"));
             }
         } catch (IOException | JacksonException e) {
-            throw new ModelException("cannot read " + HuggingFaceFiles.GENERATION_CONFIG + ": " + e.getMessage(), e);
+            throw new ModelException(HuggingFaceFiles.GENERATION_CONFIG + " cannot be read: " + e.getMessage(), e);
         }
         if (tokenizer.endToken() != null) {
             ends.add(tokenizer.endToken());
@@ -97,30 +97,30 @@ public final class TextGenerator implements AutoCloseable {
         value.valueStream().filter(JsonNode::isIntegralNumber).forEach(number -> numbers.add(number.asInt()));
     }
 
-    /** The tokens of a prompt and the new ones together can be no more than this. */
+    /** The limit for the tokens of a prompt and its answer together. */
     public int maxLength() {
         return maxLength;
     }
 
-    /** The tokens of a text that is to go on. */
+    /** Returns the tokens of a prompt. */
     public int[] encode(String prompt) {
         return tokenizer.encodeAll(prompt, true);
     }
 
-    /** The tokens of a conversation up to where the model is to answer; each message has {@code role} and {@code content}. */
+    /** Returns the tokens of a conversation up to the answer; each message has {@code role} and {@code content}. */
     public int[] encode(List<Map<String, Object>> messages) {
         return tokenizer.encodeAll(template.render(messages, true), false);
     }
 
     /**
-     * Goes on after a prompt in the calling thread.
+     * Generates text after a prompt, in the calling thread.
      *
-     * @param onText is given the new text piece by piece, in whole characters; what it throws ends the work
+     * @param onText receives the new text piece by piece, in whole characters; an exception of it ends the generation
      */
     public Generation generate(int[] prompt, GenerationOptions options, Consumer<String> onText) {
         if (prompt.length == 0 || prompt.length >= maxLength) {
-            throw new ModelException("the prompt has " + prompt.length + " tokens; the model takes 1 to "
-                    + (maxLength - 1) + " and has positions for " + maxLength);
+            throw new ModelException("The prompt has " + prompt.length + " tokens. The model accepts 1 to "
+                    + (maxLength - 1) + ", because prompt and answer together have at most " + maxLength);
         }
         Torch.useThreads(threads);
         SplittableRandom seeds = new SplittableRandom(options.seed());
@@ -157,7 +157,7 @@ public final class TextGenerator implements AutoCloseable {
                 count);
     }
 
-    /** The token that follows {@code given}, the last of {@code total} tokens, whose others are in {@code past}. */
+    /** Returns the token after {@code given}, which are the last of {@code total} tokens; {@code past} caches the others. */
     private int next(NDManager all, int[] given, int total, Argument past, GenerationOptions options, long seed) {
         try (NDManager arrays = all.newSubManager()) {
             long[] segments = new long[total];

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads expressions, with Jinja's order of operators. */
+/** Parses expressions, with Jinja's precedence of operators. */
 final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<Kind> VALUES = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
@@ -24,7 +24,7 @@ final class ExpressionParser {
         return conditional();
     }
 
-    /** The items of a loop, after which {@code if} is a condition for each of them. */
+    /** Parses the items of a loop, in which {@code if} starts a condition for each of them. */
     Expression withoutCondition() {
         return or();
     }
@@ -300,7 +300,7 @@ final class ExpressionParser {
         };
     }
 
-    /** The arguments of a call, without and with names. */
+    /** Parses the positional and named arguments of a call. */
     private record Arguments(List<Expression> plain, Map<String, Expression> named) {
         List<Object> values(Scope scope) {
             List<Object> values = new ArrayList<>();

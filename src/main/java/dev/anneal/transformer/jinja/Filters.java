@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What may stand behind a {@code |}. */
+/** The filters, which follow a {@code |}. */
 final class Filters {
     private static final Set<String> KNOWN = Set.of(
             "abs",
@@ -102,7 +102,7 @@ final class Filters {
         };
     }
 
-    /** What is not there cannot be used, but for its having no items. */
+    /** Refuses an undefined value; to iterate over one is allowed. */
     private static String text(Object value) {
         return Values.text(value);
     }
@@ -111,7 +111,7 @@ final class Filters {
         return value instanceof Undefined ? List.of() : Values.items(value);
     }
 
-    /** Keys and values, as pairs. */
+    /** Returns keys and values as pairs. */
     static List<Object> entries(Map<?, ?> map) {
         List<Object> entries = new ArrayList<>();
         for (Map.Entry<?, ?> entry : map.entrySet()) {

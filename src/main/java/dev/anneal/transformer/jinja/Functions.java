@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The functions that every template may call, as transformers offers them. */
+/** The functions that each template may call, the same as in transformers. */
 final class Functions {
     private static final int MAX_RANGE = 100_000;
     private static final Map<String, String> TIME_PATTERNS = Map.ofEntries(
@@ -68,7 +68,7 @@ final class Functions {
         long step = arguments.size() > 2 ? Values.integer(arguments.get(2)) : 1;
         List<Object> numbers = new ArrayList<>();
         if (step == 0) {
-            throw new JinjaException("a range cannot have steps of 0");
+            throw new JinjaException("the step of a range cannot be 0");
         }
         for (long i = first; step > 0 ? i < last : i > last; i += step) {
             numbers.add(i);

@@ -1,6 +1,6 @@
 package dev.anneal.transformer.jinja;
 
-/** A template that cannot be read or fails; the message says in which line. */
+/** Thrown when a template cannot be parsed or rendered; the message names the line. */
 public final class JinjaException extends RuntimeException {
     private final boolean refusal;
 
@@ -13,7 +13,7 @@ public final class JinjaException extends RuntimeException {
         this.refusal = refusal;
     }
 
-    /** What {@code raise_exception} throws: the template's own words about its input. */
+    /** Returns what {@code raise_exception} throws: a message of the template about its input. */
     static JinjaException refusal(String message) {
         return new JinjaException(message, true);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Cuts a template into tokens. White space is treated as with {@code trim_blocks} and {@code lstrip_blocks}. */
+/** Splits a template into tokens. White space is handled as with {@code trim_blocks} and {@code lstrip_blocks}. */
 final class Lexer {
     private static final Pattern OPEN = Pattern.compile("\\{[{%#]");
     private static final Pattern RAW =
@@ -49,7 +49,7 @@ final class Lexer {
         add(Kind.END, "");
     }
 
-    /** The text up to a tag, less the space that the tag takes away. */
+    /** Reads the text up to a tag, without the white space that the tag removes. */
     private void text(String text, int next, char kind) {
         char sign = next + 2 < source.length() ? source.charAt(next + 2) : ' ';
         String left = text;
@@ -67,7 +67,7 @@ final class Lexer {
         }
     }
 
-    /** Goes on after a tag, past the space that the tag takes away. */
+    /** Continues after a tag and the white space that it removes. */
     private void after(int end, boolean strip, boolean trimNewline) {
         at = end;
         if (strip) {
@@ -82,7 +82,7 @@ final class Lexer {
     private void comment() {
         int end = source.indexOf("#}", at + 2);
         if (end < 0) {
-            throw new JinjaException("a comment has no end").inLine(line());
+            throw new JinjaException("a comment is not closed").inLine(line());
         }
         after(end + 2, source.charAt(end - 1) == '-', source.charAt(end - 1) != '+');
     }
@@ -118,7 +118,7 @@ final class Lexer {
             Matcher token = IN_TAG.matcher(source).region(at, source.length());
             if (!token.lookingAt()) {
                 throw new JinjaException(
-                                at < source.length() ? "unexpected '" + source.charAt(at) + "'" : "a tag has no end")
+                                at < source.length() ? "unexpected '" + source.charAt(at) + "'" : "a tag is not closed")
                         .inLine(line());
             }
             for (Kind each : List.of(Kind.FLOAT, Kind.INTEGER, Kind.NAME, Kind.STRING, Kind.OPERATOR)) {

@@ -7,11 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The methods of Python's strings and dictionaries that change nothing. */
+/** The methods of Python's strings and dictionaries that have no side effects. */
 final class Methods {
     private Methods() {}
 
-    /** The method of a value, or null where it has none of that name. */
+    /** Returns the method of a value, or null if it has none of that name. */
     static Callable of(Object base, String name) {
         if (base instanceof String text) {
             return ofString(text, name);
@@ -93,7 +93,7 @@ final class Methods {
     }
 
     private static boolean isIn(char character, String characters) {
-        // Java's white space lacks the no-break spaces, which Python strips too.
+        // Python strips no-break spaces too, which are not white space in Java.
         return characters == null
                 ? Character.isWhitespace(character) || Character.isSpaceChar(character) || character == '\u0085'
                 : characters.indexOf(character) >= 0;
@@ -104,7 +104,7 @@ final class Methods {
         return most == null ? -1 : Values.integer(most);
     }
 
-    /** At most {@code most} cuts, any number where it is negative; at white space where there is no separator. */
+    /** Splits at most {@code most} times, without limit if it is negative; at white space if there is no separator. */
     private static List<Object> split(String text, String separator, long most) {
         int limit = most < 0 ? -1 : (int) most + 1;
         if (separator == null) {
@@ -112,7 +112,7 @@ final class Methods {
             return rest.isEmpty() ? List.of() : Arrays.<Object>asList((Object[]) rest.split("\\s+", limit));
         }
         if (separator.isEmpty()) {
-            throw new JinjaException("a text cannot be split at nothing");
+            throw new JinjaException("split() needs a separator that is not empty");
         }
         List<Object> parts = new ArrayList<>();
         int from = 0;

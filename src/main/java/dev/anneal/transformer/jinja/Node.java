@@ -4,7 +4,7 @@ import java.util.List;
 
 /** A part of a template that writes text. */
 interface Node {
-    /** What a loop is to do after a part of its body. */
+    /** What a loop does after a part of its body. */
     enum Flow {
         ON,
         BREAK,

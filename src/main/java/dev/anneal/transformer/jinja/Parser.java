@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Turns tokens into what can be rendered: tags here, expressions in {@link ExpressionParser}. */
+/** Parses tokens into nodes that can be rendered; {@link ExpressionParser} parses the expressions. */
 final class Parser {
     private final Tokens tokens;
     private final ExpressionParser expressions;
@@ -28,7 +28,7 @@ final class Parser {
         }
     }
 
-    /** Everything up to one of the tags, whose name is the next token then. */
+    /** Parses up to one of the tags, whose name is then the next token. */
     private List<Node> until(Set<String> ends) {
         List<Node> nodes = new ArrayList<>();
         while (true) {
@@ -48,7 +48,7 @@ final class Parser {
                 }
                 default -> {
                     if (!ends.isEmpty()) {
-                        throw new JinjaException("the template ends where one of " + ends + " is missing");
+                        throw new JinjaException("the template ends before one of the tags " + String.join(", ", ends));
                     }
                     return nodes;
                 }
@@ -70,7 +70,7 @@ final class Parser {
             } catch (JinjaException e) {
                 throw e.inLine(line);
             } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException | ArithmeticException e) {
-                throw new JinjaException("a value is not of the kind that is needed").inLine(line);
+                throw new JinjaException("a value has the wrong type").inLine(line);
             }
         };
     }
@@ -96,7 +96,7 @@ final class Parser {
         tokens.expect(Kind.CLOSE);
     }
 
-    /** Marks what an assistant says; it means nothing to the text. */
+    /** Parses a {@code generation} block, which marks an answer and does not change the text. */
     private Node generation() {
         tokens.expect(Kind.CLOSE);
         List<Node> body = until(Set.of("endgeneration"));
@@ -146,7 +146,8 @@ final class Parser {
         }
         List<Object> parts = new ArrayList<>(Values.items(value));
         if (parts.size() != names.size()) {
-            throw new JinjaException(parts.size() + " values for the " + names.size() + " names " + names);
+            throw new JinjaException(
+                    parts.size() + " values cannot be assigned to " + names.size() + " names " + names);
         }
         for (int i = 0; i < names.size(); i++) {
             scope.set(names.get(i), parts.get(i));
@@ -191,7 +192,7 @@ final class Parser {
         };
     }
 
-    /** What is not there has no items. */
+    /** Returns the items of a value; an undefined value has none. */
     private static Collection<?> items(Object value) {
         return value instanceof Undefined ? List.of() : Values.items(value);
     }
@@ -207,7 +208,7 @@ final class Parser {
             tokens.expect(Kind.CLOSE);
             return (scope, out) -> {
                 if (!(scope.get(first) instanceof Namespace namespace)) {
-                    throw new JinjaException("'" + first + "' is no namespace, its fields cannot be set");
+                    throw new JinjaException("'" + first + "' is not a namespace, so its fields cannot be set");
                 }
                 namespace.fields().put(field, value.value(scope));
                 return Flow.ON;

@@ -3,7 +3,7 @@ package dev.anneal.transformer.jinja;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The variables that a part of a template sees, its own before those around it, and how much work has been done. */
+/** The variables that a part of a template sees, inner before outer ones, and the work that has been done. */
 final class Scope {
     private static final int MAX_STEPS = 5_000_000;
     private static final int MAX_CHARACTERS = 32 << 20;
@@ -48,16 +48,16 @@ final class Scope {
         variables.put(name, value);
     }
 
-    /** Counts a step; templates come from strangers and may not keep a server busy. */
+    /** Counts a step. Templates come from strangers and must not keep a server busy. */
     void step() {
         if (++work.steps > MAX_STEPS) {
-            throw new JinjaException("the template takes too many steps");
+            throw new JinjaException("the template needs too many steps");
         }
     }
 
     void enter() {
         if (++work.depth > MAX_DEPTH) {
-            throw new JinjaException("macros call each other too deeply");
+            throw new JinjaException("calls of macros are nested too deeply");
         }
     }
 
@@ -67,7 +67,7 @@ final class Scope {
 
     static void checkLength(long characters) {
         if (characters > MAX_CHARACTERS) {
-            throw new JinjaException("the text becomes too long");
+            throw new JinjaException("the rendered text is too long");
         }
     }
 }

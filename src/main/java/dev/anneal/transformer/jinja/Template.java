@@ -3,7 +3,7 @@ package dev.anneal.transformer.jinja;
 import java.util.List;
 import java.util.Map;
 
-/** A template that was read; it can be rendered by many threads at once. */
+/** A parsed template. It is safe for use by many threads. */
 public final class Template {
     private final List<Node> nodes;
 
@@ -11,12 +11,12 @@ public final class Template {
         this.nodes = nodes;
     }
 
-    /** Reads a template; one that is wrong, or uses what is not known here, is a {@link JinjaException}. */
+    /** Parses a template; throws a {@link JinjaException} if it is invalid or uses an unsupported feature. */
     public static Template of(String source) {
         return new Template(new Parser(Lexer.tokens(source)).template());
     }
 
-    /** The text for variables: strings, numbers, booleans, lists and maps of those, null. */
+    /** Renders the template with variables: strings, numbers, booleans, lists and maps of those, null. */
     public String render(Map<String, Object> variables) {
         StringBuilder out = new StringBuilder();
         Node.all(nodes, new Scope(variables), out);

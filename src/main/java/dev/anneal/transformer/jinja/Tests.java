@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What may stand behind {@code is}. */
+/** The tests, which follow {@code is}. */
 final class Tests {
     private static final Set<String> KNOWN = Set.of(
             "defined",

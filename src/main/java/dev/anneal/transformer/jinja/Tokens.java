@@ -3,7 +3,7 @@ package dev.anneal.transformer.jinja;
 import dev.anneal.transformer.jinja.Token.Kind;
 import java.util.List;
 
-/** Tokens with a place in them. */
+/** Tokens with a current position. */
 final class Tokens {
     private final List<Token> tokens;
     private int at;
@@ -30,7 +30,7 @@ final class Tokens {
         return peek().is(kind, text);
     }
 
-    /** Takes the token if it comes next. */
+    /** Skips the next token if it matches. */
     boolean skip(Kind kind, String text) {
         boolean there = isNext(kind, text);
         at += there ? 1 : 0;

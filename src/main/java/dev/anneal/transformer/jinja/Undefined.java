@@ -1,6 +1,6 @@
 package dev.anneal.transformer.jinja;
 
-/** The value of what is not there: printed as nothing, false, and of no other use. */
+/** The value of a missing variable or item: it renders as nothing and is false; any other use fails. */
 record Undefined(String name) {
     String message() {
         return "'" + name + "' is undefined";

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** What Python does with values: their truth, their text, their parts, sums and comparisons. */
+/** Python's operations on values: truth, text, items, arithmetic and comparison. */
 final class Values {
     private Values() {}
 
@@ -27,12 +27,12 @@ final class Values {
         return value != null && !(value instanceof Undefined);
     }
 
-    /** As {@code print} shows it. */
+    /** Returns the text of a value, as {@code print} shows it. */
     static String text(Object value) {
         return value instanceof String text ? text : value instanceof Undefined ? "" : shown(value);
     }
 
-    /** As it stands in a list. */
+    /** Returns the text of a value inside a list. */
     private static String shown(Object value) {
         if (value == null) {
             return "None";
@@ -50,7 +50,7 @@ final class Values {
         } else if (value instanceof Number) {
             return value.toString();
         }
-        throw new JinjaException("a value has no text");
+        throw new JinjaException("a value cannot be converted to text");
     }
 
     static Collection<?> items(Object value) {
@@ -61,7 +61,7 @@ final class Values {
         } else if (value instanceof String text) {
             return text.codePoints().mapToObj(Character::toString).toList();
         }
-        throw new JinjaException(value instanceof Undefined missing ? missing.message() : "a value has no items");
+        throw new JinjaException(value instanceof Undefined missing ? missing.message() : "a value cannot be iterated");
     }
 
     /** {@code base.name}: a method, or an entry of a dictionary. */
@@ -76,7 +76,7 @@ final class Values {
         return item(base, name);
     }
 
-    /** {@code base[key]}, undefined where there is no such item. */
+    /** {@code base[key]}, undefined if there is no such item. */
     static Object item(Object base, Object key) {
         if (base instanceof Map<?, ?> map) {
             return entry(map, key);
@@ -103,7 +103,7 @@ final class Values {
         List<?> items = list(base);
         long by = step == null ? 1 : step;
         if (by == 0) {
-            throw new JinjaException("a slice cannot have steps of 0");
+            throw new JinjaException("the step of a slice cannot be 0");
         }
         int size = items.size();
         long first = bound(from, by > 0 ? 0 : size - 1, size, by);
@@ -129,7 +129,7 @@ final class Values {
         } else if (value instanceof Number number && !(value instanceof Double)) {
             return number.longValue();
         }
-        throw new JinjaException("'" + text(value) + "' is no whole number");
+        throw new JinjaException("'" + text(value) + "' is not an integer");
     }
 
     private static boolean isFraction(Object value) {
@@ -158,7 +158,7 @@ final class Values {
             Scope.checkLength(text.length() * Math.min(times, Integer.MAX_VALUE));
             return text.repeat((int) times);
         } else if (operator.equals("+") && (left instanceof String || right instanceof String)) {
-            throw new JinjaException("a string and something else cannot be added");
+            throw new JinjaException("a string can be added only to a string");
         }
         if (operator.equals("/") || isFraction(left) || isFraction(right)) {
             return calculate(operator, number(left), number(right));
@@ -232,7 +232,7 @@ final class Values {
             if (part instanceof String piece) {
                 return text.contains(piece);
             }
-            throw new JinjaException("only a string can be in a string");
+            throw new JinjaException("only a string can be searched for in a string");
         } else if (whole instanceof Map<?, ?> map) {
             return map.containsKey(part);
         }

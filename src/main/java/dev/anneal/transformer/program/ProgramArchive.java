@@ -16,14 +16,14 @@ import java.util.zip.ZipOutputStream;
  * of the program and, pickled, one object of its class.
  */
 final class ProgramArchive {
-    /** Older versions stand for older operator schemas. */
+    /** The version of the operator schemas. */
     private static final String VERSION = "10\n";
 
     private static final byte[] EMPTY_TUPLE = {(byte) 0x80, 2, ')', '.'};
 
     private ProgramArchive() {}
 
-    /** The archive of the class {@code Bert} in the file {@code bert}, its attributes set to the settings. */
+    /** Returns an archive with an object of the program's class, {@code Bert} of the file {@code bert}, and its attributes. */
     static byte[] of(String program, Map<String, Object> settings, Map<String, String> files) {
         String className = Character.toUpperCase(program.charAt(0)) + program.substring(1);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

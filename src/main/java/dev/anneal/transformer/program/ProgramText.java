@@ -12,13 +12,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Program files as plain modules, turned into what TorchScript loads: there, each function and class has to be called by
- * its full name, {@code __torch__.layers.linear}.
+ * Converts program files to the form that TorchScript loads, in which each use of a function or class has its full name,
+ * {@code __torch__.layers.linear}.
  */
 final class ProgramText {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (.+)$");
     private static final Pattern DEFINITION = Pattern.compile("(?m)^(def|class) (\\w+)");
-    /** Passed over, so that nothing in them is taken for code. */
+    /** Strings and comments, in which no name is replaced. */
     private static final String TEXT = "\"[^\"\n]*\"|#.*";
 
     private final String head;
@@ -28,7 +28,7 @@ final class ProgramText {
         this.head = head;
     }
 
-    /** A program and all that it imports, by file name; {@code import head} stands for the file given as head. */
+    /** Returns a program and its imports by file name; {@code import head} stands for the file given as head. */
     static Map<String, String> withImports(String program, String head) {
         ProgramText text = new ProgramText(head);
         text.add(program);
@@ -69,7 +69,7 @@ final class ProgramText {
     private static String resource(String file) {
         try (InputStream in = ProgramText.class.getResourceAsStream("/programs/" + file + ".py")) {
             if (in == null) {
-                throw new IllegalStateException("no program file called " + file + ".py");
+                throw new IllegalStateException("there is no program file " + file + ".py");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -14,31 +14,31 @@ public final class Torch {
     private static final ThreadLocal<Integer> THREADS = new ThreadLocal<>();
 
     static {
-        // DJL would otherwise report its use over the network while the engine starts.
+        // Otherwise DJL reports its use over the network when the engine starts.
         System.setProperty("OPT_OUT_TRACKING", "true");
         Engine.getEngine(ENGINE); // loads the native libraries
     }
 
     private Torch() {}
 
-    /** The device called {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    /** Returns the device with a name such as {@code cpu}, {@code cuda} or {@code cuda:1}. */
     public static Device device(String name) {
         Matcher gpu = GPU.matcher(name);
         if (gpu.matches()) {
             return Device.gpu(gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1)));
         }
         if (!name.equals("cpu")) {
-            throw new IllegalArgumentException("no device is called '" + name + "': use cpu or cuda:<number>");
+            throw new IllegalArgumentException("'" + name + "' is not a device. Use cpu or cuda:<number>.");
         }
         return Device.cpu();
     }
 
-    /** A new owner of arrays on a device; closing it frees them. */
+    /** Returns a new owner of arrays on a device; closing it frees them. */
     public static NDManager manager(String device) {
         return NDManager.newBaseManager(device(device), ENGINE);
     }
 
-    /** Makes the calling thread compute with so many threads, and without recompiling for each new shape. */
+    /** Lets the calling thread compute with that many threads, and without recompiling for each new shape. */
     public static void useThreads(int threads) {
         Integer before = THREADS.get();
         if (before == null) {
@@ -50,7 +50,7 @@ public final class Torch {
         }
     }
 
-    /** Seeds the one random generator of the process. */
+    /** Seeds the random generator of the process. */
     public static void seed(long seed) {
         JniUtils.setSeed(seed);
     }

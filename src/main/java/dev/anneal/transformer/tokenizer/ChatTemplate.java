@@ -14,12 +14,12 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * How a conversation becomes a text: by the Jinja template of the model or, where it has none, by a default: ChatML where
- * the tokenizer has its two tokens, else lines of {@code User: …} and {@code Assistant: …}, each answer followed by the token
- * that ends a text. A message is a dictionary with {@code role} and {@code content}.
+ * Renders conversations as text, with the Jinja template of the model. The default is ChatML if the tokenizer has its two
+ * tokens, else lines of {@code User: …} and {@code Assistant: …} with the end token after each answer. A message is a
+ * dictionary with {@code role} and {@code content}.
  */
 public final class ChatTemplate {
-    /** A text, and which of its characters the model is to learn. */
+    /** A text, and which of its characters the model learns. */
     public record Rendered(String text, List<int[]> completions) {
         public boolean isCompletion(int from, int to) {
             return completions.stream().anyMatch(range -> from >= range[0] && to <= range[1] && to > from);
@@ -37,7 +37,7 @@ public final class ChatTemplate {
             {{ '<|im_start|>assistant\\n' }}
             {%- endif %}
             """;
-    /** No space at the end of the prompt: most tokenizers join it to the word that follows. */
+    /** The prompt ends without a space: most tokenizers join it to the next word. */
     private static final String PLAIN = """
             %s{%% for message in messages %%}
             {{ message['role'] | capitalize }}: {{ message['content'] | trim }}\
@@ -50,7 +50,7 @@ public final class ChatTemplate {
 
     private final String source;
     private final boolean isDefault;
-    /** Null where it is {@code broken}, which hinders only those who chat. */
+    /** Null if the template is {@code broken}, which matters only for conversations. */
     private final Template template;
 
     private final String broken;
@@ -71,7 +71,7 @@ public final class ChatTemplate {
         this.broken = reason;
     }
 
-    /** The template of a model directory, or the default. */
+    /** Returns the template of a model directory, or the default. */
     public static ChatTemplate of(Path modelDirectory) {
         SpecialTokens special = SpecialTokens.of(modelDirectory);
         String own = own(modelDirectory);
@@ -80,14 +80,14 @@ public final class ChatTemplate {
                 : new ChatTemplate(defaultFor(modelDirectory, special), true, special);
     }
 
-    /** From a file of its own or the tokenizer's settings, where there may be several, by name; null where there is none. */
+    /** Returns the template from its file or from the tokenizer's settings, which may have several by name; null if none. */
     private static String own(Path directory) {
         try {
             if (Files.exists(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE))) {
                 return Files.readString(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE));
             }
         } catch (IOException e) {
-            throw new ModelException("cannot read " + HuggingFaceFiles.CHAT_TEMPLATE, e);
+            throw new ModelException(HuggingFaceFiles.CHAT_TEMPLATE + " cannot be read", e);
         }
         JsonNode field = HuggingFaceFiles.tokenizerConfig(directory).path(FIELD);
         if (field.isArray()) {
@@ -111,13 +111,13 @@ public final class ChatTemplate {
         if (added.containsAll(List.of("<|im_start|>", "<|im_end|>"))) {
             return CHATML;
         }
-        // A text of its own begins with the token that begins a text if the tokenizer puts it there.
+        // A prompt starts with the start token if the tokenizer adds one to texts.
         boolean begins = special.begin() != null
                 && tokenizer.path("post_processor").toString().contains("\"" + special.begin() + "\"");
         return PLAIN.formatted(begins ? "{{ bos_token }}" : "");
     }
 
-    /** Writes the default template into the settings of an exported tokenizer; one of the model's own is there already. */
+    /** Writes the default template into the settings of an exported tokenizer; a template of the model was copied. */
     public void write(Path modelDirectory) throws IOException {
         if (isDefault) {
             HuggingFaceFiles.writeTokenizerConfig(
@@ -126,7 +126,7 @@ public final class ChatTemplate {
         }
     }
 
-    /** The text of a conversation, up to where an answer begins if {@code addGenerationPrompt} is true. */
+    /** Renders a conversation; if {@code addGenerationPrompt} is true, up to the start of an answer. */
     public String render(List<Map<String, Object>> messages, boolean addGenerationPrompt) {
         if (broken != null) {
             throw new ModelException(broken);
@@ -147,15 +147,15 @@ public final class ChatTemplate {
         } catch (JinjaException e) {
             throw new ModelException(
                     e.isRefusal()
-                            ? "the chat template refuses the messages: " + e.getMessage()
-                            : "the chat template fails, " + e.getMessage(),
+                            ? "The chat template refuses the messages: " + e.getMessage()
+                            : "The chat template fails: " + e.getMessage(),
                     e);
         }
     }
 
     /**
-     * The text of a whole conversation, and where in it the assistant speaks: from where an answer begins to the token that
-     * ends its turn. It is found by rendering the conversation up to each answer and up to its end.
+     * Renders a whole conversation and finds the assistant's turns in it, each from the start of the answer to its end token,
+     * by rendering the conversation up to each answer and up to its end.
      */
     public Rendered renderWithCompletions(List<Map<String, Object>> messages) {
         String text = render(messages, false);
@@ -184,7 +184,7 @@ public final class ChatTemplate {
         return i;
     }
 
-    /** The end of an answer: white space after the token that ends a turn is no part of it. */
+    /** Returns the end of an answer, without white space after the end token. */
     private static int end(String text, int from, String content) {
         int at = text.lastIndexOf(content.strip());
         int contentEnd = at < from ? from : at + content.strip().length();
@@ -192,7 +192,7 @@ public final class ChatTemplate {
         return end > contentEnd ? end : text.length();
     }
 
-    /** What follows an answer, such as {@code <|im_end|>}; empty where that cannot be told. */
+    /** Returns what follows an answer, such as {@code <|im_end|>}; empty if it cannot be determined. */
     public String endOfTurn() {
         String answer = "Yes.";
         try {

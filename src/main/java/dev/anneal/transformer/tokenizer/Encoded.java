@@ -3,8 +3,8 @@ package dev.anneal.transformer.tokenizer;
 import java.util.Arrays;
 
 /**
- * Texts as token ids. {@code types} says for each token to which text of a pair it belongs (0 or 1), and is null where all
- * are 0; {@code segments} numbers from 1 the texts that are packed one behind the other, and is null where there is only one.
+ * Texts as token ids. {@code types} says for each token to which text of a pair it belongs (0 or 1), and is null if all are
+ * 0; {@code segments} numbers packed texts from 1, and is null if there is only one.
  */
 public record Encoded(int[] ids, byte[] types, int[] segments) {
     public Encoded(int[] ids, byte[] types) {
@@ -15,7 +15,7 @@ public record Encoded(int[] ids, byte[] types, int[] segments) {
         return ids.length;
     }
 
-    /** The first tokens, at most so many. */
+    /** Returns the first tokens, at most that many. */
     public Encoded cut(int length) {
         return length() <= length
                 ? this
@@ -25,7 +25,7 @@ public record Encoded(int[] ids, byte[] types, int[] segments) {
                         segments == null ? null : Arrays.copyOf(segments, length));
     }
 
-    /** The same with other ids. */
+    /** Returns a copy with other ids. */
     public Encoded withIds(int[] other) {
         return new Encoded(other, types, segments);
     }

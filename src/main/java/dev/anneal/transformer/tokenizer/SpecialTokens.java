@@ -10,7 +10,7 @@ import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Tokens with a meaning, as the tokenizer's settings name them; null where there is none. */
+/** The special tokens in the tokenizer's settings; null if there is none of a kind. */
 record SpecialTokens(String mask, String begin, String end) {
     static SpecialTokens of(Path modelDirectory) {
         return new SpecialTokens(
@@ -32,7 +32,7 @@ record SpecialTokens(String mask, String begin, String end) {
                     }
                 }
             } catch (JacksonException | IOException e) {
-                throw new ModelException("cannot read " + file + ": " + e.getMessage(), e);
+                throw new ModelException(file + " cannot be read", e);
             }
         }
         return null;

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The words of a text as corpora of tagged words have them: letters and digits hang together, also over a hyphen, an
- * apostrophe or a point within, as do handles, hashtags and addresses; every other sign stands alone.
+ * Splits a text into words as corpora of tagged words do: letters and digits form a word, also around a hyphen, an
+ * apostrophe or a point, as do handles, hashtags and addresses; every other character is a word.
  */
 public record TextWords(List<String> words, int[] starts) {
     private static final Pattern WORD = Pattern.compile(
@@ -24,7 +24,7 @@ public record TextWords(List<String> words, int[] starts) {
         return new TextWords(words, starts.stream().mapToInt(i -> i).toArray());
     }
 
-    /** Words that are given; their text is all of them with spaces between. */
+    /** Returns given words; their text joins them with spaces. */
     public static TextWords given(List<String> words) {
         int[] starts = new int[words.size()];
         for (int i = 1; i < starts.length; i++) {

@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The text of tokens that come one by one. It hands out whole characters only, and nothing that may yet turn out to be the
- * beginning of a stop text.
+ * Decodes tokens one by one. It returns whole characters only, and holds back text that may be the start of a stop text.
  */
 public final class TokenText {
     private static final char INCOMPLETE = '\uFFFD';
-    /** So many tokens of the prompt are decoded too: what a token stands for depends on those before it. */
+    /** Number of tokens of the prompt that are decoded too: the text of a token depends on those before it. */
     private static final int CONTEXT = 6;
 
     private final Tokenizer tokenizer;
@@ -29,7 +28,7 @@ public final class TokenText {
         known = ids.size();
     }
 
-    /** The text that is certain with one more token; often none. */
+    /** Adds a token and returns the text that is now certain, often none. */
     public String add(int id) {
         ids.add(id);
         String before = decode(known);
@@ -43,7 +42,7 @@ public final class TokenText {
         return release();
     }
 
-    /** What was held back, once no more tokens come; a character that never became whole is left out. */
+    /** Returns the text that was held back, after the last token; an incomplete character is dropped. */
     public String rest() {
         String before = decode(known);
         String now = decode(ids.size());
@@ -57,7 +56,7 @@ public final class TokenText {
         return certain + rest;
     }
 
-    /** Whether a stop text has come; it is not handed out. */
+    /** Whether a stop text occurred; it is not returned. */
     public boolean isStopped() {
         return stopped;
     }
@@ -80,7 +79,7 @@ public final class TokenText {
         return released;
     }
 
-    /** Length of the longest end of the text that a stop text begins with. */
+    /** Returns the length of the longest suffix of the text with which a stop text starts. */
     private int beginning() {
         int longest = stops.stream().mapToInt(String::length).max().orElse(0) - 1;
         for (int length = Math.min(longest, held.length()); length > 0; length--) {

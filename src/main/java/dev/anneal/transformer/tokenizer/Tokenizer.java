@@ -17,17 +17,17 @@ import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** The tokenizer of a model directory. It cuts texts at a length, never pads, and may be used by many threads at once. */
+/** The tokenizer of a model directory. It truncates texts and never pads. Safe for use by many threads. */
 public final class Tokenizer implements AutoCloseable {
 
-    /** A part of a long text, and for each token the number of its word, -1 for those around the text. */
+    /** A part of a long text; {@code words} has the number of the word of each token, -1 for special tokens. */
     public record Piece(Encoded text, int[] words) {}
 
-    /** Tokens with the characters from and to which each stands for. */
+    /** Tokens with the range of characters of each. */
     public record Spans(int[] ids, int[] from, int[] to) {}
 
     private final HuggingFaceTokenizer tokenizer;
-    /** The same, but for that it does not cut. */
+    /** The same tokenizer without truncation. */
     private final HuggingFaceTokenizer whole;
 
     private final SpecialTokens special;
@@ -47,7 +47,7 @@ public final class Tokenizer implements AutoCloseable {
         this.largest = largest;
     }
 
-    /** Cuts at so many tokens, special ones included; of a pair, the longer text first. */
+    /** Loads a tokenizer that truncates to a length in tokens, special ones included; of a pair, the longer text first. */
     public static Tokenizer load(Path modelDirectory, int maxLength) {
         String length = String.valueOf(maxLength);
         var cutting = Map.of(
@@ -66,9 +66,9 @@ public final class Tokenizer implements AutoCloseable {
         try (InputStream json = Files.newInputStream(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER))) {
             return HuggingFaceTokenizer.newInstance(json, options);
         } catch (IOException e) {
-            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.TOKENIZER), e);
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
         } catch (RuntimeException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a tokenizer: " + e.getMessage(), e);
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a valid tokenizer: " + e.getMessage(), e);
         }
     }
 
@@ -76,13 +76,13 @@ public final class Tokenizer implements AutoCloseable {
         try {
             return Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER)));
         } catch (IOException e) {
-            throw new ModelException("cannot read " + modelDirectory.resolve(HuggingFaceFiles.TOKENIZER), e);
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
         } catch (JacksonException e) {
             throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not valid JSON: " + e.getOriginalMessage(), e);
         }
     }
 
-    /** Whether words that are given one by one must bring the space before them, as GPT-2's and RoBERTa's. */
+    /** Whether words that are given one by one need a space before them, as for GPT-2 and RoBERTa. */
     private static boolean isByteLevel(JsonNode json) {
         String pre = json.path("pre_tokenizer").toString();
         return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
@@ -98,13 +98,13 @@ public final class Tokenizer implements AutoCloseable {
                         .orElse(0);
     }
 
-    /** The tokens of a text, or of a pair of texts where the second is not null. */
+    /** Returns the tokens of a text, or of a pair if the second text is not null. */
     public Encoded encode(String text, String textPair) {
         Encoding encoding = textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
         return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
     }
 
-    /** The tokens of a sentence whose words are given. */
+    /** Returns the tokens of a sentence given as words. */
     public Words encodeWords(List<String> words) {
         String[] given = words.toArray(String[]::new);
         for (int i = 0; spaceBeforeWords && i < given.length; i++) {
@@ -122,12 +122,12 @@ public final class Tokenizer implements AutoCloseable {
         return new Words(new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds())), firstTokens);
     }
 
-    /** All tokens of a text, however long. */
+    /** Returns all tokens of a text, without truncation. */
     public int[] encodeAll(String text, boolean withSpecialTokens) {
         return ints(whole.encode(text, withSpecialTokens, false).getIds());
     }
 
-    /** All tokens of a text that brings its special tokens along, each with its characters. */
+    /** Returns all tokens of a text that contains its special tokens, each with its characters. */
     public Spans encodeSpans(String text) {
         Encoding encoding = whole.encode(text, false, false);
         CharSpan[] spans = encoding.getCharTokenSpans();
@@ -141,7 +141,7 @@ public final class Tokenizer implements AutoCloseable {
         return new Spans(ints(encoding.getIds()), from, to);
     }
 
-    /** The tokenizer counts code points; Java's strings count some of them, emoji among them, twice. */
+    /** The tokenizer counts code points; in Java, some of them (emoji, for example) are two characters. */
     private static int[] characterOfCodePoint(String text) {
         int[] places = new int[text.codePointCount(0, text.length()) + 1];
         int at = 0;
@@ -152,7 +152,7 @@ public final class Tokenizer implements AutoCloseable {
         return places;
     }
 
-    /** A text of any length in parts of at most so many tokens, each with special tokens around it. */
+    /** Splits a text of any length into parts of at most that many tokens, each with its special tokens. */
     public List<Piece> pieces(String text, int maxLength) {
         int[] around = encodeAll("", true);
         int before = around.length == 0 ? 0 : 1;
@@ -175,17 +175,17 @@ public final class Tokenizer implements AutoCloseable {
         return pieces;
     }
 
-    /** The largest number of a token in the vocabulary proper; tokens added beyond it may never be used. */
+    /** The largest token number of the vocabulary, without added tokens, which may be unused. */
     public int largestToken() {
         return largest;
     }
 
-    /** Stands for a hidden token; null where there is none. */
+    /** The mask token; null if there is none. */
     public Integer maskToken() {
         return id(special.mask());
     }
 
-    /** Ends a text; null where there is none. */
+    /** The end token; null if there is none. */
     public Integer endToken() {
         return id(special.end());
     }
@@ -195,7 +195,7 @@ public final class Tokenizer implements AutoCloseable {
         return ids.length == 1 ? ids[0] : null;
     }
 
-    /** The text of tokens, without special ones. */
+    /** Returns the text of tokens, without special ones. */
     public String decode(int[] ids) {
         return whole.decode(Arrays.stream(ids).asLongStream().toArray(), true);
     }

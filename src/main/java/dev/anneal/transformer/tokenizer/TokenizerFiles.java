@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Makes the {@code tokenizer.json} of older models, which have the vocabulary alone: {@code vocab.txt} of a WordPiece
+ * Writes the {@code tokenizer.json} of older models, which have only a vocabulary: {@code vocab.txt} of a WordPiece
  * tokenizer as BERT's, or {@code vocab.json} and {@code merges.txt} of a byte-level BPE as GPT-2's and RoBERTa's.
  */
 public final class TokenizerFiles {
@@ -36,9 +36,9 @@ public final class TokenizerFiles {
                     : bytePairs(directory, vocabulary == Vocabulary.ROBERTA_BYTE_PAIRS);
             Files.writeString(directory.resolve(HuggingFaceFiles.TOKENIZER), Json.write(tokenizer));
         } catch (JacksonException e) {
-            throw new ModelException("the tokenizer's files are not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException("The files of the tokenizer are not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new ModelException("cannot read the tokenizer's files: " + e.getMessage(), e);
+            throw new ModelException("The files of the tokenizer cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -160,7 +160,7 @@ public final class TokenizerFiles {
     private static int id(Map<String, Integer> vocabulary, String token) {
         Integer id = vocabulary.get(token);
         if (id == null) {
-            throw new ModelException("the vocabulary has no token " + token);
+            throw new ModelException("The vocabulary has no token " + token);
         }
         return id;
     }

@@ -1,4 +1,4 @@
 package dev.anneal.transformer.tokenizer;
 
-/** A sentence given as words, as tokens: {@code firstTokens} says where each word begins, -1 where it was cut off. */
+/** The tokens of a sentence given as words; {@code firstTokens} has the first token of each word, -1 if truncated. */
 public record Words(Encoded text, int[] firstTokens) {}

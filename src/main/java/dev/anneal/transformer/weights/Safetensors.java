@@ -24,19 +24,19 @@ import tools.jackson.databind.JsonNode;
 /**
  * Reads and writes files of the <a href="https://github.com/huggingface/safetensors">safetensors</a> format: the length of
  * the header (8 bytes, little-endian), the header as JSON, then the bytes of the tensors. Tensors are mapped into memory
- * one by one; no file is ever on the heap.
+ * one by one; no file is read onto the heap.
  */
 public final class Safetensors {
     private static final long MAX_HEADER_BYTES = 16 << 20;
 
     private Safetensors() {}
 
-    /** The tensors of a file by name; a file that is cut off or damaged is a {@link ModelException}. */
+    /** Returns the tensors of a file by name; throws a {@link ModelException} if the file is truncated or corrupt. */
     public static SortedMap<String, StoredTensor> read(Path file) {
         try (FileChannel channel = FileChannel.open(file)) {
             long headerBytes = channel.size() < 8 ? -1 : little(channel, 0, 8).getLong();
             if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, channel.size() - 8)) {
-                throw new ModelException(file.getFileName() + " is not a safetensors file, or is cut off");
+                throw new ModelException(file.getFileName() + " is not a safetensors file, or it is truncated");
             }
             JsonNode header = Json.MAPPER.readTree(StandardCharsets.UTF_8
                     .decode(little(channel, 8, headerBytes))
@@ -49,9 +49,9 @@ public final class Safetensors {
             }
             return tensors;
         } catch (JacksonException e) {
-            throw new ModelException(file.getFileName() + " has a damaged header", e);
+            throw new ModelException(file.getFileName() + " has a corrupt header", e);
         } catch (IOException e) {
-            throw new ModelException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new ModelException(file.getFileName() + " cannot be read", e);
         }
     }
 
@@ -63,12 +63,12 @@ public final class Safetensors {
         StoredTensor tensor = new StoredTensor(
                 entry.path("dtype").asString(""), shape, () -> map(file, name, dataStart + from, to - from));
         if (from < 0 || Arrays.stream(shape).anyMatch(size -> size < 0) || to - from != sizeOrNone(tensor)) {
-            throw new ModelException(file.getFileName() + ": the header gives tensor " + name + " a wrong size");
+            throw new ModelException(file.getFileName() + ": the header gives a wrong size for tensor " + name);
         }
         long dataBytes = Files.size(file) - dataStart;
         if (to > dataBytes) {
-            throw new ModelException(file.getFileName() + " is cut off: tensor " + name + " ends at byte " + to
-                    + " of the data, there are " + dataBytes);
+            throw new ModelException(file.getFileName() + " is truncated: tensor " + name + " ends at byte " + to
+                    + " of the data, which has only " + dataBytes + " bytes");
         }
         return tensor;
     }
@@ -83,7 +83,8 @@ public final class Safetensors {
 
     private static ByteBuffer map(Path file, String name, long from, long size) {
         if (size > Integer.MAX_VALUE) {
-            throw new ModelException(file.getFileName() + ": tensor " + name + " is larger than 2 GiB");
+            throw new ModelException(
+                    file.getFileName() + ": tensor " + name + " is larger than the 2 GiB that are supported");
         }
         try (FileChannel channel = FileChannel.open(file)) {
             return channel.map(MapMode.READ_ONLY, from, size).order(ByteOrder.LITTLE_ENDIAN);
@@ -98,12 +99,12 @@ public final class Safetensors {
         return bytes.flip();
     }
 
-    /** Writes tensors in the order of their names, so that equal weights make equal files; the file is whole or absent. */
+    /** Writes tensors sorted by name, so that equal weights give equal files. The file is complete or absent. */
     public static void write(Path file, SortedMap<String, StoredTensor> tensors) throws IOException {
         write(file, tensors, true);
     }
 
-    /** The same; without {@code force} it need not outlast a loss of power yet. */
+    /** Does the same; forces the file to disk only if {@code force} is true. */
     public static void write(Path file, SortedMap<String, StoredTensor> tensors, boolean force) throws IOException {
         Map<String, Object> header = new LinkedHashMap<>();
         header.put("__metadata__", Map.of("format", "pt"));

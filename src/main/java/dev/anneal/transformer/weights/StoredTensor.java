@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * A tensor as safetensors stores it: type ({@code F32}, {@code BF16}, {@code I64}, …), shape, and its little-endian bytes in
- * row order, fetched when they are needed.
+ * row order, read on demand.
  */
 public record StoredTensor(String dtype, long[] shape, Supplier<ByteBuffer> bytes) {
 

@@ -15,19 +15,19 @@ import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** The tensors of a model directory, whether they are in one file or in several with an index. */
+/** Reads the tensors of a model directory, from one file or from several with an index. */
 public final class StoredWeights {
 
     private StoredWeights() {}
 
-    /** The files that hold them; one that the index names and the directory lacks is a {@link ModelException}. */
+    /** Returns the weight files; throws a {@link ModelException} if the index names a file that is missing. */
     public static List<Path> files(Path directory) {
         Path single = directory.resolve(HuggingFaceFiles.WEIGHTS);
         if (Files.isRegularFile(single)) {
             return List.of(single);
         }
         if (!Files.isRegularFile(directory.resolve(HuggingFaceFiles.WEIGHTS_INDEX))) {
-            throw new ModelException("the model has no " + HuggingFaceFiles.WEIGHTS);
+            throw new ModelException("The model has no " + HuggingFaceFiles.WEIGHTS);
         }
         return new TreeSet<>(index(directory).values())
                 .stream()
@@ -35,22 +35,22 @@ public final class StoredWeights {
                             Path file = directory.resolve(name);
                             if (!name.matches("[\\w.-]+\\.safetensors") || !Files.isRegularFile(file)) {
                                 throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " names " + name
-                                        + ", and there is no such file");
+                                        + ", but the model has no such file");
                             }
                             return file;
                         })
                         .toList();
     }
 
-    /** All tensors by the names that they have in the files. */
+    /** Returns all tensors by their names in the files. */
     public static SortedMap<String, StoredTensor> read(Path directory) {
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
         files(directory).forEach(file -> tensors.putAll(Safetensors.read(file)));
         if (!Files.isRegularFile(directory.resolve(HuggingFaceFiles.WEIGHTS))) {
             index(directory).forEach((tensor, file) -> {
                 if (!tensors.containsKey(tensor)) {
-                    throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " says that " + file + " has the tensor "
-                            + tensor + ", it has not");
+                    throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " says that " + file
+                            + " contains the tensor " + tensor + ", but it does not");
                 }
             });
         }
@@ -73,7 +73,7 @@ public final class StoredWeights {
             throw new ModelException(
                     HuggingFaceFiles.WEIGHTS_INDEX + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new ModelException("cannot read " + directory.resolve(HuggingFaceFiles.WEIGHTS_INDEX), e);
+            throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " cannot be read", e);
         }
     }
 }

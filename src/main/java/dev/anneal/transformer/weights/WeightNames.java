@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Translates between the names of weights in a program and in the files of a model with a certain head. */
+/** Translates between the names of weights in a program and in the files of a model with a head. */
 public record WeightNames(Architecture architecture, Head head) {
 
-    /** The tensors of files by their names in the program; what neither body nor head has a use for keeps its name. */
+    /** Returns the tensors of files by their names in the program; unused tensors keep their names. */
     public SortedMap<String, StoredTensor> toProgram(Map<String, StoredTensor> files) {
         Map<String, String> ofHead = new HashMap<>();
         if (head != null) {
@@ -18,7 +18,7 @@ public record WeightNames(Architecture architecture, Head head) {
         }
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
         files.forEach((file, tensor) -> {
-            // Old files, bert-base-uncased among them, call the parameters of LayerNorm so.
+            // The names of LayerNorm's parameters in old files, such as those of bert-base-uncased.
             String plain = file.replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
                     .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
             String known = ofHead.get(plain);
@@ -28,7 +28,7 @@ public record WeightNames(Architecture architecture, Head head) {
         return tensors;
     }
 
-    /** Whether a head's weight is called like this in the program, but otherwise in the files. */
+    /** Whether the head has a weight of this name in the program, but another name in the files. */
     private boolean isOther(String name) {
         if (head == null || !head.fileNames().containsKey(name)) {
             return false;

@@ -25,7 +25,7 @@ public final class Weights implements AutoCloseable {
         this.manager = manager;
     }
 
-    /** Copies a stored tensor to the device; numbers of 16 bits are widened. */
+    /** Copies a stored tensor to the device; 16-bit numbers are converted to fp32. */
     public void add(String name, StoredTensor tensor) {
         Shape shape = new Shape(tensor.shape());
         if (tensor.dtype().equals("BF16")) {
@@ -34,12 +34,12 @@ public final class Weights implements AutoCloseable {
         }
         DataType type = tensor.dtype().equals("F16") ? DataType.FLOAT16 : DataType.FLOAT32;
         NDArray mapped = manager.create(tensor.bytes().get(), shape, type);
-        // libtorch does not copy what has the type already, and the map can only be read.
+        // libtorch does not copy an array that has the type already, and the mapped file is read-only.
         add(name, type == DataType.FLOAT32 ? mapped.duplicate() : mapped.toType(DataType.FLOAT32, true));
         mapped.close();
     }
 
-    /** BF16 is the upper half of FP32. DJL has no name for it in libtorch, and being given it ends the process. */
+    /** BF16 is the upper half of FP32. DJL does not map it to libtorch: passing it would crash the process. */
     private NDArray widened(ShortBuffer halves, Shape shape) {
         NDArray array = manager.create(shape, DataType.FLOAT32);
         try (NDArray flat = array.reshape(-1)) {
@@ -65,7 +65,7 @@ public final class Weights implements AutoCloseable {
         add(name, manager.create(values, shape));
     }
 
-    /** As a safetensors file has it. */
+    /** Returns an array in the form in which safetensors stores it. */
     public static StoredTensor stored(NDArray array) {
         return new StoredTensor("F32", array.getShape().getShape(), () -> array.toByteBuffer(true));
     }
@@ -74,7 +74,7 @@ public final class Weights implements AutoCloseable {
         return Collections.unmodifiableSortedMap(arrays);
     }
 
-    /** All of them as the argument {@code w} of a program. */
+    /** Returns all weights as the argument {@code w} of a program. */
     public synchronized Argument dictionary() {
         if (dictionary == null) {
             dictionary = Argument.of(arrays);

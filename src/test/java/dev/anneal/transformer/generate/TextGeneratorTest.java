@@ -115,7 +115,8 @@ class TextGeneratorTest {
             assertThat(generation.finishReason()).isEqualTo(FinishReason.LENGTH);
             assertThatThrownBy(() -> generator.generate(new int[600], GenerationOptions.greedy(1), piece -> {}))
                     .isInstanceOf(ModelException.class)
-                    .hasMessage("the prompt has 600 tokens; the model takes 1 to 127 and has positions for 128");
+                    .hasMessage(
+                            "The prompt has 600 tokens. The model accepts 1 to 127, because prompt and answer together have at most 128");
         }
     }
 
@@ -124,6 +125,6 @@ class TextGeneratorTest {
         Path encoder = Path.of("src/test/resources/models/bert");
         assertThatThrownBy(() -> TextGenerator.load(encoder, "cpu", 1))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("models of type 'bert' do not write texts");
+                .hasMessage("Models of type 'bert' cannot generate text");
     }
 }

@@ -37,6 +37,7 @@ class ArchitectureTest {
                     "tools.jackson..",
                     "com.fasterxml.jackson.annotation..",
                     "ch.qos.logback..",
+                    "org.jspecify..",
                     "org.slf4j..",
                     "sun.misc..",
                     "java..");

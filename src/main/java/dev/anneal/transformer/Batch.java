@@ -7,6 +7,7 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The argument {@code batch} of a program: texts, padded on the right to the longest of them. */
 public final class Batch {
@@ -20,13 +21,13 @@ public final class Batch {
         int length = texts.stream().mapToInt(Encoded::length).max().orElseThrow();
         long[] ids = new long[texts.size() * length];
         long[] segments = new long[ids.length];
-        long[] types = texts.stream().anyMatch(text -> text.types() != null) ? new long[ids.length] : null;
+        long @Nullable [] types = texts.stream().anyMatch(text -> text.types() != null) ? new long[ids.length] : null;
         for (int row = 0; row < texts.size(); row++) {
             Encoded text = texts.get(row);
             for (int i = 0; i < text.length(); i++) {
                 ids[row * length + i] = text.ids()[i];
                 segments[row * length + i] = text.segments() == null ? 1 : text.segments()[i];
-                if (text.types() != null) {
+                if (types != null && text.types() != null) {
                     types[row * length + i] = text.types()[i];
                 }
             }

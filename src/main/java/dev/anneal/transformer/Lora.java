@@ -33,9 +33,9 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
     }
 
     /** Adds a pair for each layer whose name in a file ends with one of the target modules. */
-    void addTo(Weights weights, WeightNames names, BiFunction<String, Shape, float[]> initial) {
+    void addTo(Weights weights, WeightNames names, Head head, BiFunction<String, Shape, float[]> initial) {
         List<String> layers = weights.arrays().entrySet().stream()
-                .filter(weight -> !names.head().shapes().containsKey(weight.getKey())
+                .filter(weight -> !head.shapes().containsKey(weight.getKey())
                         && weight.getKey().endsWith(".weight")
                         && weight.getValue().getShape().dimension() == 2
                         && isTarget(names.toFile(weight.getKey()).replaceFirst("\\.weight$", "")))
@@ -46,7 +46,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                     "The model has no layer with a name in target_modules: " + String.join(", ", targetModules));
         }
         for (String layer : layers) {
-            Shape shape = weights.arrays().get(layer + ".weight").getShape();
+            Shape shape = weights.get(layer + ".weight").getShape();
             boolean transposed = names.architecture().isTransposed(layer + ".weight");
             Shape a = new Shape(r, shape.get(transposed ? 0 : 1));
             weights.add(layer + A, a, initial.apply(layer + A, a));
@@ -63,12 +63,11 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
 
     /** Returns a new array, the matrix with its pair merged into it. */
     static NDArray merged(Weights weights, String name, boolean transposed) {
-        SortedMap<String, NDArray> arrays = weights.arrays();
         String layer = name.replaceFirst("\\.weight$", "");
-        try (NDArray product = arrays.get(layer + B).matMul(arrays.get(layer + A));
-                NDArray correction = product.mul(arrays.get(SCALE));
+        try (NDArray product = weights.get(layer + B).matMul(weights.get(layer + A));
+                NDArray correction = product.mul(weights.get(SCALE));
                 NDArray turned = transposed ? correction.transpose() : correction.duplicate()) {
-            return arrays.get(name).add(turned);
+            return weights.get(name).add(turned);
         }
     }
 

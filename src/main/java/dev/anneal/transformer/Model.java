@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A model in memory: configuration, weights, and the program that computes it. */
 public final class Model implements AutoCloseable {
@@ -30,7 +31,7 @@ public final class Model implements AutoCloseable {
     private final ModelConfig config;
     private final Head head;
     private final WeightNames names;
-    private final Lora lora;
+    private final @Nullable Lora lora;
     private final Weights weights;
     private final Program program;
 
@@ -39,7 +40,7 @@ public final class Model implements AutoCloseable {
             ModelConfig config,
             Head head,
             WeightNames names,
-            Lora lora,
+            @Nullable Lora lora,
             Weights weights,
             Program program) {
         this.manager = manager;
@@ -74,7 +75,7 @@ public final class Model implements AutoCloseable {
             Head head,
             String device,
             int frozen,
-            Lora lora,
+            @Nullable Lora lora,
             BiFunction<String, Shape, float[]> initial) {
         Architecture architecture = Architecture.of(config);
         WeightNames names = new WeightNames(architecture, head);
@@ -94,7 +95,7 @@ public final class Model implements AutoCloseable {
                 }
             });
             if (lora != null) {
-                lora.addTo(weights, names, initial);
+                lora.addTo(weights, names, head, initial);
             }
             Map<String, Object> settings = new HashMap<>(architecture.settings(config));
             settings.put("frozen", frozen);
@@ -175,7 +176,7 @@ public final class Model implements AutoCloseable {
     }
 
     /** Null if the model has no adapters. */
-    public Lora lora() {
+    public @Nullable Lora lora() {
         return lora;
     }
 
@@ -200,9 +201,11 @@ public final class Model implements AutoCloseable {
         return stored;
     }
 
-    /** Writes the adapters alone, in the format of peft. */
+    /** Writes the adapters alone, if there are any, in the format of peft. */
     void writeAdapter(Path directory, String baseModel) throws IOException {
-        lora.write(directory, weights, names, head, baseModel);
+        if (lora != null) {
+            lora.write(directory, weights, names, head, baseModel);
+        }
     }
 
     @Override

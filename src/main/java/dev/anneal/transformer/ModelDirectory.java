@@ -49,9 +49,7 @@ public final class ModelDirectory {
         Files.createDirectories(part);
         model.config().write(part);
         Safetensors.write(part.resolve(HuggingFaceFiles.WEIGHTS), model.stored(), false);
-        if (model.lora() != null) {
-            model.writeAdapter(part.resolve(ADAPTER), base.getFileName().toString());
-        }
+        model.writeAdapter(part.resolve(ADAPTER), base.getFileName().toString());
         for (String file : TOKENIZER_FILES) {
             if (Files.exists(base.resolve(file))) {
                 Files.copy(base.resolve(file), part.resolve(file));

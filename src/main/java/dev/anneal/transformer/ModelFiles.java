@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Facts about a model, read from its files without loading it: {@code maxLength} is in tokens, {@code sizeBytes} and
@@ -30,7 +31,7 @@ import java.util.Map;
  */
 public record ModelFiles(
         String architecture,
-        Task task,
+        @Nullable Task task,
         long parameters,
         List<String> labels,
         int maxLength,
@@ -105,14 +106,15 @@ public record ModelFiles(
     }
 
     /** Returns the head that config.json names, or null if its weights are missing; a decoder needs its head. */
-    private static Head head(Architecture architecture, ModelConfig config, Map<String, StoredTensor> files) {
-        if (config.task() == null) {
+    private static @Nullable Head head(Architecture architecture, ModelConfig config, Map<String, StoredTensor> files) {
+        Task task = config.task();
+        if (task == null) {
             return null;
         }
-        Head head = architecture.head(config.task(), config, config.labels().size());
+        Head head = architecture.head(task, config, config.labels().size());
         Map<String, StoredTensor> tensors = new WeightNames(architecture, head).toProgram(files);
         boolean there = tensors.keySet().containsAll(head.shapes().keySet());
-        return there || config.task() == Task.CAUSAL_LM ? head : null;
+        return there || task == Task.CAUSAL_LM ? head : null;
     }
 
     private static String sha256(List<Path> files) throws IOException {

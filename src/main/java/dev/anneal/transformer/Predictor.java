@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Predicts labels or numbers for texts and labels for words, in fp32, for inference and for the trainer's evaluation. Not
@@ -53,8 +54,11 @@ public final class Predictor implements AutoCloseable {
     /** Does the same for a model of any task; of a language model, only {@link #model} can be used. */
     public static Predictor loadAny(Path modelDirectory, String device, int threads) {
         ModelConfig config = ModelConfig.read(modelDirectory);
-        Head head = Architecture.of(config)
-                .head(config.task(), config, config.labels().size());
+        Task task = config.task();
+        if (task == null) {
+            throw new ModelException("The model has no head: config.json names no class with one");
+        }
+        Head head = Architecture.of(config).head(task, config, config.labels().size());
         int maxLength = ModelDirectory.maxLength(modelDirectory, config);
         Tokenizer tokenizer = Tokenizer.load(modelDirectory, maxLength);
         try {
@@ -81,7 +85,7 @@ public final class Predictor implements AutoCloseable {
     }
 
     /** Returns the tokens of a text, or of a pair if {@code textPair} is not null; safe to call from any thread. */
-    public Encoded encode(String text, String textPair) {
+    public Encoded encode(String text, @Nullable String textPair) {
         return tokenizer.encode(text, textPair);
     }
 

@@ -85,7 +85,7 @@ class SlowStoreTest {
     TaskScheduler scheduler;
 
     @Test
-    void theFilesOfABaseModelAreFetchedBeforeATransactionBegins() {
+    void theFilesOfABaseModelAreReadOutsideOfATransaction() {
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
         String job = "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\"}";
         for (String path : List.of("/api/v1/jobs", "/api/v1/jobs/estimate")) {
@@ -96,7 +96,7 @@ class SlowStoreTest {
     }
 
     @Test
-    void theFilesOfADeletedModelGoWhenTheStoreIsBack() throws IOException {
+    void theFilesOfADeletedModelAreDeletedWhenTheStoreIsAvailable() throws IOException {
         var tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
         String id = api.uploadTo("/api/v1/models", "tiny.zip", Zips.of(tiny, "").bytes(), Map.of("name", "acme/tiny"))
                 .text("id");

@@ -54,7 +54,7 @@ class ParityTest {
 
     @ParameterizedTest
     @MethodSource("maskedLanguageModels")
-    void theScoresOfHiddenTokensAreThoseOfTheReferenceAlsoAfterExport(String name) throws IOException {
+    void maskedTokenScoresEqualTheReferenceBeforeAndAfterExport(String name) throws IOException {
         Golden golden = Golden.of(name);
         try (Model model = TestModels.load(golden.directory(), Task.MASKED_LM)) {
             assertClose(predict(model, golden.inputs()), flat(golden.scores()));
@@ -73,7 +73,7 @@ class ParityTest {
 
     @ParameterizedTest
     @MethodSource("modelsWithTokenizers")
-    void theTokenizerMakesTheReferencesTokens(String name) {
+    void tokensEqualTheReference(String name) {
         Golden golden = Golden.of(name);
         try (Tokenizer tokenizer = Tokenizer.load(golden.directory(), 64)) {
             for (int i = 0; i < golden.texts().size(); i++) {
@@ -88,7 +88,7 @@ class ParityTest {
 
     @ParameterizedTest
     @MethodSource("classifiers")
-    void theProbabilitiesOfLabelsAreThoseOfTheReference(String name) {
+    void labelProbabilitiesEqualTheReference(String name) {
         Golden golden = Golden.of(name);
         ModelConfig config = golden.config();
         try (Model model =
@@ -98,7 +98,7 @@ class ParityTest {
     }
 
     @Test
-    void theProbabilitiesOfTagsAreThoseOfTheReference() {
+    void tagProbabilitiesEqualTheReference() {
         Golden golden = Golden.of("bert-tagger");
         ModelConfig config = golden.config();
         try (Model model =
@@ -112,7 +112,7 @@ class ParityTest {
     }
 
     @Test
-    void theGradientsOfAStepAreThoseOfTheReference() {
+    void gradientsEqualTheReference() {
         Golden bert = Golden.of("bert");
         JsonNode golden = bert.json();
         Architecture architecture = Architecture.of(bert.config());

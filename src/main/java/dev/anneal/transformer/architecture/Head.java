@@ -2,6 +2,7 @@ package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a model for one task: the program (a file of {@code /programs}) that replaces {@code import head}, null if
@@ -9,7 +10,11 @@ import java.util.Map;
  * program; and the class in transformers that loads a model with this head.
  */
 public record Head(
-        Task task, String program, Map<String, Shape> shapes, Map<String, String> fileNames, String transformersClass) {
+        Task task,
+        @Nullable String program,
+        Map<String, Shape> shapes,
+        Map<String, String> fileNames,
+        String transformersClass) {
 
     /** Whether a weight depends on the labels. */
     public static boolean dependsOnLabels(String name) {

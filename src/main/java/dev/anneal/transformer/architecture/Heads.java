@@ -1,13 +1,14 @@
 package dev.anneal.transformer.architecture;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Shared parts of the heads of all encoders. */
 final class Heads {
     private Heads() {}
 
     /** Returns the file of {@code /programs} that computes the scores and the loss of a task. */
-    static String program(Task task) {
+    static @Nullable String program(Task task) {
         return switch (task) {
             case TEXT_CLASSIFICATION -> "classification";
             case MULTI_LABEL -> "multi_label";

@@ -51,7 +51,7 @@ final class Llama implements Architecture {
         settings.put("size", headSize(config));
         settings.put("eps", config.number("rms_norm_eps", 1e-6));
         settings.put("window", window(config));
-        settings.put("windowed", isQwen() ? config.integer("max_window_layers", layers(config)) : 0);
+        settings.put("windowed", windowed(config));
         settings.put("theta", rope.path("rope_theta").asDouble(config.number("rope_theta", 10_000)));
         settings.put("stretch", scaled ? scaling(rope, "factor") : 1.0);
         settings.put("stretch_low", scaled ? scaling(rope, "low_freq_factor") : 1.0);
@@ -83,6 +83,11 @@ final class Llama implements Architecture {
     private int window(ModelConfig config) {
         boolean used = this == MISTRAL || (isQwen() && config.flag("use_sliding_window", false));
         return used ? Math.max(0, config.fields().path("sliding_window").asInt(0)) : 0;
+    }
+
+    /** Returns the number of the first layer with a window. */
+    private int windowed(ModelConfig config) {
+        return isQwen() ? config.integer("max_window_layers", layers(config)) : 0;
     }
 
     private boolean isQwen() {
@@ -122,8 +127,7 @@ final class Llama implements Architecture {
                 .valueStream()
                 .map(JsonNode::asString)
                 .toList();
-        int windowed =
-                window(config) == 0 ? types.size() : (int) settings(config).get("windowed");
+        int windowed = window(config) == 0 ? types.size() : windowed(config);
         for (int i = 0; i < types.size(); i++) {
             if (types.get(i).equals("sliding_attention") != i >= windowed) {
                 throw new ModelException("config.json: 'layer_types' contradicts the settings of the sliding window");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -69,7 +70,7 @@ public record ModelConfig(ObjectNode fields) {
     }
 
     /** Returns the task, by the class in {@code architectures}; null if that has no head. */
-    public Task task() {
+    public @Nullable Task task() {
         String type = fields.path("architectures").path(0).asString("");
         if (type.endsWith("ForSequenceClassification")) {
             String problem = text("problem_type", "");
@@ -113,7 +114,8 @@ public record ModelConfig(ObjectNode fields) {
 
     /** Whether both models have the same task and the same labels in the same order. */
     public boolean hasHead(ModelConfig other) {
-        return task() == other.task() && (task() == null || !task().hasLabels() || labels().equals(other.labels()));
+        Task task = task();
+        return task == other.task() && (task == null || !task.hasLabels() || labels().equals(other.labels()));
     }
 
     /** Returns a required field. */

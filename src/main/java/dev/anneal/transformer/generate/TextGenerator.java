@@ -78,8 +78,9 @@ public final class TextGenerator implements AutoCloseable {
         } catch (IOException | JacksonException e) {
             throw new ModelException(HuggingFaceFiles.GENERATION_CONFIG + " cannot be read: " + e.getMessage(), e);
         }
-        if (tokenizer.endToken() != null) {
-            ends.add(tokenizer.endToken());
+        Integer endToken = tokenizer.endToken();
+        if (endToken != null) {
+            ends.add(endToken);
         }
         int[] endOfTurn = tokenizer.encodeAll(template.endOfTurn(), false);
         boolean isSpecial = endOfTurn.length > 0

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded TorchScript program. Its methods accept all that {@link Argument#of} converts, and arguments that were
@@ -32,7 +33,7 @@ public final class Program implements AutoCloseable {
      * @param settings the attributes of the class: integers, doubles, booleans and strings
      * @param head name of the file that {@code import head} stands for, or null if the program has no such import
      */
-    public static Program load(NDManager manager, String program, Map<String, Object> settings, String head) {
+    public static Program load(NDManager manager, String program, Map<String, Object> settings, @Nullable String head) {
         byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, head));
         try {
             return new Program(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Converts program files to the form that TorchScript loads, in which each use of a function or class has its full name,
@@ -21,15 +22,15 @@ final class ProgramText {
     /** Strings and comments, in which no name is replaced. */
     private static final String TEXT = "\"[^\"\n]*\"|#.*";
 
-    private final String head;
+    private final @Nullable String head;
     private final Map<String, String> files = new LinkedHashMap<>();
 
-    private ProgramText(String head) {
+    private ProgramText(@Nullable String head) {
         this.head = head;
     }
 
     /** Returns a program and its imports by file name; {@code import head} stands for the file given as head. */
-    static Map<String, String> withImports(String program, String head) {
+    static Map<String, String> withImports(String program, @Nullable String head) {
         ProgramText text = new ProgramText(head);
         text.add(program);
         return text.files;
@@ -58,7 +59,13 @@ final class ProgramText {
     }
 
     private String fileOf(String imported) {
-        return imported.equals("head") ? head : imported;
+        if (!imported.equals("head")) {
+            return imported;
+        }
+        if (head == null) {
+            throw new IllegalStateException("a program imports a head, but none was given");
+        }
+        return head;
     }
 
     private static String replace(String code, String name, String fullName) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -50,25 +51,25 @@ public final class ChatTemplate {
 
     private final String source;
     private final boolean isDefault;
-    /** Null if the template is {@code broken}, which matters only for conversations. */
-    private final Template template;
+    /** Null if the template cannot be parsed, which matters only for conversations. */
+    private final @Nullable Template template;
 
-    private final String broken;
+    private final String error;
     private final SpecialTokens special;
 
     private ChatTemplate(String source, boolean isDefault, SpecialTokens special) {
         this.source = source;
         this.isDefault = isDefault;
         this.special = special;
-        Template read = null;
-        String reason = null;
+        Template parsed = null;
+        String message = "";
         try {
-            read = Template.of(source);
+            parsed = Template.of(source);
         } catch (JinjaException e) {
-            reason = "the chat template cannot be used, " + e.getMessage();
+            message = "The chat template cannot be used: " + e.getMessage();
         }
-        this.template = read;
-        this.broken = reason;
+        this.template = parsed;
+        this.error = message;
     }
 
     /** Returns the template of a model directory, or the default. */
@@ -81,7 +82,7 @@ public final class ChatTemplate {
     }
 
     /** Returns the template from its file or from the tokenizer's settings, which may have several by name; null if none. */
-    private static String own(Path directory) {
+    private static @Nullable String own(Path directory) {
         try {
             if (Files.exists(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE))) {
                 return Files.readString(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE));
@@ -128,8 +129,8 @@ public final class ChatTemplate {
 
     /** Renders a conversation; if {@code addGenerationPrompt} is true, up to the start of an answer. */
     public String render(List<Map<String, Object>> messages, boolean addGenerationPrompt) {
-        if (broken != null) {
-            throw new ModelException(broken);
+        if (template == null) {
+            throw new ModelException(error);
         }
         Map<String, Object> variables = new HashMap<>();
         variables.put("tools", null);

@@ -1,13 +1,14 @@
 package dev.anneal.transformer.tokenizer;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Texts as token ids. {@code types} says for each token to which text of a pair it belongs (0 or 1), and is null if all are
  * 0; {@code segments} numbers packed texts from 1, and is null if there is only one.
  */
-public record Encoded(int[] ids, byte[] types, int[] segments) {
-    public Encoded(int[] ids, byte[] types) {
+public record Encoded(int[] ids, byte @Nullable [] types, int @Nullable [] segments) {
+    public Encoded(int[] ids, byte @Nullable [] types) {
         this(ids, types, null);
     }
 

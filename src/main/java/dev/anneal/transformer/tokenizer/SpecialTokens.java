@@ -7,11 +7,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The special tokens in the tokenizer's settings; null if there is none of a kind. */
-record SpecialTokens(String mask, String begin, String end) {
+record SpecialTokens(
+        @Nullable String mask,
+        @Nullable String begin,
+        @Nullable String end) {
     static SpecialTokens of(Path modelDirectory) {
         return new SpecialTokens(
                 find(modelDirectory, "mask_token"),
@@ -19,7 +23,7 @@ record SpecialTokens(String mask, String begin, String end) {
                 find(modelDirectory, "eos_token"));
     }
 
-    private static String find(Path directory, String name) {
+    private static @Nullable String find(Path directory, String name) {
         for (String file : List.of(HuggingFaceFiles.TOKENIZER_CONFIG, HuggingFaceFiles.SPECIAL_TOKENS)) {
             try {
                 if (Files.exists(directory.resolve(file))) {

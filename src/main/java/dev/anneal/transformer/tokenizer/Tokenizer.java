@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -99,7 +100,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** Returns the tokens of a text, or of a pair if the second text is not null. */
-    public Encoded encode(String text, String textPair) {
+    public Encoded encode(String text, @Nullable String textPair) {
         Encoding encoding = textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
         return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
     }
@@ -181,16 +182,16 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** The mask token; null if there is none. */
-    public Integer maskToken() {
+    public @Nullable Integer maskToken() {
         return id(special.mask());
     }
 
     /** The end token; null if there is none. */
-    public Integer endToken() {
+    public @Nullable Integer endToken() {
         return id(special.end());
     }
 
-    private Integer id(String token) {
+    private @Nullable Integer id(@Nullable String token) {
         int[] ids = token == null ? new int[0] : encodeAll(token, false);
         return ids.length == 1 ? ids[0] : null;
     }
@@ -204,7 +205,7 @@ public final class Tokenizer implements AutoCloseable {
         return Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
     }
 
-    private static byte[] types(long[] typeIds) {
+    private static byte @Nullable [] types(long[] typeIds) {
         byte[] types = new byte[typeIds.length];
         boolean any = false;
         for (int i = 0; i < types.length; i++) {

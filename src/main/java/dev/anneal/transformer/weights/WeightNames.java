@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Translates between the names of weights in a program and in the files of a model with a head. */
-public record WeightNames(Architecture architecture, Head head) {
+public record WeightNames(
+        Architecture architecture, @Nullable Head head) {
 
     /** Returns the tensors of files by their names in the program; unused tensors keep their names. */
     public SortedMap<String, StoredTensor> toProgram(Map<String, StoredTensor> files) {

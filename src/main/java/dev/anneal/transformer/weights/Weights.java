@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The weights of a model on its device, by their names in the program, all fp32. */
 public final class Weights implements AutoCloseable {
@@ -19,7 +20,7 @@ public final class Weights implements AutoCloseable {
 
     private final NDManager manager;
     private final SortedMap<String, NDArray> arrays = new TreeMap<>();
-    private Argument dictionary;
+    private @Nullable Argument dictionary;
 
     public Weights(NDManager manager) {
         this.manager = manager;
@@ -72,6 +73,15 @@ public final class Weights implements AutoCloseable {
 
     public SortedMap<String, NDArray> arrays() {
         return Collections.unmodifiableSortedMap(arrays);
+    }
+
+    /** Returns the weight of a name, which must exist. */
+    public NDArray get(String name) {
+        NDArray array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException("there is no weight " + name);
+        }
+        return array;
     }
 
     /** Returns all weights as the argument {@code w} of a program. */

@@ -16,7 +16,7 @@ class ModelConfigTest {
     Path directory;
 
     @Test
-    void unknownFieldsAreThereWhenItIsWrittenAgain() throws IOException {
+    void unknownFieldsAreKept() throws IOException {
         config("{\"model_type\": \"bert\", \"something_new\": {\"a\": [1, 2]}}").write(directory);
 
         assertThat(Files.readString(directory.resolve("config.json"))).contains("something_new");
@@ -30,7 +30,7 @@ class ModelConfigTest {
     }
 
     @Test
-    void labelsThatTransformersLeavesOutHaveItsNamesForThem() throws IOException {
+    void labelsThatTransformersOmitGetItsDefaultNames() throws IOException {
         assertThat(config("{\"architectures\": [\"BertForSequenceClassification\"]}")
                         .labels())
                 .containsExactly("LABEL_0", "LABEL_1");
@@ -40,7 +40,7 @@ class ModelConfigTest {
     }
 
     @Test
-    void aClassifierIsDescribedAsTransformersExpects() throws IOException {
+    void theConfigurationOfAClassifierIsThatOfTransformers() throws IOException {
         ModelConfig config = config("{\"architectures\": [\"BertModel\"]}")
                 .withHead(
                         new Head(

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
     @Test
-    void aTextIsNeitherPaddedNorCutBelowTheLength() {
+    void aShortTextIsNeitherPaddedNorTruncated() {
         try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 300)) {
             assertThat(tokenizer.encode("food", null).ids()).containsExactly(101, 2833, 102);
             assertThat(tokenizer.encode("food", null).types()).isNull();
@@ -18,7 +18,7 @@ class TokenizerTest {
     }
 
     @Test
-    void ofAPairTheLongerTextIsCutFirst() {
+    void theLongerTextOfAPairIsTruncatedFirst() {
         try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 8)) {
             Encoded pair = tokenizer.encode("food food food food food food", "bread bread");
 

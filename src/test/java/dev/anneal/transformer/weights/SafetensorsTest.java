@@ -20,7 +20,7 @@ class SafetensorsTest {
     Path directory;
 
     @Test
-    void whatIsWrittenIsReadBack() throws IOException {
+    void writtenTensorsAreReadBack() throws IOException {
         Path file = write("model.safetensors");
 
         SortedMap<String, StoredTensor> tensors = Safetensors.read(file);
@@ -40,7 +40,7 @@ class SafetensorsTest {
     }
 
     @Test
-    void aFileThatIsCutOffIsRefusedAtAnyByte() throws IOException {
+    void aFileThatIsTruncatedAtAnyByteIsRefused() throws IOException {
         byte[] whole = Files.readAllBytes(write("model.safetensors"));
         Path cut = directory.resolve("cut.safetensors");
         for (int length = 0; length < whole.length; length++) {

@@ -27,7 +27,7 @@ public class Dataset implements Persistable<String> {
         rejected
     }
 
-    /** How many rows have a label, or how many tokens have a tag. */
+    /** The number of rows with a label, or of tokens with a tag. */
     public record LabelCount(String name, long count) {}
 
     /** The number of rows of each split. */

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -61,11 +62,11 @@ class DatasetController {
     @PostMapping(consumes = "multipart/form-data")
     ResponseEntity<DatasetView> create(
             @RequestParam("file") MultipartFile file,
-            @RequestParam(required = false) String name,
-            @RequestParam(required = false) String task,
-            @RequestParam(required = false) String columns,
-            @RequestParam(required = false) String split,
-            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            @RequestParam(required = false) @Nullable String name,
+            @RequestParam(required = false) @Nullable String task,
+            @RequestParam(required = false) @Nullable String columns,
+            @RequestParam(required = false) @Nullable String split,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
             throws IOException {
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
         if (!uploadSlots.tryAcquire()) {
@@ -81,7 +82,7 @@ class DatasetController {
         }
     }
 
-    private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, String key)
+    private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, @Nullable String key)
             throws IOException {
         String id = idempotency.onceLong(
                 key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), made -> {
@@ -142,7 +143,7 @@ class DatasetController {
     @GetMapping("/{id}/rows")
     Page<RowView> rows(
             @PathVariable String id,
-            @RequestParam(required = false) String split,
+            @RequestParam(required = false) @Nullable String split,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
         if (split != null && !List.of("train", "validation", "test").contains(split)) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -87,7 +88,7 @@ public class DatasetRows {
             }
         }
 
-        private void field(String text) {
+        private void field(@Nullable String text) {
             if (text == null) {
                 lines.append("\\N");
             } else {
@@ -199,7 +200,7 @@ public class DatasetRows {
     }
 
     /** Returns the labels or tags that occur in a split of the dataset, or in any split if it is null. */
-    public List<String> labels(String datasetId, String split) {
+    public List<String> labels(String datasetId, @Nullable String split) {
         return jdbc.sql("select distinct name from dataset_rows, " + NAMES + """
                          as name where dataset_id = :id and name is not null and (:split::text is null or split = :split)""")
                 .param("id", datasetId)
@@ -217,7 +218,7 @@ public class DatasetRows {
     }
 
     /** Writes the rows of a split, or all rows if it is null, as JSON lines in the order of the file. Returns how many. */
-    public long write(String datasetId, String split, Writer out) {
+    public long write(String datasetId, @Nullable String split, Writer out) {
         JdbcTemplate cursor = new JdbcTemplate(dataSource);
         cursor.setFetchSize(1000);
         // The driver streams only inside a transaction.
@@ -243,7 +244,7 @@ public class DatasetRows {
     }
 
     /** Returns a page of rows, with one more than the limit. */
-    List<RowView> page(String datasetId, String split, long after, int limit) {
+    List<RowView> page(String datasetId, @Nullable String split, long after, int limit) {
         return jdbc.sql("""
                         select number, split, content from dataset_rows
                         where dataset_id = :id and number > :after and (:split::text is null or split = :split)

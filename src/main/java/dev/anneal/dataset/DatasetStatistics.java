@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -15,7 +16,11 @@ class DatasetStatistics {
 
     record Score(double min, double mean, double max) {}
 
-    record View(List<LabelSplits> labels, Lengths textLength, Score score, long repeatedTexts) {}
+    record View(
+            List<LabelSplits> labels,
+            Lengths textLength,
+            @Nullable Score score,
+            long repeatedTexts) {}
 
     /** SQL for the length of all texts of a row. Tokens count as if separated by a space. */
     private static final String LENGTH = """

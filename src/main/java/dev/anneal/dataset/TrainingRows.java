@@ -8,7 +8,9 @@ import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
@@ -52,16 +54,12 @@ public class TrainingRows {
         this.transactions = transactions;
     }
 
-    public long count(String datasetId, Subset subset, long seed) {
-        return new NamedParameterJdbcTemplate(dataSource)
-                .queryForObject(
-                        chosen(subset) + "select count(*) from chosen",
-                        parameters(datasetId, subset, seed),
-                        Long.class);
+    public long count(String datasetId, @Nullable Subset subset, long seed) {
+        return number(chosen(subset) + "select count(*) from chosen", parameters(datasetId, subset, seed));
     }
 
     /** Counts the rows of each label, or the words of each tag. */
-    public Map<String, Long> labelCounts(String datasetId, Subset subset, long seed) {
+    public Map<String, Long> labelCounts(String datasetId, @Nullable Subset subset, long seed) {
         Map<String, Long> counts = new LinkedHashMap<>();
         new NamedParameterJdbcTemplate(dataSource)
                 .query(chosen(subset) + """
@@ -80,17 +78,20 @@ public class TrainingRows {
      *
      * @param together whether the texts are joined before they are split
      */
-    public long pieces(String datasetId, Subset subset, long seed, double characters, boolean together) {
+    public long pieces(String datasetId, @Nullable Subset subset, long seed, double characters, boolean together) {
         String lengths = together ? "sum(length(text))" : "length(text)";
         String sql = chosen(subset) + TEXTS + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
                 + " / :characters))" + (together ? "" : ")") + "::bigint from texts";
-        return new NamedParameterJdbcTemplate(dataSource)
-                .queryForObject(
-                        sql, parameters(datasetId, subset, seed).addValue("characters", characters), Long.class);
+        return number(sql, parameters(datasetId, subset, seed).addValue("characters", characters));
+    }
+
+    private long number(String sql, MapSqlParameterSource parameters) {
+        Long number = new NamedParameterJdbcTemplate(dataSource).queryForObject(sql, parameters, Long.class);
+        return Objects.requireNonNull(number);
     }
 
     /** Returns the first texts of rows of any form. The text of a chat is the contents of its messages in order. */
-    public List<String> texts(String datasetId, Subset subset, long seed, int limit) {
+    public List<String> texts(String datasetId, @Nullable Subset subset, long seed, int limit) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
                         chosen(subset) + TEXTS + "select text from texts order by number limit :limit",
@@ -99,7 +100,7 @@ public class TrainingRows {
     }
 
     /** Writes the rows as JSON lines in the order of the file. Returns how many. */
-    public long write(String datasetId, Subset subset, long seed, Writer out) {
+    public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
         JdbcTemplate cursor = new JdbcTemplate(dataSource);
         cursor.setFetchSize(1000);
         String sql = chosen(subset) + """
@@ -121,11 +122,11 @@ public class TrainingRows {
         });
     }
 
-    private static String chosen(Subset subset) {
+    private static String chosen(@Nullable Subset subset) {
         return subset == null ? ALL : CHOSEN;
     }
 
-    private static MapSqlParameterSource parameters(String datasetId, Subset subset, long seed) {
+    private static MapSqlParameterSource parameters(String datasetId, @Nullable Subset subset, long seed) {
         MapSqlParameterSource parameters = new MapSqlParameterSource("id", datasetId);
         if (subset != null) {
             parameters.addValue("seed", String.valueOf(seed));

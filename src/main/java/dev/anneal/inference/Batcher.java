@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model and the thread that runs it. When the thread is free, it takes the waiting texts of all requests into its next
@@ -42,7 +43,7 @@ final class Batcher implements Served {
     }
 
     /** Queues all texts of a request. If the queue has no room for them, queues none and returns null. */
-    synchronized List<CompletableFuture<float[]>> submit(List<Encoded> texts) {
+    synchronized @Nullable List<CompletableFuture<float[]>> submit(List<Encoded> texts) {
         if (closed) {
             throw new IllegalStateException("the model was unloaded");
         }
@@ -67,7 +68,7 @@ final class Batcher implements Served {
     }
 
     /** Takes the waiting texts, up to a few batches. Returns null once closed and empty. */
-    private synchronized List<Waiting> take() {
+    private synchronized @Nullable List<Waiting> take() {
         while (queue.isEmpty() && !closed) {
             try {
                 wait();

@@ -1,5 +1,7 @@
 package dev.anneal.inference;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.role.ForRole;
@@ -14,6 +16,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -77,7 +80,9 @@ class GenerateController {
     private static int[] prompt(TextGenerator texts, GenerateRequest request) {
         int[] prompt;
         try {
-            prompt = request.prompt() != null ? texts.encode(request.prompt()) : texts.encode(request.messages());
+            prompt = request.prompt() != null
+                    ? texts.encode(request.prompt())
+                    : texts.encode(requireNonNull(request.messages()));
         } catch (ModelException e) {
             throw Problem.unprocessable("invalid_messages", sentence(e.getMessage()));
         }
@@ -91,7 +96,8 @@ class GenerateController {
         return prompt;
     }
 
-    private static String sentence(String text) {
+    private static String sentence(@Nullable String message) {
+        String text = message == null || message.isEmpty() ? "The chat template fails" : message;
         String start = Character.toUpperCase(text.charAt(0)) + text.substring(1);
         return start.endsWith(".") ? start : start + ".";
     }
@@ -115,7 +121,7 @@ class GenerateController {
         return GenerateAnswer.of(model.getId(), generation, request.options().seed());
     }
 
-    private GenerateAnswer stream(
+    private @Nullable GenerateAnswer stream(
             Model model,
             TextGenerator texts,
             int[] prompt,

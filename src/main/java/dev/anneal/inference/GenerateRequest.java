@@ -6,10 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A request to generate text: a prompt or a conversation (the other is null), the options, and whether to stream. */
-record GenerateRequest(String prompt, List<Map<String, Object>> messages, GenerationOptions options, boolean stream) {
+record GenerateRequest(
+        @Nullable String prompt,
+        @Nullable List<Map<String, Object>> messages,
+        GenerationOptions options,
+        boolean stream) {
     private static final int DEFAULT_TOKENS = 128;
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 200;
@@ -46,7 +51,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
     }
 
     /** Reads a prompt, which may consist of white space. */
-    private static String text(Fields fields, String field, int maxCharacters) {
+    private static @Nullable String text(Fields fields, String field, int maxCharacters) {
         JsonNode value = fields.get(field);
         if (value == null) {
             return null;
@@ -60,7 +65,7 @@ record GenerateRequest(String prompt, List<Map<String, Object>> messages, Genera
         return text;
     }
 
-    private static List<Map<String, Object>> messages(Fields fields, int maxCharacters) {
+    private static @Nullable List<Map<String, Object>> messages(Fields fields, int maxCharacters) {
         JsonNode list = fields.get("messages");
         if (list == null) {
             return null;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -85,7 +86,7 @@ class LoadedModels implements DisposableBean {
         return entry != null ? entry : borrow(model, store.get(model.artifact()), load);
     }
 
-    private synchronized Entry borrowLoaded(Model model) {
+    private synchronized @Nullable Entry borrowLoaded(Model model) {
         Entry entry = loaded.get(model.getId());
         if (entry != null) {
             entry.users++;

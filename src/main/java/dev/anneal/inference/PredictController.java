@@ -1,5 +1,7 @@
 package dev.anneal.inference;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.anneal.model.Model;
 import dev.anneal.role.ForRole;
 import dev.anneal.transformer.Predictor;
@@ -13,6 +15,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -72,7 +75,8 @@ class PredictController {
     }
 
     /** An encoded input, and what maps the answer back to its words. */
-    private record EncodedInput(String text, TextWords words, Encoded tokens, int[] firstTokens) {
+    private record EncodedInput(
+            @Nullable String text, @Nullable TextWords words, Encoded tokens, int @Nullable [] firstTokens) {
         static EncodedInput of(PredictRequest.Input input, Predictor predictor) {
             if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
                 return new EncodedInput(null, null, predictor.encode(input.text(), input.textPair()), null);
@@ -83,12 +87,18 @@ class PredictController {
             return new EncodedInput(text, words, encoded.text(), encoded.firstTokens());
         }
 
-        Prediction answer(Predictor predictor, float[] scores, Integer topK) {
+        Prediction answer(Predictor predictor, float[] scores, @Nullable Integer topK) {
             return switch (predictor.task()) {
                 case TEXT_CLASSIFICATION -> Prediction.label(predictor.labels(), scores, topK);
                 case MULTI_LABEL -> Prediction.labels(predictor.labels(), scores, topK);
                 case TEXT_REGRESSION -> Prediction.value(scores[0]);
-                default -> Prediction.entities(predictor.labels(), scores, text, words, firstTokens);
+                default ->
+                    Prediction.entities(
+                            predictor.labels(),
+                            scores,
+                            requireNonNull(text),
+                            requireNonNull(words),
+                            requireNonNull(firstTokens));
             };
         }
     }

@@ -5,17 +5,22 @@ import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A request for predictions: the texts, and how many labels to return for each (null for all). */
-record PredictRequest(List<Input> inputs, Integer topK) {
+record PredictRequest(
+        List<@Nullable Input> inputs, @Nullable Integer topK) {
     /** A text, a pair of texts, or a text as words. Fields that are not given are null. */
-    record Input(String text, String textPair, List<String> tokens) {}
+    record Input(
+            String text,
+            @Nullable String textPair,
+            @Nullable List<String> tokens) {}
 
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
         Fields fields = new Fields(body);
         JsonNode inputs = fields.get("inputs");
-        List<Input> read = new ArrayList<>();
+        List<@Nullable Input> read = new ArrayList<>();
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
             fields.wrong("inputs", "required", "must be a list with at least one text");
         } else if (inputs.size() > maxInputs) {
@@ -36,7 +41,7 @@ record PredictRequest(List<Input> inputs, Integer topK) {
         return new PredictRequest(read, topK);
     }
 
-    private static Input input(Fields fields, String at, JsonNode node, int maxCharacters) {
+    private static @Nullable Input input(Fields fields, String at, JsonNode node, int maxCharacters) {
         if (node.isObject() && node.propertyNames().equals(Set.of("tokens"))) {
             return words(fields, at, node.get("tokens"), maxCharacters);
         }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's prediction for a text, with only the fields of its task. Single-label: the likeliest {@code label}, its
@@ -17,23 +18,23 @@ import java.util.stream.IntStream;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Prediction(
-        String label,
-        Double score,
-        List<String> labels,
-        Map<String, Double> scores,
-        Double value,
-        List<Entity> entities) {
+        @Nullable String label,
+        @Nullable Double score,
+        @Nullable List<String> labels,
+        @Nullable Map<String, Double> scores,
+        @Nullable Double value,
+        @Nullable List<Entity> entities) {
 
     /** An entity from character {@code start} up to before {@code end}. Its score is the mean probability of its words' tags. */
     record Entity(String label, String text, int start, int end, double score) {}
 
-    static Prediction label(List<String> labels, float[] scores, Integer topK) {
+    static Prediction label(List<String> labels, float[] scores, @Nullable Integer topK) {
         Map<String, Double> shown = best(labels, scores, topK);
         var best = shown.entrySet().iterator().next();
         return new Prediction(best.getKey(), best.getValue(), null, shown, null, null);
     }
 
-    static Prediction labels(List<String> labels, float[] scores, Integer topK) {
+    static Prediction labels(List<String> labels, float[] scores, @Nullable Integer topK) {
         List<String> given = IntStream.range(0, scores.length)
                 .filter(i -> scores[i] > 0.5)
                 .mapToObj(labels::get)
@@ -76,7 +77,7 @@ record Prediction(
         return new Prediction(null, null, null, null, null, entities);
     }
 
-    private static Map<String, Double> best(List<String> labels, float[] scores, Integer topK) {
+    private static Map<String, Double> best(List<String> labels, float[] scores, @Nullable Integer topK) {
         Map<String, Double> shown = new LinkedHashMap<>();
         IntStream.range(0, scores.length)
                 .boxed()

@@ -5,6 +5,7 @@ import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.role.ForRole;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -24,8 +25,9 @@ class AbandonedJobs implements SchedulingConfigurer {
     private final Duration poll;
     private final LongSupplier nanoTime;
     private final long leaseNanos;
-    private Long lastAnswer; // when the database last answered; null before its first answer
-    private Long outageEnded; // when the database answered again; null if there was no outage or it is long over
+    private @Nullable Long lastAnswer; // when the database last answered; null before its first answer
+    private @Nullable Long
+            outageEnded; // when the database answered again; null if there was no outage or it is long over
 
     @Autowired
     AbandonedJobs(JobLease lease, LeaseSettings leases, WorkerSettings settings) {

@@ -24,6 +24,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
+import tools.jackson.databind.JsonNode;
 
 /** Runs one attempt of a job: prepares the work directory, follows the trainer, then publishes the model or records the failure. */
 @Component
@@ -112,11 +113,12 @@ class AttemptRunner {
         if (run.lost()) {
             throw new AttemptLostException(attempt);
         }
-        if (exit == 0 && run.done != null) {
-            publication.publish(run, job, directory);
+        JsonNode done = run.done;
+        if (exit == 0 && done != null) {
+            publication.publish(run, job, directory, done);
             return "succeeded";
         }
-        if (run.endedOnRequest(exit)) {
+        if (trainer == null || run.endedOnRequest(exit)) {
             return release(run);
         }
         return end(run, TrainerFailure.of(exit, trainer.tail(), trainer.mayHaveRunOutOfMemory(), memoryAdvice(job)));

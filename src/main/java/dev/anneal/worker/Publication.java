@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
@@ -52,7 +53,7 @@ class Publication {
         this.transactions = transactions;
     }
 
-    void publish(RunningAttempt run, Job job, Path directory) throws IOException {
+    void publish(RunningAttempt run, Job job, Path directory, JsonNode done) throws IOException {
         ModelFiles files = ModelFiles.inspect(directory.resolve(WorkFiles.MODEL));
         Path reportFile = directory.resolve(WorkFiles.REPORT);
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
@@ -69,7 +70,7 @@ class Publication {
             run.retryUntilCommitted(() -> transactions.executeWithoutResult(status -> {
                 superseded.clear();
                 superseded.addAll(
-                        writer.succeeded(attempt, run.done.path("best"), run.done.path("test_metrics"), report, model));
+                        writer.succeeded(attempt, done.path("best"), done.path("test_metrics"), report, model));
                 registry.publish(model, job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
                 stored.handOver(artifact);
             }));
@@ -86,7 +87,7 @@ class Publication {
         stored.remove(superseded);
     }
 
-    private static JsonNode metrics(Job job, String report) {
+    private static @Nullable JsonNode metrics(Job job, @Nullable String report) {
         return report == null ? null : JobLineage.summary(job, Json.MAPPER.readTree(report));
     }
 }

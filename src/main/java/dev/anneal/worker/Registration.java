@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -19,8 +20,8 @@ class Registration {
     private final Workers workers;
     private final long periodMillis;
     private volatile String id = newId();
-    private List<Slot> slots;
-    private ScheduledExecutorService heart;
+    private @Nullable List<Slot> slots;
+    private @Nullable ScheduledExecutorService heart;
     private WorkerStatus status = WorkerStatus.active;
 
     Registration(Workers workers, WorkerSettings settings) {
@@ -56,7 +57,8 @@ class Registration {
             return;
         }
         try {
-            WorkerStatus now = workers.seen(id).orElseGet(() -> workers.register(id, slots));
+            List<Slot> registered = slots;
+            WorkerStatus now = workers.seen(id).orElseGet(() -> workers.register(id, registered));
             if (now != status) {
                 log.info(
                         now == WorkerStatus.draining

@@ -5,6 +5,7 @@ import dev.anneal.training.process.WorkFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryPolicy;
@@ -20,15 +21,17 @@ final class RunningAttempt {
     final Attempt attempt;
 
     private final Duration retryDelay;
-    private RunningTrainer trainer;
+    private @Nullable RunningTrainer trainer;
     private boolean stopRequested;
     private boolean lost;
     private boolean killed;
     private volatile boolean shuttingDown;
     private volatile long renewedAt = System.nanoTime();
     /** The trainer's last event, with the metrics of the model. */
+    @Nullable
     JsonNode done;
     /** The event of the last checkpoint with a model that could not be stored. */
+    @Nullable
     JsonNode notStored;
 
     RunningAttempt(Attempt attempt, Duration retryDelay) {
@@ -37,7 +40,8 @@ final class RunningAttempt {
     }
 
     /** Starts the trainer, or returns null if the attempt was lost or stopped before. */
-    synchronized RunningTrainer start(TrainerExecutor executor, Path directory, Slot slot) throws IOException {
+    synchronized @Nullable RunningTrainer start(TrainerExecutor executor, Path directory, Slot slot)
+            throws IOException {
         trainer = lost || stopRequested ? null : executor.start(attempt, directory, slot);
         return trainer;
     }

@@ -4,6 +4,7 @@ import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobLease;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,7 +58,7 @@ class RunningAttempts {
     }
 
     void end(RunningAttempt run) {
-        beats.remove(run).cancel(false);
+        Optional.ofNullable(beats.remove(run)).ifPresent(beat -> beat.cancel(false));
         run.kill();
     }
 

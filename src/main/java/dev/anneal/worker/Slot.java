@@ -10,13 +10,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
  * A slot runs one job at a time: on a device, with a number of processor threads, and up to an estimated memory in bytes
  * (null for no limit).
  */
-public record Slot(String name, String device, int threads, Long memory) {
+public record Slot(
+        String name, String device, int threads, @Nullable Long memory) {
     private static final double SHARE = 0.8;
 
     /**

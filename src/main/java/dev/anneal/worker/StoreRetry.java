@@ -5,6 +5,7 @@ import dev.anneal.job.AttemptWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.retry.RetryException;
@@ -81,7 +82,7 @@ class StoreRetry {
         }
 
         @Override
-        public void onRetrySuccess(RetryPolicy policy, Retryable<?> call, Object answer) {
+        public void onRetrySuccess(RetryPolicy policy, Retryable<?> call, @Nullable Object answer) {
             long seconds = (System.nanoTime() - began) / 1_000_000_000;
             log.info("the artifact store is available again after {} s", seconds);
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -23,7 +24,7 @@ public class TrainerCommand {
 
     private final DataDirectory data;
     private final String heap;
-    private String classPath;
+    private @Nullable String classPath;
 
     TrainerCommand(DataDirectory data, TrainerSettings settings) {
         this.data = data;

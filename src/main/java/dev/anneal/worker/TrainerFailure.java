@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The reason why a trainer failed, and whether a retry may help. */
 record TrainerFailure(JobError error, Kind kind) {
-    /** Whether to retry. */
+    /** The consequence for the job. */
     enum Kind {
         /** A retry would fail in the same way. */
         FINAL,

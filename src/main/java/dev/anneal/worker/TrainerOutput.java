@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -16,7 +17,7 @@ public final class TrainerOutput {
     private final Deque<String> tail = new ArrayDeque<>();
 
     /** Returns the event, or null if the line is not one. */
-    public static JsonNode event(String line) {
+    public static @Nullable JsonNode event(String line) {
         try {
             JsonNode node = Json.MAPPER.readTree(line);
             return node.isObject() ? node : null;

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -107,7 +108,7 @@ class WorkDirectory {
     }
 
     /** Writes all rows of the named dataset, or the rows of that split of the training dataset if none is named. */
-    private void evaluation(Path file, JobSpec spec, String named, String split) throws IOException {
+    private void evaluation(Path file, JobSpec spec, @Nullable String named, String split) throws IOException {
         write(file, out -> named == null ? rows.write(spec.dataset(), split, out) : rows.write(named, null, out));
     }
 

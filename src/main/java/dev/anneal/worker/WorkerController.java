@@ -5,6 +5,7 @@ import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -44,7 +45,7 @@ class WorkerController {
     }
 
     /** Returns the project whose jobs the caller may see, or null for all. */
-    private static String project() {
+    private static @Nullable String project() {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? null : caller.project();
     }

@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A worker on the wire. */
 record WorkerView(
@@ -16,5 +17,9 @@ record WorkerView(
         Instant lastSeenAt) {
 
     /** A slot and the job that it runs. Its memory is null if it has no limit. */
-    record Device(String slot, String device, Long memoryBytes, String job) {}
+    record Device(
+            String slot,
+            String device,
+            @Nullable Long memoryBytes,
+            @Nullable String job) {}
 }

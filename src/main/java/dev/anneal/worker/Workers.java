@@ -11,6 +11,7 @@ import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -79,7 +80,7 @@ class Workers {
     }
 
     /** Returns a worker with the jobs of the project, or of all projects if it is null. */
-    Optional<WorkerView> find(String id, String project) {
+    Optional<WorkerView> find(String id, @Nullable String project) {
         return jdbc.sql(VIEW + " where id = :id")
                 .param("project", project, Types.VARCHAR)
                 .param("id", id)
@@ -89,7 +90,7 @@ class Workers {
     }
 
     /** Returns the workers that follow {@code after}, last started first, with the jobs of the project, or of all if it is null. */
-    List<WorkerView> list(String project, String after, int limit) {
+    List<WorkerView> list(@Nullable String project, String after, int limit) {
         return jdbc.sql(VIEW + """
                          where :after = :last or (started_at, id) < (
                             select started_at, id from workers where id = :after)

@@ -225,6 +225,12 @@ class DatasetApiTest {
     }
 
     @Test
+    void anObjectWithoutFieldsHasNoColumns() {
+        assertThat(api.upload("empty.jsonl", "{}\n").code()).isEqualTo("missing_column");
+        assertThat(api.upload("empty.json", "[{}]").code()).isEqualTo("missing_column");
+    }
+
+    @Test
     void aFileOfBlankLinesHasNoRows() {
         assertThat(api.upload("blank.jsonl", "\n \n").code()).isEqualTo("no_rows");
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -44,9 +45,9 @@ final class ColumnRoles {
     private final FileFormat format;
     private final List<String> found;
     private final Map<String, String> given;
-    private final RawRow first;
+    private final @Nullable RawRow first;
 
-    private ColumnRoles(FileFormat format, List<String> found, Map<String, String> given, RawRow first) {
+    private ColumnRoles(FileFormat format, List<String> found, Map<String, String> given, @Nullable RawRow first) {
         this.format = format;
         this.found = found;
         this.given = given;
@@ -57,7 +58,7 @@ final class ColumnRoles {
     record Resolved(DatasetTask task, Map<String, String> columns) {}
 
     /** Resolves the roles. The first row, which may be null, tells a list of labels from a single label. */
-    static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, RawRow first) {
+    static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, @Nullable RawRow first) {
         ColumnRoles roles = new ColumnRoles(format, found, request.columns(), first);
         DatasetTask task = request.task() == null ? roles.task() : request.task();
         return new Resolved(task, roles.columns(task));
@@ -202,7 +203,7 @@ final class ColumnRoles {
     private List<String> candidates(String role) {
         return found.stream()
                 .filter(name -> !given.containsValue(name))
-                .filter(name -> USUAL.get(role).contains(name.toLowerCase()))
+                .filter(name -> USUAL.getOrDefault(role, List.of()).contains(name.toLowerCase()))
                 .toList();
     }
 

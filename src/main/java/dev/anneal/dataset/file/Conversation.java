@@ -2,6 +2,7 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.json.Json;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -51,7 +52,7 @@ final class Conversation {
     }
 
     /** Returns the message, or records a problem and returns null. */
-    private ObjectNode message(int number, JsonNode given, String before) {
+    private @Nullable ObjectNode message(int number, JsonNode given, String before) {
         JsonNode role = given.path("role");
         JsonNode content = given.path("content");
         if (!role.isString() || !content.isString()) {

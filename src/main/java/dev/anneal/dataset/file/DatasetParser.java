@@ -46,9 +46,10 @@ public record DatasetParser(
             RowChecker checker = null;
             for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
                 lastLine = raw.lastLine();
-                if (rows.columns().isEmpty()) { // faulty lines before the first good one, which names the columns
+                if (rows.columns().isEmpty()
+                        && raw.fault() != null) { // before the first good row, which names the columns
                     number++;
-                    problems.add(raw);
+                    problems.add(raw.line(), raw.fault());
                     continue;
                 }
                 if (checker == null) {

@@ -1,4 +1,6 @@
 package dev.anneal.dataset.file;
 
+import org.jspecify.annotations.Nullable;
+
 /** A problem of a row, on the wire. */
-public record ProblemView(long number, long line, String column, String code, String message) {}
+public record ProblemView(long number, long line, @Nullable String column, String code, String message) {}

@@ -4,6 +4,7 @@ import dev.anneal.dataset.format.RawRow;
 import dev.anneal.json.Json;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns raw rows into checked ones, or records their problems. */
@@ -36,10 +37,11 @@ final class RowChecker {
     }
 
     /** Returns the checked row, or records its problems and returns null. */
+    @Nullable
     Row check(long number, RawRow raw) {
         long before = problems.count();
         if (raw.fault() != null) {
-            problems.add(raw);
+            problems.add(raw.line(), raw.fault());
             return null;
         }
         RowValues values = new RowValues(raw, roles, problems);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -30,11 +31,13 @@ final class RowValues {
     }
 
     /** Returns the value, or null if the row has none. */
+    @Nullable
     JsonNode get(String role) {
         return raw.values().get(roles.get(role));
     }
 
     /** Returns a text, or a number or boolean as text. */
+    @Nullable
     String text(String role, int max) {
         JsonNode node = get(role);
         if (node != null && node.isContainer()) {
@@ -68,6 +71,7 @@ final class RowValues {
     }
 
     /** Returns a number that is finite in single precision, which the trainer uses. */
+    @Nullable
     Double number(String role, int max) {
         String text = text(role, max);
         if (text == null || text.length() > max) {
@@ -131,6 +135,7 @@ final class RowValues {
     }
 
     /** Returns a list of strings that are neither blank nor too long, or records a problem and returns null. */
+    @Nullable
     ArrayNode strings(String role, int max) {
         JsonNode value = get(role);
         if (value == null || value.isArray() && value.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.anneal.dataset.file;
 import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shares of the rows for validation and test; the rest is for training. Rows are drawn at random by the seed. In the order
@@ -12,7 +13,7 @@ public record SplitShares(double validation, double test, long seed, boolean inO
     public static final SplitShares DEFAULT = new SplitShares(0.1, 0.1, 42, false);
 
     /** Parses the form's JSON. Returns null if there is none. */
-    static SplitShares parse(String json) {
+    static @Nullable SplitShares parse(@Nullable String json) {
         if (json == null || json.isBlank()) {
             return null;
         }

@@ -6,12 +6,17 @@ import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.core.JacksonException;
 
 /** The checked form fields of an upload. The task and the shares are null if they are not given. */
 public record UploadRequest(
-        String name, DatasetTask task, String fileName, Map<String, String> columns, SplitShares shares) {
+        String name,
+        @Nullable DatasetTask task,
+        String fileName,
+        Map<String, String> columns,
+        @Nullable SplitShares shares) {
     static final List<String> ROLES = List.of(
             "text",
             "text_pair",
@@ -25,7 +30,12 @@ public record UploadRequest(
             "completion",
             "split");
 
-    public static UploadRequest of(MultipartFile file, String name, String task, String columns, String split) {
+    public static UploadRequest of(
+            MultipartFile file,
+            @Nullable String name,
+            @Nullable String task,
+            @Nullable String columns,
+            @Nullable String split) {
         String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
         String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
         if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
@@ -43,7 +53,7 @@ public record UploadRequest(
                 SplitShares.parse(split));
     }
 
-    private static Map<String, String> columns(String json) {
+    private static Map<String, String> columns(@Nullable String json) {
         if (json == null || json.isBlank()) {
             return Map.of();
         }

@@ -17,7 +17,7 @@ public enum FileFormat {
     json("JSON", false, JsonArray::new, List.of(), JsonArray::isJsonArray),
     text("text", false, TextRows::new, List.of());
 
-    /** How many bytes of a file {@link #of(String)} should see. */
+    /** The number of bytes of a file's beginning that {@link #of(String)} expects. */
     public static final int START = 4096;
 
     /** Makes the reader of a text format. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the rows of a file, one at a time. */
 public interface RowReader {
-    /** How many tokens a row may have. */
+    /** The maximum number of tokens in a row. */
     int MAX_TOKENS = 10_000;
 
     /** Returns the names of the file's columns. Empty until a row has named them. */

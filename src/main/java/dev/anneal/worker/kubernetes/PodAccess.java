@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import java.util.Comparator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The Job of one attempt in the cluster, and its pod. */
 final class PodAccess {
@@ -42,7 +43,7 @@ final class PodAccess {
     }
 
     /** Streams the container's log since a time (null for all of it). Each line begins with its timestamp. */
-    LogWatch log(Pod pod, String since) {
+    LogWatch log(Pod pod, @Nullable String since) {
         var container = client.pods()
                 .inNamespace(namespace)
                 .withName(pod.getMetadata().getName())

@@ -5,14 +5,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a log with timestamps over streams that may break off, and passes on each line once. */
 final class PodLog {
     private final Consumer<String> lines;
-    private String last;
+    private @Nullable String last;
     private int atLast;
     private int toSkip;
-    /** Whether the stream may still repeat lines of the previous stream. */
+    /** True while the stream may still repeat lines of the previous stream. */
     private boolean repeating;
 
     PodLog(Consumer<String> lines) {
@@ -20,6 +21,7 @@ final class PodLog {
     }
 
     /** Returns the time from which the next stream must begin. It may repeat lines. */
+    @Nullable
     String since() {
         return last;
     }

@@ -8,9 +8,10 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The state of a trainer by its pod's status: whether its log can be read, and its exit code if it has ended. */
-record PodState(boolean started, Integer exit) {
+record PodState(boolean started, @Nullable Integer exit) {
     private static final int KILLED = 137;
     private static final Set<String> HOPELESS = Set.of(
             "ImagePullBackOff",
@@ -63,7 +64,7 @@ record PodState(boolean started, Integer exit) {
                         .orElse("no reason given");
     }
 
-    private static String reason(Pod pod) {
+    private static @Nullable String reason(Pod pod) {
         return pod.getStatus() == null ? null : pod.getStatus().getReason();
     }
 }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the Job of an attempt: one pod that is never restarted, with the data directory and the trainer's command line. */
 final class TrainerJob {
@@ -44,9 +45,9 @@ final class TrainerJob {
 
     private final KubernetesSettings settings;
     private final Path data;
-    private final Owner owner;
+    private final @Nullable Owner owner;
 
-    TrainerJob(KubernetesSettings settings, Path data, Owner owner) {
+    TrainerJob(KubernetesSettings settings, Path data, @Nullable Owner owner) {
         this.settings = settings;
         this.data = data;
         this.owner = owner;
@@ -175,7 +176,7 @@ final class TrainerJob {
                 .build();
     }
 
-    private static void put(Map<String, Quantity> quantities, String name, String value) {
+    private static void put(Map<String, Quantity> quantities, String name, @Nullable String value) {
         if (value != null) {
             quantities.put(name, new Quantity(value));
         }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +29,7 @@ final class TrainerPod implements RunningTrainer {
     private final KubernetesSettings settings;
     private final TrainerOutput output = new TrainerOutput();
     private Instant admitted = Instant.now();
-    private LogWatch stream;
+    private @Nullable LogWatch stream;
     private boolean killed;
     private boolean stopped;
     private boolean wroteLastCheckpoint;
@@ -78,7 +79,7 @@ final class TrainerPod implements RunningTrainer {
     }
 
     /** Returns the exit code once the trainer has ended and its log is read to the end, else null. */
-    private Integer look(Pod pod, PodLog lines) throws IOException {
+    private @Nullable Integer look(Pod pod, PodLog lines) throws IOException {
         seen = true;
         PodState state = PodState.of(pod);
         if (!state.started()) {
@@ -119,7 +120,7 @@ final class TrainerPod implements RunningTrainer {
     }
 
     /** Opens the log, or returns null if the trainer was killed. */
-    private LogWatch open(Pod pod, String since) {
+    private @Nullable LogWatch open(Pod pod, @Nullable String since) {
         LogWatch watch = cluster.log(pod, since);
         synchronized (this) {
             stream = watch;
@@ -145,7 +146,7 @@ final class TrainerPod implements RunningTrainer {
      * Returns null if the pod does not exist yet, which Kueue may delay for long. If the pod is gone, returns the exit code if
      * it can be inferred.
      */
-    private Integer absent() throws IOException {
+    private @Nullable Integer absent() throws IOException {
         if (seen || stopped()) {
             if (wroteLastCheckpoint) {
                 return WorkFiles.STOPPED_EXIT_CODE; // the pod may be gone before its status was seen

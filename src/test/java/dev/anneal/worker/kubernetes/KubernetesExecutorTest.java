@@ -3,8 +3,10 @@ package dev.anneal.worker.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.local.DataSettings;
 import dev.anneal.testing.TestServer;
 import dev.anneal.worker.RunningTrainer;
 import dev.anneal.worker.Slot;
@@ -47,11 +49,12 @@ class KubernetesExecutorTest {
 
     @BeforeEach
     void command() throws ReflectiveOperationException {
-        var directory = DataDirectory.class.getDeclaredConstructor(Path.class);
+        var directory = DataDirectory.class.getDeclaredConstructor(DataSettings.class);
         directory.setAccessible(true);
-        var constructor = TrainerCommand.class.getDeclaredConstructor(DataDirectory.class, String.class);
+        var constructor = TrainerCommand.class.getDeclaredConstructor(DataDirectory.class, TrainerSettings.class);
         constructor.setAccessible(true);
-        command = constructor.newInstance(directory.newInstance(TestServer.newDirectory()), "1g");
+        command = constructor.newInstance(
+                directory.newInstance(new DataSettings(TestServer.newDirectory())), new TrainerSettings(60, "1g"));
     }
 
     @Test

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.util.JsonParserDelegate;
@@ -24,6 +25,7 @@ final class JsonArray implements RowReader {
     private static final int MAX_VALUES = 500_000;
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // the rest of the array follows
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the caller reads to the end, for the checksum
             .build();
 
     private final Utf8Reader source;

@@ -9,12 +9,15 @@ import dev.anneal.testing.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** A server process is killed or stopped, and started again with its data directory. */
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 class RestartTest {
     private final Node server = new Node("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
 
@@ -27,11 +30,11 @@ class RestartTest {
     void afterAKillNothingIsLostAndARunningJobResumes() {
         Client api = start();
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        String done = Submission.submit(api, dataset, Map.of("epochs", 1), Map.of());
+        String done = Submission.submit(api, dataset, Map.of("epochs", 1, "max_length", 16), Map.of());
         JsonNode finished = api.await(done);
         assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
         Snapshot before = Snapshot.of(api, done, dataset);
-        String running = Submission.submit(api, dataset, Map.of("epochs", 1000), Map.of());
+        String running = Submission.submit(api, dataset, Map.of("epochs", 1000, "max_length", 16), Map.of());
         api.stream(
                 "/api/v1/jobs/" + running + "/events",
                 null,

@@ -9,27 +9,26 @@ import org.springframework.transaction.annotation.Transactional;
 /** Deletes a dataset, unless a job that has not ended needs it. */
 @Component
 class DatasetDeletion {
+    private final DatasetJobs jobs;
     private final JdbcClient jdbc;
 
-    DatasetDeletion(JdbcClient jdbc) {
+    DatasetDeletion(DatasetJobs jobs, JdbcClient jdbc) {
+        this.jobs = jobs;
         this.jdbc = jdbc;
     }
 
     @Transactional
     void delete(Dataset dataset) {
-        // A job that is being submitted holds this lock in share mode (see JobSubmitter) until its row is committed.
+        // A job that is being submitted holds this lock in share mode (see Datasets.keep) until its row is committed.
         jdbc.sql("select id from datasets where id = ? for update")
                 .param(dataset.getId())
                 .query(String.class)
                 .optional();
-        List<String> jobs =
-                jdbc.sql("""
-                        select id from jobs where status in ('queued', 'running', 'paused')
-                        and :id in (spec ->> 'dataset', spec ->> 'validation_dataset', spec ->> 'test_dataset') limit 5""").param("id", dataset.getId()).query(String.class).list();
-        if (!jobs.isEmpty()) {
+        List<String> needing = jobs.needingDataset(dataset.getId());
+        if (!needing.isEmpty()) {
             throw Problem.conflict(
                     "dataset_in_use",
-                    "Jobs that have not ended use this dataset: " + String.join(", ", jobs) + ". Cancel them first.");
+                    "Jobs that have not ended use this dataset: " + String.join(", ", needing) + ". Cancel them first.");
         }
         jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
     }

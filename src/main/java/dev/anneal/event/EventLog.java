@@ -1,7 +1,7 @@
 package dev.anneal.event;
 
+import dev.anneal.sql.Instants;
 import dev.anneal.json.Json;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -48,7 +48,7 @@ public class EventLog {
                 .query((row, i) -> new Event(
                         row.getLong("id"),
                         row.getString("type"),
-                        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+                        Instants.of(row, "created_at"),
                         Json.MAPPER.readTree(row.getString("data"))))
                 .list();
     }

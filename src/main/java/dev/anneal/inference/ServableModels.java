@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.model.Model;
+import dev.anneal.model.ModelJobs;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
 import dev.anneal.role.ForRole;
@@ -8,7 +9,6 @@ import dev.anneal.security.Caller;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.web.Problem;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** Finds the models that requests name, and checks that a model supports the call. */
@@ -16,11 +16,11 @@ import org.springframework.stereotype.Component;
 @ForRole("inference")
 class ServableModels {
     private final Models models;
-    private final JdbcClient jdbc;
+    private final ModelJobs jobs;
 
-    ServableModels(Models models, JdbcClient jdbc) {
+    ServableModels(Models models, ModelJobs jobs) {
         this.models = models;
-        this.jdbc = jdbc;
+        this.jobs = jobs;
     }
 
     /** Returns a model that predicts. */
@@ -70,10 +70,7 @@ class ServableModels {
 
     /** Returns the problem for a missing model, with the job's status if the request named a job or came too early. */
     private Problem missing(String id) {
-        String status = jdbc.sql("select status from jobs where id = ? and project = ?")
-                .params(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
-                .query(String.class)
-                .optional()
+        String status = jobs.status(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
                 .orElse("");
         boolean ended = List.of("", "succeeded", "failed", "cancelled").contains(status);
         if (ended && (status.isEmpty() || id.startsWith("mdl_"))) {

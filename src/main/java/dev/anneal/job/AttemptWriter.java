@@ -17,7 +17,7 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a worker writes into the job it holds. Every method throws {@link AttemptLostException} where it holds it no more. */
+/** Writes what a worker reports of its job. Every method throws {@link AttemptLostException} if the attempt has ended. */
 @Component
 public class AttemptWriter {
     private final JdbcClient jdbc;
@@ -47,67 +47,63 @@ public class AttemptWriter {
 
     @Transactional
     public void epoch(Attempt attempt, JsonNode metrics) {
-        hold(attempt);
+        lock(attempt);
         int added = jdbc.sql("insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)"
                         + " on conflict do nothing")
                 .params(attempt.jobId(), metrics.get("epoch").intValue(), metrics.toString())
                 .update();
-        if (added == 1) { // else the call is repeated, because the answer to the first one was lost
+        if (added == 1) { // else the call is a repetition, because the answer to the first one was lost
             events.append(attempt.jobId(), "epoch", metrics);
         }
     }
 
-    /** Before files of the attempt go into the store: a worker that holds the job no more does not even begin. */
+    /** Records an artifact before its files are stored, so that the files of a lost attempt can be found and removed. */
     @Transactional
     public void announce(Attempt attempt, String artifact) {
-        hold(attempt);
+        lock(attempt);
         files.announce(attempt.jobId(), attempt.number(), artifact);
     }
 
-    /** A checkpoint that the store has; returns the keys of files that are not needed any more. */
+    /** Records a stored checkpoint. Returns the artifacts that it replaces. */
     @Transactional
-    public List<String> checkpoint(Attempt attempt, Checkpoint checkpoint, JsonNode told, int keep) {
-        hold(attempt);
+    public List<String> checkpoint(Attempt attempt, Checkpoint checkpoint, JsonNode event, int keep) {
+        lock(attempt);
         boolean repeated = checkpoints.has(checkpoint); // because the answer to the first call was lost
-        List<String> superseded = checkpoints.put(checkpoint, told.path("best"), keep);
+        List<String> superseded = checkpoints.put(checkpoint, event.path("best"), keep);
         if (!repeated) {
-            tell(attempt, told);
+            append(attempt, event);
         }
         return superseded;
     }
 
-    /** A checkpoint that the store would not take. */
+    /** Reports a checkpoint that could not be stored. */
     @Transactional
-    public void checkpointNotStored(Attempt attempt, JsonNode told, String reason) {
-        hold(attempt);
-        tell(attempt, told);
+    public void checkpointNotStored(Attempt attempt, JsonNode event, String reason) {
+        lock(attempt);
+        append(attempt, event);
         log(
                 attempt,
                 "warn",
-                "the checkpoint at step " + told.path("step").asInt() + " could not be stored: " + reason
-                        + "; training goes on");
+                "the checkpoint at step " + event.path("step").asInt() + " could not be stored: " + reason
+                        + "; training continues");
     }
 
-    /** Where its files lie is nobody's concern. */
-    private void tell(Attempt attempt, JsonNode told) {
-        if (told.path("best").isObject()) {
-            set(attempt, "best = :value::jsonb", told.path("best").toString());
+    private void append(Attempt attempt, JsonNode checkpoint) {
+        if (checkpoint.path("best").isObject()) {
+            set(attempt, "best = :value::jsonb", checkpoint.path("best").toString());
         }
-        ObjectNode data = told.deepCopy().asObject();
-        data.remove("path");
+        ObjectNode data = checkpoint.deepCopy().asObject();
+        data.remove("path"); // in the trainer's work directory
         events.append(attempt.jobId(), "checkpoint", data);
     }
 
     @Transactional
     public void log(Attempt attempt, String level, String message) {
-        hold(attempt);
+        lock(attempt);
         events.append(attempt.jobId(), "log", Map.of("level", level, "message", message.replace("\0", "")));
     }
 
-    /**
-     * The end of a good job; the caller's transaction makes the model visible with it. Returns the keys of its checkpoints'
-     * files, which the model replaces.
-     */
+    /** Ends a job that succeeded; the caller's transaction also publishes the model. Returns the artifacts of its checkpoints. */
     @Transactional
     public List<String> succeeded(Attempt attempt, JsonNode best, JsonNode testMetrics, String report, String modelId) {
         set(attempt, "best = :value::jsonb", best.toString());
@@ -136,12 +132,12 @@ public class AttemptWriter {
                 status.name());
     }
 
-    /** Locks the job's row for what is written beside it. */
-    private void hold(Attempt attempt) {
+    /** Locks the job's row before other tables are written. */
+    private void lock(Attempt attempt) {
         set(attempt, "lease_until = lease_until", null);
     }
 
-    /** The fence: nothing is changed unless the job runs and this attempt is its last one. */
+    /** Changes the job only if it is running and this is its latest attempt. */
     private void set(Attempt attempt, String assignment, String value) {
         int rows = jdbc.sql("update jobs set " + assignment
                         + " where id = :id and attempt = :attempt and status = 'running'")

@@ -52,7 +52,7 @@ class CheckpointController {
         this.idempotency = idempotency;
     }
 
-    /** All of them: a job keeps but a few. */
+    /** Returns all checkpoints in one page: a job keeps only a few. */
     @GetMapping
     Page<CheckpointView> list(@PathVariable String id) {
         Job job = find(id);

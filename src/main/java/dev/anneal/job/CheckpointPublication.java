@@ -23,7 +23,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
-/** Makes models of checkpoints: of any one while a job runs, or of the best one as the job's own when it is cancelled. */
+/** Publishes checkpoints as models: any of them on request, or the best one when its job is cancelled. */
 @Component
 class CheckpointPublication {
     private final JobCheckpoints checkpoints;
@@ -57,7 +57,7 @@ class CheckpointPublication {
         this.transactions = transactions;
     }
 
-    /** A model of its own beside the job's; returns its id. */
+    /** Publishes a checkpoint as a model of its own. Returns the model's id. */
     String publish(Job job, int step) {
         Checkpoint checkpoint = checkpoints.of(job.getId()).stream()
                 .filter(c -> c.step() == step)
@@ -66,30 +66,30 @@ class CheckpointPublication {
         if (!checkpoint.hasModel()) {
             throw Problem.conflict(
                     "checkpoint_has_no_model",
-                    "The checkpoint at step " + step + " was written within an epoch; only those at the end of one"
-                            + " have a model.");
+                    "The checkpoint at step " + step + " was written during an epoch and has no model. Choose a checkpoint"
+                            + " from the end of an epoch.");
         }
         String id = Ids.next("mdl");
         register(job, checkpoint, id, job.name() + ", step " + step, () -> {});
         return id;
     }
 
-    /** Ends the job; the best epoch so far becomes its model. */
+    /** Cancels the job and publishes its best epoch so far as its model. */
     void cancelAndPublishBest(Job job) {
         if (job.status().isTerminal()) {
-            control.cancel(job.getId()); // which says why not
+            control.cancel(job.getId()); // throws the problem
         }
         Checkpoint best = checkpoints
                 .best(job.getId())
                 .orElseThrow(() -> Problem.conflict(
                         "no_best_checkpoint",
-                        "No epoch has ended whose checkpoint is stored, so there is nothing to publish; cancel the job"
-                                + " without it, or wait."));
+                        "No epoch has a stored checkpoint yet, so there is nothing to publish. Wait for the end of an"
+                                + " epoch, or cancel without 'publish'."));
         String id = ModelRegistry.idFor(job.getId());
         register(job, best, id, job.name(), () -> control.cancel(job.getId(), id));
     }
 
-    private void register(Job job, Checkpoint checkpoint, String modelId, String name, Runnable withIt) {
+    private void register(Job job, Checkpoint checkpoint, String modelId, String name, Runnable inSameTransaction) {
         String key = "models/" + modelId + "-" + Ids.next("ckpt");
         Path copy = data.file("work/publish/" + modelId + "-" + Ids.next("ckpt"));
         files.announce(job.getId(), 0, key);
@@ -98,20 +98,20 @@ class CheckpointPublication {
             ModelFiles inspected = ModelFiles.inspect(copy);
             store.put(key, copy);
             transactions.executeWithoutResult(status -> {
-                withIt.run();
+                inSameTransaction.run();
                 registry.publish(
-                        modelId, name, lineage.of(job, checkpoint.step(), figures(job, checkpoint)), inspected, key);
-                files.handOver(key);
+                        modelId, job.project(), name, lineage.of(job, checkpoint.step(), metrics(job, checkpoint)), inspected, key);
+                files.forget(key);
             });
         } catch (NoSuchFileException gone) {
             throw Problem.conflict(
                     "checkpoint_is_gone",
-                    "The checkpoint at step " + checkpoint.step() + " was just superseded; try again.");
+                    "The checkpoint at step " + checkpoint.step() + " was just replaced by a newer one. Try again.");
         } catch (IOException | UncheckedIOException refused) {
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "store_unavailable",
-                    "The artifact store does not give or take files now; try again later.");
+                    "The artifact store is unavailable. Try again later.");
         } catch (Problem refused) {
             store.delete(key);
             throw refused;
@@ -124,7 +124,7 @@ class CheckpointPublication {
         }
     }
 
-    private JsonNode figures(Job job, Checkpoint checkpoint) {
+    private JsonNode metrics(Job job, Checkpoint checkpoint) {
         Optional<JsonNode> epoch = metrics.of(job.getId()).stream()
                 .filter(m -> m.path("epoch").asInt() == checkpoint.epoch())
                 .findFirst();

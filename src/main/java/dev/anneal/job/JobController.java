@@ -112,7 +112,7 @@ class JobController {
         return view(id);
     }
 
-    /** With {@code publish=best}, what it learned so far is kept as its model. */
+    /** Cancels a job; with {@code publish=best}, its best epoch so far becomes its model. */
     @PostMapping("/{id}/cancel")
     JobView cancel(@PathVariable String id, @RequestParam(required = false) String publish) {
         Job job = find(id);
@@ -121,7 +121,7 @@ class JobController {
         } else if (publish.equals("best")) {
             publication.cancelAndPublishBest(job);
         } else {
-            throw Problem.invalid("publish", "invalid_value", "'publish' may be 'best', or absent.");
+            throw Problem.invalid("publish", "invalid_value", "'publish' must be 'best' or absent.");
         }
         return view(id);
     }
@@ -162,8 +162,8 @@ class JobController {
                 .orElseThrow(() -> Problem.conflict(
                         "no_report",
                         job.status() == JobStatus.succeeded
-                                ? "The job had neither test nor validation rows to report on."
-                                : "The job is " + job.status() + "; its report is made when it succeeds."));
+                                ? "The job has no report, because its datasets have neither test nor validation rows."
+                                : "The job is " + job.status() + ". Its report is written when it succeeds."));
     }
 
     private JobView view(String id) {
@@ -181,6 +181,6 @@ class JobController {
             }
         }
         throw Problem.invalid(
-                "status", "unknown_status", "'status' may be one of " + List.of(JobStatus.values()) + ".");
+                "status", "unknown_status", "'status' must be one of " + List.of(JobStatus.values()) + ".");
     }
 }

@@ -45,7 +45,7 @@ public class JobLineage {
         ObjectNode summary = Json.MAPPER.createObjectNode();
         summary.set("split", report.path("split"));
         summary.set("examples", report.path("examples"));
-        return figures(job, report, summary);
+        return metricsOf(job, report, summary);
     }
 
     /** Returns the metrics of the validation rows after an epoch. */
@@ -55,10 +55,10 @@ public class JobLineage {
         if (epoch.path("validation_loss").isNumber()) {
             summary.set("loss", epoch.path("validation_loss"));
         }
-        return figures(job, epoch, summary);
+        return metricsOf(job, epoch, summary);
     }
 
-    private static JsonNode figures(Job job, JsonNode from, ObjectNode to) {
+    private static JsonNode metricsOf(Job job, JsonNode from, ObjectNode to) {
         for (String metric : Metrics.of(job.spec().task()).names()) {
             if (from.path(metric).isNumber()) {
                 to.set(metric, from.path(metric));

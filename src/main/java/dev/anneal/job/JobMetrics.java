@@ -1,9 +1,6 @@
 package dev.anneal.job;
 
-import dev.anneal.job.queue.JobQueue;
 import dev.anneal.json.Json;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,30 +11,20 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
-/** What the epochs and the final report of a job measured. */
+/** Reads the metrics of a job's epochs and its final report. */
 @Component
 class JobMetrics {
     private final JdbcClient jdbc;
 
-    JobMetrics(JdbcClient jdbc, JobQueue queue, MeterRegistry meters) {
+    JobMetrics(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        for (String status : List.of("queued", "running")) {
-            Gauge.builder("anneal.jobs", queue, q -> q.depths().getOrDefault(status, 0L))
-                    .tag("status", status)
-                    .description("Jobs that have not ended")
-                    .register(meters);
-        }
-        Gauge.builder("anneal.queue.oldest", queue, JobQueue::oldestSeconds)
-                .baseUnit("seconds")
-                .description("Age of the oldest queued job")
-                .register(meters);
     }
 
     List<JsonNode> of(String jobId) {
         return of(List.of(jobId)).getOrDefault(jobId, List.of());
     }
 
-    /** Of each job, in the order of its epochs; a job without any is not there. */
+    /** Returns the metrics of each job's epochs in their order; a job without any is not in the map. */
     Map<String, List<JsonNode>> of(Collection<String> jobIds) {
         Map<String, List<JsonNode>> metrics = new HashMap<>();
         jdbc.sql("select job_id, metrics from job_metrics where job_id = any(:ids) order by job_id, epoch")

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 
-/** The jobs that were submitted. */
+/** The submitted jobs. */
 public interface Jobs extends JpaRepository<Job, String> {
     Optional<Job> findByIdAndProject(String id, String project);
 

@@ -27,12 +27,15 @@ public class ModelRegistry {
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
 
     private final Models models;
+    private final ModelJobs jobs;
     private final ArtifactStore store;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher publisher;
 
-    ModelRegistry(Models models, ArtifactStore store, JdbcClient jdbc, ApplicationEventPublisher publisher) {
+    ModelRegistry(
+            Models models, ModelJobs jobs, ArtifactStore store, JdbcClient jdbc, ApplicationEventPublisher publisher) {
         this.models = models;
+        this.jobs = jobs;
         this.store = store;
         this.jdbc = jdbc;
         this.publisher = publisher;
@@ -50,11 +53,7 @@ public class ModelRegistry {
 
     /** Publishes the model of a job, within the transaction that ends the job, or that of a checkpoint. */
     @Transactional
-    public Model publish(String id, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
-        String project = jdbc.sql("select project from jobs where id = ?")
-                .param(lineage.job())
-                .query(String.class)
-                .single();
+    public Model publish(String id, String project, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
         Model model = new Model(id, project, name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
@@ -94,17 +93,7 @@ public class ModelRegistry {
                 .param(model.getId())
                 .query()
                 .listOfRows();
-        boolean needed = jdbc.sql(
-                        "select exists (select from jobs where (spec ->> 'base_model' = :id or (:base and spec ->> 'base_model' = :name"
-                                + " and (cast(:project as text) is null or project = :project)))"
-                                + " and status in ('queued', 'running', 'paused'))")
-                .param("id", model.getId())
-                .param("project", model.project())
-                .param("base", model.isBase())
-                .param("name", model.name())
-                .query(Boolean.class)
-                .single();
-        if (needed) {
+        if (jobs.needModel(model)) {
             throw Problem.conflict("model_in_use", "A job that has not ended uses this model. Cancel the job first.");
         }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();

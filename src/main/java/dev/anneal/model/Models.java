@@ -25,6 +25,13 @@ public interface Models extends JpaRepository<Model, String> {
             + " order by m.project nulls last")
     List<Model> named(String name, String project, Limit limit);
 
+    /** Locks the models that {@link #find} may return until the caller's transaction ends: none can be deleted meanwhile. */
+    @Query(
+            value = "select id from models where (id = :name or (kind = 'base' and name = :name))"
+                    + " and (project is null or project = :project) for key share",
+            nativeQuery = true)
+    List<String> keep(String name, String project);
+
     @Query("select distinct m.name from Model m where m.kind = 'base' and m.status = 'ready' and " + VISIBLE
             + " order by m.name")
     List<String> baseNames(String project);

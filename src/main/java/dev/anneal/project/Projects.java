@@ -1,5 +1,7 @@
 package dev.anneal.project;
 
+import org.springframework.transaction.annotation.Propagation;
+import dev.anneal.sql.Instants;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,6 +36,15 @@ public class Projects {
                                (select count(*) from models where project = :id) as models,
                                (select coalesce(sum(size_bytes), 0) from datasets where project = :id)
                                + (select coalesce(sum(size_bytes), 0) from models where project = :id) as storage_bytes""").param("id", id).query(ProjectUsage.class).single();
+    }
+
+    /** Locks the project until the caller's transaction ends. Nothing happens if there is no such project. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void lock(String id) {
+        jdbc.sql("select id from projects where id = ? for no key update")
+                .param(id)
+                .query()
+                .listOfRows();
     }
 
     Optional<Project> find(String id) {
@@ -94,6 +105,6 @@ public class Projects {
                         row.getObject("max_queued_jobs", Integer.class),
                         row.getObject("max_datasets", Integer.class),
                         row.getObject("max_storage_bytes", Long.class)),
-                row.getTimestamp("created_at").toInstant());
+                Instants.of(row, "created_at"));
     }
 }

@@ -9,8 +9,8 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Refuses what would take a project beyond what it may use: its own limits, else those of the server for all. To be called
- * in the transaction that adds something; the project's row is held to its end, so that two cannot both be the last.
+ * Refuses what would exceed the limits of a project, or those of the server if the project has none. Called in the
+ * transaction that adds something: the project's row is locked until its end, so that two cannot both take the last place.
  */
 @Component
 public class Quotas {
@@ -31,7 +31,7 @@ public class Quotas {
         if (own == null && max == 0) {
             return;
         }
-        hold(project);
+        projects.lock(project);
         if (count("select count(*) from jobs where project = ? and status = 'queued'", project) >= max) {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
@@ -49,7 +49,7 @@ public class Quotas {
         if (own == null && max == 0) {
             return;
         }
-        hold(project);
+        projects.lock(project);
         if (count("select count(*) from datasets where project = ?", project) >= max) {
             throw Problem.limit(
                     "too_many_datasets",
@@ -70,7 +70,7 @@ public class Quotas {
         if (own == null && max == 0) {
             return;
         }
-        hold(project);
+        projects.lock(project);
         long used = count("select coalesce(sum(size_bytes), 0) from datasets where project = ?", project)
                 + count("select coalesce(sum(size_bytes), 0) from models where project = ?", project);
         if (bytes > max - used) {
@@ -81,13 +81,6 @@ public class Quotas {
                     own != null ? "max_storage_bytes of the project" : "anneal.limits.max-storage",
                     max);
         }
-    }
-
-    private void hold(String project) {
-        jdbc.sql("select id from projects where id = ? for no key update")
-                .param(project)
-                .query()
-                .listOfRows();
     }
 
     private long count(String sql, String project) {

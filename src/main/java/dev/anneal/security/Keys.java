@@ -1,10 +1,9 @@
 package dev.anneal.security;
 
+import dev.anneal.sql.Instants;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpStatus;
@@ -95,15 +94,10 @@ class Keys {
                 row.getString("prefix"),
                 row.getString("last_four"),
                 row.getString("created_by"),
-                instant(row, "created_at"),
-                instant(row, "expires_at"),
-                instant(row, "revoked_at"),
-                instant(row, "last_used_at"),
+                Instants.of(row, "created_at"),
+                Instants.of(row, "expires_at"),
+                Instants.of(row, "revoked_at"),
+                Instants.of(row, "last_used_at"),
                 null);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
     }
 }

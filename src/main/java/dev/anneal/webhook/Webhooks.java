@@ -1,11 +1,12 @@
 package dev.anneal.webhook;
 
+import dev.anneal.project.Projects;
+import dev.anneal.sql.Instants;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,20 +20,18 @@ public class Webhooks {
             "select id, url, events, description, disabled_at, disabled_reason, created_at from webhooks";
 
     private final JdbcClient jdbc;
+    private final Projects projects;
     private final WebhookSettings settings;
 
-    Webhooks(JdbcClient jdbc, WebhookSettings settings) {
+    Webhooks(JdbcClient jdbc, Projects projects, WebhookSettings settings) {
         this.jdbc = jdbc;
+        this.projects = projects;
         this.settings = settings;
     }
 
     @Transactional
     public String create(String project, WebhookRequest request) {
-        // Two at once must not both be the last one that fits.
-        jdbc.sql("select id from projects where id = ? for no key update")
-                .param(project)
-                .query()
-                .listOfRows();
+        projects.lock(project); // two calls at once must not both take the last place
         long there = jdbc.sql("select count(*) from webhooks where project = ?")
                 .param(project)
                 .query(Long.class)
@@ -97,9 +96,9 @@ public class Webhooks {
                         row.getInt("attempts"),
                         row.getObject("response_status", Integer.class),
                         row.getString("error"),
-                        instant(row, "next_attempt_at"),
-                        instant(row, "created_at"),
-                        instant(row, "finished_at")))
+                        Instants.of(row, "next_attempt_at"),
+                        Instants.of(row, "created_at"),
+                        Instants.of(row, "finished_at")))
                 .list();
     }
 
@@ -111,12 +110,7 @@ public class Webhooks {
                 row.getString("description"),
                 row.getTimestamp("disabled_at") == null ? "active" : "disabled",
                 row.getString("disabled_reason"),
-                instant(row, "created_at"),
+                Instants.of(row, "created_at"),
                 null);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        Timestamp time = row.getTimestamp(column);
-        return time == null ? null : time.toInstant();
     }
 }

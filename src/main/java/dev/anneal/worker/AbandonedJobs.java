@@ -60,7 +60,7 @@ class AbandonedJobs implements SchedulingConfigurer {
             lastAnswer = now;
             if (outageEnded == null || now - outageEnded >= leaseNanos) {
                 outageEnded = null;
-                lease.takeBack();
+                lease.reclaimExpired();
             }
         } catch (DataAccessException | TransactionException databaseUnavailable) {
             log.warn("cannot look for expired leases: {}", databaseUnavailable.getMessage());

@@ -81,7 +81,7 @@ class CheckpointUpload {
             count("stored");
             return true;
         } catch (AttemptLostException lost) {
-            files.removeUnlessNamed(key); // it is named if only the answer to the commit was lost
+            files.removeUnlessReferenced(key); // it is referred to if only the answer to the commit was lost
             throw lost;
         } catch (NoSuchFileException pruned) {
             log.info("the trainer has already removed its checkpoint at step {}", checkpoint.step());

@@ -71,8 +71,8 @@ class RunningAttempts {
         long began = System.nanoTime();
         try {
             switch (lease.renew(run.attempt)) {
-                case GONE -> stopping.execute(run::markLost);
-                case TO_PAUSE -> {
+                case LOST -> stopping.execute(run::markLost);
+                case PAUSE_REQUESTED -> {
                     run.renewed(began);
                     stopping.execute(() -> stop(run, run.requestStop()));
                 }

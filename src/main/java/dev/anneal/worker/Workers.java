@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.sql.Instants;
 import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.json.Json;
 import dev.anneal.text.Ids;
@@ -8,7 +9,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -125,8 +125,8 @@ class Workers {
                 row.getInt("slots"),
                 row.getLong("busy"),
                 devices,
-                row.getObject("started_at", OffsetDateTime.class).toInstant(),
-                row.getObject("last_seen_at", OffsetDateTime.class).toInstant());
+                Instants.of(row, "started_at"),
+                Instants.of(row, "last_seen_at"));
     }
 
     private static String version() {

@@ -87,8 +87,8 @@ class JobSubmissionTest {
                     "task_options":{"packing":true}             | task_options.packing | not_of_task | applies only to causal-lm. The task of this job is text-classification
                     "task_options":{"multi_label":true}         | task_options.multi_label | dataset_does_not_fit | one label per row
                     "task_options":{"multi_label":1}            | task_options.multi_label | invalid_type | must be true or false
-                    "task":"token-classification"               | dataset    | dataset_does_not_fit | fit text-classification, causal-lm, masked-lm; token-classification learns from words with tags
-                    "task":"causal-lm"                          | base_model | base_model_does_not_fit | is a bert model; causal-lm needs one of gpt2
+                    "task":"token-classification"               | dataset    | dataset_does_not_fit | suit text-classification, causal-lm, masked-lm. The task token-classification needs words with tags
+                    "task":"causal-lm"                          | base_model | base_model_does_not_fit | is a bert model, but causal-lm needs one of gpt2
                     "task":"masked-lm","hyperparameters":{"label_smoothing":0.1} | hyperparameters.label_smoothing | not_of_task | applies only to tasks with labels
                     "task":"masked-lm","hyperparameters":{"class_weights":"balanced"} | hyperparameters.class_weights | not_of_task | applies only to token-classification
                     "subset":{"rows":10,"fraction":0.5}         | subset     | invalid_value      | either 'rows' or 'fraction'

@@ -2,6 +2,7 @@ package dev.anneal.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.job.queue.JobSummaries;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
@@ -43,6 +44,9 @@ class WebhookTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    JobSummaries summaries;
 
     @Autowired
     Deliveries deliveries;
@@ -227,7 +231,7 @@ class WebhookTest {
             jdbc.sql("update jobs set last_event = last_event where id = ?")
                     .param(job)
                     .update();
-            new Outbox(jdbc).changed(job);
+            new Outbox(jdbc, summaries).changed(job);
             status.setRollbackOnly();
         });
 

@@ -35,7 +35,7 @@ class AbandonedJobsTest {
                     return reclaims++;
                 })
                 .when(lease)
-                .takeBack();
+                .reclaimExpired();
     }
 
     @Test

@@ -158,7 +158,7 @@ class CheckpointUploadTest {
         assertThat(testJobs.checkpointSteps(id)).isEmpty();
         assertThat(testJobs.get(id).get("best").get("epoch").asInt()).isEqualTo(1);
         assertThat(testJobs.events(id).toString())
-                .contains("the checkpoint at step 4 could not be stored: No space left on device; training goes on");
+                .contains("the checkpoint at step 4 could not be stored: No space left on device; training continues");
         assertThat(work.resolve("checkpoints/00000004/model/config.json")).exists();
 
         afterPut = () -> {};
@@ -208,7 +208,7 @@ class CheckpointUploadTest {
 
     private void takeOver() {
         testJobs.expireLease(id);
-        lease.takeBack();
+        lease.reclaimExpired();
         testJobs.endBackoff(id);
         queue.claim("w2").orElseThrow();
     }

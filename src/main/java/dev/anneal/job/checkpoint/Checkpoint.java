@@ -4,7 +4,7 @@ import dev.anneal.job.queue.Attempt;
 import java.time.Instant;
 import tools.jackson.databind.JsonNode;
 
-/** A state of a job that the store has under the key {@code artifact}; {@code best} is the one of the best epoch so far. */
+/** A stored checkpoint of a job. {@code artifact} is its key in the store; {@code best} marks that of the best epoch so far. */
 public record Checkpoint(
         String jobId,
         int step,
@@ -17,18 +17,18 @@ public record Checkpoint(
         String artifact,
         Instant createdAt) {
 
-    /** What a trainer tells of one; it is to be stored under the key. */
-    public static Checkpoint of(Attempt attempt, JsonNode told) {
-        int step = told.path("step").asInt();
-        String reason = told.path("reason").asString();
+    /** Returns the checkpoint that a trainer's event describes, with the key under which it will be stored. */
+    public static Checkpoint of(Attempt attempt, JsonNode event) {
+        int step = event.path("step").asInt();
+        String reason = event.path("reason").asString();
         return new Checkpoint(
                 attempt.jobId(),
                 step,
-                told.path("epoch").asInt(),
+                event.path("epoch").asInt(),
                 reason,
                 attempt.number(),
-                told.path("size_bytes").asLong(),
-                told.path("has_model").asBoolean(),
+                event.path("size_bytes").asLong(),
+                event.path("has_model").asBoolean(),
                 false,
                 "checkpoints/%s/%d-%d-%s".formatted(attempt.jobId(), attempt.number(), step, reason),
                 null);

@@ -2,7 +2,7 @@ package dev.anneal.job.checkpoint;
 
 import java.time.Instant;
 
-/** A checkpoint on the wire; metric and value are those by which its epoch is compared with others, null before its end. */
+/** A checkpoint as the API shows it. Metric and value are those that compare epochs; null for a checkpoint during an epoch. */
 public record CheckpointView(
         int step,
         int epoch,

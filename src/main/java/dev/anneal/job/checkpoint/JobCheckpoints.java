@@ -1,6 +1,6 @@
 package dev.anneal.job.checkpoint;
 
-import java.time.OffsetDateTime;
+import dev.anneal.sql.Instants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
 
-/** Which checkpoints of each job the store has: the last ones, as many as the job keeps, and the best epoch's. */
+/** The stored checkpoints of each job: the last ones, as many as the job keeps, and that of the best epoch. */
 @Component
 public class JobCheckpoints {
     private final JdbcClient jdbc;
@@ -19,7 +19,7 @@ public class JobCheckpoints {
         this.jdbc = jdbc;
     }
 
-    /** The newest first, which are those of the last attempt: an earlier one's that it passed over are worth less. */
+    /** Returns the checkpoints in the order in which to resume from them: the latest attempt first, then the latest step. */
     public List<Checkpoint> of(String jobId) {
         return jdbc.sql("select * from job_checkpoints where job_id = ? order by attempt desc, step desc")
                 .param(jobId)
@@ -33,7 +33,7 @@ public class JobCheckpoints {
                         row.getBoolean("has_model"),
                         row.getBoolean("best"),
                         row.getString("artifact"),
-                        row.getObject("created_at", OffsetDateTime.class).toInstant()))
+                        Instants.of(row, "created_at")))
                 .list();
     }
 
@@ -41,7 +41,7 @@ public class JobCheckpoints {
         return of(jobId).stream().filter(Checkpoint::best).findFirst();
     }
 
-    /** Whether this very one was recorded before. */
+    /** Whether this checkpoint is already recorded. */
     public boolean has(Checkpoint checkpoint) {
         return jdbc.sql("select exists (select from job_checkpoints where artifact = ?)")
                 .param(checkpoint.artifact())
@@ -50,13 +50,13 @@ public class JobCheckpoints {
     }
 
     /**
-     * Under the lock of the job's row: takes the checkpoint in the place of one at the same step, and lets go of those that
-     * are no longer kept. Returns the keys of files that nothing needs any more.
+     * Records a checkpoint in place of one at the same step, and removes those that the job no longer keeps. The caller has
+     * locked the job's row. Returns the artifacts of the removed checkpoints.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     public List<String> put(Checkpoint checkpoint, JsonNode best, int keep) {
         String id = checkpoint.jobId();
-        // What comes further than any before it is progress: what was lost until then counts no more.
+        // A checkpoint further than any before is progress: losses are counted from zero again.
         jdbc.sql("""
                         update jobs set losses = 0, memory_losses = 0 where id = :id and not exists (
                             select from job_checkpoints where job_id = :id and (step, has_model) >= (:step, :model))""")
@@ -99,7 +99,7 @@ public class JobCheckpoints {
         return superseded;
     }
 
-    /** Those of a job that needs none any more; returns the keys of their files. */
+    /** Removes all checkpoints of a job that needs none. Returns their artifacts. */
     @Transactional(propagation = Propagation.MANDATORY)
     public List<String> removeAll(String jobId) {
         return jdbc.sql("delete from job_checkpoints where job_id = ? returning artifact")

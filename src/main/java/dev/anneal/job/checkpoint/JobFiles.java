@@ -14,8 +14,8 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 
 /**
- * The files that jobs have brought into the store, and those of deleted models. A key is written down before its files come, and crossed out once they
- * are gone or a model owns them: so whatever a worker left behind that died in between is found and removed.
+ * The artifacts that jobs have stored, and those of deleted models. An artifact is recorded before its files are stored, and
+ * the record is deleted once the files are gone or a model owns them. So the sweep finds what a killed worker left behind.
  */
 @Component
 public class JobFiles implements SchedulingConfigurer {
@@ -46,49 +46,49 @@ public class JobFiles implements SchedulingConfigurer {
                 .update();
     }
 
-    /** Those of a model that is being deleted, for the case that the store is away or this process dies. */
+    /** Records the artifact of a model that is being deleted, in case the store is unavailable or this process dies. */
     @EventListener
     void on(ModelRegistry.FilesGivenUp files) {
         announce(files.modelId(), 0, files.artifact());
     }
 
-    /** A model has them now, and takes them with it when it is deleted. */
-    public void handOver(String artifact) {
+    /** Deletes the record of an artifact that a model owns or whose files are gone. */
+    public void forget(String artifact) {
         jdbc.sql("delete from job_files where artifact = ?").param(artifact).update();
     }
 
-    /** After the transaction in which nothing came to name them any more. What cannot be removed now is left to the sweep. */
+    /** Removes artifacts, after the commit that dereferenced them. The sweep retries those that cannot be removed now. */
     public void remove(List<String> artifacts) {
         for (String artifact : artifacts) {
             try {
                 store.delete(artifact);
-                handOver(artifact);
+                forget(artifact);
             } catch (RuntimeException later) {
-                log.warn("{} is not removed yet: {}", artifact, later.getMessage());
+                log.warn("cannot remove {} now: {}", artifact, later.getMessage());
             }
         }
     }
 
-    /** What a lost attempt has brought, unless a checkpoint or a model came to name it. */
-    public void removeUnlessNamed(String artifact) {
-        boolean named = jdbc.sql("select exists (select from job_checkpoints where artifact = :artifact)"
+    /** Removes an artifact of a lost attempt unless a checkpoint or a model refers to it. */
+    public void removeUnlessReferenced(String artifact) {
+        boolean referenced = jdbc.sql("select exists (select from job_checkpoints where artifact = :artifact)"
                         + " or exists (select from models where artifact = :artifact)")
                 .param("artifact", artifact)
                 .query(Boolean.class)
                 .single();
-        if (!named) {
+        if (!referenced) {
             remove(List.of(artifact));
         }
     }
 
-    /** Lets go of the checkpoints of jobs that ended long ago, and removes files that nothing names. */
+    /** Removes the checkpoints of jobs that ended long ago, and artifacts that nothing refers to. */
     public void sweep() {
         try {
             jdbc.sql("""
                             delete from job_checkpoints where job_id in (
                                 select id from jobs where status in ('failed', 'cancelled')
                                 and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
-            // A file that came just now may be named in a moment; so may one of the attempt that holds the job.
+            // A new artifact, or one of the running attempt, may be referred to in a moment.
             remove(jdbc.sql("""
                             select artifact from job_files f where created_at < now() - make_interval(secs => ?)
                             and not exists (select from job_checkpoints c where c.artifact = f.artifact)
@@ -96,8 +96,8 @@ public class JobFiles implements SchedulingConfigurer {
                             and not exists (select from jobs j
                                 where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
                             limit 1000""").param(graceSeconds).query(String.class).list());
-        } catch (RuntimeException databaseAway) {
-            log.warn("files of jobs are not swept: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot sweep the files of jobs: {}", databaseUnavailable.getMessage());
         }
     }
 }

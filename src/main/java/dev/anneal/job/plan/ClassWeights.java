@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
-/** How much the rows of each label count, as asked for: {@code byLabel}, or balanced by their frequency where it is null. */
+/** The class weights that a request asks for: {@code byLabel}, or balanced by frequency if it is null. */
 record ClassWeights(Map<String, Double> byLabel) {
     static final String FIELD = "class_weights";
-    /** With 0, a batch of one such label alone would have no loss. */
+    /** Greater than 0, because a batch with rows of such a label only would have no loss. */
     private static final double LEAST = 1e-6;
 
     private static final double MOST = 1e6;
@@ -43,8 +43,8 @@ record ClassWeights(Map<String, Double> byLabel) {
     }
 
     /**
-     * A weight for each label: n / (k * count) where balanced, for n rows and k labels that have any; otherwise as given. A
-     * label without rows, or without a weight, has 1.
+     * Returns a weight for each label. Balanced weights are n / (k * count) for n rows and k labels with rows. A label without
+     * rows or without a given weight has 1.
      */
     Map<String, Double> resolve(List<String> labels, Supplier<Map<String, Long>> counts, List<Problem.Error> errors) {
         Map<String, Double> weights = new LinkedHashMap<>();
@@ -59,7 +59,7 @@ record ClassWeights(Map<String, Double> byLabel) {
                 errors.add(Problem.Error.field(
                         "hyperparameters.class_weights." + label,
                         "unknown_label",
-                        "The dataset has no label '%s'; labels: %s.%s"
+                        "The dataset has no label '%s'. Its labels: %s.%s"
                                 .formatted(
                                         label,
                                         String.join(", ", labels.subList(0, Math.min(20, labels.size()))),

@@ -10,10 +10,9 @@ import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Finds the base model that a job names, and says where it is not made for the task. */
+/** Finds the base model that a request names, and checks that it suits the task. */
 @Component
 public class JobBaseModel {
     private static final List<String> DECODERS = architectures(true);
@@ -21,12 +20,10 @@ public class JobBaseModel {
 
     private final Models models;
     private final ArtifactStore store;
-    private final JdbcClient jdbc;
 
-    JobBaseModel(Models models, ArtifactStore store, JdbcClient jdbc) {
+    JobBaseModel(Models models, ArtifactStore store) {
         this.models = models;
         this.store = store;
-        this.jdbc = jdbc;
     }
 
     private static List<String> architectures(boolean decoders) {
@@ -36,14 +33,8 @@ public class JobBaseModel {
     }
 
     Model find(String name) {
-        // Held until the job can be seen, so that the model cannot be deleted in between.
         String project = Caller.current().project();
-        jdbc.sql("select id from models where (id = :name or (kind = 'base' and name = :name))"
-                        + " and (project is null or project = :project) for key share")
-                .param("name", name)
-                .param("project", project)
-                .query()
-                .listOfRows();
+        models.keep(name, project);
         Model model = models.find(name, project).orElseThrow(() -> {
             List<String> known = models.baseNames(project);
             return Problem.invalid(
@@ -55,13 +46,13 @@ public class JobBaseModel {
         if (!model.isReady()) {
             throw Problem.conflict(
                     "model_not_ready",
-                    "The model '%s' is %s, not ready; /api/v1/models/%s says more."
+                    "The model '%s' is %s, not ready. See /api/v1/models/%s."
                             .formatted(name, model.status(), model.getId()));
         }
         return model;
     }
 
-    /** Has the model's files on this machine before a transaction begins, which is not to wait for a store far away. */
+    /** Fetches the model's files before a transaction begins, which must not wait for a remote store. */
     public void fetch(String name) {
         models.find(name, Caller.current().project())
                 .filter(Model::isReady)
@@ -77,15 +68,15 @@ public class JobBaseModel {
         throw Problem.invalid(
                 "base_model",
                 "base_model_does_not_fit",
-                "'%s' is a %s model; %s needs one of %s. %s"
+                "'%s' is a %s model, but %s needs one of %s. %s"
                         .formatted(
                                 model.name(),
                                 model.architecture(),
                                 Tasks.nameOf(task),
                                 String.join(", ", fitting),
                                 names.isEmpty()
-                                        ? "None of the base models here is one; import one."
-                                        : "Here: " + String.join(", ", names) + "."));
+                                        ? "No such base model is registered. Import one."
+                                        : "Base models that suit: " + String.join(", ", names) + "."));
     }
 
     ModelConfig config(Model model) {

@@ -6,32 +6,25 @@ import dev.anneal.security.Caller;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Finds the datasets that a job names, and says where their rows do not fit it. */
+/** Finds the datasets that a request names, and checks that their rows suit the task. */
 @Component
 class JobDatasets {
     private final Datasets datasets;
-    private final JdbcClient jdbc;
 
-    JobDatasets(Datasets datasets, JdbcClient jdbc) {
+    JobDatasets(Datasets datasets) {
         this.datasets = datasets;
-        this.jdbc = jdbc;
     }
 
     Dataset find(String field, String id) {
-        // Held until the job can be seen, so that the dataset cannot be deleted in between.
-        jdbc.sql("select id from datasets where id = ? and project = ? for key share")
-                .params(id, Caller.current().project())
-                .query(String.class)
-                .optional();
+        datasets.keep(id, Caller.current().project());
         Dataset dataset = datasets.findByIdAndProject(id, Caller.current().project())
                 .orElseThrow(() -> Problem.invalid(field, "unknown_dataset", "There is no dataset '" + id + "'."));
         if (dataset.status() != Dataset.Status.ready) {
             throw Problem.conflict(
                     "dataset_not_ready",
-                    "The dataset '%s' is %s, not ready; /api/v1/datasets/%s/problems says why."
+                    "The dataset '%s' is %s, not ready. See /api/v1/datasets/%s/problems."
                             .formatted(id, dataset.status(), id));
         }
         return dataset;
@@ -43,7 +36,7 @@ class JobDatasets {
             throw Problem.invalid(
                     "dataset",
                     "dataset_does_not_fit",
-                    "The dataset '%s' holds %s, which fit %s; %s learns from %s."
+                    "The dataset '%s' contains %s, which suit %s. The task %s needs %s."
                             .formatted(
                                     dataset.getId(),
                                     kind.words(),
@@ -53,17 +46,17 @@ class JobDatasets {
         }
         if (dataset.splits().train() == 0) {
             throw Problem.invalid(
-                    "dataset", "no_training_rows", "The dataset '" + dataset.getId() + "' has no rows for training.");
+                    "dataset", "no_training_rows", "The dataset '" + dataset.getId() + "' has no training rows.");
         }
         if (task.hasLabels() && labels.size() < 2) {
             throw Problem.invalid(
                     "dataset",
                     "too_few_labels",
-                    "The dataset '" + dataset.getId() + "' has fewer than two labels; there is nothing to tell apart.");
+                    "The dataset '" + dataset.getId() + "' has fewer than two labels. A classifier needs at least two.");
         }
     }
 
-    /** A dataset to evaluate with must hold the same kind of rows, and only labels that are learned. */
+    /** Checks that an evaluation dataset has the same kind of rows, and no label that training does not cover. */
     void checkEvaluation(String field, String id, Dataset trained, Task task, List<String> labels) {
         if (id == null) {
             return;
@@ -75,7 +68,7 @@ class JobDatasets {
             throw Problem.invalid(
                     field,
                     "dataset_does_not_fit",
-                    "The dataset '%s' holds %s; '%s', which is learned, holds %s."
+                    "The dataset '%s' contains %s, but the training dataset '%s' contains %s."
                             .formatted(id, kind.words(), trained.getId(), learned.words()));
         }
         List<String> unknown = task.hasLabels()
@@ -88,7 +81,7 @@ class JobDatasets {
             throw Problem.invalid(
                     field,
                     "unknown_label",
-                    "The dataset '%s' has labels that '%s' does not teach: %s."
+                    "Dataset '%s' contains labels that do not occur in the training dataset '%s': %s."
                             .formatted(id, trained.getId(), String.join(", ", unknown)));
         }
     }

@@ -4,7 +4,7 @@ import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.Method;
 import dev.anneal.spec.TaskOptions;
 
-/** What a job would take, on the wire; {@code seconds} is null where no such job has been run yet. */
+/** The estimated cost of a job, as the API shows it. {@code seconds} is null if no similar job has succeeded yet. */
 public record JobEstimate(
         String task,
         long trainRows,

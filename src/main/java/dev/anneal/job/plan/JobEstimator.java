@@ -14,11 +14,11 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Says beforehand what a job would take. Steps are {@code epochs * ceil(examples / (batch_size *
- * gradient_accumulation_steps))}, where a row is an example, but with language models a text is as many as it has pieces of
- * {@code max_length} tokens; how many characters make a token is measured on the first {@value #SAMPLE} texts. Memory is a
- * {@link MemoryEstimate}. Seconds are {@code epochs * examples / (examples per second)}, by the mean over the epochs of the
- * last {@value #LATEST} jobs that succeeded on the same base model with the same task and method.
+ * Estimates steps, memory and time of a job. Steps are {@code epochs * ceil(examples / (batch_size *
+ * gradient_accumulation_steps))}. A row is one example, but for a language model a text has one example per
+ * {@code max_length} tokens; the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
+ * {@link MemoryEstimate}. Seconds are {@code epochs * examples / (examples per second)}, with the mean speed of the last
+ * {@value #LATEST} jobs that succeeded on the same base model with the same task and method.
  */
 @Component
 public class JobEstimator {
@@ -77,7 +77,7 @@ public class JobEstimator {
         double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
         boolean packed = Boolean.TRUE.equals(plan.spec().taskOptions().packing());
         RowKind kind = RowKind.of(plan.dataset());
-        boolean cut = kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES; // what is too long does not go on
+        boolean cut = kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES; // longer rows are truncated
         return cut && !packed
                 ? plan.trainRows()
                 : rows.pieces(dataset, plan.request().subset(), chosen.seed(), perPiece, packed);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What the rows of a dataset are, and thereby which tasks can learn from them. */
+/** The kinds of rows that a dataset may have, each with the tasks that can be trained on it. */
 enum RowKind {
     LABEL("texts with one label each", Task.TEXT_CLASSIFICATION, true),
     LABELS("texts with any number of labels", Task.MULTI_LABEL, true),
@@ -38,14 +38,14 @@ enum RowKind {
         };
     }
 
-    /** Any rows with a text can teach a language model. */
+    /** Whether the task can be trained on such rows. Any rows with a text can train a language model. */
     boolean serves(Task wanted) {
         return wanted == task || text && wanted.isLanguageModel();
     }
 
-    /** Whether rows of the other kind can be evaluated with where these were learned from. */
-    boolean agreesWith(RowKind other, Task learned) {
-        return other == this || learned.isLanguageModel() && text && other.text;
+    /** Whether rows of the other kind can evaluate a model that was trained on these. */
+    boolean agreesWith(RowKind other, Task trained) {
+        return other == this || trained.isLanguageModel() && text && other.text;
     }
 
     String words() {
@@ -56,7 +56,7 @@ enum RowKind {
         return Stream.of(Task.values()).filter(this::serves).map(Tasks::nameOf).toList();
     }
 
-    /** The kinds that a task can learn from, in words. */
+    /** Returns the kinds of rows that can train the task, in words. */
     static String wantedBy(Task task) {
         return String.join(
                 " or ",

@@ -4,7 +4,7 @@ import dev.anneal.transformer.architecture.Task;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The tasks as clients name them: whether a text has one label or several is an option of text-classification. */
+/** The tasks as the API names them: several labels per text are an option of text-classification. */
 public final class Tasks {
     static final List<String> NAMES = Stream.of(Task.values())
             .filter(task -> task != Task.MULTI_LABEL)

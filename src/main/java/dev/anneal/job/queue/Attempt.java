@@ -1,4 +1,4 @@
 package dev.anneal.job.queue;
 
-/** One worker's hold on one job. What it writes is refused once another attempt was begun or the job has ended. */
+/** One attempt of a worker at a job. Its writes are refused once another attempt has begun or the job has ended. */
 public record Attempt(String jobId, int number, String worker) {}

@@ -8,8 +8,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * What people ask of a job: to pause, to go on, to end. The worker that holds it finds out at its next heartbeat, a second
- * later: it asks the trainer of a job that is to pause for a checkpoint, and kills that of a job that was cancelled.
+ * Pauses, resumes and cancels jobs on request. The worker learns of it at its next heartbeat, a second later: before a pause
+ * it lets the trainer write a checkpoint; the trainer of a cancelled job is killed.
  */
 @Component
 public class JobControl {
@@ -23,7 +23,7 @@ public class JobControl {
         this.publisher = publisher;
     }
 
-    /** A queued job is paused at once; one that runs stays so until its checkpoint is stored. */
+    /** Pauses a queued job at once, a running job once its checkpoint is stored. */
     @Transactional
     public void pause(String id) {
         String status = jdbc.sql("""
@@ -39,7 +39,7 @@ public class JobControl {
         }
     }
 
-    /** Puts a paused job back into the queue, with all its tries before it. */
+    /** Puts a paused job back into the queue, with none of its attempts counted as lost. */
     @Transactional
     public void resume(String id) {
         int resumed = jdbc.sql(
@@ -59,7 +59,11 @@ public class JobControl {
         cancel(id, null);
     }
 
-    /** Ends the job at once; the model, where there is one, becomes the job's in the caller's transaction. */
+    /**
+     * Ends the job at once.
+     *
+     * @param model becomes the job's model in the caller's transaction; null for none
+     */
     @Transactional
     public void cancel(String id, String model) {
         int cancelled = jdbc.sql("""
@@ -90,6 +94,6 @@ public class JobControl {
                 .orElseThrow(() -> Problem.notFound("job", id));
         return Problem.conflict(
                 status.isTerminal() ? "job_has_ended" : "job_is_" + status,
-                "The job is " + status + "; only " + rule + ".");
+                "The job is " + status + ". Only " + rule + ".");
     }
 }

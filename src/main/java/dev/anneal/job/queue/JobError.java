@@ -2,7 +2,7 @@ package dev.anneal.job.queue;
 
 import java.util.Map;
 
-/** Why a job failed: a stable code, and what a person can make of it. */
+/** The reason why a job failed: a stable code, and a message for its user. */
 public record JobError(String code, String message) {
     public JobError {
         message = message.replace("\0", ""); // Postgres takes no null characters

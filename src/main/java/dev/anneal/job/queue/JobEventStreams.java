@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
-/** The open event streams of jobs; each ends with its job. */
+/** The open event streams of jobs. A stream ends when its job does. */
 @Component
 @ForRole("api")
 public class JobEventStreams extends EventStreams {

@@ -7,7 +7,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** What happened to each job; the type of an event is status, step, epoch, checkpoint or log. */
+/** The events of jobs. The type of an event is status, step, epoch, checkpoint or log. */
 @Component
 public class JobEvents extends EventLog {
     private final List<JobStatusListener> listeners;
@@ -17,7 +17,7 @@ public class JobEvents extends EventLog {
         this.listeners = listeners;
     }
 
-    /** Within the caller's transaction. */
+    /** Appends an event in the caller's transaction. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void append(String jobId, String type, Object data) {
         add(jobId, type, data);

@@ -1,9 +1,9 @@
 package dev.anneal.job.queue;
 
+import dev.anneal.sql.Instants;
 import dev.anneal.json.Json;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,18 +13,18 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * A worker's hold on a job: renewed by heartbeat, given back, or lost. What was lost waits a while in the queue and is tried
- * again, until as many attempts as the job may have came no further than the one before. All times are the database's.
+ * The lease by which a worker holds a job: renewed by heartbeats, released, or lost. A lost job waits in the queue and is
+ * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. All times are the database's.
  */
 @Component
 public class JobLease {
-    /** What a heartbeat finds. */
+    /** The answer to a heartbeat. */
     public enum Hold {
-        /** The attempt has ended; whoever hears this must stop. */
-        GONE,
+        /** The attempt has ended and must stop. */
+        LOST,
         HELD,
-        /** Held, and somebody wants the job to pause. */
-        TO_PAUSE
+        /** The worker holds the job, and its user asked to pause it. */
+        PAUSE_REQUESTED
     }
 
     private static final int MEMORY_ATTEMPTS = 2;
@@ -54,7 +54,7 @@ public class JobLease {
         this.longestBackoffSeconds = settings.longestBackoff().toMillis() / 1000.0;
     }
 
-    /** Keeps the job for another lease, also where the last one ran out and nobody took the job. */
+    /** Renews the lease, even an expired one if no other worker has claimed the job. */
     public Hold renew(Attempt attempt) {
         return jdbc.sql("""
                         update jobs set lease_until = now() + make_interval(secs => :lease)
@@ -64,11 +64,11 @@ public class JobLease {
                 .param("attempt", attempt.number())
                 .query(Boolean.class)
                 .optional()
-                .map(pause -> pause ? Hold.TO_PAUSE : Hold.HELD)
-                .orElse(Hold.GONE);
+                .map(pause -> pause ? Hold.PAUSE_REQUESTED : Hold.HELD)
+                .orElse(Hold.LOST);
     }
 
-    /** Gives the job back, to be paused or to go on elsewhere; nothing happens where the attempt has ended. */
+    /** Releases the job: it becomes paused if that was requested, else queued. Does nothing if the attempt has ended. */
     @Transactional
     public void release(Attempt attempt) {
         jdbc.sql("""
@@ -84,8 +84,10 @@ public class JobLease {
     }
 
     /**
-     * The attempt came to nothing for a reason that may go away: the job is queued again, or fails with the reason where that
-     * was the last try. Where the reason may be memory, two are enough.
+     * Records an attempt that failed for a reason that may be transient. The job is queued again, or fails with the error if
+     * this was its last attempt.
+     *
+     * @param memory whether the reason may be memory; then the second such attempt is the last
      */
     @Transactional
     public JobStatus lost(Attempt attempt, JobError error, boolean memory) {
@@ -96,18 +98,18 @@ public class JobLease {
                 .status();
     }
 
-    /** Returns once the database answers. */
+    /** Returns when the database answers. */
     public void ping() {
         jdbc.sql("select 1").query(Integer.class).single();
     }
 
-    /** Takes jobs back from workers that were silent for longer than their lease. */
+    /** Reclaims the jobs whose lease has expired. */
     @Transactional
-    public void takeBack() {
+    public void reclaimExpired() {
         JobError error = new JobError(
                 "worker_lost",
-                "The worker vanished, as those of the attempts before it, and none of them came to a new checkpoint;"
-                        + " its machine or memory may be the reason. max_attempts says how often this is tried.");
+                "The worker was lost in every attempt, and no attempt reached a new checkpoint. Check the worker's machine"
+                        + " and memory, or raise max_attempts.");
         end("status = 'running' and lease_until < now() for no key update skip locked", error, false, null);
     }
 
@@ -138,13 +140,13 @@ public class JobLease {
                         row.getString("id"),
                         row.getInt("attempt"),
                         JobStatus.valueOf(row.getString("status")),
-                        instant(row.getObject("next_attempt_at", OffsetDateTime.class))))
+                        Instants.of(row, "next_attempt_at")))
                 .list();
-        ended.forEach(job -> tell(job, error));
+        ended.forEach(job -> append(job, error));
         return ended;
     }
 
-    private void tell(Ended job, JobError error) {
+    private void append(Ended job, JobError error) {
         Map<String, Object> data = new LinkedHashMap<>(Map.of("status", job.status(), "attempt", job.attempt()));
         data.put("error", error);
         if (job.nextAttemptAt() != null) {
@@ -155,9 +157,5 @@ public class JobLease {
             meters.counter("anneal.jobs.retries", "reason", error.code()).increment();
             publisher.publishEvent(new JobQueued(job.jobId()));
         }
-    }
-
-    private static Instant instant(OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
     }
 }

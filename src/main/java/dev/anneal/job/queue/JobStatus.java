@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Where a job stands, and where it may go from there. */
+/** The status of a job, and the statuses that may follow it. */
 public enum JobStatus {
     queued,
     running,
@@ -17,7 +17,7 @@ public enum JobStatus {
     private Set<JobStatus> next() {
         return switch (this) {
             case queued -> EnumSet.of(running, paused, cancelled);
-            // queued: given back by a worker that stops, or lost and to be tried again
+            // queued again: released by a worker that shuts down, or lost and to be retried
             case running -> EnumSet.complementOf(EnumSet.noneOf(JobStatus.class));
             case paused -> EnumSet.of(queued, cancelled);
             case succeeded, failed, cancelled -> EnumSet.noneOf(JobStatus.class);
@@ -32,7 +32,7 @@ public enum JobStatus {
         return next().isEmpty();
     }
 
-    /** The statuses from which this one may be reached, for guards in SQL. */
+    /** Returns the statuses that this one may follow, for guards in SQL. */
     public List<String> sources() {
         return Stream.of(values())
                 .filter(s -> s.canBecome(this))

@@ -1,6 +1,6 @@
 package dev.anneal.job.queue;
 
-/** Is told of each change of a job's status, within the transaction that makes it and after the job's row was written. */
+/** Called for each change of a job's status, in the transaction that makes the change and after the row was written. */
 public interface JobStatusListener {
     void changed(String jobId);
 }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
 
-/** When the slots that there are will have come to a place in the queue; the mean is null where no job has ended yet. */
+/** Forecasts when a slot reaches a position in the queue; {@code meanSeconds} is null if no job has succeeded yet. */
 record QueueForecast(List<Slot> slots, Double meanSeconds) {
-    /** A slot and, while it is busy, when it may be done; its memory is null where any job fits. */
+    /** A slot and, while it is busy, the seconds until it may be free; its memory is null if any job fits. */
     record Slot(Long memory, boolean busy, Double etaSeconds) {
         boolean fits(Long job) {
             return memory == null || job == null || job <= memory;
@@ -30,7 +30,7 @@ record QueueForecast(List<Slot> slots, Double meanSeconds) {
                 .orElse(Long.MAX_VALUE);
     }
 
-    /** Until the job at the position starts, 1 being the first; null where that cannot be told. */
+    /** Returns the seconds until the job at a position starts, counted from 1; null if unknown. */
     Double seconds(long position) {
         PriorityQueue<Double> ends = new PriorityQueue<>();
         slots.stream().map(this::end).filter(Objects::nonNull).forEach(ends::add);

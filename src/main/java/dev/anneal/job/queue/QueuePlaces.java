@@ -1,7 +1,7 @@
 package dev.anneal.job.queue;
 
+import dev.anneal.sql.Instants;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -10,8 +10,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * Where queued jobs stand, by three queries for however many of them. A start is expected when, slot after slot, what runs
- * has come to its estimated end and what is before the job has taken as long as the last {@value #LATEST} jobs on average.
+ * Finds the places of queued jobs, with three queries for any number of jobs. The expected start assumes that running jobs
+ * end as they estimate, and that each job before this one takes as long as the last {@value #LATEST} jobs did on average.
  */
 @Component
 public class QueuePlaces {
@@ -37,7 +37,7 @@ public class QueuePlaces {
         this.goneSeconds = settings.leaseSeconds();
     }
 
-    /** Of those of the jobs that are still queued. */
+    /** Returns the places of those jobs that are still queued. */
     public Map<String, QueuePlace> of(Collection<String> ids) {
         Map<String, QueuePlace> places = new HashMap<>();
         if (ids.isEmpty()) {
@@ -56,25 +56,25 @@ public class QueuePlaces {
         }
         if (fitting.slots().isEmpty()) {
             String message =
-                    ("The job is estimated to need %,d bytes of memory; the largest slot has %,d. Lower batch_size or"
-                                    + " max_length, or raise anneal.worker.memory where the estimate is too careful.")
+                    ("The job needs an estimated %,d bytes of memory, but the largest slot has %,d. Lower batch_size or"
+                                    + " max_length, or raise anneal.worker.memory if the estimate is too high.")
                             .formatted(job.memory(), forecast.largest());
             return new QueuePlace(job.position(), null, QueuePlace.Reason.too_large, message);
         }
         if (job.limited()) {
-            String message = "The project runs as many jobs at a time as it may.";
+            String message = "The project has reached its limit of running jobs.";
             return new QueuePlace(job.position(), null, QueuePlace.Reason.project_limit, message);
         }
         Double seconds = fitting.seconds(job.position());
         Instant start = seconds == null ? null : now.plusMillis((long) (seconds * 1000));
         if (job.nextAttemptAt() != null && job.nextAttemptAt().isAfter(now)) {
             Instant later = start == null || start.isAfter(job.nextAttemptAt()) ? start : job.nextAttemptAt();
-            String message = "The last attempt was lost; the next one waits until " + job.nextAttemptAt() + ".";
+            String message = "The last attempt was lost. The next one starts after " + job.nextAttemptAt() + ".";
             return new QueuePlace(job.position(), later, QueuePlace.Reason.backoff, message);
         }
         return fitting.free() >= job.position()
                 ? new QueuePlace(job.position(), now, QueuePlace.Reason.starting, "A slot is free.")
-                : new QueuePlace(job.position(), start, QueuePlace.Reason.no_free_slot, "All slots that fit are busy.");
+                : new QueuePlace(job.position(), start, QueuePlace.Reason.no_free_slot, "All slots with enough memory are busy.");
     }
 
     private List<Waiting> waiting(Collection<String> ids) {
@@ -85,12 +85,12 @@ public class QueuePlaces {
                         row.getLong("position"),
                         row.getObject("memory_bytes", Long.class),
                         row.getBoolean("limited"),
-                        instant(row.getObject("next_attempt_at", OffsetDateTime.class)),
-                        instant(row.getObject("now", OffsetDateTime.class))))
+                        Instants.of(row, "next_attempt_at"),
+                        Instants.of(row, "now")))
                 .list();
     }
 
-    /** Of the workers that take jobs. */
+    /** Returns the slots of the active workers. */
     private List<QueueForecast.Slot> slots() {
         return jdbc.sql("""
                         select slot.memory_bytes, jobs.id is not null as busy,
@@ -115,9 +115,5 @@ public class QueuePlaces {
                 .query(Double.class)
                 .optional()
                 .orElse(null);
-    }
-
-    private static Instant instant(OffsetDateTime time) {
-        return time == null ? null : time.toInstant();
     }
 }

@@ -204,7 +204,7 @@ class JobPlannerTest {
         assertThat(api.post("/api/v1/jobs", body("\"test_dataset\":\"" + several + "\""))
                         .detail())
                 .contains(
-                        "holds texts with any number of labels; ", "which is learned, holds texts with one label each");
+                        "contains texts with any number of labels", "contains texts with one label each");
     }
 
     @Test
@@ -225,7 +225,7 @@ class JobPlannerTest {
                         .single())
                 .isEqualTo("[\"O\", \"B-ORG\", \"I-ORG\"]");
         String masked = "\"dataset\":\"" + tagged + "\",\"task\":\"masked-lm\"";
-        assertThat(api.post("/api/v1/jobs", body(masked)).detail()).contains("holds words with tags, which fit");
+        assertThat(api.post("/api/v1/jobs", body(masked)).detail()).contains("contains words with tags, which suit");
     }
 
     @Test

@@ -73,7 +73,7 @@ class JobLeaseTest {
         jobs.expireLease(id);
 
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.HELD);
-        lease.takeBack();
+        lease.reclaimExpired();
         assertThat(queue.claim("w2")).isEmpty();
     }
 
@@ -101,7 +101,7 @@ class JobLeaseTest {
         for (int i = 0; i < 3; i++) {
             claim();
             jobs.expireLease(id);
-            lease.takeBack();
+            lease.reclaimExpired();
         }
 
         assertThat(jobs.status(id)).isEqualTo("failed");
@@ -193,7 +193,7 @@ class JobLeaseTest {
         Attempt first = claim();
         record.announce(first, "checkpoints/" + id + "/1-4-epoch");
         jobs.expireLease(id);
-        lease.takeBack();
+        lease.reclaimExpired();
         claim();
 
         assertThatThrownBy(() -> checkpoint(first, 4, 1, true, 1)).isInstanceOf(AttemptLostException.class);
@@ -243,7 +243,7 @@ class JobLeaseTest {
         assertThat(asked.get("pause_requested").asBoolean()).isTrue();
         assertThat(api.post("/api/v1/jobs/" + id + "/pause").status()).isEqualTo(200);
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_is_running");
-        assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.TO_PAUSE);
+        assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.PAUSE_REQUESTED);
         lease.release(attempt);
         assertThat(jobs.status(id)).isEqualTo("paused");
         assertThat(job().get("pause_requested").asBoolean()).isFalse();
@@ -252,7 +252,7 @@ class JobLeaseTest {
         claim();
         api.post("/api/v1/jobs/" + id + "/pause");
         jobs.expireLease(id);
-        lease.takeBack();
+        lease.reclaimExpired();
         assertThat(jobs.status(id)).isEqualTo("paused");
         assertThat(api.post("/api/v1/jobs/" + id + "/cancel").text("status")).isEqualTo("cancelled");
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_has_ended");

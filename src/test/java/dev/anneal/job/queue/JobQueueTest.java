@@ -93,13 +93,13 @@ class JobQueueTest {
         Attempt first = queue.claim("w1").orElseThrow();
         record.epoch(first, EPOCH);
         jobs.expireLease(id);
-        lease.takeBack();
+        lease.reclaimExpired();
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLostException.class);
         jobs.endBackoff(id);
         Attempt second = queue.claim("w2").orElseThrow();
 
         assertThat(second.number()).isEqualTo(2);
-        assertThat(lease.renew(first)).isEqualTo(JobLease.Hold.GONE);
+        assertThat(lease.renew(first)).isEqualTo(JobLease.Hold.LOST);
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.progress(first, EPOCH)).isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.log(first, "info", "late")).isInstanceOf(AttemptLostException.class);
@@ -124,7 +124,7 @@ class JobQueueTest {
         Attempt attempt = queue.claim("w1").orElseThrow();
         api.post("/api/v1/jobs/" + id + "/cancel");
 
-        assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.GONE);
+        assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.LOST);
         assertThatThrownBy(() -> record.epoch(attempt, EPOCH)).isInstanceOf(AttemptLostException.class);
         assertThat(jobs.status(id)).isEqualTo("cancelled");
     }

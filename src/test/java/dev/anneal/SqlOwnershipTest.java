@@ -32,7 +32,8 @@ class SqlOwnershipTest {
     private static final Map<String, String> READ_BY_OTHERS = Map.of(
             "job reads projects", "a claim is one statement, which needs the limits and weights of projects",
             "job reads workers", "a claim skips draining workers, and a forecast joins slots and jobs",
-            "job reads models", "the sweep finds in one statement the artifacts that neither model nor checkpoint names",
+            "job reads models",
+                    "the sweep finds in one statement the artifacts that neither model nor checkpoint names",
             "project reads jobs", "one statement counts what a project uses, while its row is locked",
             "project reads datasets", "as for jobs",
             "project reads models", "as for jobs",
@@ -49,8 +50,7 @@ class SqlOwnershipTest {
         Set<String> schema = new HashSet<>();
         try (Stream<Path> migrations = Files.list(Path.of("db/migration"))) {
             for (Path migration : migrations.toList()) {
-                Matcher created =
-                        Pattern.compile("create table (\\w+)").matcher(Files.readString(migration));
+                Matcher created = Pattern.compile("create table (\\w+)").matcher(Files.readString(migration));
                 while (created.find()) {
                     schema.add(created.group(1));
                 }
@@ -68,12 +68,15 @@ class SqlOwnershipTest {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         Set<String> foreign = new TreeSet<>();
         try (Stream<Path> files = Files.walk(SOURCES)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String source = SOURCES.relativize(file).getName(0).toString();
-                Matcher named = TABLE.matcher(COMMENT.matcher(Files.readString(file)).replaceAll(""));
+                Matcher named =
+                        TABLE.matcher(COMMENT.matcher(Files.readString(file)).replaceAll(""));
                 while (named.find()) {
                     String table = named.group(2);
-                    boolean reads = named.group(1).equals("from") || named.group(1).equals("join");
+                    boolean reads =
+                            named.group(1).equals("from") || named.group(1).equals("join");
                     if (owners.containsKey(table) && !owners.get(table).equals(source)) {
                         foreign.add(source + (reads ? " reads " : " writes to ") + table);
                     }

@@ -28,7 +28,8 @@ class DatasetDeletion {
         if (!needing.isEmpty()) {
             throw Problem.conflict(
                     "dataset_in_use",
-                    "Jobs that have not ended use this dataset: " + String.join(", ", needing) + ". Cancel them first.");
+                    "Jobs that have not ended use this dataset: " + String.join(", ", needing)
+                            + ". Cancel them first.");
         }
         jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
     }

@@ -1,10 +1,10 @@
 package dev.anneal.dataset;
 
-import org.springframework.data.jpa.repository.Query;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
 
 /** The uploaded datasets. */
 public interface Datasets extends JpaRepository<Dataset, String> {

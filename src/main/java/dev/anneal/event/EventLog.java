@@ -1,7 +1,7 @@
 package dev.anneal.event;
 
-import dev.anneal.sql.Instants;
 import dev.anneal.json.Json;
+import dev.anneal.sql.Instants;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -70,7 +70,8 @@ class ServableModels {
 
     /** Returns the problem for a missing model, with the job's status if the request named a job or came too early. */
     private Problem missing(String id) {
-        String status = jobs.status(id.replaceFirst("^mdl_", "job_"), Caller.current().project())
+        String status = jobs.status(
+                        id.replaceFirst("^mdl_", "job_"), Caller.current().project())
                 .orElse("");
         boolean ended = List.of("", "succeeded", "failed", "cancelled").contains(status);
         if (ended && (status.isEmpty() || id.startsWith("mdl_"))) {

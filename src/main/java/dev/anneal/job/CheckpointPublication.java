@@ -66,7 +66,8 @@ class CheckpointPublication {
         if (!checkpoint.hasModel()) {
             throw Problem.conflict(
                     "checkpoint_has_no_model",
-                    "The checkpoint at step " + step + " was written during an epoch and has no model. Choose a checkpoint"
+                    "The checkpoint at step " + step
+                            + " was written during an epoch and has no model. Choose a checkpoint"
                             + " from the end of an epoch.");
         }
         String id = Ids.next("mdl");
@@ -100,7 +101,12 @@ class CheckpointPublication {
             transactions.executeWithoutResult(status -> {
                 inSameTransaction.run();
                 registry.publish(
-                        modelId, job.project(), name, lineage.of(job, checkpoint.step(), metrics(job, checkpoint)), inspected, key);
+                        modelId,
+                        job.project(),
+                        name,
+                        lineage.of(job, checkpoint.step(), metrics(job, checkpoint)),
+                        inspected,
+                        key);
                 files.forget(key);
             });
         } catch (NoSuchFileException gone) {

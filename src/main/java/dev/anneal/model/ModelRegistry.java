@@ -53,7 +53,8 @@ public class ModelRegistry {
 
     /** Publishes the model of a job, within the transaction that ends the job, or that of a checkpoint. */
     @Transactional
-    public Model publish(String id, String project, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
+    public Model publish(
+            String id, String project, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
         Model model = new Model(id, project, name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);

@@ -1,6 +1,5 @@
 package dev.anneal.project;
 
-import org.springframework.transaction.annotation.Propagation;
 import dev.anneal.sql.Instants;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
@@ -10,6 +9,7 @@ import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The projects, what they may use and what they do. */

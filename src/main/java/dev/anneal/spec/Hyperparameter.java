@@ -14,6 +14,7 @@ import java.util.function.Predicate;
  * @param auto the value if the request gives none; null if that depends on the case
  * @param rule the value if the request gives none and it depends on the case; else null
  * @param appliesTo the tasks that have it, in words; null if all do
+ * @param description one sentence, for the command line
  */
 public record Hyperparameter<T>(
         String name,
@@ -24,32 +25,35 @@ public record Hyperparameter<T>(
         T auto,
         Function<AutoHyperparameters, T> rule,
         Predicate<Task> tasks,
-        String appliesTo) {
+        String appliesTo,
+        String description) {
 
-    static Hyperparameter<Integer> integer(String name, int min, int max, Integer auto) {
-        return new Hyperparameter<>(name, Integer.class, min, max, List.of(), auto, null, task -> true, null);
+    static Hyperparameter<Integer> integer(String name, int min, int max, Integer auto, String description) {
+        return new Hyperparameter<>(
+                name, Integer.class, min, max, List.of(), auto, null, task -> true, null, description);
     }
 
-    static Hyperparameter<Double> number(String name, double min, double max, Double auto) {
-        return new Hyperparameter<>(name, Double.class, min, max, List.of(), auto, null, task -> true, null);
+    static Hyperparameter<Double> number(String name, double min, double max, Double auto, String description) {
+        return new Hyperparameter<>(
+                name, Double.class, min, max, List.of(), auto, null, task -> true, null, description);
     }
 
-    static Hyperparameter<String> choice(String name, List<String> choices, String auto) {
-        return new Hyperparameter<>(name, String.class, 0, 0, choices, auto, null, task -> true, null);
+    static Hyperparameter<String> choice(String name, List<String> choices, String auto, String description) {
+        return new Hyperparameter<>(name, String.class, 0, 0, choices, auto, null, task -> true, null, description);
     }
 
-    static Hyperparameter<Map<String, Double>> weights(String name) {
-        return new Hyperparameter<>(name, Map.class, 0, 0, List.of(), null, null, task -> true, null);
+    static Hyperparameter<Map<String, Double>> weights(String name, String description) {
+        return new Hyperparameter<>(name, Map.class, 0, 0, List.of(), null, null, task -> true, null, description);
     }
 
     /** Returns this hyperparameter with a value that depends on the case if the request gives none. */
     Hyperparameter<T> auto(Function<AutoHyperparameters, T> byCase) {
-        return new Hyperparameter<>(name, type, min, max, choices, null, byCase, tasks, appliesTo);
+        return new Hyperparameter<>(name, type, min, max, choices, null, byCase, tasks, appliesTo, description);
     }
 
     /** Returns this hyperparameter for some tasks only. */
     Hyperparameter<T> onlyFor(String words, Predicate<Task> some) {
-        return new Hyperparameter<>(name, type, min, max, choices, auto, rule, some, words);
+        return new Hyperparameter<>(name, type, min, max, choices, auto, rule, some, words, description);
     }
 
     public T auto(AutoHyperparameters byCase) {

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * How a model is trained: a value for each hyperparameter that is declared here. From its declaration follow how a request is
- * read and checked, what {@code auto} means, and what the API shows. A document from before a hyperparameter was declared
+ * read and checked, what {@code auto} means, what the API shows, and an option of the command line. A document from before a hyperparameter was declared
  * gets its constant default.
  */
 public record Hyperparameters(@JsonValue Map<String, Object> values) {
@@ -28,47 +28,48 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
     }
 
     private static final Hyperparameter<Integer> EPOCHS =
-            integer("epochs", 1, 1000, null).auto(AutoHyperparameters::epochs);
-    /** The examples of one forward pass. */
-    private static final Hyperparameter<Integer> BATCH_SIZE =
-            integer("batch_size", 1, 1024, null).auto(AutoHyperparameters::batchSize);
-    /** The batches of one step of the optimizer. */
+            integer("epochs", 1, 1000, null, "Passes over the training rows.").auto(AutoHyperparameters::epochs);
+    private static final Hyperparameter<Integer> BATCH_SIZE = integer(
+                    "batch_size", 1, 1024, null, "Examples of one forward pass.")
+            .auto(AutoHyperparameters::batchSize);
     private static final Hyperparameter<Integer> GRADIENT_ACCUMULATION_STEPS =
-            integer("gradient_accumulation_steps", 1, 1024, 1);
-    /** The highest learning rate, which is reached after the warm-up. */
-    private static final Hyperparameter<Double> LEARNING_RATE =
-            number("learning_rate", 1e-8, 1, null).auto(AutoHyperparameters::learningRate);
-
-    private static final Hyperparameter<String> LR_SCHEDULER_TYPE =
-            choice("lr_scheduler_type", List.of("linear", "cosine", "constant"), "linear");
-    /** The share of all steps in the warm-up; 0 if {@code warmup_steps} is given. */
-    private static final Hyperparameter<Double> WARMUP_RATIO = number("warmup_ratio", 0, 0.99, 0.1);
-
-    private static final Hyperparameter<Integer> WARMUP_STEPS = integer("warmup_steps", 0, 10_000_000, null);
-    /** The learning rate of a layer as a share of that of the layer above it. */
-    private static final Hyperparameter<Double> LAYERWISE_LR_DECAY = number("layerwise_lr_decay", 0.01, 1, 1.0);
-
-    private static final Hyperparameter<Double> WEIGHT_DECAY = number("weight_decay", 0, 1, 0.01);
-    /** 0 means no clipping. */
-    private static final Hyperparameter<Double> MAX_GRAD_NORM = number("max_grad_norm", 0, 1e6, 1.0);
-
+            integer("gradient_accumulation_steps", 1, 1024, 1, "Batches per optimizer step.");
+    private static final Hyperparameter<Double> LEARNING_RATE = number(
+                    "learning_rate", 1e-8, 1, null, "Peak learning rate, such as 5e-5.")
+            .auto(AutoHyperparameters::learningRate);
+    private static final Hyperparameter<String> LR_SCHEDULER_TYPE = choice(
+            "lr_scheduler_type",
+            List.of("linear", "cosine", "constant"),
+            "linear",
+            "Course of the learning rate after the warmup.");
+    private static final Hyperparameter<Double> WARMUP_RATIO =
+            number("warmup_ratio", 0, 0.99, 0.1, "Share of the steps in which the learning rate rises.");
+    private static final Hyperparameter<Integer> WARMUP_STEPS =
+            integer("warmup_steps", 0, 10_000_000, null, "Warmup as a number of steps, in place of a share.");
+    private static final Hyperparameter<Double> LAYERWISE_LR_DECAY =
+            number("layerwise_lr_decay", 0.01, 1, 1.0, "Factor of the learning rate from each layer to the one below.");
+    private static final Hyperparameter<Double> WEIGHT_DECAY =
+            number("weight_decay", 0, 1, 0.01, "AdamW's weight decay.");
+    private static final Hyperparameter<Double> MAX_GRAD_NORM =
+            number("max_grad_norm", 0, 1e6, 1.0, "Gradients are clipped to this norm; 0 turns clipping off.");
     private static final Hyperparameter<Double> DROPOUT =
-            number("dropout", 0, 0.9, null).auto(AutoHyperparameters::dropout);
+            number("dropout", 0, 0.9, null, "Dropout.").auto(AutoHyperparameters::dropout);
     private static final Hyperparameter<Double> LABEL_SMOOTHING =
-            number("label_smoothing", 0, 0.9, 0.0).onlyFor("tasks with labels", Task::hasLabels);
-    /** The weight of each label in the loss; null if all have the same. */
-    public static final Hyperparameter<Map<String, Double>> CLASS_WEIGHTS = weights("class_weights")
+            number("label_smoothing", 0, 0.9, 0.0, "Label smoothing.").onlyFor("tasks with labels", Task::hasLabels);
+    public static final Hyperparameter<Map<String, Double>> CLASS_WEIGHTS = weights(
+                    "class_weights", "Weights of labels in the loss, such as rare=3,common=0.5; or balanced.")
             .onlyFor(
                     "token-classification, and to text-classification with one label per text",
                     task -> task == Task.TEXT_CLASSIFICATION || task == Task.TOKEN_CLASSIFICATION);
-    /** In tokens. */
-    private static final Hyperparameter<Integer> MAX_LENGTH =
-            integer("max_length", 4, 1 << 20, null).auto(AutoHyperparameters::maxLength);
+    private static final Hyperparameter<Integer> MAX_LENGTH = integer(
+                    "max_length", 4, 1 << 20, null, "Tokens per text; longer texts are truncated.")
+            .auto(AutoHyperparameters::maxLength);
     /** With {@code auto}, the worker that runs the first attempt decides. */
     private static final Hyperparameter<String> PRECISION =
-            choice("precision", List.of("auto", "fp32", "bf16"), "auto");
+            choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");
 
-    private static final Hyperparameter<Integer> SEED = integer("seed", 0, Integer.MAX_VALUE, 42);
+    private static final Hyperparameter<Integer> SEED = integer(
+            "seed", 0, Integer.MAX_VALUE, 42, "Seed of all random numbers. The same seed gives the same model.");
 
     public static final List<Hyperparameter<?>> ALL = List.of(
             EPOCHS,

@@ -6,7 +6,6 @@ import dev.anneal.text.Ids;
 import dev.anneal.web.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;

@@ -72,12 +72,7 @@ class Publication {
                 superseded.addAll(
                         writer.succeeded(attempt, done.path("best"), done.path("test_metrics"), report, model));
                 registry.publish(
-                        model,
-                        job.project(),
-                        job.name(),
-                        lineage.of(job, null, metrics(job, report)),
-                        files,
-                        artifact);
+                        model, job.project(), job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
                 stored.forget(artifact);
             }));
         } catch (AttemptLostException lost) {

@@ -1,8 +1,8 @@
 package dev.anneal.worker;
 
-import dev.anneal.sql.Instants;
 import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.json.Json;
+import dev.anneal.sql.Instants;
 import dev.anneal.text.Ids;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

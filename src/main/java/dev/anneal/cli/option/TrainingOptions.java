@@ -1,62 +1,16 @@
 package dev.anneal.cli.option;
 
+import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
+import dev.anneal.spec.Hyperparameter;
+import dev.anneal.spec.Hyperparameters;
 import java.util.Map;
 
 /** The options that say how a model is trained. */
 public final class TrainingOptions {
     /** The options that become fields of {@code hyperparameters}. */
     public static final Settings HYPERPARAMETERS = new Settings(
-            new Setting("epochs", "N", Kind.whole(1, 1000).orAuto(), "Passes over the training rows, 1 to 1000."),
-            new Setting("batch-size", "N", Kind.whole(1, 1024).orAuto(), "Examples per batch, 1 to 1024."),
-            new Setting(
-                    "gradient-accumulation-steps",
-                    "N",
-                    Kind.whole(1, 1024).orAuto(),
-                    "Batches per optimizer step (auto: 1)."),
-            new Setting("learning-rate", "X", Kind.number(1e-8, 1).orAuto(), "Peak learning rate, such as 5e-5."),
-            new Setting(
-                    "lr-scheduler-type",
-                    "TYPE",
-                    Kind.choice("linear", "cosine", "constant").orAuto(),
-                    "Course of the learning rate after warmup: linear, cosine or constant (auto: linear)."),
-            new Setting(
-                    "layerwise-lr-decay",
-                    "X",
-                    Kind.number(0.01, 1).orAuto(),
-                    "Factor of the learning rate from each layer to the one below (auto: 1)."),
-            new Setting("weight-decay", "X", Kind.number(0, 1).orAuto(), "AdamW's weight decay (auto: 0.01)."),
-            new Setting(
-                    "warmup-ratio",
-                    "X",
-                    Kind.number(0, 0.99).orAuto(),
-                    "Share of the steps in which the learning rate rises (auto: 0.1)."),
-            new Setting(
-                    "warmup-steps",
-                    "N",
-                    Kind.whole(0, 10_000_000).orAuto(),
-                    "Warmup as a number of steps, in place of --warmup-ratio."),
-            new Setting(
-                    "max-grad-norm",
-                    "X",
-                    Kind.number(0, 1e6).orAuto(),
-                    "Gradients are clipped to this norm; 0 turns clipping off (auto: 1)."),
-            new Setting("dropout", "X", Kind.number(0, 0.9).orAuto(), "Dropout, 0 to 0.9."),
-            new Setting("label-smoothing", "X", Kind.number(0, 0.9).orAuto(), "Label smoothing, 0 to 0.9 (auto: 0)."),
-            new Setting(
-                    "class-weights",
-                    "LABEL=X,…",
-                    Kind.pairs(Kind.number(0, 1e6)).or(Kind.choice("balanced", "auto")),
-                    "Weights of labels, such as rare=3,common=0.5; or balanced (auto: none)."),
-            new Setting(
-                    "max-length", "N", Kind.whole(4, 1 << 20).orAuto(), "Tokens per text; longer texts are truncated."),
-            new Setting(
-                    "precision", "TYPE", Kind.choice("fp32", "bf16").orAuto(), "fp32 or bf16 (auto: the faster one)."),
-            new Setting(
-                    "seed",
-                    "N",
-                    Kind.whole(0, Integer.MAX_VALUE).orAuto(),
-                    "Seed of all random numbers (auto: 42). The same seed gives the same model."));
+            Hyperparameters.ALL.stream().map(TrainingOptions::setting).toArray(Setting[]::new));
 
     /** The options that become fields of the request itself. */
     public static final Settings JOB = new Settings(
@@ -105,6 +59,34 @@ public final class TrainingOptions {
             new Setting("metadata", "NAME=VALUE,…", Kind.pairs(Kind.text()), "Labels of your own for the job."));
 
     private TrainingOptions() {}
+
+    /** Returns the option for a hyperparameter, as it is declared. */
+    private static Setting setting(Hyperparameter<?> declared) {
+        String name = declared.name().replace('_', '-');
+        if (declared.type() == Map.class) {
+            Kind weights = Kind.pairs(Kind.number(0, 1e6)).or(Kind.choice("balanced", "auto"));
+            return new Setting(name, "LABEL=X,…", weights, declared.description());
+        }
+        String sentence = declared.description().replaceFirst("\\.$", "");
+        String auto = declared.auto() == null || declared.auto().equals("auto")
+                ? ""
+                : "; auto: " + (declared.auto() instanceof Double number ? Units.number(number) : declared.auto());
+        if (declared.type() == String.class) {
+            String known = String.join(", ", declared.choices());
+            Kind choice = Kind.choice(declared.choices().toArray(String[]::new)).orAuto();
+            return new Setting(name, "TYPE", choice, sentence + " (" + known + auto + ").");
+        }
+        String range = Units.number(declared.min()) + " to " + Units.number(declared.max());
+        String description = sentence + " (" + range + auto + ").";
+        return declared.type() == Integer.class
+                ? new Setting(
+                        name,
+                        "N",
+                        Kind.whole((long) declared.min(), (long) declared.max()).orAuto(),
+                        description)
+                : new Setting(
+                        name, "X", Kind.number(declared.min(), declared.max()).orAuto(), description);
+    }
 
     private static Kind method() {
         Kind type = Kind.choice("full", "head", "frozen", "lora");

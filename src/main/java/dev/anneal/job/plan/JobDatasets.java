@@ -52,7 +52,8 @@ class JobDatasets {
             throw Problem.invalid(
                     "dataset",
                     "too_few_labels",
-                    "The dataset '" + dataset.getId() + "' has fewer than two labels. A classifier needs at least two.");
+                    "The dataset '" + dataset.getId()
+                            + "' has fewer than two labels. A classifier needs at least two.");
         }
     }
 

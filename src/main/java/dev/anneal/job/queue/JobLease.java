@@ -1,7 +1,7 @@
 package dev.anneal.job.queue;
 
-import dev.anneal.sql.Instants;
 import dev.anneal.json.Json;
+import dev.anneal.sql.Instants;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.LinkedHashMap;

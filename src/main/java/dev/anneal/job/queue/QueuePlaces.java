@@ -74,7 +74,11 @@ public class QueuePlaces {
         }
         return fitting.free() >= job.position()
                 ? new QueuePlace(job.position(), now, QueuePlace.Reason.starting, "A slot is free.")
-                : new QueuePlace(job.position(), start, QueuePlace.Reason.no_free_slot, "All slots with enough memory are busy.");
+                : new QueuePlace(
+                        job.position(),
+                        start,
+                        QueuePlace.Reason.no_free_slot,
+                        "All slots with enough memory are busy.");
     }
 
     private List<Waiting> waiting(Collection<String> ids) {

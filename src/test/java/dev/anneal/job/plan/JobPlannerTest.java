@@ -203,8 +203,7 @@ class JobPlannerTest {
         assertThat(api.post("/api/v1/jobs", body(weighed)).code()).isEqualTo("not_of_task");
         assertThat(api.post("/api/v1/jobs", body("\"test_dataset\":\"" + several + "\""))
                         .detail())
-                .contains(
-                        "contains texts with any number of labels", "contains texts with one label each");
+                .contains("contains texts with any number of labels", "contains texts with one label each");
     }
 
     @Test

@@ -30,6 +30,7 @@ class ArchitectureTest {
                     "dev.anneal.training..",
                     "dev.anneal.transformer..",
                     "dev.anneal.evaluation..",
+                    "dev.anneal.spec..",
                     "dev.anneal.json..",
                     "dev.anneal.files..",
                     "dev.anneal.text..",

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The filters, which follow a {@code |}. */
 final class Filters {
@@ -55,7 +56,8 @@ final class Filters {
         }
     }
 
-    static Object apply(String name, Object value, List<Object> arguments, Map<String, Object> named) {
+    static @Nullable Object apply(
+            String name, @Nullable Object value, List<Object> arguments, Map<String, Object> named) {
         Object first = arguments.isEmpty() ? null : arguments.get(0);
         return switch (name) {
             case "trim" -> Methods.strip(text(value), (String) first, true, true);
@@ -92,10 +94,7 @@ final class Filters {
                         .toList();
             case "unique" ->
                 items(value).stream().distinct().map(item -> (Object) item).toList();
-            case "dictsort" ->
-                entries((Map<?, ?>) value).stream()
-                        .sorted((a, b) -> Values.order(Values.item(a, 0L), Values.item(b, 0L)))
-                        .toList();
+            case "dictsort" -> sortedEntries(value);
             case "map" -> mapped(value, arguments, named);
             case "select", "reject" -> chosen(value, name.equals("select"), null, arguments);
             default -> chosen(value, name.equals("selectattr"), (String) first, arguments.subList(1, arguments.size()));
@@ -103,11 +102,11 @@ final class Filters {
     }
 
     /** Refuses an undefined value; to iterate over one is allowed. */
-    private static String text(Object value) {
+    private static String text(@Nullable Object value) {
         return Values.text(value);
     }
 
-    private static java.util.Collection<?> items(Object value) {
+    private static java.util.Collection<?> items(@Nullable Object value) {
         return value instanceof Undefined ? List.of() : Values.items(value);
     }
 
@@ -123,27 +122,37 @@ final class Filters {
         return entries;
     }
 
-    private static long length(Object value) {
+    private static List<Object> sortedEntries(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return entries(map).stream()
+                    .sorted((a, b) -> Values.order(Values.item(a, 0L), Values.item(b, 0L)))
+                    .toList();
+        }
+        throw new JinjaException("only a dictionary has entries to sort");
+    }
+
+    private static long length(@Nullable Object value) {
         if (value instanceof String text) {
             return text.codePointCount(0, text.length());
         }
         return items(value).size();
     }
 
-    private static String joined(Object value, String separator, String attribute) {
+    private static String joined(@Nullable Object value, String separator, @Nullable String attribute) {
         return items(value).stream()
                 .map(item -> text(attribute == null ? item : Values.item(item, attribute)))
                 .collect(Collectors.joining(separator));
     }
 
-    private static Object otherwise(Object value, List<Object> arguments, Map<String, Object> named) {
+    private static @Nullable Object otherwise(
+            @Nullable Object value, List<Object> arguments, Map<String, Object> named) {
         boolean ofAnything = Values.isTrue(arguments.size() > 1 ? arguments.get(1) : named.get("boolean"));
         boolean missing = value instanceof Undefined || (ofAnything && !Values.isTrue(value));
         Object given = arguments.isEmpty() ? named.getOrDefault("default_value", "") : arguments.get(0);
         return missing ? given : value;
     }
 
-    private static Object whole(Object value, Object otherwise) {
+    private static @Nullable Object whole(@Nullable Object value, @Nullable Object otherwise) {
         try {
             return value instanceof Number number
                     ? number.longValue()
@@ -161,7 +170,7 @@ final class Filters {
         return first ? space + indented : indented;
     }
 
-    private static List<Object> mapped(Object value, List<Object> arguments, Map<String, Object> named) {
+    private static List<Object> mapped(@Nullable Object value, List<Object> arguments, Map<String, Object> named) {
         List<Object> mapped = new ArrayList<>();
         if (arguments.isEmpty()) {
             for (Object item : items(value)) {
@@ -178,7 +187,8 @@ final class Filters {
         return mapped;
     }
 
-    private static List<Object> chosen(Object value, boolean wanted, String attribute, List<Object> test) {
+    private static List<Object> chosen(
+            @Nullable Object value, boolean wanted, @Nullable String attribute, List<Object> test) {
         List<Object> chosen = new ArrayList<>();
         for (Object item : items(value)) {
             Object tested = attribute == null ? item : Values.item(item, attribute);

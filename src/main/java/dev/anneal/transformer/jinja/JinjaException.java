@@ -2,6 +2,7 @@ package dev.anneal.transformer.jinja;
 
 /** Thrown when a template cannot be parsed or rendered; the message names the line. */
 public final class JinjaException extends RuntimeException {
+    private final String message;
     private final boolean refusal;
 
     JinjaException(String message) {
@@ -10,6 +11,7 @@ public final class JinjaException extends RuntimeException {
 
     private JinjaException(String message, boolean refusal) {
         super(message);
+        this.message = message;
         this.refusal = refusal;
     }
 
@@ -19,9 +21,7 @@ public final class JinjaException extends RuntimeException {
     }
 
     JinjaException inLine(int line) {
-        return refusal || getMessage().startsWith("line ")
-                ? this
-                : new JinjaException("line " + line + ": " + getMessage());
+        return refusal || message.startsWith("line ") ? this : new JinjaException("line " + line + ": " + message);
     }
 
     public boolean isRefusal() {

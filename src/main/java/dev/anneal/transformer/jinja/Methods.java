@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of Python's strings and dictionaries that have no side effects. */
 final class Methods {
     private Methods() {}
 
     /** Returns the method of a value, or null if it has none of that name. */
-    static Callable of(Object base, String name) {
+    static @Nullable Callable of(@Nullable Object base, String name) {
         if (base instanceof String text) {
             return ofString(text, name);
         }
         return base instanceof Map<?, ?> map ? ofDictionary(map, name) : null;
     }
 
-    private static Callable ofDictionary(Map<?, ?> map, String name) {
+    private static @Nullable Callable ofDictionary(Map<?, ?> map, String name) {
         return switch (name) {
             case "items" -> (arguments, named) -> Filters.entries(map);
             case "keys" -> (arguments, named) -> new ArrayList<>(map.keySet());
@@ -32,7 +33,7 @@ final class Methods {
         };
     }
 
-    private static Callable ofString(String text, String name) {
+    private static @Nullable Callable ofString(String text, String name) {
         return switch (name) {
             case "strip" -> (arguments, named) -> strip(text, first(arguments), true, true);
             case "lstrip" -> (arguments, named) -> strip(text, first(arguments), true, false);
@@ -57,12 +58,12 @@ final class Methods {
                                 .map(String.class::cast)
                                 .toList());
             case "removeprefix" ->
-                (arguments, named) -> text.startsWith(first(arguments))
-                        ? text.substring(first(arguments).length())
+                (arguments, named) -> text.startsWith(string(arguments))
+                        ? text.substring(string(arguments).length())
                         : text;
             case "removesuffix" ->
-                (arguments, named) -> text.endsWith(first(arguments))
-                        ? text.substring(0, text.length() - first(arguments).length())
+                (arguments, named) -> text.endsWith(string(arguments))
+                        ? text.substring(0, text.length() - string(arguments).length())
                         : text;
             case "isdigit" ->
                 (arguments, named) -> !text.isEmpty() && text.chars().allMatch(Character::isDigit);
@@ -70,17 +71,25 @@ final class Methods {
         };
     }
 
-    private static String first(List<Object> arguments) {
+    private static @Nullable String first(List<Object> arguments) {
         return arguments.isEmpty() ? null : (String) arguments.get(0);
     }
 
-    private static boolean any(Object affixes, Predicate<String> matches) {
+    private static String string(List<Object> arguments) {
+        String first = first(arguments);
+        if (first == null) {
+            throw new JinjaException("a method of a string needs an argument");
+        }
+        return first;
+    }
+
+    private static boolean any(@Nullable Object affixes, Predicate<String> matches) {
         return affixes instanceof List<?> list
                 ? list.stream().anyMatch(affix -> matches.test((String) affix))
                 : matches.test((String) affixes);
     }
 
-    static String strip(String text, String characters, boolean start, boolean end) {
+    static String strip(String text, @Nullable String characters, boolean start, boolean end) {
         int from = 0;
         int to = text.length();
         while (start && from < to && isIn(text.charAt(from), characters)) {
@@ -92,7 +101,7 @@ final class Methods {
         return text.substring(from, to);
     }
 
-    private static boolean isIn(char character, String characters) {
+    private static boolean isIn(char character, @Nullable String characters) {
         // Python strips no-break spaces too, which are not white space in Java.
         return characters == null
                 ? Character.isWhitespace(character) || Character.isSpaceChar(character) || character == '\u0085'
@@ -105,7 +114,7 @@ final class Methods {
     }
 
     /** Splits at most {@code most} times, without limit if it is negative; at white space if there is no separator. */
-    private static List<Object> split(String text, String separator, long most) {
+    private static List<Object> split(String text, @Nullable String separator, long most) {
         int limit = most < 0 ? -1 : (int) most + 1;
         if (separator == null) {
             String rest = text.strip();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Parses tokens into nodes that can be rendered; {@link ExpressionParser} parses the expressions. */
 final class Parser {
@@ -139,7 +140,7 @@ final class Parser {
         return names;
     }
 
-    private static void assign(Scope scope, List<String> names, Object value) {
+    private static void assign(Scope scope, List<String> names, @Nullable Object value) {
         if (names.size() == 1) {
             scope.set(names.get(0), value);
             return;
@@ -193,7 +194,7 @@ final class Parser {
     }
 
     /** Returns the items of a value; an undefined value has none. */
-    private static Collection<?> items(Object value) {
+    private static Collection<?> items(@Nullable Object value) {
         return value instanceof Undefined ? List.of() : Values.items(value);
     }
 

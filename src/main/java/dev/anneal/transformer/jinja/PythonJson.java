@@ -5,16 +5,17 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** JSON with the spaces of Python's {@code json.dumps}. */
 final class PythonJson {
     private PythonJson() {}
 
-    static String write(Object value, Object indent) {
+    static String write(@Nullable Object value, @Nullable Object indent) {
         return write(value, indent == null ? -1 : (int) Math.min(100, Values.integer(indent)), 0);
     }
 
-    private static String write(Object value, int indent, int depth) {
+    private static String write(@Nullable Object value, int indent, int depth) {
         if (value instanceof Map<?, ?> map) {
             Function<Map.Entry<?, ?>, String> entry =
                     e -> Json.write(String.valueOf(e.getKey())) + ": " + write(e.getValue(), indent, depth + 1);
@@ -24,7 +25,7 @@ final class PythonJson {
         } else if (value instanceof Undefined missing) {
             throw new JinjaException(missing.message());
         }
-        return Json.write(value);
+        return value == null ? "null" : Json.write(value);
     }
 
     private static <T> String list(

@@ -2,6 +2,7 @@ package dev.anneal.transformer.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The variables that a part of a template sees, inner before outer ones, and the work that has been done. */
 final class Scope {
@@ -14,7 +15,7 @@ final class Scope {
         int depth;
     }
 
-    private final Scope outer;
+    private final @Nullable Scope outer;
     private final Map<String, Object> variables;
     private final Work work;
 
@@ -34,6 +35,7 @@ final class Scope {
         return new Scope(this);
     }
 
+    @Nullable
     Object get(String name) {
         for (Scope scope = this; scope != null; scope = scope.outer) {
             if (scope.variables.containsKey(name)) {
@@ -44,7 +46,7 @@ final class Scope {
         return known != null ? known : new Undefined(name);
     }
 
-    void set(String name, Object value) {
+    void set(String name, @Nullable Object value) {
         variables.put(name, value);
     }
 

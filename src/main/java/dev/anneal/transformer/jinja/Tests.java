@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The tests, which follow {@code is}. */
 final class Tests {
@@ -49,7 +50,7 @@ final class Tests {
         }
     }
 
-    static boolean holds(String name, Object value, List<Object> arguments) {
+    static boolean holds(String name, @Nullable Object value, List<Object> arguments) {
         return switch (name) {
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Python's operations on values: truth, text, items, arithmetic and comparison. */
 final class Values {
     private Values() {}
 
-    static boolean isTrue(Object value) {
+    static boolean isTrue(@Nullable Object value) {
         if (value instanceof Boolean truth) {
             return truth;
         } else if (value instanceof String text) {
@@ -28,12 +29,12 @@ final class Values {
     }
 
     /** Returns the text of a value, as {@code print} shows it. */
-    static String text(Object value) {
+    static String text(@Nullable Object value) {
         return value instanceof String text ? text : value instanceof Undefined ? "" : shown(value);
     }
 
     /** Returns the text of a value inside a list. */
-    private static String shown(Object value) {
+    private static String shown(@Nullable Object value) {
         if (value == null) {
             return "None";
         } else if (value instanceof Boolean truth) {
@@ -53,7 +54,7 @@ final class Values {
         throw new JinjaException("a value cannot be converted to text");
     }
 
-    static Collection<?> items(Object value) {
+    static Collection<?> items(@Nullable Object value) {
         if (value instanceof Collection<?> items) {
             return items;
         } else if (value instanceof Map<?, ?> map) {
@@ -65,7 +66,7 @@ final class Values {
     }
 
     /** {@code base.name}: a method, or an entry of a dictionary. */
-    static Object attribute(Object base, String name) {
+    static @Nullable Object attribute(@Nullable Object base, String name) {
         if (base instanceof Namespace namespace) {
             return entry(namespace.fields(), name);
         }
@@ -77,7 +78,7 @@ final class Values {
     }
 
     /** {@code base[key]}, undefined if there is no such item. */
-    static Object item(Object base, Object key) {
+    static @Nullable Object item(@Nullable Object base, @Nullable Object key) {
         if (base instanceof Map<?, ?> map) {
             return entry(map, key);
         } else if (base instanceof Undefined missing) {
@@ -90,16 +91,16 @@ final class Values {
         return new Undefined(text(key));
     }
 
-    private static Object entry(Map<?, ?> map, Object key) {
+    private static @Nullable Object entry(Map<?, ?> map, @Nullable Object key) {
         return map.containsKey(key) ? map.get(key) : new Undefined(text(key));
     }
 
-    static List<?> list(Object value) {
+    static List<?> list(@Nullable Object value) {
         Collection<?> items = items(value);
         return items instanceof List<?> list ? list : new ArrayList<>(items);
     }
 
-    static Object slice(Object base, Long from, Long to, Long step) {
+    static @Nullable Object slice(@Nullable Object base, @Nullable Long from, @Nullable Long to, @Nullable Long step) {
         List<?> items = list(base);
         long by = step == null ? 1 : step;
         if (by == 0) {
@@ -115,7 +116,7 @@ final class Values {
         return base instanceof String ? taken.stream().map(Object::toString).collect(Collectors.joining()) : taken;
     }
 
-    private static long bound(Long given, long otherwise, int size, long step) {
+    private static long bound(@Nullable Long given, long otherwise, int size, long step) {
         if (given == null) {
             return otherwise;
         }
@@ -123,7 +124,7 @@ final class Values {
         return step > 0 ? Math.max(0, Math.min(bound, size)) : Math.max(-1, Math.min(bound, size - 1));
     }
 
-    static long integer(Object value) {
+    static long integer(@Nullable Object value) {
         if (value instanceof Boolean truth) {
             return truth ? 1 : 0;
         } else if (value instanceof Number number && !(value instanceof Double)) {
@@ -132,15 +133,15 @@ final class Values {
         throw new JinjaException("'" + text(value) + "' is not an integer");
     }
 
-    private static boolean isFraction(Object value) {
+    private static boolean isFraction(@Nullable Object value) {
         return value instanceof Double || value instanceof Float;
     }
 
-    private static double number(Object value) {
-        return isFraction(value) ? ((Number) value).doubleValue() : integer(value);
+    private static double number(@Nullable Object value) {
+        return value instanceof Number fraction && isFraction(value) ? fraction.doubleValue() : integer(value);
     }
 
-    static Object calculate(String operator, Object left, Object right) {
+    static @Nullable Object calculate(String operator, @Nullable Object left, @Nullable Object right) {
         for (Object side : Arrays.asList(left, right)) {
             if (side instanceof Undefined missing) {
                 throw new JinjaException(missing.message());
@@ -166,7 +167,7 @@ final class Values {
         return calculate(operator, integer(left), integer(right));
     }
 
-    private static Object calculate(String operator, long left, long right) {
+    private static @Nullable Object calculate(String operator, long left, long right) {
         return switch (operator) {
             case "+" -> Math.addExact(left, right);
             case "-" -> Math.subtractExact(left, right);
@@ -177,7 +178,7 @@ final class Values {
         };
     }
 
-    private static Object calculate(String operator, double left, double right) {
+    private static @Nullable Object calculate(String operator, double left, double right) {
         return switch (operator) {
             case "+" -> left + right;
             case "-" -> left - right;
@@ -189,7 +190,7 @@ final class Values {
         };
     }
 
-    static boolean equal(Object left, Object right) {
+    static boolean equal(@Nullable Object left, @Nullable Object right) {
         boolean numbers = isNumber(left) && isNumber(right);
         if (numbers) {
             return number(left) == number(right);
@@ -203,11 +204,11 @@ final class Values {
         return (left instanceof Undefined && right instanceof Undefined) || Objects.equals(left, right);
     }
 
-    private static boolean isNumber(Object value) {
+    private static boolean isNumber(@Nullable Object value) {
         return value instanceof Number || value instanceof Boolean;
     }
 
-    static boolean compare(String operator, Object left, Object right) {
+    static boolean compare(String operator, @Nullable Object left, @Nullable Object right) {
         return switch (operator) {
             case "==" -> equal(left, right);
             case "!=" -> !equal(left, right);
@@ -220,14 +221,14 @@ final class Values {
         };
     }
 
-    static int order(Object left, Object right) {
+    static int order(@Nullable Object left, @Nullable Object right) {
         if (left instanceof String first && right instanceof String second) {
             return first.compareTo(second);
         }
         return Double.compare(number(left), number(right));
     }
 
-    private static boolean contains(Object whole, Object part) {
+    private static boolean contains(@Nullable Object whole, @Nullable Object part) {
         if (whole instanceof String text) {
             if (part instanceof String piece) {
                 return text.contains(piece);

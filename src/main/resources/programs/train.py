@@ -1,13 +1,7 @@
-# The gradients of any model.
+# The loss and the gradients of any model. The objective says which methods of the model it needs: its class Trainable.
+import objective
 
-class Trainable(ModuleInterface):
-    def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-        pass
-
-    def is_embedding(self, name: str) -> bool:
-        pass
-
-def rounded(model: Trainable, w: Dict[str, Tensor], adapter_drop: float, bf16: bool) -> Dict[str, Tensor]:
+def rounded(model: objective.Trainable, w: Dict[str, Tensor], adapter_drop: float, bf16: bool) -> Dict[str, Tensor]:
     """The weights as one step uses them: with bf16 the matrices of linear layers are rounded to bfloat16, and gradients reach
     the originals in fp32; embeddings, which a language model's head shares, are not."""
     out: Dict[str, Tensor] = {}
@@ -18,11 +12,11 @@ def rounded(model: Trainable, w: Dict[str, Tensor], adapter_drop: float, bf16: b
         out["lora.dropout"] = torch.tensor(adapter_drop)
     return out
 
-def gradients(model: Trainable, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-              adapter_drop: float, bf16: bool) -> List[Tensor]:
+def gradients(model: objective.Trainable, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor],
+              drop: float, adapter_drop: float, bf16: bool) -> List[Tensor]:
     """The loss of a batch, then its gradient by each of `trained`."""
     torch.set_grad_enabled(True)        # grad mode is per thread, and off in a fresh one
-    loss = model.loss(rounded(model, w, adapter_drop, bf16), batch, drop)
+    loss = objective.loss(model, rounded(model, w, adapter_drop, bf16), batch, drop)
     found = torch.grad([loss], trained)
     torch.set_grad_enabled(False)
     out = [loss.detach()]

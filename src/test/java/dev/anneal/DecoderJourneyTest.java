@@ -110,7 +110,7 @@ class DecoderJourneyTest {
                 .json()
                 .path("data");
         String said = events.toString();
-        String marker = "before training: validation loss ";
+        String marker = "Validation loss before training: ";
         int at = said.indexOf(marker) + marker.length();
         assertThat(at).as(said).isGreaterThan(marker.length());
         return Double.parseDouble(said.substring(at, said.indexOf('"', at)));

@@ -2,12 +2,12 @@ package dev.anneal.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.optimizer.TrainableModel;
 import dev.anneal.transformer.Model;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The weights of the best epoch in memory, where the disk had no room for its model: it may have some in the end. */
+/** The weights of the best epoch in memory, kept if its model could not be written: there may be room on the disk later. */
 record BestWeightsInMemory(Map<String, NDArray> weights) implements AutoCloseable {
     static BestWeightsInMemory of(Model model, Iterable<String> trained, NDManager arrays) {
         Map<String, NDArray> weights = new HashMap<>();
@@ -19,9 +19,9 @@ record BestWeightsInMemory(Map<String, NDArray> weights) implements AutoCloseabl
         return new BestWeightsInMemory(weights);
     }
 
-    /** The model is again what it was then; training is over. */
-    void bringBack(Model model, AdamW optimizer) {
-        weights.forEach((name, copy) -> optimizer.copy(model.weights().get(name), copy));
+    /** Copies the weights back into the model. Training cannot continue after that. */
+    void restore(Model model, TrainableModel trained) {
+        weights.forEach((name, copy) -> trained.copy(model.weights().get(name), copy));
     }
 
     @Override

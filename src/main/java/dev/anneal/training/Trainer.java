@@ -47,13 +47,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The program that runs one training job: {@code Trainer <work directory>}. Events go to standard output, one JSON line
- * each ({@link TrainerEvent}); the exit code is 0, 75 where it was asked to stop, or 1 with
+ * each ({@link TrainerEvent}); the exit code is 0, 75 if it was asked to stop, or 1 with
  * the reason as the last line of standard error.
  */
 public final class Trainer {
     private final Path workDirectory;
     private final EventStream events;
-
     private final StopRequest stop;
 
     Trainer(Path workDirectory, EventStream events, StopRequest stop) {
@@ -72,11 +71,11 @@ public final class Trainer {
             Signals.ignore();
             ParentWatch.start(System.in, stop);
         } else {
-            Signals.end(stop);
+            Signals.stopOnTerm(stop);
         }
         try {
             if (arguments.length != 1) {
-                throw new TrainingException("usage: Trainer <work directory>");
+                throw new TrainingException("Usage: Trainer <work directory>");
             }
             new Trainer(Path.of(arguments[0]), events, stop).train();
             Runtime.getRuntime().halt(0);
@@ -85,7 +84,7 @@ public final class Trainer {
         } catch (TrainingException | ModelException e) {
             System.err.println(e.getMessage());
         } catch (OutOfMemoryError e) {
-            System.err.println("out of memory: " + e.getMessage() + "; use a smaller batch_size or max_length");
+            System.err.println("Out of memory: " + e.getMessage() + ". Use a smaller batch_size or max_length.");
         } catch (Throwable e) {
             e.printStackTrace();
             System.err.println(lastLine(e));
@@ -93,7 +92,7 @@ public final class Trainer {
         Runtime.getRuntime().halt(1);
     }
 
-    /** Of an error in a program, libtorch puts the call chain first and what went wrong last. */
+    /** Returns the last line of a message: for an error in a program, libtorch puts the call chain before what went wrong. */
     private static String lastLine(Throwable e) {
         return String.valueOf(e.getMessage())
                 .lines()
@@ -125,46 +124,65 @@ public final class Trainer {
         Examples validation = read(WorkFiles.VALIDATION, task, placement);
         Examples test = read(WorkFiles.TEST, task, placement);
         if (train.size() == 0) {
-            throw new TrainingException(WorkFiles.TRAIN + " has no rows");
+            throw new TrainingException(WorkFiles.TRAIN + " has no rows.");
         }
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
         int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
-        Model model =
-                Model.load(base, config, head, placement.device(), frozenLayers, lora(spec.method()), newWeights::of);
+        Model model = Model.load(
+                base,
+                config,
+                head,
+                task.objective(),
+                placement.device(),
+                frozenLayers,
+                lora(spec.method()),
+                newWeights::of);
         BestEpoch best;
-        RoundTripCheck probe;
+        RoundTripCheck check;
+        stop.enable();
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
-            var data = new TrainingRun.Data(
-                    task, train, validation, new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION)), frozen);
+            var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
+            var data = new TrainingData(task, train, validation, validationFile, frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
-            TrainingRun run = new TrainingRun(order, model, evaluator, data, events, workDirectory, maxLength, stop);
-            best = run.run(precision, resumed -> {
+            try (TrainingLoop loop = new TrainingLoop(
+                    order, model, data, evaluator, precision, events, workDirectory, maxLength, stop)) {
+                Integer resumed = loop.resume();
                 events.emit(
                         TrainerEvent.START,
                         new TrainerEvent.Start(
                                 placement.device(),
                                 precision.text(),
                                 hyperparameters.epochs(),
-                                TrainingSteps.count(hyperparameters, train),
+                                loop.steps(),
                                 train.size(),
                                 validation.size(),
                                 test.size(),
                                 resumed));
-                if (resumed != null) {
-                    events.log("info", "training goes on after step " + resumed);
-                } else if (!head.shapes().isEmpty()) {
-                    events.log(
-                            "info",
-                            newWeights.anyOf(head) ? "the head starts anew" : "the head of the base model goes on");
+                logStart(resumed, head, newWeights);
+                if (resumed == null) {
+                    loop.logLossBeforeTraining();
                 }
-            });
-            probe = run.probe();
+                best = loop.run();
+                check = loop.roundTripCheck();
+            }
         }
-        TestMetrics metrics = report(placement, task, probe, validation, test);
-        stop.heed(); // too late
+        TestMetrics metrics = report(placement, task, check, validation, test);
+        stop.enable(); // the model is written, so a request is ignored
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
+    }
+
+    private void logStart(Integer resumed, Head head, WeightInitializer newWeights) {
+        if (resumed != null) {
+            events.log("info", "Resumed after step " + resumed + ".");
+        } else if (!head.shapes().isEmpty()) {
+            events.log(
+                    "info",
+                    newWeights.anyOf(head)
+                            ? "The head is initialized with random weights."
+                            : "The head keeps the weights of the base model.");
+        }
     }
 
     private Examples read(String file, TrainingTask task, Placement placement) {
@@ -185,7 +203,7 @@ public final class Trainer {
                 : null;
     }
 
-    /** Null where no layer is frozen, or where what it computes changes or is too much to be kept. */
+    /** Returns null if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
     private FrozenActivations frozen(JobSpec spec, Model model, Examples train, Examples validation) {
         boolean head = spec.method().type().equals("head");
         boolean frozen = spec.method().type().equals("frozen")
@@ -196,28 +214,28 @@ public final class Trainer {
         }
         boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
         long start = System.nanoTime();
-        FrozenActivations outputs =
+        FrozenActivations activations =
                 FrozenActivations.of(model, perText, workDirectory.resolve("frozen.bin"), train, validation);
         events.log(
                 "info",
-                outputs == null
-                        ? "what the frozen layers compute is too large to be kept; it is computed in each epoch"
-                        : "the frozen layers went once through all rows, in %.1f s"
+                activations == null
+                        ? "The activations of the frozen layers are too large to keep. They are computed again in each epoch."
+                        : "The frozen layers computed all rows once, in %.1f s."
                                 .formatted((System.nanoTime() - start) / 1e9));
-        return outputs;
+        return activations;
     }
 
     /**
-     * Reads the published model back, which must be the trained one, and reports on it; returns the test metrics, or null
-     * where there are no test rows.
+     * Reads the published model back, checks that it is the trained one, and writes its report. Returns the test metrics, or
+     * null if there are no test rows.
      */
     private TestMetrics report(
-            Placement placement, TrainingTask task, RoundTripCheck probe, Examples validation, Examples test)
+            Placement placement, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
             throws IOException {
         Path published = workDirectory.resolve(WorkFiles.MODEL);
         boolean tested = test.size() > 0;
         try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
-            probe.check(predictor.model());
+            check.check(predictor.model());
             if (!tested && validation.size() == 0) {
                 return null;
             }

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A model in memory: configuration, weights, and the program that computes it. */
 public final class Model implements AutoCloseable {
+    /** The objective that trains on targets: the loss of the head. */
+    public static final String SUPERVISED = "supervised";
 
     private final NDManager manager;
     private final ModelConfig config;
@@ -77,6 +79,19 @@ public final class Model implements AutoCloseable {
             int frozen,
             @Nullable Lora lora,
             BiFunction<String, Shape, float[]> initial) {
+        return load(directory, config, head, SUPERVISED, device, frozen, lora, initial);
+    }
+
+    /** Loads a model that is to be trained with the loss of an objective, which is the name of a program file. */
+    public static Model load(
+            Path directory,
+            ModelConfig config,
+            Head head,
+            String objective,
+            String device,
+            int frozen,
+            @Nullable Lora lora,
+            BiFunction<String, Shape, float[]> initial) {
         Architecture architecture = Architecture.of(config);
         WeightNames names = new WeightNames(architecture, head);
         Map<String, StoredTensor> stored = names.toProgram(StoredWeights.read(directory));
@@ -99,7 +114,11 @@ public final class Model implements AutoCloseable {
             }
             Map<String, Object> settings = new HashMap<>(architecture.settings(config));
             settings.put("frozen", frozen);
-            Program program = Program.load(manager, architecture.program(), settings, head.program());
+            Map<String, String> roles = new HashMap<>(Map.of("objective", objective));
+            if (head.program() != null) {
+                roles.put("head", head.program());
+            }
+            Program program = Program.load(manager, architecture.program(), settings, roles);
             return new Model(manager, config, head, names, lora, weights, program);
         } catch (RuntimeException e) {
             manager.close();

@@ -6,8 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import com.sun.management.OperatingSystemMXBean;
 import dev.anneal.model.BundledModel;
 import dev.anneal.spec.Hyperparameters;
-import dev.anneal.spec.Method;
-import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TestModels;
@@ -39,7 +37,7 @@ public final class StepBench {
     /** Longer steps are not taken: bf16 without processor support is a hundred times slower than fp32. */
     private static final double MAX_SECONDS = 40;
 
-    private record Case(int length, Precision precision, AdamW optimizer, List<Timing> steps) {}
+    private record Case(int length, Precision precision, TestSteps training, List<Timing> steps) {}
 
     /** Elapsed seconds, and processor seconds per thread, which other programs on the machine hardly change. */
     private record Timing(double elapsed, double processor) {
@@ -64,13 +62,13 @@ public final class StepBench {
         Hyperparameters hyperparameters = TestHyperparameters.of(0.1, 0.01, 1);
         List<Case> cases = new ArrayList<>();
         for (Precision precision : Precision.values()) {
-            AdamW optimizer = new AdamW(model, Method.FULL, hyperparameters, precision);
-            cases.add(new Case(32, precision, optimizer, new ArrayList<>()));
-            cases.add(new Case(128, precision, optimizer, new ArrayList<>()));
+            TestSteps training = TestSteps.of(model, hyperparameters, precision, null);
+            cases.add(new Case(32, precision, training, new ArrayList<>()));
+            cases.add(new Case(128, precision, training, new ArrayList<>()));
         }
         Map<Precision, Double> rates = new EnumMap<>(Precision.class);
         try (NDManager manager = Torch.manager("cpu")) {
-            Program matmul = Program.load(manager, "matmul", Map.of(), null);
+            Program matmul = Program.load(manager, "matmul", Map.of(), Map.of());
             int rounds = Integer.getInteger("rounds", 8);
             for (int round = 0; round < rounds; round++) {
                 for (Precision precision : Precision.values()) {
@@ -84,8 +82,8 @@ public final class StepBench {
                         List<Encoded> texts = texts(each.length(), round);
                         int seed = round;
                         each.steps()
-                                .add(Timing.of(() -> each.optimizer()
-                                        .step(List.of(TestPart.of(texts, new long[TEXTS])), 1e-6, seed)));
+                                .add(Timing.of(() -> each.training()
+                                        .step(List.of(TestMicroBatch.of(texts, new long[TEXTS])), 1e-6, seed)));
                     }
                 }
             }

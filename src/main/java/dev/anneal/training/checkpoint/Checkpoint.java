@@ -1,5 +1,6 @@
 package dev.anneal.training.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.WorkFiles;
@@ -23,7 +24,10 @@ public record Checkpoint(Path directory, Contents contents) {
     static final String STATE = "state.json";
 
     /** The {@code state.json}. */
-    record Contents(TrainingState training, double owedDecay, Map<String, String> files) {}
+    record Contents(
+            TrainingState training,
+            @JsonProperty("owed_decay") double deferredDecay,
+            Map<String, String> files) {}
 
     /** Why a checkpoint cannot be used. */
     public static final class Unusable extends Exception {

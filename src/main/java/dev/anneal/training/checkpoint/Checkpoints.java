@@ -109,7 +109,7 @@ public final class Checkpoints implements AutoCloseable {
     public boolean write(
             String reason,
             TrainingState state,
-            double owedDecay,
+            double deferredDecay,
             SortedMap<String, StoredTensor> tensors,
             Export model,
             BestEpoch bestEpoch) {
@@ -137,11 +137,12 @@ public final class Checkpoints implements AutoCloseable {
             abandon(state, aside, e);
             return false;
         }
-        pending = finisher.submit(() -> finish(reason, state, owedDecay, model != null, bestEpoch));
+        pending = finisher.submit(() -> finish(reason, state, deferredDecay, model != null, bestEpoch));
         return true;
     }
 
-    private void finish(String reason, TrainingState state, double owedDecay, boolean hasModel, BestEpoch bestEpoch) {
+    private void finish(
+            String reason, TrainingState state, double deferredDecay, boolean hasModel, BestEpoch bestEpoch) {
         Path target = of(state.step());
         Path aside = aside(target);
         try {
@@ -150,7 +151,7 @@ public final class Checkpoints implements AutoCloseable {
                 files.put(file, DurableFiles.checksum(aside.resolve(file)));
             }
             Files.writeString(
-                    aside.resolve(Checkpoint.STATE), Json.write(new Checkpoint.Contents(state, owedDecay, files)));
+                    aside.resolve(Checkpoint.STATE), Json.write(new Checkpoint.Contents(state, deferredDecay, files)));
             DurableFiles.force(aside);
             long size = DurableFiles.size(aside);
             put(aside, target);

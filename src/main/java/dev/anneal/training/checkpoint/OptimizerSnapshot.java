@@ -1,7 +1,9 @@
 package dev.anneal.training.checkpoint;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.optimizer.TrainableModel;
 import dev.anneal.transformer.weights.StoredTensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,18 +12,24 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The tensors of a checkpoint: those of the optimizer, and what the best model said about the probe. */
-public record OptimizerSnapshot(AdamW optimizer, RoundTripCheck probe) {
-    private static final String PROBE = "probe";
+/** The tensors of a checkpoint: the trained weights, the state of the optimizer, and the reference of the round-trip check. */
+public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTripCheck check) {
+    private static final String CHECK = "probe";
 
     public SortedMap<String, StoredTensor> tensors() {
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
-        optimizer.state().forEach((name, array) -> tensors.put(name, stored(array)));
-        float[] answer = probe.answer();
-        if (answer != null) {
-            tensors.put(PROBE, new StoredTensor("F32", new long[] {answer.length}, () -> bytes(answer)));
+        arrays().forEach((name, array) -> tensors.put(name, stored(array)));
+        float[] expected = check.expected();
+        if (expected != null) {
+            tensors.put(CHECK, new StoredTensor("F32", new long[] {expected.length}, () -> bytes(expected)));
         }
         return tensors;
+    }
+
+    private SortedMap<String, NDArray> arrays() {
+        SortedMap<String, NDArray> arrays = new TreeMap<>(model.tensors());
+        arrays.putAll(optimizer.tensors());
+        return arrays;
     }
 
     private static StoredTensor stored(NDArray array) {
@@ -34,23 +42,29 @@ public record OptimizerSnapshot(AdamW optimizer, RoundTripCheck probe) {
         return bytes;
     }
 
-    /** Takes them over, all or none. */
+    /** Restores all tensors, or none if one of them is missing or has another shape. */
     public void restore(SortedMap<String, StoredTensor> tensors, Checkpoint checkpoint) throws Checkpoint.Unusable {
-        for (Map.Entry<String, NDArray> wanted : optimizer.state().entrySet()) {
-            StoredTensor found = tensors.get(wanted.getKey());
+        SortedMap<String, NDArray> arrays = arrays();
+        for (Map.Entry<String, NDArray> array : arrays.entrySet()) {
+            StoredTensor found = tensors.get(array.getKey());
             if (found == null
                     || !found.dtype().equals("F32")
-                    || !Arrays.equals(
-                            found.shape(), wanted.getValue().getShape().getShape())) {
-                throw new Checkpoint.Unusable("it is of another training: " + wanted.getKey() + " differs");
+                    || !Arrays.equals(found.shape(), array.getValue().getShape().getShape())) {
+                throw new Checkpoint.Unusable("it belongs to another job: " + array.getKey() + " differs");
             }
         }
-        optimizer.restore(tensors, checkpoint.contents().owedDecay());
-        if (tensors.containsKey(PROBE)) {
-            StoredTensor stored = tensors.get(PROBE);
-            float[] answer = new float[Math.toIntExact(stored.count())];
-            stored.bytes().get().asFloatBuffer().get(answer);
-            probe.remember(answer);
+        arrays.forEach((name, array) -> {
+            ByteBuffer values = tensors.get(name).bytes().get();
+            try (NDArray mapped = array.getManager().create(values, array.getShape(), DataType.FLOAT32)) {
+                model.copy(array, mapped);
+            }
+        });
+        model.restoreDeferredDecay(checkpoint.contents().deferredDecay());
+        if (tensors.containsKey(CHECK)) {
+            StoredTensor stored = tensors.get(CHECK);
+            float[] expected = new float[Math.toIntExact(stored.count())];
+            stored.bytes().get().asFloatBuffer().get(expected);
+            check.restore(expected);
         }
     }
 }

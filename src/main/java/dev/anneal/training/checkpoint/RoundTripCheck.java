@@ -8,55 +8,57 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.List;
 
-/** A few texts by which it is known whether a model that was written and read again is still the same. */
+/**
+ * Checks that a model read back from its files computes what the trained model computed, on a few texts and within rounding.
+ */
 public final class RoundTripCheck {
     private static final int TEXTS = 4;
-    /** What a language model says is large: a number for each word of the vocabulary at each token. */
+    /** The output of a language model is large: a number for each word of the vocabulary at each token. */
     private static final int TOKENS = 16;
 
     private static final double TOLERANCE = 1e-4;
 
     private final List<Encoded> texts;
-    private float[] answer;
+    private float[] expected;
 
     public RoundTripCheck(Examples examples) {
-        texts = examples.all().stream()
-                .limit(TEXTS)
-                .map(example -> example.text().cut(TOKENS))
+        texts = Examples.texts(examples.all().stream().limit(TEXTS).toList()).stream()
+                .map(text -> text.cut(TOKENS))
                 .toList();
     }
 
-    /** Remembers what the model says. */
-    public void ask(Model model) {
-        answer = answer(model);
+    /** Records the output of the trained model. */
+    public void record(Model model) {
+        expected = output(model);
     }
 
-    /** Null before anything was asked. */
-    float[] answer() {
-        return answer;
+    /** Returns the recorded output, null before there is one. */
+    float[] expected() {
+        return expected;
     }
 
-    /** Remembers what the model said to an earlier process. */
-    void remember(float[] answer) {
-        this.answer = answer;
+    /** Continues with the output that an earlier process recorded. */
+    void restore(float[] output) {
+        expected = output;
     }
 
-    /** Refuses a model that says something else: it is not the one that was trained. */
+    /** Throws an exception if the model computes something else than the trained one. */
     public void check(Model model) {
-        float[] other = answer(model);
-        if (other.length != answer.length) {
-            throw new TrainingException("the written model has another shape than the trained one");
+        float[] found = output(model);
+        if (found.length != expected.length) {
+            throw new TrainingException("The written model has another shape than the trained one.");
         }
         double largest = 0;
-        for (int i = 0; i < answer.length; i++) {
-            largest = Math.max(largest, Math.abs(answer[i] - other[i]) / Math.max(1, Math.abs(answer[i])));
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(expected[i] - found[i]) / Math.max(1, Math.abs(expected[i])));
         }
         if (!(largest <= TOLERANCE)) {
-            throw new TrainingException("the written model differs from the trained one by " + largest);
+            throw new TrainingException(
+                    "The outputs of the written model differ from those of the trained one by up to " + largest + ".");
         }
     }
 
-    private float[] answer(Model model) {
+    private float[] output(Model model) {
         try (NDManager arrays = model.newManager()) {
             return model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
         }

@@ -7,8 +7,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Ends this process when the one that started it is gone, which held the other end of its standard input; a line {@code stop}
- * there asks it to end in good order.
+ * Ends this process when the worker that started it has ended, which closes the standard input. A line {@code stop} there
+ * requests a stop.
  */
 public final class ParentWatch {
     public static final String VARIABLE = "ANNEAL_WATCH_PARENT";
@@ -32,9 +32,9 @@ public final class ParentWatch {
                 }
             }
         } catch (IOException e) {
-            // a broken pipe is an end, too
+            // a broken pipe means the same as the end of the input
         }
-        System.err.println("the worker that started this trainer is gone");
+        System.err.println("The worker that started this trainer has ended.");
         Runtime.getRuntime().halt(1);
     }
 }

@@ -5,21 +5,21 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * What signals do to a trainer. The JVM would answer them with an orderly exit, which takes libtorch down under the threads
- * that compute and mostly crashes; the operating system's own handling runs nothing.
+ * The handling of signals in a trainer. By default the JVM exits in order, which unloads libtorch while threads still compute
+ * and mostly crashes. The operating system's own handling runs no code of this process.
  */
 public final class Signals {
     private Signals() {}
 
-    /** Run by hand, a trainer ends at once; asked to terminate, it leaves a checkpoint. */
-    public static void end(StopRequest stop) {
+    /** For a trainer that is run by hand: TERM leaves a checkpoint, other signals end the process at once. */
+    public static void stopOnTerm(StopRequest stop) {
         handle(SignalHandler.SIG_DFL);
         Signal.handle(new Signal("TERM"), signal -> stop.request());
     }
 
     /**
-     * Under a worker it does not: Ctrl-C and service managers signal whole groups of processes, and whether the job goes on
-     * is for the worker to say, which kills its trainers or, by its own end, ends them.
+     * For a trainer under a worker: Ctrl-C and service managers signal whole groups of processes, but only the worker decides
+     * whether the job ends. It kills its trainers, and they end when it ends.
      */
     public static void ignore() {
         handle(SignalHandler.SIG_IGN);

@@ -1,10 +1,8 @@
 package dev.anneal.training.process;
 
-/** Whether somebody asked the trainer to end; heeded while it trains, which then leaves a checkpoint. */
+/** A request to stop the trainer. While it is enabled, training looks for it and leaves a checkpoint. */
 public final class StopRequest {
-    /** EX_TEMPFAIL of sysexits.h: the job can go on elsewhere. */
-
-    /** Thrown where training is left for a request. */
+    /** Thrown when training stops because of a request. */
     public static final class Stopped extends RuntimeException {
         public Stopped() {
             super("stopped on request", null, false, false);
@@ -12,24 +10,24 @@ public final class StopRequest {
     }
 
     private volatile boolean requested;
-    private volatile boolean heeded;
+    private volatile boolean enabled;
 
-    /** Ends the process at once where there is nothing that a checkpoint would keep. */
+    /** Requests a stop. If it is not enabled, no work would be lost, so the process ends at once. */
     public void request() {
         requested = true;
-        if (!heeded) {
+        if (!enabled) {
             Runtime.getRuntime().halt(WorkFiles.STOPPED_EXIT_CODE);
         }
     }
 
-    /** From here on the caller looks for requests. */
-    public void heed() {
-        heeded = true;
+    /** Promises that from here on the caller looks for requests. */
+    public void enable() {
+        enabled = true;
     }
 
-    /** From here on nobody does: what is written is all there is to keep. */
-    public void heedNoMore() {
-        heeded = false;
+    /** Ends the promise of {@link #enable}; a request that was made before is answered now. */
+    public void disable() {
+        enabled = false;
         check();
     }
 
@@ -37,6 +35,7 @@ public final class StopRequest {
         return requested;
     }
 
+    /** Throws {@link Stopped} if a stop was requested. */
     public void check() {
         if (requested) {
             throw new Stopped();

@@ -19,21 +19,20 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Has a model go through all examples of a file, those of about the same length together. {@code frozen} knows what the
- * frozen layers compute, or is null; {@code predictions} is the file for a line per example, or null. A request
- * to stop ends it.
+ * Runs a model on all examples of a file, in batches of about the same length. {@code frozen} holds what the frozen layers
+ * compute, or is null; {@code predictions} is the file for a line per example, or null. A request to stop ends it.
  */
 public record Evaluator(
         Model model, Predictor predictor, FrozenActivations frozen, Path predictions, StopRequest stop) {
     private static final int MAX_TEXTS = 64;
     private static final int MAX_TOKENS = 4096;
 
-    /** Takes the scores of the example with a number from 0. */
+    /** Receives the scores of an example, counted from 0. */
     interface Scores {
-        void take(int example, float[] scores);
+        void accept(int example, float[] scores);
     }
 
-    /** The mean over so many tokens. */
+    /** The mean loss over {@code count} tokens. */
     record MeanLoss(double mean, long count) {}
 
     void predict(Examples examples, Scores scores) {
@@ -44,13 +43,13 @@ public record Evaluator(
                         examples.get(batch).stream().map(Example::text).toList(),
                         frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
                 for (int i = 0; i < batch.length; i++) {
-                    scores.take(batch[i], rows.get(i));
+                    scores.accept(batch[i], rows.get(i));
                 }
             }
         }
     }
 
-    /** The loss of a language model; {@code random} chooses what is hidden, where something is. */
+    /** Returns the loss of a language model; {@code random} chooses the tokens to mask, or is null if none are. */
     MeanLoss loss(Examples examples, TrainingTask task, SplittableRandom random) {
         double sum = 0;
         long count = 0;
@@ -80,12 +79,18 @@ public record Evaluator(
 
     static List<int[]> batches(Examples examples) {
         int[] lengths = examples.lengths();
+        int textsEach = examples.all().stream()
+                .mapToInt(example -> example.sequences().size())
+                .max()
+                .orElse(1);
         int[] order =
                 LengthBuckets.sortedByLength(IntStream.range(0, lengths.length).toArray(), lengths);
         List<int[]> batches = new java.util.ArrayList<>();
         for (int from = 0; from < order.length; ) {
             int to = from + 1;
-            while (to < order.length && to - from < MAX_TEXTS && (to - from + 1) * lengths[order[to]] <= MAX_TOKENS) {
+            while (to < order.length
+                    && (to - from + 1) * textsEach <= MAX_TEXTS
+                    && (to - from + 1) * textsEach * lengths[order[to]] <= MAX_TOKENS) {
                 to++;
             }
             batches.add(Arrays.copyOfRange(order, from, to));
@@ -94,7 +99,7 @@ public record Evaluator(
         return batches;
     }
 
-    /** Writes what was predicted of each example, where that is wanted. */
+    /** Writes the prediction for each example, if there is a file for them. */
     void write(IntFunction<Map<String, Object>> line, int examples) throws IOException {
         if (predictions == null) {
             return;

@@ -6,6 +6,7 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Model;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ public interface TrainingTask {
         };
     }
 
+    /** Returns the objective, the name of the program file with the loss. */
+    default String objective() {
+        return Model.SUPERVISED;
+    }
+
     /** The examples of a row, mostly one; a row that cannot be used is a {@link TrainingException} with the reason. */
     List<Example> examples(JsonNode row);
 
@@ -35,8 +41,7 @@ public interface TrainingTask {
 
     /** The argument {@code batch} of a program, with what is to be learned. */
     default Map<String, NDArray> batch(List<Example> examples, NDManager manager, SplittableRandom random) {
-        Map<String, NDArray> batch =
-                Batch.of(examples.stream().map(Example::text).toList(), manager);
+        Map<String, NDArray> batch = Batch.of(Examples.texts(examples), manager);
         addTargets(batch, examples, manager);
         return batch;
     }

@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded TorchScript program. Its methods accept all that {@link Argument#of} converts, and arguments that were
@@ -31,10 +30,11 @@ public final class Program implements AutoCloseable {
      *
      * @param program name of its file; with a capital letter, of the class in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
-     * @param head name of the file that {@code import head} stands for, or null if the program has no such import
+     * @param roles the files that stand for imports without a file of their own: {@code head} and {@code objective}
      */
-    public static Program load(NDManager manager, String program, Map<String, Object> settings, @Nullable String head) {
-        byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, head));
+    public static Program load(
+            NDManager manager, String program, Map<String, Object> settings, Map<String, String> roles) {
+        byte[] archive = ProgramArchive.of(program, settings, ProgramText.withImports(program, roles));
         try {
             return new Program(
                     JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), true, false));

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Converts program files to the form that TorchScript loads, in which each use of a function or class has its full name,
@@ -22,16 +21,16 @@ final class ProgramText {
     /** Strings and comments, in which no name is replaced. */
     private static final String TEXT = "\"[^\"\n]*\"|#.*";
 
-    private final @Nullable String head;
+    private final Map<String, String> roles;
     private final Map<String, String> files = new LinkedHashMap<>();
 
-    private ProgramText(@Nullable String head) {
-        this.head = head;
+    private ProgramText(Map<String, String> roles) {
+        this.roles = roles;
     }
 
-    /** Returns a program and its imports by file name; {@code import head} stands for the file given as head. */
-    static Map<String, String> withImports(String program, @Nullable String head) {
-        ProgramText text = new ProgramText(head);
+    /** Returns a program and all that it imports, by file name; an import of a role stands for the file that plays it. */
+    static Map<String, String> withImports(String program, Map<String, String> roles) {
+        ProgramText text = new ProgramText(roles);
         text.add(program);
         return text.files;
     }
@@ -59,13 +58,7 @@ final class ProgramText {
     }
 
     private String fileOf(String imported) {
-        if (!imported.equals("head")) {
-            return imported;
-        }
-        if (head == null) {
-            throw new IllegalStateException("a program imports a head, but none was given");
-        }
-        return head;
+        return roles.getOrDefault(imported, imported);
     }
 
     private static String replace(String code, String name, String fullName) {

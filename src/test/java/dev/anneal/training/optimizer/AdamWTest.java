@@ -8,7 +8,8 @@ import dev.anneal.evaluation.Metric;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.TestHyperparameters;
-import dev.anneal.training.TestPart;
+import dev.anneal.training.TestMicroBatch;
+import dev.anneal.training.TestSteps;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Model;
@@ -42,11 +43,11 @@ class AdamWTest {
     @Test
     void theFirstStepMovesAParameterByTheLearningRateAndOnlyMatricesDecay() {
         try (Model model = model();
-                AdamW optimizer = adamW(model, 0.5, Precision.FP32)) {
+                TestSteps steps = steps(model, 0.5, Precision.FP32)) {
             float[] unused = row(model, 5000);
             float[] norm = values(model, "embeddings.LayerNorm.weight");
 
-            optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.1, 1);
+            steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.1, 1);
 
             // a word that is in no text has no gradient: it decays by 0.1 * 0.5
             for (int i = 0; i < unused.length; i++) {
@@ -60,11 +61,11 @@ class AdamWTest {
     @Test
     void aModelLearnsItsTextsByHeart() {
         try (Model model = model();
-                AdamW optimizer = adamW(model, 0.01, Precision.FP32)) {
-            double first = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, 1);
+                TestSteps steps = steps(model, 0.01, Precision.FP32)) {
+            double first = steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.02, 1);
             double last = first;
             for (int step = 2; step <= 30; step++) {
-                last = optimizer.step(List.of(TestPart.of(TEXTS, LABELS)), 0.02, step);
+                last = steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.02, step);
             }
             assertThat(last).isLessThan(first / 10);
         }
@@ -74,11 +75,11 @@ class AdamWTest {
     void bf16TrainsAsFp32DoesButForRounding() {
         try (Model one = model();
                 Model other = model();
-                AdamW fp32 = adamW(one, 0.01, Precision.FP32);
-                AdamW bf16 = adamW(other, 0.01, Precision.BF16)) {
+                TestSteps fp32 = steps(one, 0.01, Precision.FP32);
+                TestSteps bf16 = steps(other, 0.01, Precision.BF16)) {
             for (int step = 1; step <= 5; step++) {
-                double expected = fp32.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
-                double found = bf16.step(List.of(TestPart.of(TEXTS, LABELS)), 1e-3, step);
+                double expected = fp32.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 1e-3, step);
+                double found = bf16.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 1e-3, step);
                 assertThat(found).isNotEqualTo(expected).isCloseTo(expected, within(0.05 * expected + 0.02));
             }
         }
@@ -88,12 +89,12 @@ class AdamWTest {
     void theTextsOneByOneMakeTheSameStepAsAllAtOnce() {
         try (Model one = model();
                 Model other = model();
-                AdamW together = adamW(one, 0.01, Precision.FP32);
-                AdamW inParts = adamW(other, 0.01, Precision.FP32)) {
-            double expected = together.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, 1);
-            List<TestPart> parts = new java.util.ArrayList<>();
+                TestSteps together = steps(one, 0.01, Precision.FP32);
+                TestSteps inParts = steps(other, 0.01, Precision.FP32)) {
+            double expected = together.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, 1);
+            List<TestMicroBatch> parts = new java.util.ArrayList<>();
             for (int i = 0; i < TEXTS.size(); i++) {
-                parts.add(TestPart.of(List.of(TEXTS.get(i)), LABELS[i]));
+                parts.add(TestMicroBatch.of(List.of(TEXTS.get(i)), LABELS[i]));
             }
 
             assertThat(parts).hasSizeGreaterThan(1);
@@ -124,17 +125,17 @@ class AdamWTest {
         try (Model one = model();
                 Model other = model();
                 NDManager arrays = other.newManager();
-                AdamW all = adamW(one, 0.5, Precision.FP32)) {
+                TestSteps all = steps(one, 0.5, Precision.FP32)) {
             SparseEmbeddings used = SparseEmbeddings.of(spec, other, examples, arrays);
             List<Encoded> renumbered =
                     used.renumbered(examples).all().stream().map(Example::text).toList();
-            try (AdamW some = new AdamW(other, spec.method(), spec.hyperparameters(), Precision.FP32, used)) {
+            try (TestSteps some = TestSteps.of(other, spec.hyperparameters(), Precision.FP32, used)) {
                 for (int step = 1; step <= 3; step++) {
-                    double expected = all.step(List.of(TestPart.of(TEXTS, LABELS)), 0.01, step);
-                    assertThat(some.step(List.of(TestPart.of(renumbered, LABELS)), 0.01, step))
+                    double expected = all.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, step);
+                    assertThat(some.step(List.of(TestMicroBatch.of(renumbered, LABELS)), 0.01, step))
                             .isCloseTo(expected, within(1e-5));
                 }
-                some.settle();
+                some.model().flushDeferredDecay();
             }
             for (String name : one.weights().keySet()) {
                 assertThat(values(other, name)).as(name).containsExactly(values(one, name), within(1e-4f));
@@ -146,8 +147,8 @@ class AdamWTest {
         return TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
     }
 
-    private static AdamW adamW(Model model, double decay, Precision precision) {
-        return new AdamW(model, Method.FULL, TestHyperparameters.of(0, decay, 1), precision);
+    private static TestSteps steps(Model model, double decay, Precision precision) {
+        return TestSteps.of(model, TestHyperparameters.of(0, decay, 1), precision, null);
     }
 
     private static float[] row(Model model, int word) {

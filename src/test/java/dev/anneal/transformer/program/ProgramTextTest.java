@@ -8,13 +8,14 @@ import org.junit.jupiter.api.Test;
 class ProgramTextTest {
     @Test
     void aProgramIncludesItsImports() {
-        assertThat(ProgramText.withImports("bert", "classification"))
-                .containsOnlyKeys("bert", "classification", "encoders", "layers", "train");
+        assertThat(ProgramText.withImports("bert", Map.of("head", "classification", "objective", "supervised")))
+                .containsOnlyKeys("bert", "classification", "supervised", "encoders", "layers", "train");
     }
 
     @Test
     void namesAreQualifiedAndStringsUnchanged() {
-        Map<String, String> files = ProgramText.withImports("bert", "classification");
+        Map<String, String> files =
+                ProgramText.withImports("bert", Map.of("head", "classification", "objective", "supervised"));
 
         assertThat(files.get("bert"))
                 .contains("return __torch__.classification.loss(self, w, batch, drop)")

@@ -1,0 +1,102 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.training.checkpoint.TrainingState;
+import dev.anneal.training.optimizer.MicroBatch;
+import dev.anneal.training.task.Example;
+import dev.anneal.training.task.Examples;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** The micro-batches of each step, in an order that follows from the seed, so that a run can resume at any step. */
+final class DataLoader {
+    private final TrainingData data;
+    private final Examples train;
+    private final int batchSize;
+    private final int accumulation;
+    private final int epochs;
+    private final DataOrder order;
+
+    private List<int[]> batches;
+    private int epochOfBatches;
+
+    /** {@code train} are the training examples with the tokens as the trained embeddings number them. */
+    DataLoader(TrainingData data, Examples train, Hyperparameters hyperparameters) {
+        this.data = data;
+        this.train = train;
+        this.batchSize = hyperparameters.batchSize();
+        this.accumulation = hyperparameters.gradientAccumulationSteps();
+        this.epochs = hyperparameters.epochs();
+        this.order = new DataOrder(hyperparameters.seed());
+    }
+
+    /** A micro-batch; {@code numbers} are those of its examples in the data. */
+    private record Part(TrainingData data, int[] numbers, List<Example> examples, SplittableRandom random)
+            implements MicroBatch {
+        @Override
+        public Map<String, NDArray> tensors(NDManager manager) {
+            Map<String, NDArray> batch = data.task().batch(examples, manager, random);
+            if (data.frozen() != null) {
+                batch.putAll(data.frozen().of(data.train(), numbers, manager));
+            }
+            return batch;
+        }
+
+        @Override
+        public double count() {
+            return examples.stream().mapToDouble(data.task()::count).sum();
+        }
+    }
+
+    /** Returns the number of steps in all epochs. */
+    int steps() {
+        return Math.multiplyExact(stepsPerEpoch(), epochs);
+    }
+
+    private int stepsPerEpoch() {
+        int perStep = Math.multiplyExact(batchSize, accumulation);
+        return (train.size() + perStep - 1) / perStep;
+    }
+
+    /** Returns whether the epoch has steps left. */
+    boolean hasNext(TrainingState state) {
+        return state.position() < stepsPerEpoch();
+    }
+
+    /** Returns the micro-batches of the next step, without those that have nothing to learn. */
+    List<? extends MicroBatch> next(TrainingState state) {
+        SplittableRandom random = order.random(state.step() + 1);
+        return batchesOf(state).stream()
+                .map(numbers -> new Part(data, numbers, train.get(numbers), random))
+                .filter(part -> part.count() > 0)
+                .toList();
+    }
+
+    /** Returns the seed of a step, counted from 1. */
+    long seed(int step) {
+        return order.seed(step);
+    }
+
+    /** Returns the number of examples in the next step. */
+    int examplesInNext(TrainingState state) {
+        return batchesOf(state).stream().mapToInt(batch -> batch.length).sum();
+    }
+
+    /** Returns how many examples the steps before this state, in all epochs, were trained on. */
+    long examplesBefore(TrainingState state) {
+        long inEpoch = (long) state.position() * batchSize * accumulation;
+        return (state.epoch() - 1L) * train.size() + Math.min(train.size(), inEpoch);
+    }
+
+    private List<int[]> batchesOf(TrainingState state) {
+        if (epochOfBatches != state.epoch()) {
+            batches = order.batches(state.epoch(), data.train(), batchSize);
+            epochOfBatches = state.epoch();
+        }
+        int from = state.position() * accumulation;
+        return batches.subList(from, Math.min(batches.size(), from + accumulation));
+    }
+}

@@ -1,0 +1,10 @@
+package dev.anneal.training;
+
+import dev.anneal.training.task.ExampleFile;
+import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.FrozenActivations;
+import dev.anneal.training.task.TrainingTask;
+
+/** The examples of a job; {@code frozen} holds what the frozen layers compute for them, or is null. */
+record TrainingData(
+        TrainingTask task, Examples train, Examples validation, ExampleFile validationFile, FrozenActivations frozen) {}

@@ -1,0 +1,290 @@
+package dev.anneal.training;
+
+import ai.djl.ndarray.NDManager;
+import dev.anneal.evaluation.Report;
+import dev.anneal.files.DurableFiles;
+import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.checkpoint.Checkpoint;
+import dev.anneal.training.checkpoint.Checkpoints;
+import dev.anneal.training.checkpoint.OptimizerSnapshot;
+import dev.anneal.training.checkpoint.RoundTripCheck;
+import dev.anneal.training.checkpoint.TrainingState;
+import dev.anneal.training.event.BestEpoch;
+import dev.anneal.training.event.EpochMetrics;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.optimizer.AdamW;
+import dev.anneal.training.optimizer.LearningRate;
+import dev.anneal.training.optimizer.MicroBatch;
+import dev.anneal.training.optimizer.Precision;
+import dev.anneal.training.optimizer.SparseEmbeddings;
+import dev.anneal.training.optimizer.TrainStep;
+import dev.anneal.training.optimizer.TrainableModel;
+import dev.anneal.training.process.Placement;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
+import dev.anneal.training.task.Evaluator;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The training loop: {@link #run} goes through the epochs, {@link #step} is one step of them. All else here prepares what
+ * they use or writes what they produce.
+ */
+final class TrainingLoop implements AutoCloseable {
+    private final JobSpec spec;
+    private final Placement placement;
+    private final Hyperparameters hyperparameters;
+    private final Model base;
+    private final TrainingData data;
+    private final Evaluator evaluator;
+    private final EventStream events;
+    private final Path workDirectory;
+    private final int maxLength;
+    private final StopRequest stop;
+
+    private final NDManager arrays;
+    private final SparseEmbeddings sparseEmbeddings;
+    private final TrainableModel model;
+    private final AdamW optimizer;
+    private final DataLoader loader;
+    private final LearningRate schedule;
+    private final BestEpochSelector selector;
+    private final Progress progress;
+    private final Checkpoints checkpoints;
+    private final RoundTripCheck roundTripCheck;
+
+    private final Stopwatch stopwatch = new Stopwatch();
+    private TrainingState state = TrainingState.START;
+    /** The best weights if their checkpoint could not be written, else null. */
+    private BestWeightsInMemory unsaved;
+
+    TrainingLoop(
+            WorkOrder order,
+            Model base,
+            TrainingData data,
+            Evaluator evaluator,
+            Precision precision,
+            EventStream events,
+            Path workDirectory,
+            int maxLength,
+            StopRequest stop) {
+        this.spec = order.spec();
+        this.placement = order.placement();
+        this.hyperparameters = spec.hyperparameters();
+        this.base = base;
+        this.data = data;
+        this.evaluator = evaluator;
+        this.events = events;
+        this.workDirectory = workDirectory;
+        this.maxLength = maxLength;
+        this.stop = stop;
+        arrays = base.newManager();
+        sparseEmbeddings = SparseEmbeddings.of(spec, base, data.train(), arrays);
+        model = new TrainableModel(base, spec.method(), hyperparameters, precision, sparseEmbeddings);
+        optimizer = new AdamW(model, hyperparameters.weightDecay());
+        loader = new DataLoader(
+                data,
+                sparseEmbeddings == null ? data.train() : sparseEmbeddings.renumbered(data.train()),
+                hyperparameters);
+        schedule = LearningRate.of(hyperparameters, loader.steps());
+        int validationExamples = data.validation().size();
+        selector = new BestEpochSelector(spec, hyperparameters.epochs(), validationExamples > 0);
+        progress = new Progress(
+                events, hyperparameters.epochs(), loader.steps(), data.train().size(), validationExamples);
+        checkpoints = new Checkpoints(workDirectory.resolve(WorkFiles.CHECKPOINTS), spec.checkpoints(), events);
+        roundTripCheck = new RoundTripCheck(data.train());
+    }
+
+    /** Trains all epochs that are left, or fewer by early stopping. The model of the best one is then in the work directory. */
+    BestEpoch run() throws IOException {
+        while (!selector.isOver(state)) {
+            if (state.validated()) {
+                state = state.nextEpoch();
+            }
+            stopwatch.start();
+            while (loader.hasNext(state)) {
+                state = step(loader.next(state)).took(stopwatch.lap());
+                if (stop.isRequested()) {
+                    stopHere();
+                }
+                if (loader.hasNext(state) && checkpoints.isDue(state.step())) {
+                    checkpoint("interval");
+                }
+            }
+            if (state.counted() == 0) {
+                throw new TrainingException("No row has anything to learn within max_length. Raise max_length.");
+            }
+            model.flushDeferredDecay();
+
+            EpochMetrics metrics = validate();
+            events.emit(TrainerEvent.EPOCH, metrics);
+            state = selector.select(state, metrics);
+            boolean isBest = state.best() == metrics;
+            if (isBest) {
+                roundTripCheck.record(base);
+            }
+            boolean saved = checkpoint("epoch");
+            if (isBest) {
+                keepInMemory(!saved);
+            }
+            stop.check();
+        }
+        publish();
+        return selector.best(state);
+    }
+
+    private TrainingState step(List<? extends MicroBatch> microBatches) {
+        long start = System.nanoTime();
+        double count = microBatches.stream().mapToDouble(MicroBatch::count).sum();
+        if (count == 0) { // all targets of these examples were truncated
+            return state.stepped(0, 0);
+        }
+        int step = state.step() + 1;
+        double learningRate = schedule.at(step);
+        try (TrainStep trainStep = new TrainStep(model, loader.seed(step))) {
+            for (MicroBatch microBatch : microBatches) {
+                trainStep.accumulate(microBatch, microBatch.count() / count);
+            }
+            trainStep.clip(hyperparameters.maxGradNorm());
+            optimizer.update(trainStep, learningRate);
+
+            progress.stepped(
+                    state.epoch(),
+                    step,
+                    loader.examplesInNext(state),
+                    trainStep.loss(),
+                    learningRate,
+                    Stopwatch.secondsSince(start));
+            return state.stepped(trainStep.loss(), count);
+        }
+    }
+
+    private EpochMetrics validate() throws IOException {
+        double trainSeconds = state.seconds();
+        Double validationLoss = null;
+        Map<String, Double> scores = new LinkedHashMap<>();
+        if (data.validation().size() > 0) {
+            long start = System.nanoTime();
+            try {
+                scores.putAll(evaluate().metrics());
+            } catch (StopRequest.Stopped stopped) {
+                stopHere();
+            }
+            validationLoss = scores.remove("loss");
+            if (!Double.isFinite(validationLoss)) {
+                throw TrainingException.diverged();
+            }
+            progress.validated(Stopwatch.secondsSince(start));
+        }
+        return new EpochMetrics(
+                state.epoch(),
+                state.step(),
+                state.lossSum() / state.counted(),
+                validationLoss,
+                schedule.at(state.step()),
+                data.train().size() / trainSeconds,
+                trainSeconds + stopwatch.lap(),
+                scores);
+    }
+
+    private Report evaluate() throws IOException {
+        return data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
+    }
+
+    /** Continues at the newest usable checkpoint; returns its step, or null if there is none. */
+    Integer resume() {
+        Checkpoint from = checkpoints.resume(
+                placement.earlierCheckpoints(), new OptimizerSnapshot(model, optimizer, roundTripCheck)::restore);
+        if (from == null) {
+            return null;
+        }
+        state = from.state();
+        progress.resumed(loader.examplesBefore(state));
+        return state.step();
+    }
+
+    /** Logs what a language model knows before training, so that its user sees by how much it improves. */
+    void logLossBeforeTraining() throws IOException {
+        if (spec.task().isLanguageModel() && data.validation().size() > 0) {
+            events.log(
+                    "info",
+                    "Validation loss before training: %.4f"
+                            .formatted(evaluate().metrics().get("loss")));
+        }
+    }
+
+    /** Returns the number of steps in all epochs. */
+    int steps() {
+        return loader.steps();
+    }
+
+    /** Returns the check of the published model against the best one. */
+    RoundTripCheck roundTripCheck() {
+        return roundTripCheck;
+    }
+
+    private void stopHere() {
+        checkpoint("stop");
+        throw new StopRequest.Stopped();
+    }
+
+    private boolean checkpoint(String reason) {
+        return checkpoints.write(
+                reason,
+                state,
+                model.deferredDecay(),
+                new OptimizerSnapshot(model, optimizer, roundTripCheck).tensors(),
+                state.validated() ? this::save : null,
+                selector.best(state));
+    }
+
+    private void save(Path directory) throws IOException {
+        ModelDirectory.save(directory, base, Path.of(placement.baseModel()), maxLength);
+    }
+
+    private void keepInMemory(boolean keep) {
+        if (unsaved != null) {
+            unsaved.close();
+        }
+        unsaved = keep ? BestWeightsInMemory.of(base, model.names(), arrays) : null;
+    }
+
+    private void publish() throws IOException {
+        if (selector.isStoppedEarly(state)) {
+            events.log(
+                    "info",
+                    "Stopped early because %s no longer improved. The best epoch is %d."
+                            .formatted(spec.bestMetric().name(), state.best().epoch()));
+        }
+        checkpoints.await();
+        stop.disable();
+        Path target = workDirectory.resolve(WorkFiles.MODEL);
+        if (unsaved == null) {
+            DurableFiles.replaceByLinks(checkpoints.modelOf(state.best()), target);
+        } else {
+            unsaved.restore(base, model);
+            save(target);
+            DurableFiles.force(target);
+        }
+    }
+
+    @Override
+    public void close() {
+        checkpoints.close();
+        optimizer.close();
+        model.close();
+        if (sparseEmbeddings != null) {
+            sparseEmbeddings.close();
+        }
+        arrays.close();
+    }
+}

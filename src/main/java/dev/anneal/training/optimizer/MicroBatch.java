@@ -1,0 +1,14 @@
+package dev.anneal.training.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Map;
+
+/** Examples that go through the model at once. One or more micro-batches make a step. */
+public interface MicroBatch {
+    /** Returns the argument {@code batch} of a program; the arrays belong to the manager. */
+    Map<String, NDArray> tensors(NDManager manager);
+
+    /** Returns the number of losses that the loss of this micro-batch is the mean of. */
+    double count();
+}

@@ -1,0 +1,73 @@
+package dev.anneal.training.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.anneal.training.process.TrainingException;
+import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Torch;
+import java.util.Arrays;
+import java.util.List;
+
+/** The loss and the gradients of one step: accumulated over its micro-batches, then clipped. */
+public final class TrainStep implements AutoCloseable {
+    private final TrainableModel model;
+    private final Program optimizer;
+    private final NDManager arrays;
+    private double loss;
+    private List<NDArray> gradients;
+    private NDArray clip;
+
+    /** Starts a step; the seed determines its dropout. */
+    public TrainStep(TrainableModel model, long seed) {
+        Torch.seed(seed);
+        this.model = model;
+        this.optimizer = model.optimizer();
+        this.arrays = model.newManager();
+    }
+
+    /** Computes forward and backward of a micro-batch and adds its share, at most 1, of the step's loss and gradients. */
+    public void accumulate(MicroBatch microBatch, double share) {
+        NDArray[] computed = model.lossAndGradients(microBatch, arrays);
+        loss += share * computed[0].getFloat();
+        List<NDArray> added = Arrays.asList(computed).subList(1, computed.length);
+        if (share == 1) { // the only one
+            gradients = added;
+            return;
+        }
+        if (gradients == null) {
+            gradients =
+                    added.stream().map(array -> arrays.zeros(array.getShape())).toList();
+        }
+        optimizer.infer(arrays, "accumulate", gradients, added, share).close();
+        added.forEach(NDArray::close);
+    }
+
+    /** Clips the norm of all gradients together; 0 means no clipping. */
+    public void clip(double maxNorm) {
+        clip = optimizer.infer(
+                arrays, "clip_coefficient", gradients, maxNorm == 0 ? Double.POSITIVE_INFINITY : maxNorm);
+        if (!Double.isFinite(loss) || !Float.isFinite(clip.getFloat(1))) {
+            throw TrainingException.diverged();
+        }
+    }
+
+    /** Returns the mean loss of the examples before the update. */
+    public double loss() {
+        return loss;
+    }
+
+    /** Returns the gradients in the order of the model's parameters, not yet divided by the {@link #clipCoefficient}. */
+    List<NDArray> gradients() {
+        return gradients;
+    }
+
+    /** Returns the divisor of the gradients and their norm. */
+    NDArray clipCoefficient() {
+        return clip;
+    }
+
+    @Override
+    public void close() {
+        arrays.close();
+    }
+}

@@ -90,7 +90,8 @@ final class Estimate implements Callable<Integer> {
         JobText.fact(
                 terminal,
                 "steps",
-                Fields.count(estimate, "steps") + " in " + Fields.text(estimate, "epochs") + " epochs");
+                Fields.count(estimate, "steps") + " in " + Fields.text(estimate, "epochs")
+                        + (Fields.whole(estimate, "epochs") == 1 ? " epoch" : " epochs"));
         JobText.fact(
                 terminal,
                 "weights",

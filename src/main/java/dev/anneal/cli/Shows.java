@@ -116,9 +116,13 @@ final class Shows {
         JobText.fact(terminal, "dataset", Fields.text(dataset, "id") + "  " + Fields.text(dataset, "name"));
         JobText.fact(terminal, "status", Fields.text(dataset, "status"));
         JobText.fact(terminal, "task", Fields.text(dataset, "task"));
-        JobText.fact(terminal, "columns", JobText.settings(dataset.path("columns")));
         JobText.fact(
-                terminal, "rows", Fields.count(dataset, "row_count") + ": " + JobText.settings(dataset.path("splits")));
+                terminal,
+                "columns",
+                dataset.path("columns").properties().stream()
+                        .map(role -> role.getKey() + "=" + role.getValue().asString(""))
+                        .collect(Collectors.joining(",")));
+        JobText.fact(terminal, "rows", Fields.count(dataset, "row_count") + ": " + Upload.splits(dataset));
         String labels = dataset.path("labels")
                 .valueStream()
                 .map(label -> Fields.text(label, "name") + " " + Fields.count(label, "count"))

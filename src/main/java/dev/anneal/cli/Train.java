@@ -44,7 +44,7 @@ final class Train implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "FILE|DATASET",
-            description = "A CSV, TSV, JSONL, CoNLL or text file, or the id or name of a dataset.")
+            description = "A file of rows, such as CSV or JSONL, or the id or name of a dataset.")
     private String data;
 
     @Option(

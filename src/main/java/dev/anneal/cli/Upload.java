@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 /** The command that makes a dataset of a file. */
 @Command(
         name = "upload",
-        description = "Upload a CSV, TSV, JSONL, CoNLL or text file as a dataset.",
+        description = "Upload a file of rows, such as CSV or JSONL, as a dataset.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv",
@@ -91,12 +91,16 @@ final class Upload implements Callable<Integer> {
         JsonNode dataset = api.send(
                 Call.upload("/datasets", Multipart.of(file, form)),
                 new Transfer("uploading", Files.size(file), "the server checks the rows", terminal));
-        JsonNode splits = dataset.path("splits");
         int labels = dataset.path("labels").size();
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
                 + terminal.dim(Fields.text(dataset, "id")) + "   " + Fields.count(dataset, "row_count") + " rows"
-                + (labels == 0 ? "" : ", " + labels + " labels") + ": " + Fields.count(splits, "train") + " to train, "
-                + Fields.count(splits, "validation") + " to validate, " + Fields.count(splits, "test") + " to test");
+                + (labels == 0 ? "" : ", " + labels + " labels") + ": " + splits(dataset));
         return dataset;
+    }
+
+    static String splits(JsonNode dataset) {
+        JsonNode splits = dataset.path("splits");
+        return Fields.count(splits, "train") + " to train, " + Fields.count(splits, "validation") + " to validate, "
+                + Fields.count(splits, "test") + " to test";
     }
 }

@@ -3,8 +3,11 @@ package dev.anneal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
+import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ListingTest {
     private final ScriptedServer server = Bodies.script(new ScriptedServer());
@@ -32,6 +35,69 @@ class ListingTest {
 
         assertThat(server.requests.get(0).path()).isEqualTo("/api/v1/jobs?limit=20&status=succeeded");
         assertThat(run.out()).contains("job_1", "all-MiniLM-L6-v2", "loss 0.251", "93.5%");
+    }
+
+    @Test
+    void aDatasetIsShownWithItsColumnsAndSplits() {
+        assertThat(Run.of(server, "dataset", "ds_1").out())
+                .contains(
+                        "dataset      ds_1  reviews.csv",
+                        "columns      text=review,label=stars",
+                        "rows         2,000: 1,600 to train, 200 to validate, 200 to test",
+                        "labels       negative 1,000, positive 1,000");
+    }
+
+    @Test
+    void aModelIsDownloadedUnderItsNameAndNeverOverAnotherFile(@TempDir Path folder) throws IOException {
+        server.on(
+                "GET /models/mdl_9/download",
+                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/zip", "zip"));
+        Path file = folder.resolve("model.zip");
+        Run run = Run.of(server, "download", "m", "--output", file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(file).hasContent("zip");
+        assertThat(run.out()).isEqualTo("Wrote " + file + " (3 B).\n");
+
+        assertThat(Run.of(server, "download", "m", "--output", file.toString()).err())
+                .contains("exists. Give another name with --output, or --force to overwrite it.");
+        server.on("GET /models/mdl_9/download", 409, "{\"code\": \"model_not_ready\", \"detail\": \"Not ready.\"}");
+        assertThat(Run.of(server, "download", "m", "--force", "--output", file.toString())
+                        .err())
+                .contains("Not ready. (model_not_ready)");
+        assertThat(file).hasContent("zip");
+        assertThat(folder).isDirectoryNotContaining("glob:**.part");
+    }
+
+    @Test
+    void aModelIsDeletedByItsName() {
+        server.on("DELETE /models/mdl_9", 204, "");
+
+        assertThat(Run.of(server, "models", "delete", "m").out()).isEqualTo("Deleted the model m (mdl_9).\n");
+    }
+
+    @Test
+    void anEstimateIsShown() {
+        server.on("POST /jobs/estimate", 200, """
+                {"task": "text-classification", "train_rows": 1600, "train_examples": 1600, "epochs": 1, "steps": 50,
+                 "parameters": 22713986, "trained_parameters": 770, "memory_bytes": 700000000, "seconds": 75.2,
+                 "task_options": {}, "method": {"type": "head"}, "hyperparameters": {"epochs": 1}}""");
+
+        Run run = Run.of(server, "estimate", "ds_1", "--method", "head", "--epochs", "1");
+
+        assertThat(run.out())
+                .contains(
+                        "task         text-classification, head",
+                        "steps        50 in 1 epoch\n",
+                        "weights      22,713,986, of which 770 are trained",
+                        "memory       700 MB",
+                        "time         about 1 min 15 s");
+        assertThat(server.only("POST").body())
+                .contains("\"method\":{\"type\":\"head\"}", "\"base_model\":\"all-MiniLM-L6-v2\"");
+    }
+
+    @Test
+    void aReportIsShown() {
+        assertThat(Run.of(server, "report", "job_1").out()).contains("Test accuracy 93.5%", "worst mistakes");
     }
 
     @Test

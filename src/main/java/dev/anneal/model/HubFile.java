@@ -12,7 +12,7 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What a hub says about a file: its size in bytes and its hash, which is SHA-256 (64 digits) for large files and that of a
+ * A file by the hub: its size in bytes and its hash, which is SHA-256 (64 digits) for large files and that of a
  * git blob (40 digits) for small ones. Null if the hub does not say it.
  */
 record HubFile(String name, Long size, String hash) {

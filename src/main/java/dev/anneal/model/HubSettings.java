@@ -5,7 +5,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** Where models come from, with which token, and which of them may: patterns such as {@code org/*}. */
+/** The hub that models are imported from, its token, and the patterns of allowed models, such as {@code org/*}. */
 @ConfigurationProperties("anneal.hub")
 record HubSettings(
         @DefaultValue("https://huggingface.co") URI endpoint,

@@ -18,7 +18,7 @@ import org.springframework.data.domain.Persistable;
 @Immutable
 @Table(name = "models")
 public class Model implements Persistable<String> {
-    /** Where a job's model comes from; {@code checkpointStep} is set if it was made from a checkpoint. */
+    /** The origin of a job's model; {@code checkpointStep} is set if it was made from a checkpoint. */
     public record Lineage(
             String task,
             String baseModel,

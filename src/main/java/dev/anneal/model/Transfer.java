@@ -24,7 +24,7 @@ class Transfer {
     private boolean stopped;
     private long lastByte = System.nanoTime();
 
-    /** {@code received} is told how many bytes came from the hub. */
+    /** {@code received} gets the number of bytes from the hub. */
     Transfer(DoubleConsumer received) {
         this.received = received;
     }

@@ -23,7 +23,7 @@ public record Multipart(Path file, Map<String, String> fields, String boundary) 
         return "multipart/form-data; boundary=" + boundary;
     }
 
-    /** Returns the body; {@code sent} is told how many bytes were sent so far. */
+    /** Returns the body; {@code sent} receives the number of bytes sent so far. */
     public BodyPublisher publisher(LongConsumer sent) {
         StringBuilder head = new StringBuilder();
         fields.forEach((name, value) ->

@@ -1,2 +1,2 @@
-/** What the user reads: lines, tables, bars, units, and words as a shell reads them. */
+/** Terminal output: lines, tables, bars, units, and words as a shell reads them. */
 package dev.anneal.cli.terminal;

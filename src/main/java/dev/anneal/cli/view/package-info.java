@@ -1,2 +1,2 @@
-/** How jobs, reports and predictions look in the terminal. */
+/** Views of jobs, reports and predictions for the terminal. */
 package dev.anneal.cli.view;

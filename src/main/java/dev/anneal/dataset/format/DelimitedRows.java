@@ -87,7 +87,8 @@ final class DelimitedRows implements RowReader {
                         line,
                         last,
                         "wrong_field_count",
-                        "The row has %d fields, but the header has %d.".formatted(record.size(), columns.size()));
+                        "The row has %d %s, but the header has %d."
+                                .formatted(record.size(), record.size() == 1 ? "field" : "fields", columns.size()));
             }
             Map<String, JsonNode> values = new HashMap<>();
             for (int i = 0; i < columns.size(); i++) {

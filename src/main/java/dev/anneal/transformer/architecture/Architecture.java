@@ -73,7 +73,7 @@ public interface Architecture {
     /** Returns the name in a file for a weight of the program that does not belong to a head. */
     String toFile(String name);
 
-    /** What comes before the number of a layer in the program's names of weights, as in {@code encoder.layer.}. */
+    /** Returns the part before the number of a layer in the program's names of weights, such as {@code encoder.layer.}. */
     String layerPrefix();
 
     /** The matrix that has a row for each token. */

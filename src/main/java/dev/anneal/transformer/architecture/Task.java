@@ -2,7 +2,7 @@ package dev.anneal.transformer.architecture;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What a model predicts; {@link #text} is its name on the wire and in a trainer's specification. */
+/** The task of a model; {@link #text} is its name on the wire and in a trainer's specification. */
 public enum Task {
     /** One label for each text, or pair of texts. */
     @JsonProperty("text-classification")

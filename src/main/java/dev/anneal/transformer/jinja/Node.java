@@ -4,7 +4,7 @@ import java.util.List;
 
 /** A part of a template that writes text. */
 interface Node {
-    /** What a loop does after a part of its body. */
+    /** The action of a loop after a part of its body. */
     enum Flow {
         ON,
         BREAK,

@@ -5,7 +5,7 @@ import dev.anneal.training.task.LengthBuckets;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** All randomness of a run, from its seed alone, so that a run can go on from any step. */
+/** The randomness of a run, which follows from its seed alone, so that it can resume at any step. */
 final class DataOrder {
     private final long seed;
     private final long stepSeed;
@@ -15,7 +15,7 @@ final class DataOrder {
         this.stepSeed = new SplittableRandom(seed).nextLong() >>> 1;
     }
 
-    /** The batches of an epoch, counted from 1. */
+    /** Returns the batches of an epoch, counted from 1. */
     List<int[]> batches(int epoch, Examples examples, int batchSize) {
         SplittableRandom order = new SplittableRandom(seed);
         order.nextLong();
@@ -26,12 +26,12 @@ final class DataOrder {
         return LengthBuckets.batches(examples.lengths(), batchSize, random);
     }
 
-    /** What the device draws in a step, counted from 1. */
+    /** Returns the seed of the device for a step, counted from 1. */
     long seed(int step) {
         return stepSeed + step;
     }
 
-    /** What the batches of a step draw. */
+    /** Returns the random numbers of the batches of a step. */
     SplittableRandom random(int step) {
         return new SplittableRandom(seed(step));
     }

@@ -3,10 +3,10 @@ package dev.anneal.training;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
 
-/** Tells how far training is, at most once a second, and estimates how long it will still take. */
+/** Emits the progress of training, at most once a second, with an estimate of the time left. */
 final class Progress {
     private static final double INTERVAL_SECONDS = 1;
-    /** A training step computes forward and backward, which costs twice as much again. */
+    /** The share of forward in a training step: backward costs about twice as much. */
     private static final double FORWARD_SHARE = 1.0 / 3;
 
     private final EventStream events;
@@ -15,7 +15,7 @@ final class Progress {
     private final int trainExamples;
     private final int validationExamples;
 
-    /** Examples that an earlier process trained on. */
+    /** The number of examples that earlier processes trained on. */
     private long before;
 
     private double trainSeconds;
@@ -34,12 +34,12 @@ final class Progress {
         this.validationExamples = validationExamples;
     }
 
-    /** The run goes on from where it stood. */
+    /** Records that earlier processes trained on so many examples. */
     void resumed(long examples) {
         before = examples;
     }
 
-    /** A step (counted from 1, over all epochs) on so many examples took so many seconds. */
+    /** Records a step, counted from 1 over all epochs. */
     void stepped(int epoch, int step, int examples, double loss, double learningRate, double seconds) {
         trainSeconds += seconds;
         trained += examples;

@@ -39,7 +39,7 @@ final class WeightInitializer {
         return values;
     }
 
-    /** Whether weights of the head were made. */
+    /** Returns whether weights of the head were initialized. */
     boolean anyOf(Head head) {
         return made.stream().anyMatch(head.shapes()::containsKey);
     }

@@ -127,8 +127,8 @@ class InterruptionTest {
                 .isEqualTo(6);
         assertThat(warnings(resumed))
                 .hasSize(3)
-                .satisfies(all -> assertThat(all.get(0)).contains("00000009", "training.safetensors is damaged"))
-                .satisfies(all -> assertThat(all.get(1)).contains("00000008", "state.json is damaged"))
+                .satisfies(all -> assertThat(all.get(0)).contains("00000009", "training.safetensors is corrupt"))
+                .satisfies(all -> assertThat(all.get(1)).contains("00000008", "state.json is corrupt"))
                 .satisfies(all -> assertThat(all.get(2)).contains("00000007", "training.safetensors"));
         ResumeTest.assertSame(resumed, kept);
     }
@@ -176,7 +176,7 @@ class InterruptionTest {
         Training run = Training.run(work);
 
         assertThat(run.events("checkpoint")).isEmpty();
-        assertThat(warnings(run)).hasSizeGreaterThan(3).allMatch(line -> line.contains("training goes on"));
+        assertThat(warnings(run)).hasSizeGreaterThan(3).allMatch(line -> line.contains("Training continues"));
         assertThat(run.directory().resolve("model/model.safetensors"))
                 .hasSameBinaryContentAs(whole.directory().resolve("model/model.safetensors"));
     }

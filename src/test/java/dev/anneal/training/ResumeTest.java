@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A training that goes on from a checkpoint of another one: nobody can tell from the model. */
+/** A run that resumes from a checkpoint produces the same model, to the byte, as an uninterrupted one. */
 class ResumeTest {
     @TempDir
     Path directory;

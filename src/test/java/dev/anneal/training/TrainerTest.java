@@ -116,7 +116,7 @@ class TrainerTest {
                 WorkDirectory.create(directory.resolve("work"), base, Map.of("learning_rate", 1e30, "epochs", 3), 60));
 
         assertThat(trainer.exitCode()).isEqualTo(1);
-        assertThat(trainer.lastError()).startsWith("training diverged").contains("learning_rate");
+        assertThat(trainer.lastError()).startsWith("Training diverged").contains("learning_rate");
     }
 
     @Test
@@ -126,7 +126,8 @@ class TrainerTest {
         Files.writeString(work.resolve("test.jsonl"), "{\"text\": \"x\", \"label\": \"neutral\"}\n");
         TrainerProcess unknownLabel = TrainerProcess.run(work);
         assertThat(unknownLabel.exitCode()).isEqualTo(1);
-        assertThat(unknownLabel.lastError()).isEqualTo("test.jsonl line 1: unknown label 'neutral'");
+        assertThat(unknownLabel.lastError())
+                .isEqualTo("test.jsonl line 1: The label 'neutral' is not one of the job's labels.");
 
         Files.writeString(work.resolve("spec.json"), "garbage");
         TrainerProcess garbage = TrainerProcess.run(work);

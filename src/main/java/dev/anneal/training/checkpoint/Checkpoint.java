@@ -15,43 +15,43 @@ import java.util.SortedMap;
 import tools.jackson.core.JacksonException;
 
 /**
- * A directory that a run can go on from: {@code training.safetensors} is all that is trained, as it is, with what the
- * optimizer knows; {@code state.json} the rest, and the checksums of all other files; {@code model/}, at the end of an epoch,
- * what would be published.
+ * A directory from which a run can resume: {@code training.safetensors} holds the trained weights and the state of the
+ * optimizer, {@code state.json} the rest and the checksums of all other files, {@code model/}, at the end of an epoch, the
+ * model as it would be published.
  */
 public record Checkpoint(Path directory, Contents contents) {
     static final String TENSORS = "training.safetensors";
     static final String STATE = "state.json";
 
-    /** The {@code state.json}. */
+    /** The content of {@code state.json}. */
     record Contents(
             TrainingState training,
             @JsonProperty("owed_decay") double deferredDecay,
             Map<String, String> files) {}
 
-    /** Why a checkpoint cannot be used. */
+    /** Thrown when a checkpoint cannot be used; the message is a clause. */
     public static final class Unusable extends Exception {
         Unusable(String message) {
             super(message, null, false, false);
         }
     }
 
-    /** Says where the run stood; {@link #verify} says whether the rest is there. */
+    /** Reads the state; {@link #verify} checks the other files. */
     static Checkpoint read(Path directory) throws Unusable {
         try {
             Contents contents = Json.read(Files.readString(directory.resolve(STATE)), Contents.class);
             if (contents.training() == null || contents.files() == null) {
-                throw new Unusable(STATE + " is not whole");
+                throw new Unusable(STATE + " is incomplete");
             }
             return new Checkpoint(directory, contents);
         } catch (JacksonException e) {
-            throw new Unusable(STATE + " is damaged");
+            throw new Unusable(STATE + " is corrupt");
         } catch (IOException e) {
             throw new Unusable(STATE + " cannot be read: " + e.getMessage());
         }
     }
 
-    /** What the directory of one is called where it was written. */
+    /** Returns the name of the directory of a checkpoint. */
     static String name(int step) {
         return "%08d".formatted(step);
     }
@@ -60,7 +60,7 @@ public record Checkpoint(Path directory, Contents contents) {
         return contents.training();
     }
 
-    /** Of the best epoch only the model is kept when newer checkpoints are written. */
+    /** Returns whether only the model is left, as for the best epoch once newer checkpoints are written. */
     boolean isModelOnly() {
         return hasModel() && !Files.exists(directory.resolve(TENSORS));
     }
@@ -77,18 +77,18 @@ public record Checkpoint(Path directory, Contents contents) {
         return directory.resolve(WorkFiles.MODEL);
     }
 
-    /** Whether it is whole. */
+    /** Throws an exception if a file is missing or corrupt. */
     void verify() throws Unusable {
         if (!contents.files().containsKey(TENSORS)) {
-            throw new Unusable(STATE + " is not whole");
+            throw new Unusable(STATE + " is incomplete");
         }
         verify(false);
     }
 
-    /** Whether its model is whole. */
+    /** Throws an exception if a file of the model is missing or corrupt. */
     void verifyModel() throws Unusable {
         if (!hasModel()) {
-            throw new Unusable("there is no model");
+            throw new Unusable("its model is missing");
         }
         verify(true);
     }
@@ -100,7 +100,7 @@ public record Checkpoint(Path directory, Contents contents) {
             }
             try {
                 if (!DurableFiles.checksum(directory.resolve(file.getKey())).equals(file.getValue())) {
-                    throw new Unusable(file.getKey() + " is damaged");
+                    throw new Unusable(file.getKey() + " is corrupt");
                 }
             } catch (IOException e) {
                 throw new Unusable(file.getKey() + " cannot be read: " + e.getMessage());

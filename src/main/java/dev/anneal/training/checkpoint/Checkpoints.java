@@ -29,7 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
-/** Writes the checkpoints of a run into its directory, each one whole or not at all. */
+/** Writes the checkpoints of a run into its directory, each one completely or not at all. */
 public final class Checkpoints implements AutoCloseable {
     private static final String ASIDE = ".tmp";
 
@@ -41,9 +41,9 @@ public final class Checkpoints implements AutoCloseable {
     private final Path directory;
     private final Checkpointing settings;
     private final EventStream events;
-    /** The steps of those that stay for now, the oldest first. */
+    /** The steps of the checkpoints that are kept, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
-    /** The directory that holds the model of the best epoch, and its step. */
+    /** The directory with the model of the best epoch, and its step. */
     private Path best;
 
     private int bestStep;
@@ -66,7 +66,7 @@ public final class Checkpoints implements AutoCloseable {
             Files.createDirectories(directory);
             removeAside();
         } catch (IOException e) {
-            // told when a checkpoint cannot be written
+            // logged when a checkpoint cannot be written
         }
     }
 
@@ -95,16 +95,16 @@ public final class Checkpoints implements AutoCloseable {
         return found.checkpoint();
     }
 
-    /** Whether the time for one has come, so many steps after the start of the run. */
+    /** Returns whether a checkpoint is due after this step. */
     public boolean isDue(int step) {
         return settings.everySteps() != null && step - lastStep >= settings.everySteps()
                 || settings.everySeconds() != null && System.nanoTime() - lastNanos >= settings.everySeconds() * 1e9;
     }
 
     /**
-     * Writes one; another thread then has the disk take it, gives it its name, and removes those that it supersedes. Where it
-     * cannot be written the reason is told, all earlier ones stay, and the answer is false. So it is where the best epoch's
-     * could not be: nothing goes on without its model, and those before still serve.
+     * Writes a checkpoint. Another thread then forces it to the disk, renames it and removes those that it replaces. If it
+     * cannot be written, logs the reason, keeps all earlier ones and returns false; so too if the model of the best epoch
+     * could not be written, because a checkpoint is of no use without it.
      */
     public boolean write(
             String reason,
@@ -184,16 +184,16 @@ public final class Checkpoints implements AutoCloseable {
     private void abandon(TrainingState state, Path aside, Exception reason) {
         events.log(
                 "warn",
-                "the checkpoint of step " + state.step() + " cannot be written, training goes on: "
-                        + DurableFiles.reason(reason));
+                "The checkpoint of step " + state.step() + " could not be written: " + DurableFiles.reason(reason)
+                        + ". Training continues without it.");
         try {
             DurableFiles.delete(aside);
         } catch (IOException e) {
-            // the next one tries again
+            // the next checkpoint deletes it
         }
     }
 
-    /** Until the one that was written last is there, or is known not to be. */
+    /** Waits until the last checkpoint is on the disk or has failed. */
     public void await() {
         try {
             pending.get();
@@ -204,7 +204,7 @@ public final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /** However training is left, what was written is there first. */
+    /** Waits for the last checkpoint, however training ends. */
     @Override
     public void close() {
         try {
@@ -238,12 +238,15 @@ public final class Checkpoints implements AutoCloseable {
                     Files.deleteIfExists(path.resolve(Checkpoint.TENSORS));
                 } else {
                     Path former = aside(path);
-                    Files.move(path, former, StandardCopyOption.ATOMIC_MOVE); // else it might look damaged
+                    Files.move(
+                            path,
+                            former,
+                            StandardCopyOption.ATOMIC_MOVE); // else it would look corrupt while it is deleted
                     DurableFiles.delete(former);
                 }
             }
         } catch (IOException e) {
-            events.log("warn", "an earlier checkpoint cannot be removed: " + e.getMessage());
+            events.log("warn", "An earlier checkpoint could not be removed: " + DurableFiles.reason(e) + ".");
         }
     }
 
@@ -263,12 +266,12 @@ public final class Checkpoints implements AutoCloseable {
         return path.resolveSibling(path.getFileName() + ASIDE);
     }
 
-    /** The model of an epoch which was the best when it ended. */
+    /** Returns the model of the best epoch. */
     public Path modelOf(EpochMetrics epoch) {
         await();
         if (best == null || bestStep != epoch.step()) {
-            // A fault of the disk, not of the job: another try may find room.
-            throw new IllegalStateException("the model of epoch " + epoch.epoch() + " could not be kept");
+            // The disk failed, not the job: a retry may find room.
+            throw new IllegalStateException("The model of epoch " + epoch.epoch() + " could not be written.");
         }
         return best.resolve(WorkFiles.MODEL);
     }

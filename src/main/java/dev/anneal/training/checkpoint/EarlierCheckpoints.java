@@ -9,17 +9,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 
-/** What earlier processes left, wherever it is now, the newest first; {@code own} is where this one writes its own. */
+/** The checkpoints of earlier processes, the newest first; {@code own} is the directory into which this one writes. */
 record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
-    /** Takes what a checkpoint holds, or says why it is none of this run's. */
+    /** Restores the tensors of a checkpoint; throws an exception if it does not belong to this job. */
     public interface Restore {
         void from(SortedMap<String, StoredTensor> tensors, Checkpoint checkpoint) throws Checkpoint.Unusable;
     }
 
-    /** Where training goes on, and where the model of the best epoch is, which is null where none has ended. */
+    /** The checkpoint to resume from, and the one with the model of the best epoch, null if no epoch has ended. */
     record Found(Checkpoint checkpoint, Checkpoint best) {}
 
-    /** Goes on from the newest that is whole; null where there is none. */
+    /** Resumes from the newest checkpoint that is complete; returns null if there is none. */
     Found resume(Restore restore) {
         for (Path path : paths()) {
             try {
@@ -33,7 +33,7 @@ record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
                 restore.from(checkpoint.tensors(), checkpoint);
                 return found;
             } catch (Checkpoint.Unusable e) {
-                events.log("warn", "the checkpoint " + path.getFileName() + " is passed over: " + e.getMessage());
+                events.log("warn", "Skipped the checkpoint " + path.getFileName() + ": " + e.getMessage() + ".");
             }
         }
         return null;
@@ -46,7 +46,7 @@ record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
     private Checkpoint best(EpochMetrics epoch, Checkpoint resumed) throws Checkpoint.Unusable {
         List<Path> places = new ArrayList<>(List.of(resumed.directory(), own.resolve(Checkpoint.name(epoch.step()))));
         places.addAll(paths());
-        String reason = "it is not there";
+        String reason = "it is missing";
         for (Path place : places) {
             if (!Files.exists(place.resolve(Checkpoint.STATE))) {
                 continue;

@@ -3,9 +3,9 @@ package dev.anneal.training.checkpoint;
 import dev.anneal.training.event.EpochMetrics;
 
 /**
- * Where a run stands, beside the weights and the optimizer: after {@code step} steps, of which {@code position} were in the
- * epoch, whose loss so far is {@code lossSum / counted} and which took {@code seconds}. Once the epoch is {@code validated}
- * the next begins. With the seed, from which data order and randomness of each step follow, it determines all that comes.
+ * The state of a run beside weights and optimizer: {@code step} steps are done, {@code position} of them in the current epoch,
+ * whose loss so far is {@code lossSum / counted} and which took {@code seconds}. Once the epoch is {@code validated}, the next
+ * one begins. All later steps follow from this state and the seed.
  */
 public record TrainingState(
         int step,

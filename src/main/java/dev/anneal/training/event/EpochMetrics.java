@@ -7,7 +7,7 @@ import dev.anneal.training.process.TrainingException;
 import java.util.Map;
 
 /**
- * The figures of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
+ * The metrics of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
  * {@code seconds} those of the whole epoch with validation. {@code scores} are the task's own, by name, beside the others on
  * the wire. The validation loss is null, and there are no scores, where there are no validation rows.
  */

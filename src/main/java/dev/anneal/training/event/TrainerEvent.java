@@ -9,7 +9,7 @@ public record TrainerEvent(String type, Object data) {
     public static final String LOG = "log";
     public static final String DONE = "done";
 
-    /** Everything is loaded and the next step comes: the first, or that after the one that an earlier process came to. */
+    /** Everything is loaded and the first step begins, or, after resuming, the next one. */
     public record Start(
             String device,
             String precision,
@@ -20,7 +20,7 @@ public record TrainerEvent(String type, Object data) {
             int testExamples,
             Integer resumedFromStep) {}
 
-    /** How far training is; loss and rate are those since the last such event, {@code percent} is of all steps. */
+    /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */
     public record Step(
             int epoch,
             int epochs,
@@ -33,13 +33,13 @@ public record TrainerEvent(String type, Object data) {
             double percent) {}
 
     /**
-     * A checkpoint is whole, in a directory of this name; {@code reason} is interval, epoch or stop. The best epoch so far is
-     * null while the first is not over.
+     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch or stop. The best epoch is null
+     * until the first has ended.
      */
     public record Checkpoint(
             int step, int epoch, String reason, String path, long sizeBytes, boolean hasModel, BestEpoch best) {}
 
-    /** Something that a person may want to know; {@code level} is info or warn. */
+    /** A message for the user; {@code level} is info or warn. */
     public record Log(String level, String message) {}
 
     /** The model, the report and the predictions are written. */

@@ -16,7 +16,7 @@ public record LearningRate(double peak, Hyperparameters.Schedule schedule, int w
                 hyperparameters.learningRate(), hyperparameters.lrSchedulerType(), Math.min(steps - 1, warmup), steps);
     }
 
-    /** The rate of a step, counted from 1. */
+    /** Returns the rate of a step, counted from 1. */
     public double at(int step) {
         if (step <= warmupSteps) {
             return peak * step / (warmupSteps + 1);

@@ -6,18 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The numbers in which a training step multiplies matrices; all else is fp32 always. */
+/** The number format of the matrix multiplications of a training step; all else is fp32. */
 public enum Precision {
     FP32,
     BF16;
 
-    /** The precision called fp32, bf16, or auto: bf16 where the device computes it faster. */
+    /** Returns the precision named fp32, bf16 or auto: bf16 if the device computes it faster. */
     public static Precision of(String name, String device) {
         return switch (name) {
             case "fp32" -> FP32;
             case "bf16" -> BF16;
             case "auto" -> !device.equals("cpu") || cpuHasBf16() ? BF16 : FP32;
-            default -> throw new TrainingException("precision must be auto, fp32 or bf16, not '" + name + "'");
+            default -> throw new TrainingException("precision must be auto, fp32 or bf16, not '" + name + "'.");
         };
     }
 

@@ -9,9 +9,9 @@ import dev.anneal.transformer.architecture.Head;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Which weights of a model a method trains, and how fast compared with the head's. */
+/** The weights of a model that a method trains, and the factor of the learning rate of each. */
 public record TrainedWeights(Model model, Method method, double layerwiseLrDecay) {
-    /** Their names, each with the factor of its learning rate. */
+    /** Returns the names of the trained weights, each with the factor of its learning rate. */
     Map<String, Double> rates() {
         Map<String, Double> rates = new LinkedHashMap<>();
         for (Map.Entry<String, NDArray> weight : model.weights().entrySet()) {
@@ -38,7 +38,7 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         return architecture.isEmbedding(name) ? method.freezeEmbeddings() : layer >= 0 && layer < method.frozenLayers();
     }
 
-    /** How many layers a weight is below the head. */
+    /** Returns how many layers a weight is below the head. */
     private int below(String name) {
         Architecture architecture = model.architecture();
         int depth = architecture.layers(model.config());

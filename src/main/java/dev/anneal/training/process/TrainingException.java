@@ -6,10 +6,10 @@ public class TrainingException extends RuntimeException {
         super(message);
     }
 
-    /** The weights have left the range of numbers. */
+    /** Returns the exception for a loss or a gradient that is not finite. */
     public static TrainingException diverged() {
         return new TrainingException(
-                "training diverged: the loss is no longer a finite number; use a lower learning_rate");
+                "Training diverged: the loss is no longer a finite number. Use a lower learning_rate.");
     }
 
     public TrainingException(String message, Throwable cause) {

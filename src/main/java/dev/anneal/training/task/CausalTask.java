@@ -19,8 +19,9 @@ import java.util.SplittableRandom;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The next token. Of plain text every token is learned, and a text that is too long becomes several examples; of prompts and
- * chats only what the model has to say, unless all is asked for. Each text ends with the end token.
+ * Prediction of the next token. All tokens of a plain text are learned, and a long text becomes several examples. Of prompts
+ * and chats only completions and the assistant's messages are learned, unless {@code completions_only} is off. Each text ends
+ * with the end token.
  */
 final class CausalTask implements TrainingTask {
     private final Tokenizer tokenizer;
@@ -50,7 +51,7 @@ final class CausalTask implements TrainingTask {
     private List<Example> text(JsonNode row) {
         String text = row.path("text").asString(null);
         if (text == null) {
-            throw new TrainingException("no text");
+            throw new TrainingException("The row has no text.");
         }
         int[] ids = withEnd(tokenizer.encodeAll(text, true));
         List<Example> examples = new ArrayList<>();
@@ -116,7 +117,7 @@ final class CausalTask implements TrainingTask {
         return floats;
     }
 
-    /** Fills rows of the greatest length with texts, first fit in random order; each keeps to itself. */
+    /** Packs texts into rows of the greatest length, best fit in random order; attention stays within each text. */
     @Override
     public Examples packed(Examples examples, SplittableRandom random) {
         if (!packing) {
@@ -168,7 +169,7 @@ final class CausalTask implements TrainingTask {
         batch.put("labels", TrainingTask.perToken(examples, manager));
     }
 
-    /** The first token of a text follows nothing. */
+    /** Does not count the first token of a text, which nothing predicts. */
     @Override
     public double count(Example example) {
         int[] segments = example.text().segments();

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 public record ExampleFile(Path file) {
     private static final int BLOCK = 4096;
 
-    /** All rows, tokenized by so many threads; none where there is no such file. */
+    /** Returns the examples of all rows, tokenized by so many threads; none if there is no such file. */
     public Examples read(TrainingTask task, int threads) {
         if (!Files.exists(file)) {
             return Examples.NONE;
@@ -42,7 +42,7 @@ public record ExampleFile(Path file) {
                 read += rows.size();
             }
         } catch (IOException e) {
-            throw new TrainingException("cannot read " + file.getFileName() + ": " + e.getMessage(), e);
+            throw new TrainingException("Cannot read " + file.getFileName() + ": " + e.getMessage(), e);
         } finally {
             pool.shutdown();
         }
@@ -65,7 +65,7 @@ public record ExampleFile(Path file) {
                     ? problem
                     : new TrainingException(e.getMessage(), e);
         } catch (InterruptedException e) {
-            throw new TrainingException("interrupted", e);
+            throw new TrainingException("Interrupted.", e);
         }
     }
 
@@ -79,7 +79,7 @@ public record ExampleFile(Path file) {
         }
     }
 
-    /** A field of the row with this number from 0, as text; the words of a list with spaces between them. */
+    /** Returns a field of a row, counted from 0, as text; the words of a list are joined by spaces. */
     String text(int number, String field) {
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             String line = lines.lines().skip(number).findFirst().orElseThrow();

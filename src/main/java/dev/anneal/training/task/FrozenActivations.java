@@ -19,9 +19,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * What the frozen layers of a model compute, kept in a file: they have no dropout, so that each example has to go through
- * them only once. Kept are {@code hidden}, [length, hidden size] for each example, or, where all layers are frozen and the
- * head sees one vector per text, {@code features}, [hidden size].
+ * The activations of the frozen layers, kept in a file. These layers have no dropout, so each example goes through them only
+ * once. A batch gets {@code hidden}, [length, hidden size] for each example, or, if all layers are frozen and the head sees
+ * one vector per text, {@code features}, [hidden size].
  */
 public final class FrozenActivations implements AutoCloseable {
     private static final long MAX_BYTES = 16L << 30;
@@ -40,9 +40,9 @@ public final class FrozenActivations implements AutoCloseable {
         this.file = file;
     }
 
-    /** Null where the file would be larger than 16 GiB, or than half of what the disk has free. */
+    /** Returns null if the file would be larger than 16 GiB or than half of the free disk space. */
     public static FrozenActivations of(Model model, boolean perText, Path file, Examples... all) {
-        FrozenActivations outputs;
+        FrozenActivations activations;
         try {
             long bytes = 0;
             for (Examples examples : all) {
@@ -54,7 +54,7 @@ public final class FrozenActivations implements AutoCloseable {
             if (bytes > Math.min(MAX_BYTES, Files.getFileStore(directory).getUsableSpace() / 2)) {
                 return null;
             }
-            outputs = new FrozenActivations(
+            activations = new FrozenActivations(
                     model,
                     perText,
                     FileChannel.open(
@@ -67,9 +67,9 @@ public final class FrozenActivations implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         for (Examples examples : all) {
-            outputs.add(examples);
+            activations.add(examples);
         }
-        return outputs;
+        return activations;
     }
 
     private void add(Examples examples) {
@@ -100,11 +100,11 @@ public final class FrozenActivations implements AutoCloseable {
                 end += file.write(bytes, end);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep what the frozen layers computed", e);
+            throw new UncheckedIOException("Cannot write the activations of the frozen layers.", e);
         }
     }
 
-    /** What a batch of these examples is to have beside its tokens; owned by the manager. */
+    /** Returns the arrays to add to a batch of these examples; they belong to the manager. */
     public Map<String, NDArray> of(Examples examples, int[] batch, NDManager manager) {
         int[] lengths = examples.lengths();
         int longest = 0;
@@ -122,7 +122,7 @@ public final class FrozenActivations implements AutoCloseable {
                 values.put(i * row, bytes.flip().asFloatBuffer(), 0, size);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read what the frozen layers computed", e);
+            throw new UncheckedIOException("Cannot read the activations of the frozen layers.", e);
         }
         Shape shape = perText ? new Shape(batch.length, hiddenSize) : new Shape(batch.length, longest, hiddenSize);
         Map<String, NDArray> more = new HashMap<>();

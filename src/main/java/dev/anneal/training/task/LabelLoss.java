@@ -6,7 +6,7 @@ import dev.anneal.spec.Hyperparameters;
 import java.util.List;
 import java.util.Map;
 
-/** What a batch says about how its labels count: {@code weights} of the classes and a {@code smoothing}. */
+/** Adds the options of the loss to a batch: the {@code weights} of the classes and the label {@code smoothing}. */
 final class LabelLoss {
     private LabelLoss() {}
 

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Random batches of examples of about the same length, so that little is padded: all examples are shuffled, cut into large
- * groups, and sorted by length within each (the {@code group_by_length} of transformers). Batches come in random order.
+ * Random batches of examples of about the same length, which need little padding: all examples are shuffled, cut into large
+ * groups, and sorted by length within each, like {@code group_by_length} of transformers. The batches are then shuffled.
  */
 public final class LengthBuckets {
     private static final int BATCHES_PER_GROUP = 50;
 
     private LengthBuckets() {}
 
-    /** Batches of example numbers from 0; each example is in one batch, and all but one batch are full. */
+    /** Returns batches of example numbers from 0. Each example is in one batch, and all batches but one are full. */
     public static List<int[]> batches(int[] lengths, int batchSize, SplittableRandom random) {
         int[] order = shuffled(lengths.length, random);
-        // Small data would otherwise be sorted as a whole, and lose its randomness.
+        // Otherwise small data would be sorted as a whole and lose its randomness.
         int groupBatches = Math.max(1, Math.min(BATCHES_PER_GROUP, lengths.length / (4 * batchSize)));
         List<int[]> batches = new ArrayList<>();
         for (int from = 0; from < order.length; from += groupBatches * batchSize) {
@@ -34,7 +34,7 @@ public final class LengthBuckets {
         return batches;
     }
 
-    /** The numbers from 0 in random order. */
+    /** Returns the numbers from 0 in random order. */
     static int[] shuffled(int size, SplittableRandom random) {
         int[] order = new int[size];
         for (int i = 0; i < size; i++) {
@@ -45,7 +45,7 @@ public final class LengthBuckets {
         return order;
     }
 
-    /** The same examples, short ones first, those of equal length in the order in which they came. */
+    /** Returns the same examples, short ones first, those of equal length in their old order. */
     static int[] sortedByLength(int[] examples, int[] lengths) {
         long[] keys = new long[examples.length];
         for (int i = 0; i < keys.length; i++) {

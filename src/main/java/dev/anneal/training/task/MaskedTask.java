@@ -19,12 +19,12 @@ import java.util.SplittableRandom;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tokens that were hidden: of those chosen, 80 % become the mask token, 10 % any token, 10 % stay
- * (<a href="https://arxiv.org/abs/1810.04805">Devlin et al., 2018</a>). Each epoch hides others. Long texts become several
+ * Prediction of masked tokens: of those chosen, 80 % become the mask token, 10 % any token, and 10 % stay
+ * (<a href="https://arxiv.org/abs/1810.04805">Devlin et al., 2018</a>). Each epoch chooses others. A long text becomes several
  * examples.
  */
 final class MaskedTask implements TrainingTask {
-    /** The same tokens are hidden in each evaluation. */
+    /** Each evaluation masks the same tokens. */
     private static final long EVALUATION_SEED = 20_250_101;
 
     private final Tokenizer tokenizer;
@@ -41,18 +41,19 @@ final class MaskedTask implements TrainingTask {
         this.wholeWords = spec.taskOptions().wholeWords();
         Integer id = tokenizer.maskToken();
         if (id == null) {
-            throw new TrainingException("the tokenizer of the base model has no mask token");
+            throw new TrainingException(
+                    "The tokenizer of the base model has no mask token. Use a model for masked-lm.");
         }
         this.mask = id;
         this.vocabularySize = ModelConfig.read(baseModel).integer("vocab_size");
     }
 
-    /** The target of a token is the number of its word in the text, or nothing where it is a special token. */
+    /** The target of a token is the number of its word in the text; special tokens have none. */
     @Override
     public List<Example> examples(JsonNode row) {
         String text = row.path("text").asString(null);
         if (text == null) {
-            throw new TrainingException("no text");
+            throw new TrainingException("The row has no text.");
         }
         List<Example> examples = new ArrayList<>();
         for (Piece piece : tokenizer.pieces(text, maxLength)) {
@@ -92,7 +93,7 @@ final class MaskedTask implements TrainingTask {
                 any = true;
             }
         }
-        if (!any) { // a batch without a hidden token would have no loss
+        if (!any) { // a batch without a masked token would have no loss
             int i = ids.length / 2;
             if (words[i] != Example.IGNORED) {
                 hide(ids, labels, i, random);
@@ -107,7 +108,7 @@ final class MaskedTask implements TrainingTask {
         ids[i] = draw < 0.8 ? mask : draw < 0.9 ? random.nextInt(vocabularySize) : ids[i];
     }
 
-    /** About in proportion to what will be hidden. */
+    /** Returns the number of tokens that may be masked, to which the number of masked ones is about proportional. */
     @Override
     public double count(Example example) {
         int count = 0;

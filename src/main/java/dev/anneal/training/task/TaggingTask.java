@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** A tag for each word: the first of its tokens carries it, the others carry nothing. */
+/** Token classification: the first token of each word has its tag as the target, the other tokens have none. */
 final class TaggingTask implements TrainingTask {
     private final List<String> tags;
     private final Map<String, Integer> numbers = new HashMap<>();
@@ -37,7 +37,7 @@ final class TaggingTask implements TrainingTask {
         List<String> words =
                 row.path("tokens").valueStream().map(word -> word.asString("")).toList();
         if (words.isEmpty() || words.size() != row.path("tags").size()) {
-            throw new TrainingException("tokens and tags differ in number");
+            throw new TrainingException("The row needs as many tags as tokens, at least one.");
         }
         Words encoded = tokenizer.encodeWords(words);
         float[] target = new float[encoded.text().length()];
@@ -46,9 +46,9 @@ final class TaggingTask implements TrainingTask {
             String tag = row.path("tags").path(word).asString("");
             Integer number = numbers.get(tag);
             if (number == null) {
-                throw new TrainingException("unknown tag '" + tag + "'");
+                throw new TrainingException("The tag '" + tag + "' is not one of the job's labels.");
             }
-            if (encoded.firstTokens()[word] >= 0) { // else cut off
+            if (encoded.firstTokens()[word] >= 0) { // else truncated
                 target[encoded.firstTokens()[word]] = number;
             }
         }

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import tools.jackson.databind.JsonNode;
 
-/** A label, several labels or a number for each text or pair of texts. */
+/** Text classification with one or several labels, and regression, for texts and pairs of texts. */
 final class TextTask implements TrainingTask {
     private final Task task;
     private final List<String> labels;
@@ -46,7 +46,7 @@ final class TextTask implements TrainingTask {
     public List<Example> examples(JsonNode row) {
         String text = row.path("text").asString(null);
         if (text == null) {
-            throw new TrainingException("no text");
+            throw new TrainingException("The row has no text.");
         }
         return List.of(new Example(tokenizer.encode(text, row.path("text_pair").asString(null)), target(row)));
     }
@@ -63,7 +63,7 @@ final class TextTask implements TrainingTask {
             }
             default -> {
                 if (!row.path("score").isNumber()) {
-                    throw new TrainingException("no score");
+                    throw new TrainingException("The row has no score.");
                 }
                 return new float[] {row.path("score").floatValue()};
             }
@@ -73,7 +73,7 @@ final class TextTask implements TrainingTask {
     private int number(JsonNode label) {
         Integer number = numbers.get(label.asString(""));
         if (number == null) {
-            throw new TrainingException("unknown label '" + label.asString("") + "'");
+            throw new TrainingException("The label '" + label.asString("") + "' is not one of the job's labels.");
         }
         return number;
     }

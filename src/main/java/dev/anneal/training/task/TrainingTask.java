@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import tools.jackson.databind.JsonNode;
 
-/** What training has to know of a task: how rows become examples, what a batch teaches, and how good a model is. */
+/** A task as training sees it: how rows become examples, the targets and the objective of a batch, and the evaluation. */
 public interface TrainingTask {
     static TrainingTask of(JobSpec spec, Path baseModel, Tokenizer tokenizer, int maxLength) {
         return switch (spec.task()) {
@@ -31,15 +31,15 @@ public interface TrainingTask {
         return Model.SUPERVISED;
     }
 
-    /** The examples of a row, mostly one; a row that cannot be used is a {@link TrainingException} with the reason. */
+    /** Returns the examples of a row, mostly one; throws a {@link TrainingException} if the row cannot be used. */
     List<Example> examples(JsonNode row);
 
-    /** Puts examples together that are to be computed as one; as they are, where nothing is gained. */
+    /** Joins examples that are computed as one, if the task packs them. */
     default Examples packed(Examples examples, SplittableRandom random) {
         return examples;
     }
 
-    /** The argument {@code batch} of a program, with what is to be learned. */
+    /** Returns the argument {@code batch} of a program, with the targets. */
     default Map<String, NDArray> batch(List<Example> examples, NDManager manager, SplittableRandom random) {
         Map<String, NDArray> batch = Batch.of(Examples.texts(examples), manager);
         addTargets(batch, examples, manager);
@@ -48,15 +48,15 @@ public interface TrainingTask {
 
     void addTargets(Map<String, NDArray> batch, List<Example> examples, NDManager manager);
 
-    /** How many things the mean loss of a batch is the mean of. */
+    /** Returns the number of losses of an example of which the loss of a batch is the mean. */
     default double count(Example example) {
         return 1;
     }
 
-    /** How good the model is on the rows of a file, of whose split the report bears the name. */
+    /** Returns the report on the examples of a split; {@code file} has their rows. */
     Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException;
 
-    /** Targets of each token, -100 where the batch is padded, as [texts, length]. */
+    /** Returns the targets of each token, [texts, length], -100 for padding. */
     static NDArray perToken(List<Example> examples, NDManager manager) {
         int length = examples.stream().mapToInt(e -> e.text().length()).max().orElseThrow();
         float[] labels = new float[examples.size() * length];

@@ -41,8 +41,8 @@ class CheckpointsTest {
 
             assertThat(told.toString(StandardCharsets.UTF_8))
                     .contains(
-                            "the checkpoint of step 10 cannot be written",
-                            "the checkpoint of step 11 cannot be written");
+                            "The checkpoint of step 10 could not be written",
+                            "The checkpoint of step 11 could not be written");
             assertThat(directory.resolve("00000005/training.safetensors")).exists();
             assertThat(directory.resolve("00000011")).doesNotExist();
             assertThatThrownBy(() -> checkpoints.modelOf(second))

@@ -76,7 +76,7 @@ public final class BundledModel {
         SortedMap<String, StoredTensor> weights = new TreeMap<>();
         file.tensors().forEach((name, tensor) -> {
             if (tensor.isFloat() && tensor.shape().length > 0 && !name.startsWith("onnx::") && !name.startsWith("/")) {
-                weights.put(name, new StoredTensor("F32", tensor.shape(), tensor.data()::duplicate));
+                weights.put(name, new StoredTensor("F32", tensor.shape(), tensor::floats));
             }
         });
         for (Node node : file.nodes()) {
@@ -95,8 +95,7 @@ public final class BundledModel {
     private static ByteBuffer transposed(Tensor tensor) {
         int rows = (int) tensor.shape()[0];
         int columns = (int) tensor.shape()[1];
-        FloatBuffer in =
-                tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        FloatBuffer in = tensor.floats().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
         ByteBuffer out = ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int column = 0; column < columns; column++) {
             for (int row = 0; row < rows; row++) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -37,9 +38,9 @@ class Hub {
 
     /** Thrown when a retry may succeed; {@code after} is the delay that the hub asks for, or null. */
     static final class Busy extends IOException {
-        final Duration after;
+        final @Nullable Duration after;
 
-        Busy(String message, Duration after) {
+        Busy(String message, @Nullable Duration after) {
             super(message);
             this.after = after;
         }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,21 +57,25 @@ class HubDownload {
                 .toList());
         List<String> settingsFiles = WantedFiles.settings(files.keySet());
         for (String name : settingsFiles) {
-            download(listing, files.get(name), WantedFiles.maxBytes(name));
+            download(listing, find(files, name), WantedFiles.maxBytes(name));
         }
         WantedFiles.refuseCode(directory);
         List<String> weights = WantedFiles.weights(files.keySet(), directory);
         List<HubFile> all = new ArrayList<>();
-        settingsFiles.forEach(name -> all.add(files.get(name)));
-        weights.forEach(name -> all.add(files.get(name)));
+        settingsFiles.forEach(name -> all.add(find(files, name)));
+        weights.forEach(name -> all.add(find(files, name)));
         requireRoom(all);
         if (all.stream().allMatch(file -> file.size() != null)) {
             transfer.total(all.stream().mapToLong(HubFile::size).sum());
         }
         for (String name : weights) {
-            download(listing, files.get(name), settings.maxBytes().toBytes());
+            download(listing, find(files, name), settings.maxBytes().toBytes());
         }
         transfer.file(null);
+    }
+
+    private static HubFile find(Map<String, HubFile> files, String name) {
+        return Objects.requireNonNull(files.get(name), name);
     }
 
     private void requireRoom(List<HubFile> files) throws IOException {
@@ -149,7 +154,7 @@ class HubDownload {
             }
             long start = start(response, from);
             HubFile file = complete(listed.with(answer), response, start);
-            if (file.size() > max) {
+            if (file.knownSize() > max) {
                 throw tooLarge(file, max);
             }
             if (start == 0) {
@@ -204,7 +209,7 @@ class HubDownload {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 transfer.check();
                 size += read;
-                if (size > file.size()) {
+                if (size > file.knownSize()) {
                     discard(part);
                     throw file.sizeDiffers(size);
                 }
@@ -212,7 +217,7 @@ class HubDownload {
                 transfer.received(read);
             }
             channel.force(true);
-            if (size < file.size()) {
+            if (size < file.knownSize()) {
                 throw new IOException("the connection ended after " + size + " of " + file.size() + " bytes");
             }
         }
@@ -220,7 +225,8 @@ class HubDownload {
 
     /** Returns false if the hash is wrong and bytes of an earlier attempt may be the cause. */
     private boolean verify(HubFile file, Path part, boolean resumed) throws IOException {
-        if (file.hash() == null) {
+        String expected = file.hash();
+        if (expected == null) {
             if (file.name().endsWith(".safetensors")) {
                 throw new ImportFailure(
                         "hub_hash_missing",
@@ -228,8 +234,8 @@ class HubDownload {
             }
             return true;
         }
-        String actual = file.hashOf(part, transfer);
-        if (actual.equals(file.hash())) {
+        String actual = HubFile.hashOf(expected, part, transfer);
+        if (actual.equals(expected)) {
             return true;
         }
         if (resumed) {

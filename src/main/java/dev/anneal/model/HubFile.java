@@ -8,14 +8,16 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A file by the hub: its size in bytes and its hash, which is SHA-256 (64 digits) for large files and that of a
  * git blob (40 digits) for small ones. Null if the hub does not say it.
  */
-record HubFile(String name, Long size, String hash) {
+record HubFile(String name, @Nullable Long size, @Nullable String hash) {
     static HubFile of(String name, JsonNode sibling) {
         JsonNode lfs = sibling.path("lfs");
         JsonNode size = lfs.has("size") ? lfs.get("size") : sibling.path("size");
@@ -46,9 +48,14 @@ record HubFile(String name, Long size, String hash) {
         return new HubFile(name, size == null ? said : size, hash == null ? etag : hash);
     }
 
-    private static String known(String hash) {
+    private static @Nullable String known(String hash) {
         String plain = hash.replaceFirst("^W/", "").replace("\"", "").toLowerCase();
         return plain.matches("[0-9a-f]{40}|[0-9a-f]{64}") ? plain : null;
+    }
+
+    /** Returns the size of a file whose download has started. */
+    long knownSize() {
+        return Objects.requireNonNull(size, name);
     }
 
     ImportFailure sizeDiffers(long actual) {
@@ -65,11 +72,11 @@ record HubFile(String name, Long size, String hash) {
                         .formatted(name, hash, actual));
     }
 
-    /** Returns the actual hash of a file, of the same kind as {@link #hash}. */
-    String hashOf(Path file, Transfer transfer) throws IOException {
+    /** Returns the actual hash of a file, of the same kind as the expected one. */
+    static String hashOf(String expected, Path file, Transfer transfer) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance(hash.length() == 64 ? "SHA-256" : "SHA-1");
-            if (hash.length() == 40) {
+            MessageDigest digest = MessageDigest.getInstance(expected.length() == 64 ? "SHA-256" : "SHA-1");
+            if (expected.length() == 40) {
                 digest.update(("blob " + Files.size(file) + "\0").getBytes(StandardCharsets.UTF_8));
             }
             byte[] buffer = new byte[1 << 16];

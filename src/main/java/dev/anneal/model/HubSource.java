@@ -1,12 +1,14 @@
 package dev.anneal.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** A repository of a Hugging Face hub at a revision, which is a branch, a tag or a commit. */
 record HubSource(String repository, String revision) {
     static final String PREFIX = "hf:";
     private static final String SEGMENT = "[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?";
 
     /** Returns null if the text is not such a source. */
-    static HubSource parse(String source, String revision) {
+    static @Nullable HubSource parse(String source, String revision) {
         String repository = source.startsWith(PREFIX) ? source.substring(PREFIX.length()) : "";
         boolean good = repository.matches("(?:" + SEGMENT + "/)?" + SEGMENT)
                 && !repository.contains("..")

@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.model.ModelImports.Claim;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +14,7 @@ final class ImportHeartbeat implements Runnable {
     private final Claim claim;
     private final Transfer transfer;
     private final Duration stall;
-    private Transfer.Progress last;
+    private Transfer.@Nullable Progress last;
     private boolean ended;
 
     ImportHeartbeat(ModelImports imports, Claim claim, Transfer transfer, Duration stall) {

@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
+import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** A validated request to import a model from a hub: its source and the name that it gets. */
@@ -21,6 +22,7 @@ record ImportRequest(HubSource source, String name) {
             fields.wrong("revision", "invalid_revision", "must be a branch, a tag or a commit");
         }
         fields.done();
+        Objects.requireNonNull(hub, "done() refuses a request without a source");
         String chosen = name == null ? hub.repository() : name;
         checkName(chosen);
         return new ImportRequest(hub, chosen);

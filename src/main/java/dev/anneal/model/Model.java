@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.architecture.Task;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -11,6 +12,7 @@ import java.util.Map;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
 /** A row of a model whose files are in the artifact store: a base model, or the model of a job with its lineage. */
@@ -20,76 +22,77 @@ import org.springframework.data.domain.Persistable;
 public class Model implements Persistable<String> {
     /** The origin of a job's model; {@code checkpointStep} is set if it was made from a checkpoint. */
     public record Lineage(
-            String task,
-            String baseModel,
-            String job,
-            Integer checkpointStep,
-            String dataset,
-            String datasetSha256,
-            Map<String, Object> hyperparameters,
-            Map<String, Object> metrics) {
+            @Nullable String task,
+            @Nullable String baseModel,
+            @Nullable String job,
+            @Nullable Integer checkpointStep,
+            @Nullable String dataset,
+            @Nullable String datasetSha256,
+            @Nullable Map<String, Object> hyperparameters,
+            @Nullable Map<String, Object> metrics) {
         static final Lineage NONE = new Lineage(null, null, null, null, null, null, null, null);
     }
 
     @Id
     private String id;
 
-    // Null for a base model that all projects share.
-    private String project;
+    /** Null for a base model that all projects share. */
+    private @Nullable String project;
 
     private String name;
     private String kind;
-    private String architecture;
-    private String task;
+    private @Nullable String architecture;
+    private @Nullable String task;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private List<String> labels;
+    private @Nullable List<String> labels;
 
-    // What the files say is null until the model is ready.
-    private Long parameters;
-    private Integer maxLength;
-    private String baseModel;
+    // Facts from the files are null until the model is ready.
+    private @Nullable Long parameters;
+    private @Nullable Integer maxLength;
+    private @Nullable String baseModel;
 
     @Column(name = "job_id")
-    private String job;
+    private @Nullable String job;
 
-    private Integer checkpointStep;
+    private @Nullable Integer checkpointStep;
 
     @Column(name = "dataset_id")
-    private String dataset;
+    private @Nullable String dataset;
 
-    private String datasetSha256;
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> hyperparameters;
+    private @Nullable String datasetSha256;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> metrics;
+    private @Nullable Map<String, Object> hyperparameters;
 
-    private Long sizeBytes;
-    private String sha256;
-    private String artifact;
+    @JdbcTypeCode(SqlTypes.JSON)
+    private @Nullable Map<String, Object> metrics;
+
+    private @Nullable Long sizeBytes;
+    private @Nullable String sha256;
+    private @Nullable String artifact;
     private String status;
-    private String source;
-    private String revision;
-    private String commitSha;
-    private String workspace;
+    private @Nullable String source;
+    private @Nullable String revision;
+    private @Nullable String commitSha;
+    private @Nullable String workspace;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> error;
+    private @Nullable Map<String, Object> error;
 
     @JdbcTypeCode(SqlTypes.JSON)
-    private Map<String, Object> progress;
+    private @Nullable Map<String, Object> progress;
 
     private Instant createdAt;
 
+    @SuppressWarnings("NullAway.Init") // for JPA, which sets the fields
     protected Model() {}
 
     Model(
             String id,
-            String project,
+            @Nullable String project,
             String name,
-            String source,
+            @Nullable String source,
             Lineage lineage,
             ModelFiles files,
             String artifact,
@@ -101,9 +104,8 @@ public class Model implements Persistable<String> {
         this.source = source;
         this.kind = lineage.job() == null ? "base" : "fine-tuned";
         this.architecture = files.architecture();
-        this.task = lineage.task() != null || files.task() == null
-                ? lineage.task()
-                : files.task().nameInApi();
+        Task task = files.task();
+        this.task = lineage.task() != null || task == null ? lineage.task() : task.nameInApi();
         this.labels = files.labels();
         this.parameters = files.parameters();
         this.maxLength = files.maxLength();
@@ -131,7 +133,7 @@ public class Model implements Persistable<String> {
     }
 
     /** Null for a base model that all projects share. */
-    public String project() {
+    public @Nullable String project() {
         return project;
     }
 
@@ -140,7 +142,7 @@ public class Model implements Persistable<String> {
     }
 
     /** The task by its name in a trainer's specification; null for a model without a head. */
-    public String task() {
+    public @Nullable String task() {
         return task;
     }
 
@@ -167,24 +169,36 @@ public class Model implements Persistable<String> {
         return isBase() && source == null;
     }
 
+    @Nullable
     String workspace() {
         return workspace;
     }
 
+    /** The architecture of a ready model. */
     public String architecture() {
-        return architecture;
+        return ready(architecture);
     }
 
+    /** The number of parameters of a ready model. */
     public long parameters() {
-        return parameters;
+        return ready(parameters);
     }
 
+    /** The length limit of a ready model, in tokens. */
     public int maxLength() {
-        return maxLength;
+        return ready(maxLength);
     }
 
+    /** The artifact key of a ready model. */
     public String artifact() {
-        return artifact;
+        return ready(artifact);
+    }
+
+    private <T> T ready(@Nullable T fact) {
+        if (fact == null) {
+            throw new IllegalStateException("model " + id + " has no files yet");
+        }
+        return fact;
     }
 
     public ModelView view() {

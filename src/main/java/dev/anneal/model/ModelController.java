@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -85,8 +86,8 @@ class ModelController {
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<ModelView> importFromHub(
             @RequestBody JsonNode body,
-            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) String project,
-            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) @Nullable String project,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
             throws IOException {
         ImportRequest request = ImportRequest.of(body);
         if (!hub.allows(request.source().repository())) {
@@ -105,9 +106,9 @@ class ModelController {
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     ResponseEntity<ModelView> importZip(
             @RequestParam("file") MultipartFile file,
-            @RequestParam(required = false) String name,
-            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) String project,
-            @RequestHeader(name = "Idempotency-Key", required = false) String key)
+            @RequestParam(required = false) @Nullable String name,
+            @RequestHeader(name = Caller.PROJECT_HEADER, required = false) @Nullable String project,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
             throws IOException {
         String chosen = ModelUpload.name(file, name);
         if (!slots.tryAcquire()) {
@@ -131,7 +132,7 @@ class ModelController {
     }
 
     /** Returns the owner of an import: null (all projects) for the server's admin, unless the request names a project. */
-    private static String owner(String named) {
+    private static @Nullable String owner(@Nullable String named) {
         Caller caller = Caller.current();
         return caller.serverAdmin() && named == null ? null : caller.project();
     }
@@ -142,7 +143,7 @@ class ModelController {
 
     @GetMapping
     Page<ModelView> list(
-            @RequestParam(required = false) String kind,
+            @RequestParam(required = false) @Nullable String kind,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         if (kind != null && !List.of("base", "fine-tuned").contains(kind)) {
@@ -182,7 +183,7 @@ class ModelController {
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     SseEmitter stream(
             @PathVariable String id,
-            @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
+            @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
         return streams.open(find(id).getId(), lastEventId == null ? after : lastEventId);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -44,6 +45,8 @@ class ModelImporter implements SmartLifecycle {
     private final List<Thread> threads = new ArrayList<>();
     private final Object wakeUp = new Object();
     private volatile boolean open;
+
+    @SuppressWarnings("NullAway.Init") // set by start()
     private ScheduledExecutorService heartbeats;
 
     ModelImporter(
@@ -196,8 +199,13 @@ class ModelImporter implements SmartLifecycle {
         meters.counter("anneal.imports", "source", "hub", "result", result).increment();
     }
 
-    static String sentence(String message) {
-        String start = message.isEmpty() ? "" : Character.toUpperCase(message.charAt(0)) + message.substring(1);
+    /** Returns a message as a sentence; a file name at its start stays as it is. */
+    static String sentence(@Nullable String message) {
+        if (message == null || message.isEmpty()) {
+            return "The files cannot be used.";
+        }
+        boolean isWord = message.matches("(?s)[a-z]+[ ,].*");
+        String start = isWord ? Character.toUpperCase(message.charAt(0)) + message.substring(1) : message;
         return start.endsWith(".") ? start : start + ".";
     }
 

@@ -3,11 +3,14 @@ package dev.anneal.model;
 import dev.anneal.json.Json;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -20,7 +23,12 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class ModelImports {
     /** A claim on an import; {@code commit} is null until the hub has resolved the revision. */
-    record Claim(String modelId, int attempt, HubSource source, String commit, String workspace) {}
+    record Claim(
+            String modelId,
+            int attempt,
+            HubSource source,
+            @Nullable String commit,
+            String workspace) {}
 
     private final JdbcClient jdbc;
     private final ModelEvents events;
@@ -34,7 +42,7 @@ public class ModelImports {
 
     /** Queues an import. If an import of that name failed, this one replaces it and resumes its download. */
     @Transactional
-    public String submit(ImportRequest request, String project) {
+    public String submit(ImportRequest request, @Nullable String project) {
         String id = Ids.next("mdl");
         String source = request.source().toString();
         Optional<String> left = makeRoom(request.name(), project, source);
@@ -61,7 +69,7 @@ public class ModelImports {
      * Deletes a failed import of that name, within the caller's transaction, and returns its workspace if it had the same
      * source. Throws if the name is taken.
      */
-    Optional<String> makeRoom(String name, String project, String source) {
+    Optional<String> makeRoom(String name, @Nullable String project, String source) {
         requireFree(name, project);
         record Taken(String id, String status, String source, String workspace) {}
         Optional<Taken> there = jdbc.sql("select id, status, coalesce(source, '') source, workspace from models"
@@ -78,11 +86,11 @@ public class ModelImports {
     }
 
     /** Refuses a name that is taken in the project or shared by all projects: its jobs would change their base model. */
-    void requireFree(String name, String project) {
+    void requireFree(String name, @Nullable String project) {
         boolean there = jdbc.sql(
                         "select exists (select from models where kind = 'base' and name = ? and status <> 'failed'"
                                 + " and (project is null or project = ?))")
-                .params(name, project)
+                .params(name, project == null ? "" : project)
                 .query(Boolean.class)
                 .single();
         if (there) {
@@ -110,7 +118,7 @@ public class ModelImports {
                 .query((row, i) -> new Claim(
                         row.getString("id"),
                         row.getInt("attempt"),
-                        HubSource.parse(row.getString("source"), row.getString("revision")),
+                        Objects.requireNonNull(HubSource.parse(row.getString("source"), row.getString("revision"))),
                         row.getString("commit_sha"),
                         row.getString("workspace")))
                 .optional();
@@ -142,7 +150,8 @@ public class ModelImports {
     public boolean succeed(Claim claim, ModelFiles files, String artifact) {
         Map<String, Object> values = new HashMap<>();
         values.put("architecture", files.architecture());
-        values.put("task", files.task() == null ? null : files.task().nameInApi());
+        Task task = files.task();
+        values.put("task", task == null ? null : task.nameInApi());
         values.put("labels", Json.write(files.labels()));
         values.put("parameters", files.parameters());
         values.put("max_length", files.maxLength());

@@ -6,6 +6,7 @@ import dev.anneal.transformer.ModelFiles;
 import dev.anneal.web.Problem;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -19,7 +20,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Component
 public class ModelRegistry {
     /** Published when a model was deleted, for those who have it in memory. */
-    public record ModelDeleted(String modelId, String workspace) {}
+    public record ModelDeleted(String modelId, @Nullable String workspace) {}
 
     /** Published in the transaction that deletes a model, so that its files get deleted. */
     public record FilesGivenUp(String modelId, String artifact) {}
@@ -75,7 +76,8 @@ public class ModelRegistry {
 
     /** Registers an uploaded base model. */
     @Transactional
-    public Model addImported(String id, String project, String name, String source, ModelFiles files, String artifact) {
+    public Model addImported(
+            String id, @Nullable String project, String name, String source, ModelFiles files, String artifact) {
         return models.saveAndFlush(new Model(id, project, name, source, Model.Lineage.NONE, files, artifact, now()));
     }
 
@@ -98,7 +100,7 @@ public class ModelRegistry {
             throw Problem.conflict("model_in_use", "A job that has not ended uses this model. Cancel the job first.");
         }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();
-        String files = model.artifact() == null ? importedKey(model.getId()) : model.artifact();
+        String files = model.isReady() ? model.artifact() : importedKey(model.getId());
         publisher.publishEvent(new FilesGivenUp(model.getId(), files));
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -54,7 +55,7 @@ class ModelUpload {
     }
 
     /** Returns the given name, or that of the file. */
-    static String name(MultipartFile file, String given) {
+    static String name(MultipartFile file, @Nullable String given) {
         String fileName = fileName(file);
         String name = given != null && !given.isBlank() ? given : fileName.replaceFirst("(?i)\\.zip$", "");
         ImportRequest.checkName(name);
@@ -62,11 +63,11 @@ class ModelUpload {
     }
 
     private static String fileName(MultipartFile file) {
-        String original = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
-        return WantedFiles.shown(original.replaceFirst("^.*[/\\\\]", ""));
+        String original = file.getOriginalFilename();
+        return WantedFiles.shown((original == null ? "" : original).replaceFirst("^.*[/\\\\]", ""));
     }
 
-    String upload(MultipartFile file, String name, String project, Idempotency.Made made) throws IOException {
+    String upload(MultipartFile file, String name, @Nullable String project, Idempotency.Made made) throws IOException {
         try {
             return keep(file, name, project, made);
         } catch (ImportFailure failure) {
@@ -78,7 +79,8 @@ class ModelUpload {
         }
     }
 
-    private String keep(MultipartFile file, String name, String project, Idempotency.Made made) throws IOException {
+    private String keep(MultipartFile file, String name, @Nullable String project, Idempotency.Made made)
+            throws IOException {
         String id = Ids.next("mdl");
         String source = "upload:" + fileName(file);
         Path work = Files.createTempDirectory(data.directory("work"), "upload");
@@ -104,7 +106,7 @@ class ModelUpload {
 
     private void publish(
             String id,
-            String project,
+            @Nullable String project,
             String name,
             String source,
             ModelFiles files,

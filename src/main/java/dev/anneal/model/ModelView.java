@@ -3,6 +3,7 @@ package dev.anneal.model;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A model on the wire; what its files say is null until the model is ready. */
 public record ModelView(
@@ -10,22 +11,22 @@ public record ModelView(
         String name,
         String kind,
         String status,
-        Map<String, Object> error,
-        Map<String, Object> progress,
-        String source,
-        String revision,
-        String architecture,
-        String task,
+        @Nullable Map<String, Object> error,
+        @Nullable Map<String, Object> progress,
+        @Nullable String source,
+        @Nullable String revision,
+        @Nullable String architecture,
+        @Nullable String task,
         List<String> labels,
-        Long parameters,
-        Integer maxLength,
-        String baseModel,
-        String job,
-        Integer checkpointStep,
-        String dataset,
-        String datasetSha256,
-        Map<String, Object> hyperparameters,
-        Map<String, Object> metrics,
-        Long sizeBytes,
-        String sha256,
+        @Nullable Long parameters,
+        @Nullable Integer maxLength,
+        @Nullable String baseModel,
+        @Nullable String job,
+        @Nullable Integer checkpointStep,
+        @Nullable String dataset,
+        @Nullable String datasetSha256,
+        @Nullable Map<String, Object> hyperparameters,
+        @Nullable Map<String, Object> metrics,
+        @Nullable Long sizeBytes,
+        @Nullable String sha256,
         Instant createdAt) {}

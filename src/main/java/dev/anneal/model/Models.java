@@ -3,6 +3,7 @@ package dev.anneal.model;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.Query;
@@ -14,16 +15,16 @@ public interface Models extends JpaRepository<Model, String> {
 
     @Query("select m from Model m where m.id < :after and (:kind is null or m.kind = :kind) and " + VISIBLE
             + " order by m.id desc")
-    List<Model> page(String project, String kind, String after, Limit limit);
+    List<Model> page(@Nullable String project, @Nullable String kind, String after, Limit limit);
 
     /** Finds a model by id, or a base model by name. The project's own model comes before a shared one. */
-    default Optional<Model> find(String name, String project) {
+    default Optional<Model> find(String name, @Nullable String project) {
         return named(name, project, Limit.of(1)).stream().findFirst();
     }
 
     @Query("select m from Model m where (m.id = :name or (m.kind = 'base' and m.name = :name)) and " + VISIBLE
             + " order by m.project nulls last")
-    List<Model> named(String name, String project, Limit limit);
+    List<Model> named(String name, @Nullable String project, Limit limit);
 
     /** Locks the models that {@link #find} may return until the caller's transaction ends: none can be deleted meanwhile. */
     @Query(

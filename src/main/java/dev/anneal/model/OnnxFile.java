@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors and the operations of an ONNX file, read from its
@@ -17,9 +18,17 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
     private static final int FLOAT = 1;
 
     /** A stored tensor; only the data of fp32 tensors can be read. */
-    record Tensor(long[] shape, int type, ByteBuffer data) {
+    record Tensor(long[] shape, int type, @Nullable ByteBuffer data) {
         boolean isFloat() {
             return type == FLOAT && data != null;
+        }
+
+        /** Returns the bytes of an fp32 tensor. */
+        ByteBuffer floats() {
+            if (data == null) {
+                throw new ModelException("The file is not a supported ONNX file");
+            }
+            return data.duplicate();
         }
     }
 
@@ -61,7 +70,7 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
         List<Long> shape = new ArrayList<>();
         Value[] fields = new Value[10];
         new Message(bytes).forEach((field, value) -> {
-            if (field == 1 && value.bytes() == null) {
+            if (field == 1 && value.content() == null) {
                 shape.add(value.number());
             } else if (field == 1) {
                 while (value.bytes().hasRemaining()) {
@@ -77,13 +86,20 @@ record OnnxFile(Map<String, Tensor> tensors, List<Node> nodes) {
                 new Tensor(
                         shape.stream().mapToLong(Long::longValue).toArray(),
                         (int) fields[2].number(),
-                        data == null ? null : data.bytes()));
+                        data == null ? null : data.content()));
     }
 
-    /** A number, or bytes if {@code bytes} is not null. */
-    private record Value(long number, ByteBuffer bytes) {
+    /** A number, or bytes if {@code content} is not null. */
+    private record Value(long number, @Nullable ByteBuffer content) {
+        ByteBuffer bytes() {
+            if (content == null) {
+                throw new ModelException("The file is not an ONNX file");
+            }
+            return content;
+        }
+
         String text() {
-            return StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+            return StandardCharsets.UTF_8.decode(bytes().duplicate()).toString();
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a download, shared by its thread and the heartbeat: progress, and whether to stop. To end a read that
@@ -14,13 +15,16 @@ class Transfer {
     static final class Stopped extends RuntimeException {}
 
     /** Progress on the wire; the total is null until all sizes are known. */
-    record Progress(long downloadedBytes, Long totalBytes, String file) {}
+    record Progress(
+            long downloadedBytes,
+            @Nullable Long totalBytes,
+            @Nullable String file) {}
 
     private final DoubleConsumer received;
     private long bytes;
-    private Long total;
-    private String file;
-    private Closeable connection;
+    private @Nullable Long total;
+    private @Nullable String file;
+    private @Nullable Closeable connection;
     private boolean stopped;
     private long lastByte = System.nanoTime();
 
@@ -37,7 +41,7 @@ class Transfer {
         this.total = total;
     }
 
-    synchronized void file(String file) {
+    synchronized void file(@Nullable String file) {
         this.file = file;
     }
 

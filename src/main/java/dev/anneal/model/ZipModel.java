@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -52,11 +53,15 @@ final class ZipModel {
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
             for (String name : WantedFiles.settings(files.keySet())) {
-                extract(zip, files.get(name), directory.resolve(name), WantedFiles.maxBytes(name));
+                extract(
+                        zip,
+                        Objects.requireNonNull(files.get(name)),
+                        directory.resolve(name),
+                        WantedFiles.maxBytes(name));
             }
             WantedFiles.refuseCode(directory);
             for (String name : WantedFiles.weights(files.keySet(), directory)) {
-                extract(zip, files.get(name), directory.resolve(name), maxBytes);
+                extract(zip, Objects.requireNonNull(files.get(name)), directory.resolve(name), maxBytes);
             }
         } catch (ZipException broken) {
             throw broken(broken);

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * Local copies of artifacts, each in a directory that a rename makes appear, so that several processes may share them. Above
- * its bound those go that were asked for longest ago, except what was asked for lately and what the specification of a
- * running trainer names.
+ * Local copies of artifacts. Each is a directory that appears with one rename, so that several processes can share the cache.
+ * If the cache is too large, the least recently used copies are removed, but not recent ones nor those that the
+ * specification of a running trainer names.
  */
 final class ArtifactCache {
     private static final Logger log = LoggerFactory.getLogger(ArtifactCache.class);
@@ -48,7 +48,7 @@ final class ArtifactCache {
         this.settings = settings;
     }
 
-    /** The copy of the key; where there is none, it is made, once however many ask for it in this process. */
+    /** Returns the copy, and downloads it first if there is none. Concurrent calls in this process download it once. */
     Path get(String key, Download download) throws IOException {
         Path copy = path(key);
         if (touch(copy)) {
@@ -73,12 +73,12 @@ final class ArtifactCache {
         }
     }
 
-    /** What was just uploaded need not be downloaded. The directory is gone afterwards. */
+    /** Adds a directory that was just uploaded, so that it need not be downloaded. The directory is gone afterwards. */
     void keep(String key, Path directory) throws IOException {
         try {
             adopt(directory, path(key));
         } catch (IOException otherDisk) {
-            log.debug("{} is not kept here: {}", key, otherDisk.getMessage());
+            log.debug("cannot keep a copy of {}: {}", key, otherDisk.getMessage());
         }
         FileSystemUtils.deleteRecursively(directory);
         evict();
@@ -105,7 +105,7 @@ final class ArtifactCache {
         DurableFiles.forceOne(copies);
     }
 
-    /** The time of its directory says when a copy was last asked for. */
+    /** Sets the time of the directory, which is when the copy was last used. */
     private static boolean touch(Path copy) throws IOException {
         try {
             Files.setLastModifiedTime(copy, FileTime.from(Instant.now()));
@@ -147,7 +147,7 @@ final class ArtifactCache {
         }
     }
 
-    /** The text of all of them: a trainer may come back to its base model after days. */
+    /** Returns the text of all specifications, because a trainer may read its base model again after days. */
     private String specifications() throws IOException {
         StringBuilder text = new StringBuilder();
         try (Stream<Path> found = Files.find(work, 3, (path, is) -> path.endsWith("placement.json"))) {
@@ -160,7 +160,7 @@ final class ArtifactCache {
         return text.toString();
     }
 
-    /** Null where it was removed meanwhile. */
+    /** Returns null if the copy was removed meanwhile. */
     private static Copy copy(Path path) {
         try {
             return new Copy(path, Files.getLastModifiedTime(path).toInstant(), DurableFiles.size(path));
@@ -179,7 +179,7 @@ final class ArtifactCache {
         FileSystemUtils.deleteRecursively(aside);
     }
 
-    /** One level, whatever slashes a key has. */
+    /** Returns a path with one level, because keys may contain slashes. */
     private Path path(String key) {
         return copies.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8));
     }

@@ -5,10 +5,7 @@ import java.nio.file.Path;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/**
- * Which store is used: a directory of this server's own ({@code directory}), one that several hosts share (its path), or
- * S3 ({@code s3://bucket/prefix}).
- */
+/** Chooses the artifact store by {@code anneal.artifacts}: a directory or S3. */
 @Configuration(proxyBeanMethods = false)
 class Artifacts {
     @Bean

@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The next bytes of a stream, up to a number of them. */
+/** A stream that ends after a number of bytes. */
 final class BoundedStream extends FilterInputStream {
     private long left;
 

@@ -7,10 +7,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Bounds of the local copies of what is in S3.
+ * Limits of the local copies of artifacts in S3.
  *
- * @param maxSize above it the copies that were asked for longest ago are removed
- * @param idle a copy that was asked for within this time is kept in any case
+ * @param maxSize above it the least recently used copies are removed
+ * @param idle a copy that was used within this time is never removed
  */
 @ConfigurationProperties("anneal.cache")
 record CacheSettings(

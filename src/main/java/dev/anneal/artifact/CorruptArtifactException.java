@@ -2,7 +2,7 @@ package dev.anneal.artifact;
 
 import java.io.IOException;
 
-/** What the store has is not what was put there. */
+/** Thrown when the content of an artifact differs from what was stored. */
 final class CorruptArtifactException extends IOException {
     CorruptArtifactException(String message) {
         super(message);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.FileSystemUtils;
 
-/** The store in a directory, which several hosts may share: files are gathered aside and synced, then a rename makes them appear. */
+/** The artifact store in a directory, which hosts may share. Files are collected aside and synced, then appear with one rename. */
 class DirectoryStore implements ArtifactStore {
     private static final String INCOMING = "incoming";
 
@@ -22,7 +22,7 @@ class DirectoryStore implements ArtifactStore {
         try {
             this.root = Files.createDirectories(root.toAbsolutePath().normalize());
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep artifacts in " + root, e);
+            throw new UncheckedIOException("cannot store artifacts in " + root, e);
         }
     }
 
@@ -37,7 +37,7 @@ class DirectoryStore implements ArtifactStore {
                     Files.createDirectories(target.getParent());
                     rename(aside, target);
                 } finally {
-                    FileSystemUtils.deleteRecursively(aside); // gone already where all went well
+                    FileSystemUtils.deleteRecursively(aside); // it is deleted already unless something failed
                 }
                 DurableFiles.forceOne(target.getParent());
             }
@@ -47,7 +47,7 @@ class DirectoryStore implements ArtifactStore {
         }
     }
 
-    /** By links, which cost nothing, so that the files stay where they are until all of them are in the store. */
+    /** Links the files, so that the originals stay in place until all of them are in the store. */
     private static void gather(Path directory, Path aside) throws IOException {
         DurableFiles.link(directory, aside);
         DurableFiles.force(aside);
@@ -69,7 +69,7 @@ class DirectoryStore implements ArtifactStore {
         if (!Files.isDirectory(root)) {
             throw new StoreUnavailableException(
                     "cannot look for " + key,
-                    new FileSystemException(root.toString(), null, "the directory of the store is not there"));
+                    new FileSystemException(root.toString(), null, "the directory of the store does not exist"));
         }
         return Files.isDirectory(path);
     }
@@ -88,11 +88,14 @@ class DirectoryStore implements ArtifactStore {
         try {
             if (has(key)) {
                 Path aside = aside("delete");
-                Files.move(path(key), aside, StandardCopyOption.ATOMIC_MOVE); // in one step: it is never there in part
+                Files.move(
+                        path(key),
+                        aside,
+                        StandardCopyOption.ATOMIC_MOVE); // in one step, so that it is never there in part
                 FileSystemUtils.deleteRecursively(aside);
             }
         } catch (NoSuchFileException anotherWasFaster) {
-            // it is gone
+            // it is deleted
         } catch (IOException e) {
             throw new StoreUnavailableException("cannot delete " + key, e);
         }
@@ -110,7 +113,7 @@ class DirectoryStore implements ArtifactStore {
         return Files.createTempDirectory(Files.createDirectories(root.resolve(INCOMING)), purpose);
     }
 
-    /** Keys are made by the server; one that led out of the root would be a fault. */
+    /** Keys come from the server, so one that leads out of the root is a bug. */
     private Path path(String key) {
         Path path = root.resolve(key).normalize();
         if (!path.startsWith(root) || path.equals(root)) {

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Names the files of an artifact in S3, and the upload that brought them. It is written last and never changes. */
+/** The list of files of an artifact in S3, and the upload they belong to. It is written last and never changes. */
 record Manifest(String upload, List<File> files) {
-    /** A file by its path below the artifact, with slashes. */
+    /** A file. Its name is the path within the artifact, with slashes. */
     record File(String name, long size, String sha256) {}
 
     static String of(String key) {

@@ -1,5 +1,6 @@
 package dev.anneal.artifact;
 
+import dev.anneal.settings.InvalidSettingException;
 import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** The part of a bucket below a prefix, and what is done with objects there. Names of objects are relative to the prefix. */
+/** The objects of a bucket below a prefix. Names of objects are relative to the prefix. */
 final class S3Bucket implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(S3Bucket.class);
     private static final int MAX_PARTS = 10_000;
@@ -36,7 +37,7 @@ final class S3Bucket implements AutoCloseable {
     private static final int CONFLICT = 409;
     private static final int MAX_TRIES = 5;
 
-    /** An object as it is listed. */
+    /** An object in a list. */
     record Found(String name, Instant modified) {}
 
     private final S3Client s3;
@@ -54,8 +55,7 @@ final class S3Bucket implements AutoCloseable {
     static S3Bucket open(String place, S3Settings settings) {
         String[] parts = place.substring("s3://".length()).split("/", 2);
         if (parts[0].isEmpty()) {
-            throw new IllegalArgumentException(
-                    "anneal.artifacts is " + place + "; it needs a bucket: s3://bucket/prefix");
+            throw new InvalidSettingException("anneal.artifacts", place, "s3://bucket/prefix, with a bucket");
         }
         String prefix = parts.length == 1 ? "" : parts[1].replaceAll("^/+|/+$", "");
         return new S3Bucket(client(settings), settings, parts[0], prefix.isEmpty() ? "" : prefix + "/");
@@ -71,7 +71,7 @@ final class S3Bucket implements AutoCloseable {
         if (settings.region() != null) {
             builder.region(Region.of(settings.region()));
         } else if (settings.endpoint() != null) {
-            builder.region(Region.US_EAST_1); // what servers other than Amazon's expect
+            builder.region(Region.US_EAST_1); // other S3 servers expect this region
         }
         return builder.build();
     }
@@ -80,7 +80,7 @@ final class S3Bucket implements AutoCloseable {
         return settings;
     }
 
-    /** Sends a file, in parts where it is large; it is read from the disk as it goes. */
+    /** Sends a file while it is read from disk, in parts if it is large. */
     void upload(Path file, String name) throws IOException {
         long size = Files.size(file);
         long part = Math.max(settings.partSize().toBytes(), (size + MAX_PARTS - 1) / MAX_PARTS);
@@ -126,11 +126,11 @@ final class S3Bucket implements AutoCloseable {
         try {
             s3.abortMultipartUpload(r -> r.bucket(bucket).key(object).uploadId(id));
         } catch (SdkException e) {
-            log.warn("an upload is left to the sweep: {}", e.getMessage());
+            log.warn("cannot abort an upload, the sweep will: {}", e.getMessage());
         }
     }
 
-    /** A retry reads it again from its first byte. */
+    /** Returns a body that a retry reads again from its first byte. */
     private static RequestBody body(Path file, long from, long length) {
         ContentStreamProvider stream = () -> {
             try {
@@ -144,7 +144,7 @@ final class S3Bucket implements AutoCloseable {
         return RequestBody.fromContentProvider(stream, length, "application/octet-stream");
     }
 
-    /** Writes a small object unless one of that name is there; says whether it did. */
+    /** Writes a small object unless it exists. Returns whether it was written. */
     boolean create(String name, byte[] content) throws IOException {
         for (int tries = 1; ; tries++) {
             try {
@@ -154,11 +154,11 @@ final class S3Bucket implements AutoCloseable {
                 if (e.statusCode() == PRECONDITION_FAILED) {
                     return false;
                 }
-                if (e.statusCode() != CONFLICT || tries == MAX_TRIES) { // a delete or another write came between
-                    throw told("write " + name, e);
+                if (e.statusCode() != CONFLICT || tries == MAX_TRIES) { // another write or delete is in progress
+                    throw failure("write " + name, e);
                 }
             } catch (SdkException e) {
-                throw told("write " + name, e);
+                throw failure("write " + name, e);
             }
         }
     }
@@ -170,7 +170,7 @@ final class S3Bucket implements AutoCloseable {
         } catch (NoSuchKeyException none) {
             return Optional.empty();
         } catch (SdkException e) {
-            throw told("read " + name, e);
+            throw failure("read " + name, e);
         }
     }
 
@@ -182,13 +182,13 @@ final class S3Bucket implements AutoCloseable {
             if (e.statusCode() == 404) {
                 return false;
             }
-            throw told("look for " + name, e);
+            throw failure("look for " + name, e);
         } catch (SdkException e) {
-            throw told("look for " + name, e);
+            throw failure("look for " + name, e);
         }
     }
 
-    /** Writes an object to a file and answers with the SHA-256 of what came. */
+    /** Writes an object to a file and returns the SHA-256 of the received bytes. */
     String download(String name, Path file) throws IOException {
         MessageDigest digest = Sha256.digest();
         try (InputStream in = s3.getObject(r -> r.bucket(bucket).key(prefix + name));
@@ -197,7 +197,7 @@ final class S3Bucket implements AutoCloseable {
         } catch (NoSuchKeyException gone) {
             throw new CorruptArtifactException("S3: there is no object " + name);
         } catch (SdkException e) {
-            throw told("read " + name, e);
+            throw failure("read " + name, e);
         }
         return Sha256.hex(digest);
     }
@@ -222,7 +222,7 @@ final class S3Bucket implements AutoCloseable {
         });
     }
 
-    /** Ends uploads in parts that were begun before a time and never ended. */
+    /** Aborts multipart uploads that began before a time and have not ended. Returns their number. */
     int abortUploads(Instant before) throws IOException {
         List<MultipartUpload> stale = call("list uploads", () -> {
             try (Stream<MultipartUpload> uploads =
@@ -242,12 +242,12 @@ final class S3Bucket implements AutoCloseable {
         try {
             return call.make();
         } catch (SdkException e) {
-            throw told(what, e);
+            throw failure(what, e);
         }
     }
 
-    /** The SDK's messages have status and reason; keys and signatures are not in them. */
-    private static IOException told(String what, SdkException e) {
+    /** Adds the SDK's message, which has the status and the reason but no credentials. */
+    private static IOException failure(String what, SdkException e) {
         return new IOException("S3: cannot " + what + ": " + e.getMessage(), e);
     }
 

@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How S3 is reached. Credentials come the SDK's usual ways, never from here; endpoint and region too, where they are null.
+ * The connection to S3. Credentials come from the AWS SDK's providers, as do endpoint and region if they are null.
  *
- * @param partSize files above it are sent in parts of this size
- * @param orphansAfter age from which files that no manifest names, and uploads that never ended, are swept away
+ * @param partSize larger files are sent in parts of this size
+ * @param orphansAfter the age at which files without a manifest, and unfinished uploads, are removed
  */
 @ConfigurationProperties("anneal.s3")
 record S3Settings(

@@ -21,9 +21,9 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The store in S3: files are sent below {@code <key>/up-<unique>/}, then {@code <key>/manifest.json}, which is written only
- * where there is none, makes the key appear. Of two that store one key, the later removes its own files. Whoever asks
- * for a key gets a local copy, held against the manifest's checksums.
+ * The artifact store in S3. Files are sent below {@code <key>/up-<unique>/}. Then {@code <key>/manifest.json}, which is written
+ * only if there is none, makes the artifact appear. If two uploads store one key, the later one removes its files. A reader
+ * gets a local copy, checked against the checksums of the manifest.
  */
 final class S3Store implements ArtifactStore, DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(S3Store.class);
@@ -51,7 +51,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         }
     }
 
-    /** False where another's files are there under the key. */
+    /** Returns false if another upload has stored the key. */
     private boolean send(String key, Path directory, String upload) throws IOException {
         boolean mayBeNamed = false;
         boolean named = false;
@@ -74,11 +74,10 @@ final class S3Store implements ArtifactStore, DisposableBean {
         }
     }
 
-    /** A retry after a lost answer finds the manifest that it wrote itself. */
+    /** Returns whether the manifest is that of this upload: a retry after a lost answer finds its own. */
     private boolean names(String key, String upload) throws IOException {
         return Manifest.read(bucket, key)
-                .orElseThrow(
-                        () -> new IOException("the manifest of " + key + " is neither there nor can it be written"))
+                .orElseThrow(() -> new IOException("the manifest of " + key + " does not exist and cannot be written"))
                 .upload()
                 .equals(upload);
     }
@@ -87,7 +86,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         try {
             bucket.deleteAll(key + "/" + upload + "/");
         } catch (IOException | RuntimeException e) {
-            log.warn("files of {} are left to the sweep: {}", key, e.getMessage());
+            log.warn("cannot remove files of {}, the sweep will: {}", key, e.getMessage());
         }
     }
 
@@ -123,7 +122,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
             String sha256 = bucket.download(key + "/" + manifest.upload() + "/" + file.name(), target);
             if (!sha256.equals(file.sha256())) {
                 throw new CorruptArtifactException(
-                        file.name() + " is damaged: its SHA-256 is " + sha256 + ", not " + file.sha256());
+                        file.name() + " is corrupt: its SHA-256 is " + sha256 + ", not " + file.sha256());
             }
         }
         log.info("fetched {} ({} bytes)", key, manifest.size());
@@ -144,7 +143,7 @@ final class S3Store implements ArtifactStore, DisposableBean {
         }
     }
 
-    /** Keys are made by the server; one with other segments would be a fault. */
+    /** Keys come from the server, so one with other segments is a bug. */
     private static void check(String key) {
         if (Stream.of(key.split("/", -1)).anyMatch(s -> s.isEmpty() || s.equals(".") || s.equals(".."))) {
             throw new IllegalArgumentException("not a key: " + key);
@@ -156,8 +155,8 @@ final class S3Store implements ArtifactStore, DisposableBean {
         cache.removeLeftovers();
         try {
             new S3Sweep(bucket).run(Instant.now().minus(bucket.settings().orphansAfter()));
-        } catch (IOException | RuntimeException away) {
-            log.warn("the bucket is not swept: {}", away.getMessage());
+        } catch (IOException | RuntimeException unavailable) {
+            log.warn("cannot sweep the bucket: {}", unavailable.getMessage());
         }
     }
 

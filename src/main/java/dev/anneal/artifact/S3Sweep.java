@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Removes from the bucket what uploads left behind that never ended. Several servers may do so at once. */
+/** Removes the files of unfinished uploads from the bucket. Several servers may do so at the same time. */
 final class S3Sweep {
     private static final Logger log = LoggerFactory.getLogger(S3Sweep.class);
     private static final Pattern UPLOADED = Pattern.compile("(.+?)/(up-[0-9a-f]{32})/.+");
@@ -27,7 +27,7 @@ final class S3Sweep {
         this.bucket = bucket;
     }
 
-    /** Files go that no manifest names where the newest of their upload is older than that: nobody is at it any more. */
+    /** Removes files that no manifest names if the newest file of their upload is older than {@code before}. */
     void run(Instant before) throws IOException {
         int ended = bucket.abortUploads(before);
         Map<Upload, Instant> newest = new TreeMap<>(java.util.Comparator.comparing(Upload::directory));
@@ -46,7 +46,11 @@ final class S3Sweep {
             }
         }
         if (ended + removed > 0) {
-            log.info("swept {}: {} uploads in parts, {} uploads without a manifest", bucket.place(), ended, removed);
+            log.info(
+                    "swept {}: removed {} multipart uploads and {} uploads without a manifest",
+                    bucket.place(),
+                    ended,
+                    removed);
         }
     }
 

@@ -15,19 +15,21 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
-/** A store that is away is told as that, not as a fault of the server. */
+/** Answers 503 instead of 500 if the artifact store is unavailable. */
 @RestControllerAdvice
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class StoreProblems {
     private static final Logger log = LoggerFactory.getLogger(StoreProblems.class);
 
     @ExceptionHandler
-    ResponseEntity<ProblemDetail> handle(StoreUnavailableException away, HttpServletRequest request) {
-        log.error("the artifact store is away at {}: {}", request.getRequestURI(), away.getMessage());
+    ResponseEntity<ProblemDetail> handle(StoreUnavailableException unavailable, HttpServletRequest request) {
+        log.error("the artifact store is unavailable at {}: {}", request.getRequestURI(), unavailable.getMessage());
         Problem problem = new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "store_unavailable",
-                "The server does not reach its files, or they are not whole; try again. Its log says more.");
+                unavailable.isTransient()
+                        ? "The artifact store is unavailable. Try again later."
+                        : "Files in the artifact store are missing or corrupt. See the server log.");
         return ResponseEntity.status(problem.status())
                 .header(HttpHeaders.RETRY_AFTER, "5")
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)

@@ -5,18 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** The store does not do what it was asked for; what it holds stays. */
+/** Thrown when the artifact store cannot do what was asked. Its content is unchanged. */
 public final class StoreUnavailableException extends UncheckedIOException {
     public StoreUnavailableException(String message, IOException cause) {
         super(message + ": " + cause, cause);
     }
 
-    /** Whether it is worth asking again: not where the files are gone or damaged. */
-    public boolean mayPass() {
+    /** Returns whether a retry may succeed. It cannot if files are missing or corrupt. */
+    public boolean isTransient() {
         return !(getCause() instanceof NoSuchFileException || getCause() instanceof CorruptArtifactException);
     }
 
-    /** What the disk or the server said, without where the files lie. */
+    /** Returns the reason given by the disk or the server, without the paths of files. */
     public String reason() {
         if (getCause() instanceof FileSystemException file) {
             return file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();

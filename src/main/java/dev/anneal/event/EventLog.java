@@ -9,11 +9,11 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What happened to each row of a table, numbered 1, 2, 3, … in the order in which it was committed. The table has the
- * columns {@code id}, {@code status} and {@code last_event}; its events are in a table of their own.
+ * The events of the rows of a table, numbered 1, 2, 3, … per row in the order of their commits. The table has the columns
+ * {@code id}, {@code status} and {@code last_event}; the events are in a second table.
  */
 public class EventLog {
-    /** How far something has come. */
+    /** The number of the last event of a row, and the status of the row. */
     public record Reached(long lastEvent, String status) {}
 
     private final JdbcClient jdbc;
@@ -21,7 +21,7 @@ public class EventLog {
     private final String events;
     private final String reference;
 
-    /** The names are the program's own; they become part of statements. */
+    /** The names become part of SQL statements, so they must be constants. */
     protected EventLog(JdbcClient jdbc, String table, String events, String reference) {
         this.jdbc = jdbc;
         this.table = table;
@@ -29,7 +29,7 @@ public class EventLog {
         this.reference = reference;
     }
 
-    /** Within the caller's transaction: the number is taken under the lock of the row, so none is skipped. */
+    /** Adds an event in the caller's transaction. The row lock makes the numbers gapless. */
     protected void add(String id, String type, Object data) {
         jdbc.sql("""
                         with numbered as (update %s set last_event = last_event + 1 where id = :id returning last_event)
@@ -53,7 +53,7 @@ public class EventLog {
                 .list();
     }
 
-    /** Public, as all that is called on a subclass that Spring has wrapped. */
+    /** Returns the last event and the status of each row. It is public because Spring wraps subclasses in proxies. */
     public Map<String, Reached> reached(Collection<String> ids) {
         Map<String, Reached> reached = new HashMap<>();
         jdbc.sql("select id, last_event, status from " + table + " where id = any(:ids)")

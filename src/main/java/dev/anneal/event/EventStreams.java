@@ -18,8 +18,8 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * The open event streams of this process. One query a tick asks how far what is watched has come; a stream behind it
- * is then written by a thread of a pool, so that a slow client holds up none but itself.
+ * The open event streams of this process. One query per tick returns the last events of everything that is watched. A thread
+ * of a pool then writes to each stream that is behind, so that a slow client delays only itself.
  */
 public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     private static final int PAGE = 500;
@@ -46,20 +46,20 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     private final Set<String> lastStatuses;
     private final EventSettings settings;
     private final StreamLimit limit;
-    private final CredentialStatus standing;
+    private final CredentialStatus credentials;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
     private volatile ExecutorService writers;
 
-    /** A stream ends after the event of one of these statuses. */
+    /** A stream ends after an event with one of {@code lastStatuses}. */
     protected EventStreams(
             EventLog events,
             Set<String> lastStatuses,
             StreamLimit limit,
-            CredentialStatus standing,
+            CredentialStatus credentials,
             EventSettings settings) {
         this.settings = settings;
         this.limit = limit;
-        this.standing = standing;
+        this.credentials = credentials;
         this.events = events;
         this.lastStatuses = lastStatuses;
     }
@@ -67,10 +67,10 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     @Override
     public void configureTasks(ScheduledTaskRegistrar tasks) {
         tasks.addFixedDelayTask(this::tick, settings.poll());
-        tasks.addFixedDelayTask(this::endThoseOfLostKeys, settings.check());
+        tasks.addFixedDelayTask(this::endRevoked, settings.check());
     }
 
-    /** How many are open. */
+    /** Returns the number of open streams. */
     protected final int count() {
         return streams.size();
     }
@@ -113,15 +113,15 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         }
     }
 
-    /** Whoever would not be let in any more reads no further. */
-    public void endThoseOfLostKeys() {
+    /** Ends the streams of callers whose keys or tokens were revoked or have expired. */
+    public void endRevoked() {
         if (streams.isEmpty()) {
             return;
         }
-        Set<Caller> lost =
-                standing.lost(streams.stream().map(stream -> stream.reader).collect(Collectors.toSet()));
+        Set<Caller> refused = credentials.revokedOrExpired(
+                streams.stream().map(stream -> stream.reader).collect(Collectors.toSet()));
         for (Stream stream : streams) {
-            if (lost.contains(stream.reader)) {
+            if (refused.contains(stream.reader)) {
                 stream.emitter.complete();
                 forget(stream);
             }
@@ -143,7 +143,7 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         }
     }
 
-    /** Only the thread that made the stream busy is here. */
+    /** Only the thread that marked the stream as busy calls this. */
     private void write(Stream stream, EventLog.Reached now) {
         try {
             if (now != null && now.lastEvent() > stream.last) {
@@ -155,14 +155,14 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
                     stream.last = event.id();
                 }
             } else if (now != null && !isLast(now)) {
-                stream.emitter.send(SseEmitter.event().comment("still here"));
+                stream.emitter.send(SseEmitter.event().comment("keep-alive"));
             }
             if (now == null || (isLast(now) && stream.last >= now.lastEvent())) {
                 stream.emitter.complete();
                 forget(stream);
             }
-        } catch (Exception gone) {
-            stream.emitter.completeWithError(gone);
+        } catch (Exception disconnected) {
+            stream.emitter.completeWithError(disconnected);
             forget(stream);
         } finally {
             synchronized (stream) {
@@ -177,7 +177,7 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         writers = Executors.newCachedThreadPool();
     }
 
-    /** Before the web server drains, or it would wait for streams that never end. */
+    /** Ends all streams before the web server shuts down, which would wait for them. */
     @Override
     public void stop() {
         ExecutorService stopped = writers;

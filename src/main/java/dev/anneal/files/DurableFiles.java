@@ -20,21 +20,21 @@ import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Files and directories that must survive a loss of power: written, forced to the disk, linked, replaced and removed. */
+/** Writes, links, replaces and removes files and directories that must survive a loss of power. */
 public final class DurableFiles {
     private static final Logger log = LoggerFactory.getLogger(DurableFiles.class);
     private static final int BLOCK = 1 << 20;
 
     private DurableFiles() {}
 
-    /** Returns the files below a directory, in the order of their names. */
+    /** Returns the files below a directory, sorted by name. */
     public static List<Path> files(Path directory) throws IOException {
         try (Stream<Path> walk = Files.walk(directory)) {
             return walk.filter(Files::isRegularFile).sorted().toList();
         }
     }
 
-    /** Returns the files below a directory by their paths in it, in the order of their names. */
+    /** Returns the paths of the files below a directory, relative to it and sorted. */
     public static List<String> list(Path directory) throws IOException {
         return files(directory).stream()
                 .map(file -> directory.relativize(file).toString())
@@ -49,7 +49,7 @@ public final class DurableFiles {
         return size;
     }
 
-    /** CRC-32C, which the JVM computes at the speed of memory without its optimizing compiler; SHA-256 it does not. */
+    /** Returns the CRC-32C of a file. Unlike SHA-256, the JVM computes it fast even without its optimizing compiler. */
     public static String checksum(Path file) throws IOException {
         CRC32C crc = new CRC32C();
         ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
@@ -89,7 +89,7 @@ public final class DurableFiles {
         }
     }
 
-    /** The same files under another name, without a copy of them where the file system can. */
+    /** Links all files into another directory, or copies them if the file system has no links. */
     public static void link(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         for (String name : list(from)) {
@@ -103,7 +103,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Like {@link #link}; the directory is whole or absent, one that is there is replaced. */
+    /** Does the same as {@link #link}, and replaces the target as a whole. */
     public static void replaceByLinks(Path from, Path to) throws IOException {
         Path part = to.resolveSibling(to.getFileName() + ".part");
         delete(part);
@@ -112,7 +112,7 @@ public final class DurableFiles {
         Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** What the system said, without the names of files where there is such an answer. */
+    /** Returns the reason of a failure, without file names if the system gives a reason. */
     public static String reason(Exception e) {
         Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
         return cause instanceof FileSystemException file && file.getReason() != null
@@ -133,7 +133,7 @@ public final class DurableFiles {
         }
     }
 
-    /** Removes what killed processes left in a directory more than two days ago. */
+    /** Removes files that are older than two days, left by killed processes. */
     public static void removeLeftovers(Path directory) {
         Instant before = Instant.now().minus(Duration.ofDays(2));
         try (Stream<Path> all = Files.list(directory)) {

@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.springframework.stereotype.Component;
 
-/** The directory that holds what a server keeps on disk: embedded Postgres, artifacts, work of running jobs, admin key. */
+/** The data directory of the server: embedded Postgres, artifacts, work directories of running jobs, admin key. */
 @Component
 public class DataDirectory {
     private final Path root;
@@ -17,15 +17,16 @@ public class DataDirectory {
         this.root = settings.data().toAbsolutePath().normalize();
         directory("");
         try {
-            // Everything below is readable by its owner only: keys, texts, weights.
+            // Only the owner may read what is below: keys, texts, weights.
             Files.setPosixFilePermissions(this.root, PosixFilePermissions.fromString("rwx------"));
         } catch (UnsupportedOperationException windows) {
-            // such a file system has no permissions of this kind
+            // this file system has no POSIX permissions
         } catch (IOException e) {
             if (!Files.isWritable(this.root)) {
                 throw new UncheckedIOException(e);
             }
-            // Another owns it, as with a volume that is mounted for our group: who may read it is decided there.
+            // Another user owns it, such as for a volume that is mounted for our group. Its owner decides who may read
+            // it.
         }
     }
 
@@ -33,18 +34,18 @@ public class DataDirectory {
         return root.resolve(name);
     }
 
-    /** A directory below the root, made where it is missing. */
+    /** Returns a directory below the root, and creates it if needed. */
     public Path directory(String name) {
         try {
             return Files.createDirectories(root.resolve(name));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make " + root.resolve(name), e);
+            throw new UncheckedIOException("cannot create " + root.resolve(name), e);
         }
     }
 
-    /** Writes a file that only its owner can read; it is there whole or not at all. */
+    /** Writes a file that only its owner can read. It appears as a whole. */
     public void writeSecret(String name, String content) throws IOException {
-        Path aside = Files.createTempFile(root, "secret", null); // for its owner only, as temporary files are
+        Path aside = Files.createTempFile(root, "secret", null); // Java creates temporary files for their owner only
         Files.writeString(aside, content);
         Files.move(aside, root.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }

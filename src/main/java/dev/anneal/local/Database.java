@@ -10,10 +10,10 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Which Postgres is used: the one that is configured, else one that this process starts and keeps. */
+/** The Postgres that is configured, or else the embedded one, which this process starts. */
 @Configuration(proxyBeanMethods = false)
 class Database {
-    /** JSONB columns are written in the same dialect as everything else. */
+    /** Writes JSONB columns with the same mapper as everything else. */
     @Bean
     HibernatePropertiesCustomizer jsonColumns() {
         return properties -> properties.put(

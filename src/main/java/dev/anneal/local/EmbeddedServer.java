@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Postgres that a server carries along, kept under {@code <data>/postgres}. The library behind it is made for tests:
- * durability, which it turns off, is turned on again, and a password is required of everybody on the machine.
+ * The embedded Postgres in {@code <data>/postgres}. Its library is made for tests, so this class turns durability on again and
+ * requires a password from all users of the machine.
  */
 final class EmbeddedServer {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedServer.class);
@@ -37,7 +37,7 @@ final class EmbeddedServer {
                 .setOverrideWorkingDirectory(data.directory("postgres/bin").toFile())
                 .setDataDirectory(cluster)
                 .setCleanDataDirectory(false)
-                .setRegisterShutdownHook(false) // it closes with its bean, after the workers have given back their jobs
+                .setRegisterShutdownHook(false) // it stops with its bean, after the workers have released their jobs
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setOutputRedirector(
                         Redirect.appendTo(data.file("postgres/postgres.log").toFile()))
@@ -47,7 +47,7 @@ final class EmbeddedServer {
                 .setServerConfig("listen_addresses", "localhost")
                 .setServerConfig("unix_socket_directories", "''")
                 .setServerConfig("max_connections", "100")
-                .setConnectConfig("password", password(data)); // the first start needs none, and ignores it
+                .setConnectConfig("password", password(data)); // the first start ignores it
         EmbeddedPostgres server = builder.start();
         if (!Files.exists(secured)) {
             secure(server, cluster, password(data));
@@ -56,7 +56,7 @@ final class EmbeddedServer {
         return server;
     }
 
-    /** The password of the embedded server, made on first use and readable by the owner of the data directory only. */
+    /** Returns the password, which is created on first use. Only the owner of the data directory can read it. */
     static String password(DataDirectory data) throws IOException {
         Path file = data.file("postgres/password");
         if (!Files.exists(file)) {
@@ -77,7 +77,7 @@ final class EmbeddedServer {
         }
     }
 
-    /** After a kill of the JVM alone its postmaster lives on and holds the cluster: stop it, or no new one can start. */
+    /** Stops a Postgres that survived a kill of its JVM. It would lock the cluster, and no new one could start. */
     private static void stopOrphan(Path cluster) throws IOException {
         Path pidFile = cluster.resolve("postmaster.pid");
         if (!Files.exists(pidFile)) {
@@ -87,10 +87,10 @@ final class EmbeddedServer {
                         Long.parseLong(Files.readAllLines(pidFile).get(0).strip()))
                 .filter(process -> runs(process, cluster));
         if (postmaster.isEmpty()) {
-            return; // a stale file; Postgres sees that for itself
+            return; // a stale file, which Postgres ignores
         }
         log.info(
-                "stopping the Postgres that an earlier server left behind (pid {})",
+                "stopping the Postgres of a server that was killed (pid {})",
                 postmaster.get().pid());
         postmaster.get().destroy();
         try {
@@ -99,11 +99,11 @@ final class EmbeddedServer {
             postmaster.get().destroyForcibly();
             postmaster.get().onExit().join();
         } catch (Exception e) {
-            throw new IOException("cannot stop the Postgres that an earlier server left behind", e);
+            throw new IOException("cannot stop the Postgres of a server that was killed", e);
         }
     }
 
-    /** The number in the pid file may by now belong to another process: its command line tells. */
+    /** Checks the command line, because the pid may belong to another process by now. */
     private static boolean runs(ProcessHandle process, Path cluster) {
         try {
             return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))

@@ -2,5 +2,5 @@ package dev.anneal.project;
 
 import java.time.Instant;
 
-/** An owner of datasets, jobs and models, kept apart from all others. */
+/** A project: the owner of datasets, jobs and models, which other projects cannot see. */
 record Project(String id, String name, ProjectLimits limits, Instant createdAt) {}

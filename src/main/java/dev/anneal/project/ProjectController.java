@@ -65,7 +65,7 @@ class ProjectController {
                 .orElseThrow(() -> Problem.notFound("project", id));
     }
 
-    /** The project that the caller sees; null for all. */
+    /** Returns the only project that the caller sees, or null for all. */
     private static String visible() {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? null : caller.project();

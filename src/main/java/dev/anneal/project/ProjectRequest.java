@@ -3,7 +3,7 @@ package dev.anneal.project;
 import dev.anneal.web.Fields;
 import tools.jackson.databind.JsonNode;
 
-/** What a project shall be. A field that is absent is left as it is; a limit that is JSON's null is none. */
+/** The request to create or change a project. An absent field is not changed; JSON null removes a limit. */
 record ProjectRequest(String id, String name, ProjectLimits limits) {
     private static final String SLUG = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
@@ -14,7 +14,7 @@ record ProjectRequest(String id, String name, ProjectLimits limits) {
             fields.wrong(
                     "id",
                     "invalid_value",
-                    "must have 1 to 63 lower-case letters, digits and hyphens, none at its ends");
+                    "must have 1 to 63 lowercase letters, digits and hyphens, and no hyphen at its start or end");
         }
         String name = fields.string("name", 200);
         return new ProjectRequest(id, name == null ? id : name, limits(fields, body, ProjectLimits.NONE));

@@ -1,4 +1,4 @@
 package dev.anneal.project;
 
-/** What a project uses now; the bytes are of datasets as uploaded and of models. */
+/** What a project uses. The bytes are those of uploaded datasets and of models. */
 public record ProjectUsage(long runningJobs, long queuedJobs, long datasets, long models, long storageBytes) {}

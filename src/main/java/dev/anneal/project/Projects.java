@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The projects, what they may use and what they do. */
+/** The projects, their limits and their usage. */
 @Component
 public class Projects {
     private static final String SELECT = "select * from projects";
@@ -23,7 +23,7 @@ public class Projects {
         this.jdbc = jdbc;
     }
 
-    /** What the project may use; of one that is gone, anything. */
+    /** Returns the limits of the project, or none if the project does not exist. */
     public ProjectLimits limits(String id) {
         return find(id).map(Project::limits).orElse(ProjectLimits.NONE);
     }
@@ -54,7 +54,7 @@ public class Projects {
                 .optional();
     }
 
-    /** All, or the one that is named; the last id first. */
+    /** Returns all projects, or only one, in descending order of ids. */
     List<Project> page(String only, String after, int oneMore) {
         return jdbc.sql(SELECT + " where (cast(:only as text) is null or id = :only) and id < :after"
                         + " order by id desc limit :limit")
@@ -72,7 +72,7 @@ public class Projects {
                     .params(request.id(), request.name())
                     .update();
         } catch (DuplicateKeyException there) {
-            throw Problem.conflict("project_exists", "There is a project '" + request.id() + "' already.");
+            throw Problem.conflict("project_exists", "A project '" + request.id() + "' already exists.");
         }
         update(request);
     }

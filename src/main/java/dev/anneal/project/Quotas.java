@@ -36,7 +36,7 @@ public class Quotas {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_queued_jobs",
-                    "As many jobs of the project wait as may wait",
+                    "The project has reached its limit of queued jobs",
                     own != null ? "max_queued_jobs of the project" : "anneal.limits.max-queued-jobs",
                     max);
         }
@@ -53,13 +53,13 @@ public class Quotas {
         if (count("select count(*) from datasets where project = ?", project) >= max) {
             throw Problem.limit(
                     "too_many_datasets",
-                    "The project has as many datasets as it may have; delete some",
+                    "The project has reached its limit of datasets. Delete some first",
                     own != null ? "max_datasets of the project" : "anneal.limits.max-datasets",
                     max);
         }
     }
 
-    /** Of datasets as uploaded and of models; what belongs to no project is not counted. */
+    /** Counts uploaded datasets and models. Models without a project are not counted. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void moreBytes(String project, long bytes) {
         if (project == null) {
@@ -76,7 +76,7 @@ public class Quotas {
         if (bytes > max - used) {
             throw Problem.limit(
                     "storage_full",
-                    "The project's datasets and models have %,d bytes; with these %,d they would have more than they may"
+                    "The project's datasets and models have %,d bytes. Adding %,d bytes would exceed the limit"
                             .formatted(used, bytes),
                     own != null ? "max_storage_bytes of the project" : "anneal.limits.max-storage",
                     max);

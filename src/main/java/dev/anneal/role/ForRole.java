@@ -1,5 +1,6 @@
 package dev.anneal.role;
 
+import dev.anneal.settings.InvalidSettingException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -10,14 +11,14 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
-/** A component that only processes of one role have: {@code api}, {@code worker} or {@code inference}. */
+/** Marks a component that exists only in processes with a role: {@code api}, {@code worker} or {@code inference}. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Conditional(ForRole.Matches.class)
 public @interface ForRole {
     String value();
 
-    /** Compares with the property {@code anneal.roles}. */
+    /** Matches if the property {@code anneal.roles} contains the role. */
     class Matches implements Condition {
         private static final List<String> KNOWN = List.of("api", "worker", "inference");
 
@@ -26,7 +27,8 @@ public @interface ForRole {
             List<String> roles = List.of(
                     context.getEnvironment().getRequiredProperty("anneal.roles").split("\\s*,\\s*"));
             if (!KNOWN.containsAll(roles)) {
-                throw new IllegalArgumentException("anneal.roles is " + roles + "; roles are " + KNOWN);
+                throw new InvalidSettingException(
+                        "anneal.roles", String.join(",", roles), "one or more of api,worker,inference");
             }
             return roles.contains((String)
                     metadata.getAnnotationAttributes(ForRole.class.getName()).get("value"));

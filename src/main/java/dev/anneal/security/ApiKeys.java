@@ -20,14 +20,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The keys that open the API, stored as SHA-256 (they are random, so no slow hash is needed); the first is made here. */
+/** The keys of the API, stored as SHA-256 (they are random, so a fast hash is safe). Creates the first one. */
 @Component
 public class ApiKeys {
     private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private record Found(
-            String id, String name, Role role, String project, boolean expired, boolean revoked, boolean unseen) {}
+            String id, String name, Role role, String project, boolean expired, boolean revoked, boolean stale) {}
 
     private final JdbcClient jdbc;
     private final DataDirectory data;
@@ -41,16 +41,16 @@ public class ApiKeys {
         this.transactions = transactions;
     }
 
-    /** On the first start there is no key: one process makes it and leaves it where only the server's owner can read. */
+    /** Creates the admin key at the first start and writes it to a file that only the server's owner can read. */
     @PostConstruct
-    void makeAdminKey() {
+    void createAdminKey() {
         transactions.executeWithoutResult(status -> {
             jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))")
                     .query()
                     .listOfRows();
             Path file = data.file("admin.key");
             try {
-                if (!Files.exists(file) && nobodyHasOne()) {
+                if (!Files.exists(file) && noKeyExists()) {
                     data.writeSecret("admin.key", newSecret() + "\n");
                     log.info("wrote the admin key to {}", file);
                 }
@@ -63,20 +63,20 @@ public class ApiKeys {
         });
     }
 
-    private boolean nobodyHasOne() {
+    private boolean noKeyExists() {
         return jdbc.sql("select not exists (select from api_keys)")
                 .query(Boolean.class)
                 .single();
     }
 
-    /** 256 random bits after a prefix by which scanners of leaked secrets know it. */
+    /** Returns 256 random bits after a prefix that scanners for leaked secrets recognise. */
     static String newSecret() {
         byte[] random = new byte[32];
         RANDOM.nextBytes(random);
         return "ann_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    /** The id of the new key; one that is there already stays as it is. */
+    /** Returns the id of the new key. A key that exists already is not changed. */
     String add(String secret, NewKey key, String createdBy) {
         String id = Ids.next("key");
         jdbc.sql("""
@@ -96,13 +96,13 @@ public class ApiKeys {
         return id;
     }
 
-    /** Who calls with the key; {@code project} is the one that the request names, or null. */
+    /** Returns who calls with the key. {@code project} is the one that the request names, or null. */
     AuthenticationResult read(String secret, String project) {
         Optional<Found> found =
                 jdbc.sql("""
                         select id, name, role, project, coalesce(expires_at <= now(), false) as expired,
                                revoked_at is not null as revoked,
-                               coalesce(last_used_at < now() - interval '1 minute', true) as unseen
+                               coalesce(last_used_at < now() - interval '1 minute', true) as stale
                         from api_keys where sha256 = ?""").param(Sha256.of(secret)).query(Found.class).optional();
         if (found.isEmpty()) {
             return AuthenticationResult.refused(unknown());
@@ -114,13 +114,15 @@ public class ApiKeys {
                     new Problem(
                             HttpStatus.UNAUTHORIZED,
                             key.revoked() ? "key_revoked" : "key_expired",
-                            key.revoked() ? "The key was revoked." : "The key has expired; ask for a new one."));
+                            key.revoked()
+                                    ? "The key was revoked."
+                                    : "The key has expired. Ask an admin for a new one."));
         }
         String own = key.project();
         if (project != null && !(own == null ? projects.exists(project) : own.equals(project))) {
             return refuse(key, Problem.notFound("project", project));
         }
-        if (key.unseen()) { // one write a minute, not one a request
+        if (key.stale()) { // one write per minute instead of one per request
             jdbc.sql("update api_keys set last_used_at = now() where id = ?")
                     .param(key.id())
                     .update();
@@ -137,6 +139,6 @@ public class ApiKeys {
         return new Problem(
                 HttpStatus.UNAUTHORIZED,
                 "invalid_key",
-                "The key is not one of this server's. On its own machine the admin key stands in <data>/admin.key.");
+                "Unknown key. The admin key is in <data>/admin.key on the server.");
     }
 }

@@ -20,7 +20,7 @@ class AuditController {
         this.audit = audit;
     }
 
-    /** The server's admin sees all, also what nobody known was refused; the admin of a project what concerns it. */
+    /** The server's admin sees all entries, also those of unknown callers. The admin of a project sees those of the project. */
     @GetMapping
     Page<AuditEntry> list(
             @RequestParam(required = false) String project,
@@ -36,19 +36,19 @@ class AuditController {
         return Page.of(
                 audit.page(
                         caller.serverAdmin()
-                                ? project == null ? Caller.named(request) : plain("project", project)
+                                ? project == null ? Caller.named(request) : checked("project", project)
                                 : caller.project(),
-                        plain("actor", actor),
-                        plain("operation", operation),
+                        checked("actor", actor),
+                        checked("operation", operation),
                         Page.after(after),
                         Page.limit(limit) + 1),
                 limit,
                 entry -> entry);
     }
 
-    private static String plain(String field, String value) {
+    private static String checked(String field, String value) {
         if (value != null && value.indexOf('\0') >= 0) {
-            throw Problem.invalid(field, "invalid_value", "'" + field + "' has a null character.");
+            throw Problem.invalid(field, "invalid_value", "'" + field + "' contains a null character.");
         }
         return value;
     }

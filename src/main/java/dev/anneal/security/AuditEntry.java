@@ -2,7 +2,10 @@ package dev.anneal.security;
 
 import java.time.Instant;
 
-/** One change that was asked for: who, what, when, from where, and how it was answered; null where it is not yet, or never was. No bodies, no secrets. */
+/**
+ * One requested change: who, what, when, from where, and the status of the answer. The status is null while there is no answer.
+ * Bodies and secrets are not logged.
+ */
 record AuditEntry(
         String id,
         Instant createdAt,

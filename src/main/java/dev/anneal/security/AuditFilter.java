@@ -14,7 +14,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.PathContainer;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Writes one row of the audit log for every change that is asked for, around all that may refuse it. */
+/** Writes one row of the audit log for every requested change. It surrounds all filters that may refuse the request. */
 class AuditFilter extends OncePerRequestFilter {
     private static final Logger log = LoggerFactory.getLogger(AuditFilter.class);
     private static final int MAX_CHARACTERS = 200;
@@ -45,13 +45,13 @@ class AuditFilter extends OncePerRequestFilter {
         String resource = resource(location == null ? request.getRequestURI() : location);
         String row = AuditStart.row(request);
         try {
-            if (row == null) { // it was refused before anything was begun
+            if (row == null) { // the request was refused before the change began
                 audit.add(asked(change, request), resource, status);
             } else {
                 audit.answered(row, resource, status);
             }
         } catch (DataAccessException lost) {
-            log.error("cannot log how {} of {} was answered: {}", change.id(), resource, status, lost);
+            log.error("cannot write the audit log: {} of {} was answered with {}", change.id(), resource, status, lost);
         }
     }
 
@@ -66,7 +66,7 @@ class AuditFilter extends OncePerRequestFilter {
                 bounded(request.getHeader(HttpHeaders.USER_AGENT)));
     }
 
-    /** The id in the path, or of what was made, as it is and not as the client spelled it (%64s_…). */
+    /** Returns the id in the path, decoded because a client may encode it (%64s_…). */
     static String resource(String path) {
         List<PathContainer.Element> elements =
                 PathContainer.parsePath(path).elements(); // /, api, /, v1, /, jobs, /, id, …

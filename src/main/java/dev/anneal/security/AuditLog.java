@@ -9,10 +9,10 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** The log of changes, to which rows are only added and once completed; the database refuses all else. */
+/** The log of changes. Rows are added, and completed once; the database refuses any other change. */
 @Component
 class AuditLog {
-    /** Who asked for a change, and from where. */
+    /** Who requested a change, and from where. */
     record Asked(String subject, String name, String project, String operation, String address, String userAgent) {}
 
     private final JdbcClient jdbc;
@@ -25,13 +25,13 @@ class AuditLog {
         this.jdbc = jdbc;
         this.refusedPerMinute = settings.anonymousPerMinute();
         this.skipped = Counter.builder("anneal.audit.skipped")
-                .description("Refused calls that were too many to log")
+                .description("Refused calls that were not logged because there were too many")
                 .register(meters);
     }
 
     /**
-     * The id of the new row, or null where there is none. A status that is null is not known yet; one that is there is that
-     * of a refusal, before anything was begun.
+     * Returns the id of the new row, or null if no row was added. A null status means that there is no answer yet; any other is
+     * that of a request that was refused before the change began.
      */
     String add(Asked asked, String resource, Integer status) {
         if (status != null && tooMany(String.valueOf(asked.subject()))) {
@@ -64,7 +64,7 @@ class AuditLog {
                 .update();
     }
 
-    /** Who has no key, or a revoked one, or may not, must not be able to fill the disk. */
+    /** Limits the rows of refused calls, so that callers without permission cannot fill the disk. */
     private synchronized boolean tooMany(String subject) {
         long now = System.nanoTime() / 60_000_000_000L;
         if (now != minute) {
@@ -74,7 +74,7 @@ class AuditLog {
         return refused.merge(subject, 1, Integer::sum) > refusedPerMinute;
     }
 
-    /** Each filter may be null for all. */
+    /** Returns a page. A filter that is null matches all rows. */
     List<AuditEntry> page(String project, String actor, String operation, String after, int oneMore) {
         return jdbc.sql("""
                         select id, created_at, subject as actor, name as actor_name, project, operation, resource, status,

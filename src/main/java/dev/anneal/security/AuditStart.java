@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Writes down a change that is allowed before it is made, so that none is made without a row, whatever dies meanwhile. */
+/** Adds the audit row of an allowed change before the change is made, so that a crash leaves no change without a row. */
 class AuditStart extends OncePerRequestFilter {
     private static final Logger log = LoggerFactory.getLogger(AuditStart.class);
     private static final String ROW = AuditStart.class.getName();
@@ -37,15 +37,15 @@ class AuditStart extends OncePerRequestFilter {
                                 AuditFilter.resource(request.getRequestURI()),
                                 null));
             } catch (DataAccessException gone) {
-                log.error("cannot log a change, which is not made then", gone);
-                ProblemWriter.write(Problem.databaseAway(), request, response);
+                log.error("cannot write the audit log, so the change is refused", gone);
+                ProblemWriter.write(Problem.databaseUnavailable(), request, response);
                 return;
             }
         }
         chain.doFilter(request, response);
     }
 
-    /** The row that the request has already, or null. */
+    /** Returns the id of the row that was added for the request, or null. */
     static String row(HttpServletRequest request) {
         return (String) request.getAttribute(ROW);
     }

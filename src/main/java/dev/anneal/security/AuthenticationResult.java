@@ -4,8 +4,8 @@ import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * What came of the key or token of a request: a caller, or why it opens nothing. Who presented it is told to the audit log
- * also where it was refused; null where that is not known.
+ * The result of reading the key or token of a request: a caller, or the reason for a refusal. Subject, name and project are for
+ * the audit log. They are also set for a refused key if it is known, else null.
  */
 record AuthenticationResult(Caller caller, Problem refusal, String subject, String name, String project) {
     private static final String ATTRIBUTE = AuthenticationResult.class.getName();
@@ -23,7 +23,7 @@ record AuthenticationResult(Caller caller, Problem refusal, String subject, Stri
     }
 
     static AuthenticationResult of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof AuthenticationResult presented ? presented : refused(null);
+        return request.getAttribute(ATTRIBUTE) instanceof AuthenticationResult result ? result : refused(null);
     }
 
     void keepIn(HttpServletRequest request) {

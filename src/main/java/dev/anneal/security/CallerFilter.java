@@ -17,47 +17,49 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Reads {@code Authorization: Bearer <key or token>}; who sends no good one stays anonymous and is refused further on. */
+/** Reads {@code Authorization: Bearer <key or token>}. Without a valid one the caller is anonymous and is refused later. */
 class CallerFilter extends OncePerRequestFilter {
     private static final Logger log = LoggerFactory.getLogger(CallerFilter.class);
     private static final String SCHEME = "Bearer ";
 
     private final ApiKeys keys;
     private final Tokens tokens;
-    private final FailedAuthLimiter wrong;
+    private final FailedAuthLimiter failures;
 
-    CallerFilter(ApiKeys keys, Tokens tokens, FailedAuthLimiter wrong) {
+    CallerFilter(ApiKeys keys, Tokens tokens, FailedAuthLimiter failures) {
         this.keys = keys;
         this.tokens = tokens;
-        this.wrong = wrong;
+        this.failures = failures;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        AuthenticationResult presented = read(request);
-        presented.keepIn(request);
-        if (presented.caller() != null) {
+        AuthenticationResult result = read(request);
+        result.keepIn(request);
+        if (result.caller() != null) {
             SecurityContextHolder.getContext()
                     .setAuthentication(
-                            UsernamePasswordAuthenticationToken.authenticated(presented.caller(), null, List.of()));
+                            UsernamePasswordAuthenticationToken.authenticated(result.caller(), null, List.of()));
         }
         chain.doFilter(request, response);
     }
 
     private AuthenticationResult read(HttpServletRequest request) {
         if (request.getQueryString() != null && request.getQueryString().matches("(?i)(.*&)?access_token(=.*)?")) {
-            return AuthenticationResult.refused(new Problem(
-                    HttpStatus.BAD_REQUEST,
-                    "key_in_url",
-                    "A key may not stand in the URL, which ends up in logs; send 'Authorization: Bearer <key>'."));
+            return AuthenticationResult.refused(
+                    new Problem(
+                            HttpStatus.BAD_REQUEST,
+                            "key_in_url",
+                            "The URL contains a key. URLs are logged, so send the header 'Authorization: Bearer <key>' instead."));
         }
         String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header == null) {
             return AuthenticationResult.refused(new Problem(
                     HttpStatus.UNAUTHORIZED,
                     "missing_key",
-                    "Send a key: 'Authorization: Bearer <key>'. The admin key stands in <data>/admin.key."));
+                    "The request has no key. Send the header 'Authorization: Bearer <key>'."
+                            + " The admin key is in <data>/admin.key on the server."));
         }
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return AuthenticationResult.refused(ApiKeys.unknown());
@@ -65,26 +67,26 @@ class CallerFilter extends OncePerRequestFilter {
         String secret = header.substring(SCHEME.length()).strip();
         String project = Caller.named(request);
         try {
-            // Tokens change all the time: new ones would be held up by what others send from a proxy's address.
+            // Tokens are not limited: each is new, so wrong keys from the same proxy would block valid tokens.
             return tokens.isToken(secret)
                     ? tokens.read(secret, project)
                     : readKey(secret, project, request.getRemoteAddr());
         } catch (Problem tooMany) {
             return AuthenticationResult.refused(tooMany);
         } catch (DataAccessException | TransactionException gone) {
-            log.error("a key cannot be looked up: {}", gone.getMessage());
-            return AuthenticationResult.refused(Problem.databaseAway());
+            log.error("cannot look up a key: {}", gone.getMessage());
+            return AuthenticationResult.refused(Problem.databaseUnavailable());
         }
     }
 
     private AuthenticationResult readKey(String secret, String project, String address) {
-        wrong.check(address, secret);
-        AuthenticationResult presented = keys.read(secret, project);
-        if (presented.caller() != null) {
-            wrong.wasGood(secret);
-        } else if (presented.subject() == null) {
-            wrong.wasWrong(address);
+        failures.check(address, secret);
+        AuthenticationResult result = keys.read(secret, project);
+        if (result.caller() != null) {
+            failures.succeeded(secret);
+        } else if (result.subject() == null) {
+            failures.failed(address);
         }
-        return presented;
+        return result;
     }
 }

@@ -3,7 +3,7 @@ package dev.anneal.security;
 import dev.anneal.web.Idempotency;
 import org.springframework.stereotype.Component;
 
-/** Keeps the idempotency keys of one caller in one project apart from all others. */
+/** Separates the idempotency keys of different callers and projects. */
 @Component
 class CallerScope implements Idempotency.Scope {
     @Override

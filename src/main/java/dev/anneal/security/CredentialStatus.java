@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Whether those who were let in a while ago still would be: keys are revoked, and keys and tokens expire. */
+/** Finds callers whose keys or tokens have been revoked or have expired since they were accepted. */
 @Component
 public class CredentialStatus {
     private final JdbcClient jdbc;
@@ -17,8 +17,8 @@ public class CredentialStatus {
         this.jdbc = jdbc;
     }
 
-    /** Those who would not. */
-    public Set<Caller> lost(Collection<Caller> callers) {
+    /** Returns the callers that would be refused now. */
+    public Set<Caller> revokedOrExpired(Collection<Caller> callers) {
         Set<String> keys = new HashSet<>(jdbc.sql("""
                         select id from api_keys
                         where id = any(:ids) and (revoked_at is not null or expires_at <= now())""")

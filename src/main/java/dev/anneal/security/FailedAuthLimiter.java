@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Bounds how many wrong keys an address sends, in each process by itself, for each one is looked up. Many may call from one
- * address, a proxy's, so whoever was let in before is not held up by what others send from there.
+ * Limits the wrong keys per address and process, because each one costs a query. Many callers may share the address of a
+ * proxy, so keys that were valid before are still accepted.
  */
 @Component
 public class FailedAuthLimiter {
@@ -23,7 +23,7 @@ public class FailedAuthLimiter {
 
     private final int perMinute;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
-    private final Map<String, Boolean> good = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Boolean> valid = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
             return size() > REMEMBERED;
@@ -34,24 +34,24 @@ public class FailedAuthLimiter {
         this.perMinute = limits.wrongKeysPerMinute();
     }
 
-    /** Throws where too many wrong ones came from the address for this one to be looked at. */
+    /** Throws if the address has sent too many wrong keys and this one was not valid before. */
     public void check(String address, String secret) {
         Bucket bucket = buckets.get(address);
-        if (bucket != null && bucket.getAvailableTokens() == 0 && good.get(Sha256.of(secret)) == null) {
+        if (bucket != null && bucket.getAvailableTokens() == 0 && valid.get(Sha256.of(secret)) == null) {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_wrong_keys",
-                    "More wrong keys a minute came from this address than may",
+                    "Too many wrong keys per minute came from this address",
                     "anneal.limits.wrong-keys-per-minute",
                     perMinute);
         }
     }
 
-    public void wasGood(String secret) {
-        good.put(Sha256.of(secret), true);
+    public void succeeded(String secret) {
+        valid.put(Sha256.of(secret), true);
     }
 
-    public void wasWrong(String address) {
+    public void failed(String address) {
         if (perMinute > 0) {
             buckets.computeIfAbsent(address, key -> bucket()).tryConsume(1);
         }
@@ -63,9 +63,9 @@ public class FailedAuthLimiter {
                 .build();
     }
 
-    /** A full bucket is as good as none. */
+    /** Removes full buckets, which mean the same as none. */
     @Scheduled(fixedDelay = 60_000)
-    void forget() {
+    void removeFullBuckets() {
         buckets.values().removeIf(bucket -> bucket.getAvailableTokens() >= perMinute);
     }
 }

@@ -30,7 +30,7 @@ class KeyController {
         this.keys = keys;
     }
 
-    /** Takes no Idempotency-Key: what is shown once cannot be shown again. */
+    /** Accepts no Idempotency-Key, because the secret is shown only once. */
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<KeyView> create(@RequestBody JsonNode body, HttpServletRequest request) {
         NewKey asked = NewKey.of(body);
@@ -62,7 +62,7 @@ class KeyController {
         return keys.find(id, visible(request)).orElseThrow(() -> Problem.notFound("key", id));
     }
 
-    /** The project whose keys the caller sees; null for all. */
+    /** Returns the project whose keys the caller sees, or null for all. */
     private static String visible(HttpServletRequest request) {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? Caller.named(request) : caller.project();

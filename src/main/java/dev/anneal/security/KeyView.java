@@ -3,7 +3,7 @@ package dev.anneal.security;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 
-/** A key on the wire; its secret only in the answer that made it. */
+/** A key in an answer. It has its secret only in the answer that creates it. */
 record KeyView(
         String id,
         String name,

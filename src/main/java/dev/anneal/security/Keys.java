@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Hands out keys, lists and revokes them. The admin of a project sees and makes those of the project alone. */
+/** Creates, lists and revokes keys. The admin of a project sees and creates keys of that project only. */
 @Component
 class Keys {
     private static final String SELECT = "select id, name, role, project, prefix, last_four, created_by, created_at,"
@@ -33,12 +33,13 @@ class Keys {
             boolean own = asked.project() == null || asked.project().equals(caller.project());
             if (!own || asked.role().ordinal() > caller.role().ordinal()) {
                 throw own
-                        ? new Problem(HttpStatus.FORBIDDEN, "forbidden", "Nobody gives a role above their own.")
+                        ? new Problem(
+                                HttpStatus.FORBIDDEN, "forbidden", "You cannot grant a role higher than your own.")
                         : unknownProject(asked.project());
             }
         } else if (asked.project() == null && asked.role() != Role.admin) {
             throw Problem.invalid(
-                    "project", "required", "'project' is required: without one a key is the server's admin's.");
+                    "project", "required", "'project' is required. Only a key of the server's admin has none.");
         } else if (asked.project() != null && !projects.exists(asked.project())) {
             throw unknownProject(asked.project());
         }
@@ -49,7 +50,7 @@ class Keys {
     }
 
     private static Problem unknownProject(String project) {
-        return Problem.invalid("project", "unknown_project", "There is no project '" + project + "'.");
+        return Problem.invalid("project", "unknown_project", "There is no project '" + Problem.quote(project) + "'.");
     }
 
     Optional<KeyView> find(String id, String project) {
@@ -69,10 +70,10 @@ class Keys {
                 .list();
     }
 
-    /** A key that is revoked already stays so. One that opens the whole server must remain. */
+    /** Revokes a key, but never the last valid one of the server's admin. Revoking a key twice has no effect. */
     @Transactional
     void revoke(String id) {
-        // One at a time: two admins must not revoke each other's.
+        // One at a time: two admins must not revoke each other's keys.
         jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))").query().listOfRows();
         int revoked = jdbc.sql("""
                         update api_keys set revoked_at = coalesce(revoked_at, now()) where id = :id
@@ -81,7 +82,8 @@ class Keys {
                                 and (expires_at is null or expires_at > now())))""").param("id", id).update();
         if (revoked == 0) {
             throw Problem.conflict(
-                    "last_admin_key", "This is the last key of the server's admin; make another one first.");
+                    "last_admin_key",
+                    "This is the last key of the server's admin. Create another one before you revoke it.");
         }
     }
 

@@ -9,7 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** A key that is asked for; project and expiry are null where it shall have none. */
+/** The request for a new key. The project is null for the server's admin, the expiry is null if the key does not expire. */
 record NewKey(String name, Role role, String project, Instant expiresAt) {
     private static final int MAX_DAYS = 3650;
 
@@ -24,7 +24,7 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
         Integer days = fields.integer("expires_in_days", 1, MAX_DAYS);
         Instant expires = instant(fields, fields.string("expires_at", 40));
         if (fields.has("expires_in_days") && fields.has("expires_at")) {
-            fields.wrong("expires_in_days", "conflicting", "may not stand beside 'expires_at'");
+            fields.wrong("expires_in_days", "conflicting", "must not be combined with 'expires_at'");
         }
         fields.refuseUnknown();
         fields.done();
@@ -42,9 +42,9 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
             if (instant.isAfter(now) && instant.isBefore(now.plus(Duration.ofDays(MAX_DAYS)))) {
                 return instant;
             }
-            fields.wrong("expires_at", "out_of_range", "must lie ahead, by at most " + MAX_DAYS + " days");
+            fields.wrong("expires_at", "out_of_range", "must be in the future, at most " + MAX_DAYS + " days ahead");
         } catch (DateTimeException e) {
-            fields.wrong("expires_at", "invalid_value", "must be a time as 2030-01-31T12:00:00Z");
+            fields.wrong("expires_at", "invalid_value", "must be a time such as 2030-01-31T12:00:00Z");
         }
         return null;
     }

@@ -5,8 +5,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Whose tokens are taken beside keys. Without an issuer none are. {@code roles} says what the values of the role claim stand
- * for; without it they are the names of the roles. A dot in the name of a claim leads into it.
+ * The OpenID issuer whose tokens are accepted besides keys. Without an issuer no tokens are accepted.
+ *
+ * @param roles roles by the values of the role claim; without it the values are the names of roles
+ * @param projectClaim the name of a claim; a dot separates the names of nested claims
+ * @param roleClaim like {@code projectClaim}
  */
 @ConfigurationProperties("anneal.oidc")
 record OidcSettings(
@@ -16,7 +19,7 @@ record OidcSettings(
         @DefaultValue("anneal_role") String roleClaim,
         Map<String, Role> roles) {
 
-    boolean on() {
+    boolean isConfigured() {
         return issuer != null && !issuer.isBlank();
     }
 }

@@ -14,8 +14,8 @@ import org.springframework.http.server.PathContainer;
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
- * The one table of who may do what. A path that is not in it is there for nobody, so that a new operation is closed until
- * somebody has thought about it.
+ * The table of all operations and the role that each requires. A path that is not in the table is refused to everybody, so a
+ * new operation must be added here.
  */
 final class Operations {
     static final List<Operation> ALL = List.of(
@@ -70,7 +70,7 @@ final class Operations {
 
     private Operations() {}
 
-    /** The most specific one, as Spring picks its handler. */
+    /** Returns the most specific operation that matches, as Spring does. */
     static Optional<Operation> of(HttpServletRequest request) {
         HttpMethod method = HttpMethod.valueOf(request.getMethod());
         HttpMethod asked = method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method;
@@ -81,7 +81,7 @@ final class Operations {
                 .min(Comparator.comparing(Operation::path));
     }
 
-    /** The methods with which the path can be called; none where there is no such path. */
+    /** Returns the methods of the path, none if the path does not exist. */
     static Set<HttpMethod> methods(HttpServletRequest request) {
         PathContainer path = path(request);
         return ALL.stream()

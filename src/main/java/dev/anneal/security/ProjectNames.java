@@ -3,7 +3,7 @@ package dev.anneal.security;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Which projects there are; all else about them is the package project's. */
+/** Checks whether a project exists. The package {@code project} does everything else with projects. */
 @Component
 class ProjectNames {
     private final JdbcClient jdbc;

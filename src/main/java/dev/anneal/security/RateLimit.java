@@ -23,8 +23,8 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * Bounds how many requests a key makes, in each process by itself. It comes after the filter that knows the key, and before
- * those that refuse, which are counted too; who has no good key is counted by address.
+ * Limits the requests of each key, per process. It runs after the filter that reads the key, and before those that refuse a
+ * request, so that refused requests count as well. Requests without a valid key are counted by address.
  */
 @Component
 public class RateLimit extends OncePerRequestFilter {
@@ -39,7 +39,7 @@ public class RateLimit extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        // As handlers are found: the text of the path may spell it otherwise (/%61pi).
+        // Match like Spring does: a client may encode the path (/%61pi).
         return limits.requestsPerSecond() == 0
                 || !API.matches(ServletRequestPathUtils.parse(request).pathWithinApplication());
     }
@@ -64,7 +64,7 @@ public class RateLimit extends OncePerRequestFilter {
         Problem problem = Problem.limit(
                 HttpStatus.TOO_MANY_REQUESTS,
                 "too_many_requests",
-                "More requests a second than a key may make",
+                "Rate limit exceeded for this key",
                 "anneal.limits.requests-per-second",
                 limits.requestsPerSecond());
         response.setHeader("Retry-After", String.valueOf(seconds));
@@ -78,9 +78,9 @@ public class RateLimit extends OncePerRequestFilter {
                 .build();
     }
 
-    /** A full bucket is as good as none. */
+    /** Removes full buckets, which mean the same as none. */
     @Scheduled(fixedDelay = 60_000)
-    void forget() {
+    void removeFullBuckets() {
         buckets.values().removeIf(bucket -> bucket.getAvailableTokens() >= limits.requestBurst());
     }
 }

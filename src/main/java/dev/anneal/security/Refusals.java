@@ -21,7 +21,7 @@ import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.access.intercept.RequestAuthorizationContext;
 
-/** Holds each request against the table of operations, and says to whom it refuses one what was missing. */
+/** Checks each request against the table of operations, and answers refused ones with the role that is required. */
 final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
     static final AuthorizationManager<RequestAuthorizationContext> TABLE = (who, context) -> {
         HttpServletRequest request = context.getRequest();
@@ -32,7 +32,7 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
                 .isPresent());
     };
 
-    /** Nobody is known: the key was absent, or no good. */
+    /** Answers a request without a valid key or token. */
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException refused)
             throws IOException {
@@ -45,7 +45,7 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         ProblemWriter.write(problem, request, response);
     }
 
-    /** Somebody is known, but may not, or there is nothing here. */
+    /** Answers a caller who lacks the required role, or a request to a path or method that does not exist. */
     @Override
     public void handle(HttpServletRequest request, HttpServletResponse response, AccessDeniedException refused)
             throws IOException {
@@ -53,10 +53,13 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         Set<HttpMethod> methods = Operations.methods(request);
         if (operation.isPresent()) {
             ProblemWriter.write(
-                    lacking(operation.get(), AuthenticationResult.of(request).caller()), request, response);
+                    roleMissing(
+                            operation.get(), AuthenticationResult.of(request).caller()),
+                    request,
+                    response);
         } else if (methods.isEmpty()) {
             ProblemWriter.write(
-                    new Problem(HttpStatus.NOT_FOUND, "not_found", "There is nothing here."), request, response);
+                    new Problem(HttpStatus.NOT_FOUND, "not_found", "This path does not exist."), request, response);
         } else {
             String allowed = methods.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
             response.setHeader(HttpHeaders.ALLOW, allowed);
@@ -64,13 +67,14 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
                     new Problem(
                             HttpStatus.METHOD_NOT_ALLOWED,
                             "method_not_allowed",
-                            "Method '" + request.getMethod() + "' is not supported here; these are: " + allowed + "."),
+                            "Method '" + Problem.quote(request.getMethod())
+                                    + "' is not supported here. Supported methods: " + allowed + "."),
                     request,
                     response);
         }
     }
 
-    private static Problem lacking(Operation operation, Caller caller) {
+    private static Problem roleMissing(Operation operation, Caller caller) {
         return forbidden("'" + operation.id() + "'", operation.need(), caller);
     }
 
@@ -79,10 +83,10 @@ final class Refusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         return new Problem(
                 HttpStatus.FORBIDDEN,
                 "forbidden",
-                "%s needs %s; '%s' is %s of the project '%s'."
+                "%s requires %s. Your key or token '%s' has the role %s in the project '%s'."
                         .formatted(
                                 what,
-                                server ? "the server's admin, whose key has no project" : "the role " + need,
+                                server ? "a key of the server's admin" : "the role " + need,
                                 caller.name(),
                                 caller.role(),
                                 caller.project()),

@@ -1,13 +1,13 @@
 package dev.anneal.security;
 
-/** Who may call an operation. */
+/** The role that an operation requires. */
 enum RequiredRole {
-    /** Everybody, also without a key. */
+    /** No role: callable without a key. */
     nothing,
     viewer,
     editor,
     admin,
-    /** The admin of the server, whose key belongs to no project. */
+    /** A key of the server's admin, which has no project. */
     server_admin;
 
     boolean allows(Caller caller) {

@@ -1,11 +1,11 @@
 package dev.anneal.security;
 
-/** What somebody may do in a project; each role may do what those before it may. */
+/** A role in a project. Each role includes those before it. */
 public enum Role {
-    /** Reads, and calls models. */
+    /** May read everything and call models. */
     viewer,
-    /** Also makes, changes and deletes datasets, jobs and models. */
+    /** May also create, change and delete datasets, jobs and models. */
     editor,
-    /** Also hands out keys and reads the audit log. */
+    /** May also create keys and webhooks, and read the audit log. */
     admin
 }

@@ -13,7 +13,7 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 
-/** Every call is held against {@link Operations}; no sessions, cookies or forms. */
+/** The filters of all requests. Each request is checked against {@link Operations}; there are no sessions, cookies or forms. */
 @Configuration(proxyBeanMethods = false)
 class Security {
     @Bean
@@ -21,7 +21,7 @@ class Security {
             HttpSecurity http, ApiKeys keys, Tokens tokens, FailedAuthLimiter wrong, RateLimit limit, AuditLog audit) {
         Refusals refusals = new Refusals();
         return http.authorizeHttpRequests(paths -> paths
-                        // The end of a stream is dispatched anew, after its request was let in.
+                        // The end of a stream is a new dispatch of a request that was allowed before.
                         .dispatcherTypeMatchers(DispatcherType.ASYNC, DispatcherType.ERROR)
                         .permitAll()
                         .anyRequest()
@@ -40,7 +40,7 @@ class Security {
                 .build();
     }
 
-    /** There are no users, only keys and tokens; without this Boot would make one and print its password. */
+    /** Without this bean Boot would create a user and log its password. */
     @Bean
     UserDetailsService noUsers() {
         return name -> {

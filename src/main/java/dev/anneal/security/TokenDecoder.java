@@ -12,7 +12,7 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.security.oauth2.jwt.SupplierJwtDecoder;
 
-/** Checks a token's signature against the issuer's keys, fetched at the first token, and what it says of itself. */
+/** Checks the signature of a token against the issuer's keys, which are fetched with the first token, and its claims. */
 final class TokenDecoder {
     private static final Duration SKEW = Duration.ofSeconds(60);
 

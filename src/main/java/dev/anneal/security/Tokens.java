@@ -18,15 +18,15 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
 import org.springframework.stereotype.Component;
 
-/** The tokens of an OpenID issuer. Each belongs to somebody of one project; the server's admin is a key, never a token. */
+/** Reads the tokens of an OpenID issuer. Each works in one project. The server's admin has a key, never a token. */
 @Component
 class Tokens {
     private static final Logger log = LoggerFactory.getLogger(Tokens.class);
     private static final Map<String, String> SENTENCES = Map.of(
-            "token_expired", "The token has expired, or does not say when it does.",
+            "token_expired", "The token has expired or has no expiry time.",
             "token_not_yet_valid", "The token is not valid yet.",
-            "wrong_issuer", "The token is of another issuer than this server trusts.",
-            "wrong_audience", "The token is meant for another service.");
+            "wrong_issuer", "The token was issued by an issuer that this server does not trust.",
+            "wrong_audience", "The token was issued for another service (claim 'aud').");
 
     private final OidcSettings settings;
     private final ProjectNames projects;
@@ -35,18 +35,18 @@ class Tokens {
     Tokens(OidcSettings settings, ProjectNames projects) {
         this.settings = settings;
         this.projects = projects;
-        this.decoder = settings.on() ? TokenDecoder.of(settings) : null;
-        if (settings.on() && settings.audience() == null) {
-            log.warn("any token of {} is taken, whomever it was made for; set anneal.oidc.audience", settings.issuer());
+        this.decoder = settings.isConfigured() ? TokenDecoder.of(settings) : null;
+        if (settings.isConfigured() && settings.audience() == null) {
+            log.warn("tokens of {} are accepted for any audience. Set anneal.oidc.audience.", settings.issuer());
         }
     }
 
-    /** Whether it has the three parts of a JWT; our keys have no dots. */
+    /** Returns whether the secret has the three parts of a JWT; keys have no dots. */
     boolean isToken(String secret) {
         return decoder != null && secret.chars().filter(c -> c == '.').count() == 2;
     }
 
-    /** Who calls with the token; {@code project} is the one that the request names, or null. */
+    /** Returns who calls with the token. {@code project} is the one that the request names, or null. */
     AuthenticationResult read(String token, String project) {
         try {
             return read(decoder.decode(token), project);
@@ -54,23 +54,23 @@ class Tokens {
             String code = invalid.getErrors().iterator().next().getErrorCode();
             return refuse(code, SENTENCES.getOrDefault(code, "The token is not valid."));
         } catch (BadJwtException bad) {
-            return refuse("invalid_token", "The token is not one that the issuer signed with a key it publishes.");
+            return refuse("invalid_token", "The token is not signed with a key that the issuer publishes.");
         } catch (JwtException | IllegalArgumentException | IllegalStateException unreachable) {
-            log.error("the keys of the issuer {} cannot be had: {}", settings.issuer(), root(unreachable));
+            log.error("cannot fetch the keys of the issuer {}: {}", settings.issuer(), root(unreachable));
             return AuthenticationResult.refused(new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "issuer_unavailable",
-                    "The server cannot get the keys of the issuer of tokens; try again, or use a key."));
+                    "The token issuer is unavailable, so the token cannot be checked. Try again later, or use a key."));
         }
     }
 
     private AuthenticationResult read(Jwt jwt, String project) {
         String subject = jwt.getSubject();
         if (subject == null || subject.isBlank() || subject.length() > 255) {
-            return refuse("invalid_token", "The token names no subject.");
+            return refuse("invalid_token", "The token has no subject, or one that is too long.");
         }
         if (subject.matches("key_[0-9A-Z]{26}") || subject.indexOf('\0') >= 0) {
-            return refuse("invalid_token", "The token's subject is the id of a key, or no text.");
+            return refuse("invalid_token", "The token's subject is not valid.");
         }
         String name = Stream.of("preferred_username", "email", "name")
                 .map(claim -> claim(jwt, claim))
@@ -86,14 +86,15 @@ class Tokens {
         String works = project != null ? project : own.size() == 1 ? own.get(0) : null;
         Problem refusal = null;
         if (own.isEmpty()) {
-            refusal = forbidden("no_project", "The token names no project (claim '" + settings.projectClaim() + "').");
+            refusal = forbidden("no_project", "The token has no project (claim '" + settings.projectClaim() + "').");
         } else if (works == null) {
             refusal = forbidden(
-                    "no_project", "The token names several projects; choose one by the header 'Anneal-Project'.");
+                    "no_project", "The token has several projects. Choose one with the header 'Anneal-Project'.");
         } else if (!own.contains(works) || !projects.exists(works)) {
             refusal = Problem.notFound("project", works);
         } else if (role.isEmpty()) {
-            refusal = forbidden("no_role", "The token names no role here (claim '" + settings.roleClaim() + "').");
+            refusal = forbidden(
+                    "no_role", "The token has no role on this server (claim '" + settings.roleClaim() + "').");
         }
         return refusal != null
                 ? AuthenticationResult.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
@@ -110,7 +111,7 @@ class Tokens {
                 .orElse(null);
     }
 
-    /** A claim by its name, or, where there is none, by a path of names with dots between them. */
+    /** Returns a claim by its name or, if there is none, by a path of names separated by dots. */
     private static Object claim(Jwt jwt, String name) {
         Object value = jwt.getClaim(name);
         if (value == null && name.contains(".")) {

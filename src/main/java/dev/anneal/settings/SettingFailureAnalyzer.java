@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
 /** Reports a wrong setting in one sentence with its name, its value and what is valid, without names of classes. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
+class SettingFailureAnalyzer implements FailureAnalyzer {
     private static final Map<Class<?>, String> EXPECTED = Map.of(
             Duration.class, "a duration such as 500ms, 15s, 10m, 2h or 7d",
             DataSize.class, "a size such as 512KB, 64MB or 2GB",
@@ -24,10 +24,20 @@ class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
             boolean.class, "true or false");
 
     @Override
-    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException failure) {
-        InvalidSettingException invalid = findCause(failure, InvalidSettingException.class);
-        String message = invalid != null ? invalid.getMessage() : describe(failure);
+    public @Nullable FailureAnalysis analyze(Throwable failure) {
+        InvalidSettingException invalid = find(failure, InvalidSettingException.class);
+        BindException unbound = find(failure, BindException.class);
+        String message = invalid != null ? invalid.getMessage() : unbound == null ? null : describe(unbound);
         return message == null ? null : new FailureAnalysis(message, null, failure);
+    }
+
+    private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return type.cast(cause);
+            }
+        }
+        return null;
     }
 
     private static @Nullable String describe(BindException failure) {

@@ -2,12 +2,12 @@ package dev.anneal.text;
 
 import java.security.SecureRandom;
 
-/** Ids that carry their kind, cannot be guessed and sort by the time they were made: {@code job_01JDFX…} (as ULIDs). */
+/** Ids with a prefix for their kind, such as {@code job_01JDFX…}. They are ULIDs: random, and sorted by their time. */
 public final class Ids {
     private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Sorts after every id: where a list starts. */
+    /** Sorts after every id. Lists start here. */
     public static final String LAST = "~";
 
     private Ids() {}

@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, which every JVM has, in lower-case hexadecimal. */
+/** SHA-256 in lowercase hexadecimal. */
 public final class Sha256 {
     private Sha256() {}
 

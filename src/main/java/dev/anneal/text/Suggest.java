@@ -3,11 +3,11 @@ package dev.anneal.text;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds what somebody may have meant by a name that does not exist. */
+/** Suggests an existing name for one that does not exist. */
 public final class Suggest {
     private Suggest() {}
 
-    /** " Did you mean 'x'?" with a leading space, or "" where nothing is near. */
+    /** Returns " Did you mean 'x'?" with a leading space, or "" if no name is similar. */
     public static String nearest(String given, Collection<String> known) {
         return known.stream()
                 .filter(name -> distance(given.toLowerCase(), name.toLowerCase()) <= Math.max(2, name.length() / 3))
@@ -16,7 +16,7 @@ public final class Suggest {
                 .orElse("");
     }
 
-    /** Levenshtein's edit distance; names longer than 100 characters count as far from everything. */
+    /** Returns the Levenshtein distance. Names longer than 100 characters are different from all others. */
     static int distance(String a, String b) {
         if (a.length() > 100 || b.length() > 100) {
             return Integer.MAX_VALUE;

@@ -9,7 +9,7 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** What Tomcat refuses before any filter sees it, such as a URL that is none: a problem too, and not its page. */
+/** Answers with a problem, instead of Tomcat's error page, if Tomcat refuses a request before any filter sees it. */
 @Component
 class ContainerErrors implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
     @Override
@@ -33,7 +33,7 @@ class ContainerErrors implements WebServerFactoryCustomizer<ConfigurableTomcatWe
                 ProblemWriter.write(Errors.problem(status), request, response);
                 response.finishResponse();
             } catch (IOException gone) {
-                // there is nobody left to tell
+                // the client has disconnected
             }
         }
     }

@@ -10,9 +10,11 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The container's error page, for what is refused before it reaches a controller: a problem like all others. */
+/** Answers with a problem if a request is refused before it reaches a controller. */
 @RestController
 class Errors implements ErrorController {
+    static final String NOT_FOUND = "This path does not exist.";
+
     @RequestMapping("/error")
     ResponseEntity<ProblemDetail> error(HttpServletRequest request) {
         HttpStatus status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
@@ -28,9 +30,12 @@ class Errors implements ErrorController {
         if (status == HttpStatus.REQUEST_TIMEOUT) {
             return SlowRequest.problem();
         }
-        String detail = status == HttpStatus.BAD_REQUEST
-                ? "The URL or a header of the request is malformed."
-                : status.getReasonPhrase() + ".";
+        String detail = switch (status) {
+            case BAD_REQUEST -> "The URL or a header of the request is malformed.";
+            case NOT_FOUND -> NOT_FOUND;
+            case INTERNAL_SERVER_ERROR -> "Internal server error. See the server log.";
+            default -> status.getReasonPhrase() + ".";
+        };
         return new Problem(status, status.name().toLowerCase(), detail);
     }
 }

@@ -10,8 +10,8 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the fields of a JSON object and gathers everything that is wrong with them, so that one answer names all.
- * A reader of an absent or wrong field returns null; {@link #done()} throws if anything was wrong.
+ * Reads the fields of a JSON object and collects all errors, so that one answer names them all. A reader returns null if the
+ * field is absent or not valid. {@link #done()} throws if there was any error.
  */
 public final class Fields {
     private final JsonNode node;
@@ -41,7 +41,7 @@ public final class Fields {
         errors.add(Problem.Error.field(full, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
     }
 
-    /** The value, or null where it is absent or JSON's null. */
+    /** Returns the value, or null if it is absent or JSON null. */
     public JsonNode get(String field) {
         known.add(field);
         JsonNode value = node == null ? null : node.get(field);
@@ -63,7 +63,7 @@ public final class Fields {
         }
         String text = value.stringValue();
         if (text.isBlank() || text.length() > maxLength || text.indexOf('\0') >= 0) {
-            wrong(field, "invalid_value", "must have 1 to " + maxLength + " characters, none of them null");
+            wrong(field, "invalid_value", "must have 1 to " + maxLength + " characters and no null character");
             return null;
         }
         return text;
@@ -118,7 +118,7 @@ public final class Fields {
         return value.booleanValue();
     }
 
-    /** NaN where it is no number; one too large for a double is infinite. */
+    /** Returns NaN if the value is not a number, and infinity if it is too large for a double. */
     private static double numberOf(JsonNode value) {
         return value.isNumber() ? value.doubleValue(Double.POSITIVE_INFINITY) : Double.NaN;
     }
@@ -129,15 +129,18 @@ public final class Fields {
             wrong(
                     field,
                     "unknown_" + field,
-                    "'%s' is no %s that this server knows; known: %s.%s"
+                    "'%s' is not a valid value for '%s'. Valid values: %s.%s"
                             .formatted(
-                                    value, path + field, String.join(", ", choices), Suggest.nearest(value, choices)));
+                                    Problem.quote(value),
+                                    path + field,
+                                    String.join(", ", choices),
+                                    Suggest.nearest(value, choices)));
             return null;
         }
         return value;
     }
 
-    /** An object of strings. */
+    /** Returns an object of strings, empty if the field is absent. */
     public Map<String, String> strings(String field, int maxEntries, int maxKey, int maxValue) {
         Map<String, String> strings = new LinkedHashMap<>();
         JsonNode value = get(field);
@@ -151,7 +154,7 @@ public final class Fields {
         Fields inner = object(field);
         for (String key : value.propertyNames()) {
             if (key.length() > maxKey || key.indexOf('\0') >= 0) {
-                wrong(field, "invalid_value", "may have keys of at most " + maxKey + " characters");
+                wrong(field, "invalid_value", "must have keys of at most " + maxKey + " characters");
             } else {
                 strings.put(key, inner.required(key, maxValue));
             }
@@ -159,7 +162,7 @@ public final class Fields {
         return strings;
     }
 
-    /** A list of strings, none of them twice. */
+    /** Returns a list of strings without duplicates. */
     public List<String> list(String field, int maxEntries, int maxLength) {
         JsonNode value = get(field);
         if (value == null) {
@@ -174,7 +177,7 @@ public final class Fields {
             if (!entry.isString()
                     || entry.stringValue().isBlank()
                     || entry.stringValue().length() > maxLength) {
-                wrong(field, "invalid_type", "must hold strings of 1 to " + maxLength + " characters");
+                wrong(field, "invalid_type", "must contain strings of 1 to " + maxLength + " characters");
                 return null;
             }
             strings.add(entry.stringValue());
@@ -182,12 +185,12 @@ public final class Fields {
         return List.copyOf(strings);
     }
 
-    /** The fields of an object within this one; what is wrong there is gathered here. */
+    /** Returns the fields of an object within this one; its errors are collected with these. */
     public Fields object(String field) {
         return new Fields(get(field), path + field + ".", errors);
     }
 
-    /** Names every field that nobody asked for, with the nearest one that exists. */
+    /** Adds an error for every field that was not read, with a suggestion. */
     public void refuseUnknown() {
         if (node == null) {
             return;
@@ -198,9 +201,9 @@ public final class Fields {
                 wrong(
                         name,
                         path.equals("hyperparameters.") ? "unknown_hyperparameter" : "unknown_field",
-                        "'%s' is not known here; known in %s: %s.%s"
+                        "Unknown field '%s'. Fields of %s: %s.%s"
                                 .formatted(
-                                        path + name,
+                                        Problem.quote(path + name),
                                         path.isEmpty() ? "the body" : kind,
                                         String.join(", ", known),
                                         Suggest.nearest(name, known)));

@@ -22,22 +22,22 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Makes a repeated POST with the same {@code Idempotency-Key} answer what the first one made. */
+/** Answers a repeated POST with the same {@code Idempotency-Key} with the resource that the first one created. */
 @Component
 public class Idempotency implements SchedulingConfigurer {
-    /** Tells one request from another, as a hash. */
+    /** Computes a hash of a request, which distinguishes it from others. */
     public interface Fingerprint {
         String take() throws IOException;
     }
 
-    /** Who makes the request: keys of others, and of the same caller in another project, are other keys. */
+    /** The project and the caller of a request. The same key of another caller, or in another project, is a different key. */
     public interface Scope {
         String project();
 
         String subject();
     }
 
-    /** Called with what was made, in the transaction that makes it. */
+    /** Called with the id of the new resource, in the transaction that creates it. */
     public interface Made {
         void as(String id);
     }
@@ -67,8 +67,8 @@ public class Idempotency implements SchedulingConfigurer {
     }
 
     /**
-     * The id that {@code create} makes, or the one that was made under the key before. The key is taken and the work
-     * done in one transaction: a second call waits for the first, and finds its result or, if it failed, a free key.
+     * Returns the id that {@code create} returns, or the one that was created under the key before. Taking the key and the work
+     * are one transaction: a second call waits for the first, and then finds its result or, if it failed, a free key.
      */
     public String once(String key, String operation, Fingerprint request, Supplier<String> create) throws IOException {
         if (key == null) {
@@ -90,8 +90,8 @@ public class Idempotency implements SchedulingConfigurer {
     }
 
     /**
-     * As {@link #once}, for work that is too long for one transaction. The key is held under a lease while the work is
-     * done; a second call is told so. {@code create} must call what it is given in the transaction that shows its result.
+     * Does the same as {@link #once} for work that is too long for one transaction. The key is held under a lease meanwhile, and
+     * a second call is refused. {@code create} must call its argument in the transaction that makes its result visible.
      */
     public String onceLong(String key, String operation, Fingerprint request, Function<Made, String> create)
             throws IOException {
@@ -123,7 +123,7 @@ public class Idempotency implements SchedulingConfigurer {
         }
     }
 
-    /** False where the key has a result, or is held by one who is still at work. */
+    /** Returns false if the key has a result, or is held by a request in progress. */
     private boolean take(List<String> full, String hash, String token) {
         List<Object> values = new ArrayList<>(full);
         values.add(hash);
@@ -148,7 +148,8 @@ public class Idempotency implements SchedulingConfigurer {
                 .orElseThrow(Idempotency::inUse);
         if (!kept.requestSha256().equals(hash)) {
             throw Problem.unprocessable(
-                    "idempotency_key_reused", "This Idempotency-Key came with another request before.");
+                    "idempotency_key_reused",
+                    "This Idempotency-Key was used for a different request before. Use a new key.");
         }
         if (kept.resource() == null) {
             throw inUse();
@@ -160,10 +161,10 @@ public class Idempotency implements SchedulingConfigurer {
         return new Problem(
                 HttpStatus.CONFLICT,
                 "idempotency_key_in_use",
-                "A request with this Idempotency-Key is being worked on; ask again when it has been answered.");
+                "A request with this Idempotency-Key is in progress. Try again when it has been answered.");
     }
 
-    /** Within the transaction that makes the result; that is undone where the lease was lost to another. */
+    /** Records the result in the transaction that creates it. Throws, and so rolls it back, if another request has the key now. */
     private void made(String token, String id) {
         int ours = jdbc.sql("update idempotency_keys set resource = ?, lease_until = null where token = ?")
                 .params(id, token)
@@ -179,7 +180,7 @@ public class Idempotency implements SchedulingConfigurer {
         return values;
     }
 
-    /** Those who are at work keep their keys; whose process is gone loses them. */
+    /** Renews the keys of requests in progress. The keys of a process that died become free. */
     void renew() {
         if (!held.isEmpty()) {
             jdbc.sql("update idempotency_keys set lease_until = now() + make_interval(secs => :lease)"
@@ -191,12 +192,12 @@ public class Idempotency implements SchedulingConfigurer {
     }
 
     @Scheduled(fixedDelay = 3_600_000)
-    void forget() {
+    void removeOld() {
         jdbc.sql("delete from idempotency_keys where created_at < now() - interval '24 hours'")
                 .update();
     }
 
-    /** The fingerprint of some text and a file. */
+    /** Returns the fingerprint of a text and a file. */
     public static String hash(String text, InputStream file) throws IOException {
         MessageDigest digest = Sha256.digest();
         digest.update(text.getBytes(StandardCharsets.UTF_8));

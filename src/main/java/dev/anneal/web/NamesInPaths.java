@@ -7,8 +7,9 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Base models are called as at the hub, {@code org/name}, and in a path {@code org%2Fname}, which Tomcat and Spring Security
- * would refuse. It parts nothing: what a path means is read off the undecoded one, by Spring and by the table of operations.
+ * Allows encoded slashes in paths, which Tomcat and Spring Security refuse by default. Base models have their names at the hub,
+ * {@code org/name}, which is {@code org%2Fname} in a path. This is safe because Spring and the table of operations both match
+ * the path before it is decoded.
  */
 @Configuration(proxyBeanMethods = false)
 class NamesInPaths {

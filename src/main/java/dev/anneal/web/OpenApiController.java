@@ -5,7 +5,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Serves the contract, for whoever wants to generate a client from a running server. */
+/** Serves the contract, from which clients can be generated. */
 @RestController
 class OpenApiController {
     @GetMapping(path = "/openapi.yaml", produces = "application/yaml")

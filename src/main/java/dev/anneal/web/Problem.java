@@ -5,16 +5,18 @@ import java.util.Map;
 import org.springframework.http.HttpStatus;
 
 /**
- * An answer that is not the one the client asked for: an HTTP status, a stable code and a sentence that says what is
- * wrong and what to do. Thrown from anywhere below a controller, written out as RFC 9457 by {@link Problems}.
+ * Thrown when a request cannot be answered as asked: an HTTP status, a stable code, and a message that says what is wrong
+ * and what to do. {@link Problems} writes it as problem details (RFC 9457).
  */
 public final class Problem extends RuntimeException {
-    /** One wrong field of a request, or one wrong line of a file; what does not apply is null. */
+    /** One invalid field of a request, or one invalid line of a file. What does not apply is null. */
     public record Error(String field, Long line, String column, String code, String message) {
         public static Error field(String field, String code, String message) {
             return new Error(field, null, null, code, message);
         }
     }
+
+    private static final int MAX_QUOTED = 80;
 
     private final HttpStatus status;
     private final String code;
@@ -22,7 +24,7 @@ public final class Problem extends RuntimeException {
     private final Map<String, Object> properties;
 
     public Problem(HttpStatus status, String code, String detail, List<Error> errors, Map<String, Object> properties) {
-        super(detail, null, false, false); // an answer, not a fault: no stack trace
+        super(detail, null, false, false); // an answer to the client, so it needs no stack trace
         this.status = status;
         this.code = code;
         this.errors = errors;
@@ -34,14 +36,14 @@ public final class Problem extends RuntimeException {
     }
 
     public static Problem notFound(String what, String id) {
-        return new Problem(HttpStatus.NOT_FOUND, "not_found", "There is no " + what + " '" + id + "'.");
+        return new Problem(HttpStatus.NOT_FOUND, "not_found", "There is no " + what + " '" + quote(id) + "'.");
     }
 
-    public static Problem databaseAway() {
+    public static Problem databaseUnavailable() {
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "database_unavailable",
-                "The server does not reach its database; try again.");
+                "The database is unavailable. Try again later.");
     }
 
     public static Problem conflict(String code, String detail) {
@@ -52,14 +54,14 @@ public final class Problem extends RuntimeException {
         return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail);
     }
 
-    /** A limit of this server, or of a project, that would be passed; the answer names it and its value. */
+    /** Returns the answer to a request that would exceed a limit of the server or of a project. It names the limit and its value. */
     public static Problem limit(String code, String detail, String setting, long value) {
         return limit(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, setting, value);
     }
 
-    /** Of a field of the request. */
+    /** Returns the answer to a request with a field that exceeds a limit. */
     public static Problem limit(String field, String code, String detail, String setting, long value) {
-        String sentence = "%s: %,d (%s).".formatted(detail, value, setting);
+        String sentence = "%s. The limit is %,d (%s).".formatted(detail, value, setting);
         return new Problem(
                 HttpStatus.UNPROCESSABLE_CONTENT,
                 code,
@@ -72,23 +74,34 @@ public final class Problem extends RuntimeException {
         return new Problem(
                 status,
                 code,
-                "%s: %,d (%s).".formatted(detail, value, setting),
+                "%s. The limit is %,d (%s).".formatted(detail, value, setting),
                 List.of(),
                 Map.of("limit", value, "limit_name", setting));
     }
 
-    /** A request with wrong fields; the code and detail of a single error become those of the whole. */
+    /** Returns the answer to a request with invalid fields. A single error gives its code and message to the whole answer. */
     public static Problem invalid(List<Error> errors) {
         Error first = errors.get(0);
         String code = errors.size() == 1 ? first.code() : "invalid_request";
         String detail = errors.size() == 1
                 ? first.message()
-                : errors.size() + " fields are wrong; the first, '" + first.field() + "': " + first.message();
+                : errors.size() + " fields are not valid. The first is '" + first.field() + "': " + first.message();
         return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, errors, Map.of());
     }
 
     public static Problem invalid(String field, String code, String message) {
         return invalid(List.of(Error.field(field, code, message)));
+    }
+
+    /** Returns user text for a message: at most 80 characters, with control characters escaped. */
+    public static String quote(Object value) {
+        String text = String.valueOf(value);
+        StringBuilder shown = new StringBuilder();
+        text.substring(0, Math.min(text.length(), MAX_QUOTED))
+                .chars()
+                .forEach(c ->
+                        shown.append(Character.isISOControl(c) ? "\\u%04x".formatted(c) : String.valueOf((char) c)));
+        return text.length() > MAX_QUOTED ? shown + "…" : shown.toString();
     }
 
     public HttpStatus status() {

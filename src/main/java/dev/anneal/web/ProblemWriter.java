@@ -9,13 +9,13 @@ import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 
-/** Writes a problem where no controller is reached: in filters. */
+/** Writes a problem from a filter, where no exception handler is called. */
 public final class ProblemWriter {
     private ProblemWriter() {}
 
     public static void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        String path = request.getRequestURI(); // null where the request was too broken to have one
+        String path = request.getRequestURI(); // null if the request was too malformed to have one
         ProblemDetail detail = Problems.body(problem, path == null ? "/" : path);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", detail.getType());

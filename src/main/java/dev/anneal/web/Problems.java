@@ -35,15 +35,19 @@ import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.util.UriUtils;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
 
-/** Turns every exception into problem details (RFC 9457): ours as they are, Spring's with a code, faults without detail. */
+/**
+ * Renders every exception as problem details (RFC 9457): a {@link Problem} as it is, an exception of Spring with a code, and
+ * any other without detail.
+ */
 @RestControllerAdvice
 public class Problems extends ResponseEntityExceptionHandler {
     private static final Logger log = LoggerFactory.getLogger(Problems.class);
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Problem thrown, WebRequest request) {
-        // Whatever the reader of a body that was given up made of it.
+        // The reader of a body that came too slowly may have thrown something else.
         boolean slow = request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) != null;
         Problem problem = slow ? SlowRequest.problem() : thrown;
         HttpHeaders headers = new HttpHeaders();
@@ -64,36 +68,36 @@ public class Problems extends ResponseEntityExceptionHandler {
                 new Problem(
                         HttpStatus.BAD_REQUEST,
                         "malformed_multipart",
-                        "The body is not a readable multipart form; send the file as 'file' in multipart/form-data."),
+                        "The body is not a valid multipart form. Send the file as the field 'file' in multipart/form-data."),
                 request);
     }
 
-    /** Postgres is away, or takes too long; it was not said that anything was done. */
+    /** Postgres is unavailable or too slow. The client has not been told that anything was done. */
     @ExceptionHandler({
         DataAccessResourceFailureException.class,
         TransientDataAccessException.class,
         RecoverableDataAccessException.class,
         TransactionException.class
     })
-    ResponseEntity<Object> handleDatabaseAway(Exception away, WebRequest request) {
-        log.error("the database is away at {}: {}", pathOf(request), away.getMessage());
-        return handle(Problem.databaseAway(), request);
+    ResponseEntity<Object> handleDatabaseUnavailable(Exception failure, WebRequest request) {
+        log.error("the database is unavailable at {}: {}", pathOf(request), failure.getMessage());
+        return handle(Problem.databaseUnavailable(), request);
     }
 
     private ResponseEntity<Object> handleDiskFull(Exception full, WebRequest request) {
         log.error(
-                "no room at {}: {}",
+                "the disk is full at {}: {}",
                 pathOf(request),
                 NestedExceptionUtils.getMostSpecificCause(full).toString());
         return handle(
                 new Problem(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "disk_full",
-                        "The server has no room for this on its disk; nothing of it was kept. Its log says more."),
+                        "The server's disk is full. Nothing of this request was stored. See the server log."),
                 request);
     }
 
-    /** Only the system's words tell it from a body that breaks off. */
+    /** Only the text of the system error distinguishes a full disk from a body that ends early. */
     private static boolean isDiskFull(Exception fault) {
         String reason =
                 String.valueOf(NestedExceptionUtils.getMostSpecificCause(fault).getMessage());
@@ -106,13 +110,13 @@ public class Problems extends ResponseEntityExceptionHandler {
             return handleDiskFull(fault, request);
         }
         if (request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) == null) {
-            log.error("unexpected fault at {}", pathOf(request), fault);
+            log.error("unexpected error at {}", pathOf(request), fault);
         }
         return handle(
                 new Problem(
                         HttpStatus.INTERNAL_SERVER_ERROR,
                         "internal_error",
-                        "The server met a fault of its own; its log says more."),
+                        "Internal server error. See the server log."),
                 request);
     }
 
@@ -122,18 +126,21 @@ public class Problems extends ResponseEntityExceptionHandler {
         if (e.getMostSpecificCause() instanceof Problem problem) {
             return handle(problem, request);
         }
-        String where = "";
-        if (e.getMostSpecificCause() instanceof JacksonException json) {
-            var at = json.getLocation(); // null of a limit, such as that of values
-            String message = Json.reason(json);
-            where = at == null
-                    ? " (" + message + ")"
-                    : " (line %d, column %d: %s)".formatted(at.getLineNr(), at.getColumnNr(), message);
-        }
         return handle(
-                new Problem(
-                        HttpStatus.BAD_REQUEST, "malformed_json", "The body is absent or not valid JSON" + where + "."),
+                new Problem(HttpStatus.BAD_REQUEST, "malformed_json", malformedJson(e.getMostSpecificCause())),
                 request);
+    }
+
+    private static String malformedJson(Throwable cause) {
+        if (cause instanceof StreamConstraintsException) {
+            return "The JSON in the body has too many values, is nested too deeply, or has a number or name that is too long.";
+        }
+        if (cause instanceof JacksonException json && json.getLocation() != null) {
+            return "The body is not valid JSON (line %d, column %d)."
+                    .formatted(
+                            json.getLocation().getLineNr(), json.getLocation().getColumnNr());
+        }
+        return cause instanceof JacksonException ? "The body is not valid JSON." : "The body is missing. Send JSON.";
     }
 
     @Override
@@ -143,7 +150,7 @@ public class Problems extends ResponseEntityExceptionHandler {
                 Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,
                         "upload_too_large",
-                        "The upload has more bytes than this server takes",
+                        "The upload has too many bytes",
                         "anneal.upload.max-size",
                         e.getMaxUploadSize()),
                 request);
@@ -153,10 +160,15 @@ public class Problems extends ResponseEntityExceptionHandler {
     protected ResponseEntity<Object> handleTypeMismatch(
             TypeMismatchException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         String field = e.getPropertyName() == null ? "parameter" : e.getPropertyName();
-        return handle(Problem.invalid(field, "invalid_value", "'" + e.getValue() + "' does not fit."), request);
+        return handle(
+                Problem.invalid(
+                        field,
+                        "invalid_value",
+                        "'%s' is not a valid value for '%s'.".formatted(Problem.quote(e.getValue()), field)),
+                request);
     }
 
-    /** A plain field of a form that was sent as a file. */
+    /** Handles a plain field of a form that was sent as a file. */
     @Override
     protected ResponseEntity<Object> handleConversionNotSupported(
             ConversionNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
@@ -167,7 +179,7 @@ public class Problems extends ResponseEntityExceptionHandler {
                 Problem.invalid(field, "invalid_type", "'" + field + "' must be a plain field, not a file."), request);
     }
 
-    /** Spring's firewall looks at a header, and the container at parameters, only when they are read. */
+    /** Handles malformed headers and parameters, which Spring's firewall and Tomcat check only when they are read. */
     @ExceptionHandler({RequestRejectedException.class, InvalidParameterException.class})
     ResponseEntity<Object> handleMalformed(RuntimeException refused, WebRequest request) {
         return handle(
@@ -175,7 +187,7 @@ public class Problems extends ResponseEntityExceptionHandler {
                 request);
     }
 
-    /** Whatever else Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
+    /** Handles all else that Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
     @Override
     protected ResponseEntity<Object> handleExceptionInternal(
             Exception e, Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
@@ -183,11 +195,13 @@ public class Problems extends ResponseEntityExceptionHandler {
         String detail = body instanceof ProblemDetail spring && spring.getDetail() != null
                 ? spring.getDetail()
                 : known.getReasonPhrase();
-        String code = known == HttpStatus.NOT_FOUND ? "not_found" : known.name().toLowerCase();
-        return answer(body(new Problem(known, code, detail), pathOf(request)), headers);
+        boolean unknownPath = known == HttpStatus.NOT_FOUND;
+        String code = unknownPath ? "not_found" : known.name().toLowerCase();
+        return answer(
+                body(new Problem(known, code, unknownPath ? Errors.NOT_FOUND : detail), pathOf(request)), headers);
     }
 
-    /** The body of a problem, as the contract's schema {@code Problem} has it. */
+    /** Returns the body of a problem, the schema {@code Problem} of the contract. */
     public static ProblemDetail body(Problem problem, String path) {
         ProblemDetail body = ProblemDetail.forStatusAndDetail(problem.status(), problem.getMessage());
         body.setType(URI.create("urn:anneal:problem:" + problem.code()));
@@ -203,7 +217,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         return body;
     }
 
-    /** The path as the client sent it, or encoded where it was no URI. */
+    /** Returns the path as the client sent it, or encoded if it is not a valid URI. */
     private static URI instance(String path) {
         try {
             return path.startsWith("//") ? URI.create("/") : new URI(path);
@@ -223,7 +237,7 @@ public class Problems extends ResponseEntityExceptionHandler {
         return shown;
     }
 
-    /** Always a problem, whatever the client said it accepts: an error that cannot be shown helps nobody. */
+    /** Ignores the Accept header: a client that accepts no problem details still needs the error. */
     private static ResponseEntity<Object> answer(ProblemDetail body, HttpHeaders headers) {
         HttpHeaders all = new HttpHeaders(headers);
         all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);

@@ -14,7 +14,7 @@ public final class Requester {
         return known == null ? "address " + request.getRemoteAddr() : known.getName();
     }
 
-    /** Empty where there is no request. */
+    /** Returns who makes the current request, or an empty text outside of a request. */
     public static String current() {
         return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes servlet
                 ? of(servlet.getRequest())

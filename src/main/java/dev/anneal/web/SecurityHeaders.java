@@ -10,7 +10,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** What keeps browsers and caches from making more of an answer than it is. Before all else, so that no answer lacks it. */
+/** Sets the headers that restrict what browsers and caches do with an answer. Runs first, so that every answer has them. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class SecurityHeaders extends OncePerRequestFilter {

@@ -2,7 +2,7 @@ package dev.anneal.web;
 
 import org.springframework.http.HttpStatus;
 
-/** The answer to a request whose body came too slowly, and the attribute that marks such a request. */
+/** The answer to a request whose body arrives too slowly, and the attribute that marks such a request. */
 public final class SlowRequest {
     public static final String ATTRIBUTE = SlowRequest.class.getName();
 
@@ -12,6 +12,6 @@ public final class SlowRequest {
         return new Problem(
                 HttpStatus.REQUEST_TIMEOUT,
                 "body_too_slow",
-                "The body came too slowly (anneal.request.slow-after, anneal.request.min-bytes-per-second).");
+                "The request body arrived too slowly (anneal.request.slow-after, anneal.request.min-bytes-per-second).");
     }
 }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** Sends what is in the outbox, at least once, by several threads and in several processes at a time. */
+/** Sends the messages of the outbox at least once, with several threads and in several processes at the same time. */
 @Component
 @ForRole("api")
 class Deliverer implements SmartLifecycle {
@@ -45,7 +45,7 @@ class Deliverer implements SmartLifecycle {
         this.guard = guard;
         this.meters = meters;
         Gauge.builder("anneal.webhooks.pending", deliveries, Deliveries::pending)
-                .description("Messages to webhooks that are not delivered yet")
+                .description("Messages that are not delivered yet")
                 .register(meters);
     }
 
@@ -74,7 +74,7 @@ class Deliverer implements SmartLifecycle {
                         deliver(attempt.get());
                     } catch (RuntimeException fault) {
                         log.warn(
-                                "a delivery to {} is left to its lease",
+                                "a delivery to webhook {} failed and is repeated after its lease",
                                 attempt.get().webhookId(),
                                 fault);
                     } finally {
@@ -83,15 +83,15 @@ class Deliverer implements SmartLifecycle {
                 });
             }
         } catch (InterruptedException stopped) {
-            // stop() says so
+            // stop() interrupts this thread
         }
     }
 
     private Optional<Attempt> claim() {
         try {
             return deliveries.claim();
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot look for messages to webhooks: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot read the outbox: {}", databaseUnavailable.getMessage());
             return Optional.empty();
         }
     }
@@ -106,7 +106,7 @@ class Deliverer implements SmartLifecycle {
             answered(attempt, call.send());
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            again(attempt, backoff(attempt.number()), null, why.length() > 300 ? why.substring(0, 300) : why);
+            retryOrFail(attempt, backoff(attempt.number()), null, why.length() > 300 ? why.substring(0, 300) : why);
         }
     }
 
@@ -116,7 +116,7 @@ class Deliverer implements SmartLifecycle {
             deliveries.delivered(attempt, status);
             count("delivered");
         } else if (status == 410) {
-            deliveries.failed(attempt, status, "the receiver is gone");
+            deliveries.failed(attempt, status, "the receiver answered 410 (gone)");
             deliveries.disable(attempt.webhookId(), "The receiver answered 410 (gone).");
             log.info("webhook {} is disabled: its receiver answered 410", attempt.webhookId());
             count("failed");
@@ -127,20 +127,20 @@ class Deliverer implements SmartLifecycle {
                     .map(text -> Duration.ofSeconds(Long.parseLong(text)))
                     .filter(requested -> requested.compareTo(LONGEST_REQUESTED_WAIT) <= 0)
                     .orElse(Duration.ZERO);
-            again(attempt, asked.compareTo(wait) > 0 ? asked : wait, status, "the receiver answered " + status);
+            retryOrFail(attempt, asked.compareTo(wait) > 0 ? asked : wait, status, "the receiver answered " + status);
         }
     }
 
-    private void again(Attempt attempt, Duration wait, Integer status, String error) {
+    private void retryOrFail(Attempt attempt, Duration wait, Integer status, String error) {
         if (deliveries.retry(attempt, wait, status, error)) {
             count("retried");
         } else if (deliveries.failed(attempt, status, error)) {
-            log.info("gave up message {} to webhook {}: {}", attempt.id(), attempt.webhookId(), error);
+            log.info("message {} to webhook {} failed: {}", attempt.id(), attempt.webhookId(), error);
             count("failed");
         }
     }
 
-    /** Three times longer after each attempt, and a fifth more or less, so that receivers are not met by all at once. */
+    /** Returns a wait that triples with each attempt, with up to 20 % of jitter so that retries spread out. */
     private Duration backoff(int attempts) {
         double millis = Math.min(
                 settings.backoff().toMillis() * Math.pow(3, attempts - 1),
@@ -152,7 +152,7 @@ class Deliverer implements SmartLifecycle {
         meters.counter("anneal.webhooks.deliveries", "outcome", outcome).increment();
     }
 
-    /** What is under way may end; what does not is sent again when its lease has run out. */
+    /** Waits for running deliveries. One that does not end is repeated after its lease has expired. */
     @Override
     public void stop() {
         open = false;

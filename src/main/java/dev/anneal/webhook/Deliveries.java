@@ -76,7 +76,7 @@ public class Deliveries {
                 == 1;
     }
 
-    /** Another attempt after a while, or none where that would be too late; answers whether there is one. */
+    /** Schedules another attempt. Returns false if it would be too late. */
     boolean retry(Attempt attempt, Duration wait, Integer response, String error) {
         return jdbc.sql("""
                         update webhook_deliveries
@@ -94,7 +94,7 @@ public class Deliveries {
                 == 1;
     }
 
-    /** The receiver wants no more: neither what comes nor what still waits is sent. */
+    /** Disables the webhook: neither new nor waiting messages are sent. */
     @Transactional
     public void disable(String webhookId, String reason) {
         jdbc.sql("update webhooks set disabled_at = now(), disabled_reason = ? where id = ? and disabled_at is null")

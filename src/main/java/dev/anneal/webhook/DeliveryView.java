@@ -2,7 +2,7 @@ package dev.anneal.webhook;
 
 import java.time.Instant;
 
-/** A message to a webhook and how far it has come; {@code error} says why the last attempt was none. */
+/** A message to a webhook and its status. {@code error} says why the last attempt failed. */
 record DeliveryView(
         String id,
         String type,

@@ -8,7 +8,7 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** The signature of a delivery as standardwebhooks.com has it, and the secrets that make it. */
+/** The signature of a delivery as defined by standardwebhooks.com, and new secrets for it. */
 final class Signature {
     private static final String PREFIX = "whsec_";
     private static final String ALGORITHM = "HmacSHA256";
@@ -21,7 +21,7 @@ final class Signature {
         return PREFIX + Base64.getEncoder().encodeToString(random);
     }
 
-    /** Of {@code <id>.<timestamp>.<body>}; the time is in seconds since 1970. */
+    /** Returns the signature of {@code <id>.<timestamp>.<body>}; the timestamp is in seconds since 1970. */
     static String of(String secret, String id, long timestamp, String body) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);

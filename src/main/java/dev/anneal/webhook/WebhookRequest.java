@@ -4,13 +4,14 @@ import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.Fields;
+import dev.anneal.web.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** A webhook as it was asked for, checked; its host was resolved once, and is again at each delivery. */
+/** The checked request for a webhook. Its host is resolved here and again at each delivery. */
 record WebhookRequest(String url, List<String> events, String description) {
     static final List<String> EVENTS =
             List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
@@ -31,8 +32,11 @@ record WebhookRequest(String url, List<String> events, String description) {
                     .forEach(event -> fields.wrong(
                             "events",
                             "unknown_event",
-                            "'%s' is no event; known: %s.%s"
-                                    .formatted(event, String.join(", ", EVENTS), Suggest.nearest(event, EVENTS))));
+                            "'%s' is not a valid event. Valid events: %s.%s"
+                                    .formatted(
+                                            Problem.quote(event),
+                                            String.join(", ", EVENTS),
+                                            Suggest.nearest(event, EVENTS))));
         }
         String description = fields.string("description", 500);
         fields.refuseUnknown();
@@ -45,16 +49,18 @@ record WebhookRequest(String url, List<String> events, String description) {
             URI uri = new URI(url);
             if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null || uri.getPort() > 65_535) {
                 fields.wrong(
-                        "url", "invalid_url", "must be an http or https URL of a host, without a user or a fragment");
+                        "url",
+                        "invalid_url",
+                        "must be an http or https URL with a host, without a user name or a fragment");
                 return;
             }
             guard.check(uri);
         } catch (URISyntaxException e) {
-            fields.wrong("url", "invalid_url", "is no URL");
+            fields.wrong("url", "invalid_url", "is not a valid URL");
         } catch (AddressRefused refused) {
             fields.wrong("url", "address_refused", refused.getMessage());
         } catch (UnknownHostException e) {
-            fields.wrong("url", "unknown_host", "is of a host that cannot be found");
+            fields.wrong("url", "unknown_host", "must have a host name that can be resolved");
         }
     }
 }

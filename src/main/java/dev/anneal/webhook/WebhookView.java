@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 
-/** A webhook on the wire; the secret is there once, in the answer that makes it. */
+/** A webhook in an answer. It has its secret only in the answer that creates it. */
 record WebhookView(
         String id,
         String url,
@@ -18,7 +18,7 @@ record WebhookView(
         return new WebhookView(id, url, events, description, status, disabledReason, createdAt, secret);
     }
 
-    /** Never with the secret: what is logged stays. */
+    /** Omits the secret, because the text may be logged. */
     @Override
     public String toString() {
         return id + " " + url;

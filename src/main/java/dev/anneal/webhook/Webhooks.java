@@ -38,7 +38,7 @@ public class Webhooks {
         if (there >= settings.maxPerProject()) {
             throw Problem.limit(
                     "too_many_webhooks",
-                    "The project has as many webhooks as it may have",
+                    "The project has reached its limit of webhooks",
                     "anneal.webhooks.max-per-project",
                     settings.maxPerProject());
         }

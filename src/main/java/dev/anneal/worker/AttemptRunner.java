@@ -152,7 +152,7 @@ class AttemptRunner {
         }
         JobError error = new JobError(
                 "store_unavailable",
-                (unavailable.mayPass()
+                (unavailable.isTransient()
                                 ? "The artifact store was unavailable for longer than the worker waits (anneal.worker.patience): "
                                 : "The artifact store lacks files that the attempt needs: ")
                         + unavailable.reason());

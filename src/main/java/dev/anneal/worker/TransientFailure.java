@@ -12,7 +12,7 @@ final class TransientFailure {
 
     static boolean test(Throwable failure) {
         if (failure instanceof StoreUnavailableException store) {
-            return store.mayPass();
+            return store.isTransient();
         }
         boolean sameAgain =
                 failure instanceof DataIntegrityViolationException || failure instanceof BadSqlGrammarException;

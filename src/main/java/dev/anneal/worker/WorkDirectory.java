@@ -87,7 +87,7 @@ class WorkDirectory {
                     fetched.add(fetch(checkpoint.artifact(), directory));
                 }
             } catch (StoreUnavailableException unavailable) {
-                if (unavailable.mayPass()) {
+                if (unavailable.isTransient()) {
                     throw unavailable;
                 }
                 log.warn("skipping the corrupt checkpoint {}: {}", checkpoint.artifact(), unavailable.reason());

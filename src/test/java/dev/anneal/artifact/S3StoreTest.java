@@ -117,7 +117,7 @@ class S3StoreTest extends StoreContract {
         assertThatThrownBy(() -> store().get(KEY))
                 .isInstanceOfSatisfying(
                         StoreUnavailableException.class,
-                        damaged -> assertThat(damaged.mayPass()).isFalse())
+                        damaged -> assertThat(damaged.isTransient()).isFalse())
                 .hasMessageContaining("weights");
         assertThat(DurableFiles.files(data)).isEmpty();
     }
@@ -135,7 +135,7 @@ class S3StoreTest extends StoreContract {
         assertThatThrownBy(() -> store().has(KEY))
                 .isInstanceOfSatisfying(
                         StoreUnavailableException.class,
-                        away -> assertThat(away.mayPass()).isTrue())
+                        away -> assertThat(away.isTransient()).isTrue())
                 .hasMessageContaining("S3: cannot look for " + KEY)
                 .hasMessageNotContaining(S3Server.SECRET);
     }

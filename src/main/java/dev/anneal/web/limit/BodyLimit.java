@@ -20,8 +20,8 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * Bounds the bodies that are read into memory (JSON). Uploads are multipart, go to disk and have a limit of their own; the
- * container would put such a body there for any path, so it is refused where no file is taken.
+ * Limits the size of bodies that are read into memory (JSON). Uploads are multipart, go to disk and have another limit. Tomcat
+ * would write a multipart body to disk for any path, so it is refused for operations that accept no files.
  */
 @Component
 class BodyLimit extends OncePerRequestFilter {
@@ -45,7 +45,7 @@ class BodyLimit extends OncePerRequestFilter {
                     new Problem(
                             HttpStatus.UNSUPPORTED_MEDIA_TYPE,
                             "unsupported_media_type",
-                            "No file is taken here; a body is application/json."),
+                            "This operation accepts no files. Send application/json."),
                     request,
                     response);
             return;
@@ -97,7 +97,7 @@ class BodyLimit extends OncePerRequestFilter {
                 throw Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,
                         "request_too_large",
-                        "The body has more bytes than this server takes",
+                        "The body has too many bytes",
                         "anneal.request.max-size",
                         limit);
             }

@@ -17,9 +17,9 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * Refuses a body that comes too slowly, for each holds a thread until it is there. The container only bounds how long a
- * single byte may take; here every so many seconds of waiting must bring so many bytes. That holds for all readers, also of
- * forms, which the container reads itself, and for what is thrown away after an answer.
+ * Refuses a body that arrives too slowly, because it would occupy a thread. Tomcat only limits the wait for a single byte. This
+ * valve requires a number of bytes for each period spent waiting. It covers forms, which Tomcat reads itself, and the rest of
+ * a body that is discarded after an answer.
  */
 @Component
 class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
@@ -59,7 +59,7 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             }
         }
 
-        /** Not where it waited to be asked for and got a refusal instead. */
+        /** Returns false if the client waited for "100 Continue" and got a refusal instead, so that no body follows. */
         private static boolean mayHaveBody(Request request) {
             boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
             return announced
@@ -105,9 +105,9 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             return read;
         }
 
-        /** Of any other exception the container makes a 400, whatever the reader makes of it. */
+        /** Returns the exception that Tomcat answers with 408. It would answer 400 to any other. */
         private static SocketTimeoutException tooSlow() {
-            return new SocketTimeoutException("the body came too slowly");
+            return new SocketTimeoutException("the body arrived too slowly");
         }
 
         @Override
@@ -115,7 +115,7 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             return in.available();
         }
 
-        /** What the answer left unread: the client may be sending still, and is to read the answer. */
+        /** Reads the rest of the body, so that a client that is still sending can read the answer. */
         void discard() {
             try {
                 NoBuffer nowhere = new NoBuffer();
@@ -123,11 +123,11 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
                 for (int read = doRead(nowhere); read >= 0; read = doRead(nowhere)) {
                     discarded += read;
                     if (discarded > maxDiscarded) {
-                        throw new IOException("the body is too large to be read to its end");
+                        throw new IOException("the body is too large to be discarded");
                     }
                 }
-            } catch (IOException hopeless) {
-                request.getCoyoteRequest().action(ActionCode.CLOSE_NOW, hopeless);
+            } catch (IOException failed) {
+                request.getCoyoteRequest().action(ActionCode.CLOSE_NOW, failed);
             }
         }
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
-/** Counts the event streams that each key has open in this process. */
+/** Limits the event streams that each key has open in this process. */
 @Component
 public class StreamLimit {
     private final Limits limits;
@@ -17,7 +17,7 @@ public class StreamLimit {
         this.limits = limits;
     }
 
-    /** One more for who calls; what it answers is to be run once, when the stream has ended. */
+    /** Counts one more stream of the caller. The result must be run once, when the stream has ended. */
     public Runnable open() {
         String who = Requester.current();
         int max = limits.eventStreams();
@@ -27,7 +27,7 @@ public class StreamLimit {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_streams",
-                    "The key has as many event streams open as it may have",
+                    "This key has too many open event streams",
                     "anneal.limits.event-streams",
                     max);
         }

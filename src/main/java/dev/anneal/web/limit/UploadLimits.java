@@ -13,8 +13,8 @@ import org.springframework.web.multipart.MultipartResolver;
 import org.springframework.web.multipart.support.StandardServletMultipartResolver;
 
 /**
- * How large uploads may be: models have a limit of their own. The container knows one limit, the larger, and holds bodies
- * of unknown length to it; what is announced or has come is held to the limit of its path.
+ * Limits the size of uploads, with separate limits for datasets and models. Tomcat has only one limit, so it gets the larger
+ * one; the limit of the path is checked against the announced length and against the received bytes.
  */
 @Configuration(proxyBeanMethods = false)
 class UploadLimits {
@@ -61,7 +61,7 @@ class UploadLimits {
             throw Problem.limit(
                     HttpStatus.CONTENT_TOO_LARGE,
                     "upload_too_large",
-                    "The upload has more bytes than this server takes",
+                    "The upload has too many bytes",
                     model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size",
                     (model ? models : files).toBytes());
         }

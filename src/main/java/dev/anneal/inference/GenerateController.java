@@ -2,7 +2,6 @@ package dev.anneal.inference;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.role.ForRole;
 import dev.anneal.transformer.format.ModelException;
@@ -12,20 +11,26 @@ import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.annotation.PreDestroy;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.JsonNode;
 
 @RestController
@@ -39,6 +44,11 @@ class GenerateController {
     private final Counter tokens;
     private final Counter abandoned;
     private final Timer firstToken;
+    private final ExecutorService streams = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "generate");
+        thread.setDaemon(true);
+        return thread;
+    });
     private final int maxNewTokens;
     private final int maxCharacters;
 
@@ -60,21 +70,50 @@ class GenerateController {
     }
 
     @PostMapping(path = "/{id}/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
-    void generate(@PathVariable String id, @RequestBody JsonNode body, HttpServletResponse response)
-            throws IOException {
+    Object generate(@PathVariable String id, @RequestBody JsonNode body, HttpServletResponse response) {
         Timer.Sample sample = Timer.start();
         Model model = models.generating(id);
         GenerateRequest request = GenerateRequest.of(body, maxNewTokens, maxCharacters);
+        if (request.stream()) {
+            SseEmitter emitter = stream(model, request, sample);
+            response.setHeader("Cache-Control", "no-cache");
+            response.setHeader("X-Accel-Buffering", "no");
+            return emitter;
+        }
         GenerateAnswer answer = loaded.withGenerator(model, generator -> {
             int[] prompt = prompt(generator.texts(), request);
-            return generator.inTurn(texts -> request.stream()
-                    ? stream(model, texts, prompt, request, new TokenEvents(response), sample)
-                    : write(model, texts, prompt, request, sample, piece -> {}));
+            return generator.inTurn(texts -> write(model, texts, prompt, request, sample, piece -> {}));
         });
-        if (!request.stream()) {
-            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-            response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(answer));
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(answer);
+    }
+
+    /** Starts the generation in another thread. Waits until it begins, so that a refusal is still an ordinary answer. */
+    private SseEmitter stream(Model model, GenerateRequest request, Timer.Sample sample) {
+        TokenEvents events = new TokenEvents();
+        CompletableFuture<SseEmitter> begun = new CompletableFuture<>();
+        streams.execute(() -> {
+            try {
+                loaded.withGenerator(model, generator -> {
+                    int[] prompt = prompt(generator.texts(), request);
+                    return generator.inTurn(texts -> {
+                        begun.complete(events.emitter());
+                        return stream(model, texts, prompt, request, events, sample);
+                    });
+                });
+            } catch (Throwable refused) {
+                begun.completeExceptionally(refused);
+            }
+        });
+        try {
+            return begun.join();
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException refused ? refused : failed;
         }
+    }
+
+    @PreDestroy
+    void close() {
+        streams.shutdown();
     }
 
     private static int[] prompt(TextGenerator texts, GenerateRequest request) {
@@ -129,7 +168,6 @@ class GenerateController {
             TokenEvents events,
             Timer.Sample sample) {
         try {
-            events.start();
             GenerateAnswer answer = write(model, texts, prompt, request, sample, events::text);
             events.done(answer);
             return answer;

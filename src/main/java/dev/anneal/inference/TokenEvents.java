@@ -2,33 +2,19 @@ package dev.anneal.inference;
 
 import dev.anneal.json.Json;
 import dev.anneal.transformer.generate.Generation.FinishReason;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
-/** Sends generated text as server-sent events, in the thread that generates it. Generation stops if the client disconnects. */
+/** Sends generated text as server-sent events. Each method throws {@link UncheckedIOException} if the client has disconnected. */
 final class TokenEvents {
     record Done(String model, FinishReason finishReason, GenerateAnswer.Usage usage, long seed) {}
 
-    private final HttpServletResponse response;
+    private final SseEmitter emitter = new SseEmitter(0L);
 
-    TokenEvents(HttpServletResponse response) {
-        this.response = response;
-    }
-
-    void start() {
-        response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-        response.setCharacterEncoding(StandardCharsets.UTF_8);
-        response.setHeader("Cache-Control", "no-cache");
-        response.setHeader("X-Accel-Buffering", "no");
-        try {
-            response.flushBuffer();
-        } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
-        }
+    SseEmitter emitter() {
+        return emitter;
     }
 
     void text(String piece) {
@@ -37,21 +23,22 @@ final class TokenEvents {
 
     void done(GenerateAnswer answer) {
         send("done", new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed()));
+        emitter.complete();
     }
 
     /** Sends an error that occurred after the answer had begun. */
     void error(String code, String detail) {
         send("error", Map.of("code", code, "detail", detail));
+        emitter.complete();
     }
 
     private void send(String event, Object data) {
         try {
-            byte[] bytes =
-                    ("event: " + event + "\ndata: " + Json.write(data) + "\n\n").getBytes(StandardCharsets.UTF_8);
-            response.getOutputStream().write(bytes);
-            response.flushBuffer();
-        } catch (IOException gone) {
-            throw new UncheckedIOException(gone);
+            emitter.send(SseEmitter.event().name(event).data(Json.write(data)));
+        } catch (IOException disconnected) {
+            throw new UncheckedIOException(disconnected);
+        } catch (IllegalStateException completed) { // the container noticed first that the client has disconnected
+            throw new UncheckedIOException(new IOException(completed));
         }
     }
 }

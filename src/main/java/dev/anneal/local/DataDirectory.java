@@ -13,7 +13,7 @@ import org.springframework.stereotype.Component;
 public class DataDirectory {
     private final Path root;
 
-    DataDirectory(DataSettings settings) {
+    public DataDirectory(DataSettings settings) {
         this.root = settings.data().toAbsolutePath().normalize();
         directory("");
         try {

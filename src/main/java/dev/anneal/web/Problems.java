@@ -2,7 +2,6 @@ package dev.anneal.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.anneal.json.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -132,8 +131,11 @@ public class Problems extends ResponseEntityExceptionHandler {
     }
 
     private static String malformedJson(Throwable cause) {
-        if (cause instanceof StreamConstraintsException) {
-            return "The JSON in the body has too many values, is nested too deeply, or has a number or name that is too long.";
+        if (cause
+                instanceof
+                StreamConstraintsException large) { // such as "Token count (2) exceeds the maximum allowed (1)"
+            return "The JSON in the body is too large. "
+                    + large.getOriginalMessage().replaceAll(", from `[^`]*`", "") + ".";
         }
         if (cause instanceof JacksonException json && json.getLocation() != null) {
             return "The body is not valid JSON (line %d, column %d)."

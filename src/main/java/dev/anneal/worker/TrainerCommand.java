@@ -26,7 +26,7 @@ public class TrainerCommand {
     private final String heap;
     private @Nullable String classPath;
 
-    TrainerCommand(DataDirectory data, TrainerSettings settings) {
+    public TrainerCommand(DataDirectory data, TrainerSettings settings) {
         this.data = data;
         this.heap = settings.heap();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.files.DurableFiles;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.local.DataSettings;
 import dev.anneal.testing.S3Server;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
@@ -72,17 +73,8 @@ class S3StoreTest extends StoreContract {
     }
 
     private static ArtifactCache cache(Path data, DataSize size) {
-        return new ArtifactCache(directory(data), new CacheSettings(size, Duration.ofHours(1)));
-    }
-
-    private static DataDirectory directory(Path data) {
-        try {
-            var constructor = DataDirectory.class.getDeclaredConstructor(Path.class);
-            constructor.setAccessible(true);
-            return constructor.newInstance(data);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+        return new ArtifactCache(
+                new DataDirectory(new DataSettings(data)), new CacheSettings(size, Duration.ofHours(1)));
     }
 
     @Override

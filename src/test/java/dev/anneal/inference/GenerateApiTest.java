@@ -91,8 +91,8 @@ class GenerateApiTest {
         String[] blocks = new String(answer.bytes(), StandardCharsets.UTF_8).split("\n\n");
         for (String block : blocks) {
             String[] lines = block.split("\n");
-            if (lines[0].equals("event: " + name)) {
-                events.add(Json.MAPPER.readTree(lines[1].substring("data: ".length())));
+            if (lines[0].equals("event:" + name)) {
+                events.add(Json.MAPPER.readTree(lines[1].substring("data:".length())));
             }
         }
         return events;

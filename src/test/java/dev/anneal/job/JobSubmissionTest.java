@@ -57,7 +57,7 @@ class JobSubmissionTest {
     @CsvSource(delimiter = '|', textBlock = """
                     "base_model":"all-MiniLM-L6-v3"             | base_model | unknown_base_model | Did you mean 'all-MiniLM-L6-v2'?
                     "task":"text-clasification"                 | task       | unknown_task       | Did you mean 'text-classification'?
-                    "method":{"type":"lore"}                    | method.type | unknown_type      | known: full, frozen, head, lora. Did you mean 'lora'?
+                    "method":{"type":"lore"}                    | method.type | unknown_type      | Valid values: full, frozen, head, lora. Did you mean 'lora'?
                     "method":{}                                 | method.type | required          | required
                     "methods":{"type":"full"}                   | methods    | unknown_field      | Did you mean 'method'?
                     "hyperparameters":{"learning_rat":1}        | hyperparameters.learning_rat | unknown_hyperparameter | Did you mean 'learning_rate'?
@@ -67,11 +67,11 @@ class JobSubmissionTest {
                     "hyperparameters":{"epochs":1e9999}         | hyperparameters.epochs | out_of_range | from 1 to 1000
                     "hyperparameters":{"epochs":1.5}            | hyperparameters.epochs | invalid_type | whole number
                     "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
-                    "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | known: auto, fp32, bf16
+                    "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | Valid values: auto, fp32, bf16
                     "hyperparameters":[]                        | hyperparameters | invalid_type  | JSON object
                     "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | Its metrics: loss, accuracy, f1_macro
                     "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not be combined
-                    "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | known: linear, cosine, constant
+                    "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | Valid values: linear, cosine, constant
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1
                     "hyperparameters":{"class_weights":"equal"} | hyperparameters.class_weights | invalid_type | balanced
                     "hyperparameters":{"class_weights":{"positve":2}} | hyperparameters.class_weights.positve | unknown_label | Did you mean 'positive'?

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.TrainerSettings;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
 import dev.anneal.testing.TestServer;
@@ -48,13 +49,9 @@ class KubernetesExecutorTest {
     private TrainerCommand command;
 
     @BeforeEach
-    void command() throws ReflectiveOperationException {
-        var directory = DataDirectory.class.getDeclaredConstructor(DataSettings.class);
-        directory.setAccessible(true);
-        var constructor = TrainerCommand.class.getDeclaredConstructor(DataDirectory.class, TrainerSettings.class);
-        constructor.setAccessible(true);
-        command = constructor.newInstance(
-                directory.newInstance(new DataSettings(TestServer.newDirectory())), new TrainerSettings(60, "1g"));
+    void command() {
+        command = new TrainerCommand(
+                new DataDirectory(new DataSettings(TestServer.newDirectory())), new TrainerSettings(60, "1g"));
     }
 
     @Test

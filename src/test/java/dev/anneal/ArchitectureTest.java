@@ -33,6 +33,7 @@ class ArchitectureTest {
                     "dev.anneal.spec..",
                     "dev.anneal.json..",
                     "dev.anneal.files..",
+                    "dev.anneal.spec..",
                     "dev.anneal.text..",
                     "ai.djl..",
                     "tools.jackson..",

@@ -22,7 +22,7 @@ public final class Json {
         String message = e.getOriginalMessage();
         return message.startsWith("Trailing token")
                 ? "Text follows the end of the value"
-                : message.replaceAll("(?s)\\s*\\(start marker at .*\\)|\\s*\\(bound as .*\\)", "");
+                : message.replaceAll("(?s)\\s*\\(start marker at .*\\)|\\s*\\(bound as .*\\)|, from `[^`]*`", "");
     }
 
     public static String write(Object value) {

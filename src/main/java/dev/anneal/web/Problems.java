@@ -2,6 +2,7 @@ package dev.anneal.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.anneal.json.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -34,7 +35,6 @@ import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.util.UriUtils;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
  * Renders every exception as problem details (RFC 9457): a {@link Problem} as it is, an exception of Spring with a code, and
@@ -131,18 +131,14 @@ public class Problems extends ResponseEntityExceptionHandler {
     }
 
     private static String malformedJson(Throwable cause) {
-        if (cause
-                instanceof
-                StreamConstraintsException large) { // such as "Token count (2) exceeds the maximum allowed (1)"
-            return "The JSON in the body is too large. "
-                    + large.getOriginalMessage().replaceAll(", from `[^`]*`", "") + ".";
+        if (!(cause instanceof JacksonException json)) {
+            return "The body is missing. Send JSON.";
         }
-        if (cause instanceof JacksonException json && json.getLocation() != null) {
-            return "The body is not valid JSON (line %d, column %d)."
-                    .formatted(
-                            json.getLocation().getLineNr(), json.getLocation().getColumnNr());
-        }
-        return cause instanceof JacksonException ? "The body is not valid JSON." : "The body is missing. Send JSON.";
+        var at = json.getLocation(); // null if a limit was exceeded, such as the number of values
+        return at == null
+                ? "The JSON in the body is too large: %s.".formatted(Json.reason(json))
+                : "The body is not valid JSON (line %d, column %d: %s)."
+                        .formatted(at.getLineNr(), at.getColumnNr(), Json.reason(json));
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.Attempt;
-import dev.anneal.job.TrainerSettings;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
 import dev.anneal.testing.TestServer;

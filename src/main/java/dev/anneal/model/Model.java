@@ -122,6 +122,29 @@ public class Model implements Persistable<String> {
         this.createdAt = now;
     }
 
+    /** Returns a model that is being imported: it has a row before it has files. */
+    static Model importing(
+            String id,
+            @Nullable String project,
+            String name,
+            String source,
+            @Nullable String revision,
+            String workspace,
+            Instant now) {
+        Model model = new Model();
+        model.id = id;
+        model.project = project;
+        model.name = name;
+        model.kind = "base";
+        model.labels = List.of();
+        model.status = "importing";
+        model.source = source;
+        model.revision = revision;
+        model.workspace = workspace;
+        model.createdAt = now;
+        return model;
+    }
+
     @Override
     public String getId() {
         return id;

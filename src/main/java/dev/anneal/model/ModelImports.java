@@ -5,13 +5,15 @@ import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -30,11 +32,13 @@ public class ModelImports {
             @Nullable String commit,
             String workspace) {}
 
+    private final Models models;
     private final JdbcClient jdbc;
     private final ModelEvents events;
     private final double leaseSeconds;
 
-    ModelImports(JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
+    ModelImports(Models models, JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
+        this.models = models;
         this.jdbc = jdbc;
         this.events = events;
         this.leaseSeconds = settings.lease().toMillis() / 1000.0;
@@ -47,18 +51,15 @@ public class ModelImports {
         String source = request.source().toString();
         Optional<String> left = makeRoom(request.name(), project, source);
         try {
-            jdbc.sql("""
-                            insert into models
-                                (id, project, name, kind, labels, created_at, status, source, revision, workspace)
-                            values (:id, :project, :name, 'base', '[]', now(), 'importing', :source, :revision, :workspace)""")
-                    .param("id", id)
-                    .param("project", project)
-                    .param("name", request.name())
-                    .param("source", source)
-                    .param("revision", request.source().revision())
-                    .param("workspace", left.orElse(id))
-                    .update();
-        } catch (DuplicateKeyException raced) {
+            models.saveAndFlush(Model.importing(
+                    id,
+                    project,
+                    request.name(),
+                    source,
+                    request.source().revision(),
+                    left.orElse(id),
+                    Instant.now().truncatedTo(ChronoUnit.MICROS)));
+        } catch (DataIntegrityViolationException raced) {
             throw taken(request.name());
         }
         events.append(id, "status", Map.of("status", "importing", "attempt", 0));

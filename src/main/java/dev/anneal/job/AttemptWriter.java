@@ -11,6 +11,7 @@ import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -105,7 +106,8 @@ public class AttemptWriter {
 
     /** Ends a job that succeeded; the caller's transaction also publishes the model. Returns the artifacts of its checkpoints. */
     @Transactional
-    public List<String> succeeded(Attempt attempt, JsonNode best, JsonNode testMetrics, String report, String modelId) {
+    public List<String> succeeded(
+            Attempt attempt, JsonNode best, JsonNode testMetrics, @Nullable String report, String modelId) {
         set(attempt, "best = :value::jsonb", best.toString());
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", testMetrics.toString());
         set(attempt, "report = :value::jsonb", report);
@@ -138,7 +140,7 @@ public class AttemptWriter {
     }
 
     /** Changes the job only if it is running and this is its latest attempt. */
-    private void set(Attempt attempt, String assignment, String value) {
+    private void set(Attempt attempt, String assignment, @Nullable String value) {
         int rows = jdbc.sql("update jobs set " + assignment
                         + " where id = :id and attempt = :attempt and status = 'running'")
                 .param("value", value)

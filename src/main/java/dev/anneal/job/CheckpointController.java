@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -65,7 +66,7 @@ class CheckpointController {
         return new Page<>(views, false);
     }
 
-    private static Double value(Checkpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
+    private static @Nullable Double value(Checkpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
         JsonNode epoch = epochs.get(checkpoint.epoch());
         if (!checkpoint.hasModel() || epoch == null) {
             return null;

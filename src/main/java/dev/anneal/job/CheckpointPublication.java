@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -130,7 +131,7 @@ class CheckpointPublication {
         }
     }
 
-    private JsonNode metrics(Job job, Checkpoint checkpoint) {
+    private @Nullable JsonNode metrics(Job job, Checkpoint checkpoint) {
         Optional<JsonNode> epoch = metrics.of(job.getId()).stream()
                 .filter(m -> m.path("epoch").asInt() == checkpoint.epoch())
                 .findFirst();

@@ -17,6 +17,7 @@ import java.util.Map;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
 /**
@@ -42,6 +43,7 @@ public class Job implements Persistable<String> {
     int priority;
     int maxAttempts;
     /** Null for a job from before memory was estimated. */
+    @Nullable
     Long memoryBytes;
 
     Instant createdAt;
@@ -50,30 +52,45 @@ public class Job implements Persistable<String> {
     JobStatus status;
 
     int attempt;
+
+    @Nullable
     Instant nextAttemptAt;
+
     boolean pauseRequested;
+
+    @Nullable
     String worker;
     /** Null until the first attempt has decided it. */
+    @Nullable
     String precision;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable
     Map<String, Object> progress;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable
     Map<String, Object> best;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable
     Map<String, Object> testMetrics;
 
     @Column(name = "model_id")
+    @Nullable
     String model;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    @Nullable
     Map<String, Object> error;
 
+    @Nullable
     Instant startedAt;
+
+    @Nullable
     Instant finishedAt;
 
+    @SuppressWarnings("NullAway.Init") // Hibernate sets the fields
     protected Job() {}
 
     Job(String id, String project, JobPlan plan, long memoryBytes, Instant now) {
@@ -123,7 +140,7 @@ public class Job implements Persistable<String> {
     }
 
     /** Null for a job from before memory was estimated. */
-    public Long memoryBytes() {
+    public @Nullable Long memoryBytes() {
         return memoryBytes;
     }
 
@@ -131,7 +148,7 @@ public class Job implements Persistable<String> {
         return attempt;
     }
 
-    public String model() {
+    public @Nullable String model() {
         return model;
     }
 

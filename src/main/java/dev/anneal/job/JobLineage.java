@@ -7,6 +7,7 @@ import dev.anneal.job.plan.Tasks;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,7 +27,7 @@ public class JobLineage {
      * @param checkpointStep null for the job's own model
      * @param metrics null if nothing was evaluated
      */
-    public Model.Lineage of(Job job, Integer checkpointStep, JsonNode metrics) {
+    public Model.Lineage of(Job job, @Nullable Integer checkpointStep, @Nullable JsonNode metrics) {
         // The precision was decided after the job was read.
         Job now = jobs.findById(job.getId()).orElseThrow();
         return new Model.Lineage(

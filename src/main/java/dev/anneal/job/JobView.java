@@ -13,6 +13,7 @@ import dev.anneal.spec.TaskOptions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A job on the wire. */
@@ -23,35 +24,35 @@ record JobView(
         TaskOptions taskOptions,
         String baseModel,
         String dataset,
-        String validationDataset,
-        String testDataset,
-        Subset subset,
+        @Nullable String validationDataset,
+        @Nullable String testDataset,
+        @Nullable Subset subset,
         Method method,
         Hyperparameters hyperparameters,
-        EarlyStopping earlyStopping,
+        @Nullable EarlyStopping earlyStopping,
         JobStatus status,
         int priority,
-        Long memoryBytes,
-        QueuePlace queue,
+        @Nullable Long memoryBytes,
+        @Nullable QueuePlace queue,
         int attempt,
         int maxAttempts,
-        Instant nextAttemptAt,
+        @Nullable Instant nextAttemptAt,
         Checkpointing checkpoints,
         boolean pauseRequested,
-        String worker,
-        Map<String, Object> progress,
+        @Nullable String worker,
+        @Nullable Map<String, Object> progress,
         List<JsonNode> metrics,
-        Map<String, Object> best,
-        Map<String, Object> testMetrics,
-        String model,
-        Map<String, Object> error,
+        @Nullable Map<String, Object> best,
+        @Nullable Map<String, Object> testMetrics,
+        @Nullable String model,
+        @Nullable Map<String, Object> error,
         Map<String, String> metadata,
         Instant createdAt,
-        Instant startedAt,
-        Instant finishedAt) {
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt) {
 
     /** @param queue null unless the job is queued */
-    static JobView of(Job job, List<JsonNode> metrics, QueuePlace queue) {
+    static JobView of(Job job, List<JsonNode> metrics, @Nullable QueuePlace queue) {
         JobSpec spec = job.spec;
         return new JobView(
                 job.id,

@@ -97,9 +97,9 @@ class Keys {
                 row.getString("last_four"),
                 row.getString("created_by"),
                 Instants.of(row, "created_at"),
-                Instants.of(row, "expires_at"),
-                Instants.of(row, "revoked_at"),
-                Instants.of(row, "last_used_at"),
+                Instants.orNull(row, "expires_at"),
+                Instants.orNull(row, "revoked_at"),
+                Instants.orNull(row, "last_used_at"),
                 null);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A hyperparameter: its name, the values that a request may give it, and what {@code auto} stands for.
@@ -22,18 +23,19 @@ public record Hyperparameter<T>(
         double min,
         double max,
         List<String> choices,
-        T auto,
-        Function<AutoHyperparameters, T> rule,
+        @Nullable T auto,
+        @Nullable Function<AutoHyperparameters, T> rule,
         Predicate<Task> tasks,
-        String appliesTo,
+        @Nullable String appliesTo,
         String description) {
 
-    static Hyperparameter<Integer> integer(String name, int min, int max, Integer auto, String description) {
+    static Hyperparameter<Integer> integer(String name, int min, int max, @Nullable Integer auto, String description) {
         return new Hyperparameter<>(
                 name, Integer.class, min, max, List.of(), auto, null, task -> true, null, description);
     }
 
-    static Hyperparameter<Double> number(String name, double min, double max, Double auto, String description) {
+    static Hyperparameter<Double> number(
+            String name, double min, double max, @Nullable Double auto, String description) {
         return new Hyperparameter<>(
                 name, Double.class, min, max, List.of(), auto, null, task -> true, null, description);
     }
@@ -56,7 +58,7 @@ public record Hyperparameter<T>(
         return new Hyperparameter<>(name, type, min, max, choices, auto, rule, some, words, description);
     }
 
-    public T auto(AutoHyperparameters byCase) {
+    public @Nullable T auto(AutoHyperparameters byCase) {
         return rule == null ? auto : rule.apply(byCase);
     }
 

@@ -13,13 +13,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a model is trained: a value for each hyperparameter that is declared here. From its declaration follow how a request is
  * read and checked, what {@code auto} means, what the API shows, and an option of the command line. A document from before a hyperparameter was declared
  * gets its constant default.
  */
-public record Hyperparameters(@JsonValue Map<String, Object> values) {
+public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     /** The course of the learning rate after the warm-up. */
     public enum Schedule {
         LINEAR,
@@ -91,7 +93,7 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
 
     @JsonCreator
     public Hyperparameters {
-        Map<String, Object> complete = new LinkedHashMap<>();
+        Map<String, @Nullable Object> complete = new LinkedHashMap<>();
         for (Hyperparameter<?> each : ALL) {
             Object value = values.get(each.name());
             complete.put(each.name(), value == null ? each.auto() : each.typed(value));
@@ -124,8 +126,8 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
     }
 
     /** Null if the warm-up is a share of all steps. */
-    public Integer warmupSteps() {
-        return get(WARMUP_STEPS);
+    public @Nullable Integer warmupSteps() {
+        return find(WARMUP_STEPS);
     }
 
     public double layerwiseLrDecay() {
@@ -149,8 +151,8 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
     }
 
     /** Null if all labels have the same weight. */
-    public Map<String, Double> classWeights() {
-        return get(CLASS_WEIGHTS);
+    public @Nullable Map<String, Double> classWeights() {
+        return find(CLASS_WEIGHTS);
     }
 
     public int maxLength() {
@@ -168,7 +170,7 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
 
     /** Returns these hyperparameters with another precision. */
     public Hyperparameters withPrecision(String precision) {
-        Map<String, Object> changed = new LinkedHashMap<>(values);
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(values);
         changed.put(PRECISION.name(), precision);
         return new Hyperparameters(changed);
     }
@@ -181,8 +183,12 @@ public record Hyperparameters(@JsonValue Map<String, Object> values) {
                 .toList();
     }
 
-    @SuppressWarnings("unchecked")
     private <T> T get(Hyperparameter<T> hyperparameter) {
+        return Objects.requireNonNull(find(hyperparameter), hyperparameter.name());
+    }
+
+    @SuppressWarnings("unchecked")
+    private <T> @Nullable T find(Hyperparameter<T> hyperparameter) {
         return (T) values.get(hyperparameter.name());
     }
 }

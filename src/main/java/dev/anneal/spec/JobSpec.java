@@ -6,6 +6,7 @@ import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user asked for, with every choice made. It never changes: it is one JSON document in the job's row, and the same
@@ -23,14 +24,14 @@ public record JobSpec(
         Task task,
         String baseModel,
         String dataset,
-        String validationDataset,
-        String testDataset,
-        Subset subset,
+        @Nullable String validationDataset,
+        @Nullable String testDataset,
+        @Nullable Subset subset,
         List<String> labels,
         Method method,
         Hyperparameters hyperparameters,
         TaskOptions taskOptions,
-        EarlyStopping earlyStopping,
+        @Nullable EarlyStopping earlyStopping,
         Metric bestMetric,
         Checkpointing checkpoints) {
 
@@ -43,7 +44,8 @@ public record JobSpec(
         }
     }
 
-    private static Metric selecting(Task task, EarlyStopping earlyStopping) {
+    /** Returns the metric of early stopping, or the task's default. */
+    public static Metric selecting(Task task, @Nullable EarlyStopping earlyStopping) {
         return earlyStopping == null ? Metrics.of(task).byDefault() : Metric.named(earlyStopping.metric());
     }
 

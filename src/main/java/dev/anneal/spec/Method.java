@@ -2,6 +2,7 @@ package dev.anneal.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which weights are trained. {@code full}: all of them. {@code frozen}: all but the {@code frozenLayers} lowest layers and,
@@ -14,12 +15,12 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Method(
         String type,
-        Integer frozenLayers,
-        Boolean freezeEmbeddings,
-        Integer r,
-        Double alpha,
-        Double dropout,
-        List<String> targetModules) {
+        @Nullable Integer frozenLayers,
+        @Nullable Boolean freezeEmbeddings,
+        @Nullable Integer r,
+        @Nullable Double alpha,
+        @Nullable Double dropout,
+        @Nullable List<String> targetModules) {
     public static final Method FULL = new Method("full", null, null, null, null, null, null);
     public static final List<String> TYPES = List.of("full", "frozen", "head", "lora");
 

@@ -2,6 +2,7 @@ package dev.anneal.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anneal.transformer.architecture.Task;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. causal-lm:
@@ -12,7 +13,11 @@ import dev.anneal.transformer.architecture.Task;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TaskOptions(
-        Boolean multiLabel, Boolean packing, Boolean completionsOnly, Double maskingProbability, Boolean wholeWords) {
+        @Nullable Boolean multiLabel,
+        @Nullable Boolean packing,
+        @Nullable Boolean completionsOnly,
+        @Nullable Double maskingProbability,
+        @Nullable Boolean wholeWords) {
     public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null);
 
     /** Returns the options that the task has, with its defaults in place of null. */
@@ -25,7 +30,7 @@ public record TaskOptions(
         };
     }
 
-    private static <T> T or(T chosen, T byDefault) {
+    private static <T> T or(@Nullable T chosen, T byDefault) {
         return chosen == null ? byDefault : chosen;
     }
 }

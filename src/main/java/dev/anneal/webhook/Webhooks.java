@@ -95,9 +95,9 @@ public class Webhooks {
                         row.getInt("attempts"),
                         row.getObject("response_status", Integer.class),
                         row.getString("error"),
-                        Instants.of(row, "next_attempt_at"),
+                        Instants.orNull(row, "next_attempt_at"),
                         Instants.of(row, "created_at"),
-                        Instants.of(row, "finished_at")))
+                        Instants.orNull(row, "finished_at")))
                 .list();
     }
 

@@ -79,7 +79,7 @@ class AttemptRunner {
             log.warn("the database is unavailable, so the job is released: {}", databaseUnavailable.getMessage());
             outcome = release(run);
         } catch (TrainingException baseModelDeleted) {
-            JobError error = new JobError("base_model_deleted", baseModelDeleted.getMessage());
+            JobError error = new JobError("base_model_deleted", String.valueOf(baseModelDeleted.getMessage()));
             outcome = end(run, new TrainerFailure(error, Kind.FINAL));
         } catch (StoreUnavailableException unavailable) {
             outcome = storeUnavailable(run, unavailable);

@@ -40,7 +40,7 @@ class AutoHyperparametersTest {
     }
 
     @Test
-    void noTextIsLongerThanTheModelTakes() {
+    void maxLengthDefaultsToAtMostThatOfTheModel() {
         assertThat(new AutoHyperparameters(Task.CAUSAL_LM, "full", 1, 1, "gpt2", 128).maxLength())
                 .isEqualTo(128);
     }

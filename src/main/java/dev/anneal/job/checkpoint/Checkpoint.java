@@ -2,6 +2,7 @@ package dev.anneal.job.checkpoint;
 
 import dev.anneal.job.queue.Attempt;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A stored checkpoint of a job. {@code artifact} is its key in the store; {@code best} marks that of the best epoch so far. */
@@ -15,7 +16,7 @@ public record Checkpoint(
         boolean hasModel,
         boolean best,
         String artifact,
-        Instant createdAt) {
+        @Nullable Instant createdAt) {
 
     /** Returns the checkpoint that a trainer's event describes, with the key under which it will be stored. */
     public static Checkpoint of(Attempt attempt, JsonNode event) {

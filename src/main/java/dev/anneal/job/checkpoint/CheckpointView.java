@@ -1,6 +1,7 @@
 package dev.anneal.job.checkpoint;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A checkpoint as the API shows it. Metric and value are those that compare epochs; null for a checkpoint during an epoch. */
 public record CheckpointView(
@@ -11,11 +12,11 @@ public record CheckpointView(
         long sizeBytes,
         boolean best,
         boolean hasModel,
-        String metric,
-        Double value,
-        Instant createdAt) {
+        @Nullable String metric,
+        @Nullable Double value,
+        @Nullable Instant createdAt) {
 
-    public static CheckpointView of(Checkpoint checkpoint, String metric, Double value) {
+    public static CheckpointView of(Checkpoint checkpoint, String metric, @Nullable Double value) {
         return new CheckpointView(
                 checkpoint.step(),
                 checkpoint.epoch(),

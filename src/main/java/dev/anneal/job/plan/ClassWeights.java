@@ -7,17 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The class weights that a request asks for: {@code byLabel}, or balanced by frequency if it is null. */
-record ClassWeights(Map<String, Double> byLabel) {
+record ClassWeights(@Nullable Map<String, Double> byLabel) {
     static final String FIELD = "class_weights";
     /** Greater than 0, because a batch with rows of such a label only would have no loss. */
     private static final double LEAST = 1e-6;
 
     private static final double MOST = 1e6;
 
-    static ClassWeights of(Fields hyperparameters) {
+    static @Nullable ClassWeights of(Fields hyperparameters) {
         JsonNode value = hyperparameters.get(FIELD);
         if (value == null || value.isString() && value.stringValue().equals("auto")) {
             return null;

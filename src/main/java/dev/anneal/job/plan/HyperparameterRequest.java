@@ -9,13 +9,15 @@ import dev.anneal.web.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hyperparameters that a request gives a value, by name; those that it leaves to {@code auto} are not in the map.
  *
  * @param classWeights null if the request gives none
  */
-record HyperparameterRequest(Map<String, Object> chosen, ClassWeights classWeights) {
+record HyperparameterRequest(
+        Map<String, Object> chosen, @Nullable ClassWeights classWeights) {
     static HyperparameterRequest of(Fields body) {
         Fields fields = body.object("hyperparameters");
         Map<String, Object> chosen = new LinkedHashMap<>();
@@ -35,7 +37,7 @@ record HyperparameterRequest(Map<String, Object> chosen, ClassWeights classWeigh
         return new HyperparameterRequest(chosen, classWeights);
     }
 
-    private static Object read(Fields fields, Hyperparameter<?> each) {
+    private static @Nullable Object read(Fields fields, Hyperparameter<?> each) {
         if (each.type() == Integer.class) {
             return fields.integer(each.name(), (int) each.min(), (int) each.max());
         }
@@ -61,8 +63,8 @@ record HyperparameterRequest(Map<String, Object> chosen, ClassWeights classWeigh
     }
 
     /** Returns a value for each hyperparameter. */
-    Hyperparameters resolve(AutoHyperparameters auto, Map<String, Double> weights) {
-        Map<String, Object> values = new LinkedHashMap<>();
+    Hyperparameters resolve(AutoHyperparameters auto, @Nullable Map<String, Double> weights) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
         Hyperparameters.ALL.forEach(each -> values.put(each.name(), each.auto(auto)));
         if (chosen.containsKey("warmup_steps")) {
             values.put("warmup_ratio", 0.0);
@@ -72,6 +74,7 @@ record HyperparameterRequest(Map<String, Object> chosen, ClassWeights classWeigh
         return new Hyperparameters(values);
     }
 
+    @Nullable
     Integer maxLength() {
         return (Integer) chosen.get("max_length");
     }

@@ -28,7 +28,7 @@ public class JobBaseModel {
 
     private static List<String> architectures(boolean decoders) {
         return Architecture.names().stream()
-                .filter(name -> Architecture.KNOWN.get(name).generates() == decoders)
+                .filter(name -> Architecture.named(name).generates() == decoders)
                 .toList();
     }
 

@@ -6,6 +6,7 @@ import dev.anneal.security.Caller;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Finds the datasets that a request names, and checks that their rows suit the task. */
@@ -58,7 +59,7 @@ class JobDatasets {
     }
 
     /** Checks that an evaluation dataset has the same kind of rows, and no label that training does not cover. */
-    void checkEvaluation(String field, String id, Dataset trained, Task task, List<String> labels) {
+    void checkEvaluation(String field, @Nullable String id, Dataset trained, Task task, List<String> labels) {
         if (id == null) {
             return;
         }

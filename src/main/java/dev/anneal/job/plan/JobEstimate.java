@@ -3,6 +3,7 @@ package dev.anneal.job.plan;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.Method;
 import dev.anneal.spec.TaskOptions;
+import org.jspecify.annotations.Nullable;
 
 /** The estimated cost of a job, as the API shows it. {@code seconds} is null if no similar job has succeeded yet. */
 public record JobEstimate(
@@ -14,7 +15,7 @@ public record JobEstimate(
         long parameters,
         long trainedParameters,
         long memoryBytes,
-        Double seconds,
+        @Nullable Double seconds,
         TaskOptions taskOptions,
         Method method,
         Hyperparameters hyperparameters) {}

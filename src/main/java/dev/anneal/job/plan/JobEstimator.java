@@ -9,6 +9,7 @@ import dev.anneal.training.MemoryEstimate;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -83,7 +84,7 @@ public class JobEstimator {
                 : rows.pieces(dataset, plan.request().subset(), chosen.seed(), perPiece, packed);
     }
 
-    private Double seconds(JobPlan plan, long examples) {
+    private @Nullable Double seconds(JobPlan plan, long examples) {
         Double perSecond = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'

@@ -16,6 +16,7 @@ import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -92,7 +93,7 @@ public class JobPlanner {
                 hyperparameters,
                 options,
                 request.earlyStopping(),
-                null, // chosen by early stopping or by the task
+                JobSpec.selecting(task, request.earlyStopping()),
                 request.checkpoints().orEvery(checkpointSeconds));
         return new JobPlan(request, spec, base, dataset, trainRows);
     }
@@ -109,7 +110,7 @@ public class JobPlanner {
         return known.size() == ordered.size() && known.containsAll(ordered) ? known : ordered;
     }
 
-    private static void checkMaxLength(Integer maxLength, Model base, List<Problem.Error> errors) {
+    private static void checkMaxLength(@Nullable Integer maxLength, Model base, List<Problem.Error> errors) {
         if (maxLength != null && maxLength > base.maxLength()) {
             errors.add(Problem.Error.field(
                     "hyperparameters.max_length",

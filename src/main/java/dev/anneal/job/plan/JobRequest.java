@@ -8,21 +8,22 @@ import dev.anneal.spec.TaskOptions;
 import dev.anneal.web.Fields;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The well-formed body of a request for a job. {@link JobPlanner} checks it against the dataset and the base model. */
 public record JobRequest(
         String name,
-        String task,
+        @Nullable String task,
         TaskOptions taskOptions,
         String baseModel,
         String dataset,
-        String validationDataset,
-        String testDataset,
-        Subset subset,
+        @Nullable String validationDataset,
+        @Nullable String testDataset,
+        @Nullable Subset subset,
         Method method,
         HyperparameterRequest hyperparameters,
-        EarlyStopping earlyStopping,
+        @Nullable EarlyStopping earlyStopping,
         int maxAttempts,
         Checkpointing checkpoints,
         Map<String, String> metadata,
@@ -59,7 +60,7 @@ public record JobRequest(
         return request;
     }
 
-    private static EarlyStopping earlyStopping(Fields body) {
+    private static @Nullable EarlyStopping earlyStopping(Fields body) {
         if (!body.has("early_stopping")) {
             return null;
         }
@@ -85,12 +86,12 @@ public record JobRequest(
     }
 
     /** Returns null if the field is absent, wrong, or {@code auto}. */
-    static <T> T auto(Fields fields, String field, Function<String, T> read) {
+    static <T> @Nullable T auto(Fields fields, String field, Function<String, @Nullable T> read) {
         JsonNode value = fields.get(field);
         return value != null && value.isString() && value.stringValue().equals("auto") ? null : read.apply(field);
     }
 
-    private static Subset subset(Fields body) {
+    private static @Nullable Subset subset(Fields body) {
         if (!body.has("subset")) {
             return null;
         }

@@ -6,6 +6,7 @@ import dev.anneal.web.Fields;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the options of a task from a request, refuses those of other tasks, and adds the defaults. */
 final class TaskOptionsResolver {
@@ -52,8 +53,8 @@ final class TaskOptionsResolver {
         return asked.orDefaults(task);
     }
 
-    private static void refuse(String option, Object value, Task task, List<Problem.Error> errors) {
-        if (value != null && !TASKS.get(option).equals(Tasks.nameOf(task))) {
+    private static void refuse(String option, @Nullable Object value, Task task, List<Problem.Error> errors) {
+        if (value != null && !Tasks.nameOf(task).equals(TASKS.get(option))) {
             errors.add(Problem.Error.field(
                     "task_options." + option,
                     "not_of_task",

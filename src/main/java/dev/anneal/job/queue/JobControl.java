@@ -2,6 +2,7 @@ package dev.anneal.job.queue;
 
 import dev.anneal.web.Problem;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -65,7 +66,7 @@ public class JobControl {
      * @param model becomes the job's model in the caller's transaction; null for none
      */
     @Transactional
-    public void cancel(String id, String model) {
+    public void cancel(String id, @Nullable String model) {
         int cancelled = jdbc.sql("""
                         update jobs set status = 'cancelled', model_id = :model, finished_at = now(), lease_until = null,
                             pause_requested = false, next_attempt_at = null

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -29,7 +30,11 @@ public class JobLease {
 
     private static final int MEMORY_ATTEMPTS = 2;
 
-    private record Ended(String jobId, int attempt, JobStatus status, Instant nextAttemptAt) {}
+    private record Ended(
+            String jobId,
+            int attempt,
+            JobStatus status,
+            @Nullable Instant nextAttemptAt) {}
 
     private final JdbcClient jdbc;
     private final JobEvents events;
@@ -113,7 +118,7 @@ public class JobLease {
         end("status = 'running' and lease_until < now() for no key update skip locked", error, false, null);
     }
 
-    private List<Ended> end(String which, JobError error, boolean memory, Attempt attempt) {
+    private List<Ended> end(String which, JobError error, boolean memory, @Nullable Attempt attempt) {
         List<Ended> ended = jdbc.sql("""
                         with ended as (
                             select id, losses + 1 >= max_attempts
@@ -140,7 +145,7 @@ public class JobLease {
                         row.getString("id"),
                         row.getInt("attempt"),
                         JobStatus.valueOf(row.getString("status")),
-                        Instants.of(row, "next_attempt_at")))
+                        Instants.orNull(row, "next_attempt_at")))
                 .list();
         ended.forEach(job -> append(job, error));
         return ended;

@@ -2,6 +2,7 @@ package dev.anneal.job.queue;
 
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -65,7 +66,7 @@ public class JobQueue {
      * @param memory the slot's memory in bytes; null if any job fits
      */
     @Transactional
-    public Optional<Attempt> claim(String worker, Long memory) {
+    public Optional<Attempt> claim(String worker, @Nullable Long memory) {
         if (!lockQueue(worker)) {
             return Optional.empty();
         }

@@ -4,17 +4,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Forecasts when a slot reaches a position in the queue; {@code meanSeconds} is null if no job has succeeded yet. */
-record QueueForecast(List<Slot> slots, Double meanSeconds) {
+record QueueForecast(List<Slot> slots, @Nullable Double meanSeconds) {
     /** A slot and, while it is busy, the seconds until it may be free; its memory is null if any job fits. */
-    record Slot(Long memory, boolean busy, Double etaSeconds) {
-        boolean fits(Long job) {
+    record Slot(
+            @Nullable Long memory, boolean busy, @Nullable Double etaSeconds) {
+        boolean fits(@Nullable Long job) {
             return memory == null || job == null || job <= memory;
         }
     }
 
-    QueueForecast forMemory(Long job) {
+    QueueForecast forMemory(@Nullable Long job) {
         return new QueueForecast(slots.stream().filter(slot -> slot.fits(job)).toList(), meanSeconds);
     }
 
@@ -31,6 +33,7 @@ record QueueForecast(List<Slot> slots, Double meanSeconds) {
     }
 
     /** Returns the seconds until the job at a position starts, counted from 1; null if unknown. */
+    @Nullable
     Double seconds(long position) {
         PriorityQueue<Double> ends = new PriorityQueue<>();
         slots.stream().map(this::end).filter(Objects::nonNull).forEach(ends::add);
@@ -43,7 +46,7 @@ record QueueForecast(List<Slot> slots, Double meanSeconds) {
         return ends.peek();
     }
 
-    private Double end(Slot slot) {
+    private @Nullable Double end(Slot slot) {
         if (!slot.busy()) {
             return 0.0;
         }

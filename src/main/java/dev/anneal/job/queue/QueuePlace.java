@@ -1,6 +1,7 @@
 package dev.anneal.job.queue;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The place of a queued job.
@@ -9,7 +10,7 @@ import java.time.Instant;
  * @param expectedStartAt null if unknown
  * @param reason what the job waits for
  */
-public record QueuePlace(long position, Instant expectedStartAt, Reason reason, String message) {
+public record QueuePlace(long position, @Nullable Instant expectedStartAt, Reason reason, String message) {
     /** The reason why a job does not start now. */
     enum Reason {
         no_worker,

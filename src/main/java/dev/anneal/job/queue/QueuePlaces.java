@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -27,7 +28,12 @@ public class QueuePlaces {
             where jobs.id = any(:ids) and jobs.status = 'queued'""";
 
     private record Waiting(
-            String id, long position, Long memory, boolean limited, Instant nextAttemptAt, Instant now) {}
+            String id,
+            long position,
+            @Nullable Long memory,
+            boolean limited,
+            @Nullable Instant nextAttemptAt,
+            Instant now) {}
 
     private final JdbcClient jdbc;
     private final double goneSeconds;
@@ -89,7 +95,7 @@ public class QueuePlaces {
                         row.getLong("position"),
                         row.getObject("memory_bytes", Long.class),
                         row.getBoolean("limited"),
-                        Instants.of(row, "next_attempt_at"),
+                        Instants.orNull(row, "next_attempt_at"),
                         Instants.of(row, "now")))
                 .list();
     }
@@ -110,7 +116,7 @@ public class QueuePlaces {
                 .list();
     }
 
-    private Double meanSeconds() {
+    private @Nullable Double meanSeconds() {
         return jdbc.sql("""
                         select avg(extract(epoch from finished_at - started_at))::float8 from (
                             select started_at, finished_at from jobs

@@ -90,7 +90,7 @@ final class TrainingLoop implements AutoCloseable {
         arrays = base.newManager();
         sparseEmbeddings = SparseEmbeddings.of(spec, base, data.train(), arrays);
         model = new TrainableModel(base, spec.method(), hyperparameters, precision, sparseEmbeddings);
-        optimizer = new AdamW(model, hyperparameters.weightDecay());
+        optimizer = new AdamW(model, hyperparameters);
         loader = new DataLoader(
                 data,
                 sparseEmbeddings == null ? data.train() : sparseEmbeddings.renumbered(data.train()),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.Server;
 import dev.anneal.json.Json;
+import dev.anneal.spec.Hyperparameters;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
@@ -51,7 +52,18 @@ class UpgradeTest {
     UpgradeTest() throws IOException {
         Json.MAPPER
                 .readTree(Files.readString(LEFT.resolve("jobs.json")))
-                .forEach(job -> before.put(job.get("name").asString(), job));
+                .forEach(job -> before.put(job.get("name").asString(), withLaterHyperparameters(job)));
+    }
+
+    /** Returns the job with the default of each hyperparameter that was added since. */
+    private static JsonNode withLaterHyperparameters(JsonNode job) {
+        Map<String, Object> values = new HashMap<>();
+        Hyperparameters.ALL.stream()
+                .filter(each -> each.auto() != null)
+                .forEach(each -> values.put(each.name(), each.auto()));
+        job.get("hyperparameters")
+                .forEachEntry((name, value) -> values.put(name, Json.MAPPER.treeToValue(value, Object.class)));
+        return job.asObject().set("hyperparameters", Json.MAPPER.valueToTree(values));
     }
 
     @ParameterizedTest

@@ -17,7 +17,7 @@ public record TestSteps(TrainableModel model, AdamW optimizer, Hyperparameters h
     public static TestSteps of(
             Model model, Hyperparameters hyperparameters, Precision precision, SparseEmbeddings sparse) {
         TrainableModel trainable = new TrainableModel(model, Method.FULL, hyperparameters, precision, sparse);
-        return new TestSteps(trainable, new AdamW(trainable, hyperparameters.weightDecay()), hyperparameters);
+        return new TestSteps(trainable, new AdamW(trainable, hyperparameters), hyperparameters);
     }
 
     /** Returns the mean loss before the update. */

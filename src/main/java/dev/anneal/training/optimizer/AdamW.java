@@ -3,6 +3,7 @@ package dev.anneal.training.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.optimizer.TrainableModel.Parameter;
 import dev.anneal.transformer.program.Argument;
 import java.util.ArrayList;
@@ -20,14 +21,14 @@ public final class AdamW implements AutoCloseable {
     private record Group(double rate, double decay, int from, int to, List<Argument> state) {}
 
     private final TrainableModel model;
-    private final double weightDecay;
+    private final Hyperparameters hyperparameters;
     private final NDManager arrays;
     private final SortedMap<String, NDArray> tensors = new TreeMap<>();
     private final List<Group> groups = new ArrayList<>();
 
-    public AdamW(TrainableModel model, double weightDecay) {
+    public AdamW(TrainableModel model, Hyperparameters hyperparameters) {
         this.model = model;
-        this.weightDecay = weightDecay;
+        this.hyperparameters = hyperparameters;
         this.arrays = model.newManager();
         List<Parameter> all = model.parameters();
         for (int from = 0; from < all.size(); ) {
@@ -38,7 +39,7 @@ public final class AdamW implements AutoCloseable {
                     && all.get(to).isMatrix() == first.isMatrix()) {
                 to++;
             }
-            double decay = first.isMatrix() ? weightDecay : 0;
+            double decay = first.isMatrix() ? hyperparameters.weightDecay() : 0;
             groups.add(new Group(first.rate(), decay, from, to, state(all.subList(from, to))));
             from = to;
         }
@@ -72,7 +73,7 @@ public final class AdamW implements AutoCloseable {
             arguments.add(step.clipCoefficient());
             model.optimizer().infer(arrays, "update", arguments.toArray()).close();
         }
-        model.deferDecay(learningRate, weightDecay);
+        model.deferDecay(learningRate, hyperparameters.weightDecay());
     }
 
     /** Returns the moments and step counts that a checkpoint keeps, by their names in it. */

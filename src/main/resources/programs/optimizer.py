@@ -11,10 +11,10 @@ class Optimizer(Module):
         return torch.stack([torch.clamp((norm + 1e-6) / max_norm, 1.0), norm])
 
     def update(self, trained: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], g: List[Tensor],
-               lr: float, decay: float, clip: Tensor) -> Tensor:
+               lr: float, decay: float, beta2: float, clip: Tensor) -> Tensor:
         """AdamW; m, v, t are the moments and step counts of `trained`, `clip` is what `clip_coefficient` returned."""
         torch._foreach_add_(t, 1)
-        torch._fused_adamw_(trained, g, m, v, [], t, lr=lr, beta1=0.9, beta2=0.999, weight_decay=decay, eps=1e-8,
+        torch._fused_adamw_(trained, g, m, v, [], t, lr=lr, beta1=0.9, beta2=beta2, weight_decay=decay, eps=1e-8,
                             amsgrad=False, maximize=False, grad_scale=clip[0])
         return clip
 

@@ -52,6 +52,8 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             number("layerwise_lr_decay", 0.01, 1, 1.0, "Factor of the learning rate from each layer to the one below.");
     private static final Hyperparameter<Double> WEIGHT_DECAY =
             number("weight_decay", 0, 1, 0.01, "AdamW's weight decay.");
+    private static final Hyperparameter<Double> ADAM_BETA2 =
+            number("adam_beta2", 0, 0.99999, 0.999, "Decay rate of AdamW's average of squared gradients.");
     private static final Hyperparameter<Double> MAX_GRAD_NORM =
             number("max_grad_norm", 0, 1e6, 1.0, "Gradients are clipped to this norm; 0 turns clipping off.");
     private static final Hyperparameter<Double> DROPOUT =
@@ -83,6 +85,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             WARMUP_STEPS,
             LAYERWISE_LR_DECAY,
             WEIGHT_DECAY,
+            ADAM_BETA2,
             MAX_GRAD_NORM,
             DROPOUT,
             LABEL_SMOOTHING,
@@ -136,6 +139,10 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
 
     public double weightDecay() {
         return get(WEIGHT_DECAY);
+    }
+
+    public double adamBeta2() {
+        return get(ADAM_BETA2);
     }
 
     public double maxGradNorm() {

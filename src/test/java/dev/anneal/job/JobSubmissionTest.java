@@ -73,6 +73,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not be combined
                     "hyperparameters":{"lr_scheduler_type":"cos"} | hyperparameters.lr_scheduler_type | unknown_lr_scheduler_type | Valid values: linear, cosine, constant
                     "hyperparameters":{"layerwise_lr_decay":0}  | hyperparameters.layerwise_lr_decay | out_of_range | from 0.01 to 1
+                    "hyperparameters":{"adam_beta2":1}          | hyperparameters.adam_beta2 | out_of_range | from 0 to 0.99999
                     "hyperparameters":{"class_weights":"equal"} | hyperparameters.class_weights | invalid_type | balanced
                     "hyperparameters":{"class_weights":{"positve":2}} | hyperparameters.class_weights.positve | unknown_label | Did you mean 'positive'?
                     "hyperparameters":{"class_weights":{"positive":-1}} | hyperparameters.class_weights.positive | out_of_range | from 1.0E-6

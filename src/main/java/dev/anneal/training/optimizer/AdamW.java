@@ -70,6 +70,7 @@ public final class AdamW implements AutoCloseable {
             arguments.add(step.gradients().subList(group.from(), group.to()));
             arguments.add(learningRate * group.rate());
             arguments.add(group.decay());
+            arguments.add(hyperparameters.adamBeta2());
             arguments.add(step.clipCoefficient());
             model.optimizer().infer(arrays, "update", arguments.toArray()).close();
         }

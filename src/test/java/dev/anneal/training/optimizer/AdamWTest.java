@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Metric;
+import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.TestHyperparameters;
@@ -19,7 +20,9 @@ import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Encoded;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +59,38 @@ class AdamWTest {
                         .isCloseTo(0.1f, within(1e-3f));
             }
         }
+    }
+
+    @Test
+    void theAverageOfSquaredGradientsGrowsByOneMinusBeta2() {
+        try (Model one = model();
+                Model other = model();
+                TestSteps byDefault = TestSteps.of(one, beta2(0.999), Precision.FP32, null);
+                TestSteps faster = TestSteps.of(other, beta2(0.9), Precision.FP32, null)) {
+            byDefault.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, 1);
+            faster.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, 1);
+
+            float[] slow = byDefault
+                    .optimizer()
+                    .tensors()
+                    .get("exp_avg_sq.classifier.bias")
+                    .toFloatArray();
+            float[] fast = faster.optimizer()
+                    .tensors()
+                    .get("exp_avg_sq.classifier.bias")
+                    .toFloatArray();
+            for (int i = 0; i < slow.length; i++) {
+                assertThat(slow[i]).isPositive();
+                assertThat(fast[i] / slow[i]).isCloseTo(100f, within(0.1f));
+            }
+        }
+    }
+
+    private static Hyperparameters beta2(double value) {
+        Map<String, Object> values =
+                new HashMap<>(TestHyperparameters.of(0, 0.01, 1).values());
+        values.put("adam_beta2", value);
+        return new Hyperparameters(values);
     }
 
     @Test

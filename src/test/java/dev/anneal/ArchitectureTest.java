@@ -44,6 +44,21 @@ class ArchitectureTest {
                     "sun.misc..",
                     "java..");
 
+    /** The server, the trainer and the command line share the specification of a job, so it is below all of them. */
+    @ArchTest
+    static final ArchRule theSpecificationOfAJobIsBelowServerTrainerAndCommandLine = classes()
+            .that()
+            .resideInAPackage("..spec..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.anneal.spec..",
+                    "dev.anneal.evaluation..",
+                    "dev.anneal.transformer.architecture..",
+                    "com.fasterxml.jackson.annotation..",
+                    "org.jspecify..",
+                    "java..");
+
     @ArchTest
     static final ArchRule weightsAndMetricsKnowNothingOfTraining = noClasses()
             .that()

@@ -61,7 +61,8 @@ class PlainEnglishTest {
             Map.entry("src/main/java/dev/anneal/web/", "its texts are still to be rewritten"),
             Map.entry("src/main/java/dev/anneal/webhook/", "its texts are still to be rewritten"),
             Map.entry("docs/operations.md", "quotes log events of training, which are still to be rewritten"),
-            Map.entry("README.md", "quotes a log event of training, which is still to be rewritten"));
+            Map.entry("docs/command-line.md", "quotes log events of training, which are still to be rewritten"),
+            Map.entry("README.md", "quotes log events of training, which are still to be rewritten"));
 
     @Test
     void textsUsePlainWords() throws IOException {

@@ -2,9 +2,9 @@ package dev.anneal.model;
 
 import java.util.Optional;
 
-/** What models need to know of jobs, whose package is above this one. */
+/** The questions of models about jobs, which a package above this one answers. */
 public interface ModelJobs {
-    /** Whether a job that has not ended starts from the model. */
+    /** Returns whether a job that has not ended starts from the model. */
     boolean needModel(Model model);
 
     /** Returns the status of the project's job with this id. */

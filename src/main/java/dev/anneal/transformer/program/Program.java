@@ -30,7 +30,7 @@ public final class Program implements AutoCloseable {
      *
      * @param program name of its file; with a capital letter, of the class in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
-     * @param roles the files that stand for imports without a file of their own: {@code head} and {@code objective}
+     * @param roles the files that stand for imports that have no file: {@code head} and {@code objective}
      */
     public static Program load(
             NDManager manager, String program, Map<String, Object> settings, Map<String, String> roles) {

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How often open event streams are looked after.
+ * The intervals at which open event streams are checked.
  *
  * @param poll how often the database is asked for new events
  * @param check how often the callers' keys are checked

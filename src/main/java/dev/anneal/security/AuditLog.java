@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 /** The log of changes. Rows are added, and completed once; the database refuses any other change. */
 @Component
 class AuditLog {
-    /** Who requested a change, and from where. */
+    /** The origin of a requested change. */
     record Asked(String subject, String name, String project, String operation, String address, String userAgent) {}
 
     private final JdbcClient jdbc;

@@ -4,7 +4,7 @@ import dev.anneal.settings.Check;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** How many refused calls per minute are logged for each caller, and for all unknown callers together. */
+/** The number of refused calls per minute that are logged for each caller, and for all unknown callers together. */
 @ConfigurationProperties("anneal.audit")
 record AuditSettings(@DefaultValue("60") int anonymousPerMinute) {
     AuditSettings {

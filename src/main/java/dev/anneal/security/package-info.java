@@ -1,2 +1,2 @@
-/** Who calls and what they may do: keys, tokens, roles, rate limits and the audit log. */
+/** Authentication and authorization: keys, tokens, roles, rate limits and the audit log. */
 package dev.anneal.security;

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long an idempotency key is held for a request in progress.
+ * The time for which an idempotency key is held for a request in progress.
  *
  * @param lease the key is free again if its holder has not renewed it for this long
  * @param renew how often the holder renews it

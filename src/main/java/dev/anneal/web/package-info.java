@@ -1,2 +1,2 @@
-/** What all endpoints share: problems, fields, paging, idempotency, and the limits on requests. */
+/** Shared parts of all endpoints: problems, fields, paging, idempotency, and the limits on requests. */
 package dev.anneal.web;

@@ -24,7 +24,7 @@ public class Deliveries {
         this.settings = settings;
     }
 
-    /** The one that is due longest. What is told of a job waits until all before it were tried once. */
+    /** Claims the delivery that has been due longest. A delivery for a job waits until all earlier ones for it were tried once. */
     @Transactional
     public Optional<Attempt> claim() {
         return jdbc.sql("""

@@ -1,2 +1,2 @@
-/** Webhooks: who is told when a job changes, and the outbox of deliveries. */
+/** Webhooks: their addresses, and the outbox of deliveries about changed jobs. */
 package dev.anneal.webhook;

@@ -7,7 +7,7 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * Limits on callers and projects; 0 means no limit. {@code maxQueuedJobs}, {@code maxDatasets} and {@code maxStorage} apply
- * to projects that have no limits of their own.
+ * to projects that set no limits.
  *
  * @param requestsPerSecond per key and process
  * @param requestBurst how many requests a key may send at once after a pause

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * An argument of a program in native form. Converting hundreds of arrays takes longer than a short call, so an argument
- * of many calls is converted once; whoever made it closes it.
+ * of many calls is converted once. The caller of {@link #of} closes it.
  */
 public final class Argument implements AutoCloseable {
     private final IValue value;

@@ -6,8 +6,8 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST
 
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.terminal.Failure;
-import dev.anneal.cli.terminal.Suggestion;
 import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.text.Suggest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -47,7 +47,7 @@ final class Help implements Callable<Integer> {
             if (next == null) {
                 throw Failure.usage("There is no command "
                         + (Usage.name(command.getCommandSpec()) + " " + word).strip() + "."
-                        + Suggestion.of(word, command.getSubcommands().keySet()));
+                        + Suggest.nearest(word, command.getSubcommands().keySet()));
             }
             command = next;
         }

@@ -5,7 +5,7 @@ import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
-import dev.anneal.cli.terminal.Suggestion;
+import dev.anneal.text.Suggest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -44,7 +44,7 @@ enum Lookup {
 
     Failure missing(String name, Set<String> names) {
         return new Failure("There is no " + noun + " named " + name + ". List them: " + Shell.anneal(noun + "s") + "."
-                + Suggestion.of(name, names));
+                + Suggest.nearest(name, names));
     }
 
     /** Returns the id of the one that has this name, if any; {@code names} receives the names seen. */

@@ -4,8 +4,8 @@ import dev.anneal.cli.local.Port;
 import dev.anneal.cli.local.ServerRecord;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Shell;
-import dev.anneal.cli.terminal.Suggestion;
 import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.text.Suggest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -99,7 +99,7 @@ public final class Serve implements Callable<Integer> {
             if (!word.matches(PROPERTY)) {
                 String option = word.replaceFirst("=.*", "");
                 throw Failure.usage(Usage.name(self) + " has no option " + option + "."
-                        + Suggestion.of(option, self.optionsMap().keySet()));
+                        + Suggest.nearest(option, self.optionsMap().keySet()));
             }
         }
         if (session.namesServer()) {
@@ -110,7 +110,7 @@ public final class Serve implements Callable<Integer> {
                 setting(roles, "anneal.roles", "ANNEAL_ROLES").orElse("api").split("\\s*,\\s*")) {
             if (!ROLES.contains(role)) {
                 throw Failure.usage("--roles cannot be " + role + ". Choose from " + String.join(", ", ROLES) + "."
-                        + Suggestion.of(role, ROLES));
+                        + Suggest.nearest(role, ROLES));
             }
         }
     }

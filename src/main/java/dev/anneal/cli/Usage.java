@@ -1,7 +1,7 @@
 package dev.anneal.cli;
 
 import dev.anneal.cli.terminal.Failure;
-import dev.anneal.cli.terminal.Suggestion;
+import dev.anneal.text.Suggest;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -48,12 +48,12 @@ final class Usage {
         if (word.startsWith("-")) {
             String option = word.replaceFirst("=.*", "");
             return Failure.usage(name + " has no option " + option + "."
-                    + Suggestion.of(option, spec.optionsMap().keySet())
+                    + Suggest.nearest(option, spec.optionsMap().keySet())
                     + (takesTexts(spec) ? " Put -- before a text that starts with a dash." : ""));
         }
         if (!spec.subcommands().isEmpty()) {
             return Failure.usage("There is no command " + (name + " " + word).strip() + "."
-                    + Suggestion.of(word, spec.subcommands().keySet()));
+                    + Suggest.nearest(word, spec.subcommands().keySet()));
         }
         return Failure.usage(name + " does not take \"" + word + "\"."
                 + (spec.positionalParameters().isEmpty()

@@ -46,7 +46,7 @@ class AccessTest {
 
     @Test
     void aWrongCallIsAnsweredWithWhatIsMissing() {
-        assertThat(Run.of(server, "keys", "rewoke", "key_1").err()).contains("Did you mean revoke?");
+        assertThat(Run.of(server, "keys", "rewoke", "key_1").err()).contains("Did you mean 'revoke'?");
         assertThat(Run.of(server, "keys", "create").err()).contains("keys create needs --name NAME.");
     }
 

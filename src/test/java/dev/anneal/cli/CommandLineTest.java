@@ -23,7 +23,7 @@ class CommandLineTest {
         Run run = run("jbos");
 
         assertThat(run.exitCode()).isEqualTo(2);
-        assertThat(run.err()).isEqualTo("anneal: There is no command jbos. Did you mean jobs?\nSee: anneal --help\n");
+        assertThat(run.err()).isEqualTo("anneal: There is no command jbos. Did you mean 'jobs'?\nSee: anneal --help\n");
         assertThat(run.out()).isEmpty();
     }
 
@@ -38,8 +38,8 @@ class CommandLineTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err())
-                .isEqualTo("anneal: train has no option --epoch. Did you mean --epochs?\nSee: anneal train --help\n");
-        assertThat(run("keys", "rewoke", "key_1").err()).contains("no command keys rewoke. Did you mean revoke?");
+                .isEqualTo("anneal: train has no option --epoch. Did you mean '--epochs'?\nSee: anneal train --help\n");
+        assertThat(run("keys", "rewoke", "key_1").err()).contains("no command keys rewoke. Did you mean 'revoke'?");
         assertThat(run("predict", "mdl_1", "--mood").err())
                 .contains("no option --mood")
                 .contains("Put -- before");

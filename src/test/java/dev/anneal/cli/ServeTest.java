@@ -56,11 +56,11 @@ class ServeTest {
 
     @Test
     void wrongOptionsAreRefusedBeforeTheServerStarts() {
-        assertThat(refused("--prot", "9000")).contains("serve has no option --prot. Did you mean --port?");
+        assertThat(refused("--prot", "9000")).contains("serve has no option --prot. Did you mean '--port'?");
         assertThat(refused("--port", "99999")).contains("--port cannot be 99999. Give a number from 0 to 65535.");
         assertThat(refused("--port", "high")).contains("--port cannot be high. Give a whole number.");
         assertThat(refused("--roles", "api,wroker"))
-                .contains("--roles cannot be wroker. Choose from api, worker, inference. Did you mean worker?");
+                .contains("--roles cannot be wroker. Choose from api, worker, inference. Did you mean 'worker'?");
         assertThat(refused("now")).contains("serve does not take \"now\". It takes options only.");
         assertThat(refused("--anneal.worker.lease")).contains("--anneal.worker.lease needs a value");
         assertThat(refused("--project", "x")).contains("starts a server and calls none");

@@ -233,7 +233,7 @@ class TrainTest {
             {"--early-stopping", "patience=0", "--early-stopping patience cannot be 0."},
             {"--columns", "text", "--columns takes name=value pairs"},
             {"--split", "{\"validation\": 2}", "--split validation cannot be 2. Give a number from 0 to 1."},
-            {"--precision", "fp16", "fp32, bf16. Did you mean fp32?"},
+            {"--precision", "fp16", "fp32, bf16. Did you mean 'fp32'?"},
             {"--test", "nowhere.csv", "nowhere.csv"}
         }) {
             Run run = Run.of(server, "train", reviews.toString(), wrong[0], wrong[1]);
@@ -248,7 +248,7 @@ class TrainTest {
     void anUnknownBaseModelIsRefusedBeforeTheUpload() {
         Run run = Run.of(server, "train", reviews.toString(), "--model", "M");
 
-        assertThat(run.err()).contains("There is no model named M.", "Did you mean m?");
+        assertThat(run.err()).contains("There is no model named M.", "Did you mean 'm'?");
         assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
     }
 

@@ -1,9 +1,9 @@
 package dev.anneal.cli.option;
 
 import dev.anneal.cli.terminal.Failure;
-import dev.anneal.cli.terminal.Suggestion;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
+import dev.anneal.text.Suggest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +65,9 @@ interface Kind {
         return (option, value) -> {
             if (!known.contains(value)) {
                 throw wrong(
-                        option, value, "Choose one of " + String.join(", ", known) + "." + Suggestion.of(value, known));
+                        option,
+                        value,
+                        "Choose one of " + String.join(", ", known) + "." + Suggest.nearest(value, known));
             }
             return NODES.stringNode(value);
         };
@@ -102,7 +104,7 @@ interface Kind {
             if (!fields.containsKey(name)) {
                 throw Failure.usage(option + " has no setting " + name + ". Its settings are "
                         + String.join(", ", new TreeSet<>(fields.keySet())) + "."
-                        + Suggestion.of(name, fields.keySet()));
+                        + Suggest.nearest(name, fields.keySet()));
             }
             return fields.get(name);
         });

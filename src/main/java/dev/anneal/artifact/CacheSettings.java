@@ -1,6 +1,6 @@
 package dev.anneal.artifact;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -17,7 +17,7 @@ record CacheSettings(
         @DefaultValue("50GB") DataSize maxSize,
         @DefaultValue("1h") Duration idle) {
     CacheSettings {
-        Check.notNegative("anneal.cache.max-size", maxSize);
-        Check.notNegative("anneal.cache.idle", idle);
+        SettingChecks.notNegative("anneal.cache.max-size", maxSize);
+        SettingChecks.notNegative("anneal.cache.idle", idle);
     }
 }

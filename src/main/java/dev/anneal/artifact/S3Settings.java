@@ -1,6 +1,6 @@
 package dev.anneal.artifact;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.net.URI;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,7 +21,7 @@ record S3Settings(
         @DefaultValue("64MB") DataSize partSize,
         @DefaultValue("48h") Duration orphansAfter) {
     S3Settings {
-        Check.positive("anneal.s3.part-size", partSize);
-        Check.positive("anneal.s3.orphans-after", orphansAfter);
+        SettingChecks.positive("anneal.s3.part-size", partSize);
+        SettingChecks.positive("anneal.s3.orphans-after", orphansAfter);
     }
 }

@@ -1,7 +1,7 @@
 package dev.anneal.cli;
 
 import dev.anneal.cli.option.GenerationOptions;
-import dev.anneal.cli.option.Settings;
+import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
 import java.util.LinkedHashMap;
@@ -46,20 +46,20 @@ final class Commands {
                 new Stop(session),
                 new Upload(session),
                 new Datasets(session),
-                new Shows.Dataset(session),
+                new ShowCommands.Dataset(session),
                 new Train(session),
                 new Estimate(session),
                 new Jobs(session),
-                new Shows.Job(session),
+                new ShowCommands.Job(session),
                 new Follow(session),
-                new Shows.JobReport(session),
+                new ShowCommands.JobReport(session),
                 new JobChanges.Pause(session),
                 new JobChanges.Resume(session),
                 new JobChanges.Cancel(session),
                 new Checkpoints(session),
                 new Import(session),
                 new Models(session),
-                new Shows.Model(session),
+                new ShowCommands.Model(session),
                 new Predict(session),
                 new Generate(session),
                 new Download(session),
@@ -80,7 +80,7 @@ final class Commands {
         return all;
     }
 
-    private static void add(CommandLine all, String command, Settings... settings) {
+    private static void add(CommandLine all, String command, RequestOptions... settings) {
         CommandSpec spec = all.getSubcommands().get(command).getCommandSpec();
         List.of(settings).forEach(options -> options.addTo(spec));
     }

@@ -6,7 +6,7 @@ import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Transfer;
+import dev.anneal.cli.terminal.TransferProgress;
 import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ final class Download implements Callable<Integer> {
         api.download(
                 Call.get(Lookup.MODEL.path(Fields.text(found, "id")) + "/download"),
                 file,
-                new Transfer("downloading", size, "downloading", terminal));
+                new TransferProgress("downloading", size, "downloading", terminal));
         terminal.line("Wrote " + Shell.word(file.toString()) + " (" + Units.bytes(Files.size(file)) + ").");
         return 0;
     }

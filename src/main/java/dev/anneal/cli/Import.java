@@ -5,13 +5,13 @@ import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Event;
 import dev.anneal.cli.http.EventStream;
 import dev.anneal.cli.http.Multipart;
-import dev.anneal.cli.terminal.Bar;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Interrupts;
+import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Transfer;
+import dev.anneal.cli.terminal.TransferProgress;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.JobText;
 import dev.anneal.json.Json;
@@ -130,7 +130,7 @@ final class Import implements Callable<Integer> {
             long total = Fields.whole(event.data(), "total_bytes");
             String words = Units.bytes(done) + (total > 0 ? " of " + Units.bytes(total) : "") + "  "
                     + (event.data().hasNonNull("file") ? Fields.text(event.data(), "file") : "checking");
-            terminal.live(Bar.of(total > 0 ? (double) done / total : 0, words, terminal));
+            terminal.live(ProgressBar.of(total > 0 ? (double) done / total : 0, words, terminal));
         }
     }
 
@@ -139,6 +139,6 @@ final class Import implements Callable<Integer> {
         api.get("/models?limit=1");
         return api.send(
                 Call.upload("/models", Multipart.of(file, name == null ? Map.of() : Map.of("name", name))),
-                new Transfer("uploading", Files.size(file), "the server checks the model", terminal));
+                new TransferProgress("uploading", Files.size(file), "the server checks the model", terminal));
     }
 }

@@ -8,7 +8,7 @@ import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Transfer;
+import dev.anneal.cli.terminal.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +90,7 @@ final class Upload implements Callable<Integer> {
         form.put("name", name);
         JsonNode dataset = api.send(
                 Call.upload("/datasets", Multipart.of(file, form)),
-                new Transfer("uploading", Files.size(file), "the server checks the rows", terminal));
+                new TransferProgress("uploading", Files.size(file), "the server checks the rows", terminal));
         int labels = dataset.path("labels").size();
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
                 + terminal.dim(Fields.text(dataset, "id")) + "   " + Fields.count(dataset, "row_count") + " rows"

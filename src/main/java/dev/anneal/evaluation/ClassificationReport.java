@@ -34,7 +34,8 @@ public record ClassificationReport(
     public record Mistake(String text, String label, String predicted, double score) {}
 
     /** The report on predictions; {@code text} finds the text of an example by its number from 0. */
-    public static ClassificationReport of(String split, Predictions predictions, IntFunction<String> text) {
+    public static ClassificationReport of(
+            String split, ClassificationPredictions predictions, IntFunction<String> text) {
         ConfusionMatrix matrix = predictions.confusionMatrix();
         List<String> labels = predictions.labels();
         return new ClassificationReport(
@@ -69,7 +70,7 @@ public record ClassificationReport(
     }
 
     /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
-    public static List<Integer> worstMistakes(Predictions predictions) {
+    public static List<Integer> worstMistakes(ClassificationPredictions predictions) {
         return IntStream.range(0, predictions.size())
                 .filter(i -> predictions.predicted(i) != predictions.expected()[i])
                 .boxed()

@@ -40,7 +40,7 @@ public final class Metrics<R extends Report> {
             case TEXT_CLASSIFICATION -> ClassificationReport.METRICS;
             case MULTI_LABEL -> MultiLabelReport.METRICS;
             case TEXT_REGRESSION -> RegressionReport.METRICS;
-            case TOKEN_CLASSIFICATION -> TaggingReport.METRICS;
+            case TOKEN_CLASSIFICATION -> TokenClassificationReport.METRICS;
             case CAUSAL_LM, MASKED_LM -> LanguageModelReport.METRICS;
         };
     }

@@ -1,6 +1,6 @@
 package dev.anneal.event;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,7 +16,7 @@ public record EventSettings(
         @DefaultValue("200ms") Duration poll,
         @DefaultValue("5s") Duration check) {
     public EventSettings {
-        Check.positive("anneal.events.poll", poll);
-        Check.positive("anneal.events.check", check);
+        SettingChecks.positive("anneal.events.poll", poll);
+        SettingChecks.positive("anneal.events.check", check);
     }
 }

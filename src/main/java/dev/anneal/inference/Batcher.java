@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A loaded model and the thread that runs it. When the thread is free, it takes the waiting texts of all requests into its next
  * batches, up to a budget of padded tokens for each batch. It never waits for a batch to fill.
  */
-final class Batcher implements Served {
+final class Batcher implements ServedModel {
     private record Waiting(Encoded text, CompletableFuture<float[]> scores) {}
 
     private final Predictor predictor;

@@ -1,7 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.transformer.generate.GenerationOptions;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ record GenerateRequest(
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
 
     static GenerateRequest of(JsonNode body, int maxNewTokens, int maxCharacters) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String prompt = text(fields, "prompt", maxCharacters);
         List<Map<String, Object>> messages = messages(fields, maxCharacters);
         if (fields.has("prompt") == fields.has("messages")) {
@@ -51,7 +51,7 @@ record GenerateRequest(
     }
 
     /** Reads a prompt, which may consist of white space. */
-    private static @Nullable String text(Fields fields, String field, int maxCharacters) {
+    private static @Nullable String text(JsonFields fields, String field, int maxCharacters) {
         JsonNode value = fields.get(field);
         if (value == null) {
             return null;
@@ -65,7 +65,7 @@ record GenerateRequest(
         return text;
     }
 
-    private static @Nullable List<Map<String, Object>> messages(Fields fields, int maxCharacters) {
+    private static @Nullable List<Map<String, Object>> messages(JsonFields fields, int maxCharacters) {
         JsonNode list = fields.get("messages");
         if (list == null) {
             return null;
@@ -95,7 +95,7 @@ record GenerateRequest(
         return messages;
     }
 
-    private static List<String> stop(Fields fields) {
+    private static List<String> stop(JsonFields fields) {
         JsonNode value = fields.get("stop");
         if (value == null) {
             return List.of();

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.springframework.http.HttpStatus;
 
 /** A loaded model that generates text: for a few requests at once, each in its own thread, while more wait in order. */
-final class Generator implements Served {
+final class Generator implements ServedModel {
     private final TextGenerator texts;
     private final Semaphore turns;
     private final int maxWaiting;

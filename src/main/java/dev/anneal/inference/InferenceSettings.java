@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -29,13 +29,13 @@ record InferenceSettings(
         @DefaultValue("4096") int maxNewTokens,
         @DefaultValue("cpu") String device) {
     InferenceSettings {
-        Check.positive("anneal.inference.max-models", maxModels);
-        Check.positive("anneal.inference.max-inputs", maxInputs);
-        Check.positive("anneal.inference.max-characters", maxCharacters);
-        Check.positive("anneal.inference.token-budget", tokenBudget);
-        Check.positive("anneal.inference.max-waiting", maxWaiting);
-        Check.positive("anneal.inference.max-generations", maxGenerations);
-        Check.notNegative("anneal.inference.max-waiting-generations", maxWaitingGenerations);
-        Check.positive("anneal.inference.max-new-tokens", maxNewTokens);
+        SettingChecks.positive("anneal.inference.max-models", maxModels);
+        SettingChecks.positive("anneal.inference.max-inputs", maxInputs);
+        SettingChecks.positive("anneal.inference.max-characters", maxCharacters);
+        SettingChecks.positive("anneal.inference.token-budget", tokenBudget);
+        SettingChecks.positive("anneal.inference.max-waiting", maxWaiting);
+        SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
+        SettingChecks.notNegative("anneal.inference.max-waiting-generations", maxWaitingGenerations);
+        SettingChecks.positive("anneal.inference.max-new-tokens", maxNewTokens);
     }
 }

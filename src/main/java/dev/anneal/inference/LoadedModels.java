@@ -27,11 +27,11 @@ class LoadedModels implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
 
     private static final class Entry {
-        final Served served;
+        final ServedModel served;
         int users;
         boolean forgotten;
 
-        Entry(Served served) {
+        Entry(ServedModel served) {
             this.served = served;
         }
     }
@@ -71,7 +71,7 @@ class LoadedModels implements DisposableBean {
                 served -> work.apply((Generator) served));
     }
 
-    private <T> T lend(Model model, Function<Path, Served> load, Function<Served, T> work) {
+    private <T> T lend(Model model, Function<Path, ServedModel> load, Function<ServedModel, T> work) {
         Entry entry = borrow(model, load);
         try {
             return work.apply(entry.served);
@@ -80,7 +80,7 @@ class LoadedModels implements DisposableBean {
         }
     }
 
-    private Entry borrow(Model model, Function<Path, Served> load) {
+    private Entry borrow(Model model, Function<Path, ServedModel> load) {
         Entry entry = borrowLoaded(model);
         // Outside the lock, so that a store that hangs delays only the requests that need it.
         return entry != null ? entry : borrow(model, store.get(model.artifact()), load);
@@ -95,7 +95,7 @@ class LoadedModels implements DisposableBean {
     }
 
     /** Loads the model under the lock, so that a second request for it waits instead of loading it again. */
-    private synchronized Entry borrow(Model model, Path files, Function<Path, Served> load) {
+    private synchronized Entry borrow(Model model, Path files, Function<Path, ServedModel> load) {
         Entry entry = loaded.get(model.getId());
         if (entry == null) {
             makeRoom();

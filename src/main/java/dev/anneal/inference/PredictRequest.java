@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ record PredictRequest(
             @Nullable List<String> tokens) {}
 
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         JsonNode inputs = fields.get("inputs");
         List<@Nullable Input> read = new ArrayList<>();
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
@@ -41,7 +41,7 @@ record PredictRequest(
         return new PredictRequest(read, topK);
     }
 
-    private static @Nullable Input input(Fields fields, String at, JsonNode node, int maxCharacters) {
+    private static @Nullable Input input(JsonFields fields, String at, JsonNode node, int maxCharacters) {
         if (node.isObject() && node.propertyNames().equals(Set.of("tokens"))) {
             return words(fields, at, node.get("tokens"), maxCharacters);
         }
@@ -62,7 +62,7 @@ record PredictRequest(
         return new Input(text.stringValue(), pair == null ? null : pair.stringValue(), null);
     }
 
-    private static Input words(Fields fields, String at, JsonNode tokens, int maxCharacters) {
+    private static Input words(JsonFields fields, String at, JsonNode tokens, int maxCharacters) {
         boolean good = tokens.isArray() && !tokens.isEmpty();
         int length = 0;
         List<String> words = new ArrayList<>();

@@ -1,6 +1,6 @@
 package dev.anneal.job;
 
-import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.Attempt;
@@ -67,7 +67,7 @@ public class AttemptWriter {
 
     /** Records a stored checkpoint. Returns the artifacts that it replaces. */
     @Transactional
-    public List<String> checkpoint(Attempt attempt, Checkpoint checkpoint, JsonNode event, int keep) {
+    public List<String> checkpoint(Attempt attempt, JobCheckpoint checkpoint, JsonNode event, int keep) {
         lock(attempt);
         boolean repeated = checkpoints.has(checkpoint); // because the answer to the first call was lost
         List<String> superseded = checkpoints.put(checkpoint, event.path("best"), keep);

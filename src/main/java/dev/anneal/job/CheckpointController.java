@@ -1,7 +1,7 @@
 package dev.anneal.job;
 
-import dev.anneal.job.checkpoint.Checkpoint;
 import dev.anneal.job.checkpoint.CheckpointView;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.model.ModelView;
 import dev.anneal.model.Models;
@@ -66,7 +66,7 @@ class CheckpointController {
         return new Page<>(views, false);
     }
 
-    private static @Nullable Double value(Checkpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
+    private static @Nullable Double value(JobCheckpoint checkpoint, String metric, Map<Integer, JsonNode> epochs) {
         JsonNode epoch = epochs.get(checkpoint.epoch());
         if (!checkpoint.hasModel() || epoch == null) {
             return null;

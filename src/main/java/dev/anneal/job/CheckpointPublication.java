@@ -2,7 +2,7 @@ package dev.anneal.job;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.files.DurableFiles;
-import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.JobControl;
@@ -60,7 +60,7 @@ class CheckpointPublication {
 
     /** Publishes a checkpoint as a model of its own. Returns the model's id. */
     String publish(Job job, int step) {
-        Checkpoint checkpoint = checkpoints.of(job.getId()).stream()
+        JobCheckpoint checkpoint = checkpoints.of(job.getId()).stream()
                 .filter(c -> c.step() == step)
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("checkpoint at step", String.valueOf(step)));
@@ -81,7 +81,7 @@ class CheckpointPublication {
         if (job.status().isTerminal()) {
             control.cancel(job.getId()); // throws the problem
         }
-        Checkpoint best = checkpoints
+        JobCheckpoint best = checkpoints
                 .best(job.getId())
                 .orElseThrow(() -> Problem.conflict(
                         "no_best_checkpoint",
@@ -91,7 +91,7 @@ class CheckpointPublication {
         register(job, best, id, job.name(), () -> control.cancel(job.getId(), id));
     }
 
-    private void register(Job job, Checkpoint checkpoint, String modelId, String name, Runnable inSameTransaction) {
+    private void register(Job job, JobCheckpoint checkpoint, String modelId, String name, Runnable inSameTransaction) {
         String key = "models/" + modelId + "-" + Ids.next("ckpt");
         Path copy = data.file("work/publish/" + modelId + "-" + Ids.next("ckpt"));
         files.announce(job.getId(), 0, key);
@@ -131,7 +131,7 @@ class CheckpointPublication {
         }
     }
 
-    private @Nullable JsonNode metrics(Job job, Checkpoint checkpoint) {
+    private @Nullable JsonNode metrics(Job job, JobCheckpoint checkpoint) {
         Optional<JsonNode> epoch = metrics.of(job.getId()).stream()
                 .filter(m -> m.path("epoch").asInt() == checkpoint.epoch())
                 .findFirst();

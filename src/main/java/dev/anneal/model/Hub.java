@@ -62,7 +62,7 @@ class Hub {
         http.close();
     }
 
-    Listing list(HubSource source, Transfer transfer) throws IOException {
+    Listing list(HubSource source, DownloadState transfer) throws IOException {
         URI uri = uri("/api/models/" + source.repository() + "/revision/" + encode(source.revision()) + "?blobs=true");
         Answer answer = get(uri, 0, "The model '" + source.repository() + "' at '" + source.revision() + "'", transfer);
         byte[] body;
@@ -94,13 +94,13 @@ class Hub {
         if (!settings.allows(repository)) {
             throw new ImportFailure(
                     "source_not_allowed",
-                    "'" + source.repository() + "' is '" + WantedFiles.shown(repository)
+                    "'" + source.repository() + "' is '" + ModelFileFilter.shown(repository)
                             + "' now, which this server does not allow (anneal.hub.allow).");
         }
         Map<String, HubFile> files = new LinkedHashMap<>();
         for (JsonNode sibling : json.get("siblings")) {
             String name = sibling.path("rfilename").asString("");
-            if (WantedFiles.isPlain(name)) { // no file that a model needs has another kind of name
+            if (ModelFileFilter.isPlain(name)) { // no file that a model needs has another kind of name
                 files.put(name, HubFile.of(name, sibling));
             }
         }
@@ -112,12 +112,12 @@ class Hub {
     }
 
     /** Opens a file at an offset. */
-    Answer open(Listing listing, String file, long offset, Transfer transfer) throws IOException {
+    Answer open(Listing listing, String file, long offset, DownloadState transfer) throws IOException {
         URI uri = uri("/" + listing.repository() + "/resolve/" + listing.commit() + "/" + file);
         return get(uri, offset, "The file '" + file + "' of '" + listing.repository() + "'", transfer);
     }
 
-    private Answer get(URI start, long offset, String what, Transfer transfer) throws IOException {
+    private Answer get(URI start, long offset, String what, DownloadState transfer) throws IOException {
         URI uri = start;
         OutboundCall.Headers first = null;
         boolean ours = true;

@@ -28,10 +28,10 @@ class HubDownload {
 
     private final Hub hub;
     private final ImportSettings settings;
-    private final Transfer transfer;
+    private final DownloadState transfer;
     private final Path directory;
 
-    HubDownload(Hub hub, ImportSettings settings, Transfer transfer, Path directory) {
+    HubDownload(Hub hub, ImportSettings settings, DownloadState transfer, Path directory) {
         this.hub = hub;
         this.settings = settings;
         this.transfer = transfer;
@@ -39,7 +39,7 @@ class HubDownload {
     }
 
     /** Returns the list of files; retries like a download. */
-    static Hub.Listing list(Hub hub, HubSource source, ImportSettings settings, Transfer transfer) {
+    static Hub.Listing list(Hub hub, HubSource source, ImportSettings settings, DownloadState transfer) {
         for (int failures = 1; ; failures++) {
             try {
                 return hub.list(source, transfer);
@@ -55,12 +55,12 @@ class HubDownload {
         requireRoom(files.values().stream()
                 .filter(file -> file.name().equals(HuggingFaceFiles.WEIGHTS))
                 .toList());
-        List<String> settingsFiles = WantedFiles.settings(files.keySet());
+        List<String> settingsFiles = ModelFileFilter.settings(files.keySet());
         for (String name : settingsFiles) {
-            download(listing, find(files, name), WantedFiles.maxBytes(name));
+            download(listing, find(files, name), ModelFileFilter.maxBytes(name));
         }
-        WantedFiles.refuseCode(directory);
-        List<String> weights = WantedFiles.weights(files.keySet(), directory);
+        ModelFileFilter.refuseCode(directory);
+        List<String> weights = ModelFileFilter.weights(files.keySet(), directory);
         List<HubFile> all = new ArrayList<>();
         settingsFiles.forEach(name -> all.add(find(files, name)));
         weights.forEach(name -> all.add(find(files, name)));
@@ -180,7 +180,7 @@ class HubDownload {
         }
         String range = response.header("Content-Range").orElse("");
         if (!range.startsWith("bytes " + offset + "-")) {
-            throw new IOException("the hub returned another range: " + WantedFiles.shown(range));
+            throw new IOException("the hub returned another range: " + ModelFileFilter.shown(range));
         }
         return offset;
     }
@@ -246,7 +246,7 @@ class HubDownload {
     }
 
     private static void waitAfter(
-            IOException e, int failures, ImportSettings settings, Transfer transfer, String what) {
+            IOException e, int failures, ImportSettings settings, DownloadState transfer, String what) {
         if (failures > settings.retries()) {
             throw new ImportFailure(
                     "hub_unreachable",

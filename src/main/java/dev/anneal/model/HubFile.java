@@ -73,7 +73,7 @@ record HubFile(String name, @Nullable Long size, @Nullable String hash) {
     }
 
     /** Returns the actual hash of a file, of the same kind as the expected one. */
-    static String hashOf(String expected, Path file, Transfer transfer) throws IOException {
+    static String hashOf(String expected, Path file, DownloadState transfer) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             MessageDigest digest = MessageDigest.getInstance(expected.length() == 64 ? "SHA-256" : "SHA-1");
             if (expected.length() == 40) {

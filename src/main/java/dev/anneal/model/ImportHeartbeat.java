@@ -12,12 +12,12 @@ final class ImportHeartbeat implements Runnable {
 
     private final ModelImports imports;
     private final Claim claim;
-    private final Transfer transfer;
+    private final DownloadState transfer;
     private final Duration stall;
-    private Transfer.@Nullable Progress last;
+    private DownloadState.@Nullable Progress last;
     private boolean ended;
 
-    ImportHeartbeat(ModelImports imports, Claim claim, Transfer transfer, Duration stall) {
+    ImportHeartbeat(ModelImports imports, Claim claim, DownloadState transfer, Duration stall) {
         this.imports = imports;
         this.claim = claim;
         this.transfer = transfer;
@@ -31,7 +31,7 @@ final class ImportHeartbeat implements Runnable {
         }
         try {
             transfer.hangUpIfStalled(stall);
-            Transfer.Progress now = transfer.progress();
+            DownloadState.Progress now = transfer.progress();
             boolean changed = now.file() != null && !now.equals(last);
             if (!imports.renew(claim, now, changed)) {
                 transfer.stop();

@@ -1,6 +1,6 @@
 package dev.anneal.model;
 
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
@@ -8,7 +8,7 @@ import tools.jackson.databind.JsonNode;
 /** A validated request to import a model from a hub: its source and the name that it gets. */
 record ImportRequest(HubSource source, String name) {
     static ImportRequest of(JsonNode body) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String source = fields.required("source", 200);
         String revision = fields.string("revision", 200);
         String name = fields.string("name", 200);

@@ -1,6 +1,6 @@
 package dev.anneal.model;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -29,13 +29,13 @@ record ImportSettings(
         @DefaultValue("1s") Duration poll,
         @DefaultValue("2") int parallel) {
     ImportSettings {
-        Check.positive("anneal.import.max-bytes", maxBytes);
-        Check.notNegative("anneal.import.retries", retries);
-        Check.notNegative("anneal.import.backoff", backoff);
-        Check.positive("anneal.import.stall", stall);
-        Check.positive("anneal.import.heartbeat", heartbeat);
-        Check.positive("anneal.import.lease", lease);
-        Check.positive("anneal.import.poll", poll);
-        Check.positive("anneal.import.parallel", parallel);
+        SettingChecks.positive("anneal.import.max-bytes", maxBytes);
+        SettingChecks.notNegative("anneal.import.retries", retries);
+        SettingChecks.notNegative("anneal.import.backoff", backoff);
+        SettingChecks.positive("anneal.import.stall", stall);
+        SettingChecks.positive("anneal.import.heartbeat", heartbeat);
+        SettingChecks.positive("anneal.import.lease", lease);
+        SettingChecks.positive("anneal.import.poll", poll);
+        SettingChecks.positive("anneal.import.parallel", parallel);
     }
 }

@@ -41,7 +41,7 @@ class ModelImporter implements SmartLifecycle {
     private final ImportWorkspaces workspaces;
     private final MeterRegistry meters;
     private final Counter bytes;
-    private final Map<String, Transfer> running = new ConcurrentHashMap<>();
+    private final Map<String, DownloadState> running = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Object wakeUp = new Object();
     private volatile boolean open;
@@ -106,7 +106,7 @@ class ModelImporter implements SmartLifecycle {
     }
 
     private void run(Claim claim) {
-        Transfer transfer = new Transfer(bytes::increment);
+        DownloadState transfer = new DownloadState(bytes::increment);
         running.put(claim.modelId(), transfer);
         if (!open) {
             transfer.stop();
@@ -119,7 +119,7 @@ class ModelImporter implements SmartLifecycle {
                 "importing {} at {}, attempt {}", claim.source(), claim.source().revision(), claim.attempt());
         try {
             importModel(claim, transfer);
-        } catch (Transfer.Stopped stopped) {
+        } catch (DownloadState.Stopped stopped) {
             heartbeat.end();
             Thread.interrupted(); // an interrupted thread cannot use the database
             leave(claim);
@@ -141,12 +141,12 @@ class ModelImporter implements SmartLifecycle {
         }
     }
 
-    private void importModel(Claim claim, Transfer transfer) throws IOException {
+    private void importModel(Claim claim, DownloadState transfer) throws IOException {
         String key = ModelRegistry.importedKey(claim.modelId());
         if (!store.has(key)) {
             Hub.Listing listing = HubDownload.list(hub, pinned(claim), settings, transfer);
             if (claim.commit() == null && !imports.pin(claim, listing.commit())) {
-                throw new Transfer.Stopped();
+                throw new DownloadState.Stopped();
             }
             Path directory = workspaces.of(claim.workspace(), listing.commit());
             new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
@@ -157,7 +157,7 @@ class ModelImporter implements SmartLifecycle {
         ModelFiles files = ModelFiles.inspect(store.get(key));
         imports.renew(claim, transfer.progress(), true);
         if (!imports.succeed(claim, files, key)) {
-            throw new Transfer.Stopped();
+            throw new DownloadState.Stopped();
         }
         workspaces.remove(claim.workspace());
         count("ready");
@@ -229,7 +229,7 @@ class ModelImporter implements SmartLifecycle {
 
     @EventListener
     void on(ModelDeleted deleted) {
-        Transfer transfer = running.get(deleted.modelId());
+        DownloadState transfer = running.get(deleted.modelId());
         if (transfer != null) {
             transfer.stop();
         } else if (deleted.workspace() != null) {
@@ -241,7 +241,7 @@ class ModelImporter implements SmartLifecycle {
     @Override
     public void stop() {
         open = false;
-        running.values().forEach(Transfer::stop);
+        running.values().forEach(DownloadState::stop);
         wake();
         threads.forEach(Thread::interrupt);
         for (Thread thread : threads) {

@@ -130,7 +130,7 @@ public class ModelImports {
 
     /** Renews the lease and stores the progress; returns false if the model was deleted or another process has the import. */
     @Transactional
-    public boolean renew(Claim claim, Transfer.Progress progress, boolean report) {
+    public boolean renew(Claim claim, DownloadState.Progress progress, boolean report) {
         boolean ours = update(
                 claim,
                 "lease_until = now() + make_interval(secs => :lease), progress = :progress::jsonb",

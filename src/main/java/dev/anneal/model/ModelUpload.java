@@ -64,7 +64,7 @@ class ModelUpload {
 
     private static String fileName(MultipartFile file) {
         String original = file.getOriginalFilename();
-        return WantedFiles.shown((original == null ? "" : original).replaceFirst("^.*[/\\\\]", ""));
+        return ModelFileFilter.shown((original == null ? "" : original).replaceFirst("^.*[/\\\\]", ""));
     }
 
     String upload(MultipartFile file, String name, @Nullable String project, Idempotency.Made made) throws IOException {

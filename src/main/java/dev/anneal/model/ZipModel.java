@@ -46,21 +46,21 @@ final class ZipModel {
 
     /** Unpacks the files of the model into an empty directory. */
     void unpack(Path file, Path directory) throws IOException {
-        try (OpeningChannel channel = new OpeningChannel(file);
+        try (ZipDirectoryLimit channel = new ZipDirectoryLimit(file);
                 ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get()) {
             channel.opened();
             List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
-            for (String name : WantedFiles.settings(files.keySet())) {
+            for (String name : ModelFileFilter.settings(files.keySet())) {
                 extract(
                         zip,
                         Objects.requireNonNull(files.get(name)),
                         directory.resolve(name),
-                        WantedFiles.maxBytes(name));
+                        ModelFileFilter.maxBytes(name));
             }
-            WantedFiles.refuseCode(directory);
-            for (String name : WantedFiles.weights(files.keySet(), directory)) {
+            ModelFileFilter.refuseCode(directory);
+            for (String name : ModelFileFilter.weights(files.keySet(), directory)) {
                 extract(zip, Objects.requireNonNull(files.get(name)), directory.resolve(name), maxBytes);
             }
         } catch (ZipException broken) {
@@ -144,7 +144,7 @@ final class ZipModel {
             throw refused("zip_unknown_method", entry, "uses an unsupported compression method; use deflate");
         }
         String name = entry.getName().toLowerCase();
-        if (WantedFiles.isPickle(name)) {
+        if (ModelFileFilter.isPickle(name)) {
             throw refused(
                     "zip_pickle",
                     entry,
@@ -184,7 +184,7 @@ final class ZipModel {
         Map<String, ZipArchiveEntry> model = new LinkedHashMap<>();
         for (ZipArchiveEntry entry : files) {
             String name = entry.getName().startsWith(root) ? entry.getName().substring(root.length()) : "/";
-            if (WantedFiles.isPlain(name)) {
+            if (ModelFileFilter.isPlain(name)) {
                 model.put(name, entry);
             }
         }
@@ -222,6 +222,6 @@ final class ZipModel {
     }
 
     private static ImportFailure refused(String code, ZipArchiveEntry entry, String why) {
-        return new ImportFailure(code, "'" + WantedFiles.shown(entry.getName()) + "' " + why + ".");
+        return new ImportFailure(code, "'" + ModelFileFilter.shown(entry.getName()) + "' " + why + ".");
     }
 }

@@ -1,6 +1,6 @@
 package dev.anneal.project;
 
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import tools.jackson.databind.JsonNode;
 
 /** The request to create or change a project. An absent field is not changed; JSON null removes a limit. */
@@ -8,7 +8,7 @@ record ProjectRequest(String id, String name, ProjectLimits limits) {
     private static final String SLUG = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
     static ProjectRequest create(JsonNode body) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String id = fields.required("id", 63);
         if (id != null && !id.matches(SLUG)) {
             fields.wrong(
@@ -21,13 +21,13 @@ record ProjectRequest(String id, String name, ProjectLimits limits) {
     }
 
     static ProjectRequest update(JsonNode body, Project now) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String name = fields.string("name", 200);
         return new ProjectRequest(now.id(), name == null ? now.name() : name, limits(fields, body, now.limits()));
     }
 
-    private static ProjectLimits limits(Fields fields, JsonNode body, ProjectLimits now) {
-        Fields limits = fields.object("limits");
+    private static ProjectLimits limits(JsonFields fields, JsonNode body, ProjectLimits now) {
+        JsonFields limits = fields.object("limits");
         JsonNode given = body.path("limits");
         Integer running = limits.integer("max_running_jobs", 0, Integer.MAX_VALUE);
         Double weight = limits.number("weight", 0.001, 1000);

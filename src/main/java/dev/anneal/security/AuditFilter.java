@@ -28,7 +28,7 @@ class AuditFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Optional<Operation> change = Operations.of(request).filter(Operation::changes);
+        Optional<Operation> change = OperationPermissions.of(request).filter(Operation::changes);
         boolean answered = false;
         try {
             chain.doFilter(request, response);
@@ -43,7 +43,7 @@ class AuditFilter extends OncePerRequestFilter {
     private void record(Operation change, HttpServletRequest request, HttpServletResponse response, int status) {
         String location = response.getHeader(HttpHeaders.LOCATION);
         String resource = resource(location == null ? request.getRequestURI() : location);
-        String row = AuditStart.row(request);
+        String row = AuditBeforeChangeFilter.row(request);
         try {
             if (row == null) { // the request was refused before the change began
                 audit.add(asked(change, request), resource, status);

@@ -1,6 +1,6 @@
 package dev.anneal.security;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -8,6 +8,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("anneal.audit")
 record AuditSettings(@DefaultValue("60") int anonymousPerMinute) {
     AuditSettings {
-        Check.notNegative("anneal.audit.anonymous-per-minute", anonymousPerMinute);
+        SettingChecks.notNegative("anneal.audit.anonymous-per-minute", anonymousPerMinute);
     }
 }

@@ -42,7 +42,7 @@ public record Caller(String subject, String name, String project, Role role, boo
     /** Throws unless the server's admin calls. For operations that require more than their role for some resources. */
     public void requireServerAdmin(String what) {
         if (!serverAdmin) {
-            throw Refusals.forbidden(what, RequiredRole.server_admin, this);
+            throw AccessRules.forbidden(what, RequiredRole.server_admin, this);
         }
     }
 

@@ -24,9 +24,9 @@ import tools.jackson.databind.JsonNode;
 @ForRole("api")
 @RequestMapping("/api/v1/keys")
 class KeyController {
-    private final Keys keys;
+    private final ApiKeyManagement keys;
 
-    KeyController(Keys keys) {
+    KeyController(ApiKeyManagement keys) {
         this.keys = keys;
     }
 

@@ -1,6 +1,6 @@
 package dev.anneal.security;
 
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
     private static final int MAX_DAYS = 3650;
 
     static NewKey of(JsonNode body) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String name = fields.required("name", 200);
         if (!fields.has("role")) {
             fields.wrong("role", "required", "is required");
@@ -32,7 +32,7 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
         return new NewKey(name, Role.valueOf(role), project, end == null ? null : end.truncatedTo(ChronoUnit.MICROS));
     }
 
-    private static Instant instant(Fields fields, String text) {
+    private static Instant instant(JsonFields fields, String text) {
         if (text == null) {
             return null;
         }

@@ -1,6 +1,6 @@
 package dev.anneal.web;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -16,7 +16,7 @@ record IdempotencySettings(
         @DefaultValue("60s") Duration lease,
         @DefaultValue("15s") Duration renew) {
     IdempotencySettings {
-        Check.positive("anneal.idempotency.lease", lease);
-        Check.positive("anneal.idempotency.renew", renew);
+        SettingChecks.positive("anneal.idempotency.lease", lease);
+        SettingChecks.positive("anneal.idempotency.renew", renew);
     }
 }

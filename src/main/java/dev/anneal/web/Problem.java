@@ -6,7 +6,7 @@ import org.springframework.http.HttpStatus;
 
 /**
  * Thrown when a request cannot be answered as asked: an HTTP status, a stable code, and a message that says what is wrong
- * and what to do. {@link Problems} writes it as problem details (RFC 9457).
+ * and what to do. {@link ProblemExceptionHandler} writes it as problem details (RFC 9457).
  */
 public final class Problem extends RuntimeException {
     /** One invalid field of a request, or one invalid line of a file. What does not apply is null. */

@@ -3,7 +3,7 @@ package dev.anneal.webhook;
 import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.text.Suggest;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -17,7 +17,7 @@ record WebhookRequest(String url, List<String> events, String description) {
             List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
 
     static WebhookRequest of(JsonNode body, OutboundGuard guard) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String url = fields.required("url", 2000);
         if (url != null) {
             checkUrl(fields, url, guard);
@@ -44,7 +44,7 @@ record WebhookRequest(String url, List<String> events, String description) {
         return new WebhookRequest(url, events, description);
     }
 
-    private static void checkUrl(Fields fields, String url, OutboundGuard guard) {
+    private static void checkUrl(JsonFields fields, String url, OutboundGuard guard) {
         try {
             URI uri = new URI(url);
             if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null || uri.getPort() > 65_535) {

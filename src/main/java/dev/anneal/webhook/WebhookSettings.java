@@ -1,6 +1,6 @@
 package dev.anneal.webhook;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -28,16 +28,16 @@ record WebhookSettings(
         @DefaultValue("7d") Duration keep,
         @DefaultValue("20") int maxPerProject) {
     WebhookSettings {
-        Check.positive("anneal.webhooks.timeout", timeout);
-        Check.positive("anneal.webhooks.backoff", backoff);
-        Check.positive("anneal.webhooks.max-backoff", maxBackoff);
-        Check.notNegative("anneal.webhooks.give-up-after", giveUpAfter);
-        Check.positive("anneal.webhooks.lease", lease);
-        Check.positive("anneal.webhooks.poll", poll);
-        Check.positive("anneal.webhooks.parallel", parallel);
-        Check.positive("anneal.webhooks.threads", threads);
-        Check.notNegative("anneal.webhooks.keep", keep);
-        Check.notNegative("anneal.webhooks.max-per-project", maxPerProject);
+        SettingChecks.positive("anneal.webhooks.timeout", timeout);
+        SettingChecks.positive("anneal.webhooks.backoff", backoff);
+        SettingChecks.positive("anneal.webhooks.max-backoff", maxBackoff);
+        SettingChecks.notNegative("anneal.webhooks.give-up-after", giveUpAfter);
+        SettingChecks.positive("anneal.webhooks.lease", lease);
+        SettingChecks.positive("anneal.webhooks.poll", poll);
+        SettingChecks.positive("anneal.webhooks.parallel", parallel);
+        SettingChecks.positive("anneal.webhooks.threads", threads);
+        SettingChecks.notNegative("anneal.webhooks.keep", keep);
+        SettingChecks.notNegative("anneal.webhooks.max-per-project", maxPerProject);
     }
 
     double giveUpSeconds() {

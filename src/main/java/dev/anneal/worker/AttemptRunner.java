@@ -39,7 +39,7 @@ class AttemptRunner {
     private final StoreRetry storeRetry;
     private final TrainerExecutor executor;
     private final TrainerEventHandler events;
-    private final Publication publication;
+    private final ModelPublication publication;
     private final MeterRegistry meters;
 
     AttemptRunner(
@@ -51,7 +51,7 @@ class AttemptRunner {
             StoreRetry storeRetry,
             TrainerExecutor executor,
             TrainerEventHandler events,
-            Publication publication,
+            ModelPublication publication,
             MeterRegistry meters) {
         this.attempts = attempts;
         this.jobs = jobs;

@@ -5,7 +5,7 @@ import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
-import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.training.process.WorkFiles;
@@ -62,7 +62,7 @@ class CheckpointUpload {
 
     /** Returns whether the checkpoint is now stored. */
     private boolean store(RunningAttempt run, Job job, Path work, JsonNode event) {
-        Checkpoint checkpoint = Checkpoint.of(run.attempt, event);
+        JobCheckpoint checkpoint = JobCheckpoint.of(run.attempt, event);
         String key = checkpoint.artifact();
         Path source =
                 work.resolve(WorkFiles.CHECKPOINTS).resolve(event.path("path").asString());

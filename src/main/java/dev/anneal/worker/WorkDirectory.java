@@ -6,7 +6,7 @@ import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.Job;
-import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
@@ -81,7 +81,7 @@ class WorkDirectory {
     /** Fetches earlier checkpoints of the job, newest first. Missing or corrupt ones are skipped. */
     private List<String> earlier(Job job, Path directory) throws IOException {
         List<String> fetched = new ArrayList<>();
-        for (Checkpoint checkpoint : checkpoints.of(job.getId())) {
+        for (JobCheckpoint checkpoint : checkpoints.of(job.getId())) {
             try {
                 if (store.has(checkpoint.artifact())) {
                     fetched.add(fetch(checkpoint.artifact(), directory));

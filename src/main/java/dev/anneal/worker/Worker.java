@@ -26,7 +26,7 @@ class Worker implements SmartLifecycle {
     private final JobQueue queue;
     private final AttemptRunner runs;
     private final RunningAttempts attempts;
-    private final Registration registration;
+    private final WorkerRegistration registration;
     private final WorkDirectory work;
     private final MeterRegistry meters;
     private final long pollMillis;
@@ -40,7 +40,7 @@ class Worker implements SmartLifecycle {
             JobQueue queue,
             AttemptRunner runs,
             RunningAttempts attempts,
-            Registration registration,
+            WorkerRegistration registration,
             WorkDirectory work,
             MeterRegistry meters,
             WorkerSettings settings) {

@@ -1,6 +1,6 @@
 package dev.anneal.worker;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -24,9 +24,9 @@ record WorkerSettings(
         @DefaultValue("16s") Duration stopTimeout,
         @DefaultValue("10m") Duration patience) {
     WorkerSettings {
-        Check.positive("anneal.worker.poll", poll);
-        Check.positive("anneal.worker.heartbeat", heartbeat);
-        Check.notNegative("anneal.worker.stop-timeout", stopTimeout);
-        Check.positive("anneal.worker.patience", patience);
+        SettingChecks.positive("anneal.worker.poll", poll);
+        SettingChecks.positive("anneal.worker.heartbeat", heartbeat);
+        SettingChecks.notNegative("anneal.worker.stop-timeout", stopTimeout);
+        SettingChecks.positive("anneal.worker.patience", patience);
     }
 }

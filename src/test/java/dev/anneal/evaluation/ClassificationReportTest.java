@@ -8,8 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClassificationReportTest {
-    private static final Predictions PREDICTIONS =
-            new Predictions(List.of("a", "b", "c", "never"), new int[] {0, 0, 1, 1, 2, 2}, new float[][] {
+    private static final ClassificationPredictions PREDICTIONS =
+            new ClassificationPredictions(List.of("a", "b", "c", "never"), new int[] {0, 0, 1, 1, 2, 2}, new float[][] {
                 {0.7f, 0.1f, 0.1f, 0.1f},
                 {0.2f, 0.6f, 0.1f, 0.1f}, // a taken for b
                 {0.1f, 0.8f, 0.1f, 0f},

@@ -24,15 +24,15 @@ class ClockSkewTest {
         try (Installation installation = new Installation()) {
             Optional<Path> library = SkewedClock.compiled(installation.root);
             assumeTrue(library.isPresent(), "no C compiler, so no clock can be skewed");
-            Node api = installation.api();
-            Node late = installation.idleWorker("late").with(SkewedClock.environment(library.get(), -7200));
-            Node early = installation.idleWorker("early").with(SkewedClock.environment(library.get(), 7200));
+            ServerNode api = installation.api();
+            ServerNode late = installation.idleWorker("late").with(SkewedClock.environment(library.get(), -7200));
+            ServerNode early = installation.idleWorker("early").with(SkewedClock.environment(library.get(), 7200));
             late.start().awaitReady();
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(100), Map.of())
                     .text("id");
             String job = Submission.submit(api.client(), dataset, Map.of("epochs", 500), Map.of());
-            Node.Trainer trainer = late.awaitTrainer(job);
+            ServerNode.Trainer trainer = late.awaitTrainer(job);
             early.start().awaitReady();
             Submission.awaitStep(api.client(), job, 1, 3);
             assertThat(trainer.process().onExit()).failsWithin(Duration.ofSeconds(8)); // two leases
@@ -51,7 +51,7 @@ class ClockSkewTest {
             assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(60));
             Awaitility.await()
                     .atMost(Duration.ofMinutes(1))
-                    .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
+                    .until(() -> JobHistory.of(api.client(), job).resumedFrom().size() == 2);
             api.client().post("/api/v1/jobs/" + job + "/cancel");
         }
     }

@@ -30,7 +30,7 @@ final class Drain {
         int processes = Integer.parseInt(arguments[0]);
         int jobs = Integer.parseInt(arguments[1]);
         int old = Integer.parseInt(arguments[2]);
-        Quiet.logs();
+        SilencedLogs.logs();
         Figures figures = run(processes, jobs, old);
         System.out.println(
                 "| processes × slots | jobs | ended before | claims/s | median ms | p99 ms | longest ms | jobs by process |");
@@ -52,7 +52,7 @@ final class Drain {
     /** Fails if a job was lost, claimed twice or reported twice. */
     static Figures run(int processes, int jobs, int old) throws IOException {
         try (Installation installation = new Installation()) {
-            Node api = installation.api();
+            ServerNode api = installation.api();
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(60), Map.of())
                     .text("id");
@@ -63,13 +63,13 @@ final class Drain {
                     .param(template)
                     .update();
             sql.sql("analyze").update();
-            List<Node> workers = IntStream.rangeClosed(1, processes)
+            List<ServerNode> workers = IntStream.rangeClosed(1, processes)
                     .mapToObj(i -> installation.worker(
                             "worker-" + i,
                             "--anneal.test.no-training=true",
                             "--anneal.worker.devices=" + String.join(",", java.util.Collections.nCopies(SLOTS, "cpu"))))
                     .toList();
-            workers.forEach(Node::awaitReady);
+            workers.forEach(ServerNode::awaitReady);
             copy(sql, template, "job_z", jobs, "'queued'");
             Awaitility.await()
                     .atMost(Duration.ofMinutes(15))

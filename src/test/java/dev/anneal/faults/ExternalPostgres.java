@@ -17,7 +17,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /** A durable Postgres in a process of its own, which can be stopped or killed, and started again on its port. */
 final class ExternalPostgres implements AutoCloseable {
     private final Path directory;
-    private final int port = Node.freePort();
+    private final int port = ServerNode.freePort();
     private final String binary;
     private Process postmaster;
 

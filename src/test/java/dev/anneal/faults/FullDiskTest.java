@@ -25,17 +25,17 @@ class FullDiskTest {
     @Test
     void aCheckpointThatCannotBeWrittenIsReportedAndTrainingContinues() throws Exception {
         try (Installation installation = new Installation()) {
-            Node api = installation.api();
+            ServerNode api = installation.api();
             Path work = Files.createDirectories(api.data().resolve("work"));
             assumeTrue(
                     run("mount", "-t", "tmpfs", "-o", "size=900m", "tmpfs", work.toString()) == 0,
                     "a file system cannot be mounted here");
-            Node worker = installation.worker("worker");
+            ServerNode worker = installation.worker("worker");
             try {
                 String dataset = api.client()
                         .upload("reviews.csv", Reviews.csv(120), Map.of())
                         .text("id");
-                History undisturbed = Submission.awaitEnd(
+                JobHistory undisturbed = Submission.awaitEnd(
                         api.client(), Submission.submit(api.client(), dataset, EPOCHS, Submission.FROZEN));
                 undisturbed.assertWhole();
                 String job = Submission.submit(api.client(), dataset, EPOCHS, Submission.FROZEN);
@@ -45,7 +45,7 @@ class FullDiskTest {
                 try {
                     Awaitility.await()
                             .atMost(Duration.ofMinutes(2))
-                            .until(() -> History.of(api.client(), job)
+                            .until(() -> JobHistory.of(api.client(), job)
                                     .data("log")
                                     .anyMatch(log -> log.get("level").asString().equals("warn")
                                             && log.get("message").asString().contains("No space left on device")));
@@ -55,7 +55,7 @@ class FullDiskTest {
                 }
                 worker.awaitTrainer(job).process().destroyForcibly();
 
-                History history = Submission.awaitEnd(api.client(), job);
+                JobHistory history = Submission.awaitEnd(api.client(), job);
                 history.assertWhole();
                 history.assertEquals(undisturbed);
                 history.data("log").map(log -> log.get("message")).forEach(System.out::println);

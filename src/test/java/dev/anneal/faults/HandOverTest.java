@@ -23,22 +23,22 @@ class HandOverTest {
     void afterAKillAnotherWorkerResumesFromTheCheckpointInS3ToTheSameBytes() throws Exception {
         try (Installation installation = new Installation();
                 S3Server s3 = new S3Server()) {
-            Node api = installation
+            ServerNode api = installation
                     .nodeIn("api", "api", "api,inference", store(s3))
                     .with(CREDENTIALS)
                     .start()
                     .awaitReady();
-            Node first = installation
+            ServerNode first = installation
                     .nodeIn("first", "first", "worker", worker(s3))
                     .with(CREDENTIALS)
                     .start();
-            Node second = installation
+            ServerNode second = installation
                     .nodeIn("second", "second", "worker", worker(s3))
                     .with(CREDENTIALS);
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(120), Map.of())
                     .text("id");
-            History undisturbed =
+            JobHistory undisturbed =
                     Submission.awaitEnd(api.client(), Submission.submit(api.client(), dataset, EPOCHS, LORA));
             undisturbed.assertWhole();
             String job = Submission.submit(api.client(), dataset, EPOCHS, LORA);
@@ -46,7 +46,7 @@ class HandOverTest {
 
             first.killTree();
             second.start();
-            History history = Submission.awaitEnd(api.client(), job);
+            JobHistory history = Submission.awaitEnd(api.client(), job);
 
             history.assertWhole();
             history.assertEquals(undisturbed);

@@ -20,7 +20,7 @@ final class Installation implements AutoCloseable {
 
     final Path root = TestServer.newDirectory().toAbsolutePath();
     final ExternalPostgres postgres;
-    private final List<Node> nodes = new ArrayList<>();
+    private final List<ServerNode> nodes = new ArrayList<>();
 
     Installation() {
         try {
@@ -31,12 +31,12 @@ final class Installation implements AutoCloseable {
     }
 
     /** Creates a process without starting it. */
-    Node node(String name, String roles, String... arguments) {
+    ServerNode node(String name, String roles, String... arguments) {
         return nodeIn("data", name, roles, arguments);
     }
 
     /** Creates a process with its own data directory, without starting it. */
-    Node nodeIn(String data, String name, String roles, String... arguments) {
+    ServerNode nodeIn(String data, String name, String roles, String... arguments) {
         List<String> all = new ArrayList<>(List.of("--roles", roles));
         all.addAll(List.of(arguments));
         Map<String, String> environment = Map.of(
@@ -44,7 +44,7 @@ final class Installation implements AutoCloseable {
                 "ANNEAL_DATABASE_USER", "postgres",
                 "ANNEAL_DATABASE_PASSWORD", "none");
         try {
-            Node node = new Node(name, Files.createDirectories(root.resolve(data)), all, environment);
+            ServerNode node = new ServerNode(name, Files.createDirectories(root.resolve(data)), all, environment);
             nodes.add(node);
             return node;
         } catch (IOException e) {
@@ -52,16 +52,16 @@ final class Installation implements AutoCloseable {
         }
     }
 
-    Node api() {
+    ServerNode api() {
         return node("api", "api,inference").start().awaitReady();
     }
 
-    Node worker(String name, String... arguments) {
+    ServerNode worker(String name, String... arguments) {
         return idleWorker(name, arguments).start();
     }
 
     /** Creates a process without starting it. */
-    Node idleWorker(String name, String... arguments) {
+    ServerNode idleWorker(String name, String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--anneal.worker.poll=200ms");
         if (all.stream().noneMatch(argument -> argument.startsWith("--anneal.worker.lease="))) {
@@ -70,7 +70,7 @@ final class Installation implements AutoCloseable {
         return node(name, "worker", all.toArray(String[]::new));
     }
 
-    List<Node> nodes() {
+    List<ServerNode> nodes() {
         return nodes;
     }
 
@@ -86,9 +86,9 @@ final class Installation implements AutoCloseable {
     @Override
     public void close() {
         try {
-            nodes.forEach(Node::close);
+            nodes.forEach(ServerNode::close);
         } finally {
-            nodes.stream().filter(Node::isAlive).forEach(Node::killTree);
+            nodes.stream().filter(ServerNode::isAlive).forEach(ServerNode::killTree);
             postgres.close();
         }
         removeAllButLogs(root);

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class KillHarness {
     /** A kill that is due when the job's trainer has reached this share of the steps. */
-    private record Kill(Kind kind, double share) {}
+    private record Kill(KillTarget kind, double share) {}
 
     private static final class Run {
         final JobKind kind;
@@ -34,7 +34,7 @@ final class KillHarness {
         int attempt;
         int step = -1;
         boolean begun;
-        History history;
+        JobHistory history;
 
         Run(JobKind kind, String id, Deque<Kill> kills) {
             this.kind = kind;
@@ -43,24 +43,24 @@ final class KillHarness {
         }
     }
 
-    private final Mode mode;
+    private final Deployment mode;
     private final Random random;
-    private final Map<Kind, Integer> kills = new EnumMap<>(Kind.class);
+    private final Map<KillTarget, Integer> kills = new EnumMap<>(KillTarget.class);
     private final Map<String, String> datasets = new HashMap<>();
     private final Instant begin = Instant.now();
     private int looks;
     private int wrongs;
 
-    private KillHarness(Mode mode, long seed) {
+    private KillHarness(Deployment mode, long seed) {
         this.mode = mode;
         this.random = new Random(seed);
     }
 
     /** The arguments are the folder with the data sets, the number of jobs, the seed, and the mode: split or one. */
     public static void main(String[] arguments) {
-        Quiet.logs();
+        SilencedLogs.logs();
         int failures;
-        try (Mode mode = Mode.of(arguments[3])) {
+        try (Deployment mode = Deployment.of(arguments[3])) {
             KillHarness harness = new KillHarness(mode, Long.parseLong(arguments[2]));
             failures = harness.run(new RealRows(Path.of(arguments[0])), Integer.parseInt(arguments[1]));
         }
@@ -75,12 +75,12 @@ final class KillHarness {
                         mode.client()
                                 .upload(name + ".csv", csv, Map.of("split", "{\"validation\":0.1,\"test\":0.05}"))
                                 .text("id")));
-        Map<JobKind, History> undisturbed = new LinkedHashMap<>();
+        Map<JobKind, JobHistory> undisturbed = new LinkedHashMap<>();
         List<JobKind> kinds = JobKind.ALL.subList(0, Math.min(count, JobKind.ALL.size()));
         Map<JobKind, String> first = new LinkedHashMap<>();
         kinds.forEach(kind -> first.put(kind, kind.submit(mode.client(), datasets)));
         first.forEach((kind, id) -> {
-            History history = Submission.awaitEnd(mode.client(), id);
+            JobHistory history = Submission.awaitEnd(mode.client(), id);
             history.assertWhole();
             undisturbed.put(kind, history);
             say("undisturbed: %s, %s", kind.name(), history.weights());
@@ -117,21 +117,22 @@ final class KillHarness {
         Deque<Kill> plan = new ArrayDeque<>();
         for (double share : shares) {
             double dice = random.nextDouble();
-            plan.add(new Kill(dice < 0.08 ? Kind.SERVER : dice < 0.3 ? Kind.WORKER : Kind.TRAINER, share));
+            plan.add(new Kill(
+                    dice < 0.08 ? KillTarget.SERVER : dice < 0.3 ? KillTarget.WORKER : KillTarget.TRAINER, share));
         }
         return plan;
     }
 
     private void look(List<Run> runs) {
-        for (Node worker : mode.workers()) {
+        for (ServerNode worker : mode.workers()) {
             if (!worker.isAlive()) {
                 throw new AssertionError(worker.name + " ended without a kill: " + worker.output());
             }
         }
-        Map<String, Node> holders = new HashMap<>();
+        Map<String, ServerNode> holders = new HashMap<>();
         mode.workers().forEach(worker -> worker.trainers().forEach(trainer -> holders.put(trainer.job(), worker)));
         for (Run run : runs) {
-            Optional<Node> holder = Optional.ofNullable(holders.get(run.id));
+            Optional<ServerNode> holder = Optional.ofNullable(holders.get(run.id));
             boolean maybe = holder.isPresent() || run.begun && looks % 8 == 0;
             Optional<JsonNode> job = run.history == null && maybe ? job(run.id) : Optional.empty();
             if (job.isEmpty()) {
@@ -139,7 +140,7 @@ final class KillHarness {
             }
             run.begun = true;
             if (!job.get().get("finished_at").isNull()) {
-                run.history = History.of(mode.client(), run.id);
+                run.history = JobHistory.of(mode.client(), run.id);
                 say("%s %s: %s after %s", job.get().get("status").asString(), run.id, run.kind.name(), run.done);
             } else if (holder.isPresent() && !run.kills.isEmpty() && isDue(run, job.get())) {
                 kill(run, holder.get(), job.get());
@@ -175,7 +176,7 @@ final class KillHarness {
         return step;
     }
 
-    private void kill(Run run, Node holder, JsonNode job) {
+    private void kill(Run run, ServerNode holder, JsonNode job) {
         Kill kill = run.kills.remove();
         run.attempt = job.get("attempt").asInt();
         run.step = step(job);
@@ -195,14 +196,14 @@ final class KillHarness {
                 kill.kind(), run.id, run.kind.name(), run.step, run.attempt);
     }
 
-    private int report(List<Run> runs, Map<JobKind, History> undisturbed) {
+    private int report(List<Run> runs, Map<JobKind, JobHistory> undisturbed) {
         int failures = wrongs;
         Map<Integer, Integer> attempts = new TreeMap<>();
         Map<Integer, Integer> resumed = new TreeMap<>();
         int epochs = 0;
         int events = 0;
         for (Run run : runs) {
-            History history = run.history;
+            JobHistory history = run.history;
             attempts.merge(history.attempts(), 1, Integer::sum);
             history.resumedFrom().stream().skip(1).forEach(step -> resumed.merge(step, 1, Integer::sum));
             epochs += history.metrics().size();
@@ -219,9 +220,9 @@ final class KillHarness {
                 "%n| | |%n|---|---|%n| jobs | %d (%d kinds) |%n| kills of a trainer / a worker / everything | %d / %d / %d |%n",
                 runs.size(),
                 undisturbed.size(),
-                kills.getOrDefault(Kind.TRAINER, 0),
-                kills.getOrDefault(Kind.WORKER, 0),
-                kills.getOrDefault(Kind.SERVER, 0));
+                kills.getOrDefault(KillTarget.TRAINER, 0),
+                kills.getOrDefault(KillTarget.WORKER, 0),
+                kills.getOrDefault(KillTarget.SERVER, 0));
         System.out.printf(
                 "| jobs by attempts | %s |%n| attempts by the step that they resumed from | %s |%n", attempts, resumed);
         System.out.printf(

@@ -32,20 +32,20 @@ class MemoryKillTest {
             assumeTrue(false, "a memory control group cannot be created here: " + refused);
         }
         try (Installation installation = new Installation()) {
-            Node api = installation.api();
-            Node worker = installation.worker("worker");
+            ServerNode api = installation.api();
+            ServerNode worker = installation.worker("worker");
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(100), Map.of())
                     .text("id");
             String job = Submission.submit(
                     api.client(), dataset, Map.of("epochs", 50), Map.of("checkpoints", Map.of("every_steps", 100000)));
             confine(worker.awaitTrainer(job), group);
-            Node.Trainer second;
+            ServerNode.Trainer second;
             do {
                 second = worker.awaitTrainer(job);
             } while (second.attempt() < 2);
             confine(second, group);
-            History history = Submission.awaitEnd(api.client(), job);
+            JobHistory history = Submission.awaitEnd(api.client(), job);
 
             assertThat(history.job().get("status").asString()).isEqualTo("failed");
             assertThat(history.attempts()).isEqualTo(2);
@@ -58,7 +58,7 @@ class MemoryKillTest {
         }
     }
 
-    private static void confine(Node.Trainer trainer, Path group) throws IOException {
+    private static void confine(ServerNode.Trainer trainer, Path group) throws IOException {
         Files.writeString(
                 group.resolve("cgroup.procs"), String.valueOf(trainer.process().pid()));
     }

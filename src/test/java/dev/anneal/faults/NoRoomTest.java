@@ -25,7 +25,7 @@ class NoRoomTest {
             assumeTrue(
                     run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
                     "a file system cannot be mounted here");
-            Node api = installation
+            ServerNode api = installation
                     .node("api", "api")
                     .with(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary))
                     .start()

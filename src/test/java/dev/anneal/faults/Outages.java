@@ -18,13 +18,13 @@ final class Outages {
     /** The argument is the number of seconds that Postgres is stopped each time. */
     public static void main(String[] arguments) throws Exception {
         int seconds = Integer.parseInt(arguments[0]);
-        Quiet.logs();
+        SilencedLogs.logs();
         try (Installation installation = new Installation()) {
             Client api = installation.api().client();
-            Node worker = installation.worker("worker", "--anneal.worker.lease=15s");
+            ServerNode worker = installation.worker("worker", "--anneal.worker.lease=15s");
             String dataset =
                     api.upload("reviews.csv", Reviews.csv(250), Map.of()).text("id");
-            History undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, METHOD));
+            JobHistory undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, METHOD));
             undisturbed.assertWhole();
             System.out.println("undisturbed: " + undisturbed.weights());
             String job = Submission.submit(api, dataset, EPOCHS, METHOD);
@@ -50,7 +50,7 @@ final class Outages {
                         attempt(api, job));
                 step = step(api, job);
             }
-            History history = Submission.awaitEnd(api, job);
+            JobHistory history = Submission.awaitEnd(api, job);
             history.assertWhole();
             history.assertEquals(undisturbed);
             System.out.printf(

@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** A server process is killed or stopped, and started again with its data directory. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 class RestartTest {
-    private final Node server = new Node("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
+    private final ServerNode server =
+            new ServerNode("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
 
     @AfterEach
     void stop() {
@@ -102,7 +103,7 @@ class RestartTest {
 
     /** Returns the steps of all checkpoints that the job has had. */
     private static List<Integer> checkpoints(Client api, String job) {
-        return History.of(api, job)
+        return JobHistory.of(api, job)
                 .data("checkpoint")
                 .map(checkpoint -> checkpoint.get("step").asInt())
                 .toList();

@@ -38,7 +38,7 @@ class S3OutageTest {
                     .start();
             String dataset =
                     api.upload("reviews.csv", Reviews.csv(120), Map.of()).text("id");
-            History undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, ONE_ATTEMPT));
+            JobHistory undisturbed = Submission.awaitEnd(api, Submission.submit(api, dataset, EPOCHS, ONE_ATTEMPT));
             String job = Submission.submit(api, dataset, EPOCHS, ONE_ATTEMPT);
             Submission.awaitStep(api, job, 1, 1);
 
@@ -48,7 +48,7 @@ class S3OutageTest {
                     .isEqualTo(201);
             Awaitility.await()
                     .atMost(Duration.ofMinutes(2))
-                    .until(() -> History.of(api, job)
+                    .until(() -> JobHistory.of(api, job)
                             .data("log")
                             .anyMatch(log -> log.get("message")
                                     .asString()
@@ -58,7 +58,7 @@ class S3OutageTest {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> api.get("/api/v1/jobs/" + job).text("status"), "running"::equals);
             s3.start();
-            History history = Submission.awaitEnd(api, job);
+            JobHistory history = Submission.awaitEnd(api, job);
 
             history.data("log").map(log -> log.get("message")).forEach(System.out::println);
             history.assertWhole();
@@ -77,7 +77,7 @@ class S3OutageTest {
         }
     }
 
-    private static Client.Answer predict(Client api, History of) {
+    private static Client.Answer predict(Client api, JobHistory of) {
         return api.inAnOutage()
                 .post(
                         "/api/v1/models/" + of.job().get("model").asString() + "/predict",

@@ -27,22 +27,22 @@ class StoppedWorkerTest {
     @SuppressWarnings("unchecked")
     void itWritesAndUploadsNothingMoreAndItsTrainerEndsWithinAHeartbeat() throws Exception {
         try (Installation installation = new Installation()) {
-            Node api = installation.api();
-            Node first = installation.worker("first").awaitReady();
+            ServerNode api = installation.api();
+            ServerNode first = installation.worker("first").awaitReady();
             String dataset = api.client()
                     .upload("reviews.csv", Reviews.csv(100), Map.of())
                     .text("id");
             String job = Submission.submit(api.client(), dataset, Map.of("epochs", 500), Map.of());
-            Node.Trainer stale = first.awaitTrainer(job);
+            ServerNode.Trainer stale = first.awaitTrainer(job);
             Submission.awaitStep(api.client(), job, 1, 4);
-            Node second = installation.worker("second").awaitReady();
+            ServerNode second = installation.worker("second").awaitReady();
 
             Signals.send("STOP", first.handle()); // its trainer keeps running and fills the pipe between them
-            Node.Trainer successor = second.awaitTrainer(job);
+            ServerNode.Trainer successor = second.awaitTrainer(job);
             assertThat(successor.attempt()).isEqualTo(2);
             Awaitility.await()
                     .atMost(Duration.ofMinutes(2))
-                    .until(() -> History.of(api.client(), job).resumedFrom().size() == 2);
+                    .until(() -> JobHistory.of(api.client(), job).resumedFrom().size() == 2);
             assertThat(stale.process().isAlive()).isTrue();
             Signals.send("STOP", successor.process()); // so that only the stale worker has something to write
             List<Object>[] before = new List[] {written(installation, job), stored(installation, job)};

@@ -22,7 +22,7 @@ final class Streams {
 
     /** The argument is the number of streams. */
     public static void main(String[] arguments) throws Exception {
-        Quiet.logs();
+        SilencedLogs.logs();
         Figures figures = run(Integer.parseInt(arguments[0]), 4);
         System.out.println("| streams | open at once | events seen | connections | other answers | seconds |");
         System.out.println("|---|---|---|---|---|---|");
@@ -39,7 +39,7 @@ final class Streams {
     /** Fails if a stream misses an event, or gets one twice or out of order. */
     static Figures run(int count, int jobs) throws Exception {
         try (Installation installation = new Installation()) {
-            Node server = installation.api();
+            ServerNode server = installation.api();
             Client api = server.client();
             String dataset =
                     api.upload("reviews.csv", Reviews.csv(100), Map.of()).text("id");
@@ -74,7 +74,7 @@ final class Streams {
             server.terminate(60);
             server.start().awaitReady();
             for (String id : ids) {
-                History history = Submission.awaitEnd(api, id);
+                JobHistory history = Submission.awaitEnd(api, id);
                 history.assertWhole();
             }
             long events = 0;

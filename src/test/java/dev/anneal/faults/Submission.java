@@ -43,7 +43,7 @@ final class Submission {
     }
 
     /** Polls until the job has ended, also while the server cannot be reached, and returns its history. */
-    static History awaitEnd(Client api, String job) {
+    static JobHistory awaitEnd(Client api, String job) {
         Awaitility.await()
                 .atMost(Duration.ofMinutes(8))
                 .pollInterval(Duration.ofMillis(500))
@@ -52,7 +52,7 @@ final class Submission {
                     JsonNode finished = api.get("/api/v1/jobs/" + job).json().get("finished_at");
                     return finished != null && !finished.isNull();
                 });
-        return History.of(api, job);
+        return JobHistory.of(api, job);
     }
 
     /** Polls until the attempt has reached the step. */

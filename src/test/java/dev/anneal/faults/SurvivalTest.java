@@ -30,9 +30,9 @@ class SurvivalTest {
 
     private static Installation installation;
     private static Client api;
-    private static Node worker;
+    private static ServerNode worker;
     private static String dataset;
-    private static History undisturbed;
+    private static JobHistory undisturbed;
 
     private String job;
 
@@ -61,7 +61,7 @@ class SurvivalTest {
 
     @AfterEach
     void theJobIsWholeAndEqual() {
-        History history = Submission.awaitEnd(api, job);
+        JobHistory history = Submission.awaitEnd(api, job);
         history.assertWhole();
         history.assertEquals(undisturbed);
     }
@@ -109,7 +109,7 @@ class SurvivalTest {
         }
 
         worker.start();
-        History history = Submission.awaitEnd(api, job);
+        JobHistory history = Submission.awaitEnd(api, job);
         assertThat(history.resumedFrom()).endsWith(kept.get(1).get("step").asInt());
         history.data("log").map(log -> log.get("message")).forEach(System.out::println);
         assertThat(history.data("log").filter(log -> log.get("level").asString().equals("warn")))
@@ -129,7 +129,7 @@ class SurvivalTest {
         try {
             Awaitility.await()
                     .atMost(Duration.ofMinutes(2))
-                    .until(() -> History.of(api, job)
+                    .until(() -> JobHistory.of(api, job)
                             .data("log")
                             .anyMatch(log -> log.get("message").asString().contains("could not be stored")));
         } finally {

@@ -18,8 +18,8 @@ class TwoMachinesTest {
     void oneMachineServesTheModelThatTheOtherTrained() throws Exception {
         try (Installation installation = new Installation();
                 S3Server s3 = new S3Server()) {
-            Node api = node(installation, "api", "api,inference", s3).awaitReady();
-            Node worker = node(installation, "worker", "worker", s3);
+            ServerNode api = node(installation, "api", "api,inference", s3).awaitReady();
+            ServerNode worker = node(installation, "worker", "worker", s3);
             Client client = api.client();
             String dataset =
                     client.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
@@ -39,7 +39,7 @@ class TwoMachinesTest {
         }
     }
 
-    private static Node node(Installation installation, String name, String roles, S3Server s3) {
+    private static ServerNode node(Installation installation, String name, String roles, S3Server s3) {
         return installation
                 .nodeIn(name, name, roles, HandOverTest.store(s3))
                 .with(HandOverTest.CREDENTIALS)

@@ -52,9 +52,9 @@ public final class TestPostgres {
     private static Database embedded() {
         DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
         try {
-            EmbeddedPostgres postgres = EmbeddedServer.start(data);
+            EmbeddedPostgres postgres = LocalPostgres.start(data);
             SpringApplication.getShutdownHandlers().add(() -> close(postgres)); // runs when all contexts are closed
-            return new Database(postgres.getJdbcUrl("postgres", "postgres"), "postgres", EmbeddedServer.password(data));
+            return new Database(postgres.getJdbcUrl("postgres", "postgres"), "postgres", LocalPostgres.password(data));
         } catch (IOException | SQLException e) {
             throw new IllegalStateException("cannot start the embedded Postgres", e);
         }

@@ -372,7 +372,7 @@ class HubImportTest {
             ModelImports.Claim second = imports.claim().orElseThrow();
 
             assertThat(second.attempt()).isEqualTo(2);
-            Transfer.Progress none = new Transfer.Progress(0, null, null);
+            DownloadState.Progress none = new DownloadState.Progress(0, null, null);
             assertThat(imports.renew(first, none, false)).isFalse();
             assertThat(imports.fail(first, "late", "Late.")).isFalse();
             assertThat(imports.renew(second, none, false)).isTrue();

@@ -135,7 +135,7 @@ class AccessMatrixTest {
             assertThat(EXPECTED.containsKey(operation.id()) || operation.open())
                     .as("AccessMatrixTest expects something of %s", operation.id())
                     .isTrue();
-            assertThat(dev.anneal.security.Operations.ALL)
+            assertThat(dev.anneal.security.OperationPermissions.ALL)
                     .as("security.Operations has %s", operation.id())
                     .anyMatch(row -> row.id().equals(operation.id())
                             && row.method().name().equals(operation.method())

@@ -49,10 +49,10 @@ class WebhookTest {
     JobSummaries summaries;
 
     @Autowired
-    Deliveries deliveries;
+    DeliveryQueue deliveries;
 
     @Autowired
-    Deliverer deliverer;
+    WebhookSender deliverer;
 
     @Autowired
     TransactionTemplate transactions;
@@ -196,7 +196,7 @@ class WebhookTest {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");
         deliverer.stop();
         queue();
-        Deliveries.Attempt lost = deliveries.claim().orElseThrow();
+        DeliveryQueue.Attempt lost = deliveries.claim().orElseThrow();
         assertThat(deliveries.claim()).as("it is held").isEmpty();
         jdbc.sql("update webhook_deliveries set lease_until = now() - interval '1 second'")
                 .update();

@@ -25,7 +25,7 @@ class WorkersTest {
     Worker worker;
 
     @Autowired
-    Registration registration;
+    WorkerRegistration registration;
 
     @Test
     void aWorkerIsListedWithItsSlots() {

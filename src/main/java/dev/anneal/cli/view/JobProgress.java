@@ -2,8 +2,8 @@ package dev.anneal.cli.view;
 
 import dev.anneal.cli.http.Event;
 import dev.anneal.cli.http.Wording;
-import dev.anneal.cli.terminal.Bar;
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import java.util.List;
@@ -63,7 +63,7 @@ public final class JobProgress implements Consumer<Event> {
     }
 
     private void now(String state) {
-        terminal.status(terminal.isLive() ? Bar.of(percent / 100, state, terminal) : state);
+        terminal.status(terminal.isLive() ? ProgressBar.of(percent / 100, state, terminal) : state);
     }
 
     private void step(JsonNode data) {
@@ -72,7 +72,7 @@ public final class JobProgress implements Consumer<Event> {
             long now = System.nanoTime();
             if (now - drawnAt > 80_000_000 || percent >= 100) {
                 drawnAt = now;
-                terminal.live(Bar.of(percent / 100, progress(data), terminal));
+                terminal.live(ProgressBar.of(percent / 100, progress(data), terminal));
             }
         } else if (percent >= saidPercent + 10 || percent < saidPercent) {
             saidPercent = percent;
@@ -101,8 +101,8 @@ public final class JobProgress implements Consumer<Event> {
             terminal.line(terminal.dim(heading(scores)));
         }
         terminal.line(row(metrics, scores));
-        terminal.live(
-                Bar.of(percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
+        terminal.live(ProgressBar.of(
+                percent / 100, percent < 100 ? "next epoch" : "testing and publishing the model", terminal));
     }
 
     /** Returns the heading of the rows, with these metrics of the task. */

@@ -1,6 +1,6 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ public record SplitShares(double validation, double test, long seed, boolean inO
         if (json == null || json.isBlank()) {
             return null;
         }
-        Fields fields = UploadRequest.parse("split", json);
+        JsonFields fields = UploadRequest.parse("split", json);
         Double validation = fields.number("validation", 0, 1);
         Double test = fields.number("test", 0, 1);
         Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);

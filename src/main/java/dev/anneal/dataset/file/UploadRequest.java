@@ -1,7 +1,7 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.json.Json;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +42,7 @@ public record UploadRequest(
             throw Problem.invalid(
                     "name", "invalid_value", "'name' may have at most 200 characters and no null characters.");
         }
-        Fields fields = new Fields(Json.MAPPER.createObjectNode().put("task", task));
+        JsonFields fields = new JsonFields(Json.MAPPER.createObjectNode().put("task", task));
         String known = fields.choice("task", DatasetTask.NAMES);
         fields.done();
         return new UploadRequest(
@@ -57,7 +57,7 @@ public record UploadRequest(
         if (json == null || json.isBlank()) {
             return Map.of();
         }
-        Fields fields = parse("columns", json);
+        JsonFields fields = parse("columns", json);
         for (String role : ROLES) {
             fields.get(role);
         }
@@ -79,9 +79,9 @@ public record UploadRequest(
         return columns;
     }
 
-    static Fields parse(String part, String json) {
+    static JsonFields parse(String part, String json) {
         try {
-            return new Fields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
+            return new JsonFields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
         } catch (JacksonException e) {
             throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + Json.reason(e));
         }

@@ -16,7 +16,7 @@ public record CheckpointView(
         @Nullable Double value,
         @Nullable Instant createdAt) {
 
-    public static CheckpointView of(Checkpoint checkpoint, String metric, @Nullable Double value) {
+    public static CheckpointView of(JobCheckpoint checkpoint, String metric, @Nullable Double value) {
         return new CheckpointView(
                 checkpoint.step(),
                 checkpoint.epoch(),

@@ -20,10 +20,10 @@ public class JobCheckpoints {
     }
 
     /** Returns the checkpoints in the order in which to resume from them: the latest attempt first, then the latest step. */
-    public List<Checkpoint> of(String jobId) {
+    public List<JobCheckpoint> of(String jobId) {
         return jdbc.sql("select * from job_checkpoints where job_id = ? order by attempt desc, step desc")
                 .param(jobId)
-                .query((row, i) -> new Checkpoint(
+                .query((row, i) -> new JobCheckpoint(
                         jobId,
                         row.getInt("step"),
                         row.getInt("epoch"),
@@ -37,12 +37,12 @@ public class JobCheckpoints {
                 .list();
     }
 
-    public Optional<Checkpoint> best(String jobId) {
-        return of(jobId).stream().filter(Checkpoint::best).findFirst();
+    public Optional<JobCheckpoint> best(String jobId) {
+        return of(jobId).stream().filter(JobCheckpoint::best).findFirst();
     }
 
     /** Whether this checkpoint is already recorded. */
-    public boolean has(Checkpoint checkpoint) {
+    public boolean has(JobCheckpoint checkpoint) {
         return jdbc.sql("select exists (select from job_checkpoints where artifact = ?)")
                 .param(checkpoint.artifact())
                 .query(Boolean.class)
@@ -54,7 +54,7 @@ public class JobCheckpoints {
      * locked the job's row. Returns the artifacts of the removed checkpoints.
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    public List<String> put(Checkpoint checkpoint, JsonNode best, int keep) {
+    public List<String> put(JobCheckpoint checkpoint, JsonNode best, int keep) {
         String id = checkpoint.jobId();
         // A checkpoint further than any before is progress: losses are counted from zero again.
         jdbc.sql("""

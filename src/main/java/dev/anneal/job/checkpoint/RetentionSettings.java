@@ -1,6 +1,6 @@
 package dev.anneal.job.checkpoint;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,8 +18,8 @@ record RetentionSettings(
         @DefaultValue("1h") Duration grace,
         @DefaultValue("10m") Duration sweep) {
     RetentionSettings {
-        Check.notNegative("anneal.checkpoints.retention", retention);
-        Check.notNegative("anneal.checkpoints.grace", grace);
-        Check.positive("anneal.checkpoints.sweep", sweep);
+        SettingChecks.notNegative("anneal.checkpoints.retention", retention);
+        SettingChecks.notNegative("anneal.checkpoints.grace", grace);
+        SettingChecks.positive("anneal.checkpoints.sweep", sweep);
     }
 }

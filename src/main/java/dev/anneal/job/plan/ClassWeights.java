@@ -1,7 +1,7 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.text.Suggest;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +18,7 @@ record ClassWeights(@Nullable Map<String, Double> byLabel) {
 
     private static final double MOST = 1e6;
 
-    static @Nullable ClassWeights of(Fields hyperparameters) {
+    static @Nullable ClassWeights of(JsonFields hyperparameters) {
         JsonNode value = hyperparameters.get(FIELD);
         if (value == null || value.isString() && value.stringValue().equals("auto")) {
             return null;
@@ -30,7 +30,7 @@ record ClassWeights(@Nullable Map<String, Double> byLabel) {
         if (!value.isObject()) {
             hyperparameters.wrong(FIELD, "invalid_type", "must be \"balanced\" or an object of labels and weights");
         } else {
-            Fields fields = hyperparameters.object(FIELD);
+            JsonFields fields = hyperparameters.object(FIELD);
             value.propertyNames().forEach(label -> {
                 Double weight = fields.number(label, LEAST, MOST);
                 if (weight != null) {

@@ -4,7 +4,7 @@ import dev.anneal.spec.AutoHyperparameters;
 import dev.anneal.spec.Hyperparameter;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.transformer.architecture.Task;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record HyperparameterRequest(
         Map<String, Object> chosen, @Nullable ClassWeights classWeights) {
-    static HyperparameterRequest of(Fields body) {
-        Fields fields = body.object("hyperparameters");
+    static HyperparameterRequest of(JsonFields body) {
+        JsonFields fields = body.object("hyperparameters");
         Map<String, Object> chosen = new LinkedHashMap<>();
         for (Hyperparameter<?> each : Hyperparameters.ALL) {
             Object value =
@@ -37,7 +37,7 @@ record HyperparameterRequest(
         return new HyperparameterRequest(chosen, classWeights);
     }
 
-    private static @Nullable Object read(Fields fields, Hyperparameter<?> each) {
+    private static @Nullable Object read(JsonFields fields, Hyperparameter<?> each) {
         if (each.type() == Integer.class) {
             return fields.integer(each.name(), (int) each.min(), (int) each.max());
         }

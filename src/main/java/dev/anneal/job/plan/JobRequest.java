@@ -5,7 +5,7 @@ import dev.anneal.spec.EarlyStopping;
 import dev.anneal.spec.Method;
 import dev.anneal.spec.Subset;
 import dev.anneal.spec.TaskOptions;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ public record JobRequest(
     private static final int MAX_ATTEMPTS = 3;
 
     public static JobRequest of(JsonNode body) {
-        Fields fields = new Fields(body);
+        JsonFields fields = new JsonFields(body);
         String name = fields.string("name", 200);
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
@@ -60,11 +60,11 @@ public record JobRequest(
         return request;
     }
 
-    private static @Nullable EarlyStopping earlyStopping(Fields body) {
+    private static @Nullable EarlyStopping earlyStopping(JsonFields body) {
         if (!body.has("early_stopping")) {
             return null;
         }
-        Fields fields = body.object("early_stopping");
+        JsonFields fields = body.object("early_stopping");
         String metric = fields.string("metric", 50);
         Integer patience = fields.integer("patience", 1, 100);
         Double minDelta = fields.number("min_delta", 0, 1e6);
@@ -73,11 +73,11 @@ public record JobRequest(
                 metric == null ? "loss" : metric, patience == null ? 2 : patience, minDelta == null ? 0 : minDelta);
     }
 
-    private static Checkpointing checkpoints(Fields body) {
+    private static Checkpointing checkpoints(JsonFields body) {
         if (!body.has("checkpoints")) {
             return Checkpointing.DEFAULT;
         }
-        Fields fields = body.object("checkpoints");
+        JsonFields fields = body.object("checkpoints");
         Integer steps = fields.integer("every_steps", 1, Integer.MAX_VALUE);
         Double seconds = fields.number("every_seconds", 0.1, 86_400);
         Integer keep = fields.integer("keep", 1, 20);
@@ -86,16 +86,16 @@ public record JobRequest(
     }
 
     /** Returns null if the field is absent, wrong, or {@code auto}. */
-    static <T> @Nullable T auto(Fields fields, String field, Function<String, @Nullable T> read) {
+    static <T> @Nullable T auto(JsonFields fields, String field, Function<String, @Nullable T> read) {
         JsonNode value = fields.get(field);
         return value != null && value.isString() && value.stringValue().equals("auto") ? null : read.apply(field);
     }
 
-    private static @Nullable Subset subset(Fields body) {
+    private static @Nullable Subset subset(JsonFields body) {
         if (!body.has("subset")) {
             return null;
         }
-        Fields fields = body.object("subset");
+        JsonFields fields = body.object("subset");
         Subset subset =
                 new Subset(fields.integer("rows", 1, Integer.MAX_VALUE), fields.number("fraction", 0.000001, 1));
         if (body.get("subset").isObject() && fields.has("rows") == fields.has("fraction")) {

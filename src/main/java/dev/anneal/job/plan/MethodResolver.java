@@ -6,7 +6,7 @@ import dev.anneal.text.Suggest;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.List;
@@ -27,8 +27,8 @@ class MethodResolver {
         this.baseModels = baseModels;
     }
 
-    static Method read(Fields body) {
-        Fields fields = body.object("method");
+    static Method read(JsonFields body) {
+        JsonFields fields = body.object("method");
         String type = fields.has("type") || body.has("method") ? fields.required("type", 50) : "full";
         if (type != null && !Method.TYPES.contains(type)) {
             fields.choice("type", Method.TYPES);

@@ -2,7 +2,7 @@ package dev.anneal.job.plan;
 
 import dev.anneal.spec.TaskOptions;
 import dev.anneal.transformer.architecture.Task;
-import dev.anneal.web.Fields;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +19,8 @@ final class TaskOptionsResolver {
 
     private TaskOptionsResolver() {}
 
-    static TaskOptions read(Fields body) {
-        Fields fields = body.object("task_options");
+    static TaskOptions read(JsonFields body) {
+        JsonFields fields = body.object("task_options");
         TaskOptions options = new TaskOptions(
                 fields.flag("multi_label"),
                 fields.flag("packing"),

@@ -1,7 +1,7 @@
 package dev.anneal.job.plan;
 
-import dev.anneal.settings.Check;
 import dev.anneal.settings.InvalidSettingException;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -16,7 +16,7 @@ public record TrainerSettings(
         @DefaultValue("60") double checkpointSeconds,
         @DefaultValue("1g") String heap) {
     public TrainerSettings {
-        Check.positive("anneal.trainer.checkpoint-seconds", checkpointSeconds);
+        SettingChecks.positive("anneal.trainer.checkpoint-seconds", checkpointSeconds);
         if (!heap.matches("\\d+[kKmMgG]?")) {
             throw new InvalidSettingException("anneal.trainer.heap", heap, "a size such as 512m or 2g");
         }

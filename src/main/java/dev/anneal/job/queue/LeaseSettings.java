@@ -1,6 +1,6 @@
 package dev.anneal.job.queue;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -18,9 +18,9 @@ public record LeaseSettings(
         @DefaultValue("1s") Duration backoff,
         @DefaultValue("5m") Duration longestBackoff) {
     public LeaseSettings {
-        Check.positive("anneal.worker.lease", lease);
-        Check.notNegative("anneal.worker.backoff", backoff);
-        Check.notNegative("anneal.worker.longest-backoff", longestBackoff);
+        SettingChecks.positive("anneal.worker.lease", lease);
+        SettingChecks.notNegative("anneal.worker.backoff", backoff);
+        SettingChecks.notNegative("anneal.worker.longest-backoff", longestBackoff);
     }
 
     public double leaseSeconds() {

@@ -3,10 +3,10 @@ package dev.anneal.training.task;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.evaluation.ClassificationPredictions;
 import dev.anneal.evaluation.ClassificationReport;
 import dev.anneal.evaluation.MultiLabelPredictions;
 import dev.anneal.evaluation.MultiLabelReport;
-import dev.anneal.evaluation.Predictions;
 import dev.anneal.evaluation.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Report;
@@ -89,7 +89,7 @@ final class TextTask implements TrainingTask {
         batch.put(
                 "labels",
                 manager.create(targets, single ? new Shape(targets.length) : new Shape(examples.size(), width)));
-        LabelLoss.add(batch, hyperparameters, labels, manager);
+        LossOptions.add(batch, hyperparameters, labels, manager);
     }
 
     @Override
@@ -102,7 +102,7 @@ final class TextTask implements TrainingTask {
             case TEXT_CLASSIFICATION -> {
                 int[] expected =
                         targets.stream().mapToInt(target -> (int) target[0]).toArray();
-                Predictions predictions = new Predictions(labels, expected, scores);
+                ClassificationPredictions predictions = new ClassificationPredictions(labels, expected, scores);
                 evaluator.write(i -> classified(predictions, i), examples.size());
                 return ClassificationReport.of(split, predictions, text);
             }
@@ -129,7 +129,7 @@ final class TextTask implements TrainingTask {
         }
     }
 
-    private Map<String, Object> classified(Predictions predictions, int i) {
+    private Map<String, Object> classified(ClassificationPredictions predictions, int i) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("text_number", i + 1);
         line.put("label", labels.get(predictions.expected()[i]));

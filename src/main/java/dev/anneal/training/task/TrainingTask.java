@@ -20,9 +20,9 @@ public interface TrainingTask {
     static TrainingTask of(JobSpec spec, Path baseModel, Tokenizer tokenizer, int maxLength) {
         return switch (spec.task()) {
             case TEXT_CLASSIFICATION, MULTI_LABEL, TEXT_REGRESSION -> new TextTask(spec, tokenizer);
-            case TOKEN_CLASSIFICATION -> new TaggingTask(spec, tokenizer);
-            case CAUSAL_LM -> new CausalTask(spec, tokenizer, baseModel, maxLength);
-            case MASKED_LM -> new MaskedTask(spec, tokenizer, baseModel, maxLength);
+            case TOKEN_CLASSIFICATION -> new TokenClassificationTask(spec, tokenizer);
+            case CAUSAL_LM -> new CausalLmTask(spec, tokenizer, baseModel, maxLength);
+            case MASKED_LM -> new MaskedLmTask(spec, tokenizer, baseModel, maxLength);
         };
     }
 

@@ -1,6 +1,6 @@
 package dev.anneal.web.limit;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -26,13 +26,13 @@ public record Limits(
         @DefaultValue("0") DataSize maxStorage,
         @DefaultValue("10000000") long maxRows) {
     public Limits {
-        Check.notNegative("anneal.limits.requests-per-second", requestsPerSecond);
-        Check.notNegative("anneal.limits.request-burst", requestBurst);
-        Check.notNegative("anneal.limits.event-streams", eventStreams);
-        Check.notNegative("anneal.limits.wrong-keys-per-minute", wrongKeysPerMinute);
-        Check.notNegative("anneal.limits.max-queued-jobs", maxQueuedJobs);
-        Check.notNegative("anneal.limits.max-datasets", maxDatasets);
-        Check.notNegative("anneal.limits.max-storage", maxStorage);
-        Check.notNegative("anneal.limits.max-rows", maxRows);
+        SettingChecks.notNegative("anneal.limits.requests-per-second", requestsPerSecond);
+        SettingChecks.notNegative("anneal.limits.request-burst", requestBurst);
+        SettingChecks.notNegative("anneal.limits.event-streams", eventStreams);
+        SettingChecks.notNegative("anneal.limits.wrong-keys-per-minute", wrongKeysPerMinute);
+        SettingChecks.notNegative("anneal.limits.max-queued-jobs", maxQueuedJobs);
+        SettingChecks.notNegative("anneal.limits.max-datasets", maxDatasets);
+        SettingChecks.notNegative("anneal.limits.max-storage", maxStorage);
+        SettingChecks.notNegative("anneal.limits.max-rows", maxRows);
     }
 }

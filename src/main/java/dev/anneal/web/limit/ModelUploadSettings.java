@@ -1,6 +1,6 @@
 package dev.anneal.web.limit;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -9,6 +9,6 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("anneal.import")
 record ModelUploadSettings(@DefaultValue("5GB") DataSize maxUploadBytes) {
     ModelUploadSettings {
-        Check.positive("anneal.import.max-upload-bytes", maxUploadBytes);
+        SettingChecks.positive("anneal.import.max-upload-bytes", maxUploadBytes);
     }
 }

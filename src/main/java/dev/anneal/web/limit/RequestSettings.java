@@ -1,6 +1,6 @@
 package dev.anneal.web.limit;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,8 +19,8 @@ record RequestSettings(
         @DefaultValue("20s") Duration slowAfter,
         @DefaultValue("1024") long minBytesPerSecond) {
     RequestSettings {
-        Check.positive("anneal.request.max-size", maxSize);
-        Check.positive("anneal.request.slow-after", slowAfter);
-        Check.notNegative("anneal.request.min-bytes-per-second", minBytesPerSecond);
+        SettingChecks.positive("anneal.request.max-size", maxSize);
+        SettingChecks.positive("anneal.request.slow-after", slowAfter);
+        SettingChecks.notNegative("anneal.request.min-bytes-per-second", minBytesPerSecond);
     }
 }

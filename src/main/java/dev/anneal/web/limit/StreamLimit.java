@@ -1,7 +1,7 @@
 package dev.anneal.web.limit;
 
 import dev.anneal.web.Problem;
-import dev.anneal.web.Requester;
+import dev.anneal.web.RateLimitKey;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpStatus;
@@ -19,7 +19,7 @@ public class StreamLimit {
 
     /** Counts one more stream of the caller. The result must be run once, when the stream has ended. */
     public Runnable open() {
-        String who = Requester.current();
+        String who = RateLimitKey.current();
         int max = limits.eventStreams();
         int now = open.merge(who, 1, Integer::sum);
         if (max > 0 && now > max) {

@@ -1,6 +1,6 @@
 package dev.anneal.web.limit;
 
-import dev.anneal.settings.Check;
+import dev.anneal.settings.SettingChecks;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -16,7 +16,7 @@ public record UploadSettings(
         @DefaultValue("2GB") DataSize maxSize,
         @DefaultValue("1000000") int maxTextCharacters) {
     public UploadSettings {
-        Check.positive("anneal.upload.max-size", maxSize);
-        Check.positive("anneal.upload.max-text-characters", maxTextCharacters);
+        SettingChecks.positive("anneal.upload.max-size", maxSize);
+        SettingChecks.positive("anneal.upload.max-text-characters", maxTextCharacters);
     }
 }

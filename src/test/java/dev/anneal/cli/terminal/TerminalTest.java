@@ -47,27 +47,27 @@ class TerminalTest {
     void aBarNeverWraps() {
         Terminal terminal = terminal(true);
 
-        assertThat(Bar.of(0.5, "word ".repeat(40), terminal)).hasSizeLessThan(100);
-        assertThat(Bar.of(7, "", terminal)).startsWith("━".repeat(33) + "  ");
+        assertThat(ProgressBar.of(0.5, "word ".repeat(40), terminal)).hasSizeLessThan(100);
+        assertThat(ProgressBar.of(7, "", terminal)).startsWith("━".repeat(33) + "  ");
     }
 
     @Test
     void aBarFollowsTheWidthOfTheWindow() {
         Terminal terminal = terminal(true);
         width.set(160);
-        assertThat(Bar.of(0.5, "word ".repeat(40), terminal))
+        assertThat(ProgressBar.of(0.5, "word ".repeat(40), terminal))
                 .startsWith("━".repeat(27) + "─")
                 .hasSize(159);
 
         width.set(40);
-        assertThat(Bar.of(0.5, "word ".repeat(40), terminal))
+        assertThat(ProgressBar.of(0.5, "word ".repeat(40), terminal))
                 .startsWith("━".repeat(7) + "─")
                 .hasSize(39);
     }
 
     @Test
     void aTransferShowsTheShareAndThenWhatFollows() {
-        Transfer transfer = new Transfer("uploading", 1_000, "checking", terminal(true));
+        TransferProgress transfer = new TransferProgress("uploading", 1_000, "checking", terminal(true));
         transfer.accept(330);
         transfer.accept(330);
         transfer.accept(1_000);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.job.AttemptWriter;
-import dev.anneal.job.checkpoint.Checkpoint;
+import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
@@ -181,7 +181,7 @@ class JobLeaseTest {
         assertThat(checkpoint(second, 12, 3, true, 3))
                 .as("the later of two at the same step stays")
                 .containsExactly("checkpoints/" + id + "/1-12-epoch");
-        record.checkpoint(second, Checkpoint.of(second, told(12, 3, true, 3)), told(12, 3, true, 3), 2);
+        record.checkpoint(second, JobCheckpoint.of(second, told(12, 3, true, 3)), told(12, 3, true, 3), 2);
         assertThat(jobs.checkpointSteps(id)).containsExactly(12, 10);
         assertThat(jobs.eventTypes(id).stream().filter("checkpoint"::equals))
                 .as("a repeated call is no second event")
@@ -287,7 +287,7 @@ class JobLeaseTest {
 
     private List<String> checkpoint(Attempt attempt, int step, int epoch, boolean model, int best) {
         JsonNode told = told(step, epoch, model, best);
-        return record.checkpoint(attempt, Checkpoint.of(attempt, told), told, 2);
+        return record.checkpoint(attempt, JobCheckpoint.of(attempt, told), told, 2);
     }
 
     private static JsonNode told(int step, int epoch, boolean model, int best) {

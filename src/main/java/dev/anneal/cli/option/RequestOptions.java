@@ -1,0 +1,41 @@
+package dev.anneal.cli.option;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import tools.jackson.databind.JsonNode;
+
+/** Options of a command that become fields of a request under the same names. */
+public final class RequestOptions {
+    private final List<RequestOption> settings;
+
+    RequestOptions(RequestOption... settings) {
+        this.settings = List.of(settings);
+    }
+
+    public void addTo(CommandSpec command) {
+        settings.forEach(setting -> command.addOption(OptionSpec.builder(setting.option())
+                .paramLabel(setting.label())
+                .type(String.class)
+                .description(setting.description())
+                .build()));
+    }
+
+    /** Returns the fields whose options were given. Throws if one of them has a wrong value. */
+    public Map<String, JsonNode> read(CommandSpec command) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
+        for (RequestOption setting : settings) {
+            String value = command.findOption(setting.option()).getValue();
+            if (value != null) {
+                fields.put(setting.field(), setting.kind().read(setting.option(), value));
+            }
+        }
+        return fields;
+    }
+
+    public boolean contain(String option) {
+        return settings.stream().anyMatch(setting -> setting.option().equals(option));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.anneal.local;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.Map;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The Postgres that is configured, or else the embedded one, which this process starts. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+    /** Writes JSONB columns with the same mapper as everything else. */
+    @Bean
+    HibernatePropertiesCustomizer jsonColumns() {
+        return properties -> properties.put(
+                "hibernate.type.json_format_mapper",
+                new org.hibernate.type.format.jackson.Jackson3JsonFormatMapper(dev.anneal.json.Json.MAPPER));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "none")
+    static class Embedded {
+        @Bean(destroyMethod = "close")
+        EmbeddedPostgres embeddedPostgres(DataDirectory data) throws IOException, SQLException {
+            return LocalPostgres.start(data);
+        }
+
+        @Bean
+        JdbcConnectionDetails embeddedConnection(EmbeddedPostgres server, DataDirectory data) throws IOException {
+            String url = server.getJdbcUrl("postgres", "postgres");
+            Map<String, String> details = Map.of("password", LocalPostgres.password(data));
+            return new JdbcConnectionDetails() {
+                @Override
+                public String getUsername() {
+                    return "postgres";
+                }
+
+                @Override
+                public String getPassword() {
+                    return details.get("password");
+                }
+
+                @Override
+                public String getJdbcUrl() {
+                    return url;
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.anneal.security;
+
+import static dev.anneal.security.Operation.changes;
+import static dev.anneal.security.Operation.reads;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.ServletRequestPathUtils;
+
+/**
+ * The table of all operations and the role that each requires. A path that is not in the table is refused to everybody, so a
+ * new operation must be added here.
+ */
+final class OperationPermissions {
+    static final List<Operation> ALL = List.of(
+            changes("createDataset", "POST", "/api/v1/datasets", RequiredRole.editor),
+            reads("listDatasets", "GET", "/api/v1/datasets", RequiredRole.viewer),
+            reads("getDataset", "GET", "/api/v1/datasets/{id}", RequiredRole.viewer),
+            changes("deleteDataset", "DELETE", "/api/v1/datasets/{id}", RequiredRole.editor),
+            reads("listDatasetRows", "GET", "/api/v1/datasets/{id}/rows", RequiredRole.viewer),
+            reads("listDatasetProblems", "GET", "/api/v1/datasets/{id}/problems", RequiredRole.viewer),
+            reads("getDatasetStatistics", "GET", "/api/v1/datasets/{id}/statistics", RequiredRole.viewer),
+            changes("createJob", "POST", "/api/v1/jobs", RequiredRole.editor),
+            reads("listJobs", "GET", "/api/v1/jobs", RequiredRole.viewer),
+            reads("estimateJob", "POST", "/api/v1/jobs/estimate", RequiredRole.viewer),
+            reads("getJob", "GET", "/api/v1/jobs/{id}", RequiredRole.viewer),
+            changes("cancelJob", "POST", "/api/v1/jobs/{id}/cancel", RequiredRole.editor),
+            changes("pauseJob", "POST", "/api/v1/jobs/{id}/pause", RequiredRole.editor),
+            changes("resumeJob", "POST", "/api/v1/jobs/{id}/resume", RequiredRole.editor),
+            reads("listJobEvents", "GET", "/api/v1/jobs/{id}/events", RequiredRole.viewer),
+            reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", RequiredRole.viewer),
+            reads("listCheckpoints", "GET", "/api/v1/jobs/{id}/checkpoints", RequiredRole.viewer),
+            changes("publishCheckpoint", "POST", "/api/v1/jobs/{id}/checkpoints/{step}/publish", RequiredRole.editor),
+            changes("importModel", "POST", "/api/v1/models", RequiredRole.editor),
+            reads("listModels", "GET", "/api/v1/models", RequiredRole.viewer),
+            reads("getModel", "GET", "/api/v1/models/{id}", RequiredRole.viewer),
+            changes("deleteModel", "DELETE", "/api/v1/models/{id}", RequiredRole.editor),
+            reads("listModelEvents", "GET", "/api/v1/models/{id}/events", RequiredRole.viewer),
+            reads("downloadModel", "GET", "/api/v1/models/{id}/download", RequiredRole.viewer),
+            reads("predict", "POST", "/api/v1/models/{id}/predict", RequiredRole.viewer),
+            reads("generate", "POST", "/api/v1/models/{id}/generate", RequiredRole.viewer),
+            reads("listProjects", "GET", "/api/v1/projects", RequiredRole.admin),
+            changes("createProject", "POST", "/api/v1/projects", RequiredRole.server_admin),
+            reads("getProject", "GET", "/api/v1/projects/{id}", RequiredRole.admin),
+            changes("updateProject", "PATCH", "/api/v1/projects/{id}", RequiredRole.server_admin),
+            reads("listKeys", "GET", "/api/v1/keys", RequiredRole.admin),
+            changes("createKey", "POST", "/api/v1/keys", RequiredRole.admin),
+            reads("getKey", "GET", "/api/v1/keys/{id}", RequiredRole.admin),
+            changes("revokeKey", "DELETE", "/api/v1/keys/{id}", RequiredRole.admin),
+            reads("listAudit", "GET", "/api/v1/audit", RequiredRole.admin),
+            reads("listWebhooks", "GET", "/api/v1/webhooks", RequiredRole.admin),
+            changes("createWebhook", "POST", "/api/v1/webhooks", RequiredRole.admin),
+            reads("getWebhook", "GET", "/api/v1/webhooks/{id}", RequiredRole.admin),
+            changes("deleteWebhook", "DELETE", "/api/v1/webhooks/{id}", RequiredRole.admin),
+            reads("listWebhookDeliveries", "GET", "/api/v1/webhooks/{id}/deliveries", RequiredRole.admin),
+            reads("listWorkers", "GET", "/api/v1/workers", RequiredRole.viewer),
+            changes("drainWorker", "POST", "/api/v1/workers/{id}/drain", RequiredRole.server_admin),
+            changes("undrainWorker", "POST", "/api/v1/workers/{id}/undrain", RequiredRole.server_admin),
+            reads("getOpenApi", "GET", "/openapi.yaml", RequiredRole.nothing),
+            reads("readiness", "GET", "/actuator/health/**", RequiredRole.nothing),
+            reads("health", "GET", "/actuator/health", RequiredRole.nothing),
+            reads("info", "GET", "/actuator/info", RequiredRole.server_admin),
+            reads("metrics", "GET", "/actuator/prometheus", RequiredRole.server_admin));
+
+    private OperationPermissions() {}
+
+    /** Returns the most specific operation that matches, as Spring does. */
+    static Optional<Operation> of(HttpServletRequest request) {
+        HttpMethod method = HttpMethod.valueOf(request.getMethod());
+        HttpMethod asked = method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method;
+        PathContainer path = path(request);
+        return ALL.stream()
+                .filter(operation ->
+                        operation.method().equals(asked) && operation.path().matches(path))
+                .min(Comparator.comparing(Operation::path));
+    }
+
+    /** Returns the methods of the path, none if the path does not exist. */
+    static Set<HttpMethod> methods(HttpServletRequest request) {
+        PathContainer path = path(request);
+        return ALL.stream()
+                .filter(operation -> operation.path().matches(path))
+                .map(Operation::method)
+                .collect(Collectors.toSet());
+    }
+
+    private static PathContainer path(HttpServletRequest request) {
+        return ServletRequestPathUtils.parse(request).pathWithinApplication();
+    }
+}

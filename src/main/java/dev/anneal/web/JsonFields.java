@@ -1,0 +1,225 @@
+package dev.anneal.web;
+
+import dev.anneal.text.Suggest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Reads the fields of a JSON object and collects all errors, so that one answer names them all. A reader returns null if the
+ * field is absent or not valid. {@link #done()} throws if there was any error.
+ */
+public final class JsonFields {
+    private final JsonNode node;
+    private final String path;
+    private final List<Problem.Error> errors;
+    private final Set<String> known = new LinkedHashSet<>();
+
+    public JsonFields(JsonNode node) {
+        this(node, "", new ArrayList<>());
+    }
+
+    private JsonFields(JsonNode node, String path, List<Problem.Error> errors) {
+        this.path = path;
+        this.errors = errors;
+        boolean usable = node != null && node.isObject();
+        if (!usable && node != null && !node.isNull()) {
+            wrong("", "invalid_type", "must be a JSON object");
+        }
+        this.node = usable ? node : null;
+    }
+
+    public void wrong(String field, String code, String message) {
+        String full = field.isEmpty() ? (path.isEmpty() ? "body" : path.substring(0, path.length() - 1)) : path + field;
+        String sentence = message.startsWith("must") || message.startsWith("is") || message.startsWith("may")
+                ? "'" + full + "' " + message
+                : message;
+        errors.add(Problem.Error.field(full, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
+    }
+
+    /** Returns the value, or null if it is absent or JSON null. */
+    public JsonNode get(String field) {
+        known.add(field);
+        JsonNode value = node == null ? null : node.get(field);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    public boolean has(String field) {
+        return get(field) != null;
+    }
+
+    public String string(String field, int maxLength) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isString()) {
+            wrong(field, "invalid_type", "must be a string");
+            return null;
+        }
+        String text = value.stringValue();
+        if (text.isBlank() || text.length() > maxLength || text.indexOf('\0') >= 0) {
+            wrong(field, "invalid_value", "must have 1 to " + maxLength + " characters and no null character");
+            return null;
+        }
+        return text;
+    }
+
+    public String required(String field, int maxLength) {
+        if (get(field) == null) {
+            wrong(field, "required", "is required");
+        }
+        return string(field, maxLength);
+    }
+
+    public Integer integer(String field, int min, int max) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        double number = numberOf(value);
+        boolean whole = number == Math.rint(number);
+        if (!whole || number < min || number > max) {
+            wrong(field, whole ? "out_of_range" : "invalid_type", "must be a whole number from " + min + " to " + max);
+            return null;
+        }
+        return (int) number;
+    }
+
+    public Double number(String field, double min, double max) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        double number = numberOf(value);
+        if (!(number >= min && number <= max)) {
+            wrong(
+                    field,
+                    value.isNumber() ? "out_of_range" : "invalid_type",
+                    "must be a number from " + plain(min) + " to " + plain(max));
+            return null;
+        }
+        return number;
+    }
+
+    public Boolean flag(String field) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isBoolean()) {
+            wrong(field, "invalid_type", "must be true or false");
+            return null;
+        }
+        return value.booleanValue();
+    }
+
+    /** Returns NaN if the value is not a number, and infinity if it is too large for a double. */
+    private static double numberOf(JsonNode value) {
+        return value.isNumber() ? value.doubleValue(Double.POSITIVE_INFINITY) : Double.NaN;
+    }
+
+    public String choice(String field, List<String> choices) {
+        String value = string(field, 200);
+        if (value != null && !choices.contains(value)) {
+            wrong(
+                    field,
+                    "unknown_" + field,
+                    "'%s' is not a valid value for '%s'. Valid values: %s.%s"
+                            .formatted(
+                                    Problem.quote(value),
+                                    path + field,
+                                    String.join(", ", choices),
+                                    Suggest.nearest(value, choices)));
+            return null;
+        }
+        return value;
+    }
+
+    /** Returns an object of strings, empty if the field is absent. */
+    public Map<String, String> strings(String field, int maxEntries, int maxKey, int maxValue) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        JsonNode value = get(field);
+        if (value == null) {
+            return strings;
+        }
+        if (!value.isObject() || value.size() > maxEntries) {
+            wrong(field, "invalid_value", "must be an object with at most " + maxEntries + " entries");
+            return strings;
+        }
+        JsonFields inner = object(field);
+        for (String key : value.propertyNames()) {
+            if (key.length() > maxKey || key.indexOf('\0') >= 0) {
+                wrong(field, "invalid_value", "must have keys of at most " + maxKey + " characters");
+            } else {
+                strings.put(key, inner.required(key, maxValue));
+            }
+        }
+        return strings;
+    }
+
+    /** Returns a list of strings without duplicates. */
+    public List<String> list(String field, int maxEntries, int maxLength) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isArray() || value.isEmpty() || value.size() > maxEntries) {
+            wrong(field, "invalid_type", "must be a list of 1 to " + maxEntries + " strings");
+            return null;
+        }
+        Set<String> strings = new LinkedHashSet<>();
+        for (JsonNode entry : value) {
+            if (!entry.isString()
+                    || entry.stringValue().isBlank()
+                    || entry.stringValue().length() > maxLength) {
+                wrong(field, "invalid_type", "must contain strings of 1 to " + maxLength + " characters");
+                return null;
+            }
+            strings.add(entry.stringValue());
+        }
+        return List.copyOf(strings);
+    }
+
+    /** Returns the fields of an object within this one; its errors are collected with these. */
+    public JsonFields object(String field) {
+        return new JsonFields(get(field), path + field + ".", errors);
+    }
+
+    /** Adds an error for every field that was not read, with a suggestion. */
+    public void refuseUnknown() {
+        if (node == null) {
+            return;
+        }
+        for (String name : node.propertyNames()) {
+            if (!known.contains(name)) {
+                String kind = path.isEmpty() ? "field" : path.substring(0, path.length() - 1);
+                wrong(
+                        name,
+                        path.equals("hyperparameters.") ? "unknown_hyperparameter" : "unknown_field",
+                        "Unknown field '%s'. Fields of %s: %s.%s"
+                                .formatted(
+                                        Problem.quote(path + name),
+                                        path.isEmpty() ? "the body" : kind,
+                                        String.join(", ", known),
+                                        Suggest.nearest(name, known)));
+            }
+        }
+    }
+
+    public void done() {
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+    }
+
+    private static String plain(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e9
+                ? String.valueOf((long) number)
+                : String.valueOf(number);
+    }
+}

@@ -58,7 +58,7 @@ class CheckpointPublication {
         this.transactions = transactions;
     }
 
-    /** Publishes a checkpoint as a model of its own. Returns the model's id. */
+    /** Publishes a checkpoint as a separate model. Returns the model's id. */
     String publish(Job job, int step) {
         JobCheckpoint checkpoint = checkpoints.of(job.getId()).stream()
                 .filter(c -> c.step() == step)

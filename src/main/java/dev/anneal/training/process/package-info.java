@@ -1,2 +1,2 @@
-/** The trainer as a process: signals, the death of its parent, and the request to stop. */
+/** The trainer as a process: the files of its work directory, signals, the death of its parent, and the request to stop. */
 package dev.anneal.training.process;

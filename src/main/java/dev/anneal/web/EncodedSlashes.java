@@ -14,7 +14,7 @@ import org.springframework.security.web.firewall.StrictHttpFirewall;
 @Configuration(proxyBeanMethods = false)
 class EncodedSlashes {
     @Bean
-    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> encodedSlashes() {
+    WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> decodeSlashes() {
         return factory -> factory.addConnectorCustomizers(connector -> connector.setEncodedSolidusHandling("decode"));
     }
 

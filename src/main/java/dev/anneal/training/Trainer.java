@@ -140,12 +140,12 @@ public final class Trainer {
                 newWeights::of);
         BestEpoch best;
         RoundTripCheck check;
-        stop.enable();
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
             var data = new TrainingData(task, train, validation, validationFile, frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
+            stop.enable();
             try (TrainingLoop loop = new TrainingLoop(
                     order, model, data, evaluator, precision, events, workDirectory, maxLength, stop)) {
                 Integer resumed = loop.resume();

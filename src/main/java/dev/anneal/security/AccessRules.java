@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -36,7 +37,8 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException refused)
             throws IOException {
-        Problem problem = AuthenticationResult.of(request).refusal();
+        Problem problem =
+                Objects.requireNonNull(AuthenticationResult.of(request).refusal());
         if (problem.status() == HttpStatus.UNAUTHORIZED) {
             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
         } else if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {
@@ -52,11 +54,7 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
         Optional<Operation> operation = OperationPermissions.of(request);
         Set<HttpMethod> methods = OperationPermissions.methods(request);
         if (operation.isPresent()) {
-            ProblemWriter.write(
-                    roleMissing(
-                            operation.get(), AuthenticationResult.of(request).caller()),
-                    request,
-                    response);
+            ProblemWriter.write(roleMissing(operation.get(), Caller.current()), request, response);
         } else if (methods.isEmpty()) {
             ProblemWriter.write(
                     new Problem(HttpStatus.NOT_FOUND, "not_found", "This path does not exist."), request, response);

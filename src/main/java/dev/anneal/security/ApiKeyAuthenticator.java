@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.util.Base64;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -27,7 +28,13 @@ public class ApiKeyAuthenticator {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private record Found(
-            String id, String name, Role role, String project, boolean expired, boolean revoked, boolean stale) {}
+            String id,
+            String name,
+            Role role,
+            @Nullable String project,
+            boolean expired,
+            boolean revoked,
+            boolean stale) {}
 
     private final JdbcClient jdbc;
     private final DataDirectory data;
@@ -77,7 +84,7 @@ public class ApiKeyAuthenticator {
     }
 
     /** Returns the id of the new key. A key that exists already is not changed. */
-    String add(String secret, NewKey key, String createdBy) {
+    String add(String secret, NewKey key, @Nullable String createdBy) {
         String id = Ids.next("key");
         jdbc.sql("""
                         insert into api_keys (id, name, sha256, role, project, prefix, last_four, created_by, expires_at)
@@ -96,8 +103,8 @@ public class ApiKeyAuthenticator {
         return id;
     }
 
-    /** Returns who calls with the key. {@code project} is the one that the request names, or null. */
-    AuthenticationResult read(String secret, String project) {
+    /** Returns who calls with the key. {@code project} is the one that the request names, if any. */
+    AuthenticationResult read(String secret, @Nullable String project) {
         Optional<Found> found =
                 jdbc.sql("""
                         select id, name, role, project, coalesce(expires_at <= now(), false) as expired,

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -49,11 +50,11 @@ class ApiKeyManagement {
         return find(id, null).orElseThrow().with(secret);
     }
 
-    private static Problem unknownProject(String project) {
+    private static Problem unknownProject(@Nullable String project) {
         return Problem.invalid("project", "unknown_project", "There is no project '" + Problem.quote(project) + "'.");
     }
 
-    Optional<KeyView> find(String id, String project) {
+    Optional<KeyView> find(String id, @Nullable String project) {
         return jdbc.sql(SELECT + " and id = :id")
                 .param("project", project)
                 .param("id", id)
@@ -61,7 +62,7 @@ class ApiKeyManagement {
                 .optional();
     }
 
-    List<KeyView> page(String project, String after, int oneMore) {
+    List<KeyView> page(@Nullable String project, String after, int oneMore) {
         return jdbc.sql(SELECT + " and id < :after order by id desc limit :limit")
                 .param("project", project)
                 .param("after", after)

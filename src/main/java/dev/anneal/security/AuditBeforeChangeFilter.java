@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -45,8 +46,8 @@ class AuditBeforeChangeFilter extends OncePerRequestFilter {
         chain.doFilter(request, response);
     }
 
-    /** Returns the id of the row that was added for the request, or null. */
-    static String row(HttpServletRequest request) {
+    /** Returns the id of the row that was added for the request, if any. */
+    static @Nullable String row(HttpServletRequest request) {
         return (String) request.getAttribute(ROW);
     }
 }

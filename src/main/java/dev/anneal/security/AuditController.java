@@ -5,6 +5,7 @@ import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -23,9 +24,9 @@ class AuditController {
     /** The server's admin sees all entries, also those of unknown callers. The admin of a project sees those of the project. */
     @GetMapping
     Page<AuditEntry> list(
-            @RequestParam(required = false) String project,
-            @RequestParam(required = false) String actor,
-            @RequestParam(required = false) String operation,
+            @RequestParam(required = false) @Nullable String project,
+            @RequestParam(required = false) @Nullable String actor,
+            @RequestParam(required = false) @Nullable String operation,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after,
             HttpServletRequest request) {
@@ -46,7 +47,7 @@ class AuditController {
                 entry -> entry);
     }
 
-    private static String checked(String field, String value) {
+    private static @Nullable String checked(String field, @Nullable String value) {
         if (value != null && value.indexOf('\0') >= 0) {
             throw Problem.invalid(field, "invalid_value", "'" + field + "' contains a null character.");
         }

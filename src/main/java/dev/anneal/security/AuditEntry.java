@@ -1,19 +1,20 @@
 package dev.anneal.security;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One requested change: who, what, when, from where, and the status of the answer. The status is null while there is no answer.
+ * One requested change: who, what, when, from where, and the status of the answer. The status is absent while there is no answer.
  * Bodies and secrets are not logged.
  */
 record AuditEntry(
         String id,
         Instant createdAt,
-        String actor,
-        String actorName,
-        String project,
+        @Nullable String actor,
+        @Nullable String actorName,
+        @Nullable String project,
         String operation,
-        String resource,
-        Integer status,
+        @Nullable String resource,
+        @Nullable Integer status,
         String address,
-        String userAgent) {}
+        @Nullable String userAgent) {}

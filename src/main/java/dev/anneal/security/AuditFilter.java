@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -67,7 +68,7 @@ class AuditFilter extends OncePerRequestFilter {
     }
 
     /** Returns the id in the path, decoded because a client may encode it (%64s_…). */
-    static String resource(String path) {
+    static @Nullable String resource(String path) {
         List<PathContainer.Element> elements =
                 PathContainer.parsePath(path).elements(); // /, api, /, v1, /, jobs, /, id, …
         return elements.size() > 7 && elements.get(7) instanceof PathContainer.PathSegment id
@@ -75,7 +76,7 @@ class AuditFilter extends OncePerRequestFilter {
                 : null;
     }
 
-    private static String bounded(String text) {
+    private static @Nullable String bounded(@Nullable String text) {
         if (text == null) {
             return null;
         }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -13,7 +14,13 @@ import org.springframework.stereotype.Component;
 @Component
 class AuditLog {
     /** The origin of a requested change. */
-    record Asked(String subject, String name, String project, String operation, String address, String userAgent) {}
+    record Asked(
+            @Nullable String subject,
+            @Nullable String name,
+            @Nullable String project,
+            String operation,
+            String address,
+            @Nullable String userAgent) {}
 
     private final JdbcClient jdbc;
     private final int refusedPerMinute;
@@ -30,10 +37,11 @@ class AuditLog {
     }
 
     /**
-     * Returns the id of the new row, or null if no row was added. A null status means that there is no answer yet; any other is
-     * that of a request that was refused before the change began.
+     * Returns the id of the new row, if one was added. Without a status the request has no answer yet; any other status is that of
+     * a request that was refused before the change began.
      */
-    String add(Asked asked, String resource, Integer status) {
+    @Nullable
+    String add(Asked asked, @Nullable String resource, @Nullable Integer status) {
         if (status != null && tooMany(String.valueOf(asked.subject()))) {
             skipped.increment();
             return null;
@@ -43,24 +51,25 @@ class AuditLog {
                         insert into audit_log
                             (id, subject, name, project, operation, resource, status, address, user_agent)
                         values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-                .params(
-                        id,
-                        asked.subject(),
-                        asked.name(),
-                        asked.project(),
-                        asked.operation(),
-                        resource,
-                        status,
-                        asked.address(),
-                        asked.userAgent())
+                .param(id)
+                .param(asked.subject())
+                .param(asked.name())
+                .param(asked.project())
+                .param(asked.operation())
+                .param(resource)
+                .param(status)
+                .param(asked.address())
+                .param(asked.userAgent())
                 .update();
         return id;
     }
 
     /** Completes a row that was added without a status. */
-    void answered(String id, String resource, int status) {
+    void answered(String id, @Nullable String resource, int status) {
         jdbc.sql("update audit_log set status = ?, resource = coalesce(resource, ?) where id = ?")
-                .params(status, resource, id)
+                .param(status)
+                .param(resource)
+                .param(id)
                 .update();
     }
 
@@ -74,8 +83,9 @@ class AuditLog {
         return refused.merge(subject, 1, Integer::sum) > refusedPerMinute;
     }
 
-    /** Returns a page. A filter that is null matches all rows. */
-    List<AuditEntry> page(String project, String actor, String operation, String after, int oneMore) {
+    /** Returns a page. An absent filter matches all rows. */
+    List<AuditEntry> page(
+            @Nullable String project, @Nullable String actor, @Nullable String operation, String after, int oneMore) {
         return jdbc.sql("""
                         select id, created_at, subject as actor, name as actor_name, project, operation, resource, status,
                                address, user_agent

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -79,7 +80,7 @@ class AuthenticationFilter extends OncePerRequestFilter {
         }
     }
 
-    private AuthenticationResult readKey(String secret, String project, String address) {
+    private AuthenticationResult readKey(String secret, @Nullable String project, String address) {
         failures.check(address, secret);
         AuthenticationResult result = keys.read(secret, project);
         if (result.caller() != null) {

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.security.Principal;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 
@@ -13,10 +14,15 @@ import org.springframework.security.core.context.SecurityContextHolder;
  * @param subject the id of a key, or the subject of a token
  * @param project the project of the request: the caller's own, or for the server's admin the one in the header
  *     {@value #PROJECT_HEADER}, which defaults to {@value #DEFAULT_PROJECT}
- * @param until when a token expires; null for a key
+ * @param until when a token expires; a key has none, because its expiry is looked up
  */
-public record Caller(String subject, String name, String project, Role role, boolean serverAdmin, Instant until)
-        implements Principal {
+public record Caller(
+        String subject,
+        String name,
+        String project,
+        Role role,
+        boolean serverAdmin,
+        @Nullable Instant until) implements Principal {
     /** The header with the project in which the server's admin works. */
     public static final String PROJECT_HEADER = "Anneal-Project";
 
@@ -34,8 +40,8 @@ public record Caller(String subject, String name, String project, Role role, boo
                         () -> new IllegalStateException("there is no caller outside of a request with a key"));
     }
 
-    /** Returns the project in the header of the request, or null. */
-    public static String named(HttpServletRequest request) {
+    /** Returns the project in the header of the request, if any. */
+    public static @Nullable String named(HttpServletRequest request) {
         return request.getHeader(PROJECT_HEADER);
     }
 

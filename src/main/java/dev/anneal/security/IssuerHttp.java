@@ -2,6 +2,8 @@ package dev.anneal.security;
 
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.RequestEntity;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
@@ -16,8 +18,8 @@ final class IssuerHttp extends RestTemplate {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(10);
 
-    private ResponseEntity<String> keys;
-    private RestClientException failure;
+    private @Nullable ResponseEntity<String> keys;
+    private @Nullable RestClientException failure;
     private long fetched;
 
     IssuerHttp() {
@@ -40,7 +42,7 @@ final class IssuerHttp extends RestTemplate {
         if (failure != null) {
             throw failure;
         }
-        return (ResponseEntity<T>) keys;
+        return (ResponseEntity<T>) Objects.requireNonNull(keys);
     }
 
     private void fetch(RequestEntity<?> request) {

@@ -6,6 +6,7 @@ import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -62,8 +63,8 @@ class KeyController {
         return keys.find(id, visible(request)).orElseThrow(() -> Problem.notFound("key", id));
     }
 
-    /** Returns the project whose keys the caller sees, or null for all. */
-    private static String visible(HttpServletRequest request) {
+    /** Returns the project whose keys the caller sees; without one it sees all. */
+    private static @Nullable String visible(HttpServletRequest request) {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? Caller.named(request) : caller.project();
     }

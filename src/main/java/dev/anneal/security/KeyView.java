@@ -2,21 +2,22 @@ package dev.anneal.security;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A key in an answer. It has its secret only in the answer that creates it. */
 record KeyView(
         String id,
         String name,
         Role role,
-        String project,
+        @Nullable String project,
         String prefix,
         String lastFour,
-        String createdBy,
+        @Nullable String createdBy,
         Instant createdAt,
-        Instant expiresAt,
-        Instant revokedAt,
-        Instant lastUsedAt,
-        @JsonInclude(JsonInclude.Include.NON_NULL) String secret) {
+        @Nullable Instant expiresAt,
+        @Nullable Instant revokedAt,
+        @Nullable Instant lastUsedAt,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String secret) {
 
     KeyView with(String shownOnce) {
         return new KeyView(

@@ -7,10 +7,16 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The request for a new key. The project is null for the server's admin, the expiry is null if the key does not expire. */
-record NewKey(String name, Role role, String project, Instant expiresAt) {
+/** The request for a new key. A key of the server's admin has no project. */
+record NewKey(
+        String name,
+        Role role,
+        @Nullable String project,
+        @Nullable Instant expiresAt) {
     private static final int MAX_DAYS = 3650;
 
     static NewKey of(JsonNode body) {
@@ -29,10 +35,14 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
         fields.refuseUnknown();
         fields.done();
         Instant end = days == null ? expires : Instant.now().plus(Duration.ofDays(days));
-        return new NewKey(name, Role.valueOf(role), project, end == null ? null : end.truncatedTo(ChronoUnit.MICROS));
+        return new NewKey(
+                name,
+                Role.valueOf(Objects.requireNonNull(role, "done() refuses a request without a role")),
+                project,
+                end == null ? null : end.truncatedTo(ChronoUnit.MICROS));
     }
 
-    private static Instant instant(JsonFields fields, String text) {
+    private static @Nullable Instant instant(JsonFields fields, @Nullable String text) {
         if (text == null) {
             return null;
         }
@@ -49,7 +59,7 @@ record NewKey(String name, Role role, String project, Instant expiresAt) {
         return null;
     }
 
-    NewKey in(String other) {
+    NewKey in(@Nullable String other) {
         return new NewKey(name, role, other, expiresAt);
     }
 }

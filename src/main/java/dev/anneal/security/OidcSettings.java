@@ -1,6 +1,7 @@
 package dev.anneal.security;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -13,13 +14,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("anneal.oidc")
 record OidcSettings(
-        String issuer,
-        String audience,
+        @DefaultValue("") String issuer,
+        @Nullable String audience,
         @DefaultValue("anneal_project") String projectClaim,
         @DefaultValue("anneal_role") String roleClaim,
-        Map<String, Role> roles) {
+        @DefaultValue Map<String, Role> roles) {
 
     boolean isConfigured() {
-        return issuer != null && !issuer.isBlank();
+        return !issuer.isBlank();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -35,7 +36,7 @@ class Tokens {
     Tokens(OidcSettings settings, ProjectNames projects) {
         this.settings = settings;
         this.projects = projects;
-        this.decoder = settings.isConfigured() ? TokenDecoder.of(settings) : null;
+        this.decoder = TokenDecoder.of(settings);
         if (settings.isConfigured() && settings.audience() == null) {
             log.warn("tokens of {} are accepted for any audience. Set anneal.oidc.audience.", settings.issuer());
         }
@@ -43,11 +44,11 @@ class Tokens {
 
     /** Returns whether the secret has the three parts of a JWT; keys have no dots. */
     boolean isToken(String secret) {
-        return decoder != null && secret.chars().filter(c -> c == '.').count() == 2;
+        return settings.isConfigured() && secret.chars().filter(c -> c == '.').count() == 2;
     }
 
-    /** Returns who calls with the token. {@code project} is the one that the request names, or null. */
-    AuthenticationResult read(String token, String project) {
+    /** Returns who calls with the token. {@code project} is the one that the request names, if any. */
+    AuthenticationResult read(String token, @Nullable String project) {
         try {
             return read(decoder.decode(token), project);
         } catch (JwtValidationException invalid) {
@@ -64,7 +65,7 @@ class Tokens {
         }
     }
 
-    private AuthenticationResult read(Jwt jwt, String project) {
+    private AuthenticationResult read(Jwt jwt, @Nullable String project) {
         String subject = jwt.getSubject();
         if (subject == null || subject.isBlank() || subject.length() > 255) {
             return refuse("invalid_token", "The token has no subject, or one that is too long.");
@@ -84,7 +85,7 @@ class Tokens {
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder());
         String works = project != null ? project : own.size() == 1 ? own.get(0) : null;
-        Problem refusal = null;
+        Problem refusal;
         if (own.isEmpty()) {
             refusal = forbidden("no_project", "The token has no project (claim '" + settings.projectClaim() + "').");
         } else if (works == null) {
@@ -95,14 +96,14 @@ class Tokens {
         } else if (role.isEmpty()) {
             refusal = forbidden(
                     "no_role", "The token has no role on this server (claim '" + settings.roleClaim() + "').");
+        } else {
+            return AuthenticationResult.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
         }
-        return refusal != null
-                ? AuthenticationResult.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null)
-                : AuthenticationResult.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
+        return AuthenticationResult.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null);
     }
 
-    private Role role(String value) {
-        if (settings.roles() != null && !settings.roles().isEmpty()) {
+    private @Nullable Role role(String value) {
+        if (!settings.roles().isEmpty()) {
             return settings.roles().get(value);
         }
         return Stream.of(Role.values())
@@ -112,7 +113,7 @@ class Tokens {
     }
 
     /** Returns a claim by its name or, if there is none, by a path of names separated by dots. */
-    private static Object claim(Jwt jwt, String name) {
+    private static @Nullable Object claim(Jwt jwt, String name) {
         Object value = jwt.getClaim(name);
         if (value == null && name.contains(".")) {
             value = jwt.getClaims();
@@ -123,7 +124,7 @@ class Tokens {
         return value;
     }
 
-    private static List<String> values(Object claim) {
+    private static List<String> values(@Nullable Object claim) {
         if (claim instanceof Collection<?> several) {
             return several.stream().map(String::valueOf).distinct().toList();
         }

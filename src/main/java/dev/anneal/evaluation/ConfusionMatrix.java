@@ -1,29 +1,30 @@
 package dev.anneal.evaluation;
 
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/** How often each label (row) was taken for each label (column), and the metrics that follow from it, as in scikit-learn. */
+/** The number of examples of each label (row) for which each label (column) was predicted, and their metrics, as in scikit-learn. */
 public record ConfusionMatrix(int[][] counts) {
 
-    /** Number of examples whose true label this is. */
+    /** Returns the number of examples whose true label this is. */
     public int support(int label) {
         return Arrays.stream(counts[label]).sum();
     }
 
-    /** Share of the predictions of a label that are right; 0 where it was never predicted. */
+    /** Returns the share of the predictions of a label that are right; 0 if it was never predicted. */
     public double precision(int label) {
         return Ratio.of(counts[label][label], predicted(label));
     }
 
-    /** Share of the examples of a label that were found; 0 where there are none. */
+    /** Returns the share of the examples of a label that were found; 0 if there are none. */
     public double recall(int label) {
         return Ratio.of(counts[label][label], support(label));
     }
 
-    /** Harmonic mean of precision and recall; 0 where no example of the label was found. */
+    /** Returns the harmonic mean of precision and recall; 0 if no example of the label was found. */
     public double f1(int label) {
-        return Ratio.of(2 * counts[label][label], support(label) + predicted(label));
+        return F1Score.of(counts[label][label], predicted(label), support(label));
     }
 
     public double accuracy() {
@@ -34,13 +35,10 @@ public record ConfusionMatrix(int[][] counts) {
                 right, IntStream.range(0, counts.length).map(this::support).sum());
     }
 
-    /** Mean F1 of all labels that occur among the true or the predicted ones. */
+    /** Returns the mean F1 of all labels that occur among the true or the predicted ones. */
     public double f1Macro() {
-        return IntStream.range(0, counts.length)
-                .filter(label -> support(label) + predicted(label) > 0)
-                .mapToDouble(this::f1)
-                .average()
-                .orElse(0);
+        return F1Score.macroOfOccurring(
+                ofEachLabel(label -> counts[label][label]), ofEachLabel(this::predicted), ofEachLabel(this::support));
     }
 
     /**
@@ -67,6 +65,10 @@ public record ConfusionMatrix(int[][] counts) {
         return Ratio.of(
                 right * examples - agreedByChance,
                 Math.sqrt((squared - squaredSupports) * (squared - squaredPredictions)));
+    }
+
+    private int[] ofEachLabel(IntUnaryOperator count) {
+        return IntStream.range(0, counts.length).map(count).toArray();
     }
 
     private int predicted(int label) {

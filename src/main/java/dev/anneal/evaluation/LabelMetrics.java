@@ -7,7 +7,7 @@ public record LabelMetrics(String label, double precision, double recall, double
                 label,
                 Ratio.of(right, predicted),
                 Ratio.of(right, support),
-                Ratio.of(2.0 * right, predicted + support),
+                F1Score.of(right, predicted, support),
                 support);
     }
 }

@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/** How good a model is that gives each text any number of labels; a label counts as given from a probability of one half. */
+/** The metrics of a model that gives each text any number of labels. A label counts as given from a probability of one half. */
 public record MultiLabelReport(
         String task,
         String split,
@@ -53,14 +53,10 @@ public record MultiLabelReport(
                 predictions.size(),
                 predictions.loss(),
                 predictions.accuracy(),
-                LabelMetrics.of("", sum(right), sum(predicted), sum(support)).f1(),
-                labels.stream().mapToDouble(LabelMetrics::f1).average().orElse(0),
+                F1Score.micro(right, predicted, support),
+                F1Score.macro(right, predicted, support),
                 labels,
                 worst(predictions, text));
-    }
-
-    private static int sum(int[] numbers) {
-        return IntStream.of(numbers).sum();
     }
 
     private static List<Mistake> worst(MultiLabelPredictions predictions, IntFunction<String> text) {

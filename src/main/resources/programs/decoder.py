@@ -1,4 +1,4 @@
-# Shared parts of all causal language models: attention, the cache, choosing tokens, the loss.
+# Shared parts of all causal language models: attention, the cache, the scores of the next token, the loss.
 import layers
 
 # The states of every token, [batch, length, hidden], and the scores of given states.
@@ -54,19 +54,6 @@ def remember(past: Optional[List[Tensor]], i: int, new: Tensor) -> Tensor:
 def next(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
     """Scores of the token after `ids`, [batch, vocabulary]. `segments` includes the tokens in `past`, which grows."""
     return model.logits(w, model.hidden(w, batch, past, 0.0)[:, -1]).float()
-
-def choose(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: int) -> Tensor:
-    """One token per row, [batch, 1]: the best one at temperature 0, else sampled from the `top_k` best (0: all) and,
-    of these, from the best that make up `top_p`."""
-    if temperature < 0.0001:
-        return torch.argmax(logits, -1, True)
-    count = logits.shape[-1]
-    best, order = torch.topk(logits / temperature, min(top_k, count) if top_k > 0 else count)
-    p = torch.softmax(best, -1)
-    before = torch.cumsum(p, -1) - p
-    p = p * ((before < top_p) | (torch.arange(p.shape[-1], device=p.device) == 0))     # those with less than top_p before them, and the first
-    draw = torch.Generator(device=logits.device, seed=seed)     # not that of the process, which all threads share
-    return order.gather(1, torch.multinomial(p, 1, generator=draw))
 
 def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first

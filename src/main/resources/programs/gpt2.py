@@ -1,4 +1,4 @@
-import decoder, layers, train
+import decoder, layers, sampling, train
 
 # GPT-2: LayerNorm before each block, learned positions, one projection for query, key and value, tied embeddings. Weights
 # have the names of transformers' GPT2Model.
@@ -65,9 +65,9 @@ class Gpt2(Module):
     def next(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
         return decoder.next(self, w, batch, past)
 
-    def choose(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
+    def sample(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
                top_p: float, seed: int) -> Tensor:
-        return decoder.choose(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
+        return sampling.sample(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
 
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)

@@ -3,7 +3,6 @@ package dev.anneal.transformer.generate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.anneal.json.Json;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.ModelConfig;
@@ -15,8 +14,6 @@ import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.TokenText;
 import dev.anneal.transformer.tokenizer.Tokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -25,7 +22,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Generates text with a decoder, in fp32, a token at a time. Safe for use by many threads. */
@@ -70,14 +66,10 @@ public final class TextGenerator implements AutoCloseable {
     private static Set<Integer> ends(Path directory, ModelConfig config, ChatTemplate template, Tokenizer tokenizer) {
         Set<Integer> ends = new HashSet<>();
         addNumbers(ends, config.fields().path("eos_token_id"));
-        try {
-            Path file = directory.resolve(HuggingFaceFiles.GENERATION_CONFIG);
-            if (Files.exists(file)) {
-                addNumbers(ends, Json.MAPPER.readTree(Files.readString(file)).path("eos_token_id"));
-            }
-        } catch (IOException | JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.GENERATION_CONFIG + " cannot be read: " + e.getMessage(), e);
-        }
+        addNumbers(
+                ends,
+                HuggingFaceFiles.read(directory.resolve(HuggingFaceFiles.GENERATION_CONFIG))
+                        .path("eos_token_id"));
         Integer endToken = tokenizer.endToken();
         if (endToken != null) {
             ends.add(endToken);
@@ -167,7 +159,7 @@ public final class TextGenerator implements AutoCloseable {
                     "ids", arrays.create(Arrays.stream(given).asLongStream().toArray(), new Shape(1, given.length)),
                     "segments", arrays.create(segments, new Shape(1, total)));
             return (int) model.infer(
-                            arrays, "choose", batch, past, options.temperature(), options.topK(), options.topP(), seed)
+                            arrays, "sample", batch, past, options.temperature(), options.topK(), options.topP(), seed)
                     .getLong();
         }
     }

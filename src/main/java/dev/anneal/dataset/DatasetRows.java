@@ -4,7 +4,7 @@ import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.SplitShares;
+import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,11 +42,13 @@ public class DatasetRows {
     private final JdbcClient jdbc;
     private final DataSource dataSource;
     private final TransactionTemplate transactions;
+    private final DatasetSplitter splitter;
 
-    DatasetRows(JdbcClient jdbc, DataSource dataSource, TransactionTemplate transactions) {
+    DatasetRows(JdbcClient jdbc, DataSource dataSource, TransactionTemplate transactions, DatasetSplitter splitter) {
         this.jdbc = jdbc;
         this.dataSource = dataSource;
         this.transactions = transactions;
+        this.splitter = splitter;
     }
 
     /** Receives rows within the transaction of the caller. */
@@ -137,34 +139,10 @@ public class DatasetRows {
         return new Incoming(maxRows);
     }
 
-    /**
-     * Moves the incoming rows to the dataset. Rows without a split are shuffled for each label by the seed; the first of them
-     * are for test, the next for validation. If rows have several labels or tags, all are shuffled together, but the first row
-     * of each label is for training.
-     */
-    Summary keep(String datasetId, Set<String> roles, SplitShares shares) {
+    /** Moves the incoming rows to the dataset and its splits, and counts them. */
+    Summary keep(String datasetId, Set<String> roles, SplitOptions split) {
         boolean multiple = roles.contains("labels") || roles.contains("tags");
-        String rareLast = "number in (select min(number) from incoming, " + NAMES + " as name group by name), ";
-        String order = shares.inOrder()
-                ? "(order by number desc)"
-                : "(partition by label order by " + (multiple ? rareLast : "") + "md5(:seed || ':' || number))";
-        jdbc.sql("""
-                        insert into dataset_rows (dataset_id, number, split, content)
-                        select :id, number,
-                               coalesce(split, case when place <= test then 'test'
-                                                    when place <= test + validation then 'validation'
-                                                    else 'train' end),
-                               content
-                        from (select number, split, content,
-                                     row_number() over %s as place,
-                                     round(:test * count(*) over %s) as test,
-                                     round(:validation * count(*) over %2$s) as validation
-                              from incoming) as drawn""".formatted(order, shares.inOrder() ? "()" : "(partition by label)"))
-                .param("id", datasetId)
-                .param("seed", String.valueOf(shares.seed()))
-                .param("test", java.math.BigDecimal.valueOf(shares.test()))
-                .param("validation", java.math.BigDecimal.valueOf(shares.validation()))
-                .update();
+        splitter.split(datasetId, multiple, split);
         List<Dataset.LabelCount> labels = multiple
                 ? counts("select name, count(*) as count from incoming, " + NAMES + " as name")
                 : roles.contains("label") ? counts("select label as name, count(*) as count from incoming") : List.of();

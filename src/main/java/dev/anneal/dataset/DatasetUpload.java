@@ -1,7 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
-import dev.anneal.dataset.file.SplitShares;
+import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
@@ -87,14 +87,14 @@ class DatasetUpload {
 
     private DatasetRows.Summary keep(String id, UploadRequest request, DatasetParser parsed) {
         String splitColumn = parsed.columns().get("split");
-        if (splitColumn != null && request.shares() != null) {
+        if (splitColumn != null && request.split() != null) {
             throw Problem.invalid(
                     "split",
                     "conflicting_split",
                     "The column '" + splitColumn + "' already gives each row's split. Omit the field 'split'.");
         }
         DatasetRows.Summary summary = rows.keep(
-                id, parsed.columns().keySet(), request.shares() == null ? SplitShares.DEFAULT : request.shares());
+                id, parsed.columns().keySet(), request.split() == null ? SplitOptions.DEFAULT : request.split());
         // A dataset without training rows is for evaluation only, and may have any labels.
         if (summary.splits().train() > 0) {
             validator.check(id, parsed, summary);

@@ -7,7 +7,11 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +125,37 @@ class DatasetApiTest {
         assertThat(api.get("/api/v1/datasets/" + first.text("id") + page).json())
                 .isEqualTo(
                         api.get("/api/v1/datasets/" + second.text("id") + page).json());
+    }
+
+    /** The same file and seed must give the same split in every release. */
+    @Test
+    void theRowsOfALabelWithTheLowestMd5OfSeedAndNumberAreForTestAndTheNextForValidation() throws Exception {
+        StringBuilder csv = new StringBuilder("text,label\n");
+        TreeMap<String, Integer> many = new TreeMap<>();
+        TreeMap<String, Integer> few = new TreeMap<>();
+        for (int number = 1; number <= 50; number++) {
+            boolean frequent = number % 5 > 0;
+            csv.append("text ").append(number).append(frequent ? ",many\n" : ",few\n");
+            byte[] hash = MessageDigest.getInstance("MD5").digest(("7:" + number).getBytes(StandardCharsets.UTF_8));
+            (frequent ? many : few).put(HexFormat.of().formatHex(hash), number);
+        }
+        TreeMap<Integer, String> expected = new TreeMap<>();
+        for (TreeMap<String, Integer> label : List.of(many, few)) {
+            for (int number : label.values()) {
+                int place = expected.size() % 40; // the first label has 40 rows
+                expected.put(
+                        number,
+                        place < label.size() / 10 ? "test" : place < label.size() * 3 / 10 ? "validation" : "train");
+            }
+        }
+
+        Answer created = api.upload(
+                "s.csv",
+                csv.toString().getBytes(StandardCharsets.UTF_8),
+                Map.of("split", "{\"validation\":0.2,\"test\":0.1,\"seed\":7}"));
+
+        assertThat(rows(created).valueStream().map(row -> row.get("split").asString()))
+                .containsExactlyElementsOf(expected.values());
     }
 
     @Test
@@ -341,7 +376,7 @@ class DatasetApiTest {
     }
 
     private JsonNode rows(Answer created) {
-        return api.get("/api/v1/datasets/" + created.text("id") + "/rows")
+        return api.get("/api/v1/datasets/" + created.text("id") + "/rows?limit=100")
                 .json()
                 .get("data");
     }

@@ -6,14 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shares of the rows for validation and test; the rest is for training. Rows are drawn at random by the seed. In the order
- * of the file, the first rows are for training, the next for validation and the last for test.
+ * The split of a dataset that an upload asks for: the shares of the rows for validation and test; the rest is for training.
+ * Rows are drawn at random by the seed. If {@code inOrder}, the first rows of the file are for training, the next for
+ * validation and the last for test.
  */
-public record SplitShares(double validation, double test, long seed, boolean inOrder) {
-    public static final SplitShares DEFAULT = new SplitShares(0.1, 0.1, 42, false);
+public record SplitOptions(double validation, double test, long seed, boolean inOrder) {
+    public static final SplitOptions DEFAULT = new SplitOptions(0.1, 0.1, 42, false);
 
     /** Parses the form's JSON. Returns null if there is none. */
-    static @Nullable SplitShares parse(@Nullable String json) {
+    static @Nullable SplitOptions parse(@Nullable String json) {
         if (json == null || json.isBlank()) {
             return null;
         }
@@ -24,15 +25,15 @@ public record SplitShares(double validation, double test, long seed, boolean inO
         String order = fields.choice("order", List.of("random", "file"));
         fields.refuseUnknown();
         fields.done();
-        SplitShares shares = new SplitShares(
+        SplitOptions options = new SplitOptions(
                 validation == null ? 0 : validation,
                 test == null ? 0 : test,
                 seed == null ? DEFAULT.seed : seed,
                 "file".equals(order));
-        if (shares.validation + shares.test > 1) {
+        if (options.validation + options.test > 1) {
             throw Problem.invalid(
                     "split", "out_of_range", "The shares of 'split' add up to more than 1. Lower one of them.");
         }
-        return shares;
+        return options;
     }
 }

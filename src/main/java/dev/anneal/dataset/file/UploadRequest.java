@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.core.JacksonException;
 
-/** The checked form fields of an upload. The task and the shares are null if they are not given. */
+/** The checked form fields of an upload. The task and the split are null if they are not given. */
 public record UploadRequest(
         String name,
         @Nullable DatasetTask task,
         String fileName,
         Map<String, String> columns,
-        @Nullable SplitShares shares) {
+        @Nullable SplitOptions split) {
     static final List<String> ROLES = List.of(
             "text",
             "text_pair",
@@ -50,7 +50,7 @@ public record UploadRequest(
                 known == null ? null : DatasetTask.of(known),
                 fileName,
                 columns(columns),
-                SplitShares.parse(split));
+                SplitOptions.parse(split));
     }
 
     private static Map<String, String> columns(@Nullable String json) {

@@ -1,9 +1,13 @@
 package dev.anneal.json;
 
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The one JSON dialect of the project, on the wire, in Postgres and in files: snake_case, ISO 8601 times. */
@@ -15,14 +19,36 @@ public final class Json {
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
+    private static final Pattern INTERNALS = Pattern.compile(
+            "\\s*\\(start marker at .*\\)|\\s*\\(bound as .*\\)|, from `[^`]*`| of type `[^`]*`(?= from)"
+                    + "| for Enum class(?=:)| \\(token `JsonToken[^)]*\\)",
+            Pattern.DOTALL);
+
     private Json() {}
 
-    /** Returns what is wrong with a JSON text, without the names and locations of the parser's own classes. */
+    /**
+     * Returns what is wrong with a JSON text, without parser locations and class names. Use it in place of the exception's message
+     * if a user reads the text.
+     */
     public static String reason(JacksonException e) {
+        String field = e.getPath().stream()
+                .map(JacksonException.Reference::getPropertyName)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining("."));
+        return (field.isEmpty() ? "" : "'" + field + "': ") + withoutField(e);
+    }
+
+    private static String withoutField(JacksonException e) {
         String message = e.getOriginalMessage();
-        return message.startsWith("Trailing token")
-                ? "Text follows the end of the value"
-                : message.replaceAll("(?s)\\s*\\(start marker at .*\\)|\\s*\\(bound as .*\\)|, from `[^`]*`", "");
+        if (message.startsWith("Trailing token")) {
+            return "Text follows the end of the value";
+        }
+        if (e instanceof ValueInstantiationException && e.getCause() instanceof IllegalArgumentException refused) {
+            return String.valueOf(refused.getMessage());
+        }
+        return message.startsWith("Cannot construct instance")
+                ? "The value has the wrong type"
+                : INTERNALS.matcher(message).replaceAll("");
     }
 
     public static String write(Object value) {

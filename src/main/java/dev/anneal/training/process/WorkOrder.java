@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 
-/** What a trainer has to do and with what, as its work directory says. */
+/** The specification of a trainer's job and the placement on its machine, from the work directory. */
 public record WorkOrder(JobSpec spec, Placement placement) {
     public static WorkOrder read(Path workDirectory) {
         JobSpec spec = read(workDirectory, WorkFiles.SPEC, JobSpec.class);
@@ -36,7 +36,7 @@ public record WorkOrder(JobSpec spec, Placement placement) {
         try {
             return Json.read(Files.readString(workDirectory.resolve(file)), type);
         } catch (JacksonException e) {
-            throw new TrainingException(file + " is not valid: " + e.getOriginalMessage(), e);
+            throw new TrainingException(file + " is not valid: " + Json.reason(e), e);
         } catch (IOException e) {
             throw new TrainingException("Cannot read " + workDirectory.resolve(file), e);
         }

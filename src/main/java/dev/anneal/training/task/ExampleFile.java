@@ -73,7 +73,7 @@ public record ExampleFile(Path file) {
         try {
             return task.examples(Json.MAPPER.readTree(line));
         } catch (JacksonException e) {
-            throw new TrainingException(file.getFileName() + " line " + number + ": " + e.getOriginalMessage(), e);
+            throw new TrainingException(file.getFileName() + " line " + number + ": " + Json.reason(e), e);
         } catch (TrainingException e) {
             throw new TrainingException(file.getFileName() + " line " + number + ": " + e.getMessage(), e);
         }

@@ -28,7 +28,7 @@ public record ModelConfig(ObjectNode fields) {
             }
             throw new ModelException(HuggingFaceFiles.CONFIG + " is not a JSON object");
         } catch (JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.CONFIG + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(HuggingFaceFiles.CONFIG + " is not valid JSON: " + Json.reason(e), e);
         } catch (IOException e) {
             throw new ModelException(HuggingFaceFiles.CONFIG + " cannot be read", e);
         }

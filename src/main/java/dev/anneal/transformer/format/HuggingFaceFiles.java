@@ -30,7 +30,9 @@ public final class HuggingFaceFiles {
     public static JsonNode read(Path file) {
         try {
             return Files.exists(file) ? Json.MAPPER.readTree(Files.readString(file)) : Json.MAPPER.missingNode();
-        } catch (IOException | JacksonException e) {
+        } catch (JacksonException e) {
+            throw new ModelException(file.getFileName() + " is not valid JSON: " + Json.reason(e), e);
+        } catch (IOException e) {
             throw new ModelException(file.getFileName() + " cannot be read: " + e.getMessage(), e);
         }
     }

@@ -79,7 +79,7 @@ public final class Tokenizer implements AutoCloseable {
         } catch (IOException e) {
             throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
         } catch (JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not valid JSON: " + Json.reason(e), e);
         }
     }
 

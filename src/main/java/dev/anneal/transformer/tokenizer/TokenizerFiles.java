@@ -36,7 +36,7 @@ public final class TokenizerFiles {
                     : bytePairs(directory, vocabulary == Vocabulary.ROBERTA_BYTE_PAIRS);
             Files.writeString(directory.resolve(HuggingFaceFiles.TOKENIZER), Json.write(tokenizer));
         } catch (JacksonException e) {
-            throw new ModelException("The files of the tokenizer are not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException("The files of the tokenizer are not valid JSON: " + Json.reason(e), e);
         } catch (IOException e) {
             throw new ModelException("The files of the tokenizer cannot be read: " + e.getMessage(), e);
         }

@@ -70,8 +70,7 @@ public final class StoredWeights {
             }
             return files;
         } catch (JacksonException e) {
-            throw new ModelException(
-                    HuggingFaceFiles.WEIGHTS_INDEX + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " is not valid JSON: " + Json.reason(e), e);
         } catch (IOException e) {
             throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " cannot be read", e);
         }

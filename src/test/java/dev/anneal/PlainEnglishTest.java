@@ -46,16 +46,6 @@ class PlainEnglishTest {
     private static final Pattern JAVA_TEXT = Pattern.compile(
             "\"\"\"[\\s\\S]*?\"\"\"|\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\"|//[^\\n]*|/\\*[\\s\\S]*?\\*/|'(?:\\\\.|[^'\\\\])'");
 
-    /** Files and directories that may use the words, with the reason. */
-    private static final Map<String, String> ALLOWED = Map.ofEntries(
-            Map.entry("src/main/java/dev/anneal/job/", "its texts are still to be rewritten"),
-            Map.entry("src/main/java/dev/anneal/training/", "its texts are still to be rewritten"),
-            Map.entry("src/main/java/dev/anneal/evaluation/", "its texts are still to be rewritten"),
-            Map.entry("src/main/java/dev/anneal/spec/", "its texts are still to be rewritten"),
-            Map.entry("docs/operations.md", "quotes log events of training, which are still to be rewritten"),
-            Map.entry("docs/command-line.md", "quotes log events of training, which are still to be rewritten"),
-            Map.entry("README.md", "quotes log events of training, which are still to be rewritten"));
-
     @Test
     void textsUsePlainWords() throws IOException {
         List<String> found = new ArrayList<>();
@@ -74,9 +64,7 @@ class PlainEnglishTest {
                 search(file, text, 0, text, found);
             }
         }
-        assertThat(found)
-                .as("words to avoid; write what is in parentheses, or add a reason to ALLOWED")
-                .isEmpty();
+        assertThat(found).as("words to avoid; write what is in parentheses").isEmpty();
     }
 
     private static void search(Path file, String text, int offset, String part, List<String> found) {
@@ -89,12 +77,8 @@ class PlainEnglishTest {
     }
 
     private static void add(Path file, String text, int offset, String problem, List<String> found) {
-        String name = file.toString().replace('\\', '/');
-        if (ALLOWED.keySet().stream().noneMatch(name::startsWith)) {
-            long line =
-                    1 + text.substring(0, offset).chars().filter(c -> c == '\n').count();
-            found.add(name + ":" + line + " " + problem);
-        }
+        long line = 1 + text.substring(0, offset).chars().filter(c -> c == '\n').count();
+        found.add(file + ":" + line + " " + problem);
     }
 
     private static List<Path> files() throws IOException {

@@ -3,7 +3,7 @@ package dev.anneal.evaluation;
 import java.util.List;
 
 /**
- * What a classifier said about examples: {@code expected} holds the number of each one's true label, {@code scores} the
+ * The predictions of a classifier: {@code expected} holds the number of each example's true label, {@code scores} the
  * probability of every label, [examples][labels].
  */
 public record ClassificationPredictions(List<String> labels, int[] expected, float[][] scores) {

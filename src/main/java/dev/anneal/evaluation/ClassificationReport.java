@@ -7,7 +7,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * How good a classifier is on the rows of one split, label by label. {@code confusionMatrix} has a row per true label and a
+ * The metrics of a classifier on the rows of one split, also for each label. {@code confusionMatrix} has a row per true label and a
  * column per predicted one, both in the order of {@code labels}.
  */
 public record ClassificationReport(
@@ -33,7 +33,7 @@ public record ClassificationReport(
     /** A wrong prediction and the probability that the model gave it. */
     public record Mistake(String text, String label, String predicted, double score) {}
 
-    /** The report on predictions; {@code text} finds the text of an example by its number from 0. */
+    /** Returns the report on predictions; {@code text} finds the text of an example by its number from 0. */
     public static ClassificationReport of(
             String split, ClassificationPredictions predictions, IntFunction<String> text) {
         ConfusionMatrix matrix = predictions.confusionMatrix();
@@ -69,7 +69,7 @@ public record ClassificationReport(
         return METRICS.of(this);
     }
 
-    /** The examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
+    /** Returns the examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
     public static List<Integer> worstMistakes(ClassificationPredictions predictions) {
         return IntStream.range(0, predictions.size())
                 .filter(i -> predictions.predicted(i) != predictions.expected()[i])

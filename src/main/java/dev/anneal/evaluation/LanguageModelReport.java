@@ -2,7 +2,7 @@ package dev.anneal.evaluation;
 
 import java.util.Map;
 
-/** How good a language model is: mean cross-entropy in nats over so many tokens, and its exponential, at most the largest double. */
+/** The metrics of a language model: the mean cross-entropy of its tokens in nats, and its exponential, at most the largest double. */
 public record LanguageModelReport(String task, String split, int examples, long tokens, double loss, double perplexity)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */

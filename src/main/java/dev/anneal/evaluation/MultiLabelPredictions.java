@@ -2,7 +2,7 @@ package dev.anneal.evaluation;
 
 import java.util.List;
 
-/** What a model said about labels on their own: which are {@code expected}, and the probability of each, [examples][labels]. */
+/** The {@code expected} labels of each example, and the probability that a model gave each label, both [examples][labels]. */
 public record MultiLabelPredictions(List<String> labels, boolean[][] expected, float[][] scores) {
     /** Half of the distance from 1 to the fp32 number below it: what rounds to 1 is not surer than that. */
     private static final double SUREST = 0x1p-25;

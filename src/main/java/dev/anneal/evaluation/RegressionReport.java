@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** How good a model is that gives each text a number; the loss is the mean squared error. */
+/** The metrics of a model that gives each text a number. The loss is the mean squared error. */
 public record RegressionReport(
         String task,
         String split,

@@ -3,7 +3,7 @@ package dev.anneal.evaluation;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Map;
 
-/** How good a model is on the rows of one split. */
+/** The metrics of a model on the rows of one split. */
 public interface Report {
     /** The task, as a trainer's specification names it. */
     String task();

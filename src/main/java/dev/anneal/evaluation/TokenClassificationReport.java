@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * How good a model is that tags words: precision, recall and F1 of whole entities, right only with both borders and the type,
- * over all types together and for each; {@code accuracy} is that of words.
+ * The metrics of a model that tags words: precision, recall and F1 of whole entities, over all types together and for each
+ * type. An entity is right only with both borders and the type. {@code accuracy} is that of words.
  */
 public record TokenClassificationReport(
         String task,

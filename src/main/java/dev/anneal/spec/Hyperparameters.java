@@ -17,9 +17,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model is trained: a value for each hyperparameter that is declared here. From its declaration follow how a request is
- * read and checked, what {@code auto} means, what the API shows, and an option of the command line. A document from before a hyperparameter was declared
- * gets its constant default.
+ * The hyperparameters of a job: a value for each one that is declared here. The declaration decides how a request is read and
+ * checked, what {@code auto} means, what the API shows, and the option of the command line. A document from before a
+ * hyperparameter was declared gets its constant default.
  */
 public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     /** The course of the learning rate after the warm-up. */

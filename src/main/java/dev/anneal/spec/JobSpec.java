@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a user asked for, with every choice made. It never changes: it is one JSON document in the job's row, and the same
- * document in the trainer's work directory.
+ * The specification of a job: the user's request with every choice made. It never changes. It is one JSON document in the
+ * job's row, and the same document in the trainer's work directory.
  *
  * @param baseModel the name or id of the base model, as the request has it
  * @param validationDataset null if the validation rows of {@code dataset} are used

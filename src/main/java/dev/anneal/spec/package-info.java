@@ -1,5 +1,5 @@
 /**
- * What a job is asked to do, with every choice made: {@link dev.anneal.spec.JobSpec} and its parts. The server stores it,
+ * The specification of a job, with every choice made: {@link dev.anneal.spec.JobSpec} and its parts. The server stores it,
  * the API shows it, the trainer reads it.
  */
 @NullMarked

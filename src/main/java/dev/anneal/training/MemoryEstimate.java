@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How much memory the tensors of a training need, with 4 bytes for each number:
+ * The memory that the tensors of a training need, with 4 bytes for each number:
  * {@code 4 (weights + 3 trained + 17 batch length hidden layers + 2 batch length vocabulary)}. The trained weights have a
  * gradient and the two moments of AdamW each; 17 is the number of values of the hidden size that a layer keeps for the way
  * back (<a href="https://arxiv.org/abs/2205.05198">Korthikanti et al., 2022</a>, without attention's own matrices), of which

@@ -1,2 +1,2 @@
-/** The trainer: a program of its own that reads a work directory, trains, and reports on standard output. Needs neither Spring nor a database. */
+/** The trainer: a separate program that reads a work directory, trains, and reports on standard output. Needs neither Spring nor a database. */
 package dev.anneal.training;

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long the files of jobs are kept.
+ * The time for which the files of jobs are kept.
  *
  * @param retention for checkpoints of jobs that failed or were cancelled
  * @param grace for new files that nothing refers to yet

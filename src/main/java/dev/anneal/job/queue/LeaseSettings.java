@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long a worker holds a job, and how long a lost job waits.
+ * The time for which a worker holds a job, and the time for which a lost job waits.
  *
  * @param lease a job is reclaimed if its worker has not renewed the lease for this long
  * @param backoff wait after the first lost attempt; each further one waits four times as long

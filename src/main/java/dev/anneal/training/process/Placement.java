@@ -3,7 +3,7 @@ package dev.anneal.training.process;
 import java.util.List;
 
 /**
- * What only the worker's machine knows of a job.
+ * The part of a job that only the worker's machine knows.
  *
  * @param baseModel the directory of the base model, in Hugging Face's layout
  * @param device cpu or cuda:0

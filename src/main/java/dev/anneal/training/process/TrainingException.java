@@ -1,6 +1,6 @@
 package dev.anneal.training.process;
 
-/** Why training cannot start or go on; the message is fit for the user of the job. */
+/** Thrown when training cannot start or continue. The user of the job reads the message. */
 public class TrainingException extends RuntimeException {
     public TrainingException(String message) {
         super(message);

@@ -1,10 +1,10 @@
 package dev.anneal.training.process;
 
-/** The names in a trainer's work directory, and its exit codes: what the worker and the trainer agree on. */
+/** The names in a trainer's work directory, and its exit codes, on which the worker and the trainer agree. */
 public final class WorkFiles {
-    /** What the trainer has to do, a {@link dev.anneal.spec.JobSpec}. */
+    /** The specification of the job, a {@link dev.anneal.spec.JobSpec}. */
     public static final String SPEC = "spec.json";
-    /** Where and with what it works, a {@link Placement}. */
+    /** The machine's part of the job, a {@link Placement}. */
     public static final String PLACEMENT = "placement.json";
 
     /** The rows of each split, one JSON object per line. */
@@ -14,9 +14,9 @@ public final class WorkFiles {
     public static final String TEST = "test.jsonl";
     /** The published model, a Hugging Face directory. A checkpoint has one of the same name. */
     public static final String MODEL = "model";
-    /** How good the published model is. */
+    /** The metrics of the published model. */
     public static final String REPORT = "report.json";
-    /** What the published model predicts for each test row, one JSON object per line. */
+    /** The prediction of the published model for each test row, one JSON object per line. */
     public static final String PREDICTIONS = "predictions.jsonl";
 
     public static final String CHECKPOINTS = "checkpoints";

@@ -4,7 +4,7 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** What one row teaches: a text and its target, or several of them if they are compared with each other. */
+/** The content of one row: a text and its target, or several of them if they are compared with each other. */
 public record Example(List<Sequence> sequences) {
     static final int IGNORED = -100;
 

@@ -1,2 +1,2 @@
-/** What training knows about each task: how a row becomes examples, what a batch teaches, how a model is evaluated. */
+/** The tasks of training: how a row becomes examples, what a batch contains, how a model is evaluated. */
 package dev.anneal.training.task;

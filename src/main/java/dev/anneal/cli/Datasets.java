@@ -1,21 +1,19 @@
 package dev.anneal.cli;
 
-import dev.anneal.cli.http.Api;
-import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
-/** The commands about datasets: list them, list the bad rows of one, delete one. */
+/** The commands about datasets: list them, list the bad rows of one, delete some. */
 @Command(
         name = "datasets",
-        description = "List datasets; list the bad rows of one; delete one.",
+        description = "List datasets; list the bad rows of one; delete some.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} --limit 100",
@@ -67,15 +65,11 @@ final class Datasets implements Callable<Integer> {
                         Fields.text(problem, "message")));
     }
 
-    @Command(description = "Delete a dataset and its rows.")
-    int delete(@Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
+    @Command(description = "Delete datasets and their rows.")
+    int delete(
+            @Parameters(paramLabel = "DATASET", arity = "1..*", description = "Ids or names of the datasets.")
+                    List<String> datasets)
             throws IOException, InterruptedException {
-        Api api = session.api();
-        String path = Lookup.DATASET.path(api, dataset);
-        JsonNode named = api.get(path);
-        api.send(Call.delete(path));
-        session.terminal()
-                .line("Deleted the dataset " + Fields.text(named, "name") + " (" + Fields.text(named, "id") + ").");
-        return 0;
+        return Deletion.of(session, Lookup.DATASET, datasets);
     }
 }

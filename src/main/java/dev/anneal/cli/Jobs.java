@@ -7,17 +7,23 @@ import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.JobText;
 import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** The command that lists jobs. */
+/** The commands about jobs: list them, delete some. */
 @Command(
         name = "jobs",
-        description = "List jobs, newest first.",
+        description = "List jobs, newest first; delete some.",
         footerHeading = "%nExamples:%n",
-        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} --status running"})
+        footer = {
+            "  ${COMMAND-FULL-NAME}",
+            "  ${COMMAND-FULL-NAME} --status running",
+            "  ${COMMAND-FULL-NAME} delete reviews-1 reviews-2"
+        })
 final class Jobs implements Callable<Integer> {
     @Option(
             names = "--status",
@@ -49,5 +55,13 @@ final class Jobs implements Callable<Integer> {
                         JobText.best(job),
                         Metrics.first(job.path("test_metrics")),
                         Fields.time(job, "created_at")));
+    }
+
+    @Command(description = "Delete jobs that have ended, with their events and checkpoints. Their models stay.")
+    int delete(
+            @Parameters(paramLabel = "JOB", arity = "1..*", description = "Ids or names of the jobs.")
+                    List<String> jobs)
+            throws IOException, InterruptedException {
+        return Deletion.of(session, Lookup.JOB, jobs);
     }
 }

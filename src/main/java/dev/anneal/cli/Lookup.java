@@ -33,6 +33,10 @@ enum Lookup {
         this.prefix = prefix;
     }
 
+    String noun() {
+        return noun;
+    }
+
     /** Returns the id of the one that has this id or name. Throws if there is none or if several have the name. */
     String id(Api api, String idOrName) throws IOException, InterruptedException {
         if (idOrName.startsWith(prefix)) {

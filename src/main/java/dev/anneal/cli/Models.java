@@ -1,23 +1,22 @@
 package dev.anneal.cli;
 
-import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
-/** The commands about models: list them, delete one. */
+/** The commands about models: list them, delete some. */
 @Command(
         name = "models",
-        description = "List base models and fine-tuned models; delete one.",
+        description = "List base models and fine-tuned models; delete some.",
         footerHeading = "%nExamples:%n",
         footer = {"  ${COMMAND-FULL-NAME} --kind base", "  ${COMMAND-FULL-NAME} delete reviews-1"})
 final class Models implements Callable<Integer> {
@@ -54,15 +53,11 @@ final class Models implements Callable<Integer> {
                         Fields.time(model, "created_at")));
     }
 
-    @Command(description = "Delete a model and its files. An import that is running is cancelled.")
-    int delete(@Parameters(paramLabel = "MODEL", description = "Id or name of the model.") String model)
+    @Command(description = "Delete models and their files. An import that is running is cancelled.")
+    int delete(
+            @Parameters(paramLabel = "MODEL", arity = "1..*", description = "Ids or names of the models.")
+                    List<String> models)
             throws IOException, InterruptedException {
-        Api api = session.api();
-        String path = Lookup.MODEL.path(api, model);
-        JsonNode named = api.get(path);
-        api.send(Call.delete(path));
-        session.terminal()
-                .line("Deleted the model " + Fields.text(named, "name") + " (" + Fields.text(named, "id") + ").");
-        return 0;
+        return Deletion.of(session, Lookup.MODEL, models);
     }
 }

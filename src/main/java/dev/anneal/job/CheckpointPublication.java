@@ -11,11 +11,13 @@ import dev.anneal.model.ModelRegistry;
 import dev.anneal.text.Ids;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.format.ModelException;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -27,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /** Publishes checkpoints as models: any of them on request, or the best one when its job is cancelled. */
 @Component
 class CheckpointPublication {
+    private final Jobs jobs;
     private final JobCheckpoints checkpoints;
     private final JobControl control;
     private final JobMetrics metrics;
@@ -38,6 +41,7 @@ class CheckpointPublication {
     private final TransactionTemplate transactions;
 
     CheckpointPublication(
+            Jobs jobs,
             JobCheckpoints checkpoints,
             JobControl control,
             JobMetrics metrics,
@@ -47,6 +51,7 @@ class CheckpointPublication {
             ArtifactStore store,
             DataDirectory data,
             TransactionTemplate transactions) {
+        this.jobs = jobs;
         this.checkpoints = checkpoints;
         this.control = control;
         this.metrics = metrics;
@@ -110,17 +115,10 @@ class CheckpointPublication {
                         key);
                 files.forget(key);
             });
-        } catch (NoSuchFileException gone) {
-            throw Problem.conflict(
-                    "checkpoint_is_gone",
-                    "The checkpoint at step " + checkpoint.step() + " was just replaced by a newer one. Try again.");
-        } catch (IOException | UncheckedIOException refused) {
-            throw new Problem(
-                    HttpStatus.SERVICE_UNAVAILABLE,
-                    "store_unavailable",
-                    "The artifact store is unavailable. Try again later.");
+        } catch (IOException | UncheckedIOException | ModelException unreadable) {
+            throw refused(job, checkpoint, key, unreadable);
         } catch (Problem refused) {
-            store.delete(key);
+            files.remove(List.of(key));
             throw refused;
         } finally {
             try {
@@ -129,6 +127,26 @@ class CheckpointPublication {
                 copy.toFile().deleteOnExit();
             }
         }
+    }
+
+    /** Returns the reason: the checkpoint was removed meanwhile, perhaps with its job, or the store failed. */
+    private RuntimeException refused(Job job, JobCheckpoint checkpoint, String key, Exception unreadable) {
+        boolean removed = !checkpoints.has(checkpoint);
+        if (removed || unreadable instanceof NoSuchFileException) {
+            files.remove(List.of(key));
+            return removed && !jobs.existsById(job.getId())
+                    ? Problem.notFound("job", job.getId())
+                    : Problem.conflict(
+                            "checkpoint_is_gone",
+                            "The checkpoint at step " + checkpoint.step()
+                                    + " was just replaced by a newer one. Try again.");
+        }
+        return unreadable instanceof ModelException corrupt
+                ? corrupt
+                : new Problem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "store_unavailable",
+                        "The artifact store is unavailable. Try again later.");
     }
 
     private @Nullable JsonNode metrics(Job job, JobCheckpoint checkpoint) {

@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import org.springframework.data.domain.Limit;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -30,6 +32,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.JsonNode;
@@ -43,6 +46,7 @@ class JobController {
     private final JobSubmitter submission;
     private final JobEstimator estimation;
     private final JobControl control;
+    private final JobDeletion deletion;
     private final CheckpointPublication publication;
     private final JobMetrics metrics;
     private final JobViews views;
@@ -56,6 +60,7 @@ class JobController {
             JobSubmitter submission,
             JobEstimator estimation,
             JobControl control,
+            JobDeletion deletion,
             CheckpointPublication publication,
             JobMetrics metrics,
             JobViews views,
@@ -67,6 +72,7 @@ class JobController {
         this.submission = submission;
         this.estimation = estimation;
         this.control = control;
+        this.deletion = deletion;
         this.publication = publication;
         this.metrics = metrics;
         this.views = views;
@@ -110,6 +116,12 @@ class JobController {
     @GetMapping("/{id}")
     JobView get(@PathVariable String id) {
         return view(id);
+    }
+
+    @DeleteMapping("/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void delete(@PathVariable String id) {
+        deletion.delete(find(id).getId());
     }
 
     /** Cancels a job; with {@code publish=best}, its best epoch so far becomes its model. */

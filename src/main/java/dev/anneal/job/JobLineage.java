@@ -6,6 +6,7 @@ import dev.anneal.evaluation.Metrics;
 import dev.anneal.job.plan.Tasks;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
+import dev.anneal.web.Problem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -28,8 +29,8 @@ public class JobLineage {
      * @param metrics null if nothing was evaluated
      */
     public Model.Lineage of(Job job, @Nullable Integer checkpointStep, @Nullable JsonNode metrics) {
-        // The precision was decided after the job was read.
-        Job now = jobs.findById(job.getId()).orElseThrow();
+        // The precision was decided after the job was read, and a job that has ended may have been deleted since.
+        Job now = jobs.findById(job.getId()).orElseThrow(() -> Problem.notFound("job", job.getId()));
         return new Model.Lineage(
                 Tasks.nameOf(job.spec().task()),
                 job.spec().baseModel(),

@@ -30,6 +30,7 @@ final class OperationPermissions {
             reads("listJobs", "GET", "/api/v1/jobs", RequiredRole.viewer),
             reads("estimateJob", "POST", "/api/v1/jobs/estimate", RequiredRole.viewer),
             reads("getJob", "GET", "/api/v1/jobs/{id}", RequiredRole.viewer),
+            changes("deleteJob", "DELETE", "/api/v1/jobs/{id}", RequiredRole.editor),
             changes("cancelJob", "POST", "/api/v1/jobs/{id}/cancel", RequiredRole.editor),
             changes("pauseJob", "POST", "/api/v1/jobs/{id}/pause", RequiredRole.editor),
             changes("resumeJob", "POST", "/api/v1/jobs/{id}/resume", RequiredRole.editor),

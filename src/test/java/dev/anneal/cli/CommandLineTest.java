@@ -60,7 +60,8 @@ class CommandLineTest {
         assertThat(run("job", "job_1", "job_2").err()).contains("job does not take \"job_2\"", "one at a time");
         assertThat(run("predict", "mdl_1").err()).contains("predict needs TEXT.");
         assertThat(run("generate", "mdl_1", "Once", "upon").err()).contains("Quote a text with spaces.");
-        assertThat(run("jobs", "job_1").err()).contains("jobs does not take \"job_1\". It takes options only.");
+        assertThat(run("workers", "wrk_1").err()).contains("workers does not take \"wrk_1\". It takes options only.");
+        assertThat(run("jobs", "delete").err()).contains("jobs delete needs JOB.");
     }
 
     @Test

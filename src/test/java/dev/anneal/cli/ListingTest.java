@@ -76,6 +76,44 @@ class ListingTest {
     }
 
     @Test
+    void jobsAreDeletedByIdOrName() {
+        server.on("DELETE /jobs/job_1", 204, "");
+
+        assertThat(Run.of(server, "jobs", "delete", "reviews").out()).isEqualTo("Deleted the job reviews (job_1).\n");
+        assertThat(Run.of(server, "jobs", "delete", "job_1").out()).isEqualTo("Deleted the job reviews (job_1).\n");
+        assertThat(Run.of(server, "help", "jobs", "delete").out()).contains("JOB...", "Their models stay.");
+    }
+
+    @Test
+    void aJobThatHasNotEndedIsNotDeleted() {
+        server.on(
+                "DELETE /jobs/job_1",
+                409,
+                "{\"code\": \"job_not_finished\", \"detail\": \"The job is running. Cancel it first, then delete it.\"}");
+
+        Run run = Run.of(server, "jobs", "delete", "job_1");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .isEqualTo("anneal: The job is running. Cancel it first, then delete it. (job_not_finished)\n");
+    }
+
+    @Test
+    void severalAreDeletedAtOnceButNoneIfANameIsUnknown() {
+        server.on("GET /datasets/ds_2", 200, Bodies.DATASET.replace("ds_1", "ds_2"));
+        server.on("DELETE /datasets/ds_1", 204, "");
+        server.on("DELETE /datasets/ds_2", 204, "");
+
+        Run unknown = Run.of(server, "datasets", "delete", "ds_1", "revews.csv");
+        assertThat(unknown.exitCode()).isEqualTo(1);
+        assertThat(unknown.err()).contains("There is no dataset named revews.csv.", "Did you mean 'reviews.csv'?");
+        assertThat(server.requests).noneMatch(request -> request.method().equals("DELETE"));
+
+        assertThat(Run.of(server, "datasets", "delete", "ds_1", "ds_2").out())
+                .isEqualTo("Deleted the dataset reviews.csv (ds_1).\nDeleted the dataset reviews.csv (ds_2).\n");
+    }
+
+    @Test
     void anEstimateIsShown() {
         server.on("POST /jobs/estimate", 200, """
                 {"task": "text-classification", "train_rows": 1600, "train_examples": 1600, "epochs": 1, "steps": 50,

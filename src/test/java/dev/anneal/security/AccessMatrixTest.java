@@ -76,8 +76,14 @@ class AccessMatrixTest {
         expect("createDataset", "editor", Foreign.ITS_OWN, "form");
         expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
         expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");
-        for (String change :
-                List.of("deleteDataset", "deleteModel", "cancelJob", "pauseJob", "resumeJob", "publishCheckpoint")) {
+        for (String change : List.of(
+                "deleteDataset",
+                "deleteJob",
+                "deleteModel",
+                "cancelJob",
+                "pauseJob",
+                "resumeJob",
+                "publishCheckpoint")) {
             expect(change, "editor", Foreign.NOT_FOUND, null);
         }
         for (String list : List.of("listKeys", "listAudit", "listProjects", "listWebhooks")) {
@@ -250,6 +256,12 @@ class AccessMatrixTest {
         return client.send(operation.method(), path(operation), body);
     }
 
+    private String endedJob() {
+        String id = owner.job(things.get("dataset"));
+        owner.editor.post("/api/v1/jobs/" + id + "/cancel");
+        return id;
+    }
+
     /** Each deletion has something of its own to delete. */
     private String path(Operation operation) {
         String path = operation.path();
@@ -266,6 +278,9 @@ class AccessMatrixTest {
         if (path.contains("{key_id}")) {
             String id = operation.id().equals("revokeKey") ? owner.key("viewer").text("id") : things.get("key");
             path = path.replace("{key_id}", id);
+        }
+        if (operation.id().equals("deleteJob")) {
+            path = path.replace("{job_id}", endedJob());
         }
         return path.replace("{job_id}", things.get("job"))
                 .replace("{project_id}", "owner")

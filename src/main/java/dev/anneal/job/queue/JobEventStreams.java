@@ -6,8 +6,7 @@ import dev.anneal.role.ForRole;
 import dev.anneal.security.CredentialStatus;
 import dev.anneal.web.limit.StreamLimit;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
 /** The open event streams of jobs. A stream ends when its job does. */
@@ -20,15 +19,7 @@ public class JobEventStreams extends EventStreams {
             CredentialStatus standing,
             EventSettings settings,
             MeterRegistry meters) {
-        super(
-                events,
-                Arrays.stream(JobStatus.values())
-                        .filter(JobStatus::isTerminal)
-                        .map(JobStatus::name)
-                        .collect(Collectors.toSet()),
-                limit,
-                standing,
-                settings);
+        super(events, Set.copyOf(JobStatus.ended()), limit, standing, settings);
         meters.gauge("anneal.event.streams", this, JobEventStreams::count);
     }
 }

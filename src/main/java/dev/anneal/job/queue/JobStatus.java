@@ -32,6 +32,11 @@ public enum JobStatus {
         return next().isEmpty();
     }
 
+    /** Returns the statuses of jobs that have ended. */
+    public static List<String> ended() {
+        return Stream.of(values()).filter(JobStatus::isTerminal).map(Enum::name).toList();
+    }
+
     /** Returns the statuses that this one may follow, for guards in SQL. */
     public List<String> sources() {
         return Stream.of(values())

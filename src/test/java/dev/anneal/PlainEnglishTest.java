@@ -41,7 +41,7 @@ class PlainEnglishTest {
 
     /** A Javadoc opens with "Returns", "Renders", "Thrown when", or a noun phrase. */
     private static final Pattern JAVADOC =
-            Pattern.compile("/\\*\\*\\s*(?:\\*\\s*)?(?:What|How|Of|As|Where|Who|That|So|By) ");
+            Pattern.compile("/\\*\\*\\s*(?:\\*\\s*)?(?:What|How|Of|As|Where|Who|That|So|By|Whether|When|With) ");
 
     private static final Pattern JAVA_TEXT = Pattern.compile(
             "\"\"\"[\\s\\S]*?\"\"\"|\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\"|//[^\\n]*|/\\*[\\s\\S]*?\\*/|'(?:\\\\.|[^'\\\\])'");

@@ -38,12 +38,12 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
         return 1 - meanSquaredError() * size() / variance;
     }
 
-    /** From -1 to 1; 0 where all numbers of one side are the same. */
+    /** Returns Pearson's correlation, from -1 to 1; 0 if all numbers of one side are the same. */
     double pearson() {
         return correlation(expected, found());
     }
 
-    /** Pearson's correlation of the ranks; equal numbers share the mean of theirs. */
+    /** Returns Pearson's correlation of the ranks; equal numbers share the mean of theirs. */
     double spearman() {
         return correlation(ranks(expected), ranks(found()));
     }

@@ -139,7 +139,7 @@ public class Job implements Persistable<String> {
         return status;
     }
 
-    /** Null for a job from before memory was estimated. */
+    /** Returns null for a job from before memory was estimated. */
     public @Nullable Long memoryBytes() {
         return memoryBytes;
     }

@@ -37,8 +37,8 @@ final class ImportHeartbeat implements Runnable {
                 transfer.stop();
             }
             last = now;
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot renew the lease of {}: {}", claim.modelId(), databaseUnavailable.getMessage());
         }
     }
 

@@ -155,7 +155,7 @@ public class Model implements Persistable<String> {
         return true;
     }
 
-    /** Null for a base model that all projects share. */
+    /** Returns null for a base model that all projects share. */
     public @Nullable String project() {
         return project;
     }
@@ -178,7 +178,7 @@ public class Model implements Persistable<String> {
         return kind.equals("base");
     }
 
-    /** Whether the model has files; one whose import runs or failed has none. */
+    /** Returns whether the model has files; one whose import runs or failed has none. */
     public boolean isReady() {
         return status.equals("ready");
     }
@@ -187,7 +187,7 @@ public class Model implements Persistable<String> {
         return status;
     }
 
-    /** Whether the model is bundled with the server, which would register it again. */
+    /** Returns whether the model is bundled with the server, which would register it again. */
     boolean isBundled() {
         return isBase() && source == null;
     }

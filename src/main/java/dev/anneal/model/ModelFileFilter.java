@@ -117,7 +117,7 @@ final class ModelFileFilter {
         return PICKLES.stream().anyMatch(name.toLowerCase()::endsWith);
     }
 
-    /** Whether a name means one file in the same directory on every system. */
+    /** Returns whether a name means one file in the same directory on every system. */
     static boolean isPlain(String name) {
         return name.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}") && !name.contains("..");
     }

@@ -99,8 +99,8 @@ class ModelImporter implements SmartLifecycle {
     private Optional<Claim> claim() {
         try {
             return imports.claim();
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot look for imports: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot look for imports: {}", databaseUnavailable.getMessage());
             return Optional.empty();
         }
     }
@@ -181,8 +181,8 @@ class ModelImporter implements SmartLifecycle {
                 count("cancelled");
                 log.info("the import was cancelled");
             }
-        } catch (RuntimeException databaseAway) {
-            log.warn("cannot release the import: {}", databaseAway.getMessage());
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot release the import: {}", databaseUnavailable.getMessage());
         }
     }
 

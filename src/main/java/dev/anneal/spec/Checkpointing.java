@@ -3,8 +3,8 @@ package dev.anneal.spec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a job writes checkpoints besides those at the end of each epoch: every so many steps or seconds, never if null. The
- * last {@code keep} checkpoints and that of the best epoch are kept.
+ * The interval of the checkpoints that a job writes besides those at the end of each epoch, in steps or seconds; none if both
+ * are null. The last {@code keep} checkpoints and that of the best epoch are kept.
  */
 public record Checkpointing(
         @Nullable Integer everySteps, @Nullable Double everySeconds, int keep) {

@@ -68,7 +68,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     private static final Hyperparameter<Integer> MAX_LENGTH = integer(
                     "max_length", 4, 1 << 20, null, "Tokens per text; longer texts are truncated.")
             .auto(AutoHyperparameters::maxLength);
-    /** With {@code auto}, the worker that runs the first attempt decides. */
+    /** The precision of all attempts. If it is {@code auto}, the worker that runs the first attempt decides. */
     private static final Hyperparameter<String> PRECISION =
             choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");
 
@@ -128,7 +128,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
         return get(WARMUP_RATIO);
     }
 
-    /** Null if the warm-up is a share of all steps. */
+    /** Returns null if the warm-up is a share of all steps. */
     public @Nullable Integer warmupSteps() {
         return find(WARMUP_STEPS);
     }
@@ -157,7 +157,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
         return get(LABEL_SMOOTHING);
     }
 
-    /** Null if all labels have the same weight. */
+    /** Returns null if all labels have the same weight. */
     public @Nullable Map<String, Double> classWeights() {
         return find(CLASS_WEIGHTS);
     }

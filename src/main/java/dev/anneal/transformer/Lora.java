@@ -56,7 +56,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
         weights.add(SCALE, new Shape(), new float[] {(float) (alpha / r)});
     }
 
-    /** Whether the name of a layer in a file ends with one of the target modules. */
+    /** Returns whether the name of a layer in a file ends with one of the target modules. */
     public boolean isTarget(String layer) {
         return targetModules.stream().anyMatch(target -> layer.equals(target) || layer.endsWith("." + target));
     }

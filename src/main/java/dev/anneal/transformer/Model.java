@@ -194,7 +194,7 @@ public final class Model implements AutoCloseable {
         return names.architecture();
     }
 
-    /** Null if the model has no adapters. */
+    /** Returns null if the model has no adapters. */
     public @Nullable Lora lora() {
         return lora;
     }

@@ -18,7 +18,7 @@ public record Event(String type, JsonNode data, JsonNode json) {
         return LAST.contains(status);
     }
 
-    /** Whether it is the last event of its stream. */
+    /** Returns whether it is the last event of its stream. */
     public boolean isLast() {
         return type.equals("status") && isLast(Fields.text(data, "status"));
     }

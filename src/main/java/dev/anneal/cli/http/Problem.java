@@ -81,7 +81,7 @@ public final class Problem extends Failure {
         return code;
     }
 
-    /** Whether the same call may succeed a little later. */
+    /** Returns whether the same call may succeed a little later. */
     boolean mayPass() {
         return status >= 500;
     }

@@ -41,7 +41,7 @@ public class JobCheckpoints {
         return of(jobId).stream().filter(JobCheckpoint::best).findFirst();
     }
 
-    /** Whether this checkpoint is already recorded. */
+    /** Returns whether this checkpoint is already recorded. */
     public boolean has(JobCheckpoint checkpoint) {
         return jdbc.sql("select exists (select from job_checkpoints where artifact = ?)")
                 .param(checkpoint.artifact())

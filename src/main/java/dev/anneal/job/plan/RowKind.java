@@ -38,12 +38,12 @@ enum RowKind {
         };
     }
 
-    /** Whether the task can be trained on such rows. Any rows with a text can train a language model. */
+    /** Returns whether the task can be trained on such rows. Any rows with a text can train a language model. */
     boolean serves(Task wanted) {
         return wanted == task || text && wanted.isLanguageModel();
     }
 
-    /** Whether rows of the other kind can evaluate a model that was trained on these. */
+    /** Returns whether rows of the other kind can evaluate a model that was trained on these. */
     boolean agreesWith(RowKind other, Task trained) {
         return other == this || trained.isLanguageModel() && text && other.text;
     }

@@ -11,15 +11,15 @@ import sun.misc.SignalHandler;
 public final class Signals {
     private Signals() {}
 
-    /** For a trainer that is run by hand: TERM leaves a checkpoint, other signals end the process at once. */
+    /** Makes TERM leave a checkpoint, for a trainer that is run by hand. Other signals end the process at once. */
     public static void stopOnTerm(StopRequest stop) {
         handle(SignalHandler.SIG_DFL);
         Signal.handle(new Signal("TERM"), signal -> stop.request());
     }
 
     /**
-     * For a trainer under a worker: Ctrl-C and service managers signal whole groups of processes, but only the worker decides
-     * whether the job ends. It kills its trainers, and they end when it ends.
+     * Ignores signals, for a trainer under a worker. Ctrl-C and service managers signal whole groups of processes, but only the
+     * worker decides whether the job ends. It kills its trainers, and they end when it ends.
      */
     public static void ignore() {
         handle(SignalHandler.SIG_IGN);

@@ -79,7 +79,7 @@ public interface Architecture {
     /** The matrix that has a row for each token. */
     String tokenEmbeddings();
 
-    /** Whether a weight of the program belongs to the embeddings, below the first layer; {@code is_embedding} there. */
+    /** Returns whether a weight of the program belongs to the embeddings, below the first layer; {@code is_embedding} there. */
     boolean isEmbedding(String name);
 
     /** The linear layers that LoRA adapts by default, by the last parts of their names in a file. */
@@ -124,12 +124,12 @@ public interface Architecture {
         return layers;
     }
 
-    /** Whether the matrix is stored as [in, out], as GPT-2's are. */
+    /** Returns whether the matrix is stored as [in, out], as GPT-2's are. */
     default boolean isTransposed(String name) {
         return false;
     }
 
-    /** Whether the model generates text, a token at a time. */
+    /** Returns whether the model generates text, a token at a time. */
     default boolean generates() {
         return false;
     }

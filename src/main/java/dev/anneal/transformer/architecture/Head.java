@@ -16,7 +16,7 @@ public record Head(
         Map<String, String> fileNames,
         String transformersClass) {
 
-    /** Whether a weight depends on the labels. */
+    /** Returns whether a weight depends on the labels. */
     public static boolean dependsOnLabels(String name) {
         return name.startsWith("classifier.");
     }

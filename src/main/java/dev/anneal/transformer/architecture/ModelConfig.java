@@ -112,7 +112,7 @@ public record ModelConfig(ObjectNode fields) {
         return new ModelConfig(copy);
     }
 
-    /** Whether both models have the same task and the same labels in the same order. */
+    /** Returns whether both models have the same task and the same labels in the same order. */
     public boolean hasHead(ModelConfig other) {
         Task task = task();
         return task == other.task() && (task == null || !task.hasLabels() || labels().equals(other.labels()));

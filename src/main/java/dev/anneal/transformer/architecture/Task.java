@@ -38,12 +38,12 @@ public enum Task {
         return this == MULTI_LABEL ? TEXT_CLASSIFICATION.text : text;
     }
 
-    /** Whether the model predicts labels. */
+    /** Returns whether the model predicts labels. */
     public boolean hasLabels() {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TOKEN_CLASSIFICATION;
     }
 
-    /** Whether the model predicts tokens of the vocabulary. */
+    /** Returns whether the model predicts tokens of the vocabulary. */
     public boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;
     }

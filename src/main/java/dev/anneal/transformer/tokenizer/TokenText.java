@@ -56,7 +56,7 @@ public final class TokenText {
         return certain + rest;
     }
 
-    /** Whether a stop text occurred; it is not returned. */
+    /** Returns whether a stop text occurred; it is not returned. */
     public boolean isStopped() {
         return stopped;
     }

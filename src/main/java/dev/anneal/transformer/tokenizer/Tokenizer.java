@@ -83,7 +83,7 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    /** Whether words that are given one by one need a space before them, as for GPT-2 and RoBERTa. */
+    /** Returns whether words that are given one by one need a space before them, as for GPT-2 and RoBERTa. */
     private static boolean isByteLevel(JsonNode json) {
         String pre = json.path("pre_tokenizer").toString();
         return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");

@@ -30,7 +30,7 @@ public record WeightNames(
         return tensors;
     }
 
-    /** Whether the head has a weight of this name in the program, but another name in the files. */
+    /** Returns whether the head has a weight of this name in the program, but another name in the files. */
     private boolean isOther(String name) {
         if (head == null || !head.fileNames().containsKey(name)) {
             return false;

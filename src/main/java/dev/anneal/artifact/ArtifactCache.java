@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -120,7 +121,7 @@ final class ArtifactCache {
     private synchronized void evict() throws IOException {
         List<Copy> all;
         try (Stream<Path> paths = Files.list(copies)) {
-            all = paths.map(ArtifactCache::copy).flatMap(Stream::ofNullable).toList();
+            all = paths.map(ArtifactCache::copy).flatMap(Optional::stream).toList();
         }
         long excess =
                 all.stream().mapToLong(Copy::size).sum() - settings.maxSize().toBytes();
@@ -160,12 +161,12 @@ final class ArtifactCache {
         return text.toString();
     }
 
-    /** Returns null if the copy was removed meanwhile. */
-    private static Copy copy(Path path) {
+    /** Returns the copy unless it was removed meanwhile. */
+    private static Optional<Copy> copy(Path path) {
         try {
-            return new Copy(path, Files.getLastModifiedTime(path).toInstant(), DurableFiles.size(path));
+            return Optional.of(new Copy(path, Files.getLastModifiedTime(path).toInstant(), DurableFiles.size(path)));
         } catch (IOException | java.io.UncheckedIOException gone) {
-            return null;
+            return Optional.empty();
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.FileSystemUtils;
@@ -29,17 +30,18 @@ class DirectoryStore implements ArtifactStore {
     @Override
     public void put(String key, Path directory) {
         Path target = path(key);
+        Path parent = Objects.requireNonNull(target.getParent(), "each key is below the root");
         try {
             if (!has(key)) {
                 Path aside = aside("put");
                 try {
                     gather(directory, aside);
-                    Files.createDirectories(target.getParent());
+                    Files.createDirectories(parent);
                     rename(aside, target);
                 } finally {
                     FileSystemUtils.deleteRecursively(aside); // it is deleted already unless something failed
                 }
-                DurableFiles.forceOne(target.getParent());
+                DurableFiles.forceOne(parent);
             }
             FileSystemUtils.deleteRecursively(directory);
         } catch (IOException e) {

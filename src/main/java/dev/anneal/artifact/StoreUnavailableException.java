@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 
 /** Thrown when the artifact store cannot do what was asked. Its content is unchanged. */
 public final class StoreUnavailableException extends UncheckedIOException {
@@ -21,6 +22,6 @@ public final class StoreUnavailableException extends UncheckedIOException {
         if (getCause() instanceof FileSystemException file) {
             return file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
         }
-        return String.valueOf(getCause().getMessage());
+        return String.valueOf(Objects.requireNonNull(getCause()).getMessage());
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
@@ -48,7 +49,8 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     private final StreamLimit limit;
     private final CredentialStatus credentials;
     private final Set<Stream> streams = ConcurrentHashMap.newKeySet();
-    private volatile ExecutorService writers;
+    /** Runs while this component does. */
+    private volatile @Nullable ExecutorService writers;
 
     /** A stream ends after an event with one of {@code lastStatuses}. */
     protected EventStreams(
@@ -132,7 +134,7 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         return lastStatuses.contains(now.status());
     }
 
-    private void execute(Stream stream, EventLog.Reached now) {
+    private void execute(Stream stream, EventLog.@Nullable Reached now) {
         ExecutorService open = writers;
         try {
             if (open != null) {
@@ -144,7 +146,7 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     }
 
     /** Only the thread that marked the stream as busy calls this. */
-    private void write(Stream stream, EventLog.Reached now) {
+    private void write(Stream stream, EventLog.@Nullable Reached now) {
         try {
             if (now != null && now.lastEvent() > stream.last) {
                 for (Event event : events.after(stream.id, stream.last, PAGE)) {
@@ -182,7 +184,9 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
     public void stop() {
         ExecutorService stopped = writers;
         writers = null;
-        stopped.shutdown();
+        if (stopped != null) {
+            stopped.shutdown();
+        }
         for (Stream stream : streams) {
             stream.emitter.complete();
             forget(stream);

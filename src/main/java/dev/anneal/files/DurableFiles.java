@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -114,10 +115,10 @@ public final class DurableFiles {
 
     /** Returns the reason of a failure, without file names if the system gives a reason. */
     public static String reason(Exception e) {
-        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        Throwable cause = e instanceof UncheckedIOException ? Objects.requireNonNull(e.getCause()) : e;
         return cause instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
-                : cause instanceof FileSystemException ? cause.toString() : cause.getMessage();
+                : cause instanceof FileSystemException ? cause.toString() : String.valueOf(cause.getMessage());
     }
 
     public static void delete(Path directory) throws IOException {

@@ -3,7 +3,6 @@ package dev.anneal.local;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
@@ -32,7 +31,7 @@ class DatabaseConfiguration {
         @Bean
         JdbcConnectionDetails embeddedConnection(EmbeddedPostgres server, DataDirectory data) throws IOException {
             String url = server.getJdbcUrl("postgres", "postgres");
-            Map<String, String> details = Map.of("password", LocalPostgres.password(data));
+            String password = LocalPostgres.password(data);
             return new JdbcConnectionDetails() {
                 @Override
                 public String getUsername() {
@@ -41,7 +40,7 @@ class DatabaseConfiguration {
 
                 @Override
                 public String getPassword() {
-                    return details.get("password");
+                    return password;
                 }
 
                 @Override

@@ -14,8 +14,8 @@ record ImportRequest(HubSource source, String name) {
         String name = fields.string("name", 200);
         fields.refuseUnknown();
         revision = revision == null ? "main" : revision;
-        HubSource hub = source == null ? null : HubSource.parse(source, revision);
-        if (source != null && hub == null) {
+        HubSource hub = source.isEmpty() ? null : HubSource.parse(source, revision);
+        if (!source.isEmpty() && hub == null) {
             fields.wrong("source", "invalid_source", "must be hf:org/name, the name of a model at the hub");
         }
         if (!HubSource.isRevision(revision)) {

@@ -6,6 +6,7 @@ import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -65,8 +66,8 @@ class ProjectController {
                 .orElseThrow(() -> Problem.notFound("project", id));
     }
 
-    /** Returns the only project that the caller sees, or null for all. */
-    private static String visible() {
+    /** Returns the only project that the caller sees; without one the caller sees all. */
+    private static @Nullable String visible() {
         Caller caller = Caller.current();
         return caller.serverAdmin() ? null : caller.project();
     }

@@ -1,7 +1,13 @@
 package dev.anneal.project;
 
-/** The limits of a project; null means no limit. {@code weight} is its share of the workers, relative to other projects. */
+import org.jspecify.annotations.Nullable;
+
+/** The limits of a project; what is absent has no limit. {@code weight} is its share of the workers, relative to other projects. */
 public record ProjectLimits(
-        Integer maxRunningJobs, double weight, Integer maxQueuedJobs, Integer maxDatasets, Long maxStorageBytes) {
+        @Nullable Integer maxRunningJobs,
+        double weight,
+        @Nullable Integer maxQueuedJobs,
+        @Nullable Integer maxDatasets,
+        @Nullable Long maxStorageBytes) {
     static final ProjectLimits NONE = new ProjectLimits(null, 1, null, null, null);
 }

@@ -10,7 +10,7 @@ record ProjectRequest(String id, String name, ProjectLimits limits) {
     static ProjectRequest create(JsonNode body) {
         JsonFields fields = new JsonFields(body);
         String id = fields.required("id", 63);
-        if (id != null && !id.matches(SLUG)) {
+        if (!id.isEmpty() && !id.matches(SLUG)) {
             fields.wrong(
                     "id",
                     "invalid_value",

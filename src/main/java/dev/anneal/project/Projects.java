@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -55,7 +56,7 @@ public class Projects {
     }
 
     /** Returns all projects, or only one, in descending order of ids. */
-    List<Project> page(String only, String after, int oneMore) {
+    List<Project> page(@Nullable String only, String after, int oneMore) {
         return jdbc.sql(SELECT + " where (cast(:only as text) is null or id = :only) and id < :after"
                         + " order by id desc limit :limit")
                 .param("only", only)

@@ -2,6 +2,7 @@ package dev.anneal.project;
 
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.Limits;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -61,7 +62,7 @@ public class Quotas {
 
     /** Counts uploaded datasets and models. Models without a project are not counted. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void moreBytes(String project, long bytes) {
+    public void moreBytes(@Nullable String project, long bytes) {
         if (project == null) {
             return;
         }

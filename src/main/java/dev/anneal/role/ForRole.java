@@ -30,8 +30,7 @@ public @interface ForRole {
                 throw new InvalidSettingException(
                         "anneal.roles", String.join(",", roles), "one or more of api,worker,inference");
             }
-            return roles.contains((String)
-                    metadata.getAnnotationAttributes(ForRole.class.getName()).get("value"));
+            return roles.contains(metadata.getAnnotations().get(ForRole.class).getString("value"));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -42,7 +43,7 @@ public class Idempotency implements SchedulingConfigurer {
         void as(String id);
     }
 
-    private record Kept(String requestSha256, String resource) {}
+    private record Kept(String requestSha256, @Nullable String resource) {}
 
     private static final String WHERE = " where project = ? and subject = ? and operation = ? and key = ?";
 
@@ -70,7 +71,8 @@ public class Idempotency implements SchedulingConfigurer {
      * Returns the id that {@code create} returns, or the one that was created under the key before. Taking the key and the work
      * are one transaction: a second call waits for the first, and then finds its result or, if it failed, a free key.
      */
-    public String once(String key, String operation, Fingerprint request, Supplier<String> create) throws IOException {
+    public String once(@Nullable String key, String operation, Fingerprint request, Supplier<String> create)
+            throws IOException {
         if (key == null) {
             return create.get();
         }
@@ -93,7 +95,7 @@ public class Idempotency implements SchedulingConfigurer {
      * Does the same as {@link #once} for work that is too long for one transaction. The key is held under a lease meanwhile, and
      * a second call is refused. {@code create} must call its argument in the transaction that makes its result visible.
      */
-    public String onceLong(String key, String operation, Fingerprint request, Function<Made, String> create)
+    public String onceLong(@Nullable String key, String operation, Fingerprint request, Function<Made, String> create)
             throws IOException {
         if (key == null) {
             return create.apply(id -> {});
@@ -124,8 +126,8 @@ public class Idempotency implements SchedulingConfigurer {
     }
 
     /** Returns false if the key has a result, or is held by a request in progress. */
-    private boolean take(List<String> full, String hash, String token) {
-        List<Object> values = new ArrayList<>(full);
+    private boolean take(List<String> full, String hash, @Nullable String token) {
+        List<@Nullable Object> values = new ArrayList<>(full);
         values.add(hash);
         values.add(token);
         values.add(token == null ? null : leaseSeconds);

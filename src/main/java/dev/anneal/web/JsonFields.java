@@ -6,15 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the fields of a JSON object and collects all errors, so that one answer names them all. A reader returns null if the
- * field is absent or not valid. {@link #done()} throws if there was any error.
+ * Reads the fields of a JSON object and collects all errors, so that one answer names them all. A reader
+ * returns nothing if the field is absent or not valid. {@link #done()} throws if there was any error.
  */
 public final class JsonFields {
-    private final JsonNode node;
+    private final @Nullable JsonNode node;
     private final String path;
     private final List<Problem.Error> errors;
     private final Set<String> known = new LinkedHashSet<>();
@@ -23,7 +25,7 @@ public final class JsonFields {
         this(node, "", new ArrayList<>());
     }
 
-    private JsonFields(JsonNode node, String path, List<Problem.Error> errors) {
+    private JsonFields(@Nullable JsonNode node, String path, List<Problem.Error> errors) {
         this.path = path;
         this.errors = errors;
         boolean usable = node != null && node.isObject();
@@ -41,8 +43,8 @@ public final class JsonFields {
         errors.add(Problem.Error.field(full, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
     }
 
-    /** Returns the value, or null if it is absent or JSON null. */
-    public JsonNode get(String field) {
+    /** Returns the value unless it is absent or JSON null. */
+    public @Nullable JsonNode get(String field) {
         known.add(field);
         JsonNode value = node == null ? null : node.get(field);
         return value == null || value.isNull() ? null : value;
@@ -52,7 +54,7 @@ public final class JsonFields {
         return get(field) != null;
     }
 
-    public String string(String field, int maxLength) {
+    public @Nullable String string(String field, int maxLength) {
         JsonNode value = get(field);
         if (value == null) {
             return null;
@@ -69,14 +71,15 @@ public final class JsonFields {
         return text;
     }
 
+    /** Returns the text, or an empty one if it is absent or not valid, because {@link #done()} throws then. */
     public String required(String field, int maxLength) {
         if (get(field) == null) {
             wrong(field, "required", "is required");
         }
-        return string(field, maxLength);
+        return Objects.requireNonNullElse(string(field, maxLength), "");
     }
 
-    public Integer integer(String field, int min, int max) {
+    public @Nullable Integer integer(String field, int min, int max) {
         JsonNode value = get(field);
         if (value == null) {
             return null;
@@ -90,7 +93,7 @@ public final class JsonFields {
         return (int) number;
     }
 
-    public Double number(String field, double min, double max) {
+    public @Nullable Double number(String field, double min, double max) {
         JsonNode value = get(field);
         if (value == null) {
             return null;
@@ -106,7 +109,7 @@ public final class JsonFields {
         return number;
     }
 
-    public Boolean flag(String field) {
+    public @Nullable Boolean flag(String field) {
         JsonNode value = get(field);
         if (value == null) {
             return null;
@@ -123,7 +126,7 @@ public final class JsonFields {
         return value.isNumber() ? value.doubleValue(Double.POSITIVE_INFINITY) : Double.NaN;
     }
 
-    public String choice(String field, List<String> choices) {
+    public @Nullable String choice(String field, List<String> choices) {
         String value = string(field, 200);
         if (value != null && !choices.contains(value)) {
             wrong(
@@ -163,7 +166,7 @@ public final class JsonFields {
     }
 
     /** Returns a list of strings without duplicates. */
-    public List<String> list(String field, int maxEntries, int maxLength) {
+    public @Nullable List<String> list(String field, int maxEntries, int maxLength) {
         JsonNode value = get(field);
         if (value == null) {
             return null;

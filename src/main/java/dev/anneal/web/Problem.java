@@ -2,6 +2,7 @@ package dev.anneal.web;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /**
@@ -9,8 +10,13 @@ import org.springframework.http.HttpStatus;
  * and what to do. {@link ProblemExceptionHandler} writes it as problem details (RFC 9457).
  */
 public final class Problem extends RuntimeException {
-    /** One invalid field of a request, or one invalid line of a file. What does not apply is null. */
-    public record Error(String field, Long line, String column, String code, String message) {
+    /** One invalid field of a request, or one invalid line of a file. Line and column are those of a file. */
+    public record Error(
+            @Nullable String field,
+            @Nullable Long line,
+            @Nullable String column,
+            String code,
+            String message) {
         public static Error field(String field, String code, String message) {
             return new Error(field, null, null, code, message);
         }
@@ -94,7 +100,7 @@ public final class Problem extends RuntimeException {
     }
 
     /** Returns user text for a message: at most 80 characters, with control characters escaped. */
-    public static String quote(Object value) {
+    public static String quote(@Nullable Object value) {
         String text = String.valueOf(value);
         StringBuilder shown = new StringBuilder();
         text.substring(0, Math.min(text.length(), MAX_QUOTED))

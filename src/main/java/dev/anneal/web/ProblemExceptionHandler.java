@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.ConversionNotSupportedException;
@@ -134,7 +135,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         if (!(cause instanceof JacksonException json)) {
             return "The body is missing. Send JSON.";
         }
-        var at = json.getLocation(); // null if a limit was exceeded, such as the number of values
+        var at = json.getLocation(); // absent if a limit was exceeded, such as the number of values
         return at == null
                 ? "The JSON in the body is too large: %s.".formatted(Json.reason(json))
                 : "The body is not valid JSON (line %d, column %d: %s)."
@@ -188,7 +189,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
     /** Handles all else that Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
     @Override
     protected ResponseEntity<Object> handleExceptionInternal(
-            Exception e, Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+            Exception e, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
         HttpStatus known = HttpStatus.valueOf(status.value());
         String detail = body instanceof ProblemDetail spring && spring.getDetail() != null
                 ? spring.getDetail()
@@ -227,8 +228,8 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         }
     }
 
-    private static Map<String, Object> withoutNulls(Problem.Error error) {
-        Map<String, Object> shown = new java.util.LinkedHashMap<>();
+    private static Map<String, @Nullable Object> withoutNulls(Problem.Error error) {
+        Map<String, @Nullable Object> shown = new java.util.LinkedHashMap<>();
         shown.put("field", error.field());
         shown.put("line", error.line());
         shown.put("column", error.column());

@@ -15,7 +15,7 @@ public final class ProblemWriter {
 
     public static void write(Problem problem, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        String path = request.getRequestURI(); // null if the request was too malformed to have one
+        String path = request.getRequestURI(); // absent if the request was too malformed to have one
         ProblemDetail detail = ProblemExceptionHandler.body(problem, path == null ? "/" : path);
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", detail.getType());

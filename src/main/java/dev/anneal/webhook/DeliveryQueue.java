@@ -2,6 +2,7 @@ package dev.anneal.webhook;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -57,11 +58,11 @@ public class DeliveryQueue {
         return end(attempt, "delivered", status, null);
     }
 
-    boolean failed(Attempt attempt, Integer status, String error) {
+    boolean failed(Attempt attempt, @Nullable Integer status, String error) {
         return end(attempt, "failed", status, error);
     }
 
-    private boolean end(Attempt attempt, String status, Integer response, String error) {
+    private boolean end(Attempt attempt, String status, @Nullable Integer response, @Nullable String error) {
         return jdbc.sql("""
                         update webhook_deliveries
                         set status = :status, finished_at = now(), next_attempt_at = null, lease_until = null,
@@ -77,7 +78,7 @@ public class DeliveryQueue {
     }
 
     /** Schedules another attempt. Returns false if it would be too late. */
-    boolean retry(Attempt attempt, Duration wait, Integer response, String error) {
+    boolean retry(Attempt attempt, Duration wait, @Nullable Integer response, String error) {
         return jdbc.sql("""
                         update webhook_deliveries
                         set next_attempt_at = now() + make_interval(secs => :wait), lease_until = null,

@@ -1,6 +1,7 @@
 package dev.anneal.webhook;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A message to a webhook and its status. {@code error} says why the last attempt failed. */
 record DeliveryView(
@@ -9,8 +10,8 @@ record DeliveryView(
         String job,
         String status,
         int attempts,
-        Integer responseStatus,
-        String error,
-        Instant nextAttemptAt,
+        @Nullable Integer responseStatus,
+        @Nullable String error,
+        @Nullable Instant nextAttemptAt,
         Instant createdAt,
-        Instant finishedAt) {}
+        @Nullable Instant finishedAt) {}

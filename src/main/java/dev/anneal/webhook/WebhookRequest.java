@@ -9,35 +9,36 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The checked request for a webhook. Its host is resolved here and again at each delivery. */
-record WebhookRequest(String url, List<String> events, String description) {
+record WebhookRequest(
+        String url, List<String> events, @Nullable String description) {
     static final List<String> EVENTS =
             List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
 
     static WebhookRequest of(JsonNode body, OutboundGuard guard) {
         JsonFields fields = new JsonFields(body);
         String url = fields.required("url", 2000);
-        if (url != null) {
+        if (!url.isEmpty()) {
             checkUrl(fields, url, guard);
         }
         if (!fields.has("events")) {
             fields.wrong("events", "required", "is required");
         }
-        List<String> events = fields.list("events", EVENTS.size(), 100);
-        if (events != null) {
-            events.stream()
-                    .filter(event -> !EVENTS.contains(event))
-                    .forEach(event -> fields.wrong(
-                            "events",
-                            "unknown_event",
-                            "'%s' is not a valid event. Valid events: %s.%s"
-                                    .formatted(
-                                            Problem.quote(event),
-                                            String.join(", ", EVENTS),
-                                            Suggest.nearest(event, EVENTS))));
-        }
+        List<String> events = Objects.requireNonNullElse(fields.list("events", EVENTS.size(), 100), List.of());
+        events.stream()
+                .filter(event -> !EVENTS.contains(event))
+                .forEach(event -> fields.wrong(
+                        "events",
+                        "unknown_event",
+                        "'%s' is not a valid event. Valid events: %s.%s"
+                                .formatted(
+                                        Problem.quote(event),
+                                        String.join(", ", EVENTS),
+                                        Suggest.nearest(event, EVENTS))));
         String description = fields.string("description", 500);
         fields.refuseUnknown();
         fields.done();
@@ -58,7 +59,7 @@ record WebhookRequest(String url, List<String> events, String description) {
         } catch (URISyntaxException e) {
             fields.wrong("url", "invalid_url", "is not a valid URL");
         } catch (AddressRefused refused) {
-            fields.wrong("url", "address_refused", refused.getMessage());
+            fields.wrong("url", "address_refused", String.valueOf(refused.getMessage()));
         } catch (UnknownHostException e) {
             fields.wrong("url", "unknown_host", "must have a host name that can be resolved");
         }

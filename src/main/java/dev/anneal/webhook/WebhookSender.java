@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -131,7 +132,7 @@ class WebhookSender implements SmartLifecycle {
         }
     }
 
-    private void retryOrFail(Attempt attempt, Duration wait, Integer status, String error) {
+    private void retryOrFail(Attempt attempt, Duration wait, @Nullable Integer status, String error) {
         if (deliveries.retry(attempt, wait, status, error)) {
             count("retried");
         } else if (deliveries.failed(attempt, status, error)) {

@@ -45,13 +45,12 @@ public class Webhooks {
         String id = Ids.next("wh");
         jdbc.sql("insert into webhooks (id, project, url, events, description, secret, created_at)"
                         + " values (?, ?, ?, ?, ?, ?, now())")
-                .params(
-                        id,
-                        project,
-                        request.url(),
-                        request.events().toArray(String[]::new),
-                        request.description(),
-                        Signature.newSecret())
+                .param(id)
+                .param(project)
+                .param(request.url())
+                .param(request.events().toArray(String[]::new))
+                .param(request.description())
+                .param(Signature.newSecret())
                 .update();
         return id;
     }

@@ -92,13 +92,14 @@ public record JobRequest(
     }
 
     private static @Nullable Subset subset(JsonFields body) {
-        if (!body.has("subset")) {
+        JsonNode given = body.get("subset");
+        if (given == null) {
             return null;
         }
         JsonFields fields = body.object("subset");
         Subset subset =
                 new Subset(fields.integer("rows", 1, Integer.MAX_VALUE), fields.number("fraction", 0.000001, 1));
-        if (body.get("subset").isObject() && fields.has("rows") == fields.has("fraction")) {
+        if (given.isObject() && fields.has("rows") == fields.has("fraction")) {
             fields.wrong("", "invalid_value", "must have either 'rows' or 'fraction', not both");
         }
         fields.refuseUnknown();

@@ -30,9 +30,9 @@ class MethodResolver {
     static Method read(JsonFields body) {
         JsonFields fields = body.object("method");
         String type = fields.has("type") || body.has("method") ? fields.required("type", 50) : "full";
-        if (type != null && !Method.TYPES.contains(type)) {
+        if (!type.isEmpty() && !Method.TYPES.contains(type)) {
             fields.choice("type", Method.TYPES);
-        } else if (type != null) {
+        } else if (!type.isEmpty()) {
             FIELDS.forEach((owner, names) -> names.stream()
                     .filter(name -> !owner.equals(type) && fields.has(name))
                     .forEach(name -> fields.wrong(

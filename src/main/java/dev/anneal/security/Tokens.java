@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import com.nimbusds.jose.KeySourceException;
 import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
-import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtException;
@@ -54,10 +54,10 @@ class Tokens {
         } catch (JwtValidationException invalid) {
             String code = invalid.getErrors().iterator().next().getErrorCode();
             return refuse(code, SENTENCES.getOrDefault(code, "The token is not valid."));
-        } catch (BadJwtException bad) {
-            return refuse("invalid_token", "The token is not signed with a key that the issuer publishes.");
-        } catch (JwtException | IllegalArgumentException | IllegalStateException unreachable) {
-            log.error("cannot fetch the keys of the issuer {}: {}", settings.issuer(), root(unreachable));
+        } catch (JwtException failed) {
+            if (!(failed.getCause() instanceof KeySourceException)) {
+                return refuse("invalid_token", "The token is not signed with a key that the issuer publishes.");
+            }
             return AuthenticationResult.refused(new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "issuer_unavailable",
@@ -137,13 +137,5 @@ class Tokens {
 
     private static Problem forbidden(String code, String sentence) {
         return new Problem(HttpStatus.FORBIDDEN, code, sentence);
-    }
-
-    private static String root(Throwable fault) {
-        Throwable cause = fault;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.toString();
     }
 }

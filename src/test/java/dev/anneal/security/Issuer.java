@@ -10,6 +10,8 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -20,7 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An OpenID issuer of one key on this machine. */
 final class Issuer implements AutoCloseable {
     private final HttpServer http;
-    private final RSAKey key;
+    private volatile RSAKey key;
+    private volatile HttpHandler answer = exchange -> send(exchange, keys());
     private final AtomicInteger fetches = new AtomicInteger();
 
     Issuer() {
@@ -30,28 +33,43 @@ final class Issuer implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        serve(
-                "/.well-known/openid-configuration",
+        String configuration =
                 "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\",\"id_token_signing_alg_values_supported\":[\"RS256\"]}"
-                        .formatted(url(), url()));
-        serve("/keys", new JWKSet(key.toPublicJWK()).toString());
+                        .formatted(url(), url());
+        http.createContext("/.well-known/openid-configuration", exchange -> send(exchange, configuration));
+        http.createContext("/keys", exchange -> {
+            fetches.incrementAndGet();
+            answer.handle(exchange);
+            exchange.close();
+        });
         http.start();
     }
 
-    private void serve(String path, String json) {
-        http.createContext(path, exchange -> {
-            if (path.equals("/keys")) {
-                fetches.incrementAndGet();
-            }
-            byte[] body = json.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
+    static void send(HttpExchange exchange, String json) throws IOException {
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
     }
 
-    /** How often its keys were asked for. */
+    /** Returns the public keys as JSON. */
+    String keys() {
+        return new JWKSet(key.toPublicJWK()).toString();
+    }
+
+    /** Replaces the answer to a request for the keys. */
+    void answerKeys(HttpHandler handler) {
+        answer = handler;
+    }
+
+    /** Publishes the key in place of the previous one and signs with it. */
+    void rotate(RSAKey next) {
+        key = next;
+        answer = exchange -> send(exchange, keys());
+    }
+
+    /** Returns how often its keys were requested. */
     int fetches() {
         return fetches.get();
     }

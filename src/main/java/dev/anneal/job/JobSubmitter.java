@@ -8,6 +8,7 @@ import dev.anneal.job.plan.Tasks;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobQueued;
 import dev.anneal.job.queue.JobStatus;
+import dev.anneal.json.Json;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
@@ -65,7 +66,7 @@ class JobSubmitter {
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", Tasks.nameOf(plan.spec().task()))
                 .increment();
-        log.info("queued {}", job);
+        log.info("queued {} with {}", job.getId(), Json.write(job.hyperparameters()));
         publisher.publishEvent(new JobQueued(job.getId()));
         return job.getId();
     }

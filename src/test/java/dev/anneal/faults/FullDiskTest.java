@@ -45,10 +45,17 @@ class FullDiskTest {
                 try {
                     Awaitility.await()
                             .atMost(Duration.ofMinutes(2))
-                            .until(() -> JobHistory.of(api.client(), job)
-                                    .data("log")
-                                    .anyMatch(log -> log.get("level").asString().equals("warn")
-                                            && log.get("message").asString().contains("No space left on device")));
+                            .until(
+                                    () -> JobHistory.of(api.client(), job)
+                                            .data("log")
+                                            .anyMatch(
+                                                    log -> log.get("level")
+                                                                    .asString()
+                                                                    .equals("warn")
+                                                            && log.get("message")
+                                                                    .asString()
+                                                                    .matches(
+                                                                            "The checkpoint of step \\d+ could not be written: No space left on device\\. Training continues without it\\.")));
                     assertThat(worker.trainer(job)).isPresent();
                 } finally {
                     Files.delete(filler);

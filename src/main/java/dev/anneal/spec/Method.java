@@ -24,6 +24,15 @@ public record Method(
     public static final Method FULL = new Method("full", null, null, null, null, null, null);
     public static final List<String> TYPES = List.of("full", "frozen", "head", "lora");
 
+    /** Returns the number of frozen layers, the lowest ones. */
+    public int frozenCount() {
+        return frozenLayers == null ? 0 : frozenLayers;
+    }
+
+    public boolean freezesEmbeddings() {
+        return Boolean.TRUE.equals(freezeEmbeddings);
+    }
+
     public static Method frozen(int layers, boolean embeddings) {
         return new Method("frozen", layers, embeddings, null, null, null, null);
     }

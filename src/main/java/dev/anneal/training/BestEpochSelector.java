@@ -5,6 +5,7 @@ import dev.anneal.spec.JobSpec;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EpochMetrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the epoch whose model is published and decides when training is over. Without validation rows the last epoch is
@@ -24,7 +25,7 @@ record BestEpochSelector(JobSpec spec, int epochs, boolean hasValidation) {
     /** Compares two epochs by the selecting metric and, if it is equal, by their validation loss. */
     private boolean isBetter(EpochMetrics epoch, EpochMetrics best) {
         double gain = gain(epoch, best);
-        return gain > 0 || gain == 0 && epoch.validationLoss() < best.validationLoss();
+        return gain > 0 || gain == 0 && epoch.value(Metric.LOSS) < best.value(Metric.LOSS);
     }
 
     private double gain(EpochMetrics epoch, EpochMetrics other) {
@@ -43,7 +44,8 @@ record BestEpochSelector(JobSpec spec, int epochs, boolean hasValidation) {
                         >= spec.earlyStopping().patience();
     }
 
-    /** Returns the best epoch so far, null before the first has ended. */
+    /** Returns the best epoch so far, if one has ended. */
+    @Nullable
     BestEpoch best(TrainingState state) {
         EpochMetrics best = state.best();
         if (best == null) {

@@ -12,7 +12,7 @@ record BestWeightsInMemory(Map<String, NDArray> weights) implements AutoCloseabl
     static BestWeightsInMemory of(Model model, Iterable<String> trained, NDManager arrays) {
         Map<String, NDArray> weights = new HashMap<>();
         for (String name : trained) {
-            NDArray copy = model.weights().get(name).duplicate();
+            NDArray copy = model.weight(name).duplicate();
             copy.attach(arrays);
             weights.put(name, copy);
         }
@@ -21,7 +21,7 @@ record BestWeightsInMemory(Map<String, NDArray> weights) implements AutoCloseabl
 
     /** Copies the weights back into the model. Training cannot continue after that. */
     void restore(Model model, TrainableModel trained) {
-        weights.forEach((name, copy) -> trained.copy(model.weights().get(name), copy));
+        weights.forEach((name, copy) -> trained.copy(model.weight(name), copy));
     }
 
     @Override

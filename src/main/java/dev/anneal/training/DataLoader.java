@@ -20,7 +20,7 @@ final class DataLoader {
     private final int epochs;
     private final DataOrder order;
 
-    private List<int[]> batches;
+    private List<int[]> batches = List.of();
     private int epochOfBatches;
 
     /** {@code train} are the training examples with the tokens as the trained embeddings number them. */

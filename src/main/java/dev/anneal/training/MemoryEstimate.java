@@ -39,7 +39,7 @@ public record MemoryEstimate(long weights, long trained, long activations) {
         int layers = architecture.layers(config);
         int below = switch (method.type()) {
             case "head" -> layers;
-            case "frozen" -> method.freezeEmbeddings() ? method.frozenLayers() : 0;
+            case "frozen" -> method.freezesEmbeddings() ? method.frozenCount() : 0;
             default -> 0;
         };
         long tokens = (long) hyperparameters.batchSize() * hyperparameters.maxLength();
@@ -55,9 +55,9 @@ public record MemoryEstimate(long weights, long trained, long activations) {
         if (!method.type().equals("lora") || shape.dimension() != 2 || !name.endsWith(".weight")) {
             return 0;
         }
-        Lora lora = new Lora(method.r(), method.alpha(), method.dropout(), method.targetModules());
+        Lora lora = TrainedWeights.lora(method);
         String layer = architecture.toFile(name).replaceFirst("\\.weight$", "");
-        return lora.isTarget(layer) ? method.r() * (shape.get(0) + shape.get(1)) : 0;
+        return lora.isTarget(layer) ? lora.r() * (shape.get(0) + shape.get(1)) : 0;
     }
 
     public long bytes() {

@@ -2,6 +2,7 @@ package dev.anneal.training;
 
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
+import org.jspecify.annotations.Nullable;
 
 /** Emits the progress of training, at most once a second, with an estimate of the time left. */
 final class Progress {
@@ -20,7 +21,7 @@ final class Progress {
 
     private double trainSeconds;
     private long trained;
-    private Double validationSeconds;
+    private @Nullable Double validationSeconds;
 
     private double sinceSeconds;
     private double sinceLoss;

@@ -13,6 +13,7 @@ import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.optimizer.Precision;
+import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.training.process.ParentWatch;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.Signals;
@@ -43,6 +44,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -173,7 +175,7 @@ public final class Trainer {
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
     }
 
-    private void logStart(Integer resumed, Head head, WeightInitializer newWeights) {
+    private void logStart(@Nullable Integer resumed, Head head, WeightInitializer newWeights) {
         if (resumed != null) {
             events.log("info", "Resumed after step " + resumed + ".");
         } else if (!head.shapes().isEmpty()) {
@@ -191,24 +193,22 @@ public final class Trainer {
 
     private static int frozenLayers(Method method, int layers) {
         return switch (method.type()) {
-            case "frozen" -> Math.min(layers, method.frozenLayers());
+            case "frozen" -> Math.min(layers, method.frozenCount());
             case "head" -> layers;
             default -> 0;
         };
     }
 
-    private static Lora lora(Method method) {
-        return method.type().equals("lora")
-                ? new Lora(method.r(), method.alpha(), method.dropout(), method.targetModules())
-                : null;
+    private static @Nullable Lora lora(Method method) {
+        return method.type().equals("lora") ? TrainedWeights.lora(method) : null;
     }
 
-    /** Returns null if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
-    private FrozenActivations frozen(JobSpec spec, Model model, Examples train, Examples validation) {
+    /** Returns nothing if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
+    private @Nullable FrozenActivations frozen(JobSpec spec, Model model, Examples train, Examples validation) {
         boolean head = spec.method().type().equals("head");
         boolean frozen = spec.method().type().equals("frozen")
-                && spec.method().freezeEmbeddings()
-                && spec.method().frozenLayers() > 0;
+                && spec.method().freezesEmbeddings()
+                && spec.method().frozenCount() > 0;
         if (!head && !frozen || spec.task().isLanguageModel()) {
             return null;
         }
@@ -226,10 +226,10 @@ public final class Trainer {
     }
 
     /**
-     * Reads the published model back, checks that it is the trained one, and writes its report. Returns the test metrics, or
-     * null if there are no test rows.
+     * Reads the published model back, checks that it is the trained one, and writes its report. Returns the test metrics if
+     * there are test rows.
      */
-    private TestMetrics report(
+    private @Nullable TestMetrics report(
             Placement placement, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
             throws IOException {
         Path published = workDirectory.resolve(WorkFiles.MODEL);

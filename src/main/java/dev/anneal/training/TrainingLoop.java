@@ -34,6 +34,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The training loop: {@link #run} goes through the epochs, {@link #step} is one step of them. All else here prepares what
@@ -52,7 +54,7 @@ final class TrainingLoop implements AutoCloseable {
     private final StopRequest stop;
 
     private final NDManager arrays;
-    private final SparseEmbeddings sparseEmbeddings;
+    private final @Nullable SparseEmbeddings sparseEmbeddings;
     private final TrainableModel model;
     private final AdamW optimizer;
     private final DataLoader loader;
@@ -64,8 +66,8 @@ final class TrainingLoop implements AutoCloseable {
 
     private final Stopwatch stopwatch = new Stopwatch();
     private TrainingState state = TrainingState.START;
-    /** The best weights if their checkpoint could not be written, else null. */
-    private BestWeightsInMemory unsaved;
+    /** The best weights if their checkpoint could not be written. */
+    private @Nullable BestWeightsInMemory unsaved;
 
     TrainingLoop(
             WorkOrder order,
@@ -139,7 +141,7 @@ final class TrainingLoop implements AutoCloseable {
             stop.check();
         }
         publish();
-        return selector.best(state);
+        return Objects.requireNonNull(selector.best(state), "at least one epoch has ended");
     }
 
     private TrainingState step(List<? extends MicroBatch> microBatches) {
@@ -179,7 +181,7 @@ final class TrainingLoop implements AutoCloseable {
             } catch (StopRequest.Stopped stopped) {
                 stopHere();
             }
-            validationLoss = scores.remove("loss");
+            validationLoss = Objects.requireNonNull(scores.remove("loss"), "each report has a loss");
             if (!Double.isFinite(validationLoss)) {
                 throw TrainingException.diverged();
             }
@@ -200,7 +202,8 @@ final class TrainingLoop implements AutoCloseable {
         return data.task().evaluate(evaluator, data.validation(), "validation", data.validationFile());
     }
 
-    /** Continues at the newest usable checkpoint; returns its step, or null if there is none. */
+    /** Continues at the newest usable checkpoint; returns its step, if there is one. */
+    @Nullable
     Integer resume() {
         Checkpoint from = checkpoints.resume(
                 placement.earlierCheckpoints(), new OptimizerSnapshot(model, optimizer, roundTripCheck)::restore);
@@ -259,17 +262,18 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private void publish() throws IOException {
+        EpochMetrics best = Objects.requireNonNull(state.best(), "at least one epoch has ended");
         if (selector.isStoppedEarly(state)) {
             events.log(
                     "info",
                     "Stopped early because %s no longer improved. The best epoch is %d."
-                            .formatted(spec.bestMetric().name(), state.best().epoch()));
+                            .formatted(spec.bestMetric().name(), best.epoch()));
         }
         checkpoints.await();
         stop.disable();
         Path target = workDirectory.resolve(WorkFiles.MODEL);
         if (unsaved == null) {
-            DurableFiles.replaceByLinks(checkpoints.modelOf(state.best()), target);
+            DurableFiles.replaceByLinks(checkpoints.modelOf(best), target);
         } else {
             unsaved.restore(base, model);
             save(target);

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
@@ -152,6 +153,11 @@ public final class Model implements AutoCloseable {
 
     public SortedMap<String, NDArray> weights() {
         return weights.arrays();
+    }
+
+    /** Returns the weight with a name that the model has. */
+    public NDArray weight(String name) {
+        return Objects.requireNonNull(weights().get(name), name);
     }
 
     /** Returns a new owner of arrays on the device of the model. */

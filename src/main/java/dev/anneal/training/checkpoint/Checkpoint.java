@@ -112,7 +112,7 @@ public record Checkpoint(Path directory, Contents contents) {
         try {
             return Safetensors.read(directory.resolve(TENSORS));
         } catch (ModelException e) {
-            throw new Unusable(e.getMessage());
+            throw new Unusable(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the checkpoints of a run into its directory, each one completely or not at all. */
 public final class Checkpoints implements AutoCloseable {
@@ -44,7 +45,7 @@ public final class Checkpoints implements AutoCloseable {
     /** The steps of the checkpoints that are kept, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
     /** The directory with the model of the best epoch, and its step. */
-    private Path best;
+    private @Nullable Path best;
 
     private int bestStep;
 
@@ -78,8 +79,8 @@ public final class Checkpoints implements AutoCloseable {
         }
     }
 
-    /** Resumes from the newest of the earlier checkpoints that is whole, and returns it; null if there is none. */
-    public Checkpoint resume(List<String> earlier, EarlierCheckpoints.Restore restore) {
+    /** Resumes from the newest of the earlier checkpoints that is whole, and returns it, if there is one. */
+    public @Nullable Checkpoint resume(List<String> earlier, EarlierCheckpoints.Restore restore) {
         EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, events).resume(restore);
         if (found == null) {
             return null;
@@ -111,8 +112,8 @@ public final class Checkpoints implements AutoCloseable {
             TrainingState state,
             double deferredDecay,
             SortedMap<String, StoredTensor> tensors,
-            Export model,
-            BestEpoch bestEpoch) {
+            @Nullable Export model,
+            @Nullable BestEpoch bestEpoch) {
         await();
         lastStep = state.step();
         lastNanos = System.nanoTime();
@@ -142,7 +143,7 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     private void finish(
-            String reason, TrainingState state, double deferredDecay, boolean hasModel, BestEpoch bestEpoch) {
+            String reason, TrainingState state, double deferredDecay, boolean hasModel, @Nullable BestEpoch bestEpoch) {
         Path target = of(state.step());
         Path aside = aside(target);
         try {
@@ -178,7 +179,7 @@ public final class Checkpoints implements AutoCloseable {
     }
 
     private static boolean isBest(TrainingState state, boolean hasModel) {
-        return hasModel && state.best().step() == state.step();
+        return hasModel && state.best() != null && state.best().step() == state.step();
     }
 
     private void abandon(TrainingState state, Path aside, Exception reason) {

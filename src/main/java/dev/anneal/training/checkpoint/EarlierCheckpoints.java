@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of earlier processes, the newest first; {@code own} is the directory into which this one writes. */
 record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
@@ -16,10 +17,11 @@ record EarlierCheckpoints(List<String> from, Path own, EventStream events) {
         void from(SortedMap<String, StoredTensor> tensors, Checkpoint checkpoint) throws Checkpoint.Unusable;
     }
 
-    /** The checkpoint to resume from, and the one with the model of the best epoch, null if no epoch has ended. */
-    record Found(Checkpoint checkpoint, Checkpoint best) {}
+    /** The checkpoint to resume from, and the one with the model of the best epoch, if one has ended. */
+    record Found(Checkpoint checkpoint, @Nullable Checkpoint best) {}
 
-    /** Resumes from the newest checkpoint that is complete; returns null if there is none. */
+    /** Resumes from the newest checkpoint that is complete, if there is one. */
+    @Nullable
     Found resume(Restore restore) {
         for (Path path : paths()) {
             try {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -54,7 +55,8 @@ public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTrip
             }
         }
         arrays.forEach((name, array) -> {
-            ByteBuffer values = tensors.get(name).bytes().get();
+            ByteBuffer values =
+                    Objects.requireNonNull(tensors.get(name)).bytes().get();
             try (NDArray mapped = array.getManager().create(values, array.getShape(), DataType.FLOAT32)) {
                 model.copy(array, mapped);
             }

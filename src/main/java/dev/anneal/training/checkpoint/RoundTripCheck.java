@@ -7,6 +7,8 @@ import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that a model read back from its files computes what the trained model computed, on a few texts and within rounding.
@@ -19,7 +21,7 @@ public final class RoundTripCheck {
     private static final double TOLERANCE = 1e-4;
 
     private final List<Encoded> texts;
-    private float[] expected;
+    private float @Nullable [] expected;
 
     public RoundTripCheck(Examples examples) {
         texts = Examples.texts(examples.all().stream().limit(TEXTS).toList()).stream()
@@ -32,8 +34,8 @@ public final class RoundTripCheck {
         expected = output(model);
     }
 
-    /** Returns the recorded output, null before there is one. */
-    float[] expected() {
+    /** Returns the recorded output, if there is one. */
+    float @Nullable [] expected() {
         return expected;
     }
 
@@ -44,13 +46,14 @@ public final class RoundTripCheck {
 
     /** Throws an exception if the model computes something else than the trained one. */
     public void check(Model model) {
+        float[] wanted = Objects.requireNonNull(expected, "an output was recorded or restored");
         float[] found = output(model);
-        if (found.length != expected.length) {
+        if (found.length != wanted.length) {
             throw new TrainingException("The written model has another shape than the trained one.");
         }
         double largest = 0;
-        for (int i = 0; i < expected.length; i++) {
-            largest = Math.max(largest, Math.abs(expected[i] - found[i]) / Math.max(1, Math.abs(expected[i])));
+        for (int i = 0; i < wanted.length; i++) {
+            largest = Math.max(largest, Math.abs(wanted[i] - found[i]) / Math.max(1, Math.abs(wanted[i])));
         }
         if (!(largest <= TOLERANCE)) {
             throw new TrainingException(

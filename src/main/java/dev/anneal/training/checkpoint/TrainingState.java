@@ -1,6 +1,7 @@
 package dev.anneal.training.checkpoint;
 
 import dev.anneal.training.event.EpochMetrics;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a run beside weights and optimizer: {@code step} steps are done, {@code position} of them in the current epoch,
@@ -15,8 +16,8 @@ public record TrainingState(
         double counted,
         double seconds,
         boolean validated,
-        EpochMetrics best,
-        EpochMetrics lastGain) {
+        @Nullable EpochMetrics best,
+        @Nullable EpochMetrics lastGain) {
     public static final TrainingState START = new TrainingState(0, 1, 0, 0, 0, 0, false, null, null);
 
     public TrainingState stepped(double loss, double count) {
@@ -28,7 +29,7 @@ public record TrainingState(
         return new TrainingState(step, epoch, position, lossSum, counted, seconds + more, validated, best, lastGain);
     }
 
-    public TrainingState validated(EpochMetrics best, EpochMetrics lastGain) {
+    public TrainingState validated(@Nullable EpochMetrics best, @Nullable EpochMetrics lastGain) {
         return new TrainingState(step, epoch, position, lossSum, counted, seconds, true, best, lastGain);
     }
 

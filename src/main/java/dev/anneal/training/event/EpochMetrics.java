@@ -5,17 +5,19 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import dev.anneal.evaluation.Metric;
 import dev.anneal.training.process.TrainingException;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
  * {@code seconds} those of the whole epoch with validation. {@code scores} are the task's own, by name, beside the others on
- * the wire. The validation loss is null, and there are no scores, where there are no validation rows.
+ * the wire. Without validation rows there is no validation loss and there are no scores.
  */
 public record EpochMetrics(
         int epoch,
         int step,
         double trainLoss,
-        Double validationLoss,
+        @Nullable Double validationLoss,
         double learningRate,
         double examplesPerSecond,
         double seconds,
@@ -23,7 +25,7 @@ public record EpochMetrics(
     /** Returns the value of a metric on the validation rows, of which there are some. */
     public double value(Metric metric) {
         if (metric.equals(Metric.LOSS)) {
-            return validationLoss;
+            return Objects.requireNonNull(validationLoss, "the job has no validation rows");
         }
         Double value = scores.get(metric.name());
         if (value == null) {

@@ -1,5 +1,7 @@
 package dev.anneal.training.event;
 
+import org.jspecify.annotations.Nullable;
+
 /** One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch}. */
 public record TrainerEvent(String type, Object data) {
     public static final String START = "start";
@@ -18,7 +20,7 @@ public record TrainerEvent(String type, Object data) {
             int trainExamples,
             int validationExamples,
             int testExamples,
-            Integer resumedFromStep) {}
+            @Nullable Integer resumedFromStep) {}
 
     /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */
     public record Step(
@@ -33,15 +35,21 @@ public record TrainerEvent(String type, Object data) {
             double percent) {}
 
     /**
-     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch or stop. The best epoch is null
-     * until the first has ended.
+     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch or stop. There is no
+     * best epoch until the first has ended.
      */
     public record Checkpoint(
-            int step, int epoch, String reason, String path, long sizeBytes, boolean hasModel, BestEpoch best) {}
+            int step,
+            int epoch,
+            String reason,
+            String path,
+            long sizeBytes,
+            boolean hasModel,
+            @Nullable BestEpoch best) {}
 
     /** A message for the user; {@code level} is info or warn. */
     public record Log(String level, String message) {}
 
     /** The model, the report and the predictions are written. */
-    public record Done(BestEpoch best, TestMetrics testMetrics) {}
+    public record Done(BestEpoch best, @Nullable TestMetrics testMetrics) {}
 }

@@ -8,6 +8,7 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.program.Program;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The embeddings of the tokens that occur in the training rows, as a separate matrix. All other embeddings never have a
@@ -29,8 +30,8 @@ public final class SparseEmbeddings implements AutoCloseable {
         this.embeddings = table.get(rows);
     }
 
-    /** Returns null if the embeddings are not trained or if all may have gradients because they are the output layer, too. */
-    public static SparseEmbeddings of(JobSpec spec, Model model, Examples train, NDManager manager) {
+    /** Returns nothing if the embeddings are not trained or if all may have gradients because they are the output layer, too. */
+    public static @Nullable SparseEmbeddings of(JobSpec spec, Model model, Examples train, NDManager manager) {
         String name = model.architecture().tokenEmbeddings();
         if (spec.task().isLanguageModel()
                 || !TrainedWeights.isTrained(spec.method(), model.architecture(), model.head(), name)) {
@@ -42,7 +43,7 @@ public final class SparseEmbeddings implements AutoCloseable {
                 .sorted()
                 .toArray();
         NDArray rows = manager.create(IntStream.of(tokens).asLongStream().toArray());
-        return new SparseEmbeddings(tokens, model.weights().get(name), rows);
+        return new SparseEmbeddings(tokens, model.weight(name), rows);
     }
 
     /** Returns the examples with each token numbered by its row in {@link #embeddings}. */

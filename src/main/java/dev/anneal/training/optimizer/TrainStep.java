@@ -7,6 +7,8 @@ import dev.anneal.transformer.program.Program;
 import dev.anneal.transformer.program.Torch;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The loss and the gradients of one step: accumulated over its micro-batches, then clipped. */
 public final class TrainStep implements AutoCloseable {
@@ -14,8 +16,8 @@ public final class TrainStep implements AutoCloseable {
     private final Program optimizer;
     private final NDManager arrays;
     private double loss;
-    private List<NDArray> gradients;
-    private NDArray clip;
+    private List<NDArray> gradients = List.of();
+    private @Nullable NDArray clip;
 
     /** Starts a step; the seed determines its dropout. */
     public TrainStep(TrainableModel model, long seed) {
@@ -34,7 +36,7 @@ public final class TrainStep implements AutoCloseable {
             gradients = added;
             return;
         }
-        if (gradients == null) {
+        if (gradients.isEmpty()) {
             gradients =
                     added.stream().map(array -> arrays.zeros(array.getShape())).toList();
         }
@@ -63,7 +65,7 @@ public final class TrainStep implements AutoCloseable {
 
     /** Returns the divisor of the gradients and their norm. */
     NDArray clipCoefficient() {
-        return clip;
+        return Objects.requireNonNull(clip, "clip() comes first");
     }
 
     @Override

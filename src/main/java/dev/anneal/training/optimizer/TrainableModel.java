@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A model with the weights that are trained, which can compute its loss and the gradients of those weights. */
 public final class TrainableModel implements AutoCloseable {
@@ -28,7 +29,7 @@ public final class TrainableModel implements AutoCloseable {
             .reversed();
 
     private final Model model;
-    private final SparseEmbeddings sparse;
+    private final @Nullable SparseEmbeddings sparse;
     private final List<Parameter> parameters = new ArrayList<>();
     private final double dropout;
     private final double adapterDropout;
@@ -36,12 +37,16 @@ public final class TrainableModel implements AutoCloseable {
     private final NDManager manager;
     private final Program optimizer;
     private final Argument trained;
-    /** All weights with the sparse embeddings in place of the table, or null if the embeddings are not sparse. */
-    private final Argument weights;
+    /** All weights with the sparse embeddings in place of the table, if the embeddings are sparse. */
+    private final @Nullable Argument weights;
 
-    /** {@code sparse} may be null; if it is not, the tokens of all batches are numbered by it. */
+    /** With {@code sparse}, the tokens of all batches are numbered by it. */
     public TrainableModel(
-            Model model, Method method, Hyperparameters hyperparameters, Precision precision, SparseEmbeddings sparse) {
+            Model model,
+            Method method,
+            Hyperparameters hyperparameters,
+            Precision precision,
+            @Nullable SparseEmbeddings sparse) {
         this.model = model;
         this.sparse = sparse;
         this.dropout = hyperparameters.dropout();
@@ -52,9 +57,8 @@ public final class TrainableModel implements AutoCloseable {
         new TrainedWeights(model, method, hyperparameters.layerwiseLrDecay())
                 .rates()
                 .forEach((name, rate) -> {
-                    NDArray array = isSparse(name)
-                            ? sparse.embeddings()
-                            : model.weights().get(name);
+                    NDArray array =
+                            sparse != null && isTokenEmbeddings(name) ? sparse.embeddings() : model.weight(name);
                     array.setRequiresGradient(true);
                     parameters.add(new Parameter(name, array, rate));
                 });
@@ -64,8 +68,8 @@ public final class TrainableModel implements AutoCloseable {
                 sparse == null ? null : model.weightsWith(model.architecture().tokenEmbeddings(), sparse.embeddings());
     }
 
-    private boolean isSparse(String name) {
-        return sparse != null && name.equals(model.architecture().tokenEmbeddings());
+    private boolean isTokenEmbeddings(String name) {
+        return name.equals(model.architecture().tokenEmbeddings());
     }
 
     /** Returns the trained weights, those of the same rate and decay side by side: the order of all gradients. */
@@ -100,7 +104,7 @@ public final class TrainableModel implements AutoCloseable {
     /** Decays the embeddings that have no gradient later. */
     void deferDecay(double learningRate, double weightDecay) {
         for (Parameter parameter : parameters) {
-            if (isSparse(parameter.name())) {
+            if (sparse != null && isTokenEmbeddings(parameter.name())) {
                 sparse.deferDecay(1 - learningRate * parameter.rate() * weightDecay);
             }
         }
@@ -129,7 +133,7 @@ public final class TrainableModel implements AutoCloseable {
         SortedMap<String, NDArray> tensors = new TreeMap<>();
         for (Parameter parameter : parameters) {
             tensors.put("weight." + parameter.name(), parameter.array());
-            if (isSparse(parameter.name())) {
+            if (sparse != null && isTokenEmbeddings(parameter.name())) {
                 tensors.put("all." + parameter.name(), sparse.table());
             }
         }

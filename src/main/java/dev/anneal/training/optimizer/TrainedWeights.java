@@ -8,6 +8,7 @@ import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** The weights of a model that a method trains, and the factor of the learning rate of each. */
 public record TrainedWeights(Model model, Method method, double layerwiseLrDecay) {
@@ -33,9 +34,18 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         };
     }
 
+    /** Returns the adapters of the method {@code lora}. */
+    public static Lora lora(Method method) {
+        return new Lora(
+                Objects.requireNonNull(method.r()),
+                Objects.requireNonNull(method.alpha()),
+                Objects.requireNonNull(method.dropout()),
+                Objects.requireNonNull(method.targetModules()));
+    }
+
     private static boolean isFrozen(Method method, Architecture architecture, String name) {
         int layer = architecture.layer(name);
-        return architecture.isEmbedding(name) ? method.freezeEmbeddings() : layer >= 0 && layer < method.frozenLayers();
+        return architecture.isEmbedding(name) ? method.freezesEmbeddings() : layer >= 0 && layer < method.frozenCount();
     }
 
     /** Returns how many layers a weight is below the head. */

@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -28,14 +30,14 @@ final class CausalLmTask implements TrainingTask {
     private final int maxLength;
     private final boolean packing;
     private final boolean completionsOnly;
-    private final Integer end;
-    private final ChatTemplate template;
+    private final @Nullable Integer end;
+    private final @Nullable ChatTemplate template;
 
     CausalLmTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
-        this.packing = spec.taskOptions().packing();
-        this.completionsOnly = spec.taskOptions().completionsOnly();
+        this.packing = Objects.requireNonNull(spec.taskOptions().packing());
+        this.completionsOnly = Objects.requireNonNull(spec.taskOptions().completionsOnly());
         this.end = tokenizer.endToken();
         this.template = ChatTemplate.of(baseModel);
     }
@@ -85,7 +87,8 @@ final class CausalLmTask implements TrainingTask {
                             field -> fields.put(field.getKey(), field.getValue().asString("")));
             list.add(fields);
         });
-        ChatTemplate.Rendered rendered = template.renderWithCompletions(list);
+        ChatTemplate.Rendered rendered = Objects.requireNonNull(template, "a base model for chats has a chat template")
+                .renderWithCompletions(list);
         Tokenizer.Spans spans = tokenizer.encodeSpans(rendered.text());
         float[] labels = new float[spans.ids().length];
         for (int i = 0; i < labels.length; i++) {
@@ -183,7 +186,7 @@ final class CausalLmTask implements TrainingTask {
 
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
-        Evaluator.MeanLoss loss = evaluator.loss(examples, this, null);
+        Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));
         return LanguageModelReport.of("causal-lm", split, examples.size(), loss.count(), loss.mean());
     }
 }

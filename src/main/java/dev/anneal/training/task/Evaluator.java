@@ -2,7 +2,6 @@ package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.Model;
@@ -17,13 +16,18 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model on all examples of a file, in batches of about the same length. {@code frozen} holds what the frozen layers
- * compute, or is null; {@code predictions} is the file for a line per example, or null. A request to stop ends it.
+ * compute, if they did so once; {@code predictions} is the file for a line per example, if that is wanted. A request to stop ends it.
  */
 public record Evaluator(
-        Model model, Predictor predictor, FrozenActivations frozen, Path predictions, StopRequest stop) {
+        Model model,
+        Predictor predictor,
+        @Nullable FrozenActivations frozen,
+        @Nullable Path predictions,
+        StopRequest stop) {
     private static final int MAX_TEXTS = 64;
     private static final int MAX_TOKENS = 4096;
 
@@ -49,7 +53,7 @@ public record Evaluator(
         }
     }
 
-    /** Returns the loss of a language model; {@code random} chooses the tokens to mask, or is null if none are. */
+    /** Returns the loss of a language model; {@code random} chooses the tokens to mask, if the task masks any. */
     MeanLoss loss(Examples examples, TrainingTask task, SplittableRandom random) {
         double sum = 0;
         long count = 0;
@@ -58,14 +62,7 @@ public record Evaluator(
             try (NDManager arrays = model.newManager()) {
                 List<Example> texts = examples.get(batch);
                 Map<String, NDArray> arguments = task.batch(texts, arrays, random);
-                long counted = random == null
-                        ? (long) texts.stream().mapToDouble(task::count).sum()
-                        : arguments
-                                .get("labels")
-                                .neq(Example.IGNORED)
-                                .toType(DataType.INT64, false)
-                                .sum()
-                                .getLong();
+                long counted = task.counted(texts, arguments);
                 if (counted > 0) {
                     sum += counted
                             * (double)

@@ -63,7 +63,7 @@ public record ExampleFile(Path file) {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof TrainingException problem
                     ? problem
-                    : new TrainingException(e.getMessage(), e);
+                    : new TrainingException(String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             throw new TrainingException("Interrupted.", e);
         }

@@ -17,6 +17,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The activations of the frozen layers, kept in a file. These layers have no dropout, so each example goes through them only
@@ -40,8 +42,8 @@ public final class FrozenActivations implements AutoCloseable {
         this.file = file;
     }
 
-    /** Returns null if the file would be larger than 16 GiB or than half of the free disk space. */
-    public static FrozenActivations of(Model model, boolean perText, Path file, Examples... all) {
+    /** Returns nothing if the file would be larger than 16 GiB or than half of the free disk space. */
+    public static @Nullable FrozenActivations of(Model model, boolean perText, Path file, Examples... all) {
         FrozenActivations activations;
         try {
             long bytes = 0;
@@ -117,7 +119,7 @@ public final class FrozenActivations implements AutoCloseable {
             for (int i = 0; i < batch.length; i++) {
                 int size = perText ? hiddenSize : lengths[batch[i]] * hiddenSize;
                 ByteBuffer bytes = ByteBuffer.allocate(4 * size).order(ByteOrder.nativeOrder());
-                long at = starts.get(examples)[batch[i]];
+                long at = Objects.requireNonNull(starts.get(examples))[batch[i]];
                 while (bytes.hasRemaining() && file.read(bytes, at + bytes.position()) >= 0) {}
                 values.put(i * row, bytes.flip().asFloatBuffer(), 0, size);
             }

@@ -2,6 +2,7 @@ package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.spec.JobSpec;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import tools.jackson.databind.JsonNode;
 
@@ -37,8 +39,8 @@ final class MaskedLmTask implements TrainingTask {
     MaskedLmTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
-        this.probability = spec.taskOptions().maskingProbability();
-        this.wholeWords = spec.taskOptions().wholeWords();
+        this.probability = Objects.requireNonNull(spec.taskOptions().maskingProbability());
+        this.wholeWords = Objects.requireNonNull(spec.taskOptions().wholeWords());
         Integer id = tokenizer.maskToken();
         if (id == null) {
             throw new TrainingException(
@@ -116,6 +118,16 @@ final class MaskedLmTask implements TrainingTask {
             count += word == Example.IGNORED ? 0 : 1;
         }
         return count;
+    }
+
+    /** Returns the number of masked tokens. */
+    @Override
+    public long counted(List<Example> examples, Map<String, NDArray> batch) {
+        return Objects.requireNonNull(batch.get("labels"))
+                .neq(Example.IGNORED)
+                .toType(DataType.INT64, false)
+                .sum()
+                .getLong();
     }
 
     @Override

@@ -37,9 +37,7 @@ final class TextTask implements TrainingTask {
         this.labels = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();
-        if (labels != null) {
-            labels.forEach(label -> numbers.put(label, numbers.size()));
-        }
+        labels.forEach(label -> numbers.put(label, numbers.size()));
     }
 
     @Override

@@ -53,6 +53,11 @@ public interface TrainingTask {
         return 1;
     }
 
+    /** Returns the number of losses in a batch of these examples. */
+    default long counted(List<Example> examples, Map<String, NDArray> batch) {
+        return (long) examples.stream().mapToDouble(this::count).sum();
+    }
+
     /** Returns the report on the examples of a split; {@code file} has their rows. */
     Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException;
 

@@ -17,7 +17,7 @@ final class BaseModels {
      * Returns the id or name of the base model: the one that was named, else the bundled encoder, else the only base model
      * that generates text.
      *
-     * @param task null if the model was named and the task is not known yet
+     * @param task empty if the model was named and the task is not known yet
      */
     static String choose(Api api, Optional<String> named, String task) throws IOException, InterruptedException {
         if (named.isPresent()) {

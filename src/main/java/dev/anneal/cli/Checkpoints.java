@@ -8,6 +8,7 @@ import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +25,7 @@ final class Checkpoints implements Callable<Integer> {
     private String job;
 
     @Option(names = "--publish", paramLabel = "STEP", description = "Make a model of the checkpoint at this step.")
-    private Integer step;
+    private @Nullable Integer step;
 
     @Option(names = "--json", description = "Print the server's JSON.")
     private boolean json;

@@ -41,7 +41,7 @@ public final class Cli {
 
     private int failed(Exception failure, CommandLine command) throws Exception {
         if (failure instanceof Failure told) {
-            tell(told.getMessage());
+            tell(String.valueOf(told.getMessage()));
             if (told.exitCode() == 2) {
                 terminal.error("See: " + command.getCommandSpec().qualifiedName() + " --help");
             }

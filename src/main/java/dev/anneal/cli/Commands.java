@@ -7,6 +7,7 @@ import dev.anneal.cli.option.UploadOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -81,7 +82,8 @@ final class Commands {
     }
 
     private static void add(CommandLine all, String command, RequestOptions... settings) {
-        CommandSpec spec = all.getSubcommands().get(command).getCommandSpec();
+        CommandSpec spec = Objects.requireNonNull(all.getSubcommands().get(command), command)
+                .getCommandSpec();
         List.of(settings).forEach(options -> options.addTo(spec));
     }
 }

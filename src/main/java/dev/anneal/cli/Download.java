@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +32,7 @@ final class Download implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description = "File to write (default: the model's name with .zip).")
-    private Path output;
+    private @Nullable Path output;
 
     @Option(names = "--force", description = "Overwrite the file if it exists.")
     private boolean force;

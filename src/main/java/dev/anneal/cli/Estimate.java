@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,7 +39,7 @@ final class Estimate implements Callable<Integer> {
             names = "--model",
             paramLabel = "MODEL",
             description = "Base model, or a fine-tuned one to continue from (default: as with train).")
-    private String model;
+    private @Nullable String model;
 
     @Option(names = "--json", description = "Print the server's JSON.")
     private boolean json;

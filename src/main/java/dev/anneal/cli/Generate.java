@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,7 +44,7 @@ final class Generate implements Callable<Integer> {
     private boolean chat;
 
     @Option(names = "--system", paramLabel = "TEXT", description = "System message before the text (with --chat).")
-    private String system;
+    private @Nullable String system;
 
     @Option(names = "--json", description = "Print the server's JSON once the text is complete.")
     private boolean json;

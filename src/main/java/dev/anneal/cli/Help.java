@@ -10,6 +10,7 @@ import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.text.Suggest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import picocli.CommandLine;
@@ -100,9 +101,8 @@ final class Help implements Callable<Integer> {
                     name,
                     String.join(
                             " ",
-                            help.commandSpec()
-                                    .subcommands()
-                                    .get(name)
+                            Objects.requireNonNull(
+                                            help.commandSpec().subcommands().get(name))
                                     .getCommandSpec()
                                     .usageMessage()
                                     .description())));

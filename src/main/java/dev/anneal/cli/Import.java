@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,13 +46,13 @@ final class Import implements Callable<Integer> {
             names = "--name",
             paramLabel = "NAME",
             description = "Name of the model (default: that of the hub or file).")
-    private String name;
+    private @Nullable String name;
 
     @Option(
             names = "--revision",
             paramLabel = "REVISION",
             description = "Branch, tag or commit of the hub (default: main).")
-    private String revision;
+    private @Nullable String revision;
 
     @Option(names = "--detach", description = "Do not wait for a model of the hub.")
     private boolean detach;

@@ -9,6 +9,7 @@ import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,7 +30,7 @@ final class Jobs implements Callable<Integer> {
             names = "--status",
             paramLabel = "STATUS",
             description = "Only queued, running, paused, succeeded, failed or cancelled jobs (default: all).")
-    private String status;
+    private @Nullable String status;
 
     @Mixin
     private Listing listing;

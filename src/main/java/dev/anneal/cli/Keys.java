@@ -8,6 +8,7 @@ import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,6 +72,7 @@ final class Keys implements Callable<Integer> {
                             names = "--days",
                             paramLabel = "N",
                             description = "Days until the key expires (default: it does not expire).")
+                    @Nullable
                     Integer days,
             @Option(names = "--json", description = "Print the key as JSON.") boolean json)
             throws IOException, InterruptedException {

@@ -8,6 +8,7 @@ import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {"  ${COMMAND-FULL-NAME} --kind base", "  ${COMMAND-FULL-NAME} delete reviews-1"})
 final class Models implements Callable<Integer> {
     @Option(names = "--kind", paramLabel = "KIND", description = "Only base, or only fine-tuned models (default: all).")
-    private String kind;
+    private @Nullable String kind;
 
     @Mixin
     private Listing listing;

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,7 +41,7 @@ final class Predict implements Callable<Integer> {
     private List<String> texts;
 
     @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
-    private Integer topK;
+    private @Nullable Integer topK;
 
     @Option(names = "--json", description = "Print the server's JSON, one line for each " + BATCH + " texts.")
     private boolean json;
@@ -85,7 +86,7 @@ final class Predict implements Callable<Integer> {
         }
     }
 
-    static Call call(String model, List<String> texts, Integer topK) {
+    static Call call(String model, List<String> texts, @Nullable Integer topK) {
         ObjectNode request = Json.MAPPER.createObjectNode();
         texts.forEach(request.putArray("inputs")::add);
         if (topK != null) {

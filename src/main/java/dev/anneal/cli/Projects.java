@@ -8,6 +8,7 @@ import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -59,6 +60,7 @@ final class Projects implements Callable<Integer> {
             @Parameters(paramLabel = "ID", description = "Id of the project: lower-case letters, digits, dashes.")
                     String id,
             @Option(names = "--name", paramLabel = "NAME", description = "Name of the project (default: its id).")
+                    @Nullable
                     String name,
             @Option(names = "--json", description = "Print the project as JSON.") boolean json)
             throws IOException, InterruptedException {

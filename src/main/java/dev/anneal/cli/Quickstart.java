@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
@@ -37,7 +38,7 @@ final class Quickstart implements Callable<Integer> {
     private boolean exit;
 
     @Option(names = "--port", paramLabel = "N", description = "Port of the server (default: ANNEAL_PORT, else 8420).")
-    private Integer port;
+    private @Nullable Integer port;
 
     private final Session session;
     private final Terminal terminal;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,19 +50,19 @@ public final class Serve implements Callable<Integer> {
             names = "--port",
             paramLabel = "N",
             description = "Port to listen on, 0 for any free one (default: ANNEAL_PORT, else 8420).")
-    private Integer port;
+    private @Nullable Integer port;
 
     @Option(
             names = "--host",
             paramLabel = "HOST",
             description = "Address to listen on (default: ANNEAL_HOST, else 127.0.0.1).")
-    private String host;
+    private @Nullable String host;
 
     @Option(
             names = "--roles",
             paramLabel = "ROLE,…",
             description = "What this process does: api, worker, inference (default: ANNEAL_ROLES, else all three).")
-    private String roles;
+    private @Nullable String roles;
 
     @Unmatched
     private List<String> properties = new ArrayList<>();
@@ -130,7 +131,7 @@ public final class Serve implements Callable<Integer> {
     }
 
     /** Returns what an option says, else a property, else a variable. */
-    private Optional<String> setting(String option, String property, String variable) {
+    private Optional<String> setting(@Nullable String option, String property, String variable) {
         return Optional.ofNullable(option).or(() -> property(property)).or(() -> session.environment(variable));
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,14 +40,14 @@ final class Session implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             description = "Server to call (default: ANNEAL_URL, else the server that runs on the data directory, else"
                     + " http://127.0.0.1:8420).")
-    private String url;
+    private @Nullable String url;
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
             scope = ScopeType.INHERIT,
             description = "Key to the server (default: ANNEAL_KEY, else the file admin.key in the data directory).")
-    private String key;
+    private @Nullable String key;
 
     @Option(
             names = "--project",
@@ -54,14 +55,14 @@ final class Session implements Callable<Integer> {
             scope = ScopeType.INHERIT,
             description =
                     "Project to work in, for the server's admin (default: ANNEAL_PROJECT, else the key's project).")
-    private String project;
+    private @Nullable String project;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
             description = "Data directory of the server (default: ANNEAL_DATA, else ~/.anneal).")
-    private String data;
+    private @Nullable String data;
 
     @Option(
             names = "--curl",
@@ -144,7 +145,7 @@ final class Session implements Callable<Integer> {
         return Optional.ofNullable(environment.get(variable)).filter(value -> !value.isBlank());
     }
 
-    private Optional<String> given(String option, String variable) {
+    private Optional<String> given(@Nullable String option, String variable) {
         return Optional.ofNullable(option).or(() -> environment(variable));
     }
 

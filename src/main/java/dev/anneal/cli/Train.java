@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,25 +53,25 @@ final class Train implements Callable<Integer> {
             paramLabel = "MODEL",
             description = "Base model, or a fine-tuned one to continue from (default: " + BUNDLED_ENCODER
                     + "; for causal-lm the only base model that generates text).")
-    private String model;
+    private @Nullable String model;
 
     @Option(
             names = "--name",
             paramLabel = "NAME",
             description = "Name of the job and of its model (default: the dataset's name and a number).")
-    private String name;
+    private @Nullable String name;
 
     @Option(
             names = "--validation",
             paramLabel = "FILE|DATASET",
             description = "Rows to validate with after each epoch (default: a tenth of the rows).")
-    private String validation;
+    private @Nullable String validation;
 
     @Option(
             names = "--test",
             paramLabel = "FILE|DATASET",
             description = "Rows for the final test (default: a tenth of the rows).")
-    private String test;
+    private @Nullable String test;
 
     @Option(names = "--detach", description = "Do not wait for the job.")
     private boolean detach;
@@ -104,7 +105,7 @@ final class Train implements Callable<Integer> {
         }
         Optional<String> early = model == null && !upload.containsKey("task")
                 ? Optional.empty()
-                : Optional.of(BaseModels.choose(api, Optional.ofNullable(model), upload.get("task")));
+                : Optional.of(BaseModels.choose(api, Optional.ofNullable(model), upload.getOrDefault("task", "")));
 
         JsonNode dataset = source.dataset(api, shares(upload), terminal);
         String task = upload.getOrDefault("task", Fields.text(dataset, "task"));

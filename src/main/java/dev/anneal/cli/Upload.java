@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +38,7 @@ final class Upload implements Callable<Integer> {
     private Path file;
 
     @Option(names = "--name", paramLabel = "NAME", description = "Name of the dataset (default: the file's name).")
-    private String name;
+    private @Nullable String name;
 
     @Option(names = "--json", description = "Print only the dataset, as JSON.")
     private boolean json;

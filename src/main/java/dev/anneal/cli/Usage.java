@@ -33,7 +33,7 @@ final class Usage {
             return Failure.usage(name(wrong.getArgSpec()) + " cannot be " + wrong.getValue() + "."
                     + (isNumber(wrong.getArgSpec()) ? " Give a whole number." : ""));
         }
-        return Failure.usage(sentence(wrong.getMessage()));
+        return Failure.usage(sentence(String.valueOf(wrong.getMessage())));
     }
 
     private static boolean isNumber(ArgSpec argument) {

@@ -9,17 +9,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** One HTTP call below {@code /api/v1}: the source of both the request and the curl command. */
-public record Call(String method, String path, Map<String, String> headers, JsonNode json, Multipart form) {
+public record Call(
+        String method,
+        String path,
+        Map<String, String> headers,
+        @Nullable JsonNode json,
+        @Nullable Multipart form) {
     private static final String PROJECT = "Anneal-Project";
 
     public static Call get(String path) {
         return new Call("GET", path, Map.of(), null, null);
     }
 
-    public static Call events(String path, String lastEventId) {
+    public static Call events(String path, @Nullable String lastEventId) {
         Map<String, String> headers = new TreeMap<>(Map.of("Accept", "text/event-stream"));
         if (lastEventId != null) {
             headers.put("Last-Event-ID", lastEventId);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the events of a job or of an import, each once, from the first to the last. Reconnects if the connection is lost. */
 public final class EventStream {
@@ -14,7 +15,7 @@ public final class EventStream {
     private final Api api;
     private final String path;
     private final Consumer<String> notices;
-    private String lastEventId;
+    private @Nullable String lastEventId;
     private boolean ended;
 
     private EventStream(Api api, Consumer<String> notices, String path) {

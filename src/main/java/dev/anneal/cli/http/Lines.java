@@ -9,12 +9,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The lines of a response, readable as they arrive. */
 public final class Lines implements Flow.Subscriber<String>, AutoCloseable {
     private final BlockingQueue<Optional<String>> queue = new LinkedBlockingQueue<>();
-    private volatile Throwable failure;
-    private volatile Flow.Subscription subscription;
+    private volatile @Nullable Throwable failure;
+    private volatile Flow.@Nullable Subscription subscription;
 
     /** Returns the next line, or nothing at the end. Throws if no line comes within the given time. */
     public Optional<String> next(Duration patience) throws IOException, InterruptedException {

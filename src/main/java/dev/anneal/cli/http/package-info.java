@@ -1,2 +1,5 @@
 /** The HTTP side of the command line: calls, streams of events, refusals in plain words, and the same calls for curl. */
+@NullMarked
 package dev.anneal.cli.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -22,7 +22,7 @@ public final class Metrics {
     }
 
     static String heading(String metric) {
-        return NAMES.get(metric);
+        return NAMES.getOrDefault(metric, metric);
     }
 
     static String value(JsonNode figures, String metric) {

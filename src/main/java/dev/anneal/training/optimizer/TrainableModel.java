@@ -40,7 +40,7 @@ public final class TrainableModel implements AutoCloseable {
     /** All weights with the sparse embeddings in place of the table, if the embeddings are sparse. */
     private final @Nullable Argument weights;
 
-    /** With {@code sparse}, the tokens of all batches are numbered by it. */
+    /** A model to train; with {@code sparse}, the tokens of all batches are numbered by it. */
     public TrainableModel(
             Model model,
             Method method,

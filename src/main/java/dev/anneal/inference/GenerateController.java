@@ -100,8 +100,11 @@ class GenerateController {
                         return stream(model, texts, prompt, request, events, sample);
                     });
                 });
-            } catch (Throwable refused) {
-                begun.completeExceptionally(refused);
+            } catch (Throwable failure) {
+                if (!begun.completeExceptionally(failure)) { // the answer has begun, and its client waits for the end
+                    log.error("generation with {} failed", model.getId(), failure);
+                    fail(events);
+                }
             }
         });
         try {

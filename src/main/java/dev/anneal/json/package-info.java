@@ -1,4 +1,4 @@
-/** The one JSON mapper: snake_case, unknown fields refused. */
+/** The one JSON mapper: snake_case, ISO 8601 times. */
 @NullMarked
 package dev.anneal.json;
 

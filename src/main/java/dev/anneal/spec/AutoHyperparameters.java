@@ -4,8 +4,9 @@ import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Task;
 
 /**
- * The values of {@code auto} that depend on the task, the method, the number of training rows and the base model. Little data gets more epochs and smaller batches, a large model gets a lower learning rate. docs/hyperparameters.md has the
- * table. Constant values are in {@link Hyperparameters}.
+ * The values of {@code auto} that depend on the task, the method, the number of training rows and the base model. Little data
+ * gets more epochs and smaller batches, a large model gets a lower learning rate. docs/hyperparameters.md has the table.
+ * Constant values are in {@link Hyperparameters}.
  */
 public record AutoHyperparameters(
         Task task, String method, long rows, long parameters, String architecture, int modelMaxLength) {

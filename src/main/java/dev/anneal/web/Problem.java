@@ -103,11 +103,14 @@ public final class Problem extends RuntimeException {
     public static String quote(@Nullable Object value) {
         String text = String.valueOf(value);
         StringBuilder shown = new StringBuilder();
-        text.substring(0, Math.min(text.length(), MAX_QUOTED))
-                .chars()
-                .forEach(c ->
-                        shown.append(Character.isISOControl(c) ? "\\u%04x".formatted(c) : String.valueOf((char) c)));
-        return text.length() > MAX_QUOTED ? shown + "…" : shown.toString();
+        text.codePoints().limit(MAX_QUOTED).forEach(c -> shown.append(quoted(c)));
+        return text.codePointCount(0, text.length()) > MAX_QUOTED ? shown + "…" : shown.toString();
+    }
+
+    /** Escapes half of a surrogate pair, too, because JSON in UTF-8 cannot contain it. */
+    private static String quoted(int character) {
+        boolean escaped = Character.isISOControl(character) || Character.getType(character) == Character.SURROGATE;
+        return escaped ? "\\u%04x".formatted(character) : Character.toString(character);
     }
 
     public HttpStatus status() {

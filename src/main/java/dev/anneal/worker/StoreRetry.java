@@ -58,7 +58,7 @@ class StoreRetry {
         }
     }
 
-    /** Reports the first retry to the log and to the job's events, and the end of the outage to the log. */
+    /** Reports an outage of the store to the log and to the job's events, one of the database to the log, and the end of both. */
     private final class Reporter implements RetryListener {
         private final RunningAttempt run;
         private final String what;
@@ -72,7 +72,12 @@ class StoreRetry {
 
         @Override
         public void beforeRetry(RetryPolicy policy, Retryable<?> call, RetryState state) {
-            if (!reported && state.getLastException() instanceof StoreUnavailableException unavailable) {
+            if (!(state.getLastException() instanceof StoreUnavailableException unavailable)) {
+                log.warn(
+                        "the database is unavailable, retrying: cannot {}: {}",
+                        what,
+                        state.getLastException().getMessage());
+            } else if (!reported) {
                 reported = true;
                 log.warn("the artifact store is unavailable, retrying: cannot {}: {}", what, unavailable.getMessage());
                 String message = "The artifact store is unavailable: cannot %s: %s. Retrying for up to %d minutes."
@@ -84,7 +89,7 @@ class StoreRetry {
         @Override
         public void onRetrySuccess(RetryPolicy policy, Retryable<?> call, @Nullable Object answer) {
             long seconds = (System.nanoTime() - began) / 1_000_000_000;
-            log.info("the artifact store is available again after {} s", seconds);
+            log.info("the {} is available again after {} s", reported ? "artifact store" : "database", seconds);
         }
     }
 }

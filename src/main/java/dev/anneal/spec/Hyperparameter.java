@@ -62,6 +62,19 @@ public record Hyperparameter<T>(
         return rule == null ? auto : rule.apply(byCase);
     }
 
+    /** Returns whether a trainer can compute with the value: its type and sign are right, and a share is less than 1. */
+    boolean canCompute(Object value) {
+        if (type == String.class) {
+            return value instanceof String && choices.contains(value);
+        }
+        if (type == Map.class) {
+            return value instanceof Map;
+        }
+        double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
+        boolean positive = type == Integer.class ? number >= min : min > 0 ? number > 0 : number >= 0;
+        return positive && (max < 1 ? number < 1 : number <= Double.MAX_VALUE);
+    }
+
     /** Returns the value as its type: JSON does not tell 1 from 1.0. */
     Object typed(Object value) {
         if (value instanceof Number number && type == Integer.class) {

@@ -8,6 +8,7 @@ import static dev.anneal.spec.Hyperparameter.weights;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.anneal.transformer.architecture.Task;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -182,12 +183,18 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
         return new Hyperparameters(changed);
     }
 
-    /** Returns the names of those that have neither a value nor a constant default. */
-    List<String> missing() {
-        return ALL.stream()
-                .filter(each -> each.rule() != null && values.get(each.name()) == null)
-                .map(Hyperparameter::name)
-                .toList();
+    /** Returns what is wrong with a document that a person wrote. A request has narrower limits. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        for (Hyperparameter<?> each : ALL) {
+            Object value = values.get(each.name());
+            if (value == null && each.rule() != null) {
+                problems.add(each.name() + " is missing");
+            } else if (value != null && !each.canCompute(value)) {
+                problems.add(each.name() + " cannot be " + value);
+            }
+        }
+        return problems;
     }
 
     private <T> T get(Hyperparameter<T> hyperparameter) {

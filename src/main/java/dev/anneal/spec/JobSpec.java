@@ -66,7 +66,7 @@ public record JobSpec(
         if (hyperparameters == null) {
             problems.add("hyperparameters is missing");
         } else {
-            hyperparameters.missing().forEach(name -> problems.add("hyperparameters." + name + " is missing"));
+            hyperparameters.problems().forEach(problem -> problems.add("hyperparameters." + problem));
         }
         return problems;
     }

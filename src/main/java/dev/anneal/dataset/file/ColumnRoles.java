@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,6 +42,8 @@ final class ColumnRoles {
             Map.entry("completion", List.of("completion", "response", "output", "answer")),
             Map.entry("split", List.of("split")));
     private static final List<String> LISTS = List.of("tokens", "tags", "messages");
+    /** The most columns that a message lists. */
+    private static final int MAX_NAMES = 50;
 
     private final FileFormat format;
     private final List<String> found;
@@ -132,7 +135,7 @@ final class ColumnRoles {
                             .formatted(role, used(task)));
         }
         if (!found.contains(column)) {
-            throw missing("'columns' names '" + column + "' for the role '" + role
+            throw missing("'columns' names '" + Problem.quote(column) + "' for the role '" + role
                     + "', but the file has no such column." + Suggest.nearest(column, found));
         }
     }
@@ -147,7 +150,7 @@ final class ColumnRoles {
             throw Problem.unprocessable(
                     "ambiguous_columns",
                     "Several columns could be the %s: %s. Name one in 'columns', or join them into a column '%s'."
-                            .formatted(role, String.join(", ", candidates), role));
+                            .formatted(role, names(candidates), role));
         }
     }
 
@@ -221,6 +224,11 @@ final class ColumnRoles {
     }
 
     private Problem missing(String what) {
-        return Problem.unprocessable("missing_column", what + " Columns found: " + String.join(", ", found) + ".");
+        return Problem.unprocessable("missing_column", what + " Columns found: " + names(found) + ".");
+    }
+
+    private static String names(List<String> columns) {
+        String names = columns.stream().limit(MAX_NAMES).map(Problem::quote).collect(Collectors.joining(", "));
+        return columns.size() > MAX_NAMES ? names + ", …" : names;
     }
 }

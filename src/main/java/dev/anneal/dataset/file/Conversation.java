@@ -1,6 +1,7 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -68,8 +69,7 @@ final class Conversation {
             bad(
                     "unknown_role",
                     "Message %d has the unknown role '%s'. Roles are %s."
-                            .formatted(
-                                    number, name.substring(0, Math.min(80, name.length())), String.join(", ", ROLES)));
+                            .formatted(number, Problem.quote(name), String.join(", ", ROLES)));
         } else if (!given.path("tool_calls").isMissingNode()
                 && !given.path("tool_calls").isNull()) {
             bad(

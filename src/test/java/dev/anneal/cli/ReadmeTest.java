@@ -113,7 +113,7 @@ class ReadmeTest {
         assertThat(ended).as(printed).isTrue();
         assertThat(process.exitValue()).as(printed).isZero();
         assertThat(printed)
-                .contains("Model reviews ", "Wrote reviews.zip", "event: done", "Created the project search")
+                .contains("Model reviews ", "Wrote reviews.zip", "event:done", "Created the project search")
                 .doesNotContain("anneal: ");
         List<String> calls = Files.readAllLines(home.resolve("calls.log"));
         assertThat(calls).allMatch(call -> call.startsWith("0 "));

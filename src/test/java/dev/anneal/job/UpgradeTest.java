@@ -24,12 +24,14 @@ import java.util.zip.ZipInputStream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.ContextConfiguration;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +48,9 @@ class UpgradeTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    JdbcClient jdbc;
 
     private final Map<String, JsonNode> before = new HashMap<>();
 
@@ -70,6 +75,27 @@ class UpgradeTest {
     @ValueSource(strings = {"finished lora", "finished causal", "finished frozen", "failed"})
     void aJobThatHasEndedIsShownAsBefore(String name) {
         assertThat(job(name)).isEqualTo(before.get(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "finished lora, text-classification, f1_macro",
+        "finished causal, causal-lm, loss",
+        "finished frozen, token-classification, f1",
+        "failed, text-classification, f1_macro",
+        "running full, text-classification, loss",
+        "paused head, multi-label-classification, f1_micro",
+        "queued regression, text-regression, loss",
+        "queued masked, masked-lm, loss"
+    })
+    void theMigrationSetsTheMetricOfTheBestCheckpoint(String name, String task, String metric) {
+        Map<String, Object> spec = jdbc.sql(
+                        "select spec ->> 'task' task, spec ->> 'best_metric' best_metric from jobs where name = ?")
+                .param(name)
+                .query()
+                .singleRow();
+
+        assertThat(spec).isEqualTo(Map.of("task", task, "best_metric", metric));
     }
 
     @Test

@@ -39,14 +39,10 @@ record IssuerKeys(String issuer) implements JWKSetSource<SecurityContext> {
 
     /**
      * Returns the issuer's keys, cached for five minutes. An unknown key id fetches them again, at most twice in twenty
-     * seconds: the library allows two fetches per interval. If a fetch fails, the keys of the last day stay valid.
+     * seconds: the library allows two fetches per interval. If a fetch fails, the keys of the last hour stay valid.
      */
     static JWKSource<SecurityContext> of(String issuer) {
-        var keys = (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(new IssuerKeys(issuer))
-                .refreshAheadCache(false)
-                .rateLimited(Duration.ofSeconds(20).toMillis())
-                .outageTolerant(Duration.ofDays(1).toMillis())
-                .build();
+        JWKSetBasedJWKSource<SecurityContext> keys = cached(issuer);
         return (selector, context) -> {
             try {
                 return keys.get(selector, context);
@@ -55,6 +51,14 @@ record IssuerKeys(String issuer) implements JWKSetSource<SecurityContext> {
                         .getJWKSet(JWKSetCacheRefreshEvaluator.noRefresh(), System.currentTimeMillis(), context));
             }
         };
+    }
+
+    static JWKSetBasedJWKSource<SecurityContext> cached(String issuer) {
+        return (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(new IssuerKeys(issuer))
+                .refreshAheadCache(false)
+                .rateLimited(Duration.ofSeconds(20).toMillis())
+                .outageTolerant(Duration.ofHours(1).toMillis())
+                .build();
     }
 
     @Override

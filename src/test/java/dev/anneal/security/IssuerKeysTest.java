@@ -10,6 +10,10 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
+import com.nimbusds.jose.jwk.source.JWKSetUnavailableException;
+import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.SignedJWT;
 import dev.anneal.web.Problem;
@@ -69,6 +73,20 @@ class IssuerKeysTest {
             assertThatThrownBy(() -> decoder.decode(unknown())).isInstanceOf(BadJwtException.class);
             assertThat(decoder.decode(token).getSubject()).isEqualTo("user-7");
         }
+    }
+
+    @Test
+    void keysStayValidForAnHourIfTheIssuerIsUnreachable() throws Exception {
+        JWKSetSource<SecurityContext> keys = IssuerKeys.cached(issuer.url()).getJWKSetSource();
+        JWKSetCacheRefreshEvaluator ifOld = JWKSetCacheRefreshEvaluator.noRefresh();
+        long fetched = System.currentTimeMillis();
+        JWKSet first = keys.getJWKSet(ifOld, fetched, null);
+        issuer.close();
+
+        long before = fetched + Duration.ofMinutes(54).toMillis();
+        assertThat(keys.getJWKSet(ifOld, before, null).toString()).isEqualTo(first.toString());
+        long after = fetched + Duration.ofMinutes(61).toMillis();
+        assertThatThrownBy(() -> keys.getJWKSet(ifOld, after, null)).isInstanceOf(JWKSetUnavailableException.class);
     }
 
     @Test

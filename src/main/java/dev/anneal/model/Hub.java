@@ -5,6 +5,7 @@ import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundCall;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.OutboundHttp;
+import dev.anneal.web.Problem;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,7 +95,7 @@ class Hub {
         if (!settings.allows(repository)) {
             throw new ImportFailure(
                     "source_not_allowed",
-                    "'" + source.repository() + "' is '" + ModelFileFilter.shown(repository)
+                    "'" + source.repository() + "' is '" + Problem.quote(repository)
                             + "' now, which this server does not allow (anneal.hub.allow).");
         }
         Map<String, HubFile> files = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.outbound.OutboundCall;
 import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -180,7 +181,7 @@ class HubDownload {
         }
         String range = response.header("Content-Range").orElse("");
         if (!range.startsWith("bytes " + offset + "-")) {
-            throw new IOException("the hub returned another range: " + ModelFileFilter.shown(range));
+            throw new IOException("the hub returned another range: " + Problem.quote(range));
         }
         return offset;
     }

@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.json.Json;
 import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,7 @@ final class ModelFileFilter {
                     names.stream()
                             .filter(ModelFileFilter::isPickle)
                             .findFirst()
-                            .map(pickle -> "The weights are pickle files (" + pickle
+                            .map(pickle -> "The weights are pickle files (" + Problem.quote(pickle)
                                     + "), which can run code when they are read. Convert them to safetensors.")
                             .orElse("The model has neither model.safetensors nor model.safetensors.index.json."));
         }
@@ -77,13 +78,14 @@ final class ModelFileFilter {
             if (!isPlain(shard) || !shard.endsWith(".safetensors")) {
                 throw new ImportFailure(
                         "invalid_model",
-                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shown(shard)
+                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + Problem.quote(shard)
                                 + "', which is not a safetensors file.");
             }
             if (!names.contains(shard)) {
                 throw new ImportFailure(
                         "invalid_model",
-                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + shard + "', but the model has no such file.");
+                        HuggingFaceFiles.WEIGHTS_INDEX + " names '" + Problem.quote(shard)
+                                + "', but the model has no such file.");
             }
         }
         if (shards.isEmpty()) {
@@ -120,11 +122,5 @@ final class ModelFileFilter {
     /** Returns whether a name means one file in the same directory on every system. */
     static boolean isPlain(String name) {
         return name.matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}") && !name.contains("..");
-    }
-
-    /** Returns a file name from outside in a form that is safe to show: short and without control characters. */
-    static String shown(String name) {
-        String clean = name.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() > 100 ? clean.substring(0, 100) + "…" : clean;
     }
 }

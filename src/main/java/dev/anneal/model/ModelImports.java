@@ -101,7 +101,8 @@ public class ModelImports {
 
     static Problem taken(String name) {
         return Problem.conflict(
-                "name_taken", "A base model '" + name + "' exists already. Delete it, or choose another 'name'.");
+                "name_taken",
+                "A base model '" + Problem.quote(name) + "' exists already. Delete it, or choose another 'name'.");
     }
 
     @Transactional

@@ -64,7 +64,7 @@ class ModelUpload {
 
     private static String fileName(MultipartFile file) {
         String original = file.getOriginalFilename();
-        return ModelFileFilter.shown((original == null ? "" : original).replaceFirst("^.*[/\\\\]", ""));
+        return (original == null ? "" : original).replaceFirst("^.*[/\\\\]", "");
     }
 
     String upload(MultipartFile file, String name, @Nullable String project, Idempotency.Made made) throws IOException {
@@ -82,7 +82,7 @@ class ModelUpload {
     private String keep(MultipartFile file, String name, @Nullable String project, Idempotency.Made made)
             throws IOException {
         String id = Ids.next("mdl");
-        String source = "upload:" + fileName(file);
+        String source = "upload:" + Problem.quote(fileName(file));
         Path work = Files.createTempDirectory(data.directory("work"), "upload");
         try {
             // Checked first, so that a refusal comes without delay; publish() checks it again.

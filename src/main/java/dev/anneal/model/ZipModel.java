@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -222,6 +223,6 @@ final class ZipModel {
     }
 
     private static ImportFailure refused(String code, ZipArchiveEntry entry, String why) {
-        return new ImportFailure(code, "'" + ModelFileFilter.shown(entry.getName()) + "' " + why + ".");
+        return new ImportFailure(code, "'" + Problem.quote(entry.getName()) + "' " + why + ".");
     }
 }

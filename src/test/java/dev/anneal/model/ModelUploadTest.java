@@ -101,6 +101,26 @@ class ModelUploadTest {
     }
 
     @Test
+    void aLongFileNameIsCutBetweenCharacters() throws IOException {
+        byte[] zip = Zips.of(Path.of("src/test/resources/models/bert"), "").bytes();
+        Answer created = upload("x".repeat(99) + "😀.zip", zip, Map.of("name", "long-file-name"));
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(created.text("source")).isEqualTo("upload:" + "x".repeat(80) + "…");
+    }
+
+    /** A model's name may be longer than what a message quotes. */
+    @Test
+    void aLongFileNameNamesTheModelInFull() throws IOException {
+        byte[] zip = Zips.of(Path.of("src/test/resources/models/bert"), "").bytes();
+        Answer created = upload("y".repeat(96) + ".zip", zip, Map.of());
+
+        assertThat(created.text("name")).as("%s", created.json()).isEqualTo("y".repeat(96));
+        assertThat(upload("y".repeat(96) + ".zip", zip, Map.of()).detail())
+                .startsWith("A base model '" + "y".repeat(80) + "…' exists already.");
+    }
+
+    @Test
     void aKeyMakesTheSameUploadAnswerTheSameModel() throws IOException {
         Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
         byte[] zip = Zips.of(tiny, "").bytes();

@@ -59,8 +59,8 @@ public class ModelImports {
                     request.source().revision(),
                     left.orElse(id),
                     Instant.now().truncatedTo(ChronoUnit.MICROS)));
-        } catch (DataIntegrityViolationException raced) {
-            throw taken(request.name());
+        } catch (DataIntegrityViolationException violation) {
+            throw violatesUniqueName(violation) ? taken(request.name()) : violation;
         }
         events.append(id, "status", Map.of("status", "importing", "attempt", 0));
         return id;
@@ -97,6 +97,11 @@ public class ModelImports {
         if (there) {
             throw taken(name);
         }
+    }
+
+    /** Returns whether another request has used the name since it was checked. */
+    private static boolean violatesUniqueName(DataIntegrityViolationException violation) {
+        return String.valueOf(violation.getMostSpecificCause().getMessage()).contains("\"models_base_name\"");
     }
 
     static Problem taken(String name) {

@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
@@ -10,6 +11,7 @@ import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -26,10 +29,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** Imports from a hub that speaks the protocol over HTTP, well and badly. */
@@ -62,6 +67,9 @@ class HubImportTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    TransactionTemplate transactions;
 
     @Autowired
     DataDirectory data;
@@ -239,6 +247,34 @@ class HubImportTest {
         HUB.answerWith("model.safetensors", 429);
 
         assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+    }
+
+    @Test
+    void ofTwoImportsThatTakeANameAtTheSameTimeTheSecondIsRefused() {
+        CompletableFuture<String> second = transactions.execute(first -> {
+            imports.submit(tinyRequest(), "default");
+            var submitted = CompletableFuture.supplyAsync(() -> imports.submit(tinyRequest(), "default"));
+            Awaitility.await()
+                    .until(() -> jdbc.sql("select count(*) from pg_locks where not granted")
+                                    .query(Integer.class)
+                                    .single()
+                            > 0);
+            return submitted;
+        });
+
+        assertThatThrownBy(second::join)
+                .hasCauseInstanceOf(Problem.class)
+                .hasMessageContaining("A base model 'acme/tiny' exists already.");
+    }
+
+    @Test
+    void anotherViolationOfTheDatabaseIsNotReportedAsATakenName() {
+        assertThatThrownBy(() -> imports.submit(tinyRequest(), "prj_unknown"))
+                .isInstanceOf(DataIntegrityViolationException.class);
+    }
+
+    private static ImportRequest tinyRequest() {
+        return new ImportRequest(new HubSource("acme/tiny", "main"), "acme/tiny");
     }
 
     @Test

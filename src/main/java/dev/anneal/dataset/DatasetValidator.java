@@ -51,7 +51,7 @@ class DatasetValidator {
         if (labels.size() == 1) {
             throw Problem.unprocessable(
                     "single_class",
-                    "Every row has the label '" + labels.get(0).name()
+                    "Every row has the label '" + Problem.quote(labels.get(0).name())
                             + "'. A classifier needs at least two labels: add rows with other labels.");
         }
         List<String> rare = labels.stream()
@@ -106,7 +106,7 @@ class DatasetValidator {
     }
 
     private static String shorten(List<String> names) {
-        String shown = String.join(", ", names.subList(0, Math.min(10, names.size())));
+        String shown = names.stream().limit(10).map(Problem::quote).collect(Collectors.joining(", "));
         return names.size() > 10 ? shown + " and " + (names.size() - 10) + " more" : shown;
     }
 }

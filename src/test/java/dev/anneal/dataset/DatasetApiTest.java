@@ -225,6 +225,21 @@ class DatasetApiTest {
     }
 
     @Test
+    void aLongLabelIsQuotedInPart() {
+        String label = "x".repeat(90);
+        String quoted = "x".repeat(80) + "…";
+        String repeated = "{\"text\":\"a\",\"labels\":[\"%s\",\"%s\"]}\n".formatted(label, label);
+
+        assertThat(api.upload("one.csv", "text,label\na," + label + "\nb," + label + "\n")
+                        .detail())
+                .contains("'" + quoted + "'");
+        assertThat(api.upload("rare.csv", "text,label\na,x\nb,x\nc," + label + "\n")
+                        .detail())
+                .contains("only one: " + quoted + ".");
+        assertThat(api.upload("repeated.jsonl", repeated).detail()).contains("'" + quoted + "' twice");
+    }
+
+    @Test
     void invalidBytesNullBytesAndHugeTextsAreRefusedByLineAndTheProblemsAreStored() {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes("text,label\ngood,a\n".getBytes(StandardCharsets.UTF_8));

@@ -6,6 +6,7 @@ import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,23 @@ class JobSubmissionTest {
         assertThat(refused.code()).isEqualTo(code);
         assertThat(refused.detail()).contains(detail);
         assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo(name);
+    }
+
+    @Test
+    void aLongNameOfABaseModelOrDatasetIsQuotedInPart() {
+        for (String field : List.of("base_model", "dataset", "test_dataset")) {
+            assertThat(submit("\"" + field + "\":\"" + "x".repeat(90) + "\"").detail())
+                    .as(field)
+                    .contains("'" + "x".repeat(80) + "…'");
+        }
+    }
+
+    @Test
+    void aLongLabelWithoutRowsIsQuotedInPart() {
+        Answer refused = submit("\"hyperparameters\":{\"class_weights\":{\"" + "x".repeat(90) + "\":2}}");
+
+        assertThat(refused.code()).isEqualTo("unknown_label");
+        assertThat(refused.detail()).contains("no label '" + "x".repeat(80) + "…'");
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.anneal.dataset.format.RawRow;
 import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -126,7 +127,7 @@ final class RowValues {
                 break;
             }
             if (!seen.add(label)) {
-                bad("labels", "duplicate_label", "The row has the label '" + label + "' twice.");
+                bad("labels", "duplicate_label", "The row has the label '" + Problem.quote(label) + "' twice.");
                 break;
             }
             labels.add(label);

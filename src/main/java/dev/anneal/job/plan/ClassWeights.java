@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -62,8 +63,11 @@ record ClassWeights(@Nullable Map<String, Double> byLabel) {
                         "unknown_label",
                         "The dataset has no label '%s'. Its labels: %s.%s"
                                 .formatted(
-                                        label,
-                                        String.join(", ", labels.subList(0, Math.min(20, labels.size()))),
+                                        Problem.quote(label),
+                                        labels.stream()
+                                                .limit(20)
+                                                .map(Problem::quote)
+                                                .collect(Collectors.joining(", ")),
                                         Suggest.nearest(label, labels))));
             }
         }

@@ -40,8 +40,8 @@ public class JobBaseModel {
             return Problem.invalid(
                     "base_model",
                     "unknown_base_model",
-                    "There is no base model '" + name + "'. Base models: " + String.join(", ", known) + "."
-                            + Suggest.nearest(name, known));
+                    "There is no base model '" + Problem.quote(name) + "'. Base models: " + String.join(", ", known)
+                            + "." + Suggest.nearest(name, known));
         });
         if (!model.isReady()) {
             throw Problem.conflict(

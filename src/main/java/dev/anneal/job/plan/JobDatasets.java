@@ -21,7 +21,8 @@ class JobDatasets {
     Dataset find(String field, String id) {
         datasets.keep(id, Caller.current().project());
         Dataset dataset = datasets.findByIdAndProject(id, Caller.current().project())
-                .orElseThrow(() -> Problem.invalid(field, "unknown_dataset", "There is no dataset '" + id + "'."));
+                .orElseThrow(() ->
+                        Problem.invalid(field, "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
         if (dataset.status() != Dataset.Status.ready) {
             throw Problem.conflict(
                     "dataset_not_ready",
@@ -77,6 +78,7 @@ class JobDatasets {
                 ? dataset.labelNames().stream()
                         .filter(label -> !labels.contains(label))
                         .limit(10)
+                        .map(Problem::quote)
                         .toList()
                 : List.of();
         if (!unknown.isEmpty()) {

@@ -7,10 +7,14 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.regex.Pattern;
 
 /** The output: lines that stay and, on a real terminal, one live line below them that is redrawn. */
 public final class Terminal {
     private static final String ERASE = "\r\033[2K";
+
+    private static final Pattern UNPRINTABLE =
+            Pattern.compile("(?!\\u001b\\[[0-9;]*m)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069&&[^\\n\\t]]");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -73,7 +77,7 @@ public final class Terminal {
 
     public synchronized void line(String text) {
         erase();
-        out.println(text);
+        out.println(printable(text));
     }
 
     public void line() {
@@ -83,19 +87,19 @@ public final class Terminal {
     /** Prints a part of a line, without a line break. */
     public synchronized void piece(String text) {
         erase();
-        out.print(text);
+        out.print(printable(text));
         out.flush();
     }
 
     public synchronized void error(String text) {
         erase();
-        err.println(text);
+        err.println(printable(text));
     }
 
     /** Redraws the live line. Does nothing if the output is not a terminal. */
     public synchronized void live(String text) {
         if (live && !closed) {
-            out.print(ERASE + text);
+            out.print(ERASE + printable(text));
             out.flush();
             drawn = true;
         }
@@ -114,6 +118,14 @@ public final class Terminal {
     public synchronized void close() {
         erase();
         closed = true;
+    }
+
+    /**
+     * Removes what names and model output must not do to a terminal: control characters, which move the cursor or set the
+     * title, and marks that reverse the reading direction. Line breaks, tabs and colours stay.
+     */
+    static String printable(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll("");
     }
 
     private void erase() {

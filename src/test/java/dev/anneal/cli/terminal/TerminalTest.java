@@ -44,6 +44,17 @@ class TerminalTest {
     }
 
     @Test
+    void namesAndModelOutputCannotControlTheTerminal() {
+        Terminal terminal = terminal(true);
+        terminal.line("name \033]0;title\007\033[2J\u202egnp\r end\ttab 日本 👩‍🚀");
+        terminal.piece("\u009b2Ktext");
+        terminal.error("\bno");
+        terminal.line("\033[1mbold\033[0m");
+
+        assertThat(printed()).isEqualTo("name ]0;title[2Jgnp end\ttab 日本 👩‍🚀\n2Ktextno\n\033[1mbold\033[0m\n");
+    }
+
+    @Test
     void aBarNeverWraps() {
         Terminal terminal = terminal(true);
 

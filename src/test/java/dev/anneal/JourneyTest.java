@@ -291,6 +291,7 @@ class JourneyTest {
         api.post("/api/v1/models/" + model + "/generate", "{\"prompt\":\"x\"}");
         api.post("/api/v1/jobs/estimate", "{}");
         api.delete("/api/v1/models/mdl_nope");
+        api.delete("/api/v1/jobs/job_nope");
         String worker =
                 api.get("/api/v1/workers").json().get("data").get(0).get("id").asString();
         api.post("/api/v1/workers/" + worker + "/drain");

@@ -51,8 +51,12 @@ class ReadmeTest {
     private static final String CURL = """
             #!/usr/bin/env bash
             code=0
+            fail=--fail-with-body
+            for option in "$@"; do
+              if [ "$option" = -f ]; then fail=-f; fi # curl takes only one of the two
+            done
             real=$(PATH=${PATH#*:}; command -v curl)
-            "$real" -sS --fail-with-body "$@" || code=$?
+            "$real" -sS $fail "$@" || code=$?
             echo "$code curl" >>calls.log
             exit $code
             """;

@@ -3,7 +3,6 @@ package dev.anneal.worker;
 import dev.anneal.job.queue.Attempt;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 
@@ -19,16 +18,8 @@ class LocalExecutor implements TrainerExecutor {
 
     @Override
     public RunningTrainer start(Attempt attempt, Path workDirectory, Slot slot) throws IOException {
-        TrainerCommand.Launch launch = command.forWork(workDirectory);
-        ProcessBuilder builder = new ProcessBuilder(launch.command()).directory(workDirectory.toFile());
-        builder.environment().keySet().removeIf(LocalExecutor::isOurs);
+        ProcessBuilder builder = command.process(workDirectory);
         builder.environment().put("ANNEAL_WATCH_PARENT", "1");
-        builder.environment().putAll(launch.environment());
         return new TrainerProcess(builder);
-    }
-
-    /** Returns whether a variable may hold credentials, which a trainer does not need. */
-    private static boolean isOurs(String variable) {
-        return Stream.of("ANNEAL_DATABASE", "ANNEAL_HUB", "AWS_").anyMatch(variable::startsWith);
     }
 }

@@ -3,6 +3,7 @@ package dev.anneal.worker.kubernetes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.child.ChildJvm;
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
@@ -50,7 +51,8 @@ class KubernetesExecutorTest {
     @BeforeEach
     void command() {
         command = new TrainerCommand(
-                new DataDirectory(new DataSettings(TestServer.newDirectory())), new TrainerSettings(60, "1g"));
+                new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory()))),
+                new TrainerSettings(60, "1g"));
     }
 
     @Test

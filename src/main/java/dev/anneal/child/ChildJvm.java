@@ -1,0 +1,180 @@
+package dev.anneal.child;
+
+import dev.anneal.local.DataDirectory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * How a child JVM is started: a trainer, a model host, or a check of a model's files. It uses the Java and the class path of
+ * this process, and sees no variable of this process that may hold a credential.
+ */
+@Component
+public class ChildJvm {
+    private static final Logger log = LoggerFactory.getLogger(ChildJvm.class);
+
+    /** The variables of this process that a child sees: those of the system and of the native libraries. */
+    private static final Set<String> VARIABLES = Set.of(
+            "PATH",
+            "HOME",
+            "USER",
+            "LOGNAME",
+            "LANG",
+            "LANGUAGE",
+            "TZ",
+            "TMPDIR",
+            "LD_LIBRARY_PATH",
+            "LD_PRELOAD",
+            "JAVA_HOME");
+
+    private static final List<String> PREFIXES = List.of(
+            "LC_",
+            "CUDA_",
+            "NVIDIA_",
+            "NCCL_",
+            "OMP_",
+            "GOMP_",
+            "KMP_",
+            "MKL_",
+            "DNNL_",
+            "ONEDNN_",
+            "MALLOC_",
+            "DJL_",
+            "PYTORCH_",
+            "TORCH_",
+            "ATEN_");
+
+    private final DataDirectory data;
+    private @Nullable String classPath;
+
+    public ChildJvm(DataDirectory data) {
+        this.data = data;
+    }
+
+    /** Returns the command line of a main class, with a size of heap such as {@code 512m}. */
+    public List<String> command(String main, String heap, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                java(),
+                "-Xmx" + heap,
+                // It runs mostly in native code, so these favour a quick start.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto"));
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-cp", classPath(), main));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Returns the variables that every child needs. */
+    public Map<String, String> environment() {
+        return Map.of(
+                "OMP_WAIT_POLICY",
+                "PASSIVE", // on a busy machine steps take a quarter of the time
+                "DJL_CACHE_DIR",
+                System.getProperty("DJL_CACHE_DIR", defaultCache()));
+    }
+
+    /** Returns a process to start on this machine, with {@link #environment} and the harmless variables of this process. */
+    public ProcessBuilder process(List<String> command) {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(variable -> !isHarmless(variable));
+        builder.environment().putAll(environment());
+        return builder;
+    }
+
+    static boolean isHarmless(String variable) {
+        return VARIABLES.contains(variable) || PREFIXES.stream().anyMatch(variable::startsWith);
+    }
+
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    private static String defaultCache() {
+        String set = System.getenv("DJL_CACHE_DIR");
+        return set != null
+                ? set
+                : Path.of(System.getProperty("user.home"), ".djl.ai").toString();
+    }
+
+    /** Returns the class path. A Spring Boot jar is unpacked once, because plain jars start faster than nested ones. */
+    synchronized String classPath() throws IOException {
+        if (classPath == null) {
+            String own = System.getProperty("java.class.path");
+            classPath = isBootJar(own) ? unpack(Path.of(own).toAbsolutePath()).toString() : absolute(own);
+        }
+        return classPath;
+    }
+
+    private static boolean isBootJar(String path) throws IOException {
+        if (!path.endsWith(".jar") || path.contains(File.pathSeparator)) {
+            return false;
+        }
+        try (JarFile jar = new JarFile(path)) {
+            return jar.getEntry("BOOT-INF/lib/") != null;
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return String.join(
+                File.pathSeparator,
+                Arrays.stream(classPath.split(File.pathSeparator))
+                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                        .toList());
+    }
+
+    private Path unpack(Path jar) throws IOException {
+        String version = Files.getLastModifiedTime(jar).toMillis() + "-" + Files.size(jar);
+        Path runtimes = data.directory("runtime");
+        Path target = runtimes.resolve(version);
+        if (!Files.exists(target)) {
+            log.info("unpacking {} for child processes", jar.getFileName());
+            Path aside = Files.createTempDirectory(runtimes, "unpack");
+            run(
+                    java(),
+                    "-Djarmode=tools",
+                    "-jar",
+                    jar.toString(),
+                    "extract",
+                    "--force",
+                    "--destination",
+                    aside.toString());
+            try {
+                Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (FileSystemException anotherWasFaster) {
+                FileSystemUtils.deleteRecursively(aside);
+            }
+        }
+        return target.resolve(jar.getFileName());
+    }
+
+    private static void run(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes());
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException("cannot unpack the jar: " + output);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

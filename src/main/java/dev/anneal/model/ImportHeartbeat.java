@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import dev.anneal.model.ModelImports.Claim;
+import dev.anneal.model.source.DownloadState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.model.source.HubSource;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.Objects;

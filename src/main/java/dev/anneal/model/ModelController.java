@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.event.Event;
+import dev.anneal.model.source.HubSettings;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;

@@ -16,10 +16,10 @@ class ModelEventStreams extends EventStreams {
     ModelEventStreams(
             ModelEvents events,
             StreamLimit limit,
-            CredentialStatus standing,
+            CredentialStatus credentials,
             EventSettings settings,
             MeterRegistry meters) {
-        super(events, Set.of("ready", "failed"), limit, standing, settings);
+        super(events, Set.of("ready", "failed"), limit, credentials, settings);
         meters.gauge("anneal.model.event.streams", this, ModelEventStreams::count);
     }
 }

@@ -3,6 +3,12 @@ package dev.anneal.model;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.model.source.DownloadState;
+import dev.anneal.model.source.Hub;
+import dev.anneal.model.source.HubDownload;
+import dev.anneal.model.source.HubSource;
+import dev.anneal.model.source.ImportFailure;
+import dev.anneal.model.source.ImportSettings;
 import dev.anneal.role.ForRole;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.format.ModelException;
@@ -20,7 +26,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -126,7 +131,7 @@ class ModelImporter implements SmartLifecycle {
         } catch (ImportFailure failure) {
             fail(claim, failure.code(), failure.getMessage());
         } catch (ModelException invalid) {
-            fail(claim, "invalid_model", sentence(invalid.getMessage()));
+            fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()));
         } catch (IOException | UncheckedIOException e) {
             log.error("cannot store the files", e);
             fail(claim, "storage_failed", "The server could not store the files. See the server log.");
@@ -197,16 +202,6 @@ class ModelImporter implements SmartLifecycle {
 
     private void count(String result) {
         meters.counter("anneal.imports", "source", "hub", "result", result).increment();
-    }
-
-    /** Returns a message as a sentence; a file name at its start stays as it is. */
-    static String sentence(@Nullable String message) {
-        if (message == null || message.isEmpty()) {
-            return "The files cannot be used.";
-        }
-        boolean isWord = message.matches("(?s)[a-z]+[ ,].*");
-        String start = isWord ? Character.toUpperCase(message.charAt(0)) + message.substring(1) : message;
-        return start.endsWith(".") ? start : start + ".";
     }
 
     private void await() {

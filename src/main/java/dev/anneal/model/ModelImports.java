@@ -1,6 +1,9 @@
 package dev.anneal.model;
 
 import dev.anneal.json.Json;
+import dev.anneal.model.source.DownloadState;
+import dev.anneal.model.source.HubSource;
+import dev.anneal.model.source.ImportSettings;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;

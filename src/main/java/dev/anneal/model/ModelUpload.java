@@ -2,6 +2,9 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.model.source.ImportFailure;
+import dev.anneal.model.source.ImportSettings;
+import dev.anneal.model.source.ZipModel;
 import dev.anneal.project.Quotas;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
@@ -75,7 +78,7 @@ class ModelUpload {
             throw Problem.unprocessable(failure.code(), failure.getMessage());
         } catch (ModelException invalid) {
             count("failed");
-            throw Problem.unprocessable("invalid_model", ModelImporter.sentence(invalid.getMessage()));
+            throw Problem.unprocessable("invalid_model", ImportFailure.sentence(invalid.getMessage()));
         }
     }
 

@@ -1,4 +1,4 @@
-/** The registry of models: the bundled one, imports from a hub or a zip, and downloads. */
+/** The registry of models: the bundled one, imported and uploaded ones, and downloads. */
 @NullMarked
 package dev.anneal.model;
 

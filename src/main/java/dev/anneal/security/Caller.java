@@ -48,7 +48,7 @@ public record Caller(
     /** Throws unless the server's admin calls. For operations that require more than their role for some resources. */
     public void requireServerAdmin(String what) {
         if (!serverAdmin) {
-            throw AccessRules.forbidden(what, RequiredRole.server_admin, this);
+            throw RequiredRole.server_admin.missing(what, this);
         }
     }
 

@@ -17,7 +17,7 @@ import org.springframework.web.util.ServletRequestPathUtils;
  * The table of all operations and the role that each requires. A path that is not in the table is refused to everybody, so a
  * new operation must be added here.
  */
-final class OperationPermissions {
+public final class OperationPermissions {
     static final List<Operation> ALL = List.of(
             changes("createDataset", "POST", "/api/v1/datasets", RequiredRole.editor),
             reads("listDatasets", "GET", "/api/v1/datasets", RequiredRole.viewer),
@@ -72,7 +72,7 @@ final class OperationPermissions {
     private OperationPermissions() {}
 
     /** Returns the most specific operation that matches, as Spring does. */
-    static Optional<Operation> of(HttpServletRequest request) {
+    public static Optional<Operation> of(HttpServletRequest request) {
         HttpMethod method = HttpMethod.valueOf(request.getMethod());
         HttpMethod asked = method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method;
         PathContainer path = path(request);
@@ -83,7 +83,7 @@ final class OperationPermissions {
     }
 
     /** Returns the methods of the path, none if the path does not exist. */
-    static Set<HttpMethod> methods(HttpServletRequest request) {
+    public static Set<HttpMethod> methods(HttpServletRequest request) {
         PathContainer path = path(request);
         return ALL.stream()
                 .filter(operation -> operation.path().matches(path))

@@ -5,14 +5,14 @@ import org.springframework.stereotype.Component;
 
 /** Checks whether a project exists. The package {@code project} does everything else with projects. */
 @Component
-class ProjectNames {
+public class ProjectNames {
     private final JdbcClient jdbc;
 
     ProjectNames(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    boolean exists(String id) {
+    public boolean exists(String id) {
         return id.indexOf('\0') < 0
                 && jdbc.sql("select exists (select from projects where id = ?)")
                         .param(id)

@@ -1,4 +1,4 @@
-/** Authentication and authorization: keys, tokens, roles, rate limits and the audit log. */
+/** Callers and their roles, and the role that each operation requires. */
 @NullMarked
 package dev.anneal.security;
 

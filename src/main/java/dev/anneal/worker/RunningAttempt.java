@@ -2,6 +2,9 @@ package dev.anneal.worker;
 
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.training.process.WorkFiles;
+import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.Slot;
+import dev.anneal.worker.executor.TrainerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -16,6 +16,7 @@ import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.process.WorkOrder;
+import dev.anneal.worker.executor.Slot;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;

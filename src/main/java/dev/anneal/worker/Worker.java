@@ -4,6 +4,7 @@ import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.job.queue.JobQueued;
 import dev.anneal.role.ForRole;
+import dev.anneal.worker.executor.Slot;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.role.ForRole;
+import dev.anneal.worker.executor.Slot;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.Executors;

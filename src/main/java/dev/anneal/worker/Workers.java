@@ -4,6 +4,7 @@ import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.json.Json;
 import dev.anneal.sql.Instants;
 import dev.anneal.text.Ids;
+import dev.anneal.worker.executor.Slot;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.model.source.DownloadState;
+import dev.anneal.model.source.HubSource;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;

@@ -26,11 +26,11 @@ public final class Zips {
         return zips;
     }
 
-    Zips with(String name, String content) {
+    public Zips with(String name, String content) {
         return with(name, content.getBytes(StandardCharsets.UTF_8), 0);
     }
 
-    Zips with(String name, byte[] content, int unixMode) {
+    public Zips with(String name, byte[] content, int unixMode) {
         try {
             ZipArchiveEntry entry = new ZipArchiveEntry(name);
             if (unixMode != 0) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.TrainerExecutor;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -16,10 +16,10 @@ public class JobEventStreams extends EventStreams {
     JobEventStreams(
             JobEvents events,
             StreamLimit limit,
-            CredentialStatus standing,
+            CredentialStatus credentials,
             EventSettings settings,
             MeterRegistry meters) {
-        super(events, Set.copyOf(JobStatus.ended()), limit, standing, settings);
+        super(events, Set.copyOf(JobStatus.ended()), limit, credentials, settings);
         meters.gauge("anneal.event.streams", this, JobEventStreams::count);
     }
 }

@@ -4,7 +4,7 @@ import dev.anneal.transformer.jinja.Token.Kind;
 import java.util.List;
 
 /** Tokens with a current position. */
-final class Tokens {
+public final class Tokens {
     private final List<Token> tokens;
     private int at;
 

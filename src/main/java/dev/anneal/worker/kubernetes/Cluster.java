@@ -1,7 +1,7 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.local.DataDirectory;
-import dev.anneal.worker.TrainerCommand;
+import dev.anneal.worker.executor.TrainerCommand;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import org.springframework.beans.factory.annotation.Value;

@@ -1,10 +1,10 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.job.queue.Attempt;
-import dev.anneal.worker.RunningTrainer;
-import dev.anneal.worker.Slot;
-import dev.anneal.worker.TrainerCommand;
-import dev.anneal.worker.TrainerExecutor;
+import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.Slot;
+import dev.anneal.worker.executor.TrainerCommand;
+import dev.anneal.worker.executor.TrainerExecutor;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;

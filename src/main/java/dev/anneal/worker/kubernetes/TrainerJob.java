@@ -1,8 +1,8 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.job.queue.Attempt;
-import dev.anneal.worker.Slot;
-import dev.anneal.worker.TrainerCommand;
+import dev.anneal.worker.executor.Slot;
+import dev.anneal.worker.executor.TrainerCommand;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;

@@ -1,8 +1,8 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.training.process.WorkFiles;
-import dev.anneal.worker.RunningTrainer;
-import dev.anneal.worker.TrainerOutput;
+import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.TrainerOutput;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.LogWatch;

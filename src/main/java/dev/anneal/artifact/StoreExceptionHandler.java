@@ -24,12 +24,12 @@ class StoreExceptionHandler {
     @ExceptionHandler
     ResponseEntity<ProblemDetail> handle(StoreUnavailableException unavailable, HttpServletRequest request) {
         log.error("the artifact store is unavailable at {}: {}", request.getRequestURI(), unavailable.getMessage());
-        Problem problem = new Problem(
-                HttpStatus.SERVICE_UNAVAILABLE,
-                "store_unavailable",
-                unavailable.isTransient()
-                        ? "The artifact store is unavailable. Try again later."
-                        : "Files in the artifact store are missing or corrupt. See the server log.");
+        Problem problem = unavailable.isTransient()
+                ? Problem.storeUnavailable()
+                : new Problem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "store_unavailable",
+                        "Files in the artifact store are missing or corrupt. See the server log.");
         return ResponseEntity.status(problem.status())
                 .header(HttpHeaders.RETRY_AFTER, "5")
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)

@@ -70,10 +70,7 @@ class DatasetController {
             throws IOException {
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
         if (!uploadSlots.tryAcquire()) {
-            throw new Problem(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "too_many_uploads",
-                    "The server is already processing its maximum number of uploads. Try again later.");
+            throw Problem.tooManyUploads();
         }
         try {
             return store(file, request, key);

@@ -185,7 +185,7 @@ class GenerateController {
 
     private static void fail(TokenEvents events) {
         try {
-            events.error("internal_error", "Internal server error. See the server log.");
+            events.error("internal_error", Problem.INTERNAL_ERROR);
         } catch (UncheckedIOException disconnected) {
             // the client has disconnected
         }

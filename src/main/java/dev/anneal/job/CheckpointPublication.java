@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
@@ -141,12 +140,7 @@ class CheckpointPublication {
                             "The checkpoint at step " + checkpoint.step()
                                     + " was just replaced by a newer one. Try again.");
         }
-        return unreadable instanceof ModelException corrupt
-                ? corrupt
-                : new Problem(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        "store_unavailable",
-                        "The artifact store is unavailable. Try again later.");
+        return unreadable instanceof ModelException corrupt ? corrupt : Problem.storeUnavailable();
     }
 
     private @Nullable JsonNode metrics(Job job, JobCheckpoint checkpoint) {

@@ -113,10 +113,7 @@ class ModelController {
             throws IOException {
         String chosen = ModelUpload.name(file, name);
         if (!slots.tryAcquire()) {
-            throw new Problem(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "too_many_uploads",
-                    "The server is at its limit of parallel uploads. Try again later.");
+            throw Problem.tooManyUploads();
         }
         try {
             return created(idempotency.onceLong(

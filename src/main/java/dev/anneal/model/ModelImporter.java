@@ -12,6 +12,7 @@ import dev.anneal.model.source.ImportSettings;
 import dev.anneal.role.ForRole;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -137,7 +138,7 @@ class ModelImporter implements SmartLifecycle {
             fail(claim, "storage_failed", "The server could not store the files. See the server log.");
         } catch (RuntimeException fault) {
             log.error("unexpected error", fault);
-            fail(claim, "internal_error", "Internal server error. See the server log.");
+            fail(claim, "internal_error", Problem.INTERNAL_ERROR);
         } finally {
             heartbeat.end();
             beats.cancel(false);

@@ -13,8 +13,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** Answers with a problem if a request is refused before it reaches a controller. */
 @RestController
 class ErrorPageController implements ErrorController {
-    static final String NOT_FOUND = "This path does not exist.";
-
     @RequestMapping("/error")
     ResponseEntity<ProblemDetail> error(HttpServletRequest request) {
         HttpStatus status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
@@ -30,10 +28,12 @@ class ErrorPageController implements ErrorController {
         if (status == HttpStatus.REQUEST_TIMEOUT) {
             return SlowRequest.problem();
         }
+        if (status == HttpStatus.NOT_FOUND) {
+            return Problem.unknownPath();
+        }
         String detail = switch (status) {
             case BAD_REQUEST -> "The URL or a header of the request is malformed.";
-            case NOT_FOUND -> NOT_FOUND;
-            case INTERNAL_SERVER_ERROR -> "Internal server error. See the server log.";
+            case INTERNAL_SERVER_ERROR -> Problem.INTERNAL_ERROR;
             default -> status.getReasonPhrase() + ".";
         };
         return new Problem(status, status.name().toLowerCase(), detail);

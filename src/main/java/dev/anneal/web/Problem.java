@@ -22,6 +22,9 @@ public final class Problem extends RuntimeException {
         }
     }
 
+    /** The message for a bug of the server. */
+    public static final String INTERNAL_ERROR = "Internal server error. See the server log.";
+
     private static final int MAX_QUOTED = 80;
 
     private final HttpStatus status;
@@ -43,6 +46,24 @@ public final class Problem extends RuntimeException {
 
     public static Problem notFound(String what, String id) {
         return new Problem(HttpStatus.NOT_FOUND, "not_found", "There is no " + what + " '" + quote(id) + "'.");
+    }
+
+    public static Problem unknownPath() {
+        return new Problem(HttpStatus.NOT_FOUND, "not_found", "This path does not exist.");
+    }
+
+    public static Problem tooManyUploads() {
+        return new Problem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "too_many_uploads",
+                "The server is at its limit of parallel uploads. Try again later.");
+    }
+
+    public static Problem storeUnavailable() {
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "The artifact store is unavailable. Try again later.");
     }
 
     public static Problem databaseUnavailable() {

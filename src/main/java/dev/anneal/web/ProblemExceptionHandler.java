@@ -112,12 +112,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         if (request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) == null) {
             log.error("unexpected error at {}", pathOf(request), fault);
         }
-        return handle(
-                new Problem(
-                        HttpStatus.INTERNAL_SERVER_ERROR,
-                        "internal_error",
-                        "Internal server error. See the server log."),
-                request);
+        return handle(new Problem(HttpStatus.INTERNAL_SERVER_ERROR, "internal_error", Problem.INTERNAL_ERROR), request);
     }
 
     @Override
@@ -194,11 +189,10 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         String detail = body instanceof ProblemDetail spring && spring.getDetail() != null
                 ? spring.getDetail()
                 : known.getReasonPhrase();
-        boolean unknownPath = known == HttpStatus.NOT_FOUND;
-        String code = unknownPath ? "not_found" : known.name().toLowerCase();
-        return answer(
-                body(new Problem(known, code, unknownPath ? ErrorPageController.NOT_FOUND : detail), pathOf(request)),
-                headers);
+        Problem problem = known == HttpStatus.NOT_FOUND
+                ? Problem.unknownPath()
+                : new Problem(known, known.name().toLowerCase(), detail);
+        return answer(body(problem, pathOf(request)), headers);
     }
 
     /** Returns the body of a problem, the schema {@code Problem} of the contract. */

@@ -59,8 +59,7 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
         if (operation.isPresent()) {
             ProblemWriter.write(roleMissing(operation.get(), Caller.current()), request, response);
         } else if (methods.isEmpty()) {
-            ProblemWriter.write(
-                    new Problem(HttpStatus.NOT_FOUND, "not_found", "This path does not exist."), request, response);
+            ProblemWriter.write(Problem.unknownPath(), request, response);
         } else {
             String allowed = methods.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
             response.setHeader(HttpHeaders.ALLOW, allowed);

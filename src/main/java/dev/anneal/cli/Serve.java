@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -117,12 +118,13 @@ public final class Serve implements Callable<Integer> {
     }
 
     private InetSocketAddress address() {
-        String number = setting(port == null ? null : port.toString(), "server.port", "ANNEAL_PORT")
+        String number = setting(port == null ? null : port.toString(), "server.port", "SERVER_PORT", "ANNEAL_PORT")
                 .orElse(Integer.toString(Session.DEFAULT_PORT));
         if (!number.matches("\\d{1,5}") || Integer.parseInt(number) > 65535) {
             throw Failure.usage("--port cannot be " + number + ". Give a number from 0 to 65535.");
         }
-        String name = setting(host, "server.address", "ANNEAL_HOST").orElse("127.0.0.1");
+        String name =
+                setting(host, "server.address", "SERVER_ADDRESS", "ANNEAL_HOST").orElse("127.0.0.1");
         try {
             return new InetSocketAddress(InetAddress.getByName(name), Integer.parseInt(number));
         } catch (UnknownHostException unknown) {
@@ -130,9 +132,13 @@ public final class Serve implements Callable<Integer> {
         }
     }
 
-    /** Returns what an option says, else a property, else a variable. */
-    private Optional<String> setting(@Nullable String option, String property, String variable) {
-        return Optional.ofNullable(option).or(() -> property(property)).or(() -> session.environment(variable));
+    /** Returns what an option says, else a property, else the first variable that is set. */
+    private Optional<String> setting(@Nullable String option, String property, String... variables) {
+        return Optional.ofNullable(option)
+                .or(() -> property(property))
+                .or(() -> Stream.of(variables)
+                        .flatMap(variable -> session.environment(variable).stream())
+                        .findFirst());
     }
 
     private Optional<String> property(String name) {

@@ -68,6 +68,13 @@ class ServeTest {
     }
 
     @Test
+    void variablesOfSpringTakePrecedenceOverThoseOfAnneal() {
+        assertThat(refused(Map.of("SERVER_PORT", "x", "ANNEAL_PORT", "0"))).contains("--port cannot be x.");
+        assertThat(refused(Map.of("SERVER_ADDRESS", "[x]", "ANNEAL_HOST", "127.0.0.1", "ANNEAL_PORT", "0")))
+                .contains("--host cannot be [x]: no such host is known.");
+    }
+
+    @Test
     void aPortThatIsTakenIsRefusedBeforeTheServerStarts() throws IOException {
         try (ServerSocket other = new ServerSocket(0)) {
             other.setSoTimeout(1);

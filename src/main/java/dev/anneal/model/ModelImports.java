@@ -63,7 +63,7 @@ public class ModelImports {
                     left.orElse(id),
                     Instant.now().truncatedTo(ChronoUnit.MICROS)));
         } catch (DataIntegrityViolationException violation) {
-            throw violatesUniqueName(violation) ? taken(request.name()) : violation;
+            throw refusal(violation, request.name());
         }
         events.append(id, "status", Map.of("status", "importing", "attempt", 0));
         return id;
@@ -102,12 +102,14 @@ public class ModelImports {
         }
     }
 
-    /** Returns whether another request has used the name since it was checked. */
-    private static boolean violatesUniqueName(DataIntegrityViolationException violation) {
-        return String.valueOf(violation.getMostSpecificCause().getMessage()).contains("\"models_base_name\"");
+    /** Returns a problem if another request has used the name since it was checked, else the violation, which is a bug. */
+    static RuntimeException refusal(DataIntegrityViolationException violation, String name) {
+        return String.valueOf(violation.getMostSpecificCause().getMessage()).contains("\"models_base_name\"")
+                ? taken(name)
+                : violation;
     }
 
-    static Problem taken(String name) {
+    private static Problem taken(String name) {
         return Problem.conflict(
                 "name_taken",
                 "A base model '" + Problem.quote(name) + "' exists already. Delete it, or choose another 'name'.");

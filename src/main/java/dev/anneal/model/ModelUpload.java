@@ -125,9 +125,9 @@ class ModelUpload {
         } catch (Problem refused) {
             store.delete(key);
             throw refused;
-        } catch (DataIntegrityViolationException raced) {
+        } catch (DataIntegrityViolationException violation) {
             store.delete(key);
-            throw ModelImports.taken(name);
+            throw ModelImports.refusal(violation, name);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.anneal.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
@@ -10,14 +11,20 @@ import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.mock.web.MockMultipartFile;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.databind.JsonNode;
 
 /** Zips that are uploaded: what becomes of them, and what stays where they are refused. */
@@ -29,6 +36,12 @@ class ModelUploadTest {
 
     @Autowired
     DataDirectory data;
+
+    @Autowired
+    ModelUpload uploads;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Test
     void aZipBecomesABaseModelThatJobsNameAndThatCanBeDeleted() throws IOException {
@@ -158,6 +171,40 @@ class ModelUploadTest {
             assertThat(model.get("name").asString()).isNotIn("x", "x y");
         }
         assertThat(api.delete("/api/v1/models/all-MiniLM-L6-v2").code()).isEqualTo("base_model");
+    }
+
+    @Test
+    void onlyANameThatAnotherRequestHasUsedMeanwhileIsReportedAsTaken() throws IOException {
+        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        MultipartFile zip = new MockMultipartFile(
+                "file", "raced.zip", null, Zips.of(tiny, "").bytes());
+        List<String> before = importedFiles();
+
+        assertThatThrownBy(() -> uploads.upload(
+                        zip,
+                        "raced",
+                        null,
+                        id -> jdbc.sql("update models set name = 'raced' where name = 'all-MiniLM-L6-v2'")
+                                .update()))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("name_taken"));
+        assertThatThrownBy(() -> uploads.upload(
+                        zip,
+                        "raced",
+                        null,
+                        id -> jdbc.sql("update models set project = 'none' where id = ?")
+                                .param(id)
+                                .update()))
+                .isInstanceOf(DataIntegrityViolationException.class);
+
+        assertThat(importedFiles()).isEqualTo(before);
+        assertThat(api.get("/api/v1/models/raced").status()).isEqualTo(404);
+    }
+
+    private List<String> importedFiles() throws IOException {
+        try (Stream<Path> models = Files.list(data.directory("artifacts/imports"))) {
+            return models.map(Path::toString).sorted().toList();
+        }
     }
 
     private Answer upload(String file, byte[] content, Map<String, String> fields, String... headers) {

@@ -5,9 +5,11 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.LogWatch;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** The Job of one attempt in the cluster, and its pod. */
@@ -49,9 +51,13 @@ final class PodAccess {
                 .withName(pod.getMetadata().getName())
                 .inContainer(TrainerJob.CONTAINER);
         var timed = container.usingTimestamps();
-        return (since == null ? timed : timed.sinceTime(since))
-                .withLogWaitTimeout(0)
-                .watchLog();
+        try {
+            return (since == null ? timed : timed.sinceTime(since))
+                    .withLogWaitTimeout(0)
+                    .watchLog();
+        } catch (CompletionException failed) { // the client wraps failures of its other calls, but not of this one
+            throw new KubernetesClientException("cannot open the trainer's log: " + failed.getMessage(), failed);
+        }
     }
 
     void deletePods(long graceSeconds) {

@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ final class PodLog {
     private @Nullable String last;
     private int atLast;
     private int toSkip;
+    /** A line without a time, which is an error of the API. */
+    private @Nullable String error;
     /** True while the stream may still repeat lines of the previous stream. */
     private boolean repeating;
 
@@ -26,8 +30,12 @@ final class PodLog {
         return last;
     }
 
-    /** Reads to the end of the stream. An unfinished last line counts only if the trainer has ended. */
+    /**
+     * Reads to the end of the stream. An unfinished last line counts only if the trainer has ended. Throws if the API put an
+     * error into the stream, because the log may then lack lines.
+     */
     void read(InputStream in, boolean ended) throws IOException {
+        error = null;
         toSkip = atLast;
         repeating = last != null;
         ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -44,6 +52,9 @@ final class PodLog {
         if (ended && line.size() > 0) {
             accept(line);
         }
+        if (error != null) {
+            throw new IOException(error);
+        }
     }
 
     private void accept(ByteArrayOutputStream bytes) {
@@ -51,7 +62,12 @@ final class PodLog {
         bytes.reset();
         int space = text.indexOf(' ');
         String time = space < 0 ? text : text.substring(0, space);
-        int order = last == null ? 1 : PodLog.compare(time, last);
+        Instant at = time(time);
+        if (at == null) {
+            error = text;
+            return;
+        }
+        int order = last == null ? 1 : at.compareTo(Instant.parse(last));
         if (repeating && (order < 0 || order == 0 && toSkip-- > 0)) {
             return;
         }
@@ -63,12 +79,11 @@ final class PodLog {
         lines.accept(space < 0 ? "" : text.substring(space + 1));
     }
 
-    /** Compares two times in UTC, whose fractions may differ in length because trailing zeros are omitted. */
-    private static int compare(String a, String b) {
+    private static @Nullable Instant time(String text) {
         try {
-            return java.time.Instant.parse(a).compareTo(java.time.Instant.parse(b));
-        } catch (java.time.format.DateTimeParseException noTime) {
-            return 1;
+            return Instant.parse(text);
+        } catch (DateTimeParseException noTime) {
+            return null;
         }
     }
 }

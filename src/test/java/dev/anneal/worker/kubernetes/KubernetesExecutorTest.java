@@ -18,11 +18,17 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +171,52 @@ class KubernetesExecutorTest {
     }
 
     @Test
+    void aLogThatTheApiRefusesAtFirstIsReadLater() throws IOException {
+        RunningTrainer trainer = start();
+        pod(terminated(0, "Completed"));
+        server.expect()
+                .get()
+                .withPath(
+                        "/api/v1/namespaces/test/pods/pod-1/log?pretty=false&container=trainer&timestamps=true&follow=true")
+                .andReturn(404, "{\"kind\":\"Status\",\"message\":\"no node\"}\n")
+                .once();
+        log("2026-11-24T21:00:02Z {\"type\":\"done\",\"data\":{}}\n");
+
+        assertThat(follow(trainer)).isZero();
+        assertThat(events).containsExactly("done {}");
+        assertThat(trainer.tail()).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatIsLostWhenTheLogIsOpenedIsTriedAgain() throws IOException {
+        AtomicInteger failures = new AtomicInteger(1);
+        Interceptor unreachable = new Interceptor() {
+            @Override
+            public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+                if (request.uri().getPath().endsWith("/log") && failures.getAndDecrement() > 0) {
+                    builder.uri(URI.create("http://127.0.0.1:1/"));
+                }
+            }
+        };
+        KubernetesClient other = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("unreachable", unreachable))
+                .build();
+        try (other) {
+            RunningTrainer trainer =
+                    executor(other, settings(null, Duration.ofMinutes(10))).start(ATTEMPT, WORK, CPU);
+            pod(terminated(0, "Completed"));
+            log("2026-11-24T21:00:02Z {\"type\":\"done\",\"data\":{}}\n");
+
+            assertThat(follow(trainer)).isZero();
+        }
+        assertThat(failures).hasValueLessThan(1);
+        assertThat(events).containsExactly("done {}");
+    }
+
+    @Test
     void aMissingImageIsReported() throws IOException {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder()
@@ -241,39 +294,38 @@ class KubernetesExecutorTest {
 
     @Test
     void aPodThatWasDeletedFromOutsideIsReported() throws Exception {
-        RunningTrainer trainer = start();
-        pod(new ContainerStateBuilder().withNewRunning(null).build());
-        CompletableFuture<Void> read = new CompletableFuture<>();
-        log("2026-11-24T21:00:02Z {\"type\":\"start\",\"data\":{}}\n");
-        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() -> {
-            try {
-                trainer.follow((type, data) -> read.complete(null), line -> {});
-                return null;
-            } catch (IOException e) {
-                return e;
-            }
-        });
-        read.get(20, TimeUnit.SECONDS);
-        client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
-        assertThat(failure.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
+        CompletableFuture<Integer> exit =
+                followUntilThePodIsDeleted("2026-11-24T21:00:02Z {\"type\":\"start\",\"data\":{}}\n");
+
+        assertThatThrownBy(() -> exit.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
     }
 
     @Test
     void aPodThatWasDeletedAfterItsLastCheckpointCountsAsStopped() throws Exception {
+        CompletableFuture<Integer> exit = followUntilThePodIsDeleted(
+                "2026-11-24T21:00:02Z {\"type\":\"checkpoint\",\"data\":{\"reason\":\"stop\"}}\n");
+
+        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(75);
+    }
+
+    /** Deletes the pod once the line of its log was read. Throws what the follow throws if it ends before. */
+    private CompletableFuture<Integer> followUntilThePodIsDeleted(String line) throws Exception {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder().withNewRunning(null).build());
-        CompletableFuture<Void> read = new CompletableFuture<>();
-        log("2026-11-24T21:00:02Z {\"type\":\"checkpoint\",\"data\":{\"reason\":\"stop\"}}\n");
+        log(line);
+        CompletableFuture<Integer> read = new CompletableFuture<>();
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> {
             try {
-                return trainer.follow((type, data) -> read.complete(null), line -> {});
+                return trainer.follow((type, data) -> read.complete(0), text -> {});
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+        exit.whenComplete((code, failure) ->
+                read.completeExceptionally(failure == null ? new AssertionError("ended with " + code) : failure));
         read.get(20, TimeUnit.SECONDS);
         client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
-        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(75);
+        return exit;
     }
 
     private RunningTrainer start() throws IOException {
@@ -285,6 +337,10 @@ class KubernetesExecutorTest {
     }
 
     private KubernetesExecutor executor(KubernetesSettings settings) {
+        return executor(client, settings);
+    }
+
+    private KubernetesExecutor executor(KubernetesClient client, KubernetesSettings settings) {
         return new KubernetesExecutor(
                 client,
                 settings,

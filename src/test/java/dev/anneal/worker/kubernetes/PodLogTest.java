@@ -1,6 +1,7 @@
 package dev.anneal.worker.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -54,6 +55,20 @@ class PodLogTest {
                 2026-11-24T21:00:03.1Z c
                 """, true);
         assertThat(lines).containsExactly("a warning", "done", "b", "c");
+    }
+
+    /** Such as the body of a 404 or a 502, or what the kubelet writes if it cannot read the log. */
+    @Test
+    void anErrorInsteadOfTheLogIsNotALineAndTheNextStreamContinues() throws IOException {
+        read("2026-11-24T21:00:01Z a\n", false);
+
+        assertThatThrownBy(() -> read("{\"kind\":\"Status\",\"message\":\"no node\"}\n", true))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no node");
+        assertThat(log.since()).isEqualTo("2026-11-24T21:00:01Z");
+
+        read("2026-11-24T21:00:01Z a\n2026-11-24T21:00:02Z b\n", true);
+        assertThat(lines).containsExactly("a", "b");
     }
 
     private void read(String text, boolean ended) throws IOException {

@@ -75,7 +75,7 @@ class AttemptRunner {
         try {
             outcome = train(run, slot);
         } catch (AttemptLostException lost) {
-            outcome = "lost";
+            outcome = lost(attempt);
         } catch (DataIntegrityViolationException | BadSqlGrammarException fault) {
             outcome = fault(run, fault);
         } catch (DataAccessException | TransactionException databaseUnavailable) {
@@ -151,7 +151,7 @@ class AttemptRunner {
     /** Ends the attempt after the last retry, or because a stop was requested while it waited for the store. */
     private String storeUnavailable(RunningAttempt run, StoreUnavailableException unavailable) {
         if (run.isEnding()) {
-            return run.lost() ? "lost" : release(run);
+            return run.lost() ? lost(run.attempt) : release(run);
         }
         JobError error = new JobError(
                 "store_unavailable",
@@ -160,6 +160,18 @@ class AttemptRunner {
                                 : "The artifact store lacks files that the attempt needs: ")
                         + unavailable.reason());
         return end(run, new TrainerFailure(error, Kind.RETRY));
+    }
+
+    /** Returns whether the attempt ended because its job was cancelled, or because it lost the job. */
+    private String lost(Attempt attempt) {
+        try {
+            return jobs.findById(attempt.jobId())
+                    .filter(job -> job.status() == JobStatus.cancelled && job.attempt() == attempt.number())
+                    .map(job -> "cancelled")
+                    .orElse("lost");
+        } catch (DataAccessException | TransactionException databaseUnavailable) {
+            return "lost";
+        }
     }
 
     private String fault(RunningAttempt run, RuntimeException fault) {
@@ -182,8 +194,7 @@ class AttemptRunner {
                 }
             });
         } catch (AttemptLostException lost) {
-            log.info("the job has ended or belongs to another attempt");
-            return "lost";
+            return lost(attempt);
         } catch (DataAccessException | TransactionException databaseUnavailable) {
             log.warn("cannot record why the attempt failed: {}", databaseUnavailable.getMessage());
             return "lost";

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -72,7 +73,10 @@ class Worker implements SmartLifecycle {
             thread.start();
             threads.add(thread);
         }
-        log.info("worker {} started with {}", registration.id(), slots);
+        log.info(
+                "worker {} started with {}",
+                registration.id(),
+                slots.stream().map(Slot::describe).collect(Collectors.joining("; ")));
     }
 
     private void serve(Slot slot) {

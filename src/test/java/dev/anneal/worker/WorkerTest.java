@@ -6,12 +6,14 @@ import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -25,8 +27,13 @@ class WorkerTest {
     @Autowired
     Api api;
 
+    @Autowired
+    MeterRegistry meters;
+
     @Test
-    void theTrainerOfACancelledJobIsGoneWithinTwoSeconds() throws Exception {
+    void theTrainerOfACancelledJobIsGoneWithinTwoSecondsAndItsAttemptCountsAsCancelled() throws Exception {
+        double lost = attempts("lost");
+        double before = attempts("cancelled");
         String id = submit("\"epochs\":1000");
         ProcessHandle trainer = trainerOf(id);
 
@@ -36,6 +43,12 @@ class WorkerTest {
 
         assertThat(Duration.between(cancelled, Instant.now())).isLessThan(Duration.ofSeconds(2));
         assertThat(api.await(id).get("status").asString()).isEqualTo("cancelled");
+        Awaitility.await().until(() -> attempts("cancelled") > before);
+        assertThat(attempts("lost")).isEqualTo(lost);
+    }
+
+    private double attempts(String outcome) {
+        return meters.counter("anneal.attempts", "outcome", outcome).count();
     }
 
     @Test

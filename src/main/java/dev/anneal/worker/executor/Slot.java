@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,13 @@ public record Slot(
         return IntStream.range(0, names.size())
                 .mapToObj(i -> new Slot("slot-" + i, names.get(i), threads, sizes.get(i)))
                 .toList();
+    }
+
+    /** Returns the slot in words, for the log. */
+    public String describe() {
+        String limit =
+                memory == null ? "no memory limit" : String.format(Locale.ROOT, "%.1f GB of memory", memory / 1e9);
+        return name + " (device " + device + ", " + threads + (threads == 1 ? " thread, " : " threads, ") + limit + ")";
     }
 
     private static List<Long> sizes(String memory, List<String> names) {

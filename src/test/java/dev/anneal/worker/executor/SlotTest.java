@@ -29,4 +29,12 @@ class SlotTest {
         assertThat(Slot.of("cpu,cuda:0", "16GB, 80GB")).extracting(Slot::memory).containsExactly(16L << 30, 80L << 30);
         assertThatThrownBy(() -> Slot.of("cpu", "1GB,2GB")).hasMessageContaining("anneal.worker.memory");
     }
+
+    @Test
+    void theLogDescribesASlotInWords() {
+        assertThat(new Slot("slot-0", "cpu", 1, 16_000_000_000L).describe())
+                .isEqualTo("slot-0 (device cpu, 1 thread, 16.0 GB of memory)");
+        assertThat(new Slot("slot-1", "cuda:0", 4, null).describe())
+                .isEqualTo("slot-1 (device cuda:0, 4 threads, no memory limit)");
+    }
 }

@@ -7,7 +7,7 @@ import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.generate.Generation;
 import dev.anneal.transformer.generate.Generation.FinishReason;
-import dev.anneal.transformer.generate.GenerationOptions;
+import dev.anneal.transformer.generate.Greedy;
 import dev.anneal.transformer.generate.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,8 +73,7 @@ class CausalTrainingTest {
 
     private void assertAnswers() {
         try (TextGenerator generator = TextGenerator.load(model(), "cpu", 1)) {
-            Generation answer =
-                    generator.generate(generator.encode(QUESTION), GenerationOptions.greedy(30), piece -> {});
+            Generation answer = generator.generate(generator.encode(QUESTION), Greedy.options(30), piece -> {});
             assertThat(answer.text().strip()).isEqualTo("they came home");
             assertThat(answer.finishReason()).isEqualTo(FinishReason.STOP);
         }

@@ -106,7 +106,7 @@ class CheckpointUploadTest {
         afterPut = () -> {};
         testJobs.deleteAll();
         id = testJobs.submit();
-        Attempt attempt = queue.claim("w1").orElseThrow();
+        Attempt attempt = queue.claim("w1", null).orElseThrow();
         run = new RunningAttempt(attempt, Duration.ofMillis(10));
         job = jobs.findById(id).orElseThrow();
     }
@@ -210,7 +210,7 @@ class CheckpointUploadTest {
         testJobs.expireLease(id);
         lease.reclaimExpired();
         testJobs.endBackoff(id);
-        queue.claim("w2").orElseThrow();
+        queue.claim("w2", null).orElseThrow();
     }
 
     private JsonNode checkpoint(int step, int epoch, int best) throws IOException {

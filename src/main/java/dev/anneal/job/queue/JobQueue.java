@@ -52,12 +52,6 @@ public class JobQueue {
         this.leaseSeconds = settings.leaseSeconds();
     }
 
-    /** Claims a job for a slot that any job fits. */
-    @Transactional
-    public Optional<Attempt> claim(String worker) {
-        return claim(worker, null);
-    }
-
     /**
      * Claims the next job that fits: the one with the highest priority; among equals, that of the project with the fewest
      * running jobs for its weight; then the oldest. Claims run one at a time, so that a project's limit is exact.

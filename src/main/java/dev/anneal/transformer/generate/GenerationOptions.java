@@ -8,10 +8,4 @@ import java.util.List;
  * that make up the probability {@code topP}. The same seed gives the same text.
  */
 public record GenerationOptions(
-        int maxNewTokens, double temperature, double topP, int topK, List<String> stop, long seed) {
-
-    /** Returns options that choose the likeliest tokens. */
-    public static GenerationOptions greedy(int maxNewTokens) {
-        return new GenerationOptions(maxNewTokens, 0, 1, 0, List.of(), 0);
-    }
-}
+        int maxNewTokens, double temperature, double topP, int topK, List<String> stop, long seed) {}

@@ -78,7 +78,7 @@ class JobClaimTest {
         List<String> ended = inParallel(() -> {
             List<String> mine = new ArrayList<>();
             while (count("status = 'queued'") > 0) {
-                queue.claim("w").ifPresent(attempt -> {
+                queue.claim("w", null).ifPresent(attempt -> {
                     mine.add(attempt.jobId());
                     long running;
                     do { // a job ends only when the limit is reached, so that every further claim is one too many
@@ -113,7 +113,7 @@ class JobClaimTest {
         assertThat(place(id).get("reason").asString()).isEqualTo("no_worker");
         worker("w1", null);
         assertThat(place(id).get("reason").asString()).isEqualTo("project_limit");
-        assertThat(queue.claim("w1/slot-0")).isEmpty();
+        assertThat(queue.claim("w1/slot-0", null)).isEmpty();
         jdbc.sql("update projects set max_running_jobs = 1").update();
         assertThat(place(id).get("reason").asString()).isEqualTo("starting");
     }
@@ -136,7 +136,7 @@ class JobClaimTest {
         queued(60, "heavy", 0);
 
         for (int i = 0; i < 30; i++) {
-            assertThat(queue.claim("w")).isPresent();
+            assertThat(queue.claim("w", null)).isPresent();
         }
 
         assertThat(count("status = 'running' and project = 'heavy'")).isEqualTo(20);
@@ -147,10 +147,10 @@ class JobClaimTest {
     void aProjectWithoutRunningJobsComesBeforeOneWithOlderJobs() {
         project("late", 1, null);
         queued(5, "default", 0);
-        assertThat(queue.claim("w")).isPresent();
+        assertThat(queue.claim("w", null)).isPresent();
         queued(1, "late", 0);
 
-        assertThat(queue.claim("w").orElseThrow().jobId()).startsWith("job_late");
+        assertThat(queue.claim("w", null).orElseThrow().jobId()).startsWith("job_late");
     }
 
     @Test
@@ -193,7 +193,7 @@ class JobClaimTest {
     void aQueuedJobShowsItsPlaceAndExpectedStartAlsoInLists() {
         worker("w1", null);
         String running = submit(0);
-        queue.claim("w1/slot-0").orElseThrow();
+        queue.claim("w1/slot-0", null).orElseThrow();
         jdbc.sql("update jobs set progress = ?::jsonb where id = ?")
                 .params(PROGRESS, running)
                 .update();
@@ -220,9 +220,9 @@ class JobClaimTest {
         String job = submit(0);
         api.post("/api/v1/workers/w1/drain");
 
-        assertThat(queue.claim("w1/slot-0")).isEmpty();
+        assertThat(queue.claim("w1/slot-0", null)).isEmpty();
         api.post("/api/v1/workers/w1/undrain");
-        assertThat(queue.claim("w1/slot-0")).map(Attempt::jobId).contains(job);
+        assertThat(queue.claim("w1/slot-0", null)).map(Attempt::jobId).contains(job);
     }
 
     @Test
@@ -233,10 +233,10 @@ class JobClaimTest {
             elsewhere.setAutoCommit(false);
             elsewhere.createStatement().execute("select from jobs where id = '" + first + "' for update");
 
-            assertThat(queue.claim("w")).map(Attempt::jobId).contains(second);
+            assertThat(queue.claim("w", null)).map(Attempt::jobId).contains(second);
             elsewhere.rollback();
         }
-        assertThat(queue.claim("w")).map(Attempt::jobId).contains(first);
+        assertThat(queue.claim("w", null)).map(Attempt::jobId).contains(first);
     }
 
     @Test
@@ -250,7 +250,7 @@ class JobClaimTest {
 
     private List<String> claimAll(String worker) {
         List<String> mine = new ArrayList<>();
-        for (Optional<Attempt> a = queue.claim(worker); a.isPresent(); a = queue.claim(worker)) {
+        for (Optional<Attempt> a = queue.claim(worker, null); a.isPresent(); a = queue.claim(worker, null)) {
             mine.add(a.get().jobId());
         }
         return mine;

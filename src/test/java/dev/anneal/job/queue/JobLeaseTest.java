@@ -74,14 +74,14 @@ class JobLeaseTest {
 
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.HELD);
         lease.reclaimExpired();
-        assertThat(queue.claim("w2")).isEmpty();
+        assertThat(queue.claim("w2", null)).isEmpty();
     }
 
     @Test
     void aLostJobWaitsLongerEachTimeAndFailsAfterThreeAttemptsWithoutProgress() {
         Instant before = Instant.now();
         lease.lost(claim(), CRASH, false);
-        assertThat(queue.claim("w")).as("it waits").isEmpty();
+        assertThat(queue.claim("w", null)).as("it waits").isEmpty();
         assertThat(waits(before)).isBetween(Duration.ofSeconds(95), Duration.ofSeconds(130));
         before = Instant.now();
         lease.lost(claim(), CRASH, false);
@@ -229,10 +229,10 @@ class JobLeaseTest {
     void aQueuedJobIsPausedAtOnceAndQueuedAgainWhenResumed() {
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").code()).isEqualTo("job_is_queued");
         assertThat(api.post("/api/v1/jobs/" + id + "/pause").text("status")).isEqualTo("paused");
-        assertThat(queue.claim("w")).isEmpty();
+        assertThat(queue.claim("w", null)).isEmpty();
         assertThat(api.post("/api/v1/jobs/" + id + "/pause").code()).isEqualTo("job_is_paused");
         assertThat(api.post("/api/v1/jobs/" + id + "/resume").text("status")).isEqualTo("queued");
-        assertThat(queue.claim("w")).isPresent();
+        assertThat(queue.claim("w", null)).isPresent();
     }
 
     @Test
@@ -282,7 +282,7 @@ class JobLeaseTest {
 
     private Attempt claim() {
         jobs.endBackoff(id);
-        return queue.claim("w").orElseThrow();
+        return queue.claim("w", null).orElseThrow();
     }
 
     private List<String> checkpoint(Attempt attempt, int step, int epoch, boolean model, int best) {

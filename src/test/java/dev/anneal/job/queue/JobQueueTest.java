@@ -54,9 +54,9 @@ class JobQueueTest {
         String first = jobs.submit();
         String second = jobs.submit();
 
-        assertThat(queue.claim("w1")).map(Attempt::jobId).contains(first);
-        assertThat(queue.claim("w2")).map(Attempt::jobId).contains(second);
-        assertThat(queue.claim("w3")).isEmpty();
+        assertThat(queue.claim("w1", null)).map(Attempt::jobId).contains(first);
+        assertThat(queue.claim("w2", null)).map(Attempt::jobId).contains(second);
+        assertThat(queue.claim("w3", null)).isEmpty();
         assertThat(jobs.status(first)).isEqualTo("running");
     }
 
@@ -72,7 +72,7 @@ class JobQueueTest {
             String name = "w" + i;
             tasks.add(() -> {
                 List<String> mine = new ArrayList<>();
-                for (Optional<Attempt> a = queue.claim(name); a.isPresent(); a = queue.claim(name)) {
+                for (Optional<Attempt> a = queue.claim(name, null); a.isPresent(); a = queue.claim(name, null)) {
                     mine.add(a.get().jobId());
                 }
                 return mine;
@@ -90,13 +90,13 @@ class JobQueueTest {
     @Test
     void afterALeaseExpiresAnotherWorkerGetsTheJobAndTheFirstCannotWrite() {
         String id = jobs.submit();
-        Attempt first = queue.claim("w1").orElseThrow();
+        Attempt first = queue.claim("w1", null).orElseThrow();
         record.epoch(first, EPOCH);
         jobs.expireLease(id);
         lease.reclaimExpired();
         assertThatThrownBy(() -> record.epoch(first, EPOCH)).isInstanceOf(AttemptLostException.class);
         jobs.endBackoff(id);
-        Attempt second = queue.claim("w2").orElseThrow();
+        Attempt second = queue.claim("w2", null).orElseThrow();
 
         assertThat(second.number()).isEqualTo(2);
         assertThat(lease.renew(first)).isEqualTo(JobLease.Hold.LOST);
@@ -121,7 +121,7 @@ class JobQueueTest {
     @Test
     void nothingIsWrittenToACancelledJob() {
         String id = jobs.submit();
-        Attempt attempt = queue.claim("w1").orElseThrow();
+        Attempt attempt = queue.claim("w1", null).orElseThrow();
         api.post("/api/v1/jobs/" + id + "/cancel");
 
         assertThat(lease.renew(attempt)).isEqualTo(JobLease.Hold.LOST);
@@ -132,7 +132,7 @@ class JobQueueTest {
     @Test
     void eventsOfSeveralWritersAreNumberedWithoutAGap() throws Exception {
         String id = jobs.submit();
-        Attempt attempt = queue.claim("w1").orElseThrow();
+        Attempt attempt = queue.claim("w1", null).orElseThrow();
         ExecutorService writers = Executors.newFixedThreadPool(4);
         List<Callable<Void>> tasks = new ArrayList<>();
         for (int i = 0; i < 40; i++) {

@@ -47,7 +47,7 @@ class TextGeneratorTest {
             List<String> pieces = new ArrayList<>();
 
             int count = GOLDEN.continuation().length;
-            Generation generation = generator.generate(prompt, GenerationOptions.greedy(count), pieces::add);
+            Generation generation = generator.generate(prompt, Greedy.options(count), pieces::add);
 
             assertThat(prompt).containsExactly(GOLDEN.inputs().get(0).ids());
             assertThat(generation.text()).isEqualTo(continuation());
@@ -66,8 +66,7 @@ class TextGeneratorTest {
 
             assertThat(generate(generator, "The", drawn(1, 0.9, 50, 7)).text()).isEqualTo(text);
             assertThat(generate(generator, "The", drawn(1, 0.9, 50, 8)).text()).isNotEqualTo(text);
-            String best =
-                    generate(generator, "The", GenerationOptions.greedy(40)).text();
+            String best = generate(generator, "The", Greedy.options(40)).text();
             assertThat(generate(generator, "The", drawn(1, 1, 1, 7)).text()).isEqualTo(best);
             assertThat(generate(generator, "The", drawn(1, 1e-9, 0, 7)).text()).isEqualTo(best);
             assertThat(generate(generator, "The", drawn(0.001, 1, 0, 7)).text()).isEqualTo(best);
@@ -110,10 +109,10 @@ class TextGeneratorTest {
         try (TextGenerator generator = load()) {
             int[] prompt = new int[generator.maxLength() - 3];
             Arrays.fill(prompt, 116);
-            Generation generation = generator.generate(prompt, GenerationOptions.greedy(10), piece -> {});
+            Generation generation = generator.generate(prompt, Greedy.options(10), piece -> {});
             assertThat(generation.completionTokens()).isEqualTo(3);
             assertThat(generation.finishReason()).isEqualTo(FinishReason.LENGTH);
-            assertThatThrownBy(() -> generator.generate(new int[600], GenerationOptions.greedy(1), piece -> {}))
+            assertThatThrownBy(() -> generator.generate(new int[600], Greedy.options(1), piece -> {}))
                     .isInstanceOf(ModelException.class)
                     .hasMessage(
                             "The prompt has 600 tokens. The model accepts 1 to 127, because prompt and answer together have at most 128");

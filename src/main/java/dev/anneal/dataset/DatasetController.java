@@ -89,7 +89,11 @@ class DatasetController {
                         throw new IllegalStateException(e);
                     }
                 });
-        Dataset dataset = find(id);
+        Dataset dataset = Idempotency.existing(
+                key,
+                "dataset",
+                id,
+                datasets.findByIdAndProject(id, Caller.current().project()));
         if (dataset.status() == Dataset.Status.rejected) {
             throw rejected(dataset);
         }

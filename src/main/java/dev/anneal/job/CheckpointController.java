@@ -85,8 +85,7 @@ class CheckpointController {
         String model = idempotency.once(
                 key, "publishCheckpoint", () -> Sha256.of(id + " " + step), () -> publication.publish(job, step));
         return ResponseEntity.created(URI.create("/api/v1/models/" + model))
-                .body(models.findById(model)
-                        .orElseThrow(() -> Problem.notFound("model", model))
+                .body(Idempotency.existing(key, "model", model, models.findById(model))
                         .view());
     }
 

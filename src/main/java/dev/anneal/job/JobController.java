@@ -89,7 +89,9 @@ class JobController {
         baseModels.fetch(request.baseModel());
         String id =
                 idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
-        return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(view(id));
+        Job job = Idempotency.existing(
+                key, "job", id, jobs.findByIdAndProject(id, Caller.current().project()));
+        return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(views.of(job));
     }
 
     @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -129,7 +131,7 @@ class JobController {
     JobView cancel(@PathVariable String id, @RequestParam(required = false) String publish) {
         Job job = find(id);
         if (publish == null) {
-            control.cancel(find(id).getId());
+            control.cancel(job.getId());
         } else if (publish.equals("best")) {
             publication.cancelAndPublishBest(job);
         } else {

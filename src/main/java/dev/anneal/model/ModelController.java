@@ -101,7 +101,7 @@ class ModelController {
         String id = idempotency.once(
                 key, "importModel", () -> Sha256.of(body.toString()), () -> imports.submit(request, owner(project)));
         importer.wake();
-        return created(id);
+        return created(key, id);
     }
 
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
@@ -116,14 +116,15 @@ class ModelController {
             throw Problem.tooManyUploads();
         }
         try {
-            return created(idempotency.onceLong(
+            String id = idempotency.onceLong(
                     key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), made -> {
                         try {
                             return uploads.upload(file, chosen, owner(project), made);
                         } catch (IOException e) {
                             throw new UncheckedIOException(e);
                         }
-                    }));
+                    });
+            return created(key, id);
         } finally {
             slots.release();
         }
@@ -135,8 +136,10 @@ class ModelController {
         return caller.serverAdmin() && named == null ? null : caller.project();
     }
 
-    private ResponseEntity<ModelView> created(String id) {
-        return ResponseEntity.created(URI.create("/api/v1/models/" + id)).body(find(id).view());
+    private ResponseEntity<ModelView> created(@Nullable String key, String id) {
+        Model model = Idempotency.existing(
+                key, "model", id, models.find(id, Caller.current().project()));
+        return ResponseEntity.created(URI.create("/api/v1/models/" + id)).body(model.view());
     }
 
     @GetMapping

@@ -10,6 +10,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -116,6 +117,16 @@ public class Idempotency implements SchedulingConfigurer {
                     .param(token)
                     .update();
         }
+    }
+
+    /** Returns the resource of a request. A request that repeats a key may come after the deletion of that resource. */
+    public static <T> T existing(@Nullable String key, String what, String id, Optional<T> found) {
+        return found.orElseThrow(() -> key == null
+                ? Problem.notFound(what, id)
+                : Problem.conflict(
+                        "idempotent_result_deleted",
+                        "The " + what + " '" + id
+                                + "', which this Idempotency-Key created, was deleted. Use a new key."));
     }
 
     private static void check(String key) {

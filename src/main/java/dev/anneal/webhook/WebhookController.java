@@ -46,8 +46,9 @@ class WebhookController {
         WebhookRequest request = WebhookRequest.of(body, guard);
         String id = idempotency.once(
                 key, "createWebhook", () -> Sha256.of(body.toString()), () -> webhooks.create(project(), request));
+        WebhookView webhook = Idempotency.existing(key, "webhook", id, webhooks.find(project(), id));
         return ResponseEntity.created(URI.create("/api/v1/webhooks/" + id))
-                .body(find(id).withSecret(webhooks.secret(id)));
+                .body(webhook.withSecret(webhooks.secret(id)));
     }
 
     @GetMapping

@@ -371,7 +371,7 @@ class JobDeletionTest {
     }
 
     private Attempt claim() {
-        return queue.claim("w").orElseThrow();
+        return queue.claim("w", null).orElseThrow();
     }
 
     private void cancel() {

@@ -11,8 +11,8 @@ import org.yaml.snakeyaml.Yaml;
 
 /** The operations of openapi.yaml. */
 public final class Operations {
-    /** One of them; {@code path} has its parameters in braces. */
-    public record Operation(String id, String method, String path, boolean open, boolean form) {
+    /** One of them; {@code path} has its parameters in braces, {@code keyed} tells if it accepts an Idempotency-Key. */
+    public record Operation(String id, String method, String path, boolean open, boolean form, boolean keyed) {
         @Override
         public String toString() {
             return id;
@@ -32,7 +32,9 @@ public final class Operations {
             Map<String, Object> operation = (Map<String, Object>) item.get(method);
             boolean open = operation.get("security") instanceof List<?> none && none.isEmpty();
             boolean form = String.valueOf(operation.get("requestBody")).contains("multipart/form-data");
-            all.add(new Operation((String) operation.get("operationId"), method.toUpperCase(), path, open, form));
+            boolean keyed = String.valueOf(operation.get("parameters")).contains("/IdempotencyKey");
+            all.add(new Operation(
+                    (String) operation.get("operationId"), method.toUpperCase(), path, open, form, keyed));
         }));
         return all;
     }

@@ -7,6 +7,7 @@ import dev.anneal.json.Json;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
+import dev.anneal.text.ControlCharacters;
 import dev.anneal.training.checkpoint.RoundTripCheck;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EventStream;
@@ -84,12 +85,12 @@ public final class Trainer {
         } catch (StopRequest.Stopped e) {
             Runtime.getRuntime().halt(WorkFiles.STOPPED_EXIT_CODE);
         } catch (TrainingException | ModelException e) {
-            System.err.println(e.getMessage());
+            System.err.println(ControlCharacters.escape(String.valueOf(e.getMessage())));
         } catch (OutOfMemoryError e) {
             System.err.println("Out of memory: " + e.getMessage() + ". Use a smaller batch_size or max_length.");
         } catch (Throwable e) {
             e.printStackTrace();
-            System.err.println(lastLine(e));
+            System.err.println(ControlCharacters.escape(lastLine(e)));
         }
         Runtime.getRuntime().halt(1);
     }

@@ -16,13 +16,13 @@ record ProjectRequest(String id, String name, ProjectLimits limits) {
                     "invalid_value",
                     "must have 1 to 63 lowercase letters, digits and hyphens, and no hyphen at its start or end");
         }
-        String name = fields.string("name", 200);
+        String name = fields.name("name");
         return new ProjectRequest(id, name == null ? id : name, limits(fields, body, ProjectLimits.NONE));
     }
 
     static ProjectRequest update(JsonNode body, Project now) {
         JsonFields fields = new JsonFields(body);
-        String name = fields.string("name", 200);
+        String name = fields.name("name");
         return new ProjectRequest(now.id(), name == null ? now.name() : name, limits(fields, body, now.limits()));
     }
 

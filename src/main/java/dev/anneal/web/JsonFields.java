@@ -1,5 +1,6 @@
 package dev.anneal.web;
 
+import dev.anneal.text.ControlCharacters;
 import dev.anneal.text.Suggest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +17,8 @@ import tools.jackson.databind.JsonNode;
  * returns nothing if the field is absent or not valid. {@link #done()} throws if there was any error.
  */
 public final class JsonFields {
+    private static final int MAX_NAME = 200;
+
     private final @Nullable JsonNode node;
     private final String path;
     private final List<Problem.Error> errors;
@@ -69,6 +72,24 @@ public final class JsonFields {
             return null;
         }
         return text;
+    }
+
+    /** Returns a name: a text in one line, which lists and logs can show. */
+    public @Nullable String name(String field) {
+        String name = string(field, MAX_NAME);
+        if (name != null && !ControlCharacters.isFree(name)) {
+            wrong(field, "invalid_value", "must not contain line breaks or other control characters");
+            return null;
+        }
+        return name;
+    }
+
+    /** Returns the name, or an empty one if it is absent or not valid, because {@link #done()} throws then. */
+    public String requiredName(String field) {
+        if (get(field) == null) {
+            wrong(field, "required", "is required");
+        }
+        return Objects.requireNonNullElse(name(field), "");
     }
 
     /** Returns the text, or an empty one if it is absent or not valid, because {@link #done()} throws then. */

@@ -33,7 +33,7 @@ public record JobRequest(
 
     public static JobRequest of(JsonNode body) {
         JsonFields fields = new JsonFields(body);
-        String name = fields.string("name", 200);
+        String name = fields.name("name");
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
         String dataset = fields.required("dataset", 100);

@@ -22,7 +22,7 @@ record NewKey(
 
     static NewKey of(JsonNode body) {
         JsonFields fields = new JsonFields(body);
-        String name = fields.required("name", 200);
+        String name = fields.requiredName("name");
         if (!fields.has("role")) {
             fields.wrong("role", "required", "is required");
         }

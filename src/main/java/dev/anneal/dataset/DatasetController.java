@@ -5,9 +5,12 @@ import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
+import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
@@ -34,6 +37,7 @@ import org.springframework.web.multipart.MultipartFile;
 @RequestMapping("/api/v1/datasets")
 class DatasetController {
     private static final int SHOWN_PROBLEMS = 20;
+    private static final List<String> FIELDS = List.of("file", "name", "task", "columns", "split");
 
     private final Datasets datasets;
     private final DatasetUpload uploads;
@@ -66,8 +70,10 @@ class DatasetController {
             @RequestParam(required = false) @Nullable String task,
             @RequestParam(required = false) @Nullable String columns,
             @RequestParam(required = false) @Nullable String split,
-            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
-            throws IOException {
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            HttpServletRequest form)
+            throws IOException, ServletException {
+        FormFields.check(form, FIELDS);
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
         if (!uploadSlots.tryAcquire()) {
             throw Problem.tooManyUploads();

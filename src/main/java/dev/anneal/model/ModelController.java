@@ -7,9 +7,12 @@ import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
+import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -109,8 +112,10 @@ class ModelController {
             @RequestParam("file") MultipartFile file,
             @RequestParam(required = false) @Nullable String name,
             @RequestHeader(name = Caller.PROJECT_HEADER, required = false) @Nullable String project,
-            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
-            throws IOException {
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            HttpServletRequest form)
+            throws IOException, ServletException {
+        FormFields.check(form, List.of("file", "name"));
         String chosen = ModelUpload.name(file, name);
         if (!slots.tryAcquire()) {
             throw Problem.tooManyUploads();

@@ -4,6 +4,8 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.DateTimeFeature;
@@ -17,6 +19,11 @@ public final class Json {
             .disable(DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    /** Reads what users write: an object that has a field twice is refused, because only one value would count. */
+    public static final JsonMapper STRICT = MAPPER.rebuild()
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
     private static final Pattern INTERNALS = Pattern.compile(
@@ -40,6 +47,9 @@ public final class Json {
 
     private static String withoutField(JacksonException e) {
         String message = e.getOriginalMessage();
+        if (message.startsWith("Duplicate ") || e instanceof StreamReadException && !isLimit(e)) {
+            return JsonSyntax.reason(message);
+        }
         if (message.startsWith("Trailing token")) {
             return "Text follows the end of the value";
         }
@@ -49,6 +59,10 @@ public final class Json {
         return message.startsWith("Cannot construct instance")
                 ? "The value has the wrong type"
                 : INTERNALS.matcher(message).replaceAll("");
+    }
+
+    private static boolean isLimit(JacksonException e) {
+        return e instanceof StreamConstraintsException;
     }
 
     public static String write(Object value) {

@@ -133,7 +133,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
         var at = json.getLocation(); // absent if a limit was exceeded, such as the number of values
         return at == null
                 ? "The JSON in the body is too large: %s.".formatted(Json.reason(json))
-                : "The body is not valid JSON (line %d, column %d: %s)."
+                : "The body is not valid JSON (line %d, column %d): %s."
                         .formatted(at.getLineNr(), at.getColumnNr(), Json.reason(json));
     }
 

@@ -24,13 +24,56 @@ class JsonTest {
             "(?s)(?:catch \\([^)]*JacksonException|instanceof JacksonException) (\\w+)\\).*?\\n {4,12}}");
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"a\": [1", "[\"a\"", "{\"a\": 1} {}", "{\"a\"", "nope", "\"\\x\""})
+    @ValueSource(
+            strings = {
+                "{\"a\": [1",
+                "[\"a\"",
+                "{\"a\": 1} {}",
+                "{\"a\"",
+                "nope",
+                "\"\\x\"",
+                "{",
+                "{\"a",
+                "[\"abc",
+                "{\"a\":1,}",
+                "[1,]",
+                "{\"a\":}",
+                "[1}",
+                "]",
+                "{a:1}",
+                "[1 2]",
+                "{\"a\" 1}",
+                "[NaN]",
+                "[+1]",
+                "[01]",
+                "[-]",
+                "[1.]",
+                "[1e]",
+                "// c",
+                "[\"a\nb\"]",
+                "[\"a\tb\"]",
+                "[\"\u0001\"]",
+                "\u0001[1]",
+                "[\"\\u12\"]",
+                "[\"\\",
+                "[tru",
+                "[,1]",
+                "<html>",
+                "[comment]",
+                "-",
+                "--1",
+                "/",
+                "{\"a\":1,\"a\":2}",
+                "{\"end-of-input\":1,\"end-of-input\":2}"
+            })
     void aReasonHasNoInternalsOfTheParser(String json) {
-        JacksonException e = catchThrowableOfType(JacksonException.class, () -> Json.MAPPER.readTree(json));
+        JacksonException e = catchThrowableOfType(JacksonException.class, () -> Json.STRICT.readTree(json));
 
         assertThat(Json.reason(e))
                 .isNotBlank()
-                .doesNotContain("Source", "StreamReadFeature", "tools.jackson", "JsonToken.");
+                .isNotEqualTo(JsonSyntax.reason(""))
+                .doesNotContain(
+                        "Source", "Feature", "tools.jackson", "oken", "marker", "CTRL", "code ", "input:", "expect");
     }
 
     @ParameterizedTest
@@ -60,6 +103,19 @@ class JsonTest {
                         .doesNotContain("dev.anneal", "java.", "tools.jackson", "JsonToken.");
             }
         }
+    }
+
+    @Test
+    void aReasonQuotesTheTextInShort() {
+        JacksonException e = catchThrowableOfType(
+                JacksonException.class,
+                () -> Json.STRICT.readTree("{\"\u001b" + "x".repeat(90) + "\":1,\"\u001b" + "x".repeat(90) + "\":1}"));
+
+        assertThat(Json.reason(e)).startsWith("A string has a control character.");
+        JacksonException twice = catchThrowableOfType(
+                JacksonException.class,
+                () -> Json.STRICT.readTree("{\"" + "\\n".repeat(90) + "\":1,\"" + "\\n".repeat(90) + "\":1}"));
+        assertThat(Json.reason(twice)).isEqualTo("The field '" + "\\n".repeat(80) + "…' occurs twice");
     }
 
     @Test

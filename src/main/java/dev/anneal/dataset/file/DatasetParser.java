@@ -3,7 +3,7 @@ package dev.anneal.dataset.file;
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.RawRow;
 import dev.anneal.dataset.format.RowReader;
-import dev.anneal.dataset.format.Utf8Reader;
+import dev.anneal.dataset.format.UnreadableRow;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
 import java.io.BufferedInputStream;
@@ -39,13 +39,11 @@ public record DatasetParser(
         ColumnRoles.Resolved roles = new ColumnRoles.Resolved(
                 request.task() == null ? DatasetTask.TEXT_CLASSIFICATION : request.task(), Map.of());
         long number = 0;
-        long lastLine = 0;
         try {
             // Enough for two texts and some more columns.
             RowReader rows = format.open(in, 16L * Math.max(maxText, 1_000_000));
             RowChecker checker = null;
             for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
-                lastLine = raw.lastLine();
                 if (rows.columns().isEmpty()
                         && raw.fault() != null) { // before the first good row, which names the columns
                     number++;
@@ -71,8 +69,8 @@ public record DatasetParser(
                                 ? "The file has a header but no rows. Add at least one row."
                                 : "The file has no rows. Add at least one row.");
             }
-        } catch (Utf8Reader.RowTooLong | org.apache.commons.csv.CSVException e) {
-            problems.add(lastLine + 1, null, "unreadable_row", "Reading stopped here: " + e.getMessage() + ".");
+        } catch (UnreadableRow e) {
+            problems.add(e.line(), null, "unreadable_row", e.getMessage() + " Reading stopped here.");
         }
         in.transferTo(OutputStream.nullOutputStream());
         return new DatasetParser(

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.springframework.http.HttpStatus;
 
 /** Finds the format of an upload by the name of the file, or else by its beginning. */
@@ -27,10 +28,31 @@ final class FormatDetector {
                     "unsupported_format",
                     "The file is compressed or Parquet. Send it uncompressed, as " + FileFormat.titles() + ".");
         }
+        if (isWide(start)) {
+            throw new Problem(
+                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_format",
+                    "The file is UTF-16 or UTF-32. Convert it to UTF-8, for example with"
+                            + " 'iconv -f UTF-16 -t UTF-8 old.csv > new.csv', or save it as 'CSV UTF-8'.");
+        }
         String name = request.fileName().toLowerCase();
         String suffix = name.substring(name.lastIndexOf('.') + 1);
         return FileFormat.ofSuffix(suffix)
                 .orElseGet(() -> byStart(start.replace("\u00ef\u00bb\u00bf", ""), suffix, request));
+    }
+
+    /** Returns whether the text is UTF-16 or UTF-32: it has a byte order mark, or most of every second byte is null. */
+    private static boolean isWide(String start) {
+        if (start.startsWith("\u00ff\u00fe")
+                || start.startsWith("\u00fe\u00ff")
+                || start.startsWith("\0\0\u00fe\u00ff")) {
+            return true;
+        }
+        long even = IntStream.range(0, start.length())
+                .filter(i -> i % 2 == 0 && start.charAt(i) == 0)
+                .count();
+        long odd = start.chars().filter(c -> c == 0).count() - even;
+        return Math.max(even, odd) > start.length() / 4;
     }
 
     private static FileFormat byStart(String start, String suffix, UploadRequest request) {
@@ -47,6 +69,12 @@ final class FormatDetector {
         }
         if (known.isPresent()) {
             return known.get();
+        }
+        if (suffix.equals("json")) {
+            throw Problem.unprocessable(
+                    "malformed_json",
+                    "The file is not a JSON dataset. A .json file must hold an array of objects, or JSON lines: an"
+                            + " object on each line.");
         }
         String firstLine = start.stripLeading().lines().findFirst().orElse("");
         boolean hasHeader = !plain

@@ -2,6 +2,7 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.RawRow;
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,10 @@ final class RowChecker {
         }
         String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
         if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
-            values.bad("split", "unknown_split", "'" + split + "' is not a split. Use train, validation or test.");
+            values.bad(
+                    "split",
+                    "unknown_split",
+                    "'" + Problem.quote(split) + "' is not a split. Use train, validation or test.");
         }
         if (problems.count() > before) {
             return null;

@@ -45,6 +45,12 @@ final class RowValues {
             bad(role, "invalid_type", "The value is a list or an object. Use text.");
             return null;
         }
+        if (node != null
+                && node.isFloatingPointNumber()
+                && Double.isInfinite(node.doubleValue(Double.POSITIVE_INFINITY))) {
+            bad(role, "invalid_number", "The number is too large. Write text in double quotes.");
+            return null;
+        }
         String value = node == null ? null : node.asString();
         if (value == null || value.isBlank()) {
             bad(role, "empty_" + role, "The row has no " + role + ".");
@@ -79,12 +85,15 @@ final class RowValues {
             return null;
         }
         if (!NUMBER.matcher(text.strip()).matches()) {
-            bad(role, "invalid_number", "'" + text + "' is not a number. Write numbers like 3 or -0.25.");
+            bad(
+                    role,
+                    "invalid_number",
+                    "'" + Problem.quote(text) + "' is not a number. Write numbers like 3 or -0.25.");
             return null;
         }
         double number = Double.parseDouble(text.strip());
         if (Math.abs(number) > Float.MAX_VALUE) {
-            bad(role, "invalid_number", "'" + text + "' is too large. Scale the scores down.");
+            bad(role, "invalid_number", "'" + Problem.quote(text) + "' is too large. Scale the scores down.");
         }
         return number;
     }

@@ -38,11 +38,9 @@ public record UploadRequest(
             @Nullable String split) {
         String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
         String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
-        if (shown.length() > 200 || shown.indexOf('\0') >= 0) {
-            throw Problem.invalid(
-                    "name", "invalid_value", "'name' may have at most 200 characters and no null characters.");
-        }
-        JsonFields fields = new JsonFields(Json.MAPPER.createObjectNode().put("task", task));
+        JsonFields fields =
+                new JsonFields(Json.MAPPER.createObjectNode().put("name", shown).put("task", task));
+        fields.name("name");
         String known = fields.choice("task", DatasetTask.NAMES);
         fields.done();
         return new UploadRequest(
@@ -81,9 +79,9 @@ public record UploadRequest(
 
     static JsonFields parse(String part, String json) {
         try {
-            return new JsonFields(Json.MAPPER.createObjectNode().set(part, Json.MAPPER.readTree(json))).object(part);
+            return new JsonFields(Json.MAPPER.createObjectNode().set(part, Json.STRICT.readTree(json))).object(part);
         } catch (JacksonException e) {
-            throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + Json.reason(e));
+            throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + Json.reason(e) + ".");
         }
     }
 }

@@ -64,7 +64,7 @@ final class ConllRows implements RowReader {
             firstLine = count == 0 ? line : firstLine;
             // The size of a row is limited, so tokens beyond the limit are only counted.
             if (++count > MAX_TOKENS) {
-                source.rowDone();
+                source.startRow(line + 1);
             } else if (bad == null) {
                 bad = fault(fields);
                 tokens.add(fields[0]);
@@ -75,7 +75,7 @@ final class ConllRows implements RowReader {
     }
 
     private RawRow row(long first, long last, long count, ArrayNode tokens, ArrayNode tags, @Nullable RawRow bad) {
-        source.rowDone();
+        source.startRow(line + 1);
         if (count > MAX_TOKENS) {
             return RawRow.bad(
                     first,
@@ -123,7 +123,7 @@ final class ConllRows implements RowReader {
         String text = reader.readLine();
         line += text == null ? 0 : 1;
         if (text != null && text.isBlank()) {
-            source.rowDone();
+            source.startRow(line + 1);
         }
         return text;
     }

@@ -4,10 +4,14 @@ import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -17,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 /** Reads CSV by RFC 4180, and TSV, in which quotation marks have no special meaning. */
 final class DelimitedRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
+    // The lines in the messages of the library.
+    private static final Pattern OPENED = Pattern.compile("startline (\\d+)\\) EOF");
+    private static final Pattern CLOSED = Pattern.compile("at line: (\\d+)");
 
     private final Utf8Reader reader;
     private final CSVParser parser;
@@ -58,9 +65,13 @@ final class DelimitedRows implements RowReader {
                             .formatted(first.size(), MAX_COLUMNS));
         }
         List<String> names = first.stream().map(String::strip).toList();
-        if (Set.copyOf(names).size() < names.size()) {
-            throw Problem.unprocessable(
-                    "duplicate_column", "The header contains a column twice: " + names + ". Rename or remove one.");
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw Problem.unprocessable(
+                        "duplicate_column",
+                        "The header contains the column '" + Problem.quote(name) + "' twice. Rename or remove one.");
+            }
         }
         return names;
     }
@@ -98,14 +109,27 @@ final class DelimitedRows implements RowReader {
         }
     }
 
+    /** Names the line in which the quotation mark is opened, or, if it is closed too early, that one. */
+    private UnreadableRow unreadable(CSVException e) {
+        Matcher opened = OPENED.matcher(e.getMessage());
+        Matcher closed = CLOSED.matcher(e.getMessage());
+        return opened.find()
+                ? new UnreadableRow(
+                        Long.parseLong(opened.group(1)),
+                        "A quotation mark is opened but not closed. Close it, or double it if it is part of the text.")
+                : new UnreadableRow(
+                        closed.find() ? Long.parseLong(closed.group(1)) : parser.getCurrentLineNumber() + 1,
+                        "Text follows a closing quotation mark. Double each quotation mark that is part of the text.");
+    }
+
     /** Reads a record, and unwraps the unchecked exception of the library: bad input is not an internal error. */
     private @Nullable CSVRecord read() throws IOException {
         try {
             CSVRecord record = records.hasNext() ? records.next() : null;
-            reader.rowDone();
+            reader.startRow(parser.getCurrentLineNumber() + 1);
             return record;
         } catch (java.io.UncheckedIOException e) {
-            throw e.getCause();
+            throw e.getCause() instanceof CSVException syntax ? unreadable(syntax) : e.getCause();
         }
     }
 }

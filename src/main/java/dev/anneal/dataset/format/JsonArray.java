@@ -10,7 +10,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.JacksonIOException;
-import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.util.JsonParserDelegate;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class JsonArray implements RowReader {
     private static final Pattern START = Pattern.compile("\\s*\\[\\s*([{\\]]|$)");
     private static final int MAX_VALUES = 500_000;
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    private static final JsonMapper MAPPER = Json.STRICT
+            .rebuild()
             .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // the rest of the array follows
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the caller reads to the end, for the checksum
             .build();
@@ -79,9 +80,9 @@ final class JsonArray implements RowReader {
                 return lastRow(line(), "The file is not a JSON array of objects.");
             }
         }
-        source.rowDone();
         parser.startRow();
         JsonToken token = parser.nextToken();
+        source.startRow(line());
         if (token == JsonToken.END_ARRAY) {
             return parser.nextToken() == null
                     ? end()
@@ -140,8 +141,8 @@ final class JsonArray implements RowReader {
 
         private void count() {
             if (++values > MAX_VALUES) {
-                throw new StreamReadException(
-                        this, "the object has more than %,d names and values".formatted(MAX_VALUES), currentLocation());
+                throw new StreamConstraintsException(
+                        "the object has more than %,d names and values".formatted(MAX_VALUES), currentLocation());
             }
         }
     }

@@ -9,7 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,6 +23,7 @@ final class JsonLines implements RowReader {
                             .maxTokenCount(500_000)
                             .build())
                     .build())
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
     private final Utf8Reader source;
@@ -58,7 +61,7 @@ final class JsonLines implements RowReader {
                 return null;
             }
             line++;
-            source.rowDone();
+            source.startRow(line + 1);
             if (!text.isBlank()) {
                 return parse(text);
             }
@@ -70,7 +73,12 @@ final class JsonLines implements RowReader {
         try {
             node = MAPPER.readTree(text);
         } catch (JacksonException e) {
-            return RawRow.bad(line, line, "malformed_json", "The line is not valid JSON: " + Json.reason(e));
+            return RawRow.bad(
+                    line,
+                    line,
+                    "malformed_json",
+                    "The line is not valid JSON: " + Json.reason(e) + "."
+                            + (e instanceof UnexpectedEndOfInputException ? " Write each object on one line." : ""));
         }
         if (!node.isObject()) {
             return RawRow.bad(line, line, "malformed_json", "The line is not a JSON object.");

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.web.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** The tags of tokens: {@code O}, {@code B-x} and {@code I-x}. Tags of BIOES and BILOU are converted into these. */
@@ -24,8 +25,7 @@ public final class Tags {
 
     /** Returns the message for text that is not a tag. */
     public static String unknownTag(String tag) {
-        String shown = tag.length() > 80 ? tag.substring(0, 80) + "…" : tag;
-        return "'" + shown
+        return "'" + Problem.quote(tag)
                 + "' is not a tag. Tags are O, B-x for the first token of an entity of type x, and I-x for its other"
                 + " tokens.";
     }

@@ -85,7 +85,7 @@ final class TextRows implements RowReader {
         pending.delete(0, rest);
         lineStart = 0;
         firstLine = line;
-        source.rowDone();
+        source.startRow(line);
         return row;
     }
 }

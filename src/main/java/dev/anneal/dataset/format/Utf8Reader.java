@@ -18,13 +18,6 @@ import java.util.TreeSet;
 public final class Utf8Reader extends Reader {
     private static final int MAX_BAD_LINES = 100_000;
 
-    /** Thrown when a row is so long that reading it would fill the memory. */
-    public static final class RowTooLong extends IOException {
-        RowTooLong(long limit, String what) {
-            super("a row has more than " + limit + " " + what + ". A quotation mark may be opened but not closed");
-        }
-    }
-
     private final InputStream in;
     private final long maxRow;
     // An empty field takes twenty times the memory of its comma.
@@ -33,6 +26,7 @@ public final class Utf8Reader extends Reader {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     private final NavigableSet<Long> badLines = new TreeSet<>();
     private long line = 1;
+    private long rowLine = 1;
     private long sinceRow;
     private long separators;
     private boolean first = true;
@@ -45,8 +39,9 @@ public final class Utf8Reader extends Reader {
         this.maxSeparators = maxRow / 16;
     }
 
-    /** Resets the limit because a row is complete. */
-    void rowDone() {
+    /** Resets the limit because a row is complete. The next begins in this line, or after it. */
+    void startRow(long line) {
+        rowLine = line;
         sinceRow = 0;
         separators = 0;
     }
@@ -71,10 +66,10 @@ public final class Utf8Reader extends Reader {
         }
         sinceRow += out.position();
         if (sinceRow > maxRow) {
-            throw new RowTooLong(maxRow, "characters");
+            throw tooLong(maxRow, "characters");
         }
         if (separators > maxSeparators) {
-            throw new RowTooLong(maxSeparators, "commas and tabs");
+            throw tooLong(maxSeparators, "commas and tabs");
         }
         if (first) {
             first = false;
@@ -84,6 +79,12 @@ public final class Utf8Reader extends Reader {
             }
         }
         return out.position();
+    }
+
+    private UnreadableRow tooLong(long limit, String what) {
+        return new UnreadableRow(
+                rowLine,
+                "The row has more than %,d %s. Check that each quotation mark is closed.".formatted(limit, what));
     }
 
     private void decode(CharBuffer out) throws IOException {

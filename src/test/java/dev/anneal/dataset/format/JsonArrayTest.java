@@ -76,7 +76,7 @@ class JsonArrayTest {
     @Test
     void aRowThatIsTooLongIsNotHeldInMemory() {
         assertThatThrownBy(() -> rows("[{\"text\":\"" + "x".repeat(10 * MAX_ROW) + "\"}]"))
-                .isInstanceOf(Utf8Reader.RowTooLong.class);
+                .isInstanceOf(UnreadableRow.class);
     }
 
     @Test

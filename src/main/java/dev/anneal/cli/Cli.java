@@ -1,5 +1,8 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.Usage;
+import dev.anneal.cli.server.Serve;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Terminal;
 import java.io.IOException;

@@ -1,9 +1,35 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.Show;
+import dev.anneal.cli.dataset.DatasetText;
+import dev.anneal.cli.dataset.Datasets;
+import dev.anneal.cli.dataset.Upload;
+import dev.anneal.cli.job.Checkpoints;
+import dev.anneal.cli.job.Estimate;
+import dev.anneal.cli.job.Follow;
+import dev.anneal.cli.job.JobChanges;
+import dev.anneal.cli.job.Jobs;
+import dev.anneal.cli.job.Train;
+import dev.anneal.cli.model.Download;
+import dev.anneal.cli.model.Generate;
+import dev.anneal.cli.model.Import;
+import dev.anneal.cli.model.ModelText;
+import dev.anneal.cli.model.Models;
+import dev.anneal.cli.model.Predict;
 import dev.anneal.cli.option.GenerationOptions;
 import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
+import dev.anneal.cli.server.Keys;
+import dev.anneal.cli.server.Projects;
+import dev.anneal.cli.server.Quickstart;
+import dev.anneal.cli.server.Serve;
+import dev.anneal.cli.server.Stop;
+import dev.anneal.cli.server.Workers;
+import dev.anneal.cli.view.JobText;
+import dev.anneal.cli.view.Report;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,20 +73,44 @@ final class Commands {
                 new Stop(session),
                 new Upload(session),
                 new Datasets(session),
-                new ShowCommands.Dataset(session),
+                Show.command(
+                        session,
+                        "dataset",
+                        "Show a dataset: its columns, labels and splits.",
+                        Lookup.DATASET,
+                        "",
+                        DatasetText::print),
                 new Train(session),
                 new Estimate(session),
                 new Jobs(session),
-                new ShowCommands.Job(session),
+                Show.command(
+                        session,
+                        "job",
+                        "Show a job: its settings, its state and its epochs.",
+                        Lookup.JOB,
+                        "",
+                        JobText::print),
                 new Follow(session),
-                new ShowCommands.JobReport(session),
+                Show.command(
+                        session,
+                        "report",
+                        "Show how good a job's model is: metrics, labels, worst mistakes.",
+                        Lookup.JOB,
+                        "/report",
+                        (report, terminal) -> new Report(report).print(terminal)),
                 new JobChanges.Pause(session),
                 new JobChanges.Resume(session),
                 new JobChanges.Cancel(session),
                 new Checkpoints(session),
                 new Import(session),
                 new Models(session),
-                new ShowCommands.Model(session),
+                Show.command(
+                        session,
+                        "model",
+                        "Show a model: its origin, its labels, its size.",
+                        Lookup.MODEL,
+                        "",
+                        ModelText::print),
                 new Predict(session),
                 new Generate(session),
                 new Download(session),

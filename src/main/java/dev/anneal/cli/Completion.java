@@ -1,5 +1,6 @@
 package dev.anneal.cli;
 
+import dev.anneal.cli.command.Session;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

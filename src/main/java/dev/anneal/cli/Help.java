@@ -4,6 +4,8 @@ import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIS
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING;
 import static picocli.CommandLine.Model.UsageMessageSpec.SECTION_KEY_OPTION_LIST;
 
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.Usage;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Terminal;

@@ -61,7 +61,7 @@ class ImportTest {
         Run run = Run.of(server, "import", "hf:acme/tiny");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).contains("The import failed. It is not there. (hub_not_found)");
+        assertThat(run.out()).contains("The import failed. It is not there.");
     }
 
     @Test

@@ -34,6 +34,18 @@ class PredictTest {
     }
 
     @Test
+    void anErrorNamesTheModelAsTheUserDid() {
+        server.on("GET /models", 200, """
+                {"data": [{"id": "mdl_1", "name": "tiny"}], "has_more": false}""");
+        server.on("POST /models/mdl_1/predict", 409, """
+                {"code": "no_head", "detail": "'mdl_1' has no labels. Use it as the base_model of a job.", "status": 409}""");
+
+        assertThat(Run.of(server, "predict", "tiny", "x").err())
+                .isEqualTo("anneal: 'tiny' has no labels. Use it as the base model of a job.\n");
+        assertThat(Run.of(server, "predict", "mdl_1", "x").err()).startsWith("anneal: 'mdl_1' has no labels.");
+    }
+
+    @Test
     void theOtherLabelsAreShownWithTopK() {
         Run run = Run.of(server, "predict", "mdl_1", "x", "y", "--top-k", "2");
 

@@ -3,6 +3,7 @@ package dev.anneal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.cli.local.ServerRecord;
+import dev.anneal.cli.server.Serve;
 import dev.anneal.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -18,12 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Makes calls to a server, and turns refusals into {@link Problem}s. */
+/** Makes calls to a server, and turns error answers into {@link Problem}s. */
 public final class Api {
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -31,6 +33,7 @@ public final class Api {
             .build();
     private final Target target;
     private final Consumer<String> curls;
+    private final Map<String, String> names = new ConcurrentHashMap<>();
 
     /**
      * @param curls takes each call as a curl command
@@ -38,6 +41,11 @@ public final class Api {
     public Api(Target target, Consumer<String> curls) {
         this.target = target;
         this.curls = curls;
+    }
+
+    /** Lets error messages name a resource as the user did, whose name was looked up. */
+    public void remember(String id, String name) {
+        names.put(id, name);
     }
 
     public JsonNode get(String path) throws IOException, InterruptedException {
@@ -57,7 +65,7 @@ public final class Api {
             throw unreachable();
         }
         if (response.statusCode() / 100 != 2) {
-            throw Problem.of(response.statusCode(), name(call), response.body());
+            throw Problem.of(response.statusCode(), name(call), response.body(), names);
         }
         if (response.statusCode() == 204) {
             return Json.MAPPER.nullNode();
@@ -81,7 +89,10 @@ public final class Api {
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
                 throw Problem.of(
-                        response.statusCode(), name(call), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+                        response.statusCode(),
+                        name(call),
+                        new String(body.readAllBytes(), StandardCharsets.UTF_8),
+                        names);
             }
             Path part = file.resolveSibling(file.getFileName() + ".part");
             try {
@@ -105,7 +116,7 @@ public final class Api {
         }
     }
 
-    /** Opens a stream. A refusal is thrown when the first line is read. */
+    /** Opens a stream. An error answer is thrown when the first line is read. */
     public Lines stream(Call call) {
         curls.accept(curl(call));
         Lines lines = new Lines();
@@ -123,7 +134,7 @@ public final class Api {
             return BodySubscribers.fromLineSubscriber(lines, done -> null, StandardCharsets.UTF_8, null);
         }
         return BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
-            lines.onError(Problem.of(info.statusCode(), name(call), text));
+            lines.onError(Problem.of(info.statusCode(), name(call), text, names));
             return null;
         });
     }

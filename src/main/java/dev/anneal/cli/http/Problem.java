@@ -6,6 +6,7 @@ import dev.anneal.cli.terminal.Shell;
 import dev.anneal.json.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -20,11 +21,14 @@ public final class Problem extends Failure {
         this.code = code;
     }
 
-    static Problem of(int status, String request, String body) {
+    /**
+     * @param names the names that the user gave, by the ids that were sent in their place
+     */
+    static Problem of(int status, String request, String body, Map<String, String> names) {
         try {
             JsonNode problem = Json.MAPPER.readTree(body);
             if (problem.has("code")) {
-                return new Problem(status, Fields.text(problem, "code"), describe(problem));
+                return new Problem(status, Fields.text(problem, "code"), named(describe(problem), names));
             }
         } catch (JacksonException notJson) {
             // A proxy may have answered; only the status is certain.
@@ -45,8 +49,15 @@ public final class Problem extends Failure {
             errors.forEach(error -> lines.add("  " + sentence(error)));
             return String.join("\n", lines);
         }
-        String said = errors.size() == 1 ? sentence(errors.get(0)) : Wording.message(Fields.text(problem, "detail"));
-        return said + " (" + Fields.text(problem, "code") + ")";
+        return errors.size() == 1 ? sentence(errors.get(0)) : Wording.message(Fields.text(problem, "detail"));
+    }
+
+    private static String named(String message, Map<String, String> names) {
+        String named = message;
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            named = named.replace("'" + name.getKey() + "'", "'" + name.getValue() + "'");
+        }
+        return named;
     }
 
     private static String rejected(String dataset, List<JsonNode> errors) {

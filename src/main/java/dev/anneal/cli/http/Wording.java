@@ -54,7 +54,8 @@ public final class Wording {
     private static final Set<String> NOUNS =
             Set.of("column ", "role ", "label ", "task ", "dataset ", "model ", "job ", "project ", "key ", "tag ");
     private static final Pattern OBJECT = Pattern.compile("\\{(\"\\w+\": ?[^{}\\[\\]]+)}");
-    private static final Pattern PATH = Pattern.compile("(?:GET )?/api/v1/(dataset|job|model)s/(\\w+)(/problems)?");
+    private static final Pattern PATH =
+            Pattern.compile("(?:GET |POST )?/api/v1/(dataset|job|model)s/(\\w+)(?:/(problems|predict|generate))?");
 
     private Wording() {}
 
@@ -75,7 +76,9 @@ public final class Wording {
     public static String message(String sentence) {
         String options = QUOTED.matcher(sentence).replaceAll(match -> quoteReplacement(name(match)));
         String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1))));
-        return PATH.matcher(pairs).replaceAll(match -> quoteReplacement(command(match)));
+        return PATH.matcher(pairs)
+                .replaceAll(match -> quoteReplacement(command(match)))
+                .replaceAll("\\bbase_model\\b", "base model");
     }
 
     private static String name(MatchResult match) {
@@ -92,8 +95,8 @@ public final class Wording {
     }
 
     private static String command(MatchResult match) {
-        String verb = match.group(3) == null ? "" : "datasets problems ";
-        return "`" + Shell.anneal((verb.isEmpty() ? match.group(1) + " " : verb) + match.group(2)) + "`";
+        String verb = match.group(3) == null ? match.group(1) : match.group(3);
+        return "`" + Shell.anneal((verb.equals("problems") ? "datasets problems" : verb) + " " + match.group(2)) + "`";
     }
 
     private static String quoteReplacement(String text) {

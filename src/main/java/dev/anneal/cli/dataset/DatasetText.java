@@ -1,0 +1,33 @@
+package dev.anneal.cli.dataset;
+
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.terminal.Units;
+import dev.anneal.cli.view.JobText;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/** Renders a dataset: its columns, labels and splits. */
+public final class DatasetText {
+    private DatasetText() {}
+
+    public static void print(JsonNode dataset, Terminal terminal) {
+        JobText.fact(terminal, "dataset", Fields.text(dataset, "id") + "  " + Fields.text(dataset, "name"));
+        JobText.fact(terminal, "status", Fields.text(dataset, "status"));
+        JobText.fact(terminal, "task", Fields.text(dataset, "task"));
+        JobText.fact(
+                terminal,
+                "columns",
+                dataset.path("columns").properties().stream()
+                        .map(role -> role.getKey() + "=" + role.getValue().asString(""))
+                        .collect(Collectors.joining(",")));
+        JobText.fact(terminal, "rows", Fields.count(dataset, "row_count") + ": " + Upload.splits(dataset));
+        String labels = dataset.path("labels")
+                .valueStream()
+                .map(label -> Fields.text(label, "name") + " " + Fields.count(label, "count"))
+                .collect(Collectors.joining(", "));
+        JobText.fact(terminal, "labels", labels.isEmpty() ? Fields.NONE : labels);
+        JobText.fact(terminal, "size", Units.bytes(Fields.whole(dataset, "size_bytes")));
+        JobText.fact(terminal, "created", Fields.time(dataset, "created_at"));
+    }
+}

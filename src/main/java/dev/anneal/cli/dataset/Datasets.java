@@ -1,0 +1,69 @@
+package dev.anneal.cli.dataset;
+
+import dev.anneal.cli.command.Deletion;
+import dev.anneal.cli.command.ListCommand;
+import dev.anneal.cli.command.Listing;
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Table;
+import dev.anneal.cli.terminal.Units;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** The commands about datasets: list them, list the bad rows of one, delete some. */
+@Command(
+        name = "datasets",
+        description = "List datasets; list the bad rows of one; delete some.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} --limit 100",
+            "  ${COMMAND-FULL-NAME} problems ds_01M8QG7ZK4T2",
+            "  ${COMMAND-FULL-NAME} delete reviews.csv"
+        })
+public final class Datasets extends ListCommand {
+    public Datasets(Session session) {
+        super(session, "/datasets", "dataset", "name", "status", "task", ">rows", ">labels", ">size", "created");
+    }
+
+    @Override
+    protected void row(Table table, JsonNode dataset) {
+        table.row(
+                Fields.text(dataset, "id"),
+                Units.shorten(Fields.text(dataset, "name"), 30),
+                Fields.text(dataset, "status"),
+                Fields.text(dataset, "task"),
+                Fields.count(dataset, "row_count"),
+                Units.count(dataset.path("labels").size()),
+                Units.bytes(Fields.whole(dataset, "size_bytes")),
+                Fields.time(dataset, "created_at"));
+    }
+
+    @Command(description = "List the bad rows of a rejected file.")
+    int problems(
+            @Mixin Listing listing,
+            @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
+            throws IOException, InterruptedException {
+        return listing.print(
+                session,
+                Lookup.DATASET.path(session.api(), dataset) + "/problems",
+                "",
+                new Table(">line", "column", "problem"),
+                (rows, problem) -> rows.row(
+                        Fields.count(problem, "line"),
+                        Fields.text(problem, "column"),
+                        Fields.text(problem, "message")));
+    }
+
+    @Command(description = "Delete datasets and their rows.")
+    int delete(
+            @Parameters(paramLabel = "DATASET", arity = "1..*", description = "Ids or names of the datasets.")
+                    List<String> datasets)
+            throws IOException, InterruptedException {
+        return Deletion.of(session, Lookup.DATASET, datasets);
+    }
+}

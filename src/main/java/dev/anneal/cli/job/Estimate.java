@@ -1,0 +1,112 @@
+package dev.anneal.cli.job;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.terminal.Units;
+import dev.anneal.cli.view.JobText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command that tells what a job would take, without queueing it. */
+@Command(
+        name = "estimate",
+        description = "Show the steps, memory and time that a job would take, without queueing it.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews.csv --epochs 4",
+            "  ${COMMAND-FULL-NAME} ds_01M8QG7ZK4T2 --method head --subset fraction=0.1"
+        })
+public final class Estimate implements Callable<Integer> {
+    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
+    private String dataset;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "Base model, or a fine-tuned one to continue from (default: as with train).")
+    private @Nullable String model;
+
+    @Option(names = "--json", description = "Print the server's JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Session session;
+
+    public Estimate(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ObjectNode request = Train.request(command);
+        Api api = session.api();
+        JsonNode rows = api.get(Lookup.DATASET.path(id(api)));
+        request.put("dataset", Fields.text(rows, "id"));
+        request.put("base_model", BaseModels.choose(api, Optional.ofNullable(model), Fields.text(rows, "task")));
+        JsonNode estimate = api.send(Call.post("/jobs/estimate", request));
+        if (json) {
+            session.print(estimate);
+        } else {
+            print(estimate, session.terminal());
+        }
+        return 0;
+    }
+
+    private String id(Api api) throws IOException, InterruptedException {
+        try {
+            return Lookup.DATASET.id(api, dataset);
+        } catch (Failure missing) {
+            if (Files.isRegularFile(Path.of(dataset))) {
+                throw new Failure(dataset + " is a file and no dataset yet. Upload it first: "
+                        + Shell.anneal("upload " + Shell.word(dataset)));
+            }
+            throw missing;
+        }
+    }
+
+    private static void print(JsonNode estimate, Terminal terminal) {
+        JobText.fact(terminal, "task", Fields.text(estimate, "task") + JobText.method(estimate));
+        JobText.fact(
+                terminal,
+                "rows",
+                Fields.count(estimate, "train_rows") + " to train, " + Fields.count(estimate, "train_examples")
+                        + " examples per epoch");
+        JobText.fact(
+                terminal,
+                "steps",
+                Fields.count(estimate, "steps") + " in " + Fields.text(estimate, "epochs")
+                        + (Fields.whole(estimate, "epochs") == 1 ? " epoch" : " epochs"));
+        JobText.fact(
+                terminal,
+                "weights",
+                Fields.count(estimate, "parameters") + ", of which " + Fields.count(estimate, "trained_parameters")
+                        + " are trained");
+        JobText.fact(terminal, "memory", Units.bytes(Fields.whole(estimate, "memory_bytes")));
+        JobText.fact(
+                terminal,
+                "time",
+                estimate.hasNonNull("seconds")
+                        ? "about " + Units.seconds(Fields.number(estimate, "seconds"))
+                        : "unknown until a similar job has succeeded");
+        JobText.fact(terminal, "with", JobText.settings(estimate.path("hyperparameters")));
+    }
+}

@@ -1,0 +1,243 @@
+package dev.anneal.cli.job;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.dataset.Upload;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.option.TrainingOptions;
+import dev.anneal.cli.option.UploadOptions;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.view.JobText;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command that takes a file or a dataset to a model: upload, submit, follow, report. */
+@Command(
+        name = "train",
+        description = "Fine-tune a model on a file or a dataset, and follow it to the end.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews.csv --epochs 4",
+            "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --test survey-test.csv",
+            "  ${COMMAND-FULL-NAME} ds_01M8QG7ZK4T2 --method lora --learning-rate 1e-3 --detach",
+            "  ${COMMAND-FULL-NAME} chats.jsonl --model Qwen/Qwen2.5-0.5B-Instruct"
+        })
+public final class Train implements Callable<Integer> {
+    public static final String BUNDLED_ENCODER = "all-MiniLM-L6-v2";
+
+    @Parameters(
+            paramLabel = "FILE|DATASET",
+            description = "A file of rows, such as CSV or JSONL, or the id or name of a dataset.")
+    private String data;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "Base model, or a fine-tuned one to continue from (default: " + BUNDLED_ENCODER
+                    + "; for causal-lm the only base model that generates text).")
+    private @Nullable String model;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the job and of its model (default: the dataset's name and a number).")
+    private @Nullable String name;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "FILE|DATASET",
+            description = "Rows to validate with after each epoch (default: a tenth of the rows).")
+    private @Nullable String validation;
+
+    @Option(
+            names = "--test",
+            paramLabel = "FILE|DATASET",
+            description = "Rows for the final test (default: a tenth of the rows).")
+    private @Nullable String test;
+
+    @Option(names = "--detach", description = "Do not wait for the job.")
+    private boolean detach;
+
+    @Option(names = "--json", description = "Print only the job, as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Session session;
+
+    public Train(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ObjectNode request = request(command);
+        Map<String, String> upload = Upload.strings(UploadOptions.ALL.read(command));
+        if (!Source.isFile(data)) {
+            refuseUploadOptions(upload.keySet());
+        }
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        Api api = session.api();
+        // What can be refused is refused before anything is uploaded.
+        Source source = Source.find(api, data);
+        Map<String, Source> extras = new LinkedHashMap<>();
+        for (Map.Entry<String, String> extra : extras().entrySet()) {
+            extras.put(extra.getKey(), Source.find(api, extra.getValue()));
+        }
+        Optional<String> early = model == null && !upload.containsKey("task")
+                ? Optional.empty()
+                : Optional.of(BaseModels.choose(api, Optional.ofNullable(model), upload.getOrDefault("task", "")));
+
+        JsonNode dataset = source.dataset(api, shares(upload), terminal);
+        String task = upload.getOrDefault("task", Fields.text(dataset, "task"));
+        request.put("task", task).put("dataset", Fields.text(dataset, "id"));
+        for (Map.Entry<String, Source> extra : extras.entrySet()) {
+            Map<String, String> fields = new LinkedHashMap<>(upload);
+            fields.put("task", task);
+            fields.put("split", held(0, 0));
+            JsonNode rows = extra.getValue().dataset(api, fields, terminal);
+            request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
+        }
+        request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
+        request.put("name", name == null ? Lookup.JOB.numbered(api, stem(dataset)) : name);
+        return follow(api, submit(api, request, terminal), terminal);
+    }
+
+    private String baseModel(Api api, String task, JsonNode dataset) throws IOException, InterruptedException {
+        try {
+            return BaseModels.choose(api, Optional.empty(), task);
+        } catch (Failure none) {
+            throw Failure.usage(none.getMessage() + "\nThe dataset is there: "
+                    + Shell.anneal("train " + Fields.text(dataset, "id") + " --model MODEL"));
+        }
+    }
+
+    private int follow(Api api, JsonNode job, Terminal terminal) throws IOException, InterruptedException {
+        String id = Fields.text(job, "id");
+        int exitCode = 0;
+        if (detach) {
+            terminal.line("Follow it: " + Shell.anneal("follow " + Shell.word(Fields.text(job, "name"))));
+        } else {
+            exitCode = Follow.toEnd(api, id, terminal);
+        }
+        if (json) {
+            session.print(detach ? job : api.get(Lookup.JOB.path(id)));
+        }
+        return exitCode;
+    }
+
+    public static JsonNode submit(Api api, ObjectNode request, Terminal terminal)
+            throws IOException, InterruptedException {
+        JsonNode job = api.send(Call.post("/jobs", request));
+        terminal.line("Job " + terminal.bold(Fields.text(job, "name")) + "   " + terminal.dim(Fields.text(job, "id"))
+                + "   " + Fields.text(job, "base_model") + ", " + Fields.text(job, "task") + JobText.method(job));
+        terminal.line(terminal.dim(JobText.settings(job.path("hyperparameters"))));
+        terminal.line();
+        return job;
+    }
+
+    /** Returns what the options of a command say about the training, checked. */
+    static ObjectNode request(CommandSpec command) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        Map<String, JsonNode> hyperparameters = TrainingOptions.HYPERPARAMETERS.read(command);
+        if (hyperparameters.containsKey("warmup_ratio") && hyperparameters.containsKey("warmup_steps")) {
+            throw Failure.usage("Give either --warmup-ratio or --warmup-steps, not both.");
+        }
+        if (!hyperparameters.isEmpty()) {
+            hyperparameters.forEach(request.putObject("hyperparameters")::set);
+        }
+        TrainingOptions.JOB.read(command).forEach(request::set);
+        return request;
+    }
+
+    private Map<String, String> extras() {
+        Map<String, String> extras = new LinkedHashMap<>();
+        if (validation != null) {
+            extras.put("validation", validation);
+        }
+        if (test != null) {
+            extras.put("test", test);
+        }
+        return extras;
+    }
+
+    /** Holds no rows out of the file if they come from another file. */
+    private Map<String, String> shares(Map<String, String> upload) {
+        if (upload.containsKey("split") || extras().isEmpty()) {
+            return upload;
+        }
+        Map<String, String> fields = new LinkedHashMap<>(upload);
+        fields.put("split", held(validation == null ? 0.1 : 0, test == null ? 0.1 : 0));
+        return fields;
+    }
+
+    private static String held(double validation, double test) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("validation", validation)
+                .put("test", test)
+                .toString();
+    }
+
+    private static String stem(JsonNode dataset) {
+        return Fields.text(dataset, "name").replaceFirst("\\.[A-Za-z]{1,6}$", "");
+    }
+
+    private void refuseUploadOptions(Set<String> given) {
+        for (String option : List.of("columns", "split")) {
+            if (given.contains(option)) {
+                throw Failure.usage("There is no file " + data + ", and --" + option
+                        + " applies to files only: a dataset keeps its columns and splits.");
+            }
+        }
+    }
+
+    /** A file to upload, or a dataset that is there; one of the two. */
+    private record Source(Optional<Path> file, Optional<JsonNode> there) {
+        static boolean isFile(String word) {
+            return !word.startsWith("ds_") && Files.exists(Path.of(word));
+        }
+
+        static Source find(Api api, String word) throws IOException, InterruptedException {
+            if (isFile(word)) {
+                Upload.check(Path.of(word));
+                return new Source(Optional.of(Path.of(word)), Optional.empty());
+            }
+            Optional<String> id =
+                    word.startsWith("ds_") ? Optional.of(word) : Lookup.DATASET.find(api, word, new HashSet<>());
+            if (id.isEmpty()) {
+                throw new Failure("There is no file " + word + ", and no dataset of that name.");
+            }
+            return new Source(Optional.empty(), Optional.of(api.get(Lookup.DATASET.path(id.get()))));
+        }
+
+        JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal)
+                throws IOException, InterruptedException {
+            return there.isPresent()
+                    ? there.get()
+                    : Upload.send(api, file.get(), Upload.nameOf(api, file.get()), fields, terminal);
+        }
+    }
+}

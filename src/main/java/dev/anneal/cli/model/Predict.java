@@ -1,0 +1,99 @@
+package dev.anneal.cli.model;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.view.Predictions;
+import dev.anneal.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command that calls a model with texts, given as arguments or line by line on stdin. */
+@Command(
+        name = "predict",
+        description = "Call a model with texts.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews-1 'Warm, funny and beautifully acted.'",
+            "  ${COMMAND-FULL-NAME} reviews-1 - --json < texts.txt"
+        })
+public final class Predict implements Callable<Integer> {
+    private static final int BATCH = 200;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "Id or name of the model.")
+    private String model;
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "TEXT",
+            description = "The texts; - reads one per line from stdin.")
+    private List<String> texts;
+
+    @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
+    private @Nullable Integer topK;
+
+    @Option(names = "--json", description = "Print the server's JSON, one line for each " + BATCH + " texts.")
+    private boolean json;
+
+    private final Session session;
+
+    public Predict(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Api api = session.api();
+        String id = Lookup.MODEL.id(api, model);
+        if (!texts.equals(List.of("-"))) {
+            predict(api, id, texts);
+            return 0;
+        }
+        BufferedReader lines = new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8));
+        List<String> batch = new ArrayList<>();
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (!line.isBlank()) {
+                batch.add(line);
+            }
+            if (batch.size() == BATCH) {
+                predict(api, id, batch);
+                batch.clear();
+            }
+        }
+        if (!batch.isEmpty()) {
+            predict(api, id, batch);
+        }
+        return 0;
+    }
+
+    private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {
+        JsonNode answer = api.send(call(id, batch, topK));
+        if (json) {
+            session.print(answer);
+        } else {
+            Predictions.print(answer.path("predictions"), batch, topK != null, session.terminal());
+        }
+    }
+
+    public static Call call(String model, List<String> texts, @Nullable Integer topK) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        texts.forEach(request.putArray("inputs")::add);
+        if (topK != null) {
+            request.put("top_k", topK);
+        }
+        return Call.post("/models/" + Call.segment(model) + "/predict", request);
+    }
+}

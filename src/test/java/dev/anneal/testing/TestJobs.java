@@ -2,12 +2,14 @@ package dev.anneal.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.json.Json;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.test.context.TestComponent;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The jobs of a server whose worker is the test itself: submits them, reads them, and lets their times run out. */
 @Lazy
@@ -39,10 +41,12 @@ public class TestJobs {
 
     /** Submits a job and returns the answer. The fields are JSON, without braces. */
     public Client.Answer post(String... fields) {
-        String given = fields.length == 0 ? "" : "," + String.join(",", fields);
-        return api.post(
-                "/api/v1/jobs",
-                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\"%s}".formatted(dataset(), given));
+        ObjectNode given = (ObjectNode) Json.MAPPER.readTree("{" + String.join(",", fields) + "}");
+        ObjectNode body = Json.MAPPER
+                .createObjectNode()
+                .put("base_model", "all-MiniLM-L6-v2")
+                .put("dataset", dataset());
+        return api.post("/api/v1/jobs", body.setAll(given).toString());
     }
 
     private synchronized String dataset() {

@@ -18,6 +18,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a job turns out to be when much of it was left open. */
 @ServerTest
@@ -290,7 +291,11 @@ class JobPlannerTest {
     }
 
     private String body(String fields) {
-        return "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\""
-                + (fields.isEmpty() ? "" : "," + fields) + "}";
+        return Json.MAPPER
+                .createObjectNode()
+                .put("base_model", "all-MiniLM-L6-v2")
+                .put("dataset", dataset)
+                .setAll((ObjectNode) Json.MAPPER.readTree("{" + fields + "}"))
+                .toString();
     }
 }

@@ -6,12 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Parses expressions, with Jinja's precedence of operators. */
 final class ExpressionParser {
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
     private static final Set<Kind> VALUES = Set.of(Kind.NAME, Kind.STRING, Kind.INTEGER, Kind.FLOAT);
-    private static final int MAX_DEPTH = 200;
 
     private final Tokens tokens;
     private int depth;
@@ -30,119 +31,170 @@ final class ExpressionParser {
     }
 
     private Expression conditional() {
-        if (++depth > MAX_DEPTH) {
-            throw new JinjaException("an expression is nested too deeply");
-        }
+        int outside = depth;
+        Budget.depth(++depth);
         Expression value = or();
         while (tokens.skip(Kind.NAME, "if")) {
+            Budget.depth(++depth);
             Expression then = value;
             Expression condition = or();
             Expression otherwise =
                     tokens.skip(Kind.NAME, "else") ? conditional() : scope -> new Undefined("the inline if");
-            value = scope -> Values.isTrue(condition.value(scope)) ? then.value(scope) : otherwise.value(scope);
+            value = nested(scope -> Values.isTrue(condition.value(scope)) ? then.value(scope) : otherwise.value(scope));
         }
-        depth--;
+        depth = outside;
         return value;
     }
 
+    /** Counts the nesting of the evaluation. */
+    private static Expression nested(Expression expression) {
+        return scope -> {
+            Budget.enter();
+            Object value = expression.value(scope);
+            Budget.leave();
+            return value;
+        };
+    }
+
     private Expression or() {
-        Expression left = and();
-        while (tokens.skip(Kind.NAME, "or")) {
-            Expression first = left;
-            Expression second = and();
-            left = scope -> {
-                Object value = first.value(scope);
-                return Values.isTrue(value) ? value : second.value(scope);
-            };
-        }
-        return left;
+        return decided("or", this::and, true);
     }
 
     private Expression and() {
-        Expression left = not();
-        while (tokens.skip(Kind.NAME, "and")) {
-            Expression first = left;
-            Expression second = not();
-            left = scope -> {
-                Object value = first.value(scope);
-                return Values.isTrue(value) ? second.value(scope) : value;
-            };
+        return decided("and", this::not, false);
+    }
+
+    /** Parses operands between words; the first one with the deciding truth, or else the last one, is the value. */
+    private Expression decided(String word, Supplier<Expression> operand, boolean deciding) {
+        List<Expression> operands = new ArrayList<>();
+        do {
+            operands.add(operand.get());
+        } while (tokens.skip(Kind.NAME, word));
+        if (operands.size() == 1) {
+            return operands.get(0);
         }
-        return left;
+        return nested(scope -> {
+            Object value = null;
+            for (Expression each : operands) {
+                Budget.steps(1);
+                value = each.value(scope);
+                if (Values.isTrue(value) == deciding) {
+                    return value;
+                }
+            }
+            return value;
+        });
     }
 
     private Expression not() {
-        if (tokens.skip(Kind.NAME, "not")) {
-            Expression negated = not();
-            return scope -> !Values.isTrue(negated.value(scope));
+        int times = 0;
+        while (tokens.skip(Kind.NAME, "not")) {
+            times++;
         }
-        return comparison();
+        Expression value = comparison();
+        boolean negated = times % 2 == 1;
+        return times == 0 ? value : scope -> Values.isTrue(value.value(scope)) != negated;
     }
 
     private Expression comparison() {
-        Expression left = sum();
-        Expression all = null;
+        Chain chain = new Chain(sum());
         while (true) {
             Token token = tokens.peek();
             boolean notIn = token.is(Kind.NAME, "not") && tokens.peek(1).is(Kind.NAME, "in");
             boolean compares = token.kind() == Kind.OPERATOR && COMPARISONS.contains(token.text());
             if (!compares && !notIn && !token.is(Kind.NAME, "in")) {
-                return all == null ? left : all;
+                break;
             }
             tokens.next();
             if (notIn) {
                 tokens.next();
             }
-            Expression first = left;
-            Expression second = sum();
-            String operator = notIn ? "not in" : token.text();
-            Expression one = scope -> Values.compare(operator, first.value(scope), second.value(scope));
-            Expression before = all;
-            all = before == null ? one : scope -> Values.isTrue(before.value(scope)) ? one.value(scope) : false;
-            left = second;
+            chain.add(notIn ? "not in" : token.text(), sum());
         }
+        return chain.isEmpty()
+                ? chain.first
+                : nested(scope -> {
+                    Object left = chain.first.value(scope);
+                    for (int i = 0; i < chain.operands.size(); i++) {
+                        Budget.steps(1);
+                        Object right = chain.operands.get(i).value(scope);
+                        if (!Values.compare(chain.operators.get(i), left, right)) {
+                            return false;
+                        }
+                        left = right;
+                    }
+                    return true;
+                });
+    }
+
+    /** Operands with operators between them. They are evaluated in a loop, so that a long chain needs no stack. */
+    private static final class Chain {
+        final Expression first;
+        final List<String> operators = new ArrayList<>();
+        final List<Expression> operands = new ArrayList<>();
+
+        Chain(Expression first) {
+            this.first = first;
+        }
+
+        void add(String operator, Expression operand) {
+            operators.add(operator);
+            operands.add(operand);
+        }
+
+        boolean isEmpty() {
+            return operands.isEmpty();
+        }
+    }
+
+    private Expression calculation(Supplier<Expression> operand, String... operators) {
+        Chain chain = new Chain(operand.get());
+        while (isNext(operators)) {
+            chain.add(tokens.next().text(), operand.get());
+        }
+        return chain.isEmpty()
+                ? chain.first
+                : nested(scope -> {
+                    Object value = chain.first.value(scope);
+                    for (int i = 0; i < chain.operands.size(); i++) {
+                        Budget.steps(1);
+                        value = Values.calculate(
+                                chain.operators.get(i),
+                                value,
+                                chain.operands.get(i).value(scope));
+                    }
+                    return value;
+                });
     }
 
     private Expression sum() {
-        Expression left = concatenation();
-        while (isNext("+", "-")) {
-            String operator = tokens.next().text();
-            Expression first = left;
-            Expression second = concatenation();
-            left = scope -> Values.calculate(operator, first.value(scope), second.value(scope));
-        }
-        return left;
+        return calculation(this::concatenation, "+", "-");
     }
 
     private Expression concatenation() {
-        Expression left = product();
+        Chain chain = new Chain(product());
         while (tokens.skip(Kind.OPERATOR, "~")) {
-            Expression first = left;
-            Expression second = product();
-            left = scope -> Values.text(first.value(scope)) + Values.text(second.value(scope));
+            chain.add("~", product());
         }
-        return left;
+        return chain.isEmpty()
+                ? chain.first
+                : nested(scope -> {
+                    StringBuilder text = new StringBuilder();
+                    Budget.append(text, Values.text(chain.first.value(scope)));
+                    for (Expression each : chain.operands) {
+                        Budget.steps(1);
+                        Budget.append(text, Values.text(each.value(scope)));
+                    }
+                    return text.toString();
+                });
     }
 
     private Expression product() {
-        Expression left = power();
-        while (isNext("*", "/", "//", "%")) {
-            String operator = tokens.next().text();
-            Expression first = left;
-            Expression second = power();
-            left = scope -> Values.calculate(operator, first.value(scope), second.value(scope));
-        }
-        return left;
+        return calculation(this::power, "*", "/", "//", "%");
     }
 
     private Expression power() {
-        Expression left = unary(true);
-        while (tokens.skip(Kind.OPERATOR, "**")) {
-            Expression first = left;
-            Expression second = unary(true);
-            left = scope -> Values.calculate("**", first.value(scope), second.value(scope));
-        }
-        return left;
+        return calculation(() -> unary(), "**");
     }
 
     private boolean isNext(String... operators) {
@@ -150,16 +202,23 @@ final class ExpressionParser {
                 && List.of(operators).contains(tokens.peek().text());
     }
 
-    private Expression unary(boolean withFilters) {
-        Expression value;
-        if (isNext("-", "+")) {
-            String sign = tokens.next().text();
-            Expression number = unary(false);
-            value = scope -> Values.calculate(sign, 0L, number.value(scope));
-        } else {
-            value = postfix(primary());
+    private Expression unary() {
+        List<String> signs = new ArrayList<>();
+        while (isNext("-", "+")) {
+            signs.add(0, tokens.next().text());
+            Budget.depth(signs.size());
         }
-        return withFilters ? filtered(value) : value;
+        Expression value = postfix(primary());
+        return filtered(
+                signs.isEmpty()
+                        ? value
+                        : scope -> {
+                            Object number = value.value(scope);
+                            for (String sign : signs) {
+                                number = Values.calculate(sign, 0L, number);
+                            }
+                            return number;
+                        });
     }
 
     private Expression primary() {
@@ -194,7 +253,7 @@ final class ExpressionParser {
                     case "(" -> inParentheses();
                     case "[" -> list("]");
                     case "{" -> dictionary();
-                    default -> throw new JinjaException("unexpected '" + token.text() + "'");
+                    default -> throw new JinjaException("unexpected " + JinjaException.quote(token.text()));
                 };
             }
         }
@@ -211,6 +270,7 @@ final class ExpressionParser {
         tokens.expect(Kind.OPERATOR, ",");
         Expression rest = list(")");
         return scope -> {
+            Budget.steps(1);
             List<Object> all = new ArrayList<>();
             all.add(first.value(scope));
             all.addAll(Values.items(rest.value(scope)));
@@ -227,49 +287,83 @@ final class ExpressionParser {
             }
         }
         return scope -> {
+            Budget.enter();
             List<Object> values = new ArrayList<>();
-            items.forEach(item -> values.add(item.value(scope)));
+            for (Expression item : items) {
+                Budget.steps(1);
+                values.add(item.value(scope));
+            }
+            Budget.leave();
             return values;
         };
     }
 
     private Expression dictionary() {
-        Map<Expression, Expression> entries = new LinkedHashMap<>();
+        List<Expression> keys = new ArrayList<>();
+        List<Expression> values = new ArrayList<>();
         while (!tokens.skip(Kind.OPERATOR, "}")) {
-            Expression key = conditional();
+            keys.add(conditional());
             tokens.expect(Kind.OPERATOR, ":");
-            entries.put(key, conditional());
+            values.add(conditional());
             if (!tokens.isNext(Kind.OPERATOR, "}")) {
                 tokens.expect(Kind.OPERATOR, ",");
             }
         }
         return scope -> {
+            Budget.enter();
             Map<Object, Object> map = new LinkedHashMap<>();
-            entries.forEach((key, value) -> map.put(key.value(scope), value.value(scope)));
+            for (int i = 0; i < keys.size(); i++) {
+                Budget.steps(1);
+                map.put(Values.key(keys.get(i).value(scope)), values.get(i).value(scope));
+            }
+            Budget.leave();
             return map;
         };
     }
 
+    /** A suffix that makes another value of a value: an attribute, an index, a call, a filter or a test. */
+    private interface Step {
+        @Nullable
+        Object apply(@Nullable Object value, Scope scope);
+    }
+
+    private static Expression steps(Expression start, List<Step> steps) {
+        return steps.isEmpty()
+                ? start
+                : nested(scope -> {
+                    Object value = start.value(scope);
+                    for (Step step : steps) {
+                        Budget.steps(1);
+                        value = step.apply(value, scope);
+                    }
+                    return value;
+                });
+    }
+
     private Expression postfix(Expression start) {
-        Expression value = start;
+        List<Step> steps = new ArrayList<>();
         while (true) {
-            Expression base = value;
             if (tokens.skip(Kind.OPERATOR, ".")) {
                 Token name = tokens.next();
-                value = name.kind() == Kind.INTEGER
-                        ? scope -> Values.item(base.value(scope), Long.parseLong(name.text()))
-                        : scope -> Values.attribute(base.value(scope), name.text());
+                if (name.kind() == Kind.INTEGER) {
+                    long index = Long.parseLong(name.text());
+                    steps.add((base, scope) -> Values.item(base, index));
+                } else if (name.kind() == Kind.NAME) {
+                    steps.add((base, scope) -> Values.attribute(base, name.text()));
+                } else {
+                    throw new JinjaException("unexpected " + JinjaException.quote(name.text()) + " after '.'");
+                }
             } else if (tokens.skip(Kind.OPERATOR, "[")) {
-                value = subscript(base);
+                steps.add(subscript());
             } else if (tokens.isNext(Kind.OPERATOR, "(")) {
-                value = call(base);
+                steps.add(call());
             } else {
-                return value;
+                return steps(start, steps);
             }
         }
     }
 
-    private Expression subscript(Expression base) {
+    private Step subscript() {
         List<Expression> parts = new ArrayList<>();
         boolean slice = false;
         Expression part = null;
@@ -288,21 +382,25 @@ final class ExpressionParser {
             if (index == null) {
                 throw new JinjaException("an index is missing");
             }
-            return scope -> Values.item(base.value(scope), index.value(scope));
+            return (base, scope) -> Values.item(base, index.value(scope));
         }
-        return scope -> {
+        if (parts.size() > 3) {
+            throw new JinjaException("a slice has more than three parts");
+        }
+        return (base, scope) -> {
             Long[] bounds = new Long[3];
             for (int i = 0; i < parts.size(); i++) {
                 Object bound = parts.get(i) == null ? null : parts.get(i).value(scope);
                 bounds[i] = bound == null ? null : Values.integer(bound);
             }
-            return Values.slice(base.value(scope), bounds[0], bounds[1], bounds[2]);
+            return Values.slice(base, bounds[0], bounds[1], bounds[2]);
         };
     }
 
     /** Parses the positional and named arguments of a call. */
     private record Arguments(List<Expression> plain, Map<String, Expression> named) {
         List<Object> values(Scope scope) {
+            Budget.steps(plain.size());
             List<Object> values = new ArrayList<>();
             plain.forEach(argument -> values.add(argument.value(scope)));
             return values;
@@ -333,11 +431,9 @@ final class ExpressionParser {
         return arguments;
     }
 
-    private Expression call(Expression function) {
+    private Step call() {
         Arguments arguments = arguments();
-        return scope -> {
-            scope.step();
-            Object called = function.value(scope);
+        return (called, scope) -> {
             if (called instanceof Callable callable) {
                 return callable.call(arguments.values(scope), arguments.namedValues(scope));
             }
@@ -347,27 +443,26 @@ final class ExpressionParser {
     }
 
     private Expression filtered(Expression start) {
-        Expression value = start;
+        List<Step> steps = new ArrayList<>();
         while (true) {
-            Expression base = value;
             if (tokens.skip(Kind.OPERATOR, "|")) {
                 String name = tokens.expect(Kind.NAME).text();
                 Filters.check(name);
                 Arguments arguments =
                         tokens.isNext(Kind.OPERATOR, "(") ? arguments() : new Arguments(List.of(), Map.of());
-                value = scope ->
-                        Filters.apply(name, base.value(scope), arguments.values(scope), arguments.namedValues(scope));
+                steps.add((base, scope) ->
+                        Filters.apply(name, base, arguments.values(scope), arguments.namedValues(scope)));
             } else if (tokens.skip(Kind.NAME, "is")) {
-                value = test(base);
+                steps.add(test());
             } else if (tokens.isNext(Kind.OPERATOR, "(")) {
-                value = call(base);
+                steps.add(call());
             } else {
-                return value;
+                return steps(start, steps);
             }
         }
     }
 
-    private Expression test(Expression base) {
+    private Step test() {
         boolean negated = tokens.skip(Kind.NAME, "not");
         String name = tokens.expect(Kind.NAME).text();
         Tests.check(name);
@@ -377,12 +472,8 @@ final class ExpressionParser {
         } else if (isArgument()) {
             arguments = List.of(postfix(primary()));
         }
-        List<Expression> given = arguments;
-        return scope -> {
-            List<Object> values = new ArrayList<>();
-            given.forEach(argument -> values.add(argument.value(scope)));
-            return negated != Tests.holds(name, base.value(scope), values);
-        };
+        Arguments given = new Arguments(arguments, Map.of());
+        return (base, scope) -> negated != Tests.holds(name, base, given.values(scope));
     }
 
     private boolean isArgument() {

@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The filters, which follow a {@code |}. */
 final class Filters {
-    private static final Set<String> KNOWN = Set.of(
+    static final Set<String> KNOWN = Set.of(
             "abs",
             "capitalize",
             "count",
@@ -52,7 +51,7 @@ final class Filters {
 
     static void check(String name) {
         if (!KNOWN.contains(name)) {
-            throw new JinjaException("the filter '" + name + "' is not supported");
+            throw new JinjaException("the filter " + JinjaException.quote(name) + " is not supported");
         }
     }
 
@@ -66,7 +65,7 @@ final class Filters {
             case "capitalize" -> Methods.capitalized(text(value));
             case "title" -> Methods.title(text(value));
             case "string", "safe" -> text(value);
-            case "replace" -> text(value).replace((String) first, (String) arguments.get(1));
+            case "replace" -> Methods.replaced(text(value), arguments);
             case "indent" -> indented(text(value), arguments, named);
             case "length", "count" -> length(value);
             case "list" -> new ArrayList<>(items(value));
@@ -77,23 +76,24 @@ final class Filters {
             case "default", "d" -> otherwise(value, arguments, named);
             case "tojson" -> PythonJson.write(value, arguments.isEmpty() ? named.get("indent") : first);
             case "int" -> whole(value, first);
-            case "float" ->
-                value instanceof Number number
-                        ? number.doubleValue()
-                        : Double.parseDouble(text(value).strip());
+            case "float" -> fraction(value, first);
             case "abs" -> Values.order(value, 0L) < 0 ? Values.calculate("-", 0L, value) : value;
             case "sum" ->
                 items(value).stream().map(item -> (Object) item).reduce(0L, (a, b) -> Values.calculate("+", a, b));
-            case "min" -> Collections.min(items(value), Values::order);
-            case "max" -> Collections.max(items(value), Values::order);
+            case "min" -> items(value).isEmpty() ? new Undefined("min") : Collections.min(items(value), Filters::order);
+            case "max" -> items(value).isEmpty() ? new Undefined("max") : Collections.max(items(value), Filters::order);
             case "reverse" -> Values.slice(value, null, null, -1L);
             case "sort" ->
                 items(value).stream()
-                        .sorted(Values::order)
+                        .sorted(Filters::order)
                         .map(item -> (Object) item)
                         .toList();
             case "unique" ->
-                items(value).stream().distinct().map(item -> (Object) item).toList();
+                items(value).stream()
+                        .map(Values::key)
+                        .distinct()
+                        .map(item -> (Object) item)
+                        .toList();
             case "dictsort" -> sortedEntries(value);
             case "map" -> mapped(value, arguments, named);
             case "select", "reject" -> chosen(value, name.equals("select"), null, arguments);
@@ -101,9 +101,16 @@ final class Filters {
         };
     }
 
-    /** Refuses an undefined value; to iterate over one is allowed. */
     private static String text(@Nullable Object value) {
-        return Values.text(value);
+        String text = Values.text(value);
+        Budget.characters(text.length());
+        return text;
+    }
+
+    /** Counts a comparison as a step. */
+    private static int order(@Nullable Object left, @Nullable Object right) {
+        Budget.steps(1);
+        return Values.order(left, right);
     }
 
     private static java.util.Collection<?> items(@Nullable Object value) {
@@ -112,6 +119,7 @@ final class Filters {
 
     /** Returns keys and values as pairs. */
     static List<Object> entries(Map<?, ?> map) {
+        Budget.steps(map.size());
         List<Object> entries = new ArrayList<>();
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             List<Object> pair = new ArrayList<>();
@@ -125,7 +133,7 @@ final class Filters {
     private static List<Object> sortedEntries(@Nullable Object value) {
         if (value instanceof Map<?, ?> map) {
             return entries(map).stream()
-                    .sorted((a, b) -> Values.order(Values.item(a, 0L), Values.item(b, 0L)))
+                    .sorted((a, b) -> order(Values.item(a, 0L), Values.item(b, 0L)))
                     .toList();
         }
         throw new JinjaException("only a dictionary has entries to sort");
@@ -139,9 +147,14 @@ final class Filters {
     }
 
     private static String joined(@Nullable Object value, String separator, @Nullable String attribute) {
-        return items(value).stream()
-                .map(item -> text(attribute == null ? item : Values.item(item, attribute)))
-                .collect(Collectors.joining(separator));
+        StringBuilder joined = new StringBuilder();
+        String before = "";
+        for (Object item : items(value)) {
+            Budget.append(joined, before);
+            Budget.append(joined, Values.text(attribute == null ? item : Values.item(item, attribute)));
+            before = separator;
+        }
+        return joined.toString();
     }
 
     private static @Nullable Object otherwise(
@@ -162,12 +175,34 @@ final class Filters {
         }
     }
 
+    private static double fraction(@Nullable Object value, @Nullable Object otherwise) {
+        try {
+            return value instanceof Number number
+                    ? number.doubleValue()
+                    : Double.parseDouble(text(value).strip());
+        } catch (NumberFormatException e) {
+            return otherwise instanceof Number number ? number.doubleValue() : 0.0;
+        }
+    }
+
+    /** Puts a number of spaces, or a text, before each line that is not empty. */
     private static String indented(String text, List<Object> arguments, Map<String, Object> named) {
         Object width = arguments.isEmpty() ? named.getOrDefault("width", 4L) : arguments.get(0);
         boolean first = Values.isTrue(arguments.size() > 1 ? arguments.get(1) : named.get("first"));
-        String space = width instanceof String given ? given : " ".repeat((int) Math.min(1000, Values.integer(width)));
-        String indented = text.replaceAll("\n(?!\n|$)", "\n" + space);
-        return first ? space + indented : indented;
+        String space = width instanceof String given
+                ? given
+                : " ".repeat((int) Math.max(0, Math.min(1000, Values.integer(width))));
+        StringBuilder indented = new StringBuilder(first ? space : "");
+        int from = 0;
+        for (int at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+            Budget.append(indented, text.substring(from, at + 1));
+            from = at + 1;
+            if (from < text.length() && text.charAt(from) != '\n') {
+                Budget.append(indented, space);
+            }
+        }
+        Budget.append(indented, text.substring(from));
+        return indented.toString();
     }
 
     private static List<Object> mapped(@Nullable Object value, List<Object> arguments, Map<String, Object> named) {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 /** The functions that each template may call, the same as in transformers. */
 final class Functions {
     private static final int MAX_RANGE = 100_000;
+    private static final int MAX_FORMAT = 200;
     private static final Map<String, String> TIME_PATTERNS = Map.ofEntries(
             Map.entry("%Y", "yyyy"),
             Map.entry("%y", "yy"),
@@ -44,6 +45,10 @@ final class Functions {
     private Functions() {}
 
     private static String now(String format) {
+        if (format.length() > MAX_FORMAT) {
+            throw new JinjaException("the format of a time has more than " + MAX_FORMAT + " characters");
+        }
+        Budget.steps(1 + 10L * format.length());
         ZonedDateTime now = ZonedDateTime.now();
         return Pattern.compile("%-?([a-zA-Z%])")
                 .matcher(format)
@@ -70,7 +75,8 @@ final class Functions {
         if (step == 0) {
             throw new JinjaException("the step of a range cannot be 0");
         }
-        for (long i = first; step > 0 ? i < last : i > last; i += step) {
+        for (long i = first; step > 0 ? i < last : i > last; i = Math.addExact(i, step)) {
+            Budget.steps(1);
             numbers.add(i);
             if (numbers.size() > MAX_RANGE) {
                 throw new JinjaException("a range has more than " + MAX_RANGE + " numbers");

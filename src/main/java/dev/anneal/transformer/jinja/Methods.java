@@ -23,10 +23,10 @@ final class Methods {
     private static @Nullable Callable ofDictionary(Map<?, ?> map, String name) {
         return switch (name) {
             case "items" -> (arguments, named) -> Filters.entries(map);
-            case "keys" -> (arguments, named) -> new ArrayList<>(map.keySet());
-            case "values" -> (arguments, named) -> new ArrayList<>(map.values());
+            case "keys" -> (arguments, named) -> new ArrayList<>(Values.items(map));
+            case "values" -> (arguments, named) -> new ArrayList<>(Values.items(map.values()));
             case "get" ->
-                (arguments, named) -> map.containsKey(arguments.get(0))
+                (arguments, named) -> map.containsKey(Values.key(arguments.get(0)))
                         ? map.get(arguments.get(0))
                         : arguments.size() > 1 ? arguments.get(1) : null;
             default -> null;
@@ -34,6 +34,16 @@ final class Methods {
     }
 
     private static @Nullable Callable ofString(String text, String name) {
+        Callable method = unlimited(text, name);
+        return method == null
+                ? null
+                : (arguments, named) -> {
+                    Budget.characters(text.length());
+                    return method.call(arguments, named);
+                };
+    }
+
+    private static @Nullable Callable unlimited(String text, String name) {
         return switch (name) {
             case "strip" -> (arguments, named) -> strip(text, first(arguments), true, true);
             case "lstrip" -> (arguments, named) -> strip(text, first(arguments), true, false);
@@ -41,22 +51,17 @@ final class Methods {
             case "startswith" -> (arguments, named) -> any(arguments.get(0), text::startsWith);
             case "endswith" -> (arguments, named) -> any(arguments.get(0), text::endsWith);
             case "split" -> (arguments, named) -> split(text, first(arguments), most(arguments, named));
-            case "splitlines" -> (arguments, named) -> text.lines().toList();
-            case "replace" -> (arguments, named) -> text.replace(first(arguments), (String) arguments.get(1));
+            case "splitlines" -> (arguments, named) -> lines(text);
+            case "replace" -> (arguments, named) -> replaced(text, arguments);
             case "upper" -> (arguments, named) -> text.toUpperCase(Locale.ROOT);
             case "lower" -> (arguments, named) -> text.toLowerCase(Locale.ROOT);
             case "capitalize" -> (arguments, named) -> capitalized(text);
             case "title" -> (arguments, named) -> title(text);
-            case "find" -> (arguments, named) -> (long) text.indexOf(first(arguments));
-            case "rfind" -> (arguments, named) -> (long) text.lastIndexOf(first(arguments));
+            case "find" -> (arguments, named) -> (long) text.indexOf(searched(text, arguments));
+            case "rfind" -> (arguments, named) -> (long) text.lastIndexOf(searched(text, arguments));
             case "count" ->
-                (arguments, named) -> split(text, first(arguments), -1).size() - 1L;
-            case "join" ->
-                (arguments, named) -> String.join(
-                        text,
-                        Values.items(arguments.get(0)).stream()
-                                .map(String.class::cast)
-                                .toList());
+                (arguments, named) -> split(text, string(arguments), -1).size() - 1L;
+            case "join" -> (arguments, named) -> joined(text, arguments.get(0));
             case "removeprefix" ->
                 (arguments, named) -> text.startsWith(string(arguments))
                         ? text.substring(string(arguments).length())
@@ -81,6 +86,56 @@ final class Methods {
             throw new JinjaException("a method of a string needs an argument");
         }
         return first;
+    }
+
+    private static String searched(String text, List<Object> arguments) {
+        String piece = string(arguments);
+        Budget.search(text, piece);
+        return piece;
+    }
+
+    private static List<String> lines(String text) {
+        List<String> lines = text.lines().toList();
+        Budget.steps(lines.size());
+        return lines;
+    }
+
+    private static String joined(String separator, @Nullable Object items) {
+        StringBuilder joined = new StringBuilder();
+        String before = "";
+        for (Object item : Values.items(items)) {
+            if (!(item instanceof String text)) {
+                throw new JinjaException("join() can join only strings");
+            }
+            Budget.append(joined, before);
+            Budget.append(joined, text);
+            before = separator;
+        }
+        return joined.toString();
+    }
+
+    /** Replaces a text by another, at most as often as a third argument says. */
+    static String replaced(String text, List<Object> arguments) {
+        String old = (String) arguments.get(0);
+        String other = (String) arguments.get(1);
+        long most = arguments.size() > 2 ? Values.integer(arguments.get(2)) : -1;
+        Budget.search(text, old);
+        StringBuilder replaced = new StringBuilder();
+        int from = 0;
+        int at = text.indexOf(old);
+        for (long count = 0; at >= 0 && (most < 0 || count < most); count++) {
+            Budget.append(replaced, text.substring(from, at));
+            Budget.append(replaced, other);
+            // An empty text is found before each character and at the end.
+            int end = at + old.length();
+            if (old.isEmpty() && at < text.length()) {
+                replaced.append(text.charAt(at));
+            }
+            from = old.isEmpty() ? Math.min(at + 1, text.length()) : end;
+            at = old.isEmpty() && at == text.length() ? -1 : text.indexOf(old, from);
+        }
+        Budget.append(replaced, text.substring(from));
+        return replaced.toString();
     }
 
     private static boolean any(@Nullable Object affixes, Predicate<String> matches) {
@@ -115,10 +170,15 @@ final class Methods {
 
     /** Splits at most {@code most} times, without limit if it is negative; at white space if there is no separator. */
     private static List<Object> split(String text, @Nullable String separator, long most) {
-        int limit = most < 0 ? -1 : (int) most + 1;
+        Budget.search(text, separator);
+        Budget.steps(text.length() / 8);
+        int limit = most < 0 ? -1 : (int) Math.min(most + 1, Integer.MAX_VALUE);
         if (separator == null) {
             String rest = text.strip();
-            return rest.isEmpty() ? List.of() : Arrays.<Object>asList((Object[]) rest.split("\\s+", limit));
+            List<Object> words =
+                    rest.isEmpty() ? List.of() : Arrays.<Object>asList((Object[]) rest.split("\\s+", limit));
+            Budget.steps(words.size());
+            return words;
         }
         if (separator.isEmpty()) {
             throw new JinjaException("split() needs a separator that is not empty");
@@ -127,6 +187,7 @@ final class Methods {
         int from = 0;
         int at = text.indexOf(separator);
         while (at >= 0 && (limit < 0 || parts.size() < limit - 1)) {
+            Budget.steps(1);
             parts.add(text.substring(from, at));
             from = at + separator.length();
             at = text.indexOf(separator, from);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Parser {
     private final Tokens tokens;
     private final ExpressionParser expressions;
+    private int depth;
 
     Parser(List<Token> tokens) {
         this.tokens = new Tokens(tokens);
@@ -24,13 +25,20 @@ final class Parser {
     List<Node> template() {
         try {
             return until(Set.of());
-        } catch (JinjaException e) {
-            throw e.inLine(tokens.peek().line());
+        } catch (RuntimeException e) {
+            throw JinjaException.of(e).inLine(tokens.line());
         }
     }
 
     /** Parses up to one of the tags, whose name is then the next token. */
     private List<Node> until(Set<String> ends) {
+        Budget.depth(++depth);
+        List<Node> nodes = nodes(ends);
+        depth--;
+        return nodes;
+    }
+
+    private List<Node> nodes(Set<String> ends) {
         List<Node> nodes = new ArrayList<>();
         while (true) {
             Token token = tokens.next();
@@ -58,20 +66,19 @@ final class Parser {
     }
 
     private static Flow write(StringBuilder out, String text) {
-        Scope.checkLength((long) out.length() + text.length());
-        out.append(text);
+        Budget.append(out, text);
         return Flow.ON;
     }
 
     private static Node inLine(int line, Node node) {
         return (scope, out) -> {
             try {
-                scope.step();
-                return node.render(scope, out);
-            } catch (JinjaException e) {
-                throw e.inLine(line);
-            } catch (ClassCastException | IndexOutOfBoundsException | NullPointerException | ArithmeticException e) {
-                throw new JinjaException("a value has the wrong type").inLine(line);
+                Budget.enter();
+                Flow flow = node.render(scope, out);
+                Budget.leave();
+                return flow;
+            } catch (RuntimeException e) {
+                throw JinjaException.of(e).inLine(line);
             }
         };
     }
@@ -88,7 +95,7 @@ final class Parser {
                 tokens.expect(Kind.CLOSE);
                 yield (scope, out) -> name.equals("break") ? Flow.BREAK : Flow.CONTINUE;
             }
-            default -> throw new JinjaException("the tag '" + name + "' is not supported");
+            default -> throw new JinjaException("the tag " + JinjaException.quote(name) + " is not supported");
         };
     }
 
@@ -105,14 +112,16 @@ final class Parser {
         return (scope, out) -> Node.all(body, scope, out);
     }
 
+    private record Branch(Expression condition, List<Node> body) {}
+
     private Node choice() {
-        Map<Expression, List<Node>> branches = new LinkedHashMap<>();
+        List<Branch> branches = new ArrayList<>();
         List<Node> otherwise = List.of();
         String end = "elif";
         while (end.equals("elif")) {
             Expression condition = expressions.whole();
             tokens.expect(Kind.CLOSE);
-            branches.put(condition, until(Set.of("elif", "else", "endif")));
+            branches.add(new Branch(condition, until(Set.of("elif", "else", "endif"))));
             end = tokens.next().text();
         }
         if (end.equals("else")) {
@@ -123,9 +132,10 @@ final class Parser {
         tokens.expect(Kind.CLOSE);
         List<Node> last = otherwise;
         return (scope, out) -> {
-            for (Map.Entry<Expression, List<Node>> branch : branches.entrySet()) {
-                if (Values.isTrue(branch.getKey().value(scope))) {
-                    return Node.all(branch.getValue(), scope, out);
+            for (Branch branch : branches) {
+                Budget.steps(1);
+                if (Values.isTrue(branch.condition().value(scope))) {
+                    return Node.all(branch.body(), scope, out);
                 }
             }
             return Node.all(last, scope, out);
@@ -174,7 +184,7 @@ final class Parser {
         return (scope, out) -> {
             List<Object> taken = new ArrayList<>();
             for (Object item : items(items.value(scope))) {
-                scope.step();
+                Budget.steps(1);
                 Scope inner = scope.inner();
                 assign(inner, names, item);
                 if (wanted.test(inner)) {
@@ -182,6 +192,7 @@ final class Parser {
                 }
             }
             for (int i = 0; i < taken.size(); i++) {
+                Budget.steps(1);
                 Scope inner = scope.inner();
                 inner.set("loop", LoopState.of(taken, i));
                 assign(inner, names, taken.get(i));
@@ -209,7 +220,8 @@ final class Parser {
             tokens.expect(Kind.CLOSE);
             return (scope, out) -> {
                 if (!(scope.get(first) instanceof Namespace namespace)) {
-                    throw new JinjaException("'" + first + "' is not a namespace, so its fields cannot be set");
+                    throw new JinjaException(
+                            JinjaException.quote(first) + " is not a namespace, so its fields cannot be set");
                 }
                 namespace.fields().put(field, value.value(scope));
                 return Flow.ON;
@@ -260,9 +272,9 @@ final class Parser {
                     i++;
                 }
                 StringBuilder text = new StringBuilder();
-                inner.enter();
+                Budget.enter();
                 Node.all(body, inner, text);
-                inner.leave();
+                Budget.leave();
                 return text.toString();
             });
             return Flow.ON;

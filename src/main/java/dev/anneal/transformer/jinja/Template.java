@@ -11,15 +11,32 @@ public final class Template {
         this.nodes = nodes;
     }
 
-    /** Parses a template; throws a {@link JinjaException} if it is invalid or uses an unsupported feature. */
+    /** Parses a template; throws a {@link JinjaException} if it is invalid, too large or uses an unsupported feature. */
     public static Template of(String source) {
-        return new Template(new Parser(Lexer.tokens(source)).template());
+        if (source.length() > Budget.MAX_TEMPLATE) {
+            throw new JinjaException(
+                    "the template has " + source.length() + " characters. The limit is " + Budget.MAX_TEMPLATE + ".");
+        }
+        try {
+            return new Template(new Parser(Lexer.tokens(source)).template());
+        } catch (StackOverflowError e) {
+            throw Budget.tooDeep();
+        }
     }
 
-    /** Renders the template with variables: strings, numbers, booleans, lists and maps of those, null. */
+    /**
+     * Renders the template with variables: strings, numbers, booleans, lists and maps of those, null. Throws a
+     * {@link JinjaException} if that fails or needs too much time or memory.
+     */
     public String render(Map<String, Object> variables) {
-        StringBuilder out = new StringBuilder();
-        Node.all(nodes, new Scope(variables), out);
-        return out.toString();
+        return Budget.render(() -> {
+            StringBuilder out = new StringBuilder();
+            try {
+                Node.all(nodes, new Scope(variables), out);
+            } catch (RuntimeException e) {
+                throw JinjaException.of(e);
+            }
+            return out.toString();
+        });
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The tests, which follow {@code is}. */
 final class Tests {
-    private static final Set<String> KNOWN = Set.of(
+    static final Set<String> KNOWN = Set.of(
             "defined",
             "undefined",
             "none",
@@ -46,7 +46,7 @@ final class Tests {
 
     static void check(String name) {
         if (!KNOWN.contains(name)) {
-            throw new JinjaException("the test '" + name + "' is not supported");
+            throw new JinjaException("the test " + JinjaException.quote(name) + " is not supported");
         }
     }
 

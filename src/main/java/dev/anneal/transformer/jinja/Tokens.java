@@ -20,6 +20,11 @@ public final class Tokens {
         return tokens.get(Math.min(at + ahead, tokens.size() - 1));
     }
 
+    /** Returns the line of the token that was read last. */
+    int line() {
+        return tokens.get(Math.max(0, Math.min(at, tokens.size()) - 1)).line();
+    }
+
     Token next() {
         Token token = peek();
         at++;
@@ -39,14 +44,14 @@ public final class Tokens {
 
     Token expect(Kind kind) {
         if (peek().kind() != kind) {
-            throw new JinjaException("unexpected '" + peek().text() + "'");
+            throw new JinjaException("unexpected " + JinjaException.quote(peek().text()));
         }
         return next();
     }
 
     void expect(Kind kind, String text) {
         if (!skip(kind, text)) {
-            throw new JinjaException("'" + text + "' is missing before '" + peek().text() + "'");
+            throw new JinjaException("'" + text + "' is missing before " + JinjaException.quote(peek().text()));
         }
     }
 }

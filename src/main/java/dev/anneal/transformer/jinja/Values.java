@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +32,42 @@ final class Values {
         return value instanceof String text ? text : value instanceof Undefined ? "" : shown(value);
     }
 
-    /** Returns the text of a value inside a list. */
+    /** Returns the text of a value, as it is shown inside a list. */
     private static String shown(@Nullable Object value) {
+        StringBuilder text = new StringBuilder();
+        show(value, text, 0);
+        return text.toString();
+    }
+
+    private static void show(@Nullable Object value, StringBuilder out, int depth) {
+        Budget.depth(depth);
+        Budget.steps(1);
+        if (value instanceof Collection<?> items) {
+            out.append('[');
+            String comma = "";
+            for (Object item : items) {
+                Budget.append(out, comma);
+                show(item, out, depth + 1);
+                comma = ", ";
+            }
+            out.append(']');
+        } else if (value instanceof Map<?, ?> map) {
+            out.append('{');
+            String comma = "";
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                Budget.append(out, comma);
+                show(entry.getKey(), out, depth + 1);
+                out.append(": ");
+                show(entry.getValue(), out, depth + 1);
+                comma = ", ";
+            }
+            out.append('}');
+        } else {
+            Budget.append(out, shownAlone(value));
+        }
+    }
+
+    private static String shownAlone(@Nullable Object value) {
         if (value == null) {
             return "None";
         } else if (value instanceof Boolean truth) {
@@ -42,24 +75,22 @@ final class Values {
         } else if (value instanceof String text) {
             String quote = text.contains("'") && !text.contains("\"") ? "\"" : "'";
             return quote + text.replace("\\", "\\\\").replace("\n", "\\n").replace(quote, "\\" + quote) + quote;
-        } else if (value instanceof Collection<?> items) {
-            return items.stream().map(Values::shown).collect(Collectors.joining(", ", "[", "]"));
-        } else if (value instanceof Map<?, ?> map) {
-            return map.entrySet().stream()
-                    .map(entry -> shown(entry.getKey()) + ": " + shown(entry.getValue()))
-                    .collect(Collectors.joining(", ", "{", "}"));
         } else if (value instanceof Number) {
             return value.toString();
         }
         throw new JinjaException("a value cannot be converted to text");
     }
 
+    /** Returns the items of a value. Reading each of them is a step. */
     static Collection<?> items(@Nullable Object value) {
         if (value instanceof Collection<?> items) {
+            Budget.steps(items.size());
             return items;
         } else if (value instanceof Map<?, ?> map) {
+            Budget.steps(map.size());
             return map.keySet();
         } else if (value instanceof String text) {
+            Budget.steps(text.length());
             return text.codePoints().mapToObj(Character::toString).toList();
         }
         throw new JinjaException(value instanceof Undefined missing ? missing.message() : "a value cannot be iterated");
@@ -83,16 +114,35 @@ final class Values {
             return entry(map, key);
         } else if (base instanceof Undefined missing) {
             throw new JinjaException(missing.message());
-        } else if (key instanceof Number && (base instanceof List || base instanceof String)) {
-            List<?> items = list(base);
+        } else if (key instanceof Number && base instanceof List<?> items) {
             long index = integer(key) < 0 ? integer(key) + items.size() : integer(key);
             return index >= 0 && index < items.size() ? items.get((int) index) : new Undefined("item " + key);
+        } else if (key instanceof Number && base instanceof String text) {
+            Budget.characters(text.length());
+            int size = text.codePointCount(0, text.length());
+            long index = integer(key) < 0 ? integer(key) + size : integer(key);
+            return index >= 0 && index < size
+                    ? Character.toString(text.codePointAt(text.offsetByCodePoints(0, (int) index)))
+                    : new Undefined("item " + key);
         }
-        return new Undefined(text(key));
+        return new Undefined(name(key));
     }
 
     private static @Nullable Object entry(Map<?, ?> map, @Nullable Object key) {
-        return map.containsKey(key) ? map.get(key) : new Undefined(text(key));
+        return map.containsKey(key(key)) ? map.get(key) : new Undefined(name(key));
+    }
+
+    /** Returns the name of an item that is missing. */
+    private static String name(@Nullable Object key) {
+        return key instanceof Collection || key instanceof Map ? "an item" : text(key);
+    }
+
+    /** Refuses a key whose comparison could need much time, as Python does. */
+    static @Nullable Object key(@Nullable Object key) {
+        if (key instanceof Collection || key instanceof Map) {
+            throw new JinjaException("a list or a dictionary cannot be a key");
+        }
+        return key;
     }
 
     static List<?> list(@Nullable Object value) {
@@ -109,6 +159,7 @@ final class Values {
         int size = items.size();
         long first = bound(from, by > 0 ? 0 : size - 1, size, by);
         long last = to == null ? (by > 0 ? size : -1) : bound(to, 0, size, by);
+        Budget.steps(size);
         List<Object> taken = new ArrayList<>();
         for (long i = first; by > 0 ? i < last : i > last; i += by) {
             taken.add(items.get((int) i));
@@ -130,7 +181,10 @@ final class Values {
         } else if (value instanceof Number number && !(value instanceof Double)) {
             return number.longValue();
         }
-        throw new JinjaException("'" + text(value) + "' is not an integer");
+        throw new JinjaException(
+                value instanceof String text
+                        ? JinjaException.quote(text) + " is not an integer"
+                        : "a value is not an integer");
     }
 
     private static boolean isFraction(@Nullable Object value) {
@@ -148,15 +202,16 @@ final class Values {
             }
         }
         if (operator.equals("+") && left instanceof String first && right instanceof String second) {
-            Scope.checkLength((long) first.length() + second.length());
+            Budget.text((long) first.length() + second.length());
             return first + second;
         } else if (operator.equals("+") && left instanceof List<?> first && right instanceof List<?> second) {
+            Budget.steps((long) first.size() + second.size());
             List<Object> both = new ArrayList<>(first);
             both.addAll(second);
             return both;
         } else if (operator.equals("*") && left instanceof String text) {
             long times = Math.max(0, integer(right));
-            Scope.checkLength(text.length() * Math.min(times, Integer.MAX_VALUE));
+            Budget.text(text.length() * Math.min(times, Integer.MAX_VALUE));
             return text.repeat((int) times);
         } else if (operator.equals("+") && (left instanceof String || right instanceof String)) {
             throw new JinjaException("a string can be added only to a string");
@@ -191,17 +246,33 @@ final class Values {
     }
 
     static boolean equal(@Nullable Object left, @Nullable Object right) {
-        boolean numbers = isNumber(left) && isNumber(right);
-        if (numbers) {
+        return equal(left, right, 0);
+    }
+
+    private static boolean equal(@Nullable Object left, @Nullable Object right, int depth) {
+        Budget.depth(depth);
+        Budget.steps(1);
+        if (isNumber(left) && isNumber(right)) {
             return number(left) == number(right);
+        } else if (left instanceof String first && right instanceof String second) {
+            Budget.characters(Math.min(first.length(), second.length()));
+            return first.equals(second);
         } else if (left instanceof List<?> first && right instanceof List<?> second) {
             boolean same = first.size() == second.size();
             for (int i = 0; same && i < first.size(); i++) {
-                same = equal(first.get(i), second.get(i));
+                same = equal(first.get(i), second.get(i), depth + 1);
+            }
+            return same;
+        } else if (left instanceof Map<?, ?> first && right instanceof Map<?, ?> second) {
+            boolean same = first.size() == second.size();
+            for (Map.Entry<?, ?> entry : first.entrySet()) {
+                same = same
+                        && second.containsKey(entry.getKey())
+                        && equal(entry.getValue(), second.get(entry.getKey()), depth + 1);
             }
             return same;
         }
-        return (left instanceof Undefined && right instanceof Undefined) || Objects.equals(left, right);
+        return left == right || (left instanceof Undefined && right instanceof Undefined);
     }
 
     private static boolean isNumber(@Nullable Object value) {
@@ -223,6 +294,7 @@ final class Values {
 
     static int order(@Nullable Object left, @Nullable Object right) {
         if (left instanceof String first && right instanceof String second) {
+            Budget.characters(Math.min(first.length(), second.length()));
             return first.compareTo(second);
         }
         return Double.compare(number(left), number(right));
@@ -231,11 +303,12 @@ final class Values {
     private static boolean contains(@Nullable Object whole, @Nullable Object part) {
         if (whole instanceof String text) {
             if (part instanceof String piece) {
+                Budget.search(text, piece);
                 return text.contains(piece);
             }
             throw new JinjaException("only a string can be searched for in a string");
         } else if (whole instanceof Map<?, ?> map) {
-            return map.containsKey(part);
+            return map.containsKey(key(part));
         }
         return whole instanceof Undefined ? false : items(whole).stream().anyMatch(item -> equal(item, part));
     }

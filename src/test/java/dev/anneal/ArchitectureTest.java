@@ -1,13 +1,20 @@
 package dev.anneal;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.types.Shape;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.Predictor;
 
 /** The arrows of the design run one way; docs/adr/0004 says why. */
 @AnalyzeClasses(packages = "dev.anneal", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -90,6 +97,36 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("dev.anneal.job..", "dev.anneal.worker..");
+
+    /**
+     * A broken file of a model can end the process that reads it, so only child processes read them. The bundled model comes
+     * with the program.
+     */
+    @ArchTest
+    static final ArchRule theServerTouchesNoTokenizerTemplateOrTensor = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "dev.anneal.transformer..",
+                    "dev.anneal.training..",
+                    "dev.anneal.host..",
+                    "ai.djl..",
+                    "dev.anneal.inference..")
+            .and()
+            .doNotHaveSimpleName("BundledModel")
+            .and()
+            .doNotHaveSimpleName("JobEstimator")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "dev.anneal.transformer.tokenizer..",
+                            "dev.anneal.transformer.jinja..",
+                            "dev.anneal.transformer.weights..",
+                            "dev.anneal.transformer.program..",
+                            "dev.anneal.transformer.generate..",
+                            "ai.djl..")
+                    .or(type(Model.class))
+                    .or(type(Predictor.class))
+                    .or(type(Batch.class))
+                    .and(not(type(Shape.class))));
 
     @ArchTest
     static final ArchRule onlyProgramsUseThePyTorchEngine = noClasses()

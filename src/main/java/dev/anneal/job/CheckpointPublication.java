@@ -8,6 +8,8 @@ import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.JobControl;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.model.check.ModelChecks;
+import dev.anneal.model.source.ImportFailure;
 import dev.anneal.text.Ids;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
@@ -35,6 +37,7 @@ class CheckpointPublication {
     private final JobLineage lineage;
     private final JobFiles files;
     private final ModelRegistry registry;
+    private final ModelChecks checks;
     private final ArtifactStore store;
     private final DataDirectory data;
     private final TransactionTemplate transactions;
@@ -47,6 +50,7 @@ class CheckpointPublication {
             JobLineage lineage,
             JobFiles files,
             ModelRegistry registry,
+            ModelChecks checks,
             ArtifactStore store,
             DataDirectory data,
             TransactionTemplate transactions) {
@@ -57,6 +61,7 @@ class CheckpointPublication {
         this.lineage = lineage;
         this.files = files;
         this.registry = registry;
+        this.checks = checks;
         this.store = store;
         this.data = data;
         this.transactions = transactions;
@@ -101,7 +106,7 @@ class CheckpointPublication {
         files.announce(job.getId(), 0, key);
         try {
             DurableFiles.link(store.get(checkpoint.artifact()).resolve(WorkFiles.MODEL), copy);
-            ModelFiles inspected = ModelFiles.inspect(copy);
+            ModelFiles inspected = checks.check(copy);
             store.put(key, copy);
             transactions.executeWithoutResult(status -> {
                 inSameTransaction.run();
@@ -140,7 +145,11 @@ class CheckpointPublication {
                             "The checkpoint at step " + checkpoint.step()
                                     + " was just replaced by a newer one. Try again.");
         }
-        return unreadable instanceof ModelException corrupt ? corrupt : Problem.storeUnavailable();
+        if (unreadable instanceof ModelException unusable) {
+            files.remove(List.of(key));
+            return Problem.unprocessable("invalid_model", ImportFailure.sentence(unusable.getMessage()));
+        }
+        return Problem.storeUnavailable();
     }
 
     private @Nullable JsonNode metrics(Job job, JobCheckpoint checkpoint) {

@@ -3,6 +3,7 @@ package dev.anneal.model;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.Hub;
 import dev.anneal.model.source.HubDownload;
@@ -16,6 +17,7 @@ import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,11 +42,15 @@ import org.springframework.stereotype.Component;
 class ModelImporter implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(ModelImporter.class);
 
+    /** A bound for imports that end the server each time, and more than the restarts during a download. */
+    private static final int MAX_ATTEMPTS = 20;
+
     private final ModelImports imports;
     private final Hub hub;
     private final ImportSettings settings;
     private final ArtifactStore store;
     private final ImportWorkspaces workspaces;
+    private final ModelChecks checks;
     private final MeterRegistry meters;
     private final Counter bytes;
     private final Map<String, DownloadState> running = new ConcurrentHashMap<>();
@@ -61,12 +67,14 @@ class ModelImporter implements SmartLifecycle {
             ImportSettings settings,
             ArtifactStore store,
             ImportWorkspaces workspaces,
+            ModelChecks checks,
             MeterRegistry meters) {
         this.imports = imports;
         this.hub = hub;
         this.settings = settings;
         this.store = store;
         this.workspaces = workspaces;
+        this.checks = checks;
         this.meters = meters;
         this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
         meters.gaugeMapSize("anneal.imports.running", List.of(), running);
@@ -112,6 +120,14 @@ class ModelImporter implements SmartLifecycle {
     }
 
     private void run(Claim claim) {
+        if (claim.attempt() > MAX_ATTEMPTS) {
+            fail(
+                    claim,
+                    "import_interrupted",
+                    "The import was interrupted " + MAX_ATTEMPTS
+                            + " times. Check the server's memory and log, and import the" + " model again.");
+            return;
+        }
         DownloadState transfer = new DownloadState(bytes::increment);
         running.put(claim.modelId(), transfer);
         if (!open) {
@@ -149,6 +165,7 @@ class ModelImporter implements SmartLifecycle {
 
     private void importModel(Claim claim, DownloadState transfer) throws IOException {
         String key = ModelRegistry.importedKey(claim.modelId());
+        ModelFiles files;
         if (!store.has(key)) {
             Hub.Listing listing = HubDownload.list(hub, pinned(claim), settings, transfer);
             if (claim.commit() == null && !imports.pin(claim, listing.commit())) {
@@ -156,11 +173,12 @@ class ModelImporter implements SmartLifecycle {
             }
             Path directory = workspaces.of(claim.workspace(), listing.commit());
             new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
-            ModelFiles.inspect(directory);
+            files = check(directory);
             transfer.check();
             store.put(key, directory);
+        } else {
+            files = check(store.get(key));
         }
-        ModelFiles files = ModelFiles.inspect(store.get(key));
         imports.renew(claim, transfer.progress(), true);
         if (!imports.succeed(claim, files, key)) {
             throw new DownloadState.Stopped();
@@ -168,6 +186,14 @@ class ModelImporter implements SmartLifecycle {
         workspaces.remove(claim.workspace());
         count("ready");
         log.info("imported {}: {} parameters", claim.source(), files.parameters());
+    }
+
+    private ModelFiles check(Path directory) throws IOException {
+        try {
+            return checks.check(directory);
+        } catch (InterruptedIOException serverStops) {
+            throw new DownloadState.Stopped();
+        }
     }
 
     private static HubSource pinned(Claim claim) {

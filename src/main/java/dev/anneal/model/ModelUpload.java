@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.model.source.ImportSettings;
 import dev.anneal.model.source.ZipModel;
@@ -34,6 +35,7 @@ class ModelUpload {
     private final ArtifactStore store;
     private final DataDirectory data;
     private final ImportSettings settings;
+    private final ModelChecks checks;
     private final Quotas quotas;
     private final TransactionTemplate transactions;
     private final MeterRegistry meters;
@@ -44,6 +46,7 @@ class ModelUpload {
             ArtifactStore store,
             DataDirectory data,
             ImportSettings settings,
+            ModelChecks checks,
             Quotas quotas,
             TransactionTemplate transactions,
             MeterRegistry meters) {
@@ -52,6 +55,7 @@ class ModelUpload {
         this.store = store;
         this.data = data;
         this.settings = settings;
+        this.checks = checks;
         this.quotas = quotas;
         this.transactions = transactions;
         this.meters = meters;
@@ -95,7 +99,7 @@ class ModelUpload {
             Path directory = Files.createDirectory(work.resolve("model"));
             new ZipModel(settings.maxBytes().toBytes()).unpack(zip, directory);
             Files.delete(zip);
-            ModelFiles files = ModelFiles.inspect(directory);
+            ModelFiles files = checks.check(directory);
             String key = ModelRegistry.importedKey(id);
             store.put(key, directory);
             publish(id, project, name, source, files, key, made);

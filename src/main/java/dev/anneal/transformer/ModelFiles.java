@@ -7,8 +7,6 @@ import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
-import dev.anneal.transformer.tokenizer.Tokenizer;
-import dev.anneal.transformer.tokenizer.TokenizerFiles;
 import dev.anneal.transformer.weights.StoredTensor;
 import dev.anneal.transformer.weights.StoredWeights;
 import dev.anneal.transformer.weights.WeightNames;
@@ -40,18 +38,21 @@ public record ModelFiles(
         List<String> unused) {
 
     /**
-     * Inspects a directory and writes its tokenizer.json if there is only a vocabulary. Throws a {@link ModelException} if
-     * the model cannot be fine-tuned or served.
+     * Reads config.json and the headers and hash of the weights. Throws a {@link ModelException} if they contradict each other.
      */
     public static ModelFiles inspect(Path directory) {
         requireFile(directory, HuggingFaceFiles.CONFIG);
         ModelConfig config = ModelConfig.read(directory);
         Architecture architecture = Architecture.of(config);
-        TokenizerFiles.complete(directory, architecture.vocabulary());
-        requireFile(directory, HuggingFaceFiles.TOKENIZER);
         architecture.settings(config);
-        checkTokenizer(directory, config);
         Map<String, StoredTensor> files = StoredWeights.read(directory);
+        if (files.isEmpty()) {
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + " contains no tensors");
+        }
+        if (architecture.layers(config) > files.size()) { // checked first: each layer has shapes
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + architecture.layersField() + "' is "
+                    + architecture.layers(config) + ", but the weights have only " + files.size() + " tensors");
+        }
         Head head = head(architecture, config, files);
         Map<String, StoredTensor> tensors = new WeightNames(architecture, head).toProgram(files);
         Map<String, Shape> shapes = new HashMap<>(architecture.shapes(config));
@@ -87,19 +88,8 @@ public record ModelFiles(
         }
     }
 
-    /** Refuses a tokenizer that fails or produces tokens that the model does not have. */
-    private static void checkTokenizer(Path directory, ModelConfig config) {
-        try (Tokenizer tokenizer = Tokenizer.load(directory, 16)) {
-            tokenizer.encode("A text.", null);
-            int largest = tokenizer.largestToken();
-            if (largest >= config.integer("vocab_size")) {
-                throw new ModelException(HuggingFaceFiles.TOKENIZER + " contains the token number " + largest
-                        + ", but vocab_size in config.json is " + config.integer("vocab_size"));
-            }
-        }
-    }
-
-    private static void requireFile(Path directory, String file) {
+    /** Throws a {@link ModelException} if a model directory has no such file. */
+    public static void requireFile(Path directory, String file) {
         if (!Files.isRegularFile(directory.resolve(file))) {
             throw new ModelException("The model has no " + file);
         }

@@ -118,8 +118,14 @@ class AttemptRunner {
         }
         JsonNode done = run.done;
         if (exit == 0 && done != null) {
-            publication.publish(run, job, directory, done);
-            return "succeeded";
+            try {
+                publication.publish(run, job, directory, done);
+                return "succeeded";
+            } catch (ModelException unusable) {
+                JobError error = new JobError(
+                        "invalid_model", "The trained model cannot be published. " + unusable.getMessage());
+                return end(run, new TrainerFailure(error, Kind.FINAL));
+            }
         }
         if (trainer == null || run.endedOnRequest(exit)) {
             return release(run);

@@ -3,6 +3,7 @@ package dev.anneal.transformer.architecture;
 import static java.util.Map.entry;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.ModelException;
 import java.util.Collection;
 import java.util.List;
@@ -42,8 +43,8 @@ public interface Architecture {
     static Architecture named(String modelType) {
         Architecture known = KNOWN.get(modelType);
         if (known == null) {
-            throw new ModelException("Models of type '" + modelType + "' are not supported. Supported types: "
-                    + String.join(", ", names()) + ".");
+            throw new ModelException("Models of type '" + Visible.quote(modelType)
+                    + "' are not supported. Supported types: " + String.join(", ", names()) + ".");
         }
         return known;
     }
@@ -96,9 +97,14 @@ public interface Architecture {
         return config.integer("hidden_size");
     }
 
+    /** The field of the configuration that has the number of layers. */
+    default String layersField() {
+        return "num_hidden_layers";
+    }
+
     /** The number of layers. */
     default int layers(ModelConfig config) {
-        return config.integer("num_hidden_layers");
+        return config.integer(layersField());
     }
 
     /** The length of the longest text that the model has positions for, in tokens. */

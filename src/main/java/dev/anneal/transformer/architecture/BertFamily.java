@@ -86,8 +86,8 @@ enum BertFamily implements Architecture {
     }
 
     @Override
-    public int layers(ModelConfig config) {
-        return config.integer(isDistilBert() ? "n_layers" : "num_hidden_layers");
+    public String layersField() {
+        return isDistilBert() ? "n_layers" : "num_hidden_layers";
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.ModelException;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +37,8 @@ final class Gpt2 implements Architecture {
     public void check(ModelConfig config) {
         String activation = config.text("activation_function", "gelu_new");
         if (!Set.of("gelu_new", "gelu_pytorch_tanh").contains(activation)) {
-            throw new ModelException(
-                    "config.json: 'activation_function' is '" + activation + "'. Only 'gelu_new' is supported.");
+            throw new ModelException("config.json: 'activation_function' is '" + Visible.quote(activation)
+                    + "'. Only 'gelu_new' is supported.");
         }
         if (!config.flag("scale_attn_weights", true) || config.flag("scale_attn_by_inverse_layer_idx", false)) {
             throw new ModelException("config.json: only attention that is scaled by the head size is supported");
@@ -93,8 +94,8 @@ final class Gpt2 implements Architecture {
     }
 
     @Override
-    public int layers(ModelConfig config) {
-        return config.integer("n_layer");
+    public String layersField() {
+        return "n_layer";
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.ModelException;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +53,9 @@ final class Llama implements Architecture {
         settings.put("eps", config.number("rms_norm_eps", 1e-6));
         settings.put("window", window(config));
         settings.put("windowed", windowed(config));
-        settings.put("theta", rope.path("rope_theta").asDouble(config.number("rope_theta", 10_000)));
+        settings.put(
+                "theta",
+                ModelConfig.number("rope_theta", rope.path("rope_theta"), config.number("rope_theta", 10_000)));
         settings.put("stretch", scaled ? scaling(rope, "factor") : 1.0);
         settings.put("stretch_low", scaled ? scaling(rope, "low_freq_factor") : 1.0);
         settings.put("stretch_high", scaled ? scaling(rope, "high_freq_factor") : 4.0);
@@ -68,7 +71,8 @@ final class Llama implements Architecture {
     }
 
     private static String ropeType(JsonNode rope) {
-        return rope.path("rope_type").asString(rope.path("type").asString("default"));
+        JsonNode type = rope.has("rope_type") ? rope.path("rope_type") : rope.path("type");
+        return type.isString() ? type.asString() : type.isMissingNode() || type.isNull() ? "default" : "?";
     }
 
     private static double scaling(JsonNode rope, String field) {
@@ -76,13 +80,13 @@ final class Llama implements Architecture {
             throw new ModelException(
                     "config.json: rotary scaling of type '" + SCALED + "' needs a number '" + field + "'");
         }
-        return rope.path(field).asDouble();
+        return ModelConfig.number(field, rope.path(field), 1);
     }
 
     /** Returns how far a token looks back, itself included; 0 means no limit. */
     private int window(ModelConfig config) {
         boolean used = this == MISTRAL || (isQwen() && config.flag("use_sliding_window", false));
-        return used ? Math.max(0, config.fields().path("sliding_window").asInt(0)) : 0;
+        return used ? config.integer("sliding_window", 0) : 0;
     }
 
     /** Returns the number of the first layer with a window. */
@@ -95,7 +99,7 @@ final class Llama implements Architecture {
     }
 
     private int headSize(ModelConfig config) {
-        int size = config.fields().path("head_dim").asInt(this == QWEN3 ? 128 : 0);
+        int size = config.integer("head_dim", this == QWEN3 ? 128 : 0);
         return size > 0 ? size : config.integer("hidden_size") / config.integer("num_attention_heads");
     }
 
@@ -104,7 +108,7 @@ final class Llama implements Architecture {
         config.require("hidden_act", "silu");
         String type = ropeType(rope(config));
         if (!Set.of("default", SCALED).contains(type)) {
-            throw new ModelException("config.json: rotary scaling of type '" + type
+            throw new ModelException("config.json: rotary scaling of type '" + Visible.quote(type)
                     + "' is not supported. Supported types: default, " + SCALED + ".");
         }
         if (rope(config).path("partial_rotary_factor").asDouble(config.number("partial_rotary_factor", 1)) != 1) {
@@ -125,7 +129,7 @@ final class Llama implements Architecture {
         List<String> types = config.fields()
                 .path("layer_types")
                 .valueStream()
-                .map(JsonNode::asString)
+                .map(type -> type.isString() ? type.asString() : "?")
                 .toList();
         int windowed = window(config) == 0 ? types.size() : windowed(config);
         for (int i = 0; i < types.size(); i++) {
@@ -140,8 +144,8 @@ final class Llama implements Architecture {
         int hidden = hiddenSize(config);
         int inner = config.integer("intermediate_size");
         int heads = config.integer("num_attention_heads");
-        int queries = heads * headSize(config);
-        int keys = config.integer("num_key_value_heads", heads) * headSize(config);
+        long queries = (long) heads * headSize(config);
+        long keys = (long) config.integer("num_key_value_heads", heads) * headSize(config);
         boolean allBias = (this == LLAMA || this == QWEN3) && config.flag("attention_bias", false);
         boolean innerBias = this == LLAMA && config.flag("mlp_bias", false);
         Shapes shapes = new Shapes();
@@ -166,7 +170,7 @@ final class Llama implements Architecture {
         return shapes.all();
     }
 
-    private static void linear(Shapes shapes, String name, int out, int in, boolean bias) {
+    private static void linear(Shapes shapes, String name, long out, long in, boolean bias) {
         shapes.weight(name, out, in);
         if (bias) {
             shapes.bias(name, out);

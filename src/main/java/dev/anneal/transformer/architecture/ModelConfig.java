@@ -1,16 +1,17 @@
 package dev.anneal.transformer.architecture;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,19 +20,13 @@ import tools.jackson.databind.node.ObjectNode;
  * that they are written again.
  */
 public record ModelConfig(ObjectNode fields) {
+    private static final int MAX_SIZE = 100_000_000;
 
     public static ModelConfig read(Path modelDirectory) {
-        try {
-            if (Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(HuggingFaceFiles.CONFIG)))
-                    instanceof ObjectNode fields) {
-                return new ModelConfig(fields);
-            }
-            throw new ModelException(HuggingFaceFiles.CONFIG + " is not a JSON object");
-        } catch (JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.CONFIG + " is not valid JSON: " + Json.reason(e), e);
-        } catch (IOException e) {
-            throw new ModelException(HuggingFaceFiles.CONFIG + " cannot be read", e);
+        if (HuggingFaceFiles.read(modelDirectory.resolve(HuggingFaceFiles.CONFIG)) instanceof ObjectNode fields) {
+            return new ModelConfig(fields);
         }
+        throw new ModelException(HuggingFaceFiles.CONFIG + " is not a JSON object");
     }
 
     public void write(Path modelDirectory) throws IOException {
@@ -46,7 +41,12 @@ public record ModelConfig(ObjectNode fields) {
 
     /** Returns a text field, or the default if the field is missing. */
     public String text(String name, String otherwise) {
-        return fields.path(name).asString(otherwise);
+        if (isAbsent(name)) {
+            return otherwise;
+        } else if (!fields.path(name).isString()) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + name + "' must be a string");
+        }
+        return fields.path(name).asString();
     }
 
     /** Returns the labels in the order of the scores; empty if the model is not a classifier. */
@@ -59,14 +59,15 @@ public record ModelConfig(ObjectNode fields) {
                     .mapToObj(i -> "LABEL_" + i)
                     .toList();
         }
-        try {
-            return fields.path("id2label").properties().stream()
-                    .sorted(Comparator.comparingInt(entry -> Integer.parseInt(entry.getKey())))
-                    .map(entry -> entry.getValue().asString(""))
-                    .toList();
-        } catch (NumberFormatException e) {
-            throw new ModelException(HuggingFaceFiles.CONFIG + ": the keys of 'id2label' must be numbers", e);
-        }
+        SortedMap<Integer, String> labels = new TreeMap<>();
+        fields.path("id2label").properties().forEach(entry -> {
+            if (!entry.getKey().matches("\\d{1,9}") || !entry.getValue().isValueNode()) {
+                throw new ModelException(
+                        HuggingFaceFiles.CONFIG + ": the keys of 'id2label' must be numbers, its values names");
+            }
+            labels.put(Integer.valueOf(entry.getKey()), entry.getValue().asString(""));
+        });
+        return List.copyOf(labels.values());
     }
 
     /** Returns the task, by the class in {@code architectures}; null if that has no head. */
@@ -121,8 +122,9 @@ public record ModelConfig(ObjectNode fields) {
     /** Returns a required field. */
     public int integer(String name) {
         JsonNode value = fields.path(name);
-        if (!value.isIntegralNumber() || value.asLong() <= 0 || value.asLong() > Integer.MAX_VALUE) {
-            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + name + "' must be a positive integer");
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() <= 0 || value.asInt() > MAX_SIZE) {
+            throw new ModelException(
+                    HuggingFaceFiles.CONFIG + ": '" + name + "' must be an integer from 1 to " + MAX_SIZE);
         }
         return value.asInt();
     }
@@ -131,12 +133,31 @@ public record ModelConfig(ObjectNode fields) {
         return isAbsent(name) ? otherwise : integer(name);
     }
 
+    /** Returns a positive number, or the default if the field is missing. */
     double number(String name, double otherwise) {
-        return fields.path(name).asDouble(otherwise);
+        return number(name, fields.path(name), otherwise);
+    }
+
+    /** Does the same for a field of an object in the configuration; {@code name} is for the message. */
+    static double number(String name, JsonNode value, double otherwise) {
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        double number = value.isNumber() ? value.asDouble() : -1;
+        // The programs compute in fp32.
+        if (!(number > 0) || !Float.isFinite((float) number)) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + name + "' must be a positive number");
+        }
+        return number;
     }
 
     boolean flag(String name, boolean otherwise) {
-        return fields.path(name).asBoolean(otherwise);
+        if (isAbsent(name)) {
+            return otherwise;
+        } else if (!fields.path(name).isBoolean()) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": '" + name + "' must be true or false");
+        }
+        return fields.path(name).asBoolean();
     }
 
     private boolean isAbsent(String name) {
@@ -147,8 +168,8 @@ public record ModelConfig(ObjectNode fields) {
     void require(String field, String value) {
         String found = text(field, value);
         if (!found.equals(value)) {
-            throw new ModelException(
-                    "config.json: '" + field + "' is '" + found + "'. Only '" + value + "' is supported.");
+            throw new ModelException("config.json: '" + field + "' is '" + Visible.quote(found) + "'. Only '" + value
+                    + "' is supported.");
         }
     }
 }

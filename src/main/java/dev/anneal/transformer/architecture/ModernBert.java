@@ -33,7 +33,7 @@ final class ModernBert implements Architecture {
     /** Since transformers 5, each kind of layer has its own rotary settings. */
     private static double theta(ModelConfig config, String kind, String field, double otherwise) {
         JsonNode perKind = config.fields().path("rope_parameters").path(kind).path("rope_theta");
-        return perKind.isNumber() ? perKind.asDouble() : config.number(field, otherwise);
+        return ModelConfig.number("rope_theta", perKind, config.number(field, otherwise));
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class HuggingFaceFiles {
     /** Returns the content of a JSON file, or a missing node if there is no such file; throws a {@link ModelException}. */
     public static JsonNode read(Path file) {
         try {
-            return Files.exists(file) ? Json.MAPPER.readTree(Files.readString(file)) : Json.MAPPER.missingNode();
+            return Files.exists(file) ? BoundedJson.read(file) : Json.MAPPER.missingNode();
         } catch (JacksonException e) {
             throw new ModelException(file.getFileName() + " is not valid JSON: " + Json.reason(e), e);
         } catch (IOException e) {

@@ -29,6 +29,7 @@ public final class ChatTemplate {
 
     private static final String FIELD = "chat_template";
     private static final String ANSWER = "assistant";
+    private static final long MAX_BYTES = 4 << 20;
 
     private static final String CHATML = """
             {% for message in messages %}
@@ -83,12 +84,17 @@ public final class ChatTemplate {
 
     /** Returns the template from its file or from the tokenizer's settings, which may have several by name; null if none. */
     private static @Nullable String own(Path directory) {
+        Path file = directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE);
         try {
-            if (Files.exists(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE))) {
-                return Files.readString(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE));
+            if (Files.exists(file)) {
+                if (Files.size(file) > MAX_BYTES) {
+                    throw new ModelException(HuggingFaceFiles.CHAT_TEMPLATE + " has " + Files.size(file)
+                            + " bytes. The limit is " + MAX_BYTES + ".");
+                }
+                return Files.readString(file);
             }
         } catch (IOException e) {
-            throw new ModelException(HuggingFaceFiles.CHAT_TEMPLATE + " cannot be read", e);
+            throw new ModelException(HuggingFaceFiles.CHAT_TEMPLATE + " is not text in UTF-8", e);
         }
         JsonNode field = HuggingFaceFiles.tokenizerConfig(directory).path(FIELD);
         if (field.isArray()) {
@@ -99,22 +105,29 @@ public final class ChatTemplate {
             }
             return field.path(0).path("template").asString(null);
         }
+        if (!field.isString() && !field.isMissingNode() && !field.isNull()) {
+            throw new ModelException(HuggingFaceFiles.TOKENIZER_CONFIG + ": '" + FIELD + "' must be a string");
+        }
         return field.asString(null);
     }
 
     private static String defaultFor(Path directory, SpecialTokens special) {
-        JsonNode tokenizer = HuggingFaceFiles.read(directory.resolve(HuggingFaceFiles.TOKENIZER));
-        List<String> added = tokenizer
-                .path("added_tokens")
-                .valueStream()
-                .map(token -> token.path("content").asString(""))
-                .toList();
+        boolean exists = Files.exists(directory.resolve(HuggingFaceFiles.TOKENIZER));
+        TokenizerJson tokenizer = exists ? TokenizerJson.read(directory) : null;
+        List<String> added = tokenizer == null
+                ? List.of()
+                : tokenizer
+                        .part("added_tokens")
+                        .valueStream()
+                        .map(token -> token.path("content").asString(""))
+                        .toList();
         if (added.containsAll(List.of("<|im_start|>", "<|im_end|>"))) {
             return CHATML;
         }
         // A prompt starts with the start token if the tokenizer adds one to texts.
         boolean begins = special.begin() != null
-                && tokenizer.path("post_processor").toString().contains("\"" + special.begin() + "\"");
+                && tokenizer != null
+                && tokenizer.part("post_processor").toString().contains("\"" + special.begin() + "\"");
         return PLAIN.formatted(begins ? "{{ bos_token }}" : "");
     }
 
@@ -124,6 +137,13 @@ public final class ChatTemplate {
             HuggingFaceFiles.writeTokenizerConfig(
                     modelDirectory,
                     HuggingFaceFiles.tokenizerConfig(modelDirectory).put(FIELD, source));
+        }
+    }
+
+    /** Throws a {@link ModelException} if the template cannot be parsed. */
+    public void requireValid() {
+        if (template == null) {
+            throw new ModelException(error);
         }
     }
 

@@ -1,14 +1,9 @@
 package dev.anneal.transformer.tokenizer;
 
-import dev.anneal.json.Json;
 import dev.anneal.transformer.format.HuggingFaceFiles;
-import dev.anneal.transformer.format.ModelException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The special tokens in the tokenizer's settings; null if there is none of a kind. */
@@ -25,18 +20,10 @@ record SpecialTokens(
 
     private static @Nullable String find(Path directory, String name) {
         for (String file : List.of(HuggingFaceFiles.TOKENIZER_CONFIG, HuggingFaceFiles.SPECIAL_TOKENS)) {
-            try {
-                if (Files.exists(directory.resolve(file))) {
-                    JsonNode token = Json.MAPPER
-                            .readTree(Files.readString(directory.resolve(file)))
-                            .path(name);
-                    String text = token.isObject() ? token.path("content").asString(null) : token.asString(null);
-                    if (text != null) {
-                        return text;
-                    }
-                }
-            } catch (JacksonException | IOException e) {
-                throw new ModelException(file + " cannot be read", e);
+            JsonNode token = HuggingFaceFiles.read(directory.resolve(file)).path(name);
+            String text = token.isObject() ? token.path("content").asString(null) : token.asString(null);
+            if (text != null) {
+                return text;
             }
         }
         return null;

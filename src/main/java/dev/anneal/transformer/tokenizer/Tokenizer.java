@@ -3,7 +3,6 @@ package dev.anneal.transformer.tokenizer;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import dev.anneal.json.Json;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
@@ -15,8 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /** The tokenizer of a model directory. It truncates texts and never pads. Safe for use by many threads. */
 public final class Tokenizer implements AutoCloseable {
@@ -54,13 +51,13 @@ public final class Tokenizer implements AutoCloseable {
         var cutting = Map.of(
                 "padding", "DO_NOT_PAD", "truncation", "LONGEST_FIRST", "maxLength", length, "modelMaxLength", length);
         var whole = Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE");
-        JsonNode json = json(modelDirectory);
+        TokenizerJson json = TokenizerJson.read(modelDirectory);
         return new Tokenizer(
                 read(modelDirectory, cutting),
                 read(modelDirectory, whole),
                 SpecialTokens.of(modelDirectory),
                 isByteLevel(json),
-                largest(json.path("model").path("vocab")));
+                json.largest());
     }
 
     private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
@@ -69,34 +66,15 @@ public final class Tokenizer implements AutoCloseable {
         } catch (IOException e) {
             throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
         } catch (RuntimeException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a valid tokenizer: " + e.getMessage(), e);
-        }
-    }
-
-    private static JsonNode json(Path modelDirectory) {
-        try {
-            return Json.MAPPER.readTree(Files.readString(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER)));
-        } catch (IOException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
-        } catch (JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not valid JSON: " + Json.reason(e), e);
+            String reason = String.valueOf(e.getMessage()).replaceAll(" at line \\d+ column \\d+", "");
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a valid tokenizer: " + reason, e);
         }
     }
 
     /** Returns whether words that are given one by one need a space before them, as for GPT-2 and RoBERTa. */
-    private static boolean isByteLevel(JsonNode json) {
-        String pre = json.path("pre_tokenizer").toString();
+    private static boolean isByteLevel(TokenizerJson json) {
+        String pre = json.part("pre_tokenizer").toString();
         return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
-    }
-
-    private static int largest(JsonNode vocabulary) {
-        return vocabulary.isArray()
-                ? vocabulary.size() - 1
-                : vocabulary
-                        .valueStream()
-                        .mapToInt(number -> number.asInt(0))
-                        .max()
-                        .orElse(0);
     }
 
     /** Returns the tokens of a text, or of a pair if the second text is not null. */

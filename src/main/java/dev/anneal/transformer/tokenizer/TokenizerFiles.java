@@ -23,6 +23,8 @@ public final class TokenizerFiles {
     private static final List<String> SPECIAL =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
+    private static final long MAX_BYTES = 16 << 20;
+
     private TokenizerFiles() {}
 
     /** Does nothing if the file exists or if there is nothing to make it of. */
@@ -31,6 +33,15 @@ public final class TokenizerFiles {
             return;
         }
         try {
+            for (String file : List.of(
+                    HuggingFaceFiles.WORD_PIECE_VOCABULARY,
+                    HuggingFaceFiles.BPE_VOCABULARY,
+                    HuggingFaceFiles.BPE_MERGES)) {
+                if (Files.exists(directory.resolve(file)) && Files.size(directory.resolve(file)) > MAX_BYTES) {
+                    throw new ModelException(file + " has " + Files.size(directory.resolve(file))
+                            + " bytes. The limit is " + MAX_BYTES + ".");
+                }
+            }
             ObjectNode tokenizer = vocabulary == Vocabulary.WORD_PIECE
                     ? wordPiece(directory)
                     : bytePairs(directory, vocabulary == Vocabulary.ROBERTA_BYTE_PAIRS);

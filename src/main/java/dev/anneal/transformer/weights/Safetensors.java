@@ -1,6 +1,8 @@
 package dev.anneal.transformer.weights;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Visible;
+import dev.anneal.transformer.format.BoundedJson;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Safetensors {
     private static final long MAX_HEADER_BYTES = 16 << 20;
+    private static final int MAX_DIMENSIONS = 8;
 
     private Safetensors() {}
 
@@ -38,9 +40,9 @@ public final class Safetensors {
             if (headerBytes < 2 || headerBytes > Math.min(MAX_HEADER_BYTES, channel.size() - 8)) {
                 throw new ModelException(file.getFileName() + " is not a safetensors file, or it is truncated");
             }
-            JsonNode header = Json.MAPPER.readTree(StandardCharsets.UTF_8
-                    .decode(little(channel, 8, headerBytes))
-                    .toString());
+            JsonNode header = BoundedJson.read(
+                    "The header of " + file.getFileName(),
+                    little(channel, 8, headerBytes).array());
             SortedMap<String, StoredTensor> tensors = new TreeMap<>();
             for (Map.Entry<String, JsonNode> entry : header.properties()) {
                 if (!entry.getKey().equals("__metadata__")) {
@@ -56,21 +58,45 @@ public final class Safetensors {
     }
 
     private static StoredTensor tensor(Path file, String name, JsonNode entry, long dataStart) throws IOException {
-        long[] shape =
-                entry.path("shape").valueStream().mapToLong(JsonNode::asLong).toArray();
-        long from = entry.path("data_offsets").path(0).asLong(-1);
-        long to = entry.path("data_offsets").path(1).asLong(-1);
+        String header = file.getFileName() + ": tensor " + Visible.quote(name) + ": ";
+        long[] shape = integers(header + "'shape'", entry.path("shape"));
+        long[] offsets = integers(header + "'data_offsets'", entry.path("data_offsets"));
+        if (offsets.length != 2 || offsets[1] < offsets[0]) {
+            throw new ModelException(header + "'data_offsets' must be the first byte and the end");
+        }
+        long from = offsets[0];
+        long to = offsets[1];
         StoredTensor tensor = new StoredTensor(
                 entry.path("dtype").asString(""), shape, () -> map(file, name, dataStart + from, to - from));
-        if (from < 0 || Arrays.stream(shape).anyMatch(size -> size < 0) || to - from != sizeOrNone(tensor)) {
-            throw new ModelException(file.getFileName() + ": the header gives a wrong size for tensor " + name);
+        if (!StoredTensor.isKnown(tensor.dtype())) {
+            throw new ModelException(header + "the type '" + Visible.quote(tensor.dtype()) + "' is not known");
+        }
+        if (to - from != sizeOrNone(tensor)) {
+            throw new ModelException(
+                    file.getFileName() + ": the header gives a wrong size for tensor " + Visible.quote(name));
         }
         long dataBytes = Files.size(file) - dataStart;
         if (to > dataBytes) {
-            throw new ModelException(file.getFileName() + " is truncated: tensor " + name + " ends at byte " + to
-                    + " of the data, which has only " + dataBytes + " bytes");
+            throw new ModelException(file.getFileName() + " is truncated: tensor " + Visible.quote(name)
+                    + " ends at byte " + to + " of the data, which has only " + dataBytes + " bytes");
         }
         return tensor;
+    }
+
+    private static long[] integers(String what, JsonNode numbers) {
+        boolean valid = numbers.isArray() && numbers.size() <= MAX_DIMENSIONS;
+        long[] integers = new long[valid ? numbers.size() : 0];
+        for (int i = 0; i < integers.length; i++) {
+            valid = valid
+                    && numbers.path(i).isIntegralNumber()
+                    && numbers.path(i).canConvertToLong();
+            integers[i] = valid ? numbers.path(i).asLong() : -1;
+            valid = valid && integers[i] >= 0;
+        }
+        if (!valid) {
+            throw new ModelException(what + " must be a list of at most " + MAX_DIMENSIONS + " integers from 0");
+        }
+        return integers;
     }
 
     private static long sizeOrNone(StoredTensor tensor) {

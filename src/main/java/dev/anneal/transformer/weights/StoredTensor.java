@@ -28,13 +28,25 @@ public record StoredTensor(String dtype, long[] shape, Supplier<ByteBuffer> byte
         return dtype.startsWith("F") || dtype.startsWith("BF");
     }
 
+    static boolean isKnown(String dtype) {
+        return bytesOf(dtype) > 0;
+    }
+
     static int bytesPerElement(String dtype) {
+        int bytes = bytesOf(dtype);
+        if (bytes == 0) {
+            throw new ModelException("unknown tensor type " + dtype);
+        }
+        return bytes;
+    }
+
+    private static int bytesOf(String dtype) {
         return switch (dtype) {
             case "F64", "I64", "U64" -> 8;
             case "F32", "I32", "U32" -> 4;
             case "F16", "BF16", "I16", "U16" -> 2;
             case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2" -> 1;
-            default -> throw new ModelException("unknown tensor type " + dtype);
+            default -> 0;
         };
     }
 }

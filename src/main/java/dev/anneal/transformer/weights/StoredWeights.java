@@ -1,9 +1,8 @@
 package dev.anneal.transformer.weights;
 
-import dev.anneal.json.Json;
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -12,7 +11,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the tensors of a model directory, from one file or from several with an index. */
@@ -34,8 +32,8 @@ public final class StoredWeights {
                         .map(name -> {
                             Path file = directory.resolve(name);
                             if (!name.matches("[\\w.-]+\\.safetensors") || !Files.isRegularFile(file)) {
-                                throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " names " + name
-                                        + ", but the model has no such file");
+                                throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " names "
+                                        + Visible.quote(name) + ", but the model has no such file");
                             }
                             return file;
                         })
@@ -58,21 +56,14 @@ public final class StoredWeights {
     }
 
     private static Map<String, String> index(Path directory) {
-        try {
-            JsonNode map = Json.MAPPER
-                    .readTree(Files.readString(directory.resolve(HuggingFaceFiles.WEIGHTS_INDEX)))
-                    .path("weight_map");
-            Map<String, String> files = new HashMap<>();
-            map.properties()
-                    .forEach(entry -> files.put(entry.getKey(), entry.getValue().asString("")));
-            if (files.isEmpty()) {
-                throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " has no weight_map");
-            }
-            return files;
-        } catch (JacksonException e) {
-            throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " is not valid JSON: " + Json.reason(e), e);
-        } catch (IOException e) {
-            throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " cannot be read", e);
+        JsonNode map = HuggingFaceFiles.read(directory.resolve(HuggingFaceFiles.WEIGHTS_INDEX))
+                .path("weight_map");
+        Map<String, String> files = new HashMap<>();
+        map.properties()
+                .forEach(entry -> files.put(entry.getKey(), entry.getValue().asString("")));
+        if (files.isEmpty()) {
+            throw new ModelException(HuggingFaceFiles.WEIGHTS_INDEX + " has no weight_map");
         }
+        return files;
     }
 }

@@ -1,0 +1,101 @@
+package dev.anneal.transformer.check;
+
+import ai.djl.ndarray.NDManager;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Computes a batch on the CPU, with a head of constants if the model has none, and searches the result for NaN. */
+final class BatchCheck {
+    private static final int LENGTH = 24;
+
+    private BatchCheck() {}
+
+    static void run(Path directory, ModelConfig config, ModelFiles facts, Tokenizer tokenizer) {
+        if (facts.parameters() > available() / (2 * Float.BYTES)) {
+            return; // a machine that trains or serves such a model has more memory
+        }
+        Architecture architecture = Architecture.of(config);
+        ModelConfig whole = config;
+        Head head;
+        Task task = facts.task();
+        if (task != null) {
+            head = architecture.head(task, config, config.labels().size());
+        } else if (architecture.generates()) {
+            whole = new ModelConfig(config.fields().deepCopy().put("tie_word_embeddings", true));
+            head = architecture.head(Task.CAUSAL_LM, whole, 0);
+        } else {
+            List<String> labels = List.of("A", "B");
+            head = architecture.head(Task.TEXT_CLASSIFICATION, config, labels.size());
+            whole = config.withHead(head, labels);
+        }
+        List<Encoded> texts = Stream.of(
+                        tokenizer.encode("A text.", null),
+                        tokenizer.encode("The quick brown fox jumps over the lazy dog. 🙂", null),
+                        architecture.generates()
+                                ? tokenizer.encode("Another text", null)
+                                : tokenizer.encode("A text", "and another"))
+                .map(text -> text.cut(LENGTH))
+                .filter(text -> text.length() > 0)
+                .toList();
+        if (texts.isEmpty()) {
+            throw new ModelException(HuggingFaceFiles.TOKENIZER + ": the tokenizer finds no tokens in a sentence");
+        }
+        compute(directory, whole, head, texts);
+    }
+
+    private static void compute(Path directory, ModelConfig config, Head head, List<Encoded> texts) {
+        float[] numbers;
+        try (Model model = Model.load(directory, config, head, "cpu", 0, null, (name, shape) -> {
+            float[] values = new float[Math.toIntExact(shape.size())];
+            Arrays.fill(values, 0.01f);
+            return values;
+        })) {
+            Torch.useThreads(1);
+            try (NDManager arrays = model.newManager()) {
+                numbers =
+                        model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
+            }
+        } catch (ModelException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ModelException(
+                    "The model cannot be computed: config.json, model.safetensors and tokenizer.json contradict each other",
+                    e);
+        }
+        for (float number : numbers) {
+            if (!Float.isFinite(number)) {
+                throw new ModelException(
+                        "The model computes a number that is infinite or not a number. Check the weights"
+                                + " in model.safetensors and the numbers in config.json");
+            }
+        }
+    }
+
+    /** Returns the memory in bytes that the system can give; much if it is unknown. */
+    private static long available() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElse(Long.MAX_VALUE);
+        } catch (IOException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.anneal.transformer.check;
+
+import dev.anneal.text.Visible;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.architecture.Architecture;
+import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.StoredWeights;
+import dev.anneal.transformer.weights.WeightNames;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Searches weights for numbers that are infinite or not a number, part by part. */
+final class WeightScan {
+    private static final int PART = 1 << 14;
+
+    private WeightScan() {}
+
+    /**
+     * Throws a {@link ModelException} if a tensor that the model uses has such a number. Others may: old files contain masks
+     * of -inf.
+     */
+    static void requireFinite(Path directory, ModelConfig config, ModelFiles facts) {
+        Architecture architecture = Architecture.of(config);
+        Head head = facts.task() == null
+                ? null
+                : architecture.head(facts.task(), config, config.labels().size());
+        Map<String, StoredTensor> tensors =
+                new WeightNames(architecture, head).toProgram(StoredWeights.read(directory));
+        facts.unused().forEach(tensors::remove);
+        tensors.forEach((name, tensor) -> {
+            if (!isFinite(tensor)) {
+                throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + Visible.quote(name)
+                        + " contains a number that is infinite or not a number");
+            }
+        });
+    }
+
+    static boolean isFinite(StoredTensor tensor) {
+        return switch (tensor.dtype()) {
+            case "F32" -> isFinite(tensor.bytes().get().asIntBuffer());
+            case "F16" -> isFinite(tensor.bytes().get(), 0x7c00);
+            case "BF16" -> isFinite(tensor.bytes().get(), 0x7f80);
+            default -> true;
+        };
+    }
+
+    /** A number is finite unless all bits of its exponent are set. */
+    private static boolean isFinite(IntBuffer numbers) {
+        int[] part = new int[PART];
+        while (numbers.hasRemaining()) {
+            int count = Math.min(PART, numbers.remaining());
+            numbers.get(part, 0, count);
+            for (int i = 0; i < count; i++) {
+                if ((part[i] & 0x7f800000) == 0x7f800000) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isFinite(ByteBuffer bytes, int exponent) {
+        ShortBuffer numbers = bytes.asShortBuffer();
+        short[] part = new short[PART];
+        while (numbers.hasRemaining()) {
+            int count = Math.min(PART, numbers.remaining());
+            numbers.get(part, 0, count);
+            for (int i = 0; i < count; i++) {
+                if ((part[i] & exponent) == exponent) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+}

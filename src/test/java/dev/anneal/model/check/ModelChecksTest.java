@@ -1,0 +1,92 @@
+package dev.anneal.model.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.anneal.child.ChildJvm;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.local.DataSettings;
+import dev.anneal.testing.TestServer;
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.check.HostileModels;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModelChecksTest {
+    private static final Path MODELS = Path.of("src/test/resources/models");
+    private static final Path CASES = Path.of("../shared/cases");
+
+    private final DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
+    private final ModelChecks checks = new ModelChecks(new ChildJvm(data), data);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aModelIsCheckedInAnotherProcessWithTheSameFacts() throws IOException {
+        ModelFiles facts = checks.check(MODELS.resolve("llama"));
+        assertThat(facts).isEqualTo(ModelFiles.inspect(MODELS.resolve("llama")));
+        try (Stream<Path> left = Files.list(data.directory("work"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    static Stream<HostileModels.Case> killers() {
+        return HostileModels.killers();
+    }
+
+    @ParameterizedTest
+    @MethodSource("killers")
+    void aTokenizerThatEndsItsProcessIsRefusedWithThePartThatDoesSo(HostileModels.Case hostile) throws IOException {
+        Path model = hostile.write(directory);
+        assertThatThrownBy(() -> checks.check(model))
+                .isInstanceOf(ModelException.class)
+                .satisfies(refused -> assertThat(refused.getMessage())
+                        .contains(hostile.expected())
+                        .doesNotContain(".rs", "github"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tokenizer-charsmap, 'normalizer'",
+        "tokenizer-bpe-prefix, 'model.continuing_subword_prefix'",
+        "tokenizer-regex, 'pre_tokenizer'",
+        "24-bert-addedtok, 'added_tokens[5]'"
+    })
+    void theCasesThatEndedTheServerAreRefused(String name, String part) throws IOException {
+        Path zip = CASES.resolve(name + ".zip");
+        assumeTrue(Files.exists(zip), "no " + zip);
+        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                Files.copy(in, directory.resolve(entry.getName()));
+            }
+        }
+        assertThatThrownBy(() -> checks.check(directory))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("tokenizer.json: '" + part);
+    }
+
+    @Test
+    void anInterruptedCheckEndsItsProcess() throws Exception {
+        Path model = HostileModels.killers()
+                .filter(hostile -> hostile.name().equals("backtracking"))
+                .findFirst()
+                .orElseThrow()
+                .write(directory);
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> checks.check(model)).isInstanceOf(InterruptedIOException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.anneal.transformer.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModelCheckTest {
+    private static final Path MODELS = Path.of("src/test/resources/models");
+
+    @TempDir
+    Path directory;
+
+    static Stream<HostileModels.Case> known() {
+        return Stream.of(
+                        HostileModels.configs(),
+                        HostileModels.tokenizers(),
+                        HostileModels.weights(),
+                        HostileModels.templates(1_000))
+                .flatMap(cases -> cases)
+                .filter(hostile -> hostile.expected().length > 0);
+    }
+
+    /** None of these ends a process, so they can be checked in this one. */
+    @ParameterizedTest
+    @MethodSource("known")
+    void aBrokenFileIsRefusedWithItsNameAndField(HostileModels.Case hostile) throws IOException {
+        Path model = hostile.write(directory);
+        assertThatThrownBy(() -> ModelCheck.check(model, step -> {}))
+                .isInstanceOf(ModelException.class)
+                .satisfies(refused -> assertThat(refused.getMessage())
+                        .contains(hostile.expected())
+                        .doesNotContain("java", "Exception", "line: ", "column")
+                        .hasSizeLessThan(700));
+    }
+
+    static Stream<String> models() throws IOException {
+        try (Stream<Path> all = Files.list(MODELS)) {
+            return all
+                    .filter(model -> Files.exists(model.resolve("tokenizer.json")))
+                    .map(model -> model.getFileName().toString())
+                    .sorted()
+                    .toList()
+                    .stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void aModelOfEachFamilyPasses(String name) {
+        List<String> steps = new ArrayList<>();
+        ModelFiles facts = ModelCheck.check(MODELS.resolve(name), steps::add);
+        assertThat(facts).isEqualTo(ModelFiles.inspect(MODELS.resolve(name)));
+        assertThat(steps)
+                .startsWith("config.json", "model.safetensors", "tokenizer.json", "tokenizer.json: an empty text")
+                .endsWith("run");
+    }
+
+    @Test
+    void theBundledModelAndAClassifierPass() throws IOException {
+        assertThat(ModelCheck.check(TestModels.bundled(), step -> {}).task()).isNull();
+        Path classifier = TestModels.tiny(directory.resolve("tiny"), "good", "bad");
+        assertThat(ModelCheck.check(classifier, step -> {}).task()).isEqualTo(Task.TEXT_CLASSIFICATION);
+    }
+
+    @Test
+    void aTemplateMayRefuseAConversationByItsOwnWords() throws IOException {
+        HostileModels.Case refusing = new HostileModels.Case(
+                "template",
+                "refuses system messages",
+                "llama",
+                model -> Files.writeString(
+                        model.resolve("chat_template.jinja"),
+                        "{% if messages[0].role == 'system' %}{{ raise_exception('No system messages.') }}{% endif %}"
+                                + "{{ messages[0].content }}"),
+                false);
+        assertThat(ModelCheck.check(refusing.write(directory), step -> {}).architecture())
+                .isEqualTo("llama");
+    }
+}

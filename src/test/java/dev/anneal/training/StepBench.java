@@ -37,6 +37,9 @@ public final class StepBench {
     /** Longer steps are not taken: bf16 without processor support is a hundred times slower than fp32. */
     private static final double MAX_SECONDS = 40;
 
+    /** Processor time over which a rate is measured. */
+    private static final double MIN_SECONDS = 0.3;
+
     private record Case(int length, Precision precision, TestSteps training, List<Timing> steps) {}
 
     /** Elapsed seconds, and processor seconds per thread, which other programs on the machine hardly change. */
@@ -104,7 +107,7 @@ public final class StepBench {
     /** Operations per second of processor time on all threads, the best over the shapes of the linear layers and their two gradients. */
     private static double bestRate(NDManager manager, Program matmul, ModelConfig config, Precision precision) {
         double best = 0;
-        int tokens = TEXTS * (precision == Precision.FP32 ? 128 : 32);
+        int tokens = TEXTS * 128;
         int hidden = config.integer("hidden_size");
         for (int other : new int[] {hidden, config.integer("intermediate_size")}) {
             for (int[] shape :
@@ -112,11 +115,18 @@ public final class StepBench {
                 try (NDManager arrays = manager.newSubManager()) {
                     NDArray a = arrays.ones(new Shape(shape[0], shape[1]));
                     NDArray b = arrays.ones(new Shape(shape[1], shape[2]));
-                    int times = precision == Precision.FP32 ? 4 : 1;
-                    Timing timing =
-                            Timing.of(() -> matmul.infer(arrays, "repeat", a, b, times, precision == Precision.BF16)
-                                    .getFloat(0, 0));
-                    best = Math.max(best, 2.0 * times * shape[0] * shape[1] * shape[2] / timing.processor());
+                    double operations = 2.0 * shape[0] * shape[1] * shape[2];
+                    // The system counts processor time in ticks of 10 ms.
+                    for (int times = 1; ; times *= 2) {
+                        int repeated = times;
+                        Timing timing = Timing.of(
+                                () -> matmul.infer(arrays, "repeat", a, b, repeated, precision == Precision.BF16)
+                                        .getFloat(0, 0));
+                        if (timing.processor() * THREADS > MIN_SECONDS) {
+                            best = Math.max(best, times * operations / timing.processor());
+                            break;
+                        }
+                    }
                 }
             }
         }

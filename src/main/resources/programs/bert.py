@@ -11,21 +11,21 @@ class Bert(Module):
     pool_drop : bool    # whether dropout comes before that layer, too
     frozen : int    # number of the lowest layers, which have no dropout
 
-    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Tensor, rows: Optional[Tensor], drop: float) -> Tensor:
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Optional[Tensor], rows: Optional[Tensor], drop: float) -> Tensor:
         """[batch, length, hidden]; with `rows`, a mask of tokens, only the states of those: [tokens, hidden]."""
         name = "encoder.layer.{}.".format(i)
         split = [h.shape[0], h.shape[1], self.heads, h.shape[2] // self.heads]
         q = layers.linear(w, name + "attention.self.query", h).view(split).transpose(1, 2)
         k = layers.linear(w, name + "attention.self.key", h).view(split).transpose(1, 2)
         v = layers.linear(w, name + "attention.self.value", h).view(split).transpose(1, 2)
-        a = torch.scaled_dot_product_attention(q, k, v, bias.to(q.dtype)).transpose(1, 2).flatten(2)
+        a = layers.attention(q, k, v, bias)
         if rows is not None:
             a, h = a[rows], h[rows]
-        a = layers.dropout(layers.linear(w, name + "attention.output.dense", a), drop)
-        h = layers.layer_norm(w, name + "attention.output.LayerNorm", h + a, self.eps)
+        h = layers.residual(h, layers.linear(w, name + "attention.output.dense", a), drop)
+        h = layers.layer_norm(w, name + "attention.output.LayerNorm", h, self.eps)
         f = torch.gelu(layers.linear(w, name + "intermediate.dense", h))
-        f = layers.dropout(layers.linear(w, name + "output.dense", f), drop)
-        return layers.layer_norm(w, name + "output.LayerNorm", h + f, self.eps)
+        h = layers.residual(h, layers.linear(w, name + "output.dense", f), drop)
+        return layers.layer_norm(w, name + "output.LayerNorm", h, self.eps)
 
     def embed(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         ids, segments, types = batch["ids"], batch["segments"], batch.get("types")
@@ -44,7 +44,10 @@ class Bert(Module):
         segments, known = batch["segments"], batch.get("hidden")
         first = 0 if known is None else self.frozen
         h = self.embed(w, batch, 0.0 if self.frozen > 0 else drop) if known is None else known
-        bias = torch.where(segments[:, None, :, None] == segments[:, None, None, :], 0.0, -1e9)
+        if below > first:
+            h = layers.input_of(w, "encoder.layer.{}.attention.self.query".format(first), h)
+        seen = layers.same_text(segments)
+        bias = None if seen is None else layers.bias(seen, self.heads, self.heads, h)
         for i in range(first, below):
             h = self.layer(w, i, h, bias, rows if i == self.depth - 1 else None, 0.0 if i < self.frozen else drop)
         return h
@@ -70,10 +73,12 @@ class Bert(Module):
             return batch["hidden"][layers.starts(batch["segments"])]
         return self.forward(w, batch, self.depth, layers.starts(batch["segments"]), drop)
 
-    def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+    def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
         h = self.forward(w, batch, self.depth, chosen, drop)
-        h = layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)
-        return torch.linear(h.float(), w["embeddings.word_embeddings.weight"], w["mlm.bias"])
+        return layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)
+
+    def vocabulary_layer(self, w: Dict[str, Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
+        return w["embeddings.word_embeddings.weight"], w.get("mlm.bias")
 
     def logits(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return head.scores(self, w, batch, 0.0)
@@ -84,9 +89,6 @@ class Bert(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return head.loss(self, w, batch, drop)
 
-    def is_embedding(self, name: str) -> bool:
-        return name.startswith("embeddings")
-
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-                  adapter_drop: float, bf16: bool) -> List[Tensor]:
-        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)
+                  adapter_drop: float) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop)

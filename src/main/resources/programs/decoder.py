@@ -1,12 +1,15 @@
 # Shared parts of all causal language models: attention, the cache, the scores of the next token, the loss.
-import layers
+import layers, vocabulary
 
-# The states of every token, [batch, length, hidden], and the scores of given states.
+# The states of every token, [batch, length, hidden], the scores of given states, and the matrix that computes them.
 class Decoder(ModuleInterface):
     def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
         pass
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
+        pass
+
+    def output(self, w: Dict[str, Tensor]) -> Tensor:
         pass
 
 def visible(segments: Tensor, length: int, window: int) -> Optional[Tensor]:
@@ -26,10 +29,21 @@ def visible(segments: Tensor, length: int, window: int) -> Optional[Tensor]:
         seen = seen & (back < window)
     return seen[:, None]
 
+def mask(seen: Optional[Tensor], length: int, total: int, heads: int, groups: int, like: Tensor) -> Optional[Tensor]:
+    """What `attend` needs of what `visible` returned, in the precision of a matrix of the model."""
+    if not layers.products(like, length, total):
+        return seen
+    if seen is None:
+        at = torch.arange(total, device=like.device)
+        seen = (at[-length:, None] >= at[None, :])[None, None]
+    return layers.bias(seen, heads, groups, like)
+
 def attend(q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor]) -> Tensor:
     """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; each head of k and v serves several
     neighbouring heads of q."""
     batch, heads, length, size = q.shape
+    if layers.products(q, length, k.shape[2]):
+        return layers.attention(q, k, v, seen)
     served = heads // k.shape[1]
     if length == 1:     # the heads that share keys become the length: nothing is copied
         q = q.reshape(batch, k.shape[1], served, size)
@@ -64,5 +78,4 @@ def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: f
     targets = targets.flatten()
     rows = (targets != -100).nonzero()[:, 0]
     h = torch.embedding(model.hidden(w, batch, None, drop).flatten(0, 1), rows)     # the backward of indexing is slow
-    total = torch.cross_entropy_loss(model.logits(w, h).float(), targets[rows], None, 2)
-    return total / max(1, rows.shape[0])
+    return vocabulary.loss(h, model.output(w), None, targets[rows])

@@ -9,6 +9,10 @@ class Encoder(ModuleInterface):
     def pooled(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         pass
 
-    # the scores of the vocabulary at the tokens where `chosen` is true, [tokens, vocabulary]
-    def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+    # the input of the layer that scores the vocabulary, at the tokens where `chosen` is true, [tokens, size]
+    def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+        pass
+
+    # that layer's matrix and bias
+    def vocabulary_layer(self, w: Dict[str, Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
         pass

@@ -23,15 +23,17 @@ class Gpt2(Module):
               drop: float) -> Tensor:
         name = "h.{}.".format(i)
         x = layers.layer_norm(w, name + "ln_1", h, self.eps)
-        h = h + layers.dropout(self.attention(w, i, x, seen, past), drop)
+        h = layers.residual(h, self.attention(w, i, x, seen, past), drop)
         x = layers.linear_t(w, name + "mlp.c_fc", layers.layer_norm(w, name + "ln_2", h, self.eps))
         x = layers.linear_t(w, name + "mlp.c_proj", torch.gelu(x, approximate="tanh"))
-        return h + layers.dropout(x, drop)
+        return layers.residual(h, x, drop)
 
     def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
             drop: float) -> Tensor:
         """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
-        seen = decoder.visible(segments, h.shape[1], 0)
+        length, total = h.shape[1], segments.shape[1]
+        seen = decoder.mask(decoder.visible(segments, length, 0), length, total, self.heads, self.heads,
+                            w["h.0.attn.c_attn.weight"])
         for i in range(first, last):
             h = self.layer(w, i, h, seen, past, 0.0 if i < self.frozen else drop)
         return h
@@ -48,11 +50,15 @@ class Gpt2(Module):
         else:
             h = known
         h = self.forward(w, h, segments, 0 if known is None else self.frozen, self.depth, past, drop)
-        return layers.layer_norm(w, "ln_f", h, self.eps)
+        return layers.input_of(w, "h.0.attn.c_attn", layers.layer_norm(w, "ln_f", h, self.eps))
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
-        """Scores over the vocabulary, by the output layer or, if there is none, the embeddings."""
+        """Scores over the vocabulary."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "wte", h)
+
+    def output(self, w: Dict[str, Tensor]) -> Tensor:
+        """The output layer or, if there is none, the embeddings."""
+        return w["lm_head.weight" if "lm_head.weight" in w else "wte.weight"]
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         segments = batch["segments"]
@@ -72,9 +78,6 @@ class Gpt2(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)
 
-    def is_embedding(self, name: str) -> bool:
-        return name.startswith("wte") or name.startswith("wpe")
-
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-                  adapter_drop: float, bf16: bool) -> List[Tensor]:
-        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)
+                  adapter_drop: float) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop)

@@ -13,7 +13,7 @@ def linear_t(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     """The same for GPT-2, which stores its matrices as [in, out]."""
     weight = w[name + ".weight"]
     x = x.to(weight.dtype)
-    y = x @ weight + w[name + ".bias"].to(weight.dtype)
+    y = torch.linear(x, weight.t(), w[name + ".bias"].to(weight.dtype))
     down = w.get(name + ".lora_A.weight")
     return y if down is None else y + lora(w, name, x, down)
 
@@ -23,21 +23,74 @@ def lora(w: Dict[str, Tensor], name: str, x: Tensor, down: Tensor) -> Tensor:
         x = dropout(x, float(w["lora.dropout"]))
     return torch.linear(torch.linear(x, down), w[name + ".lora_B.weight"]) * w["lora.scale"].to(x.dtype)
 
+def input_of(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
+    """x in the precision of a linear layer: converted once if several layers have the same input."""
+    return x.to(w[name + ".weight"].dtype)
+
 def layer_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
     return torch.layer_norm(x, [x.shape[-1]], w[name + ".weight"], w.get(name + ".bias"), eps)
 
 def rms_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
     return torch.rms_norm(x, [x.shape[-1]], w[name + ".weight"], eps)
 
-def dropout(x: Tensor, p: float) -> Tensor:
-    """Zeroes a share p of x, to the nearest 1/256: a mask of random bytes costs a fraction of torch.dropout's."""
-    dropped = int(p * 256.0 + 0.5)
-    if dropped == 0:
-        return x
+def kept(x: Tensor, dropped: int) -> Tensor:
+    """1, or 0 for a share of dropped / 256: a mask of random bytes costs a fraction of torch.dropout's."""
     words = torch.empty([(x.numel() + 7) // 8], dtype=4, device=x.device)       # int64
     noise = torch.view_copy(words.random_(-9223372036854775807 - 1, None), dtype=0)     # uint8
-    keep = noise[:x.numel()].view(x.shape) >= dropped
-    return x * (keep.to(x.dtype) * (256.0 / (256 - dropped)))
+    return (noise[:x.numel()].view(x.shape) >= dropped).to(x.dtype)
+
+def dropout(x: Tensor, p: float) -> Tensor:
+    """Zeroes a share p of x, to the nearest 1/256, and scales the rest."""
+    dropped = int(p * 256.0 + 0.5)
+    return x if dropped == 0 else torch.mul(x, kept(x, dropped)) * (256.0 / (256 - dropped))
+
+def residual(h: Tensor, x: Tensor, p: float) -> Tensor:
+    """h + dropout(x, p), in the precision of h."""
+    dropped = int(p * 256.0 + 0.5)
+    if dropped == 0:
+        return h + x
+    return torch.addcmul(h, x, kept(x, dropped), value=256.0 / (256 - dropped))
+
+def products(x: Tensor, length: int, total: int) -> bool:
+    """Whether attention is computed as separate products: in bf16 on a CPU their gradient takes a third of the time of that of
+    the fused attention. The scores of long texts would take too much memory. docs/performance.md has the measurements."""
+    return x.dtype == 15 and not x.is_cuda and length > 1 and total <= 512 and torch.is_grad_enabled()
+
+def bias(seen: Tensor, heads: int, groups: int, like: Tensor) -> Tensor:
+    """What is added to the scores: 0, or -1e9 for a token that is not `seen`, [batch or 1, 1, length, total]; in the precision
+    of a matrix of the model. The products need it for each of the `groups` of heads that share keys: [batch * groups, length of all heads, total],
+    without the first dimension if the texts share it."""
+    scores = torch.where(seen, 0.0, -1e9).to(like.dtype)
+    if not products(like, seen.shape[2], seen.shape[3]):
+        return scores
+    batch, length, total = seen.shape[0], seen.shape[2], seen.shape[3]
+    if batch == 1:
+        return scores.expand([1, heads // groups, length, total]).reshape(-1, total)
+    every = [batch, groups, heads // groups, length, total]
+    return scores[:, :, None].expand(every).reshape(batch * groups, -1, total)
+
+def attention(q: Tensor, k: Tensor, v: Tensor, bias: Optional[Tensor]) -> Tensor:
+    """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; k and v may have fewer heads if there are
+    `products`. The bias is what `bias` returned, or None if each token sees all."""
+    batch, heads, length, size = q.shape
+    groups, total = k.shape[1], k.shape[2]
+    if not products(q, length, total):
+        return torch.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).flatten(2)
+    q = q.reshape(batch * groups, heads // groups * length, size)
+    k, v = k.reshape(batch * groups, total, size).transpose(1, 2), v.reshape(batch * groups, total, size)
+    if bias is None:
+        scores = torch.baddbmm(torch.zeros([1, 1, 1], dtype=q.dtype, device=q.device), q, k, beta=0, alpha=size ** -0.5)
+    else:
+        scores = torch.baddbmm(bias, q, k, beta=1, alpha=size ** -0.5)
+    states = torch.bmm(torch.softmax(scores, -1), v)
+    return states.view(batch, heads, length, size).transpose(1, 2).flatten(2)
+
+def same_text(segments: Tensor) -> Optional[Tensor]:
+    """Where each token may look: at its own text, [batch, 1, length, length]; None if that is everywhere. Asking would make a
+    GPU wait."""
+    if not segments.is_cuda and bool((segments == 1).all()):
+        return None
+    return segments[:, None, :, None] == segments[:, None, None, :]
 
 def cross_entropy(scores: Tensor, labels: Tensor, batch: Dict[str, Tensor]) -> Tensor:
     """The mean over the labels other than -100; the batch may contain class weights and a label smoothing."""
@@ -61,9 +114,9 @@ def means(h: Tensor, segments: Tensor) -> Tensor:
     text = torch.cumsum(starts(segments).flatten().long(), 0) - 1
     real = segments.flatten() > 0
     text = text[real]
-    sums = torch.zeros([int(text.max()) + 1, h.shape[-1]], dtype=h.dtype, device=h.device)
-    counts = torch.bincount(text).to(h.dtype)
-    return torch.index_add(sums, 0, text, h.flatten(0, 1)[real]) / counts[:, None]
+    sums = torch.zeros([int(text.max()) + 1, h.shape[-1]], dtype=6, device=h.device)        # float32
+    counts = torch.bincount(text).float()
+    return torch.index_add(sums, 0, text, h.flatten(0, 1)[real].float()) / counts[:, None]
 
 def angles(at: Tensor, size: int, theta: float) -> Tuple[Tensor, Tensor]:
     """Cosine and sine for rotary positions, [batch, 1, length, size]."""

@@ -34,12 +34,12 @@ class Llama(Module):
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
               past: Optional[List[Tensor]], drop: float) -> Tensor:
         name = "layers.{}.".format(i)
-        x = layers.rms_norm(w, name + "input_layernorm", h, self.eps)
-        h = h + layers.dropout(self.attention(w, i, x, cos, sin, seen, past), drop)
-        x = layers.rms_norm(w, name + "post_attention_layernorm", h, self.eps)
+        x = layers.input_of(w, name + "self_attn.q_proj", layers.rms_norm(w, name + "input_layernorm", h, self.eps))
+        h = layers.residual(h, self.attention(w, i, x, cos, sin, seen, past), drop)
+        x = layers.input_of(w, name + "mlp.gate_proj", layers.rms_norm(w, name + "post_attention_layernorm", h, self.eps))
         gate = torch.silu(layers.linear(w, name + "mlp.gate_proj", x))
         x = layers.linear(w, name + "mlp.down_proj", gate * layers.linear(w, name + "mlp.up_proj", x))
-        return h + layers.dropout(x, drop)
+        return layers.residual(h, x, drop)
 
     def angles(self, at: Tensor) -> Tuple[Tensor, Tensor]:
         """Cosine and sine for positions, [batch, 1, length, size]."""
@@ -57,11 +57,16 @@ class Llama(Module):
         """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
         length = h.shape[1]
         cos, sin = self.angles(layers.positions(segments)[:, -length:])
-        seen = decoder.visible(segments, length, 0)
-        near = decoder.visible(segments, length, self.window) if self.window > 0 else seen
+        seen = self.mask(w, segments, length, 0)
+        near = self.mask(w, segments, length, self.window) if self.window > 0 else seen
         for i in range(first, last):
             h = self.layer(w, i, h, cos, sin, near if i >= self.windowed else seen, past, 0.0 if i < self.frozen else drop)
         return h
+
+    def mask(self, w: Dict[str, Tensor], segments: Tensor, length: int, window: int) -> Optional[Tensor]:
+        q, k = w["layers.0.self_attn.q_proj.weight"], w["layers.0.self_attn.k_proj.weight"]
+        heads, groups = q.shape[0] // self.size, k.shape[0] // self.size
+        return decoder.mask(decoder.visible(segments, length, window), length, segments.shape[1], heads, groups, q)
 
     def embed(self, w: Dict[str, Tensor], ids: Tensor) -> Tensor:
         return torch.embedding(w["embed_tokens.weight"], ids).float()
@@ -71,11 +76,15 @@ class Llama(Module):
         known = batch.get("hidden")
         h = self.embed(w, batch["ids"]) if known is None else known
         h = self.forward(w, h, batch["segments"], 0 if known is None else self.frozen, self.depth, past, drop)
-        return layers.rms_norm(w, "norm", h, self.eps)
+        return layers.input_of(w, "layers.0.self_attn.q_proj", layers.rms_norm(w, "norm", h, self.eps))
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
-        """Scores over the vocabulary, by the output layer or, if there is none, the embeddings."""
+        """Scores over the vocabulary."""
         return layers.linear(w, "lm_head" if "lm_head.weight" in w else "embed_tokens", h)
+
+    def output(self, w: Dict[str, Tensor]) -> Tensor:
+        """The output layer or, if there is none, the embeddings."""
+        return w["lm_head.weight" if "lm_head.weight" in w else "embed_tokens.weight"]
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return self.forward(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, None, 0.0)
@@ -94,9 +103,6 @@ class Llama(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)
 
-    def is_embedding(self, name: str) -> bool:
-        return name.startswith("embed_tokens")
-
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-                  adapter_drop: float, bf16: bool) -> List[Tensor]:
-        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)
+                  adapter_drop: float) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop)

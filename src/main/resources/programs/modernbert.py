@@ -13,7 +13,8 @@ class Modernbert(Module):
     mean : bool            # whether a text is the mean of its tokens, else its first token
     frozen : int           # number of the lowest layers, which have no dropout
 
-    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, bias: Tensor, drop: float) -> Tensor:
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, bias: Optional[Tensor],
+              drop: float) -> Tensor:
         name = "layers.{}.".format(i)
         batch, length, hidden = h.shape
         x = h
@@ -22,11 +23,10 @@ class Modernbert(Module):
         qkv = layers.linear(w, name + "attn.Wqkv", x).view([batch, length, 3, self.heads, hidden // self.heads])
         q, k, v = qkv.permute([2, 0, 3, 1, 4]).unbind()
         q, k = layers.rotate(q, cos, sin), layers.rotate(k, cos, sin)
-        a = torch.scaled_dot_product_attention(q, k, v, bias.to(q.dtype)).transpose(1, 2).reshape(batch, length, hidden)
-        h = h + layers.dropout(layers.linear(w, name + "attn.Wo", a), drop)
+        h = layers.residual(h, layers.linear(w, name + "attn.Wo", layers.attention(q, k, v, bias)), drop)
         x = layers.linear(w, name + "mlp.Wi", layers.layer_norm(w, name + "mlp_norm", h, self.eps))
         value, gate = x.chunk(2, -1)
-        return h + layers.dropout(layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
+        return layers.residual(h, layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
         """The states after the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
@@ -38,9 +38,11 @@ class Modernbert(Module):
         else:
             h = known
         at = layers.positions(segments)
-        everywhere = torch.where(segments[:, None, :, None] == segments[:, None, None, :], 0.0, -1e9)
-        far = torch.abs(at[:, None, :, None] - at[:, None, None, :]) > self.window
-        nearby = everywhere.masked_fill(far, -1e9)
+        like = w["layers.0.attn.Wqkv.weight"]
+        seen = layers.same_text(segments)
+        everywhere = None if seen is None else layers.bias(seen, self.heads, self.heads, like)
+        close = torch.abs(at[:, None, :, None] - at[:, None, None, :]) <= self.window
+        nearby = layers.bias(close if seen is None else close & seen, self.heads, self.heads, like)
         size = h.shape[2] // self.heads
         wide = layers.angles(at, size, self.theta)
         near = layers.angles(at, size, self.local_theta)
@@ -75,9 +77,11 @@ class Modernbert(Module):
         h = self.last(w, batch, drop)
         return layers.means(h, segments) if self.mean else h[layers.starts(segments)]
 
-    def vocabulary(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
-        h = self.dense(w, "mlm", self.last(w, batch, drop)[chosen])
-        return torch.linear(h.float(), w["embeddings.tok_embeddings.weight"], w.get("mlm.bias"))
+    def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
+        return self.dense(w, "mlm", self.last(w, batch, drop)[chosen])
+
+    def vocabulary_layer(self, w: Dict[str, Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
+        return w["embeddings.tok_embeddings.weight"], w.get("mlm.bias")
 
     def logits(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         return head.scores(self, w, batch, 0.0)
@@ -88,9 +92,6 @@ class Modernbert(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return head.loss(self, w, batch, drop)
 
-    def is_embedding(self, name: str) -> bool:
-        return name.startswith("embeddings")
-
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-                  adapter_drop: float, bf16: bool) -> List[Tensor]:
-        return train.gradients(self, w, trained, batch, drop, adapter_drop, bf16)
+                  adapter_drop: float) -> List[Tensor]:
+        return train.gradients(self, w, trained, batch, drop, adapter_drop)

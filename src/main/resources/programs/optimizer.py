@@ -7,16 +7,24 @@ class Optimizer(Module):
 
     def clip_coefficient(self, g: List[Tensor], max_norm: float) -> Tensor:
         """The divisor that brings the norm of the gradients down to `max_norm`, at least 1; and the norm."""
-        norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2)))
+        norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2, 6)))      # in float32
         return torch.stack([torch.clamp((norm + 1e-6) / max_norm, 1.0), norm])
 
-    def update(self, trained: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor], g: List[Tensor],
-               lr: float, decay: float, beta2: float, clip: Tensor) -> Tensor:
-        """AdamW; m, v, t are the moments and step counts of `trained`, `clip` is what `clip_coefficient` returned."""
+    def update(self, trained: List[Tensor], copies: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor],
+               g: List[Tensor], lr: float, decay: float, beta2: float, clip: Tensor) -> Tensor:
+        """AdamW; m, v, t are the moments and step counts of `trained`, `copies` their copies in bfloat16 or themselves, `clip`
+        is what `clip_coefficient` returned. One weight after the other, because the processor's cache keeps one."""
         torch._foreach_add_(t, 1)
-        torch._fused_adamw_(trained, g, m, v, [], t, lr=lr, beta1=0.9, beta2=beta2, weight_decay=decay, eps=1e-8,
-                            amsgrad=False, maximize=False, grad_scale=clip[0])
+        for i in range(len(trained)):
+            one, gradient = [trained[i]], [g[i].float()]
+            torch._fused_adamw_(one, gradient, [m[i]], [v[i]], [], [t[i]], lr=lr, beta1=0.9, beta2=beta2, weight_decay=decay,
+                                eps=1e-8, amsgrad=False, maximize=False, grad_scale=clip[0])
+            copies[i].copy_(one[0])
         return clip
+
+    def rounded(self, weights: List[Tensor]) -> List[Tensor]:
+        """Copies in bfloat16."""
+        return [x.to(15) for x in weights]
 
     def scatter_rows(self, whole: Tensor, rows: Tensor, some: Tensor, factor: float) -> Tensor:
         """Copies `some` into these rows of `whole` and multiplies its other rows by a factor."""

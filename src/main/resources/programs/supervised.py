@@ -4,8 +4,5 @@ class Trainable(ModuleInterface):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         pass
 
-    def is_embedding(self, name: str) -> bool:
-        pass
-
 def loss(model: Trainable, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     return model.loss(w, batch, drop)

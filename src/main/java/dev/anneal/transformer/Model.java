@@ -170,10 +170,10 @@ public final class Model implements AutoCloseable {
         return program.infer(manager, method, withWeights(arguments));
     }
 
-    /** Returns the weights as an argument of a program, one of them replaced. The caller closes it. */
-    public Argument weightsWith(String name, NDArray other) {
+    /** Returns the weights as an argument of a program, some of them replaced. The caller closes it. */
+    public Argument weightsWith(Map<String, NDArray> others) {
         Map<String, NDArray> all = new HashMap<>(weights.arrays());
-        all.put(name, other);
+        all.putAll(others);
         return Argument.of(all);
     }
 

@@ -22,6 +22,18 @@ class ResumeTest {
     }
 
     @Test
+    void aClassifierResumesInBf16FromEachOfItsCheckpoints() throws Exception {
+        assertSameFromEverywhere(Map.of(), Map.of("precision", "bf16"), List.of(1, 5, 7));
+    }
+
+    @Test
+    void lowRankCorrectionsAreTheSameInBf16() throws Exception {
+        Map<String, Object> lora =
+                Map.of("type", "lora", "r", 4, "alpha", 8, "dropout", 0.1, "target_modules", List.of("query", "value"));
+        assertSameFromEverywhere(Map.of("method", lora), Map.of("precision", "bf16"), List.of(3, 5));
+    }
+
+    @Test
     void lowRankCorrectionsGoOn() throws Exception {
         Map<String, Object> lora =
                 Map.of("type", "lora", "r", 4, "alpha", 8, "dropout", 0.1, "target_modules", List.of("query", "value"));

@@ -196,7 +196,7 @@ class DecoderTest {
             trained.forEach(weight -> weight.setRequiresGradient(true));
             Map<String, NDArray> batch = padded(arrays, golden.get("loss_inputs"));
 
-            NDArray[] found = model.train(arrays, "gradients", trained, batch, 0.0, 0.0, false);
+            NDArray[] found = model.train(arrays, "gradients", trained, batch, 0.0, 0.0);
 
             assertThat(found[0].getFloat()).isCloseTo((float) golden.get("loss").asDouble(), within(1e-4f));
             for (int i = 0; i < names.size(); i++) {
@@ -274,11 +274,9 @@ class DecoderTest {
                 pairs.forEach(weight -> weight.setRequiresGradient(true));
                 Map<String, NDArray> batch = new HashMap<>(batch(arrays, ids, filled(6, 1)));
                 batch.put("labels", arrays.create(ids, new Shape(1, 6)));
-                for (boolean bf16 : new boolean[] {false, true}) {
-                    NDArray[] found = model.train(arrays, "gradients", pairs, batch, 0.1, 0.1, bf16);
-                    assertThat(found).hasSize(pairs.size() + 1);
-                    assertThat(found[0].getFloat()).isFinite();
-                }
+                NDArray[] found = model.train(arrays, "gradients", pairs, batch, 0.1, 0.1);
+                assertThat(found).hasSize(pairs.size() + 1);
+                assertThat(found[0].getFloat()).isFinite();
                 pairs.forEach(weight -> weight.setRequiresGradient(false));
                 pairs.forEach(weight -> weight.addi(0.05f));
                 float[] after = predict(model, arrays, ids);

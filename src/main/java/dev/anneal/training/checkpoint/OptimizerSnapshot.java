@@ -61,7 +61,7 @@ public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTrip
                 model.copy(array, mapped);
             }
         });
-        model.restoreDeferredDecay(checkpoint.contents().deferredDecay());
+        model.restored(checkpoint.contents().deferredDecay());
         if (tensors.containsKey(CHECK)) {
             StoredTensor stored = tensors.get(CHECK);
             float[] expected = new float[Math.toIntExact(stored.count())];

@@ -48,6 +48,7 @@ public final class AdamW implements AutoCloseable {
     private List<Argument> state(List<Parameter> parameters) {
         return List.of(
                 Argument.of(parameters.stream().map(Parameter::array).toList()),
+                Argument.of(parameters.stream().map(Parameter::copy).toList()),
                 zeros("exp_avg.", parameters, false),
                 zeros("exp_avg_sq.", parameters, false),
                 zeros("step.", parameters, true));

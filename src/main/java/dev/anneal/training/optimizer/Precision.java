@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The number format of the matrix multiplications of a training step; all else is fp32. */
+/**
+ * The number format of the linear layers in a training step. What lies between them may have it, too; the updated weights, their
+ * moments and the loss are fp32.
+ */
 public enum Precision {
     FP32,
     BF16;

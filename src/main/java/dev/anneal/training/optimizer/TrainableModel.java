@@ -9,6 +9,7 @@ import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Program;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A model with the weights that are trained, which can compute its loss and the gradients of those weights. */
 public final class TrainableModel implements AutoCloseable {
-    /** A trained weight; {@code rate} multiplies the learning rate. Matrices decay, biases and the weights of norms do not. */
-    record Parameter(String name, NDArray array, double rate) {
+    /**
+     * A trained weight; {@code rate} multiplies the learning rate. The program computes with the copy, which has fewer bits or is
+     * the weight itself. Matrices decay, biases and the weights of norms do not.
+     */
+    record Parameter(String name, NDArray array, NDArray copy, double rate) {
         boolean isMatrix() {
             return array.getShape().dimension() > 1;
         }
@@ -33,12 +37,13 @@ public final class TrainableModel implements AutoCloseable {
     private final List<Parameter> parameters = new ArrayList<>();
     private final double dropout;
     private final double adapterDropout;
-    private final boolean bf16;
     private final NDManager manager;
     private final Program optimizer;
     private final Argument trained;
-    /** All weights with the sparse embeddings in place of the table, if the embeddings are sparse. */
-    private final @Nullable Argument weights;
+    /** What the program computes with, if it is another array than the weight of that name in the model. */
+    private final Map<String, NDArray> others = new HashMap<>();
+    /** All weights, or those in their place. */
+    private final Argument weights;
 
     /** A model to train; with {@code sparse}, the tokens of all batches are numbered by it. */
     public TrainableModel(
@@ -51,21 +56,44 @@ public final class TrainableModel implements AutoCloseable {
         this.sparse = sparse;
         this.dropout = hyperparameters.dropout();
         this.adapterDropout = model.lora() == null ? 0 : model.lora().dropout();
-        this.bf16 = precision == Precision.BF16;
         this.manager = model.newManager();
         this.optimizer = Program.load(manager, "optimizer", Map.of(), Map.of());
+        if (precision == Precision.BF16) {
+            roundLinearLayers();
+        }
+        if (sparse != null) {
+            others.put(model.architecture().tokenEmbeddings(), sparse.embeddings());
+        }
         new TrainedWeights(model, method, hyperparameters.layerwiseLrDecay())
                 .rates()
                 .forEach((name, rate) -> {
                     NDArray array =
                             sparse != null && isTokenEmbeddings(name) ? sparse.embeddings() : model.weight(name);
-                    array.setRequiresGradient(true);
-                    parameters.add(new Parameter(name, array, rate));
+                    NDArray copy = others.getOrDefault(name, array);
+                    copy.setRequiresGradient(true);
+                    parameters.add(new Parameter(name, array, copy, rate));
                 });
         parameters.sort(BY_RATE_AND_DECAY);
-        this.trained = Argument.of(parameters.stream().map(Parameter::array).toList());
-        this.weights =
-                sparse == null ? null : model.weightsWith(model.architecture().tokenEmbeddings(), sparse.embeddings());
+        this.trained = Argument.of(parameters.stream().map(Parameter::copy).toList());
+        this.weights = model.weightsWith(others);
+    }
+
+    /** Copies the weights of all linear layers in bf16. The embeddings keep their precision. */
+    private void roundLinearLayers() {
+        List<String> names =
+                model.weights().keySet().stream().filter(this::isOfLinearLayer).toList();
+        NDArray[] copies = optimizer.train(
+                manager, "rounded", names.stream().map(model::weight).toList());
+        for (int i = 0; i < copies.length; i++) {
+            others.put(names.get(i), copies[i]);
+        }
+    }
+
+    private boolean isOfLinearLayer(String name) {
+        NDArray matrix = model.weights().get(name.replaceFirst("\\.bias$", ".weight"));
+        return matrix != null
+                && matrix.getShape().dimension() == 2
+                && !model.architecture().isEmbedding(name);
     }
 
     private boolean isTokenEmbeddings(String name) {
@@ -94,10 +122,8 @@ public final class TrainableModel implements AutoCloseable {
     /** Returns the mean loss of a micro-batch and its gradients in the order of the parameters, which belong to the manager. */
     NDArray[] lossAndGradients(MicroBatch microBatch, NDManager owner) {
         try (NDManager inputs = model.newManager()) {
-            Object[] arguments = {trained, microBatch.tensors(inputs), dropout, adapterDropout, bf16};
-            return weights == null
-                    ? model.train(owner, "gradients", arguments)
-                    : model.trainWith(weights, owner, "gradients", arguments);
+            return model.trainWith(
+                    weights, owner, "gradients", trained, microBatch.tensors(inputs), dropout, adapterDropout);
         }
     }
 
@@ -121,10 +147,11 @@ public final class TrainableModel implements AutoCloseable {
         }
     }
 
-    /** Continues with the deferred decay of a checkpoint. */
-    public void restoreDeferredDecay(double factor) {
+    /** Continues with the weights and the deferred decay of a checkpoint. */
+    public void restored(double deferredDecay) {
+        parameters.forEach(parameter -> copy(parameter.copy(), parameter.array()));
         if (sparse != null) {
-            sparse.restoreDeferredDecay(factor);
+            sparse.restoreDeferredDecay(deferredDecay);
         }
     }
 
@@ -148,9 +175,7 @@ public final class TrainableModel implements AutoCloseable {
     @Override
     public void close() {
         trained.close();
-        if (weights != null) {
-            weights.close();
-        }
+        weights.close();
         optimizer.close();
         manager.close();
     }

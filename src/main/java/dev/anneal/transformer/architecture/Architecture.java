@@ -80,7 +80,7 @@ public interface Architecture {
     /** The matrix that has a row for each token. */
     String tokenEmbeddings();
 
-    /** Returns whether a weight of the program belongs to the embeddings, below the first layer; {@code is_embedding} there. */
+    /** Returns whether a weight of the program belongs to the embeddings, below the first layer. */
     boolean isEmbedding(String name);
 
     /** The linear layers that LoRA adapts by default, by the last parts of their names in a file. */

@@ -1,0 +1,142 @@
+package dev.anneal.training.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.anneal.spec.Method;
+import dev.anneal.training.TestHyperparameters;
+import dev.anneal.transformer.Batch;
+import dev.anneal.transformer.Golden;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.program.Program;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** In bf16, attention, activations and copies of the weights differ from those of fp32; the gradients must not. */
+class Bf16Test {
+    static List<String> languageModels() {
+        return Golden.names().stream()
+                .filter(name -> {
+                    Task task = Golden.of(name).config().task();
+                    return task != null && task.isLanguageModel();
+                })
+                .toList();
+    }
+
+    /** Some texts, padded; for a language model each token is to be predicted. */
+    private record Texts(List<Encoded> texts) implements MicroBatch {
+        @Override
+        public Map<String, NDArray> tensors(NDManager manager) {
+            Map<String, NDArray> batch = Batch.of(texts, manager);
+            Shape shape = batch.get("ids").getShape();
+            long[] labels = batch.get("ids").toLongArray();
+            long[] segments = batch.get("segments").toLongArray();
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = segments[i] == 0 ? -100 : labels[i];
+            }
+            batch.put("labels", manager.create(labels, shape));
+            return batch;
+        }
+
+        @Override
+        public double count() {
+            return texts.size();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("languageModels")
+    void lossAndGradientsAreThoseOfFp32ButForRounding(String name) {
+        Torch.useThreads(1);
+        Golden golden = Golden.of(name);
+        Texts padded = new Texts(golden.inputs());
+        Texts packed = new Texts(List.of(packed(golden.inputs())));
+        Texts equal = new Texts(List.of(golden.inputs().get(0), golden.inputs().get(0)));
+        Task task = golden.config().task();
+        try (Model one = TestModels.load(golden.directory(), task);
+                Model other = TestModels.load(golden.directory(), task);
+                TrainableModel fp32 = model(one, Precision.FP32);
+                TrainableModel bf16 = model(other, Precision.BF16);
+                NDManager arrays = one.newManager()) {
+            for (Texts texts : List.of(padded, packed, equal)) {
+                NDArray[] expected = fp32.lossAndGradients(texts, arrays);
+                NDArray[] found = bf16.lossAndGradients(texts, arrays);
+
+                assertThat(found[0].getFloat()).isCloseTo(expected[0].getFloat(), within(0.03f));
+                double difference = 0;
+                double all = 0;
+                for (int i = 1; i < found.length; i++) {
+                    float[] wanted = expected[i].toFloatArray();
+                    float[] rounded = widened(bf16, found[i], arrays).toFloatArray();
+                    for (int k = 0; k < wanted.length; k++) {
+                        difference += Math.pow(rounded[k] - wanted[k], 2);
+                        all += Math.pow(wanted[k], 2);
+                    }
+                }
+                assertThat(Math.sqrt(difference / all)).isLessThan(0.03);
+            }
+        }
+    }
+
+    private static TrainableModel model(Model model, Precision precision) {
+        return new TrainableModel(model, Method.FULL, TestHyperparameters.of(0, 0, 1), precision, null);
+    }
+
+    /** DJL cannot read bf16. */
+    private static NDArray widened(TrainableModel model, NDArray array, NDManager arrays) {
+        NDArray wide = arrays.zeros(array.getShape());
+        model.copy(wide, array);
+        return wide;
+    }
+
+    private static Encoded packed(List<Encoded> texts) {
+        int length = texts.stream().mapToInt(Encoded::length).sum();
+        int[] ids = new int[length];
+        int[] segments = new int[length];
+        int at = 0;
+        for (int i = 0; i < texts.size(); i++) {
+            for (int id : texts.get(i).ids()) {
+                ids[at] = id;
+                segments[at++] = i + 1;
+            }
+        }
+        return new Encoded(ids, null, segments);
+    }
+
+    @Test
+    void theLossOverAVocabularyIsTheSameInPartsAsAtOnce() {
+        Torch.useThreads(1);
+        int vocabulary = 1 << 22; // four tokens a part
+        try (NDManager arrays = Torch.manager("cpu");
+                Program program = Program.load(arrays, "parts", Map.of(), Map.of())) {
+            NDArray[] found = program.train(
+                    arrays,
+                    "both",
+                    arrays.randomNormal(new Shape(10, 2)),
+                    arrays.randomNormal(new Shape(vocabulary, 2)),
+                    arrays.randomNormal(new Shape(vocabulary)),
+                    arrays.create(new long[] {5, 1000, 5, 77, vocabulary - 1, 0, 1, 2, 3, 5}));
+
+            assertThat(found).hasSize(8);
+            for (int i = 0; i < found.length; i += 2) { // sums over four million numbers in another order
+                float[] expected = found[i + 1].toFloatArray();
+                float largest = 0;
+                for (float value : expected) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+                assertThat(largest).isPositive();
+                assertThat(found[i].toFloatArray()).containsExactly(expected, within(1e-3f * largest));
+            }
+        }
+    }
+}

@@ -65,10 +65,6 @@ def remember(past: Optional[List[Tensor]], i: int, new: Tensor) -> Tensor:
         past.append(new)
     return new
 
-def next(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
-    """Scores of the token after `ids`, [batch, vocabulary]. `segments` includes the tokens in `past`, which grows."""
-    return model.logits(w, model.hidden(w, batch, past, 0.0)[:, -1]).float()
-
 def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
     token of a segment, do not count. Scores are computed only for tokens with a target."""

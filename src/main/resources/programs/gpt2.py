@@ -1,4 +1,4 @@
-import decoder, layers, sampling, train
+import decoder, layers, train
 
 # GPT-2: LayerNorm before each block, learned positions, one projection for query, key and value, tied embeddings. Weights
 # have the names of transformers' GPT2Model.
@@ -67,13 +67,6 @@ class Gpt2(Module):
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""
         return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
-
-    def next(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
-        return decoder.next(self, w, batch, past)
-
-    def sample(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
-               top_p: float, seed: int) -> Tensor:
-        return sampling.sample(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
 
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)

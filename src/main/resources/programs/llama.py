@@ -1,4 +1,4 @@
-import decoder, layers, sampling, train
+import decoder, layers, train
 
 # Llama and the models built like it (Qwen2, Qwen3, Mistral): RMSNorm, rotary positions, grouped-query attention, SwiGLU.
 # Weights have the names of transformers' LlamaModel; a model may lack biases and the norms of heads.
@@ -92,13 +92,6 @@ class Llama(Module):
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""
         return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
-
-    def next(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor]) -> Tensor:
-        return decoder.next(self, w, batch, past)
-
-    def sample(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: List[Tensor], temperature: float, top_k: int,
-               top_p: float, seed: int) -> Tensor:
-        return sampling.sample(decoder.next(self, w, batch, past), temperature, top_k, top_p, seed)
 
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)

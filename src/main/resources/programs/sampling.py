@@ -1,14 +1,47 @@
-# The choice of the next token of a text.
+# The choice of the next token of each text. A choice does not depend on the other texts: probabilities are compared with
+# thresholds, never by their order, which is undefined among equals.
 
-def sample(logits: Tensor, temperature: float, top_k: int, top_p: float, seed: int) -> Tensor:
-    """One token per row, [batch, 1]: the best one at temperature 0, else sampled from the `top_k` best (0: all) and,
-    of these, from the best that make up `top_p`."""
-    if temperature < 0.0001:
-        return torch.argmax(logits, -1, True)
-    count = logits.shape[-1]
-    best, order = torch.topk(logits / temperature, min(top_k, count) if top_k > 0 else count)
-    p = torch.softmax(best, -1)
-    before = torch.cumsum(p, -1) - p
-    p = p * ((before < top_p) | (torch.arange(p.shape[-1], device=p.device) == 0))     # those with less than top_p before them, and the first
-    draw = torch.Generator(device=logits.device, seed=seed)     # not that of the process, which all threads share
-    return order.gather(1, torch.multinomial(p, 1, generator=draw))
+def choose(scores: Tensor, options: Tensor, likeliest: int) -> List[Tensor]:
+    """One token per row of scores, [rows, vocabulary], -1 if the scores are not numbers. `options` has for each row the
+    temperature (0: the best token), top_k (0: all), top_p, and a number from 0 to 1 that decides. With `likeliest` >= 0 the
+    log probability of the token follows, then so many of the likeliest tokens and their log probabilities."""
+    best, token = torch.max(scores, -1)
+    warm = options[:, 0] > 0.0001
+    if bool(warm.any()):
+        token = torch.where(warm, sampled(scores, options, warm), token)
+    out = [torch.where(torch.isfinite(best), token, -1)]
+    if likeliest >= 0:
+        known = torch.log_softmax(scores, -1)
+        top, ids = torch.topk(known, min(likeliest, scores.shape[1]))
+        out += [known.gather(1, token[:, None])[:, 0], ids, top]
+    return out
+
+def sampled(scores: Tensor, options: Tensor, warm: Tensor) -> Tensor:
+    count = scores.shape[1]
+    heat = torch.where(warm, options[:, :1].squeeze(1), 1.0).to(scores.dtype)
+    p = torch.softmax(scores / heat[:, None], -1)
+    k, share = options[:, 1].long().clamp(0, count), options[:, 2].to(scores.dtype)
+    share = torch.where(warm, share, 1.0)
+    k = torch.where(warm, k, 0)
+    if bool(((k > 0) | (share < 1.0)).any()):
+        most = max(int(k.max()), min(count, 1024) if bool((share < 1.0).any()) else 1)
+        best = torch.topk(p, most)[0]
+        if bool(((k == 0) & (share < 1.0) & (best.sum(-1) < share)).any()):      # a flat row needs all of them in order
+            best = torch.topk(p, count)[0]
+        floor = floors(best, k, share)
+        p = p.masked_fill(p < floor[:, None], 0.0)
+    sums = torch.cumsum(p, -1)
+    draw = options[:, 3].to(sums.dtype) * sums[:, -1]
+    return torch.searchsorted(sums, draw[:, None], right=True)[:, 0].clamp(0, count - 1)
+
+def floors(best: Tensor, k: Tensor, share: Tensor) -> Tensor:
+    """The least probability that may be drawn: that of the k-th of the `best`, which are in order, or of the last that is
+    needed to make up a share of the k best."""
+    last = torch.where(k > 0, k, best.shape[1]) - 1
+    sums = torch.cumsum(best, -1)
+    whole = torch.where(k > 0, sums.gather(1, last[:, None])[:, 0], 1.0)
+    limited = share < 1.0
+    needed = ((sums - best) < (share * whole)[:, None]).long().sum(-1).clamp(1, best.shape[1]) - 1
+    needed = torch.minimum(needed, last)
+    floor = best.gather(1, torch.where(limited, needed, last)[:, None])[:, 0]
+    return torch.where(limited | (k > 0), floor, 0.0)

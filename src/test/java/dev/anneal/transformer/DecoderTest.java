@@ -13,7 +13,6 @@ import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
-import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,35 +100,6 @@ class DecoderTest {
                         .toArray();
                 assertThat(predict(model, arrays, ids))
                         .containsExactly(golden.scores().get(i), within(1e-4f));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("decoders")
-    void theNextTokenIsThatOfTransformersWithAndWithoutACache(String name) {
-        JsonNode golden = golden(name);
-        long[] want = longs(golden.get("greedy_ids"));
-        long[] ids = Arrays.stream(Golden.of(name).inputs().get(0).ids())
-                .asLongStream()
-                .toArray();
-        try (Model model = load(name);
-                NDManager arrays = model.newManager();
-                Argument past = Argument.of(List.of())) {
-            long[] given = ids;
-            for (int i = 0; i < want.length; i++) {
-                Map<String, NDArray> batch = batch(arrays, given, filled(ids.length, 1));
-                NDArray scores = model.infer(arrays, "next", batch, past);
-                long vocabulary = scores.getShape().get(1);
-                float[] anew = predict(model, arrays, ids);
-
-                assertThat(scores.argMax(1).getLong()).as("token %d", i).isEqualTo(want[i]);
-                assertThat(scores.toFloatArray())
-                        .containsExactly(
-                                Arrays.copyOfRange(anew, anew.length - (int) vocabulary, anew.length), within(2e-5f));
-                given = new long[] {want[i]};
-                ids = LongStream.concat(Arrays.stream(ids), LongStream.of(want[i]))
-                        .toArray();
             }
         }
     }

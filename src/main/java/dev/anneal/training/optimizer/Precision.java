@@ -1,9 +1,7 @@
 package dev.anneal.training.optimizer;
 
 import dev.anneal.training.process.TrainingException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.anneal.transformer.program.Bf16;
 import java.util.Locale;
 
 /**
@@ -19,22 +17,12 @@ public enum Precision {
         return switch (name) {
             case "fp32" -> FP32;
             case "bf16" -> BF16;
-            case "auto" -> !device.equals("cpu") || cpuHasBf16() ? BF16 : FP32;
+            case "auto" -> Bf16.isFastOn(device) ? BF16 : FP32;
             default -> throw new TrainingException("precision must be auto, fp32 or bf16, not '" + name + "'.");
         };
     }
 
     public String text() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Without these instructions bf16 is emulated, many times slower than fp32. */
-    private static boolean cpuHasBf16() {
-        try {
-            String info = Files.readString(Path.of("/proc/cpuinfo"));
-            return info.contains("avx512_bf16") || info.contains("amx_bf16");
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

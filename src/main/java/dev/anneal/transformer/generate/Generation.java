@@ -11,6 +11,9 @@ public record Generation(String text, FinishReason finishReason, int promptToken
         STOP,
         /** The limit of new tokens or of the model's positions is reached. */
         @JsonProperty("length")
-        LENGTH
+        LENGTH,
+        /** The caller cancelled it. */
+        @JsonProperty("cancelled")
+        CANCELLED
     }
 }

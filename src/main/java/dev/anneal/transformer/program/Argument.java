@@ -13,11 +13,11 @@ import java.util.Map;
 public final class Argument implements AutoCloseable {
     private final IValue value;
 
-    private Argument(IValue value) {
+    Argument(IValue value) {
         this.value = value;
     }
 
-    /** Converts an array, a map or collection of arrays, an integer, a double or a boolean. */
+    /** Converts an array, a map or collection of arrays, a list of integers, an integer, a double or a boolean. */
     public static Argument of(Object argument) {
         return new Argument(convert(argument));
     }
@@ -30,6 +30,8 @@ public final class Argument implements AutoCloseable {
             return IValue.stringMapFrom((Map<String, PtNDArray>) arrays);
         } else if (argument instanceof Collection<?> arrays) {
             return IValue.listFrom(arrays.toArray(PtNDArray[]::new));
+        } else if (argument instanceof long[] numbers) {
+            return IValue.listFrom(numbers);
         } else if (argument instanceof Boolean truth) {
             return IValue.from(truth);
         } else if (argument instanceof Integer || argument instanceof Long) {

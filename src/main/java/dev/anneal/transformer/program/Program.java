@@ -28,7 +28,7 @@ public final class Program implements AutoCloseable {
     /**
      * Loads a program and the files that it imports.
      *
-     * @param program name of its file; with a capital letter, of the class in it
+     * @param program name of its file; as {@code gpt2_step} of the class {@code Gpt2Step} in it
      * @param settings the attributes of the class: integers, doubles, booleans and strings
      * @param roles the files that stand for imports that have no file: {@code head} and {@code objective}
      */
@@ -48,6 +48,18 @@ public final class Program implements AutoCloseable {
         try (IValue result = call(method, false, arguments)) {
             return result.toTensor((PtNDManager) manager);
         }
+    }
+
+    /** Returns the list that a method returns in inference mode; its arrays belong to the manager. */
+    public NDArray[] inferAll(NDManager manager, String method, Object... arguments) {
+        try (IValue result = call(method, false, arguments)) {
+            return result.toTensorArray((PtNDManager) manager);
+        }
+    }
+
+    /** Returns the result of a method in inference mode as an argument of other methods. The caller closes it. */
+    public Argument prepare(String method, Object... arguments) {
+        return new Argument(call(method, false, arguments));
     }
 
     /** Returns the list that a method returns, which may compute gradients; it belongs to the manager. */

@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -23,9 +25,11 @@ final class ProgramArchive {
 
     private ProgramArchive() {}
 
-    /** Returns an archive with an object of the program's class, {@code Bert} of the file {@code bert}, and its attributes. */
+    /** Returns an archive with an object of the program's class, {@code Gpt2Step} of {@code gpt2_step}, and its attributes. */
     static byte[] of(String program, Map<String, Object> settings, Map<String, String> files) {
-        String className = Character.toUpperCase(program.charAt(0)) + program.substring(1);
+        String className = Pattern.compile("(?:^|_)(\\w)")
+                .matcher(program)
+                .replaceAll(start -> start.group(1).toUpperCase(Locale.ROOT));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             put(zip, "version", VERSION.getBytes(StandardCharsets.UTF_8));

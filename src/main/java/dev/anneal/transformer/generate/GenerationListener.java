@@ -1,0 +1,20 @@
+package dev.anneal.transformer.generate;
+
+import java.util.List;
+
+/**
+ * Receives a text while it is generated, in the thread that computes all texts of the model, so it must return quickly.
+ * An exception of {@link #text} ends the generation. After {@link #ended} or {@link #failed} nothing more is called.
+ */
+public interface GenerationListener {
+    /**
+     * Receives the next piece of the text, in whole characters.
+     *
+     * @param scores those of the tokens since the last piece, if they were requested; a piece may be empty if it has scores
+     */
+    void text(String piece, List<TokenScore> scores);
+
+    void ended(Generation generation);
+
+    void failed(RuntimeException cause);
+}

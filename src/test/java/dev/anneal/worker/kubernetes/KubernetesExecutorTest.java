@@ -268,7 +268,7 @@ class KubernetesExecutorTest {
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(queued));
         assertThat(exit).isNotCompletedExceptionally();
         queued.kill();
-        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(137);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(137);
     }
 
     @Test
@@ -277,7 +277,7 @@ class KubernetesExecutorTest {
         pod(null);
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> followUnchecked(trainer));
         trainer.kill();
-        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(137);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(137);
         assertThat(client.batch().v1().jobs().inNamespace("test").list().getItems())
                 .isEmpty();
         assertThat(client.pods().inNamespace("test").list().getItems()).isEmpty();
@@ -297,7 +297,7 @@ class KubernetesExecutorTest {
         CompletableFuture<Integer> exit =
                 followUntilThePodIsDeleted("2026-11-24T21:00:02Z {\"type\":\"start\",\"data\":{}}\n");
 
-        assertThatThrownBy(() -> exit.get(20, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
+        assertThatThrownBy(() -> exit.get(60, TimeUnit.SECONDS)).hasMessageContaining("pod is gone");
     }
 
     @Test
@@ -305,7 +305,7 @@ class KubernetesExecutorTest {
         CompletableFuture<Integer> exit = followUntilThePodIsDeleted(
                 "2026-11-24T21:00:02Z {\"type\":\"checkpoint\",\"data\":{\"reason\":\"stop\"}}\n");
 
-        assertThat(exit.get(20, TimeUnit.SECONDS)).isEqualTo(75);
+        assertThat(exit.get(60, TimeUnit.SECONDS)).isEqualTo(75);
     }
 
     /** Deletes the pod once the line of its log was read. Throws what the follow throws if it ends before. */
@@ -323,7 +323,7 @@ class KubernetesExecutorTest {
         });
         exit.whenComplete((code, failure) ->
                 read.completeExceptionally(failure == null ? new AssertionError("ended with " + code) : failure));
-        read.get(20, TimeUnit.SECONDS);
+        read.get(60, TimeUnit.SECONDS);
         client.pods().inNamespace("test").withName("pod-1").withGracePeriod(0).delete();
         return exit;
     }
@@ -363,7 +363,7 @@ class KubernetesExecutorTest {
                 List.of(new KubernetesSettings.Toleration("nvidia.com/gpu", "Exists", null, "NoSchedule")),
                 10001,
                 pending,
-                Duration.ofSeconds(5),
+                Duration.ofMinutes(2), // a busy machine may take longer than 10 s to accept a connection
                 Duration.ofHours(1));
     }
 

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * How a child JVM is started: a trainer, a model host, or a check of a model's files. It uses the Java and the class path of
+ * The launcher of child JVMs: trainers, model hosts, and checks of a model's files. A child uses the Java and the class path of
  * this process, and sees no variable of this process that may hold a credential.
  */
 @Component

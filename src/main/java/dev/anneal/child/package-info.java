@@ -1,4 +1,4 @@
-/** Child processes of the server: how a JVM of our own is started beside it. */
+/** Starts child processes of the server that run its own Java programs. */
 @NullMarked
 package dev.anneal.child;
 

@@ -1,16 +1,17 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.generate.Generation;
+import dev.anneal.host.message.GenerateMessage.Generated;
 
 /** The generated text, why it ended, how many tokens were used, and the seed that reproduces it. */
-record GenerateAnswer(String model, String text, Generation.FinishReason finishReason, Usage usage, long seed) {
-    record Usage(int promptTokens, int completionTokens) {
-        static Usage of(Generation generation) {
-            return new Usage(generation.promptTokens(), generation.completionTokens());
-        }
-    }
+record GenerateAnswer(String model, String text, String finishReason, Usage usage, long seed) {
+    record Usage(int promptTokens, int completionTokens) {}
 
-    static GenerateAnswer of(String model, Generation generation, long seed) {
-        return new GenerateAnswer(model, generation.text(), generation.finishReason(), Usage.of(generation), seed);
+    static GenerateAnswer of(String model, Generated generated, long seed) {
+        return new GenerateAnswer(
+                model,
+                generated.text(),
+                generated.finishReason(),
+                new Usage(generated.promptTokens(), generated.completionTokens()),
+                seed);
     }
 }

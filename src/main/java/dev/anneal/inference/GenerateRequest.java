@@ -1,6 +1,6 @@
 package dev.anneal.inference;
 
-import dev.anneal.transformer.generate.GenerationOptions;
+import dev.anneal.host.message.GenerateMessage;
 import dev.anneal.web.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +9,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A request to generate text: a prompt or a conversation (the other is null), the options, and whether to stream. */
-record GenerateRequest(
-        @Nullable String prompt,
-        @Nullable List<Map<String, Object>> messages,
-        GenerationOptions options,
-        boolean stream) {
+/** A request to generate text, and whether to stream it. */
+record GenerateRequest(GenerateMessage message, boolean stream) {
     private static final int DEFAULT_TOKENS = 128;
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 200;
@@ -40,14 +36,16 @@ record GenerateRequest(
         boolean stream = Boolean.TRUE.equals(fields.flag("stream"));
         fields.refuseUnknown();
         fields.done();
-        GenerationOptions options = new GenerationOptions(
+        GenerateMessage message = new GenerateMessage(
+                prompt,
+                messages,
                 tokens == null ? Math.min(DEFAULT_TOKENS, maxNewTokens) : tokens,
                 temperature == null ? 1 : temperature,
                 topP == null ? 1 : topP,
                 topK == null ? 0 : topK,
                 stop,
                 seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed);
-        return new GenerateRequest(prompt, messages, options, stream);
+        return new GenerateRequest(message, stream);
     }
 
     /** Reads a prompt, which may consist of white space. */

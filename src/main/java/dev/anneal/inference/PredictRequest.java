@@ -1,5 +1,6 @@
 package dev.anneal.inference;
 
+import dev.anneal.host.message.PredictMessage.Input;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
@@ -9,18 +10,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A request for predictions: the texts, and how many labels to return for each (null for all). */
-record PredictRequest(
-        List<@Nullable Input> inputs, @Nullable Integer topK) {
-    /** A text, a pair of texts, or a text as words. Fields that are not given are null. */
-    record Input(
-            String text,
-            @Nullable String textPair,
-            @Nullable List<String> tokens) {}
-
+record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
         JsonFields fields = new JsonFields(body);
         JsonNode inputs = fields.get("inputs");
-        List<@Nullable Input> read = new ArrayList<>();
+        List<Input> read = new ArrayList<>();
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {
             fields.wrong("inputs", "required", "must be a list with at least one text");
         } else if (inputs.size() > maxInputs) {
@@ -32,13 +26,24 @@ record PredictRequest(
                     maxInputs);
         } else {
             for (int i = 0; i < inputs.size(); i++) {
-                read.add(input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters));
+                Input input = input(fields, "inputs[" + i + "]", inputs.get(i), maxCharacters);
+                if (input != null) {
+                    read.add(input);
+                }
             }
         }
         Integer topK = fields.integer("top_k", 1, Integer.MAX_VALUE);
         fields.refuseUnknown();
         fields.done();
         return new PredictRequest(read, topK);
+    }
+
+    /** Returns the number of characters of all texts. */
+    long characters() {
+        return inputs.stream()
+                .mapToLong(input -> input.text().length()
+                        + (input.textPair() == null ? 0 : input.textPair().length()))
+                .sum();
     }
 
     private static @Nullable Input input(JsonFields fields, String at, JsonNode node, int maxCharacters) {

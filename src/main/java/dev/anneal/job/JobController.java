@@ -20,6 +20,7 @@ import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -95,7 +96,7 @@ class JobController {
     }
 
     @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
-    JobEstimate estimate(@RequestBody JsonNode body) {
+    CompletableFuture<JobEstimate> estimate(@RequestBody JsonNode body) {
         JobRequest request = JobRequest.of(body);
         baseModels.fetch(request.baseModel());
         return estimation.estimate(request);

@@ -3,6 +3,7 @@ package dev.anneal.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
@@ -22,10 +23,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class GenerateApiTest {
     Models models;
 
     @Autowired
-    LoadedModels loaded;
+    HostPool hosts;
 
     @Autowired
     MeterRegistry meters;
@@ -181,63 +182,56 @@ class GenerateApiTest {
                 .isEqualTo(404);
     }
 
-    /** Occupies both turns of the model until it is closed. */
-    private final class Busy implements AutoCloseable {
-        private final CountDownLatch finish = new CountDownLatch(1);
-        private final List<CompletableFuture<Void>> workers = new ArrayList<>();
+    /** Holds the model's process until it is closed. */
+    private final class Held implements AutoCloseable {
+        private final String pid;
 
-        Busy() throws InterruptedException {
-            CountDownLatch working = new CountDownLatch(2);
-            for (int i = 0; i < 2; i++) {
-                workers.add(CompletableFuture.runAsync(
-                        () -> loaded.withGenerator(
-                                models.find("tiny-llama", null).orElseThrow(),
-                                generator -> generator.inTurn(texts -> {
-                                    working.countDown();
-                                    return await(finish);
-                                })),
-                        threads));
-            }
-            working.await();
+        Held() {
+            api.post(LLAMA + "generate", "{\"prompt\": \"The river\", \"max_new_tokens\": 1}"); // loads it
+            this.pid = hosts.pid(models.find("tiny-llama", null).orElseThrow().getId())
+                    .orElseThrow()
+                    .toString();
+            signal("-STOP");
         }
 
-        private static boolean await(CountDownLatch latch) {
+        private void signal(String name) {
             try {
-                latch.await();
-                return true;
-            } catch (InterruptedException e) {
+                new ProcessBuilder("kill", name, pid).start().waitFor();
+            } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         }
 
         @Override
         public void close() {
-            finish.countDown();
-            workers.forEach(CompletableFuture::join);
+            signal("-CONT");
         }
     }
 
     @Test
-    void requestsBeyondTheWaitingLimitAreRefused() throws InterruptedException {
+    void requestsBeyondTheWaitingLimitAreRefused() {
         String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 2}";
         List<CompletableFuture<Answer>> answers;
-        try (Busy busy = new Busy()) {
-            answers = IntStream.range(0, 3)
+        try (Held held = new Held()) {
+            answers = IntStream.range(0, 4)
                     .mapToObj(i -> CompletableFuture.supplyAsync(() -> api.post(LLAMA + "generate", request), threads))
                     .toList();
-            // One of three may wait; the others are refused meanwhile.
+            // Two of four are generated and one waits; the other is refused meanwhile.
             Answer refused = (Answer) CompletableFuture.anyOf(answers.toArray(CompletableFuture[]::new))
                     .join();
             assertThat(refused.status()).isEqualTo(429);
             assertThat(refused.code()).isEqualTo("too_busy");
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         }
-        assertThat(answers.stream().map(answer -> answer.join().status())).contains(200, 429);
+        assertThat(answers.stream().map(answer -> answer.join().status()))
+                .containsOnlyOnce(429)
+                .contains(200);
     }
 
     @Test
     void generationStopsIfTheClientDisconnects() throws Exception {
         String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 100, \"stream\": true}";
-        try (Busy busy = new Busy();
+        try (Held held = new Held();
                 Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoLinger(true, 0);
             socket.getOutputStream()
@@ -245,12 +239,12 @@ class GenerateApiTest {
                                     + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
                                     + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.UTF_8));
-            while (loaded.waiting() == 0) {
-                Thread.onSpinWait();
-            }
+            Awaitility.await()
+                    .until(() -> meters.get("anneal.inference.waiting").gauge().value() > 0);
         }
-        while (meters.get("anneal.generate.abandoned").counter().count() == 0) {
-            Thread.onSpinWait();
-        }
+        Awaitility.await()
+                .until(() -> meters.get("anneal.generate.abandoned").counter().count() > 0);
+        Awaitility.await()
+                .until(() -> meters.get("anneal.inference.waiting").gauge().value() == 0);
     }
 }

@@ -1,18 +1,19 @@
 package dev.anneal.job.plan;
 
-import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.TokenizeMessage;
+import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
-import dev.anneal.transformer.tokenizer.Tokenizer;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Estimates steps, memory and time of a job. Steps are {@code epochs * ceil(examples / (batch_size *
@@ -29,24 +30,36 @@ public class JobEstimator {
     private final JobPlanner planning;
     private final JobMemory memories;
     private final TrainingRows rows;
-    private final ArtifactStore store;
+    private final HostPool hosts;
     private final JdbcClient jdbc;
 
-    JobEstimator(JobPlanner planning, JobMemory memories, TrainingRows rows, ArtifactStore store, JdbcClient jdbc) {
+    JobEstimator(JobPlanner planning, JobMemory memories, TrainingRows rows, HostPool hosts, JdbcClient jdbc) {
         this.planning = planning;
         this.memories = memories;
         this.rows = rows;
-        this.store = store;
+        this.hosts = hosts;
         this.jdbc = jdbc;
     }
 
-    @Transactional
-    public JobEstimate estimate(JobRequest request) {
+    /** Returns the estimate, once the tokens of a sample are counted; that of a job without a language model at once. */
+    public CompletableFuture<JobEstimate> estimate(JobRequest request) {
         JobPlan plan = planning.plan(request);
+        String project = Caller.current().project();
+        if (!plan.spec().task().isLanguageModel() || isCut(plan)) {
+            return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), project));
+        }
+        List<String> sample = rows.texts(
+                plan.dataset().getId(),
+                plan.request().subset(),
+                plan.spec().hyperparameters().seed(),
+                SAMPLE);
+        return hosts.call(plan.base(), HostRequest.TOKENIZE, project, new TokenizeMessage(sample), piece -> {})
+                .thenApplyAsync(counts -> estimate(plan, pieces(plan, sample, counts), project));
+    }
+
+    private JobEstimate estimate(JobPlan plan, long examples, String project) {
         Hyperparameters chosen = plan.spec().hyperparameters();
-        Path files = store.get(plan.base().artifact());
         MemoryEstimate memory = memories.of(plan);
-        long examples = plan.spec().task().isLanguageModel() ? pieces(plan, files) : plan.trainRows();
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
                 Tasks.nameOf(plan.spec().task()),
@@ -57,41 +70,38 @@ public class JobEstimator {
                 memory.weights(),
                 memory.trained(),
                 memory.bytes(),
-                seconds(plan, examples),
+                seconds(plan, examples, project),
                 plan.spec().taskOptions(),
                 plan.spec().method(),
                 chosen);
     }
 
-    private long pieces(JobPlan plan, Path files) {
-        Hyperparameters chosen = plan.spec().hyperparameters();
-        String dataset = plan.dataset().getId();
-        List<String> sample = rows.texts(dataset, plan.request().subset(), chosen.seed(), SAMPLE);
-        long characters = 0;
-        long tokens = 1;
-        try (Tokenizer tokenizer = Tokenizer.load(files, chosen.maxLength())) {
-            for (String text : sample) {
-                characters += text.length();
-                tokens += tokenizer.encodeAll(text, true).length;
-            }
-        }
-        double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
-        boolean packed = Boolean.TRUE.equals(plan.spec().taskOptions().packing());
+    /** Returns whether each row is one example, because longer rows are truncated. */
+    private static boolean isCut(JobPlan plan) {
         RowKind kind = RowKind.of(plan.dataset());
-        boolean cut = kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES; // longer rows are truncated
-        return cut && !packed
-                ? plan.trainRows()
-                : rows.pieces(dataset, plan.request().subset(), chosen.seed(), perPiece, packed);
+        return (kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES) && !isPacked(plan);
     }
 
-    private @Nullable Double seconds(JobPlan plan, long examples) {
+    private static boolean isPacked(JobPlan plan) {
+        return Boolean.TRUE.equals(plan.spec().taskOptions().packing());
+    }
+
+    private long pieces(JobPlan plan, List<String> sample, JsonNode counts) {
+        Hyperparameters chosen = plan.spec().hyperparameters();
+        long characters = sample.stream().mapToLong(String::length).sum();
+        long tokens = 1 + counts.valueStream().mapToLong(JsonNode::asLong).sum();
+        double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
+        return rows.pieces(plan.dataset().getId(), plan.request().subset(), chosen.seed(), perPiece, isPacked(plan));
+    }
+
+    private @Nullable Double seconds(JobPlan plan, long examples, String project) {
         Double perSecond = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
                                 and spec -> 'task_options' = :options::jsonb and spec -> 'method' ->> 'type' = :method
                             order by id desc limit :latest)""")
-                .param("project", Caller.current().project())
+                .param("project", project)
                 .param("base", plan.request().baseModel())
                 .param("task", plan.spec().task().text())
                 .param("options", Json.write(plan.spec().taskOptions()))

@@ -1,7 +1,8 @@
-package dev.anneal.inference;
+package dev.anneal.host;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anneal.evaluation.Entities;
+import dev.anneal.host.message.Prediction;
+import dev.anneal.host.message.Prediction.Entity;
 import dev.anneal.transformer.tokenizer.TextWords;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,22 +12,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A model's prediction for a text, with only the fields of its task. Single-label: the likeliest {@code label}, its
- * {@code score}, and the probabilities of the likeliest labels, best first. Multi-label: the labels with a probability above
- * one half, and the probabilities. Regression: {@code value}. Token classification: {@code entities}.
- */
-@JsonInclude(JsonInclude.Include.NON_NULL)
-record Prediction(
-        @Nullable String label,
-        @Nullable Double score,
-        @Nullable List<String> labels,
-        @Nullable Map<String, Double> scores,
-        @Nullable Double value,
-        @Nullable List<Entity> entities) {
-
-    /** An entity from character {@code start} up to before {@code end}. Its score is the mean probability of its words' tags. */
-    record Entity(String label, String text, int start, int end, double score) {}
+/** Turns the scores of a model into predictions. */
+final class Predictions {
+    private Predictions() {}
 
     static Prediction label(List<String> labels, float[] scores, @Nullable Integer topK) {
         Map<String, Double> shown = best(labels, scores, topK);

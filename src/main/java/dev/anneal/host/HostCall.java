@@ -1,0 +1,89 @@
+package dev.anneal.host;
+
+import dev.anneal.host.message.HostAnswer;
+import dev.anneal.json.Json;
+import dev.anneal.transformer.format.ModelException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A call that this process answers: once, with a result or an error, after any pieces of text. */
+final class HostCall {
+    private final long id;
+    private final String caller;
+    private final HostOutput output;
+    private final Runnable onEnd;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean cancelled;
+
+    HostCall(long id, String caller, HostOutput output, Runnable onEnd) {
+        this.id = id;
+        this.caller = caller;
+        this.output = output;
+        this.onEnd = onEnd;
+    }
+
+    String caller() {
+        return caller;
+    }
+
+    /** Nobody waits for the answer any longer. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    void piece(String text) {
+        if (!cancelled) {
+            output.write(HostAnswer.piece(id, text));
+        }
+    }
+
+    void succeed(Object result) {
+        end(HostAnswer.result(id, Json.MAPPER.valueToTree(result)));
+    }
+
+    void fail(String code, int status, String message) {
+        end(HostAnswer.error(id, new HostAnswer.Failure(code, status, message)));
+    }
+
+    /** Fails the call with what went wrong while the model was computed. */
+    void fail(Throwable fault) {
+        if (fault instanceof CancellationException) {
+            fail("cancelled", 503, "The client has disconnected.");
+        } else if (fault instanceof ModelException) {
+            fail("model_failed", 422, HostCall.sentence(fault.getMessage()));
+        } else {
+            fault.printStackTrace();
+            fail("model_failed", 422, "The model cannot compute this: " + HostCall.sentence(lastLine(fault)));
+        }
+    }
+
+    private void end(HostAnswer answer) {
+        if (ended.compareAndSet(false, true)) {
+            onEnd.run();
+            output.write(answer);
+        }
+    }
+
+    /** Returns the last line of a message: for an error in a program, libtorch puts the call chain before what went wrong. */
+    private static String lastLine(Throwable fault) {
+        return String.valueOf(fault.getMessage())
+                .lines()
+                .filter(line -> !line.isBlank())
+                .reduce((first, last) -> last)
+                .orElse(fault.toString())
+                .strip();
+    }
+
+    /** Returns a message as a sentence; a file name at its start stays as it is. */
+    static String sentence(@Nullable String message) {
+        String text = message == null || message.isBlank() ? "No reason is known" : message.strip();
+        boolean isWord = text.matches("(?s)[a-z]+[ ,].*");
+        String start = isWord ? Character.toUpperCase(text.charAt(0)) + text.substring(1) : text;
+        return start.endsWith(".") ? start : start + ".";
+    }
+}

@@ -1,0 +1,28 @@
+package dev.anneal.host;
+
+import dev.anneal.host.message.HostAnswer;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Writes answers to the server, one JSON object a line. If the server no longer reads, this process ends. */
+final class HostOutput {
+    private final OutputStream out;
+
+    HostOutput(OutputStream out) {
+        this.out = out;
+    }
+
+    void write(HostAnswer answer) {
+        byte[] line = Json.MAPPER.writeValueAsBytes(answer);
+        try {
+            synchronized (this) {
+                out.write(line);
+                out.write('\n');
+                out.flush();
+            }
+        } catch (IOException serverEnded) {
+            Runtime.getRuntime().halt(1);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package dev.anneal.host;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.anneal.host.message.GenerateMessage;
+import dev.anneal.host.message.HostAnswer;
+import dev.anneal.host.message.HostOptions;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.PredictMessage;
+import dev.anneal.host.message.TokenizeMessage;
+import dev.anneal.json.Json;
+import dev.anneal.training.process.Signals;
+import dev.anneal.transformer.format.ModelException;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The program that serves one model: {@code ModelHost <HostOptions as JSON>}. Calls come in on standard input as lines of
+ * {@link HostRequest}, answers go out on standard output as lines of {@link dev.anneal.host.message.HostAnswer}. The parts of
+ * the model are loaded when a call first needs them. The process ends with its standard input.
+ */
+public final class ModelHost {
+    private final HostOutput output;
+    private final Watchdog watchdog;
+    private final Map<Long, HostCall> calls = new ConcurrentHashMap<>();
+    private final Lazy<PredictService> predict;
+    private final Lazy<GenerateService> generate;
+    private final Lazy<TokenizeService> tokenize;
+
+    ModelHost(HostOptions options, HostOutput output) {
+        this.output = output;
+        this.watchdog = new Watchdog(output, options.stallSeconds());
+        Path directory = Path.of(options.directory());
+        ExecutorService work = Executors.newFixedThreadPool(Math.max(2, options.cores()), task -> {
+            Thread thread = new Thread(task, "work");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.predict = lazy(options, work, () -> PredictService.load(directory, options, watchdog, work));
+        this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog));
+        this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
+    }
+
+    private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, java.util.function.Supplier<T> load) {
+        return new Lazy<>(work, () -> watchdog.within(options.loadSeconds(), "load the model", load));
+    }
+
+    public static void main(String[] arguments) {
+        HostOutput output = new HostOutput(new FileOutputStream(FileDescriptor.out));
+        System.setOut(System.err);
+        ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        Signals.ignore();
+        try {
+            new ModelHost(Json.read(arguments[0], HostOptions.class), output).serve(System.in);
+        } catch (Throwable fault) {
+            fault.printStackTrace();
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    /** Reads calls until the input ends. It does no work itself, so that the server never waits to write. */
+    void serve(InputStream in) throws IOException {
+        output.write(HostAnswer.isAlive());
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            HostRequest request = Json.read(line, HostRequest.class);
+            if (request.call().equals(HostRequest.CANCEL)) {
+                cancel(request.id());
+            } else {
+                begin(request);
+            }
+        }
+    }
+
+    private void cancel(long id) {
+        HostCall call = calls.get(id);
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    private void begin(HostRequest request) {
+        watchdog.callBegins();
+        HostCall call = new HostCall(request.id(), request.caller(), output, () -> {
+            calls.remove(request.id());
+            watchdog.callEnds();
+        });
+        calls.put(request.id(), call);
+        switch (request.call()) {
+            case HostRequest.PREDICT ->
+                answer(call, predict, service -> service.answer(call, body(request, PredictMessage.class)));
+            case HostRequest.GENERATE ->
+                answer(call, generate, service -> service.answer(call, body(request, GenerateMessage.class)));
+            case HostRequest.TOKENIZE ->
+                answer(call, tokenize, service -> service.answer(call, body(request, TokenizeMessage.class)));
+            default -> call.fail("unknown_call", 400, "There is no call '" + request.call() + "'.");
+        }
+    }
+
+    private static <T> T body(HostRequest request, Class<T> type) {
+        return Json.MAPPER.treeToValue(request.body(), type);
+    }
+
+    private static <T> void answer(HostCall call, Lazy<T> service, Consumer<T> work) {
+        service.get().whenComplete((loaded, failure) -> {
+            if (failure != null) {
+                call.fail("model_unusable", 422, "The model cannot be loaded: " + reason(failure));
+                return;
+            }
+            try {
+                work.accept(loaded);
+            } catch (Throwable fault) {
+                call.fail(fault);
+            }
+        });
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        if (!(cause instanceof ModelException)) {
+            cause.printStackTrace();
+        }
+        return HostCall.sentence(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+    }
+}

@@ -1,0 +1,140 @@
+package dev.anneal.host;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.anneal.host.message.HostOptions;
+import dev.anneal.host.message.PredictMessage;
+import dev.anneal.host.message.Prediction;
+import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.tokenizer.Encoded;
+import dev.anneal.transformer.tokenizer.TextWords;
+import dev.anneal.transformer.tokenizer.Words;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Answers calls for predictions: tokenizes the texts, has them computed in batches, and names labels and entities. */
+final class PredictService {
+    /** The most scores in one answer, a few megabytes of JSON. */
+    private static final int MAX_SCORES = 1_000_000;
+
+    private final Predictor predictor;
+    private final Batcher batcher;
+    private final Watchdog watchdog;
+    private final Executor work;
+
+    private PredictService(Predictor predictor, Batcher batcher, Watchdog watchdog, Executor work) {
+        this.predictor = predictor;
+        this.batcher = batcher;
+        this.watchdog = watchdog;
+        this.work = work;
+    }
+
+    static PredictService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
+        Predictor predictor = Predictor.load(directory, options.device());
+        return new PredictService(
+                predictor, new Batcher(predictor::scores, watchdog, options.tokenBudget()), watchdog, work);
+    }
+
+    void answer(HostCall call, PredictMessage message) {
+        int labels = message.topK() == null ? predictor.labels().size() : message.topK();
+        if (predictor.task() != Task.TOKEN_CLASSIFICATION
+                && (long) Math.min(labels, predictor.labels().size())
+                                * message.inputs().size()
+                        > MAX_SCORES) {
+            call.fail(
+                    "too_many_scores",
+                    422,
+                    "The answer would have more than %,d scores. Send fewer texts, or set 'top_k'."
+                            .formatted(MAX_SCORES));
+            return;
+        }
+        work.execute(() -> {
+            try {
+                List<EncodedInput> inputs = new ArrayList<>();
+                for (PredictMessage.Input input : message.inputs()) {
+                    inputs.add(watchdog.within("tokenize a text", () -> EncodedInput.of(input, predictor)));
+                }
+                new Answer(call, inputs, message.topK()).submit();
+            } catch (Throwable fault) {
+                call.fail(fault);
+            }
+        });
+    }
+
+    /** The answer to one call, complete when the last of its texts is. */
+    private final class Answer {
+        private final HostCall call;
+        private final List<EncodedInput> inputs;
+        private final @Nullable Integer topK;
+        private final @Nullable Prediction[] predictions;
+        private final AtomicInteger missing;
+
+        Answer(HostCall call, List<EncodedInput> inputs, @Nullable Integer topK) {
+            this.call = call;
+            this.inputs = inputs;
+            this.topK = topK;
+            this.predictions = new Prediction[inputs.size()];
+            this.missing = new AtomicInteger(inputs.size());
+        }
+
+        void submit() {
+            List<Batcher.Waiting> texts = new ArrayList<>(inputs.size());
+            for (int i = 0; i < inputs.size(); i++) {
+                int index = i;
+                texts.add(new Batcher.Waiting(
+                        inputs.get(i).tokens(), call::isCancelled, (scores, fault) -> done(index, scores, fault)));
+            }
+            batcher.submit(call.caller(), texts);
+        }
+
+        private void done(int index, float @Nullable [] scores, @Nullable Throwable fault) {
+            try {
+                if (fault != null) {
+                    call.fail(fault);
+                    return;
+                }
+                predictions[index] = inputs.get(index).answer(predictor, requireNonNull(scores), topK);
+                if (missing.decrementAndGet() == 0) {
+                    call.succeed(Arrays.asList(predictions));
+                }
+            } catch (Throwable unexpected) {
+                call.fail(unexpected);
+            }
+        }
+    }
+
+    /** An encoded input, and what maps the answer back to its words. */
+    private record EncodedInput(
+            @Nullable String text, @Nullable TextWords words, Encoded tokens, int @Nullable [] firstTokens) {
+        static EncodedInput of(PredictMessage.Input input, Predictor predictor) {
+            if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
+                return new EncodedInput(null, null, predictor.encode(input.text(), input.textPair()), null);
+            }
+            TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : TextWords.of(input.text());
+            String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
+            Words encoded = predictor.encodeWords(words.words());
+            return new EncodedInput(text, words, encoded.text(), encoded.firstTokens());
+        }
+
+        Prediction answer(Predictor predictor, float[] scores, @Nullable Integer topK) {
+            return switch (predictor.task()) {
+                case TEXT_CLASSIFICATION -> Predictions.label(predictor.labels(), scores, topK);
+                case MULTI_LABEL -> Predictions.labels(predictor.labels(), scores, topK);
+                case TEXT_REGRESSION -> Predictions.value(scores[0]);
+                default ->
+                    Predictions.entities(
+                            predictor.labels(),
+                            scores,
+                            requireNonNull(text),
+                            requireNonNull(words),
+                            requireNonNull(firstTokens));
+            };
+        }
+    }
+}

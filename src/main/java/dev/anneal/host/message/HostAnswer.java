@@ -1,0 +1,42 @@
+package dev.anneal.host.message;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A line from a host to the server, with one of its parts: the result or the error that ends a call, a piece of a text that is
+ * being generated, or for id 0 what the host says of itself: {@code alive} while calls are in progress, or {@code stalled} with
+ * the step that takes too long, after which it ends.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record HostAnswer(
+        long id,
+        @Nullable JsonNode result,
+        @Nullable String piece,
+        @Nullable Failure error,
+        @Nullable Boolean alive,
+        @Nullable String stalled) {
+    /** A call that failed, with the code, the HTTP status and the message of the problem. */
+    public record Failure(String code, int status, String message) {}
+
+    public static HostAnswer result(long id, JsonNode result) {
+        return new HostAnswer(id, result, null, null, null, null);
+    }
+
+    public static HostAnswer piece(long id, String text) {
+        return new HostAnswer(id, null, text, null, null, null);
+    }
+
+    public static HostAnswer error(long id, Failure failure) {
+        return new HostAnswer(id, null, null, failure, null, null);
+    }
+
+    public static HostAnswer isAlive() {
+        return new HostAnswer(0, null, null, null, true, null);
+    }
+
+    public static HostAnswer stalled(String step) {
+        return new HostAnswer(0, null, null, null, null, step);
+    }
+}

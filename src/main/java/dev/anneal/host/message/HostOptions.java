@@ -1,0 +1,21 @@
+package dev.anneal.host.message;
+
+/**
+ * The settings of a model host.
+ *
+ * @param directory of the model's files
+ * @param device {@code cpu} or {@code cuda:N}
+ * @param cores threads that one computation may use
+ * @param tokenBudget padded tokens per batch
+ * @param maxGenerations texts that are generated at once
+ * @param loadSeconds longest time to load the model
+ * @param stallSeconds longest time of one step: to tokenize a text, to render a conversation, to compute a batch
+ */
+public record HostOptions(
+        String directory,
+        String device,
+        int cores,
+        int tokenBudget,
+        int maxGenerations,
+        double loadSeconds,
+        double stallSeconds) {}

@@ -1,0 +1,17 @@
+package dev.anneal.host.message;
+
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A line from the server to a host: a call, or {@link #CANCEL} with the id of one. Hosts serve callers in turn.
+ *
+ * @param caller names whom the call is for
+ * @param body the arguments; of {@code predict} a {@link PredictMessage}, of {@code generate} a {@link GenerateMessage}, of
+ *     {@code tokenize} a {@link TokenizeMessage}
+ */
+public record HostRequest(long id, String call, String caller, JsonNode body) {
+    public static final String PREDICT = "predict";
+    public static final String GENERATE = "generate";
+    public static final String TOKENIZE = "tokenize";
+    public static final String CANCEL = "cancel";
+}

@@ -1,0 +1,313 @@
+package dev.anneal.hosting;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ChildJvm;
+import dev.anneal.host.message.HostOptions;
+import dev.anneal.json.Json;
+import dev.anneal.model.Model;
+import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The model hosts of this server. A host is started when its model is first called, and ended when another model needs its place
+ * or its memory; the one that was used longest ago goes first. No thread waits for a host.
+ */
+@Component
+public class HostPool implements DisposableBean {
+    private static final Logger log = LoggerFactory.getLogger(HostPool.class);
+    private static final String MAIN = "dev.anneal.host.ModelHost";
+
+    /** The memory of a host without weights: the JVM, libtorch and the arrays of a batch. */
+    private static final long BASE_BYTES = 400L << 20;
+
+    private static final class Host {
+        final CompletableFuture<HostProcess> process;
+        final long expectedBytes;
+        int calls;
+        /** True once it has lost its place: it ends after its last call. */
+        boolean removed;
+
+        Host(CompletableFuture<HostProcess> process, long expectedBytes) {
+            this.process = process;
+            this.expectedBytes = expectedBytes;
+        }
+
+        @Nullable
+        HostProcess ifStarted() {
+            return process.isDone() && !process.isCompletedExceptionally() ? process.join() : null;
+        }
+
+        /** Returns the memory that it takes, or will take. */
+        long bytes() {
+            HostProcess started = ifStarted();
+            return Math.max(expectedBytes, started == null ? 0 : ProcessMemory.of(started.pid()));
+        }
+    }
+
+    private final ArtifactStore store;
+    private final ChildJvm children;
+    private final HostSettings settings;
+    private final MeterRegistry meters;
+    private final Timer starts;
+    private final Crashes crashes = new Crashes(System::nanoTime);
+    /** The hosts by model id, the one used longest ago first. Guarded by this. */
+    private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final ExecutorService starters = Executors.newCachedThreadPool(task -> daemon(task, "host-start"));
+    private final ScheduledExecutorService watch =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "host-watch"));
+
+    HostPool(ArtifactStore store, ChildJvm children, HostSettings settings, MeterRegistry meters) {
+        this.store = store;
+        this.children = children;
+        this.settings = settings;
+        this.meters = meters;
+        this.starts = Timer.builder("anneal.inference.host.start")
+                .description("Time to fetch a model's files and start its process")
+                .register(meters);
+        meters.gauge("anneal.inference.models", this, HostPool::count);
+        meters.gauge("anneal.inference.memory.bytes", this, HostPool::memory);
+        watch.scheduleWithFixedDelay(this::endSilentHosts, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /**
+     * Calls a model, and starts its host if needed. The future completes in a thread that must not wait. If it is cancelled, the
+     * host stops its work on the call.
+     *
+     * @param call a call of {@link dev.anneal.host.message.HostRequest}
+     * @param caller whom the call is for; callers are served in turn
+     * @param onPiece receives the pieces of a text that is generated; it must not wait
+     */
+    public CompletableFuture<JsonNode> call(
+            Model model, String call, String caller, Object body, Consumer<String> onPiece) {
+        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+        send(borrow(model, caller), answer, model, call, caller, body, onPiece);
+        return answer;
+    }
+
+    private void send(
+            Host host,
+            CompletableFuture<JsonNode> answer,
+            Model model,
+            String call,
+            String caller,
+            Object body,
+            Consumer<String> onPiece) {
+        host.process.whenComplete((process, failure) -> {
+            if (failure != null) {
+                giveBack(host);
+                answer.completeExceptionally(failure);
+                return;
+            }
+            CompletableFuture<JsonNode> sent = process.call(call, caller, body, onPiece);
+            if (sent == null) { // it ended while it was idle, so another one gets the call
+                giveBack(host);
+                forget(model.getId(), host);
+                try {
+                    send(borrow(model, caller), answer, model, call, caller, body, onPiece);
+                } catch (RuntimeException refused) {
+                    answer.completeExceptionally(refused);
+                }
+                return;
+            }
+            answer.whenComplete((result, ended) -> {
+                if (answer.isCancelled()) {
+                    sent.cancel(false);
+                }
+            });
+            sent.whenComplete((result, ended) -> {
+                giveBack(host);
+                if (ended != null) {
+                    answer.completeExceptionally(ended);
+                } else {
+                    answer.complete(result);
+                }
+            });
+        });
+    }
+
+    private synchronized Host borrow(Model model, String caller) {
+        String id = model.getId();
+        Host host = hosts.get(id);
+        if (host == null) {
+            crashes.refusal(id, caller).ifPresent(refused -> {
+                throw refused;
+            });
+            long expected = BASE_BYTES + model.sizeBytes();
+            makeRoom(expected);
+            CompletableFuture<HostProcess> process = new CompletableFuture<>();
+            Host started = new Host(process, expected);
+            starters.execute(() -> start(model, started));
+            hosts.put(id, started);
+            host = started;
+        }
+        host.calls++;
+        return host;
+    }
+
+    private synchronized void giveBack(Host host) {
+        host.calls--;
+        closeIfUnused(host);
+    }
+
+    /** Ends a host that has lost its place, once it has no calls. */
+    private static void closeIfUnused(Host host) {
+        HostProcess started = host.ifStarted();
+        if (host.removed && host.calls == 0 && started != null) {
+            started.close();
+        }
+    }
+
+    private void start(Model model, Host host) {
+        Timer.Sample sample = Timer.start();
+        try {
+            Path files = store.get(model.artifact());
+            HostOptions options = new HostOptions(
+                    files.toAbsolutePath().toString(),
+                    settings.device(),
+                    Runtime.getRuntime().availableProcessors(),
+                    settings.tokenBudget(),
+                    settings.maxGenerations(),
+                    settings.loadTimeout().toMillis() / 1000.0,
+                    settings.stallTimeout().toMillis() / 1000.0);
+            List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
+            command.add(1, "-XX:+ExitOnOutOfMemoryError");
+            Process process = children.process(command).start();
+            HostProcess running = new HostProcess(model.getId(), process, ended -> crashed(model.getId(), host, ended));
+            log.info("started the host of {}, process {}", model.getId(), process.pid());
+            sample.stop(starts);
+            host.process.complete(running);
+            synchronized (this) {
+                closeIfUnused(host); // the model was deleted meanwhile
+            }
+        } catch (IOException | RuntimeException | Error fault) {
+            forget(model.getId(), host);
+            host.process.completeExceptionally(
+                    fault instanceof IOException io
+                            ? new UncheckedIOException("cannot start a model host", io)
+                            : fault);
+        }
+    }
+
+    private void crashed(String model, Host host, HostProcess.Ended ended) {
+        forget(model, host);
+        ended.callers().forEach(caller -> crashes.add(model, caller, ended.reason()));
+        meters.counter("anneal.inference.crashes", "reason", ended.timedOut() ? "timeout" : "crash")
+                .increment();
+    }
+
+    private synchronized void forget(String model, Host host) {
+        hosts.remove(model, host);
+    }
+
+    /** Ends idle hosts until there is a place and memory for another one. */
+    private void makeRoom(long bytes) {
+        while (hosts.size() >= settings.maxModels() || !hosts.isEmpty() && memory() + bytes > settings.memoryBytes()) {
+            var idle = hosts.entrySet().stream()
+                    .filter(entry -> entry.getValue().calls == 0)
+                    .findFirst()
+                    .orElseThrow(() -> new Problem(
+                            HttpStatus.TOO_MANY_REQUESTS,
+                            "models_busy",
+                            "All %d loaded models are in use, and there is no room for another one (anneal.inference.max-models, anneal.inference.max-memory). Try again later."
+                                    .formatted(hosts.size())));
+            end(idle.getKey(), idle.getValue());
+        }
+    }
+
+    private synchronized void end(String model, Host host) {
+        hosts.remove(model);
+        host.removed = true;
+        closeIfUnused(host);
+        log.info("the host of {} makes room", model);
+    }
+
+    @EventListener
+    synchronized void forget(ModelDeleted deleted) {
+        crashes.forget(deleted.modelId());
+        Host host = hosts.get(deleted.modelId());
+        if (host != null) {
+            end(deleted.modelId(), host);
+        }
+    }
+
+    private void endSilentHosts() {
+        List<Host> all;
+        synchronized (this) {
+            all = List.copyOf(hosts.values());
+        }
+        for (Host host : all) {
+            HostProcess started = host.ifStarted();
+            if (started != null) {
+                started.endIfSilent(settings.loadTimeout(), settings.stallTimeout());
+            }
+        }
+    }
+
+    /** Returns the process that serves a model, or nothing if none has started. */
+    public synchronized Optional<Long> pid(String model) {
+        Host host = hosts.get(model);
+        return Optional.ofNullable(host == null ? null : host.ifStarted()).map(HostProcess::pid);
+    }
+
+    private synchronized int count() {
+        return hosts.size();
+    }
+
+    private synchronized long memory() {
+        return hosts.values().stream().mapToLong(Host::bytes).sum();
+    }
+
+    /** Returns the problem of the calls that a host had when it ended. */
+    static Problem ended(String model, boolean timedOut, String reason) {
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                timedOut ? "model_timeout" : "model_crashed",
+                "The process that serves the model '%s' ended. %s The next call starts it again."
+                        .formatted(model, reason));
+    }
+
+    @Override
+    public void destroy() {
+        watch.shutdownNow();
+        synchronized (this) {
+            hosts.values().stream()
+                    .map(Host::ifStarted)
+                    .filter(Objects::nonNull)
+                    .forEach(HostProcess::close);
+            hosts.clear();
+        }
+        starters.shutdownNow();
+    }
+}

@@ -1,0 +1,215 @@
+package dev.anneal.hosting;
+
+import dev.anneal.child.ExitReason;
+import dev.anneal.child.OutputTail;
+import dev.anneal.host.message.HostAnswer;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A model host that runs. Two threads write calls and read answers, so that no caller waits on a process that
+ * does not read. If the process ends, the calls in progress fail.
+ */
+final class HostProcess {
+    private static final Logger log = LoggerFactory.getLogger(HostProcess.class);
+    private static final String END = "";
+
+    /** The end of a host: whether a step took too long, the reason in words, and the callers who had a call. */
+    record Ended(boolean timedOut, String reason, List<String> callers) {}
+
+    private record Call(String caller, CompletableFuture<JsonNode> answer, Consumer<String> onPiece) {}
+
+    private final String model;
+    private final Process process;
+    private final OutputTail errors;
+    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final BlockingQueue<String> outbox = new LinkedBlockingQueue<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final Consumer<Ended> onEnd;
+    private volatile long lastSign = System.nanoTime();
+    private volatile boolean isStarted;
+    private volatile @Nullable String stalled;
+    private volatile boolean closed;
+    private boolean ended;
+
+    /** @param onEnd is called once if the process ends by itself, after its calls have failed */
+    HostProcess(String model, Process process, Consumer<Ended> onEnd) {
+        this.model = model;
+        this.process = process;
+        this.onEnd = onEnd;
+        this.errors = new OutputTail(process.getErrorStream(), "host-log");
+        thread("host-write", this::write);
+        thread("host-read", this::read);
+    }
+
+    private static void thread(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Sends a call. The future completes with the result, or exceptionally with a {@link Problem}. Returns null if the process
+     * has ended.
+     */
+    @Nullable
+    CompletableFuture<JsonNode> call(String call, String caller, Object body, Consumer<String> onPiece) {
+        long id = ids.incrementAndGet();
+        String line = Json.write(new HostRequest(id, call, caller, Json.MAPPER.valueToTree(body)));
+        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
+        answer.whenComplete((result, failure) -> {
+            if (answer.isCancelled() && calls.remove(id) != null) {
+                outbox.add(Json.write(new HostRequest(id, HostRequest.CANCEL, caller, Json.MAPPER.nullNode())));
+            }
+        });
+        synchronized (this) {
+            if (ended || !process.isAlive()) {
+                return null;
+            }
+            if (calls.isEmpty()) {
+                lastSign = System.nanoTime();
+            }
+            calls.put(id, new Call(caller, answer, onPiece));
+        }
+        outbox.add(line);
+        return answer;
+    }
+
+    private void write() {
+        try (BufferedWriter out = new BufferedWriter(
+                new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)) {
+            for (String line = outbox.take(); !line.equals(END); line = outbox.take()) {
+                out.write(line);
+                out.write('\n');
+                if (outbox.isEmpty()) {
+                    out.flush();
+                }
+            }
+        } catch (IOException | InterruptedException ended) {
+            // the reader notices that the process has ended
+        }
+    }
+
+    private void read() {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8), 1 << 16)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                receive(Json.read(line, HostAnswer.class));
+            }
+        } catch (IOException ended) {
+            // as the end of the output
+        } catch (RuntimeException notOurProtocol) {
+            log.error("the host of {} wrote what cannot be read", model, notOurProtocol);
+        }
+        end();
+    }
+
+    private void receive(HostAnswer line) {
+        lastSign = System.nanoTime();
+        isStarted = true;
+        if (line.stalled() != null) {
+            stalled = line.stalled();
+            return;
+        }
+        if (line.piece() != null) {
+            Call call = calls.get(line.id());
+            if (call != null) {
+                call.onPiece().accept(line.piece());
+            }
+            return;
+        }
+        if (line.result() == null && line.error() == null) {
+            return;
+        }
+        Call call = calls.remove(line.id());
+        if (call != null && line.error() != null) {
+            call.answer().completeExceptionally(problem(line.error()));
+        } else if (call != null) {
+            call.answer().complete(line.result());
+        }
+    }
+
+    private static Problem problem(HostAnswer.Failure failure) {
+        return new Problem(HttpStatus.valueOf(failure.status()), failure.code(), failure.message());
+    }
+
+    private void end() {
+        process.destroyForcibly();
+        List<Call> lost;
+        synchronized (this) {
+            ended = true;
+            lost = List.copyOf(calls.values());
+            calls.clear();
+        }
+        outbox.add(END);
+        String reason = reason();
+        Problem problem = closed ? unloaded() : HostPool.ended(model, stalled != null, reason);
+        lost.forEach(call -> call.answer().completeExceptionally(problem));
+        if (!closed) {
+            log.error("the host of {} ended with {} calls in progress: {}", model, lost.size(), reason);
+            errors.lines().forEach(line -> log.warn("the host of {} wrote: {}", model, line));
+            onEnd.accept(new Ended(
+                    stalled != null,
+                    reason,
+                    lost.stream().map(Call::caller).distinct().toList()));
+        }
+    }
+
+    private static Problem unloaded() {
+        return new Problem(HttpStatus.SERVICE_UNAVAILABLE, "model_unloaded", "The model was unloaded. Try again.");
+    }
+
+    private String reason() {
+        String step = stalled;
+        if (step != null) {
+            return step;
+        }
+        try {
+            String reason = ExitReason.of(process.waitFor(), errors.whole());
+            return Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + ".";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "The server is shutting down.";
+        }
+    }
+
+    /** Ends the process if calls wait and it has shown no sign of life for too long. */
+    void endIfSilent(Duration whileStarting, Duration afterwards) {
+        Duration limit = isStarted ? afterwards : whileStarting;
+        if (!calls.isEmpty() && System.nanoTime() - lastSign > limit.toNanos()) {
+            stalled = "It gave no sign of life for %d s.".formatted(limit.toSeconds());
+            process.destroyForcibly();
+        }
+    }
+
+    /** Ends the process on purpose. Its memory is free at once. */
+    void close() {
+        closed = true;
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.anneal.hosting;
+
+import dev.anneal.settings.InvalidSettingException;
+import dev.anneal.settings.SettingChecks;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Model hosts and what may wait for them.
+ *
+ * @param maxModels hosts at once
+ * @param maxMemory of all hosts together; 0 for half of the machine's memory
+ * @param device {@code cpu} or {@code cuda:N}
+ * @param heap the Java heap of a host; weights and tensors are outside of it
+ * @param tokenBudget padded tokens per batch
+ * @param maxGenerations texts that one model generates at once
+ * @param maxWaiting texts to predict that wait for one model
+ * @param maxWaitingPerKey texts to predict, or to generate, that wait for one key
+ * @param maxWaitingGenerations requests that wait for one model to generate
+ * @param loadTimeout longest time to load a model
+ * @param stallTimeout longest time of one step, such as a batch; a host that takes longer is ended
+ */
+@ConfigurationProperties("anneal.inference")
+public record HostSettings(
+        @DefaultValue("4") int maxModels,
+        @DefaultValue("0") DataSize maxMemory,
+        @DefaultValue("cpu") String device,
+        @DefaultValue("512m") String heap,
+        @DefaultValue("4096") int tokenBudget,
+        @DefaultValue("2") int maxGenerations,
+        @DefaultValue("10000") int maxWaiting,
+        @DefaultValue("5000") int maxWaitingPerKey,
+        @DefaultValue("32") int maxWaitingGenerations,
+        @DefaultValue("5m") Duration loadTimeout,
+        @DefaultValue("60s") Duration stallTimeout) {
+    public HostSettings {
+        SettingChecks.positive("anneal.inference.max-models", maxModels);
+        SettingChecks.positive("anneal.inference.token-budget", tokenBudget);
+        SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
+        SettingChecks.positive("anneal.inference.max-waiting", maxWaiting);
+        SettingChecks.positive("anneal.inference.max-waiting-per-key", maxWaitingPerKey);
+        SettingChecks.notNegative("anneal.inference.max-waiting-generations", maxWaitingGenerations);
+        SettingChecks.positive("anneal.inference.load-timeout", loadTimeout);
+        SettingChecks.positive("anneal.inference.stall-timeout", stallTimeout);
+        if (!heap.matches("\\d+[kKmMgG]?")) {
+            throw new InvalidSettingException("anneal.inference.heap", heap, "a size such as 512m or 2g");
+        }
+    }
+
+    /** Returns the bound of the memory of all hosts in bytes. */
+    long memoryBytes() {
+        return maxMemory.toBytes() > 0 ? maxMemory.toBytes() : ProcessMemory.ofMachine() / 2;
+    }
+}

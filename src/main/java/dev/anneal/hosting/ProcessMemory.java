@@ -1,0 +1,31 @@
+package dev.anneal.hosting;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The memory of the machine and of processes, in bytes. */
+final class ProcessMemory {
+    private static final String RESIDENT = "VmRSS:";
+
+    private ProcessMemory() {}
+
+    /** Returns the memory of the machine, or of the container. */
+    static long ofMachine() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
+    /** Returns the resident memory of a process; 0 if it has ended, or on a system without {@code /proc}. */
+    static long of(long pid) {
+        try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith(RESIDENT))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | RuntimeException unknown) {
+            return 0;
+        }
+    }
+}

@@ -33,6 +33,7 @@ final class AwkwardTexts {
         texts.put("control characters", "a\u0001\u0002\u0007\b\u000b\f\u001b[0m\u007f\u0085b");
         texts.put("null characters", "\u0000a\u0000\u0000b");
         texts.put("unassigned and private characters", "\ufeff\ufffd\ufffe\uffff\ue000\ud83f\udfff\udbff\udffd");
+        texts.put("halves of surrogate pairs", "a\ud800b\udc00\udc00 \ud83d");
         texts.put("markup", "<s></s><|im_end|>[CLS][MASK]##ing ▁the Ġof {{ x }} {% y %} \\n &amp;");
         texts.put("an address", "https://example.com/a?b=c&d=%20#e user@example.com C:\\temp\\x.txt");
         return texts;

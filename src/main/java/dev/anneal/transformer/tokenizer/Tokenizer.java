@@ -79,7 +79,9 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Returns the tokens of a text, or of a pair if the second text is not null. */
     public Encoded encode(String text, @Nullable String textPair) {
-        Encoding encoding = textPair == null ? tokenizer.encode(text) : tokenizer.encode(text, textPair, true, false);
+        Encoding encoding = textPair == null
+                ? tokenizer.encode(wellFormed(text))
+                : tokenizer.encode(wellFormed(text), wellFormed(textPair), true, false);
         return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
     }
 
@@ -88,6 +90,9 @@ public final class Tokenizer implements AutoCloseable {
         String[] given = words.toArray(String[]::new);
         for (int i = 0; spaceBeforeWords && i < given.length; i++) {
             given[i] = " " + given[i];
+        }
+        for (int i = 0; i < given.length; i++) {
+            given[i] = wellFormed(given[i]);
         }
         Encoding encoding = tokenizer.encode(given);
         int[] firstTokens = new int[words.size()];
@@ -103,12 +108,12 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Returns all tokens of a text, without truncation. */
     public int[] encodeAll(String text, boolean withSpecialTokens) {
-        return ints(whole.encode(text, withSpecialTokens, false).getIds());
+        return ints(whole.encode(wellFormed(text), withSpecialTokens, false).getIds());
     }
 
     /** Returns all tokens of a text that contains its special tokens, each with its characters. */
     public Spans encodeSpans(String text) {
-        Encoding encoding = whole.encode(text, false, false);
+        Encoding encoding = whole.encode(wellFormed(text), false, false);
         CharSpan[] spans = encoding.getCharTokenSpans();
         int[] places = characterOfCodePoint(text);
         int[] from = new int[spans.length];
@@ -118,6 +123,21 @@ public final class Tokenizer implements AutoCloseable {
             to[i] = spans[i] == null ? 0 : places[spans[i].getEnd()];
         }
         return new Spans(ints(encoding.getIds()), from, to);
+    }
+
+    /** Replaces halves of surrogate pairs, which the tokenizer would count as several characters. */
+    private static String wellFormed(String text) {
+        boolean isWhole = text.codePoints().noneMatch(Tokenizer::isHalf);
+        return isWhole
+                ? text
+                : text.codePoints()
+                        .map(c -> isHalf(c) ? '\uFFFD' : c)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
+    }
+
+    private static boolean isHalf(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     /** The tokenizer counts code points; in Java, some of them (emoji, for example) are two characters. */
@@ -135,7 +155,7 @@ public final class Tokenizer implements AutoCloseable {
     public List<Piece> pieces(String text, int maxLength) {
         int[] around = encodeAll("", true);
         int before = around.length == 0 ? 0 : 1;
-        Encoding encoding = whole.encode(text, false, false);
+        Encoding encoding = whole.encode(wellFormed(text), false, false);
         int[] ids = ints(encoding.getIds());
         int[] words = ints(encoding.getWordIds());
         int room = maxLength - around.length;

@@ -3,6 +3,7 @@ package dev.anneal.transformer.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.transformer.TestModels;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
@@ -24,6 +25,16 @@ class TokenizerTest {
 
             assertThat(pair.ids()).containsExactly(101, 2833, 2833, 2833, 102, 7852, 7852, 102);
             assertThat(pair.types()).containsExactly(0, 0, 0, 0, 0, 1, 1, 1);
+        }
+    }
+
+    @Test
+    void halvesOfSurrogatePairsAreTokensLikeAnUnknownCharacter() {
+        Path model = Path.of("src/test/resources/models/qwen2");
+        try (Tokenizer tokenizer = Tokenizer.load(model, 64)) {
+            assertThat(tokenizer.encodeAll("a\ud800b", false)).isEqualTo(tokenizer.encodeAll("a\ufffdb", false));
+            Tokenizer.Spans spans = tokenizer.encodeSpans("\udc00 river");
+            assertThat(spans.to()[spans.to().length - 1]).isEqualTo(7);
         }
     }
 }

@@ -38,6 +38,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Imports from a hub that speaks the protocol over HTTP, well and badly. */
 @ServerTest
@@ -422,6 +423,33 @@ class HubImportTest {
                 importer.start();
             }
         }
+    }
+
+    @Test
+    void aTokenizerThatEndsItsProcessFailsTheImportAndNothingElse() throws IOException {
+        Path broken = copy();
+        ObjectNode tokenizer = (ObjectNode) Json.MAPPER.readTree(Files.readString(broken.resolve("tokenizer.json")));
+        tokenizer.putObject("normalizer").put("type", "Precompiled").put("precompiled_charsmap", "AAAA");
+        Files.writeString(broken.resolve("tokenizer.json"), Json.write(tokenizer));
+        HUB.serve("acme/broken", broken);
+
+        assertThat(error("acme/broken")).contains("invalid_model", "tokenizer.json: 'normalizer' cannot be used");
+    }
+
+    /** An import that ends the server each time it runs must not be tried for ever. */
+    @Test
+    void anImportThatIsInterruptedAgainAndAgainFails() {
+        HUB.serve("acme/often", tiny);
+        String id;
+        importer.stop();
+        try {
+            id = post("{\"source\":\"hf:acme/often\"}").text("id");
+            jdbc.sql("update models set attempt = 20 where id = ?").param(id).update();
+        } finally {
+            importer.start();
+        }
+        JsonNode model = await(id);
+        assertThat(model.get("error").get("code").asString()).isEqualTo("import_interrupted");
     }
 
     private Path copy() throws IOException {

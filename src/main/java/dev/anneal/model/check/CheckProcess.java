@@ -29,7 +29,9 @@ final class CheckProcess {
     private static final String HEAP = "1g";
     private static final long MIB = 1 << 20;
     private static final long BASE_BYTES = 2048 * MIB;
+    private static final long LARGE_BYTES = 256 * MIB;
     private static final long STEP_SECONDS = 30;
+    private static final Path NICE = Path.of("/usr/bin/nice");
     private static final long BYTES_PER_SECOND = 10 * MIB;
     private static final int MAX_ERRORS = 16 << 10;
     private static final int MAX_REASON = 200;
@@ -52,6 +54,7 @@ final class CheckProcess {
     private final ChildJvm children;
     private final Path directory;
     private final Path work;
+    private final long weightBytes;
     private final long maxBytes;
     private final long maxStepNanos;
 
@@ -65,6 +68,7 @@ final class CheckProcess {
         this.children = children;
         this.directory = directory;
         this.work = work;
+        this.weightBytes = weightBytes;
         // Weights of 16 bits become fp32, and are copied once.
         this.maxBytes = BASE_BYTES + 5 * weightBytes;
         this.maxStepNanos = TimeUnit.SECONDS.toNanos(STEP_SECONDS + weightBytes / BYTES_PER_SECOND);
@@ -75,8 +79,13 @@ final class CheckProcess {
         all.addAll(List.of(arguments));
         List<String> command =
                 new ArrayList<>(children.command(CheckMain.class.getName(), HEAP, all.toArray(String[]::new)));
-        command.remove("-XX:TieredStopAtLevel=1"); // hashes of large files need the second compiler
+        if (weightBytes > LARGE_BYTES) {
+            command.remove("-XX:TieredStopAtLevel=1"); // hashes of large files need the second compiler
+        }
         command.addAll(1, List.of("-XX:ErrorFile=/dev/null", "-XX:-CreateCoredumpOnCrash"));
+        if (Files.isExecutable(NICE)) {
+            command.addAll(0, List.of(NICE.toString(), "-n", "5")); // calls of models come first
+        }
         Path errors = Files.createTempFile(work, "errors", ".txt");
         Process process = children.process(command)
                 .directory(work.toFile())

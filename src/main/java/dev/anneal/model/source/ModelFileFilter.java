@@ -1,16 +1,13 @@
 package dev.anneal.model.source;
 
-import dev.anneal.json.Json;
 import dev.anneal.transformer.format.HuggingFaceFiles;
+import dev.anneal.transformer.format.ModelException;
 import dev.anneal.web.Problem;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The files of a Hugging Face model directory that are imported: configuration, tokenizer, safetensors weights, no code. */
@@ -105,13 +102,13 @@ final class ModelFileFilter {
 
     private static JsonNode read(Path directory, String file) {
         try {
-            JsonNode json = Json.MAPPER.readTree(Files.readString(directory.resolve(file)));
+            JsonNode json = HuggingFaceFiles.read(directory.resolve(file));
             if (!json.isObject()) {
                 throw new ImportFailure("invalid_model", file + " is not a JSON object.");
             }
             return json;
-        } catch (JacksonException | IOException e) {
-            throw new ImportFailure("invalid_model", file + " is not valid JSON.");
+        } catch (ModelException e) {
+            throw new ImportFailure("invalid_model", ImportFailure.sentence(e.getMessage()));
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.anneal.transformer.check;
 
+import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.jinja.JinjaException;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,17 @@ final class TemplateCheck {
     }
 
     static void check(Path directory) {
+        boolean inFile = Files.exists(directory.resolve(HuggingFaceFiles.CHAT_TEMPLATE));
+        String place = inFile ? HuggingFaceFiles.CHAT_TEMPLATE : HuggingFaceFiles.TOKENIZER_CONFIG;
         ChatTemplate template = ChatTemplate.of(directory);
+        try {
+            render(template);
+        } catch (ModelException e) {
+            throw new ModelException(place + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void render(ChatTemplate template) {
         template.requireValid();
         for (List<Map<String, Object>> conversation : CONVERSATIONS) {
             for (boolean prompt : new boolean[] {true, false}) {

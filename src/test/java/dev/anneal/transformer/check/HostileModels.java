@@ -382,8 +382,15 @@ public final class HostileModels {
                 .forEach(
                         i -> cases.add(file("template", "llama", "chat_template.jinja", "greedy " + i, greedy.get(i))));
         cases.add(file(
-                "template", "llama", "chat_template.jinja", "fault", "\n{{ 1 + 'a' }}", "chat template", "line 2"));
-        cases.add(file("template", "llama", "chat_template.jinja", "syntax", "{% if %}", "chat template", "line 1"));
+                "template",
+                "llama",
+                "chat_template.jinja",
+                "fault",
+                "\n{{ 1 + 'a' }}",
+                "chat_template.jinja",
+                "line 2"));
+        cases.add(file(
+                "template", "llama", "chat_template.jinja", "syntax", "{% if %}", "chat_template.jinja", "line 1"));
         cases.add(
                 file("template", "llama", "chat_template.jinja", "large", "x".repeat(5 << 20), "chat_template.jinja"));
         return cases.stream();

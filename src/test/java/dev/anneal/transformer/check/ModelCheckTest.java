@@ -47,6 +47,28 @@ class ModelCheckTest {
                         .hasSizeLessThan(700));
     }
 
+    /** Broken tokenizers can end a process, so ModelChecksTest and bench/hostile check those. */
+    @Test
+    void mutationsOfOtherFilesThanTokenizersAreAnswered() throws IOException {
+        List<HostileModels.Case> mutations = HostileModels.mutations(3)
+                .filter(hostile -> !hostile.kind().equals("tokenizer"))
+                .limit(200)
+                .toList();
+        for (HostileModels.Case hostile : mutations) {
+            Path model = hostile.write(directory);
+            try {
+                ModelCheck.check(model, step -> {});
+            } catch (ModelException refused) {
+                assertThat(refused.getMessage())
+                        .as(hostile.toString())
+                        .doesNotContain("java", "Exception")
+                        .hasSizeLessThan(700);
+            } catch (RuntimeException | Error other) {
+                throw new AssertionError(hostile + " ends with " + other, other);
+            }
+        }
+    }
+
     static Stream<String> models() throws IOException {
         try (Stream<Path> all = Files.list(MODELS)) {
             return all

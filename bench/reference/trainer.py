@@ -214,20 +214,30 @@ class Clock(TrainerCallback):
         self.per_epoch = math.ceil(examples / OPTIONS.batch_size)
         self.last = examples - (self.per_epoch - 1) * OPTIONS.batch_size
         self.ends = []
+        self.processor = []
 
     def on_train_begin(self, *_, **__):
         self.begin = time.perf_counter()
+        self.processor_begin = time.process_time()
 
     def on_step_end(self, *_, **__):
         self.ends.append(time.perf_counter())
+        self.processor.append(time.process_time())
 
     def examples(self, step):
         return self.last if step % self.per_epoch == self.per_epoch - 1 else OPTIONS.batch_size
 
     def speed(self):
-        skipped = WARM_UP if len(self.ends) > WARM_UP else 0
-        seconds = self.ends[-1] - (self.ends[skipped - 1] if skipped else self.begin)
-        return sum(self.examples(step) for step in range(skipped, len(self.ends))) / seconds
+        return self.per_second(self.ends, self.begin)
+
+    def processor_speed(self):
+        """Examples per second of processor time on each thread, which other programs on the machine hardly change."""
+        return self.per_second(self.processor, self.processor_begin) * OPTIONS.threads
+
+    def per_second(self, ends, begin):
+        skipped = WARM_UP if len(ends) > WARM_UP else 0
+        seconds = ends[-1] - (ends[skipped - 1] if skipped else begin)
+        return sum(self.examples(step) for step in range(skipped, len(ends))) / seconds
 
 
 def arguments(directory):
@@ -355,6 +365,7 @@ def main():
             json.dumps(
                 {
                     "examples_per_second": round(clock.speed(), 2),
+                    "examples_per_processor_second": round(clock.processor_speed(), 2),
                     **{name: round(float(value), 5) for name, value in metrics.items()},
                     "train_loss": round(result.training_loss, 5),
                     "steps": len(clock.ends),

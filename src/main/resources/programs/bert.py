@@ -11,16 +11,20 @@ class Bert(Module):
     pool_drop : bool    # whether dropout comes before that layer, too
     frozen : int    # number of the lowest layers, which have no dropout
 
-    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Optional[Tensor], rows: Optional[Tensor], drop: float) -> Tensor:
-        """[batch, length, hidden]; with `rows`, a mask of tokens, only the states of those: [tokens, hidden]."""
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, bias: Optional[Tensor], texts: int, places: Optional[Tensor],
+              rows: Optional[Tensor], chosen: Optional[Tensor], drop: float) -> Tensor:
+        """[tokens, hidden], those at all places, or at `places`, where `rows` has the row of each place; with `chosen`, places
+        of tokens, too, the result are only their states."""
         name = "encoder.layer.{}.".format(i)
-        split = [h.shape[0], h.shape[1], self.heads, h.shape[2] // self.heads]
-        q = layers.linear(w, name + "attention.self.query", h).view(split).transpose(1, 2)
-        k = layers.linear(w, name + "attention.self.key", h).view(split).transpose(1, 2)
-        v = layers.linear(w, name + "attention.self.value", h).view(split).transpose(1, 2)
-        a = layers.attention(q, k, v, bias)
-        if rows is not None:
-            a, h = a[rows], h[rows]
+        split = [texts, -1, self.heads, h.shape[1] // self.heads]
+        q = layers.taken(layers.linear(w, name + "attention.self.query", h), rows).view(split).transpose(1, 2)
+        k = layers.taken(layers.linear(w, name + "attention.self.key", h), rows).view(split).transpose(1, 2)
+        v = layers.taken(layers.linear(w, name + "attention.self.value", h), rows).view(split).transpose(1, 2)
+        a = layers.attention(q, k, v, bias).flatten(0, 1)
+        if chosen is None:
+            a = layers.taken(a, places)
+        else:
+            a, h = layers.taken(a, chosen), layers.taken(h, chosen if rows is None else rows[chosen])
         h = layers.residual(h, layers.linear(w, name + "attention.output.dense", a), drop)
         h = layers.layer_norm(w, name + "attention.output.LayerNorm", h, self.eps)
         f = torch.gelu(layers.linear(w, name + "intermediate.dense", h))
@@ -39,8 +43,9 @@ class Bert(Module):
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
                 drop: float) -> Tensor:
-        """The states after the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
-        packed texts are numbered 1, 2, 3, ... If the batch has `hidden`, those are the states after the frozen layers."""
+        """The states after the `below` lowest layers, [texts, length, hidden]; with `rows`, a mask of tokens, only the states of
+        those: [tokens, hidden]. `segments` says which tokens belong together: 0 is padding, 1 a text; packed texts are numbered
+        1, 2, 3, ... If the batch has `hidden`, those are the states after the frozen layers."""
         segments, known = batch["segments"], batch.get("hidden")
         first = 0 if known is None else self.frozen
         h = self.embed(w, batch, 0.0 if self.frozen > 0 else drop) if known is None else known
@@ -48,9 +53,15 @@ class Bert(Module):
             h = layers.input_of(w, "encoder.layer.{}.attention.self.query".format(first), h)
         seen = layers.same_text(segments)
         bias = None if seen is None else layers.bias(seen, self.heads, self.heads, h)
+        places = None if seen is None else layers.real(segments)
+        row = layers.rows_of(places, segments)
+        chosen = None if rows is None else rows.flatten().nonzero()[:, 0]
+        texts = h.shape[0]
+        h = layers.taken(h.flatten(0, 1), places)
         for i in range(first, below):
-            h = self.layer(w, i, h, bias, rows if i == self.depth - 1 else None, 0.0 if i < self.frozen else drop)
-        return h
+            h = self.layer(w, i, h, bias, texts, places, row, chosen if i == self.depth - 1 else None,
+                           0.0 if i < self.frozen else drop)
+        return h if chosen is not None and below == self.depth else layers.taken(h, row).view(texts, -1, h.shape[1])
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The states after the frozen layers."""

@@ -105,6 +105,22 @@ def positions(segments: Tensor) -> Tensor:
     starts = torch.cat([at[:, :1], starts], 1)
     return at - torch.cummax(starts, 1)[0]
 
+def real(segments: Tensor) -> Optional[Tensor]:
+    """The places of the tokens that are no padding, in order, if one of twenty places or more is padding: linear layers, norms
+    and activations are then computed for these tokens alone. With less padding, the copies would cost more than it."""
+    if segments.is_cuda:        # asking would make a GPU wait
+        return None
+    places = (segments.flatten() > 0).nonzero()[:, 0]
+    return places if places.shape[0] * 20 <= segments.numel() * 19 else None
+
+def rows_of(places: Optional[Tensor], segments: Tensor) -> Optional[Tensor]:
+    """For each place the row of its token among the real ones; for padding that of any token."""
+    return None if places is None else (torch.cumsum((segments.flatten() > 0).long(), 0) - 1).clamp(0)
+
+def taken(x: Tensor, rows: Optional[Tensor]) -> Tensor:
+    """These rows of a matrix, or all; the backward of indexing is slow."""
+    return x if rows is None else torch.embedding(x, rows)
+
 def starts(segments: Tensor) -> Tensor:
     """True at the first token of every text."""
     return (positions(segments) == 0) & (segments > 0)
@@ -126,6 +142,6 @@ def angles(at: Tensor, size: int, theta: float) -> Tuple[Tensor, Tensor]:
     return torch.cos(angle), torch.sin(angle)
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    half = x.shape[-1] // 2
-    turned = torch.cat([-x[..., half:], x[..., :half]], -1)
+    low, high = x.chunk(2, -1)      # slices have a slow backward
+    turned = torch.cat([-high, low], -1)
     return x * cos.to(x.dtype) + turned * sin.to(x.dtype)

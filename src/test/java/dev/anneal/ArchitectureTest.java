@@ -86,7 +86,6 @@ class ArchitectureTest {
                     "dev.anneal.job..",
                     "dev.anneal.model..",
                     "dev.anneal.worker..",
-                    "dev.anneal.inference..",
                     "dev.anneal.training..",
                     "dev.anneal.transformer..");
 
@@ -106,15 +105,9 @@ class ArchitectureTest {
     static final ArchRule theServerTouchesNoTokenizerTemplateOrTensor = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "dev.anneal.transformer..",
-                    "dev.anneal.training..",
-                    "dev.anneal.host..",
-                    "ai.djl..",
-                    "dev.anneal.inference..")
+                    "dev.anneal.transformer..", "dev.anneal.training..", "dev.anneal.host..", "ai.djl..")
             .and()
             .doNotHaveSimpleName("BundledModel")
-            .and()
-            .doNotHaveSimpleName("JobEstimator")
             .should()
             .dependOnClassesThat(resideInAnyPackage(
                             "dev.anneal.transformer.tokenizer..",

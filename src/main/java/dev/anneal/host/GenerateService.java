@@ -6,42 +6,52 @@ import dev.anneal.host.message.GenerateMessage;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.generate.Generation;
+import dev.anneal.transformer.generate.GenerationEngine;
+import dev.anneal.transformer.generate.GenerationListener;
 import dev.anneal.transformer.generate.GenerationOptions;
-import dev.anneal.transformer.generate.TextGenerator;
+import dev.anneal.transformer.generate.TokenScore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Answers calls for generated text. */
+/** Answers calls for generated text: all at once, in the batch of one engine. */
 final class GenerateService {
-    private final TextGenerator texts;
+    private final GenerationEngine engine;
+    private final int cacheTokens;
     private final Watchdog watchdog;
-    private final ExecutorService turns;
+    private final Executor work;
 
-    private GenerateService(TextGenerator texts, Watchdog watchdog, int atOnce) {
-        this.texts = texts;
+    private GenerateService(GenerationEngine engine, int cacheTokens, Watchdog watchdog, Executor work) {
+        this.engine = engine;
+        this.cacheTokens = cacheTokens;
         this.watchdog = watchdog;
-        this.turns = Executors.newFixedThreadPool(atOnce, task -> {
-            Thread thread = new Thread(task, "generate");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.work = work;
     }
 
-    static GenerateService load(Path directory, HostOptions options, Watchdog watchdog) {
-        int threads = Math.max(1, options.cores() / options.maxGenerations());
-        return new GenerateService(
-                TextGenerator.load(directory, options.device(), threads), watchdog, options.maxGenerations());
+    static GenerateService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
+        // The server bounds how many texts wait.
+        var limits = new GenerationEngine.Limits(
+                options.cores(), options.maxGenerations(), options.cacheTokens(), Integer.MAX_VALUE);
+        GenerationEngine engine = GenerationEngine.load(
+                directory,
+                options.device(),
+                options.precision(),
+                limits,
+                step -> watchdog.within("compute a token", () -> {
+                    step.run();
+                    return true;
+                }));
+        return new GenerateService(engine, options.cacheTokens(), watchdog, work);
     }
 
     void answer(HostCall call, GenerateMessage message) {
-        turns.execute(() -> {
+        work.execute(() -> {
             try {
                 int[] prompt = prompt(call, message);
                 if (prompt != null) {
-                    generate(call, message, prompt);
+                    call.onCancel(engine.submit(prompt, options(message), new Listener(call))::cancel);
                 }
             } catch (Throwable fault) {
                 call.fail(fault);
@@ -49,25 +59,40 @@ final class GenerateService {
         });
     }
 
-    private void generate(HostCall call, GenerateMessage message, int[] prompt) {
-        GenerationOptions options = new GenerationOptions(
+    private static GenerationOptions options(GenerateMessage message) {
+        return new GenerationOptions(
                 message.maxNewTokens(),
                 message.temperature(),
                 message.topP(),
                 message.topK(),
                 message.stop(),
                 message.seed());
-        Generation generation = texts.generate(prompt, options, piece -> {
-            if (call.isCancelled()) {
-                throw new CancellationException();
-            }
+    }
+
+    private record Listener(HostCall call) implements GenerationListener {
+        @Override
+        public void text(String piece, List<TokenScore> scores) {
             call.piece(piece);
-        });
-        call.succeed(new GenerateMessage.Generated(
-                generation.text(),
-                generation.finishReason() == Generation.FinishReason.STOP ? "stop" : "length",
-                generation.promptTokens(),
-                generation.completionTokens()));
+        }
+
+        @Override
+        public void ended(Generation generation) {
+            switch (generation.finishReason()) {
+                case STOP -> succeed(generation, "stop");
+                case LENGTH -> succeed(generation, "length");
+                case CANCELLED -> call.fail(new CancellationException());
+            }
+        }
+
+        private void succeed(Generation generation, String reason) {
+            call.succeed(new GenerateMessage.Generated(
+                    generation.text(), reason, generation.promptTokens(), generation.completionTokens()));
+        }
+
+        @Override
+        public void failed(RuntimeException cause) {
+            call.fail(cause);
+        }
     }
 
     /** Returns the tokens of the prompt, or fails the call and returns null. */
@@ -77,18 +102,28 @@ final class GenerateService {
             prompt = watchdog.within(
                     "tokenize the prompt",
                     () -> message.prompt() != null
-                            ? texts.encode(message.prompt())
-                            : texts.encode(requireNonNull(message.messages())));
+                            ? engine.encode(message.prompt())
+                            : engine.encode(requireNonNull(message.messages())));
         } catch (ModelException e) {
             call.fail("invalid_messages", 422, HostCall.sentence(e.getMessage()));
             return null;
         }
-        if (prompt.length == 0 || prompt.length >= texts.maxLength()) {
+        int most = engine.maxLength();
+        if (prompt.length == 0 || prompt.length >= most) {
             call.fail(
                     prompt.length == 0 ? "prompt_empty" : "prompt_too_long",
                     400,
                     "The prompt has %,d tokens. The model takes at most %,d tokens, including at least one for the answer."
-                            .formatted(prompt.length, texts.maxLength()));
+                            .formatted(prompt.length, most));
+            return null;
+        }
+        int room = Math.min(most, prompt.length + message.maxNewTokens());
+        if (room > cacheTokens) {
+            call.fail(
+                    "prompt_too_long",
+                    400,
+                    "The prompt has %,d tokens and its answer may have %,d. The server has room for %,d tokens (anneal.inference.cache-tokens). Send a shorter prompt, or set a smaller 'max_new_tokens'."
+                            .formatted(prompt.length, room - prompt.length, cacheTokens));
             return null;
         }
         return prompt;

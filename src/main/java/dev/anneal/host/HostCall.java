@@ -14,7 +14,8 @@ final class HostCall {
     private final HostOutput output;
     private final Runnable onEnd;
     private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile boolean cancelled;
+    private boolean cancelled;
+    private @Nullable Runnable onCancel;
 
     HostCall(long id, String caller, HostOutput output, Runnable onEnd) {
         this.id = id;
@@ -27,17 +28,28 @@ final class HostCall {
         return caller;
     }
 
-    /** Nobody waits for the answer any longer. */
-    void cancel() {
+    /** Notes that nobody waits for the answer any longer. */
+    synchronized void cancel() {
         cancelled = true;
+        if (onCancel != null) {
+            onCancel.run();
+        }
     }
 
-    boolean isCancelled() {
+    synchronized boolean isCancelled() {
         return cancelled;
     }
 
+    /** Sets what stops the work on the call; it runs at once if the call is cancelled already. */
+    synchronized void onCancel(Runnable stop) {
+        onCancel = stop;
+        if (cancelled) {
+            stop.run();
+        }
+    }
+
     void piece(String text) {
-        if (!cancelled) {
+        if (!isCancelled()) {
             output.write(HostAnswer.piece(id, text));
         }
     }

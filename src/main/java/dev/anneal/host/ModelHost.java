@@ -49,7 +49,7 @@ public final class ModelHost {
             return thread;
         });
         this.predict = lazy(options, work, () -> PredictService.load(directory, options, watchdog, work));
-        this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog));
+        this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog, work));
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
     }
 

@@ -199,6 +199,8 @@ public class HostPool implements DisposableBean {
                     Runtime.getRuntime().availableProcessors(),
                     settings.tokenBudget(),
                     settings.maxGenerations(),
+                    settings.cacheTokens(),
+                    settings.precision(),
                     settings.loadTimeout().toMillis() / 1000.0,
                     settings.stallTimeout().toMillis() / 1000.0);
             List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));

@@ -3,6 +3,7 @@ package dev.anneal.hosting;
 import dev.anneal.settings.InvalidSettingException;
 import dev.anneal.settings.SettingChecks;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -16,6 +17,8 @@ import org.springframework.util.unit.DataSize;
  * @param heap the Java heap of a host; weights and tensors are outside of it
  * @param tokenBudget padded tokens per batch
  * @param maxGenerations texts that one model generates at once
+ * @param cacheTokens tokens of prompts and answers for which one model has room while it generates
+ * @param precision {@code fp32}, {@code bf16}, or {@code auto}: bf16 if the device computes it faster and its results are close
  * @param maxWaiting texts to predict that wait for one model
  * @param maxWaitingPerKey texts to predict, or to generate, that wait for one key
  * @param maxWaitingGenerations requests that wait for one model to generate
@@ -29,16 +32,24 @@ public record HostSettings(
         @DefaultValue("cpu") String device,
         @DefaultValue("512m") String heap,
         @DefaultValue("4096") int tokenBudget,
-        @DefaultValue("2") int maxGenerations,
+        @DefaultValue("16") int maxGenerations,
+        @DefaultValue("32768") int cacheTokens,
+        @DefaultValue("auto") String precision,
         @DefaultValue("10000") int maxWaiting,
         @DefaultValue("5000") int maxWaitingPerKey,
         @DefaultValue("32") int maxWaitingGenerations,
         @DefaultValue("5m") Duration loadTimeout,
         @DefaultValue("60s") Duration stallTimeout) {
+    private static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
+
     public HostSettings {
         SettingChecks.positive("anneal.inference.max-models", maxModels);
         SettingChecks.positive("anneal.inference.token-budget", tokenBudget);
         SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
+        SettingChecks.positive("anneal.inference.cache-tokens", cacheTokens);
+        if (!PRECISIONS.contains(precision)) {
+            throw new InvalidSettingException("anneal.inference.precision", precision, String.join(", ", PRECISIONS));
+        }
         SettingChecks.positive("anneal.inference.max-waiting", maxWaiting);
         SettingChecks.positive("anneal.inference.max-waiting-per-key", maxWaitingPerKey);
         SettingChecks.notNegative("anneal.inference.max-waiting-generations", maxWaitingGenerations);

@@ -22,6 +22,8 @@ class CallLimitsTest {
                     "512m",
                     4096,
                     2,
+                    4096,
+                    "auto",
                     8,
                     5,
                     1,

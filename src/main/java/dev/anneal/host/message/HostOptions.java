@@ -8,6 +8,8 @@ package dev.anneal.host.message;
  * @param cores threads that one computation may use
  * @param tokenBudget padded tokens per batch
  * @param maxGenerations texts that are generated at once
+ * @param cacheTokens tokens of prompts and answers for which the caches of generations have room
+ * @param precision {@code fp32}, {@code bf16}, or {@code auto}
  * @param loadSeconds longest time to load the model
  * @param stallSeconds longest time of one step: to tokenize a text, to render a conversation, to compute a batch
  */
@@ -17,5 +19,7 @@ public record HostOptions(
         int cores,
         int tokenBudget,
         int maxGenerations,
+        int cacheTokens,
+        String precision,
         double loadSeconds,
         double stallSeconds) {}

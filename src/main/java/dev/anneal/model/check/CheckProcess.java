@@ -138,7 +138,7 @@ final class CheckProcess {
                 }
             }
         } catch (IOException | JacksonException e) {
-            log.warn("cannot read the output of a check: {}", e.getMessage());
+            log.warn("cannot read the output of a check", e);
         }
     }
 

@@ -40,7 +40,7 @@ public final class TrainableModel implements AutoCloseable {
     private final NDManager manager;
     private final Program optimizer;
     private final Argument trained;
-    /** What the program computes with, if it is another array than the weight of that name in the model. */
+    /** The arrays that the program computes with in place of the weights of the same names. */
     private final Map<String, NDArray> others = new HashMap<>();
     /** All weights, or those in their place. */
     private final Argument weights;

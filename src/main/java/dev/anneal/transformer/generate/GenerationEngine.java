@@ -53,6 +53,11 @@ public final class GenerationEngine implements AutoCloseable {
      */
     public record Limits(int threads, int texts, int cacheTokens, int waitingTokens) {}
 
+    /** Runs the steps of an engine, for example within a bound on their time. */
+    public interface StepRunner {
+        void run(Runnable step);
+    }
+
     /** A submitted text. */
     public interface Handle {
         /** Ends the text at the next token. */
@@ -66,6 +71,7 @@ public final class GenerationEngine implements AutoCloseable {
     private final int maxLength;
     private final int vocabulary;
     private final Limits limits;
+    private final StepRunner steps;
     private final Thread thread = new Thread(this::run, "generation");
 
     private final Deque<Sequence> waiting = new ArrayDeque<>();
@@ -81,7 +87,8 @@ public final class GenerationEngine implements AutoCloseable {
             Set<Integer> ends,
             int maxLength,
             int vocabulary,
-            Limits limits) {
+            Limits limits,
+            StepRunner steps) {
         this.decoder = decoder;
         this.tokenizer = tokenizer;
         this.template = template;
@@ -89,6 +96,7 @@ public final class GenerationEngine implements AutoCloseable {
         this.maxLength = maxLength;
         this.vocabulary = vocabulary;
         this.limits = limits;
+        this.steps = steps;
         thread.setDaemon(true);
         thread.start();
     }
@@ -100,6 +108,12 @@ public final class GenerationEngine implements AutoCloseable {
      *     with fixed texts finds no difference above {@link #BOUND}
      */
     public static GenerationEngine load(Path modelDirectory, String device, String precision, Limits limits) {
+        return load(modelDirectory, device, precision, limits, Runnable::run);
+    }
+
+    /** Does the same with a runner of the steps. */
+    public static GenerationEngine load(
+            Path modelDirectory, String device, String precision, Limits limits, StepRunner steps) {
         ModelConfig config = ModelConfig.read(modelDirectory);
         Architecture architecture = Architecture.of(config);
         if (!architecture.generates()) {
@@ -120,7 +134,7 @@ public final class GenerationEngine implements AutoCloseable {
                     .filter(ids -> ids.length > 0)
                     .toList();
             Decoder decoder = Decoder.load(modelDirectory, config, device, precision, BOUND, checked);
-            return new GenerationEngine(decoder, tokenizer, template, ends, maxLength, vocabulary, limits);
+            return new GenerationEngine(decoder, tokenizer, template, ends, maxLength, vocabulary, limits, steps);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -214,7 +228,7 @@ public final class GenerationEngine implements AutoCloseable {
         RuntimeException end = new IllegalStateException("The model is closed");
         try {
             while (admit()) {
-                step();
+                steps.run(this::step);
                 running.removeIf(this::isDone);
             }
         } catch (Throwable failure) {

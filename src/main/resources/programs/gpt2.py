@@ -8,48 +8,41 @@ class Gpt2(Module):
     eps : float     # of LayerNorm
     frozen : int    # number of the lowest layers, which have no dropout; nor have the embeddings then
 
-    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, seen: Optional[Tensor],
-                  past: Optional[List[Tensor]]) -> Tensor:
+    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, seen: Optional[Tensor]) -> Tensor:
         name = "h.{}.attn.".format(i)
         hidden = x.shape[2]
         split = [x.shape[0], x.shape[1], self.heads, hidden // self.heads]
         q, k, v = layers.linear_t(w, name + "c_attn", x).split(hidden, 2)
-        q = q.view(split).transpose(1, 2)
-        k = decoder.remember(past, 2 * i, k.view(split).transpose(1, 2))
-        v = decoder.remember(past, 2 * i + 1, v.view(split).transpose(1, 2))
+        q, k, v = q.view(split).transpose(1, 2), k.view(split).transpose(1, 2), v.view(split).transpose(1, 2)
         return layers.linear_t(w, name + "c_proj", decoder.attend(q, k, v, seen))
 
-    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, seen: Optional[Tensor], past: Optional[List[Tensor]],
-              drop: float) -> Tensor:
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, seen: Optional[Tensor], drop: float) -> Tensor:
         name = "h.{}.".format(i)
         x = layers.layer_norm(w, name + "ln_1", h, self.eps)
-        h = layers.residual(h, self.attention(w, i, x, seen, past), drop)
+        h = layers.residual(h, self.attention(w, i, x, seen), drop)
         x = layers.linear_t(w, name + "mlp.c_fc", layers.layer_norm(w, name + "ln_2", h, self.eps))
         x = layers.linear_t(w, name + "mlp.c_proj", torch.gelu(x, approximate="tanh"))
         return layers.residual(h, x, drop)
 
-    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
-            drop: float) -> Tensor:
-        """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
-        length, total = h.shape[1], segments.shape[1]
-        seen = decoder.mask(decoder.visible(segments, length, 0), length, total, self.heads, self.heads,
-                            w["h.0.attn.c_attn.weight"])
+    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, drop: float) -> Tensor:
+        """The states after the layers from `first` to before `last`."""
+        seen = decoder.mask(decoder.visible(segments, 0), h.shape[1], self.heads, self.heads, w["h.0.attn.c_attn.weight"])
         for i in range(first, last):
-            h = self.layer(w, i, h, seen, past, 0.0 if i < self.frozen else drop)
+            h = self.layer(w, i, h, seen, 0.0 if i < self.frozen else drop)
         return h
 
     def embed(self, w: Dict[str, Tensor], ids: Tensor, segments: Tensor) -> Tensor:
-        at = layers.positions(segments)[:, -ids.shape[1]:]
+        at = layers.positions(segments)
         return (torch.embedding(w["wte.weight"], ids) + torch.embedding(w["wpe.weight"], at)).float()
 
-    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
+    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         """`hidden` in the batch is what `frozen_forward` returned for its `ids`."""
         segments, known = batch["segments"], batch.get("hidden")
         if known is None:
             h = layers.dropout(self.embed(w, batch["ids"], segments), 0.0 if self.frozen > 0 else drop)
         else:
             h = known
-        h = self.forward(w, h, segments, 0 if known is None else self.frozen, self.depth, past, drop)
+        h = self.forward(w, h, segments, 0 if known is None else self.frozen, self.depth, drop)
         return layers.input_of(w, "h.0.attn.c_attn", layers.layer_norm(w, "ln_f", h, self.eps))
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
@@ -62,11 +55,11 @@ class Gpt2(Module):
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         segments = batch["segments"]
-        return self.forward(w, self.embed(w, batch["ids"], segments), segments, 0, self.frozen, None, 0.0)
+        return self.forward(w, self.embed(w, batch["ids"], segments), segments, 0, self.frozen, 0.0)
 
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""
-        return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
+        return self.logits(w, self.hidden(w, batch, 0.0)).float()
 
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)

@@ -15,16 +15,13 @@ class Llama(Module):
     original : float        # length of the texts before stretching, in tokens
     frozen : int            # number of the lowest layers, which have no dropout; nor have the embeddings then
 
-    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
-                  past: Optional[List[Tensor]]) -> Tensor:
+    def attention(self, w: Dict[str, Tensor], i: int, x: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor]) -> Tensor:
         name = "layers.{}.self_attn.".format(i)
         split = [x.shape[0], x.shape[1], -1, self.size]
         q = self.head_norm(w, name + "q_norm", layers.linear(w, name + "q_proj", x).view(split)).transpose(1, 2)
         k = self.head_norm(w, name + "k_norm", layers.linear(w, name + "k_proj", x).view(split)).transpose(1, 2)
         v = layers.linear(w, name + "v_proj", x).view(split).transpose(1, 2)
-        q = layers.rotate(q, cos, sin)
-        k = decoder.remember(past, 2 * i, layers.rotate(k, cos, sin))
-        v = decoder.remember(past, 2 * i + 1, v)
+        q, k = layers.rotate(q, cos, sin), layers.rotate(k, cos, sin)
         return layers.linear(w, name + "o_proj", decoder.attend(q, k, v, seen))
 
     def head_norm(self, w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
@@ -32,10 +29,10 @@ class Llama(Module):
         return layers.rms_norm(w, name, x.float(), self.eps).to(x.dtype) if name + ".weight" in w else x
 
     def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, seen: Optional[Tensor],
-              past: Optional[List[Tensor]], drop: float) -> Tensor:
+              drop: float) -> Tensor:
         name = "layers.{}.".format(i)
         x = layers.input_of(w, name + "self_attn.q_proj", layers.rms_norm(w, name + "input_layernorm", h, self.eps))
-        h = layers.residual(h, self.attention(w, i, x, cos, sin, seen, past), drop)
+        h = layers.residual(h, self.attention(w, i, x, cos, sin, seen), drop)
         x = layers.input_of(w, name + "mlp.gate_proj", layers.rms_norm(w, name + "post_attention_layernorm", h, self.eps))
         gate = torch.silu(layers.linear(w, name + "mlp.gate_proj", x))
         x = layers.linear(w, name + "mlp.down_proj", gate * layers.linear(w, name + "mlp.up_proj", x))
@@ -52,30 +49,28 @@ class Llama(Module):
         angle = torch.cat([angle, angle], -1)
         return torch.cos(angle), torch.sin(angle)
 
-    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, past: Optional[List[Tensor]],
-            drop: float) -> Tensor:
-        """The states after the layers from `first` to before `last`; h are the states of the last tokens of `segments`."""
-        length = h.shape[1]
-        cos, sin = self.angles(layers.positions(segments)[:, -length:])
-        seen = self.mask(w, segments, length, 0)
-        near = self.mask(w, segments, length, self.window) if self.window > 0 else seen
+    def forward(self, w: Dict[str, Tensor], h: Tensor, segments: Tensor, first: int, last: int, drop: float) -> Tensor:
+        """The states after the layers from `first` to before `last`."""
+        cos, sin = self.angles(layers.positions(segments))
+        seen = self.mask(w, segments, 0)
+        near = self.mask(w, segments, self.window) if self.window > 0 else seen
         for i in range(first, last):
-            h = self.layer(w, i, h, cos, sin, near if i >= self.windowed else seen, past, 0.0 if i < self.frozen else drop)
+            h = self.layer(w, i, h, cos, sin, near if i >= self.windowed else seen, 0.0 if i < self.frozen else drop)
         return h
 
-    def mask(self, w: Dict[str, Tensor], segments: Tensor, length: int, window: int) -> Optional[Tensor]:
+    def mask(self, w: Dict[str, Tensor], segments: Tensor, window: int) -> Optional[Tensor]:
         q, k = w["layers.0.self_attn.q_proj.weight"], w["layers.0.self_attn.k_proj.weight"]
         heads, groups = q.shape[0] // self.size, k.shape[0] // self.size
-        return decoder.mask(decoder.visible(segments, length, window), length, segments.shape[1], heads, groups, q)
+        return decoder.mask(decoder.visible(segments, window), segments.shape[1], heads, groups, q)
 
     def embed(self, w: Dict[str, Tensor], ids: Tensor) -> Tensor:
         return torch.embedding(w["embed_tokens.weight"], ids).float()
 
-    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], past: Optional[List[Tensor]], drop: float) -> Tensor:
+    def hidden(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         """`hidden` in the batch is what `frozen_forward` returned for its `ids`."""
         known = batch.get("hidden")
         h = self.embed(w, batch["ids"]) if known is None else known
-        h = self.forward(w, h, batch["segments"], 0 if known is None else self.frozen, self.depth, past, drop)
+        h = self.forward(w, h, batch["segments"], 0 if known is None else self.frozen, self.depth, drop)
         return layers.input_of(w, "layers.0.self_attn.q_proj", layers.rms_norm(w, "norm", h, self.eps))
 
     def logits(self, w: Dict[str, Tensor], h: Tensor) -> Tensor:
@@ -87,11 +82,11 @@ class Llama(Module):
         return w["lm_head.weight" if "lm_head.weight" in w else "embed_tokens.weight"]
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-        return self.forward(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, None, 0.0)
+        return self.forward(w, self.embed(w, batch["ids"]), batch["segments"], 0, self.frozen, 0.0)
 
     def predict(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The scores of every token, [batch, length, vocabulary]."""
-        return self.logits(w, self.hidden(w, batch, None, 0.0)).float()
+        return self.logits(w, self.hidden(w, batch, 0.0)).float()
 
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,14 +65,20 @@ public final class GenerationEngine implements AutoCloseable {
         void cancel();
     }
 
+    /** The computation of the next tokens of texts; in a test it may fail. */
+    interface Steps {
+        List<Decoder.@Nullable Chosen> step(List<Decoder.Part> parts, int logprobs);
+    }
+
     private final Decoder decoder;
+    private final Steps steps;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final Set<Integer> ends;
     private final int maxLength;
     private final int vocabulary;
     private final Limits limits;
-    private final StepRunner steps;
+    private final StepRunner runner;
     private final Thread thread = new Thread(this::run, "generation");
 
     private final Deque<Sequence> waiting = new ArrayDeque<>();
@@ -82,21 +89,23 @@ public final class GenerationEngine implements AutoCloseable {
 
     private GenerationEngine(
             Decoder decoder,
+            Steps steps,
             Tokenizer tokenizer,
             ChatTemplate template,
             Set<Integer> ends,
             int maxLength,
             int vocabulary,
             Limits limits,
-            StepRunner steps) {
+            StepRunner runner) {
         this.decoder = decoder;
+        this.steps = steps;
         this.tokenizer = tokenizer;
         this.template = template;
         this.ends = ends;
         this.maxLength = maxLength;
         this.vocabulary = vocabulary;
         this.limits = limits;
-        this.steps = steps;
+        this.runner = runner;
         thread.setDaemon(true);
         thread.start();
     }
@@ -113,7 +122,17 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** Does the same with a runner of the steps. */
     public static GenerationEngine load(
-            Path modelDirectory, String device, String precision, Limits limits, StepRunner steps) {
+            Path modelDirectory, String device, String precision, Limits limits, StepRunner runner) {
+        return load(modelDirectory, device, precision, limits, runner, steps -> steps);
+    }
+
+    static GenerationEngine load(
+            Path modelDirectory,
+            String device,
+            String precision,
+            Limits limits,
+            StepRunner runner,
+            UnaryOperator<Steps> wrapped) {
         ModelConfig config = ModelConfig.read(modelDirectory);
         Architecture architecture = Architecture.of(config);
         if (!architecture.generates()) {
@@ -134,7 +153,9 @@ public final class GenerationEngine implements AutoCloseable {
                     .filter(ids -> ids.length > 0)
                     .toList();
             Decoder decoder = Decoder.load(modelDirectory, config, device, precision, BOUND, checked);
-            return new GenerationEngine(decoder, tokenizer, template, ends, maxLength, vocabulary, limits, steps);
+            Steps steps = wrapped.apply(decoder::step);
+            return new GenerationEngine(
+                    decoder, steps, tokenizer, template, ends, maxLength, vocabulary, limits, runner);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -172,6 +193,13 @@ public final class GenerationEngine implements AutoCloseable {
      */
     public long stepBytes() {
         return 2L * CHUNK * Math.min(maxLength, limits.cacheTokens()) * Float.BYTES;
+    }
+
+    /** Returns how many texts wait. */
+    public int waiting() {
+        synchronized (waiting) {
+            return waiting.size();
+        }
     }
 
     /** Returns the tokens of a prompt. */
@@ -228,7 +256,7 @@ public final class GenerationEngine implements AutoCloseable {
         RuntimeException end = new IllegalStateException("The model is closed");
         try {
             while (admit()) {
-                steps.run(this::step);
+                runner.run(this::step);
                 running.removeIf(this::isDone);
             }
         } catch (Throwable failure) {
@@ -241,6 +269,8 @@ public final class GenerationEngine implements AutoCloseable {
 
     /** Waits for texts and lets them join in order while there is room. Returns false if the engine is closed. */
     private boolean admit() throws InterruptedException {
+        List<Sequence> cancelled = new ArrayList<>();
+        List<Sequence> joining = new ArrayList<>();
         synchronized (waiting) {
             while (running.isEmpty() && waiting.isEmpty() && !closed) {
                 waiting.wait();
@@ -248,34 +278,30 @@ public final class GenerationEngine implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            waiting.removeIf(sequence -> {
-                if (sequence.isCancelled()) {
-                    waitingTokens -= sequence.promptTokens();
-                    quietly(sequence, sequence::endCancelled);
-                }
-                return sequence.isClosed();
-            });
-            while (running.size() < limits.texts() && !waiting.isEmpty()) {
-                Sequence next = waiting.element();
-                if (cacheTokens + next.room() > limits.cacheTokens()) {
+            waiting.stream().filter(Sequence::isCancelled).forEach(cancelled::add);
+            waiting.removeAll(cancelled);
+            while (running.size() + joining.size() < limits.texts() && !waiting.isEmpty()) {
+                int room = waiting.element().room();
+                if (cacheTokens + room > limits.cacheTokens()) {
                     break;
                 }
-                waiting.remove();
-                waitingTokens -= next.promptTokens();
-                begin(next);
+                cacheTokens += room;
+                joining.add(waiting.remove());
             }
-            return true;
+            cancelled.forEach(sequence -> waitingTokens -= sequence.promptTokens());
+            joining.forEach(sequence -> waitingTokens -= sequence.promptTokens());
         }
-    }
-
-    private void begin(Sequence sequence) {
-        try {
-            sequence.begin(decoder.newCache(sequence.room()));
-            cacheTokens += sequence.room();
-            running.add(sequence);
-        } catch (RuntimeException e) {
-            quietly(sequence, () -> sequence.fail(e));
+        cancelled.forEach(sequence -> quietly(sequence, sequence::endCancelled));
+        running.addAll(joining);
+        for (Sequence sequence : joining) {
+            try {
+                sequence.begin(decoder.newCache(sequence.room()));
+            } catch (RuntimeException e) {
+                quietly(sequence, () -> sequence.fail(e));
+            }
         }
+        running.removeIf(this::isDone);
+        return true;
     }
 
     private boolean isDone(Sequence sequence) {
@@ -326,7 +352,7 @@ public final class GenerationEngine implements AutoCloseable {
         List<Decoder.Part> parts =
                 chosen.stream().map(sequence -> sequence.part(CHUNK)).toList();
         int logprobs = chosen.stream().mapToInt(Sequence::logprobs).max().orElse(GenerationOptions.NO_LOGPROBS);
-        List<Decoder.@Nullable Chosen> tokens = decoder.step(parts, logprobs);
+        List<Decoder.@Nullable Chosen> tokens = steps.step(parts, logprobs);
         for (int i = 0; i < parts.size(); i++) {
             Sequence sequence = chosen.get(i);
             Decoder.Chosen token = tokens.get(i);

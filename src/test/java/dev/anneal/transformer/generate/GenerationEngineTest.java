@@ -10,6 +10,8 @@ import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.generate.Generation.FinishReason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,14 +56,14 @@ class GenerationEngineTest {
         return directory(name, Map.of());
     }
 
-    private Path directory(String name, Map<String, Integer> settings) throws IOException {
+    private Path directory(String name, Map<String, ? extends Number> settings) throws IOException {
         Path directory = Files.createTempDirectory(temporary, name);
         for (Map.Entry<String, Path> file : Golden.of(name).files().entrySet()) {
             Files.copy(file.getValue(), directory.resolve(file.getKey()));
         }
         Path config = directory.resolve("config.json");
         ObjectNode fields = (ObjectNode) Json.MAPPER.readTree(Files.readString(config));
-        settings.forEach(fields::put);
+        settings.forEach((field, value) -> fields.set(field, Json.MAPPER.valueToTree(value)));
         fields.remove("eos_token_id");
         Files.writeString(config, fields.toString());
         return directory;
@@ -117,6 +119,74 @@ class GenerationEngineTest {
                     assertThat(together.get(i).text()).isEqualTo(lone.text());
                 }
             }
+        }
+    }
+
+    /** A prompt is computed in the same parts, whether another prompt or a text is computed with it or not. */
+    @Test
+    void promptsOfSeveralPartsAreTheSameInABatchAsAlone() throws IOException {
+        for (String precision : List.of("fp32", "bf16")) {
+            Path directory = directory("qwen2", Map.of("max_position_embeddings", 2000));
+            try (GenerationEngine engine = load(directory, precision, 8, MUCH, MUCH)) {
+                List<int[]> prompts = prompts(8, 900);
+                List<Heard> together = new ArrayList<>();
+                for (int[] prompt : prompts) {
+                    Heard heard = new Heard();
+                    engine.submit(prompt, options(12, 0, 0, 1, 0), heard);
+                    together.add(heard);
+                }
+                together.forEach(Heard::await);
+                for (int i = 0; i < prompts.size(); i++) {
+                    Heard lone = alone(engine, prompts.get(i), options(12, 0, 0, 1, 0));
+                    assertThat(together.get(i).scores).isEqualTo(lone.scores);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFailingStepFailsOnlyTheTextThatFailsAlone() throws IOException {
+        var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
+        try (GenerationEngine engine = GenerationEngine.load(
+                directory("llama"), "cpu", "fp32", limits, Runnable::run, steps -> (parts, logprobs) -> {
+                    boolean fails = parts.stream().anyMatch(part -> part.ids().length == 3 || part.past() == 5);
+                    if (fails) {
+                        steps.step(parts, logprobs); // the caches have the new tokens already
+                        throw new IllegalStateException("failed");
+                    }
+                    return steps.step(parts, logprobs);
+                })) {
+            List<Heard> heard = new ArrayList<>();
+            for (int length : new int[] {3, 4, 6, 8}) {
+                Heard one = new Heard();
+                engine.submit(IntStream.range(5, 5 + length).toArray(), options(20, 0, 0, 1, 0), one);
+                heard.add(one);
+            }
+            heard.forEach(Heard::await);
+            assertThat(heard.get(0).cause).hasMessage("failed");
+            assertThat(heard.get(1).cause).hasMessage("failed");
+            assertThat(heard.get(1).scores).hasSize(2);
+            for (Heard other : heard.subList(2, 4)) {
+                assertThat(other.generation.completionTokens()).isEqualTo(20);
+                int[] prompt =
+                        IntStream.range(5, 5 + other.generation.promptTokens()).toArray();
+                assertThat(other.scores).isEqualTo(alone(engine, prompt, options(20, 0, 0, 1, 0)).scores);
+            }
+        }
+    }
+
+    @Test
+    void scoresThatAreNotNumbersFailTheText() throws IOException {
+        Path directory = directory("llama");
+        Path weights = directory.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.NaN); // of the last norm
+        Files.write(weights, bytes);
+        try (GenerationEngine engine = load(directory, "fp32", 8, MUCH, MUCH)) {
+            Heard heard = alone(engine, new int[] {5, 6}, options(5, 1, 0, 0.9, 0));
+            assertThat(heard.cause)
+                    .isInstanceOf(ModelException.class)
+                    .hasMessage("The model computes scores that are not numbers");
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
-/** Generates texts in fp32; each caller waits for its text. Safe for use by many threads. */
+/** An engine in fp32 whose callers wait for their texts. */
 public final class TextGenerator implements AutoCloseable {
     private static final int TEXTS = 16;
 

@@ -13,7 +13,7 @@ class HostileTest {
     void brokenModelsAndAwkwardTextsAreAnsweredWhileOthersCall() throws Exception {
         Hostile.Figures figures = Hostile.run(20, 200, 11, false);
 
-        assertThat(figures.cases()).isEqualTo(220);
+        assertThat(figures.cases()).isGreaterThanOrEqualTo(220);
         assertThat(figures.goodCalls()).isGreaterThan(50);
     }
 }

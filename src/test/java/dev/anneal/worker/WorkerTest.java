@@ -7,6 +7,9 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -224,8 +227,18 @@ class WorkerTest {
     private static ProcessHandle trainer() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(p -> p.info().command().orElse("").endsWith("java"))
+                .filter(WorkerTest::isTrainer)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Model hosts and checks of models are children, too. */
+    private static boolean isTrainer(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                    .contains("dev.anneal.training.Trainer");
+        } catch (IOException ended) {
+            return false;
+        }
     }
 }

@@ -178,7 +178,8 @@ final class Hostile {
 
     /** Uploads the zips that ended the server before there were checks, if they are on this machine. */
     private void cases() throws IOException {
-        for (String name : List.of("tokenizer-charsmap", "tokenizer-bpe-prefix", "tokenizer-regex", "24-bert-addedtok")) {
+        for (String name :
+                List.of("tokenizer-charsmap", "tokenizer-bpe-prefix", "tokenizer-regex", "24-bert-addedtok")) {
             Path zip = CASES.resolve(name + ".zip");
             if (Files.exists(zip)) {
                 Answer answer = api.uploadTo("/api/v1/models", "x.zip", Files.readAllBytes(zip), Map.of("name", name));

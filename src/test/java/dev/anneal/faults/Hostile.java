@@ -12,14 +12,15 @@ import dev.anneal.transformer.check.HostileModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -120,9 +121,9 @@ final class Hostile {
                     .awaitReady();
             Hostile hostile = new Hostile(server);
             try {
-                TimeUnit.SECONDS.sleep(3); // the good calls warm up, which gives the usual time
+                hostile.good.awaitCalls(20); // the first ones start a model host
                 hostile.good.takeSlowest();
-                TimeUnit.SECONDS.sleep(3);
+                hostile.good.awaitCalls(50);
                 long usual = hostile.good.takeSlowest();
                 hostile.cases();
                 hostile.texts(texts, seed);
@@ -170,6 +171,8 @@ final class Hostile {
         server.start().awaitReady();
         api = server.client().inAnOutage();
         good.resume();
+        good.awaitCalls(3);
+        good.takeSlowest(); // the first one starts a model host
     }
 
     private static byte[] zip(Path directory) throws IOException {
@@ -327,6 +330,11 @@ final class Hostile {
 
         synchronized long count() {
             return count;
+        }
+
+        void awaitCalls(int more) {
+            long before = count();
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> count() >= before + more);
         }
 
         synchronized long takeSlowest() {

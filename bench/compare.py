@@ -155,10 +155,11 @@ def quality(base):
         for precision in PRECISIONS:
             ours, theirs = [], []
             for seed in range(1, ROUNDS + 1):
-                ours.append(anneal(base, directory, labels, {"type": "full"}, epochs=epochs, task=task, seed=seed, test=True, precision=precision)["test"][metric])
+                run = anneal(base, directory, labels, {"type": "full"}, epochs=epochs, task=task, seed=seed, test=True, precision=precision)
+                ours.append(run["test"][metric])
                 line = reference(base, directory, "--group-by-length", "--learning-rate", "1e-4", "--epochs", str(epochs), "--seed", str(seed), *of(precision), task=task)
                 theirs.append(next(value for key, value in line.items() if metric in key))
-                note(name, precision, seed, ours[-1], theirs[-1])
+                note(name, precision, seed, ours[-1], theirs[-1], run["rates"], run["processor_rates"], line["examples_per_second"], line["examples_per_processor_second"])
             print("| %s, %d epoch(s), %s, test %s | %s | %s |" % (name, epochs, precision, metric, ", ".join("%.4f" % v for v in ours), ", ".join("%.4f" % v for v in theirs)))
             sys.stdout.flush()
 

@@ -13,14 +13,19 @@ import java.util.Map;
 
 /**
  * The memory that the tensors of a training need, with 4 bytes for each number:
- * {@code 4 (weights + 3 trained + 17 batch length hidden layers + 2 batch length vocabulary)}. The trained weights have a
+ * {@code 4 (weights + 3 trained + 17 batch length hidden layers + scores)}. The trained weights have a
  * gradient and the two moments of AdamW each; 17 is the number of values of the hidden size that a layer keeps for the way
  * back (<a href="https://arxiv.org/abs/2205.05198">Korthikanti et al., 2022</a>, without attention's own matrices), of which
- * layers below all that is trained keep none; the scores of the vocabulary and their gradient count for language models
- * only. The JVM, libtorch and the tokenized rows come on top.
+ * layers below all that is trained keep none. The scores of the vocabulary count for language models only: they are computed in
+ * parts of at most 2^24, each in four arrays. The JVM, libtorch and the tokenized rows come on top.
  */
 public record MemoryEstimate(long weights, long trained, long activations) {
     private static final int KEPT_PER_LAYER = 17;
+    /** The scores, their logarithms, and the gradients of both. */
+    private static final int ARRAYS_OF_SCORES = 4;
+
+    /** As in the program {@code vocabulary}. */
+    private static final long MAX_SCORES = 1 << 24;
 
     public static MemoryEstimate of(ModelConfig config, Head head, Method method, Hyperparameters hyperparameters) {
         Architecture architecture = Architecture.of(config);
@@ -45,7 +50,7 @@ public record MemoryEstimate(long weights, long trained, long activations) {
         long tokens = (long) hyperparameters.batchSize() * hyperparameters.maxLength();
         long activations = tokens * KEPT_PER_LAYER * architecture.hiddenSize(config) * (layers - below);
         if (head.task().isLanguageModel()) {
-            activations += 2 * tokens * config.integer("vocab_size");
+            activations += ARRAYS_OF_SCORES * Math.min(MAX_SCORES, tokens * config.integer("vocab_size"));
         }
         return new MemoryEstimate(weights, trained, activations);
     }

@@ -27,7 +27,7 @@ class Bert(Module):
             a, h = layers.taken(a, chosen), layers.taken(h, chosen if rows is None else rows[chosen])
         h = layers.residual(h, layers.linear(w, name + "attention.output.dense", a), drop)
         h = layers.layer_norm(w, name + "attention.output.LayerNorm", h, self.eps)
-        f = torch.gelu(layers.linear(w, name + "intermediate.dense", h))
+        f = layers.linear_gelu(w, name + "intermediate.dense", h)
         h = layers.residual(h, layers.linear(w, name + "output.dense", f), drop)
         return layers.layer_norm(w, name + "output.LayerNorm", h, self.eps)
 

@@ -5,9 +5,18 @@ def linear(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     weight = w[name + ".weight"]
     x = x.to(weight.dtype)
     bias = w.get(name + ".bias")
+    if ops.prim.is_mkldnn(weight):      # packed by served.py
+        return ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
     y = torch.linear(x, weight, None if bias is None else bias.to(weight.dtype))
     down = w.get(name + ".lora_A.weight")
     return y if down is None else y + lora(w, name, x, down)
+
+def linear_gelu(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
+    """gelu of a linear layer: one operation if the weight is packed."""
+    weight = w[name + ".weight"]
+    if ops.prim.is_mkldnn(weight):
+        return ops.mkldnn._linear_pointwise(x.to(weight.dtype), weight, w.get(name + ".bias"), "gelu", [], "none")
+    return torch.gelu(linear(w, name, x))
 
 def linear_t(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     """The same for GPT-2, which stores its matrices as [in, out]."""

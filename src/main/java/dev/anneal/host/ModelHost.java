@@ -48,7 +48,11 @@ public final class ModelHost {
             thread.setDaemon(true);
             return thread;
         });
-        this.predict = lazy(options, work, () -> PredictService.load(directory, options, watchdog, work));
+        this.predict = lazy(options, work, () -> {
+            PredictService service = PredictService.load(directory, options, watchdog, work);
+            output.write(HostAnswer.loaded(service.loaded()));
+            return service;
+        });
         this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog, work));
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
     }

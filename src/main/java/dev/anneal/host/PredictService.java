@@ -2,6 +2,7 @@ package dev.anneal.host;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.host.message.Prediction;
@@ -23,6 +24,11 @@ final class PredictService {
     /** The most scores in one answer, a few megabytes of JSON. */
     private static final int MAX_SCORES = 1_000_000;
 
+    /** Padded tokens of a batch. On a CPU, the states of so many tokens stay in the cache of a core. */
+    private static final int CPU_TOKENS = 512;
+
+    private static final int GPU_TOKENS = 16_384;
+
     private final Predictor predictor;
     private final Batcher batcher;
     private final Watchdog watchdog;
@@ -36,9 +42,16 @@ final class PredictService {
     }
 
     static PredictService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
-        Predictor predictor = Predictor.load(directory, options.device());
-        return new PredictService(
-                predictor, new Batcher(predictor::scores, watchdog, options.tokenBudget()), watchdog, work);
+        Predictor predictor = Predictor.load(directory, options.device(), 1, options.precision());
+        boolean cpu = options.device().equals("cpu");
+        int budget = options.tokenBudget() > 0 ? options.tokenBudget() : cpu ? CPU_TOKENS : GPU_TOKENS;
+        Batcher batcher = new Batcher(predictor::scores, watchdog, budget, cpu ? options.cores() : 1);
+        return new PredictService(predictor, batcher, watchdog, work);
+    }
+
+    /** Returns the precision in which the model is computed. */
+    HostAnswer.Loaded loaded() {
+        return new HostAnswer.Loaded(predictor.precision(), predictor.difference());
     }
 
     void answer(HostCall call, PredictMessage message) {

@@ -2,6 +2,7 @@ package dev.anneal.hosting;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
+import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
@@ -205,8 +206,13 @@ public class HostPool implements DisposableBean {
                     settings.stallTimeout().toMillis() / 1000.0);
             List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
             command.add(1, "-XX:+ExitOnOutOfMemoryError");
-            Process process = children.process(command).start();
-            HostProcess running = new HostProcess(model.getId(), process, ended -> crashed(model.getId(), host, ended));
+            ProcessBuilder builder = children.process(command);
+            // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
+            builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
+            builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
+            Process process = builder.start();
+            HostProcess running = new HostProcess(
+                    model.getId(), process, this::countLoad, ended -> crashed(model.getId(), host, ended));
             log.info("started the host of {}, process {}", model.getId(), process.pid());
             sample.stop(starts);
             host.process.complete(running);
@@ -220,6 +226,11 @@ public class HostPool implements DisposableBean {
                             ? new UncheckedIOException("cannot start a model host", io)
                             : fault);
         }
+    }
+
+    private void countLoad(HostAnswer.Loaded loaded) {
+        meters.counter("anneal.inference.loads", "precision", loaded.precision())
+                .increment();
     }
 
     private void crashed(String model, Host host, HostProcess.Ended ended) {

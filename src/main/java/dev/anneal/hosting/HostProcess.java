@@ -46,6 +46,7 @@ final class HostProcess {
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private final BlockingQueue<String> outbox = new LinkedBlockingQueue<>();
     private final AtomicLong ids = new AtomicLong();
+    private final Consumer<HostAnswer.Loaded> onLoad;
     private final Consumer<Ended> onEnd;
     private volatile long lastSign = System.nanoTime();
     private volatile boolean isStarted;
@@ -53,10 +54,14 @@ final class HostProcess {
     private volatile boolean closed;
     private boolean ended;
 
-    /** @param onEnd is called once if the process ends by itself, after its calls have failed */
-    HostProcess(String model, Process process, Consumer<Ended> onEnd) {
+    /**
+     * @param onLoad is called when the model can predict
+     * @param onEnd is called once if the process ends by itself, after its calls have failed
+     */
+    HostProcess(String model, Process process, Consumer<HostAnswer.Loaded> onLoad, Consumer<Ended> onEnd) {
         this.model = model;
         this.process = process;
+        this.onLoad = onLoad;
         this.onEnd = onEnd;
         this.errors = new OutputTail(process.getErrorStream(), "host-log");
         thread("host-write", this::write);
@@ -134,6 +139,15 @@ final class HostProcess {
         isStarted = true;
         if (line.stalled() != null) {
             stalled = line.stalled();
+            return;
+        }
+        if (line.loaded() != null) {
+            log.info(
+                    "the host of {} computes in {}; the largest difference of bf16 from fp32 in its check is {}",
+                    model,
+                    line.loaded().precision(),
+                    line.loaded().difference());
+            onLoad.accept(line.loaded());
             return;
         }
         if (line.piece() != null) {

@@ -15,7 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxMemory of all hosts together; 0 for half of the machine's memory
  * @param device {@code cpu} or {@code cuda:N}
  * @param heap the Java heap of a host; weights and tensors are outside of it
- * @param tokenBudget padded tokens per batch
+ * @param tokenBudget padded tokens per batch; 0 for 512 on a CPU and 16,384 on a GPU
  * @param maxGenerations texts that one model generates at once
  * @param cacheTokens tokens of prompts and answers for which one model has room while it generates
  * @param precision {@code fp32}, {@code bf16}, or {@code auto}: bf16 if the device computes it faster and its results are close
@@ -31,7 +31,7 @@ public record HostSettings(
         @DefaultValue("0") DataSize maxMemory,
         @DefaultValue("cpu") String device,
         @DefaultValue("512m") String heap,
-        @DefaultValue("4096") int tokenBudget,
+        @DefaultValue("0") int tokenBudget,
         @DefaultValue("16") int maxGenerations,
         @DefaultValue("32768") int cacheTokens,
         @DefaultValue("auto") String precision,
@@ -44,7 +44,7 @@ public record HostSettings(
 
     public HostSettings {
         SettingChecks.positive("anneal.inference.max-models", maxModels);
-        SettingChecks.positive("anneal.inference.token-budget", tokenBudget);
+        SettingChecks.notNegative("anneal.inference.token-budget", tokenBudget);
         SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
         SettingChecks.positive("anneal.inference.cache-tokens", cacheTokens);
         if (!PRECISIONS.contains(precision)) {

@@ -160,6 +160,40 @@ public final class Model implements AutoCloseable {
         return Objects.requireNonNull(weights().get(name), name);
     }
 
+    /** Returns whether a name is that of the matrix or the bias of a linear layer. */
+    public boolean isOfLinearLayer(String name) {
+        NDArray matrix = weights().get(name.replaceFirst("\\.bias$", ".weight"));
+        return matrix != null
+                && matrix.getShape().dimension() == 2
+                && !architecture().isEmbedding(name);
+    }
+
+    /**
+     * Replaces the weights of the linear layers by copies in bf16. From then on, the model can only be computed in inference
+     * mode.
+     */
+    void round() {
+        Map<String, NDArray> linear = new TreeMap<>();
+        weights().forEach((name, array) -> {
+            if (isOfLinearLayer(name)) {
+                linear.put(name, array);
+            }
+        });
+        try (Program served = Program.load(manager, "served", Map.of(), Map.of())) {
+            boolean packed = !manager.getDevice().isGpu() && canPack(served);
+            weights.replace(linear.keySet(), served.prepare("prepare", weights.dictionary(), linear, packed));
+        }
+    }
+
+    /** Returns whether libtorch was built with the library that computes with packed weights. */
+    private static boolean canPack(Program served) {
+        try (Argument packed = served.prepare("packed")) {
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
     /** Returns a new owner of arrays on the device of the model. */
     public NDManager newManager() {
         return manager.newSubManager();

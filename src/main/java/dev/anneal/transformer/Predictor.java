@@ -7,6 +7,7 @@ import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.Bf16;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -19,14 +20,37 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Predicts labels or numbers for texts and labels for words, in fp32, for inference and for the trainer's evaluation. Not
- * safe for use by several threads; a process may have several instances.
+ * Predicts labels or numbers for texts and labels for words, for inference and, in fp32, for the trainer's evaluation. Safe
+ * for use by several threads.
  */
 public final class Predictor implements AutoCloseable {
+    public static final String AUTO = "auto";
+    public static final String FP32 = "fp32";
+    public static final String BF16 = "bf16";
+
+    /**
+     * The largest difference with which bf16 is chosen automatically: of a probability, or of a number in relation to the
+     * largest number of the check, at least 1.
+     */
+    public static final double BOUND = 0.02;
+
+    /** The texts of the check, of one token up to a full length. */
+    private static final List<String> CHECKED = List.of(
+            "",
+            "Good",
+            "Where is my order?",
+            "The plot is thin, the jokes are old, and yet I laughed until the end.",
+            "Ada Lovelace met Charles Babbage in London on 5 June 1833.",
+            "Das Gerät kam am Montag an; der Akku hält kaum zwei Stunden. 返品したい。 https://example.org/a?b=1",
+            "if (n < 2) { return n; } // 0x1F \t 3.14159e-10",
+            "It works as described and I would buy it again. ".repeat(60));
+
     private final Model model;
     private final Tokenizer tokenizer;
     private final int maxLength;
     private final int threads;
+    private String precision = FP32;
+    private double difference;
 
     /** Makes a predictor that owns the model and the tokenizer: closing it closes them. */
     public Predictor(Model model, Tokenizer tokenizer, int maxLength, int threads) {
@@ -49,6 +73,72 @@ public final class Predictor implements AutoCloseable {
                     "The model has no head for predictions: config.json names no class with such a head");
         }
         return loadAny(modelDirectory, device, threads);
+    }
+
+    /**
+     * Loads a fine-tuned model to serve it.
+     *
+     * @param precision {@link #FP32}, {@link #BF16}, or {@link #AUTO}: bf16 if the device computes it faster and a check
+     *     with fixed texts finds no difference above {@link #BOUND}
+     */
+    public static Predictor load(Path modelDirectory, String device, int threads, String precision) {
+        if (precision.equals(BF16)) {
+            return rounded(modelDirectory, device, threads, Double.POSITIVE_INFINITY);
+        }
+        return precision.equals(AUTO) && Bf16.isFastOn(device)
+                ? rounded(modelDirectory, device, threads, BOUND)
+                : load(modelDirectory, device, threads);
+    }
+
+    /** Returns a predictor that computes in bf16, or in fp32 if the check finds a larger difference than the bound. */
+    static Predictor rounded(Path modelDirectory, String device, int threads, double bound) {
+        Predictor predictor = load(modelDirectory, device, threads);
+        try {
+            predictor.round();
+        } catch (RuntimeException e) {
+            predictor.close();
+            throw e;
+        }
+        if (predictor.difference <= bound) {
+            return predictor;
+        }
+        predictor.close();
+        Predictor exact = load(modelDirectory, device, threads);
+        exact.difference = predictor.difference;
+        return exact;
+    }
+
+    /** Computes in bf16 from now on, and measures the difference. */
+    private void round() {
+        List<Encoded> texts = CHECKED.stream()
+                .map(text -> encode(text, null))
+                .filter(text -> text.length() > 0)
+                .toList();
+        List<float[]> exact =
+                texts.stream().map(text -> scores(List.of(text)).get(0)).toList();
+        model.round();
+        precision = BF16;
+        double scale = 1;
+        if (task() == Task.TEXT_REGRESSION) {
+            scale = exact.stream().mapToDouble(scores -> Math.abs(scores[0])).reduce(scale, Math::max);
+        }
+        for (int i = 0; i < exact.size(); i++) {
+            float[] rounded = scores(List.of(texts.get(i))).get(0);
+            for (int j = 0; j < rounded.length; j++) {
+                // Math.max returns NaN if one of its arguments is NaN
+                difference = Math.max(difference, Math.abs(rounded[j] - exact.get(i)[j]) / scale);
+            }
+        }
+    }
+
+    /** Returns {@link #FP32} or {@link #BF16}. */
+    public String precision() {
+        return precision;
+    }
+
+    /** Returns the largest difference between bf16 and fp32 that the check found; 0 without a check. */
+    public double difference() {
+        return difference;
     }
 
     /** Does the same for a model of any task; of a language model, only {@link #model} can be used. */
@@ -108,6 +198,15 @@ public final class Predictor implements AutoCloseable {
 
     /** Does the same with more arrays in the batch: the stored activations of frozen layers. */
     public List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more) {
+        return scores(texts, more, threads);
+    }
+
+    /** Does the same with another number of threads. */
+    public List<float[]> scores(List<Encoded> texts, int threads) {
+        return scores(texts, Map.of(), threads);
+    }
+
+    private List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more, int threads) {
         Torch.useThreads(threads);
         try (NDManager arrays = model.newManager()) {
             Map<String, NDArray> batch = Batch.of(texts, arrays);

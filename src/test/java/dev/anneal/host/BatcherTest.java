@@ -18,6 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,12 +49,13 @@ class BatcherTest {
         predictor = Predictor.load(directory, "cpu");
         Watchdog watchdog = new Watchdog(new HostOutput(OutputStream.nullOutputStream()), 60);
         batcher = new Batcher(
-                texts -> {
+                (texts, cores) -> {
                     batches.add(texts.stream().map(BatcherTest::number).toList());
-                    return predictor.scores(texts);
+                    return predictor.scores(texts, cores);
                 },
                 watchdog,
-                BUDGET);
+                BUDGET,
+                1);
     }
 
     @AfterEach
@@ -86,7 +88,7 @@ class BatcherTest {
     void paddingCountsTowardsTheBudget() throws InterruptedException {
         assertThat(batchesOf(List.of(text(20, 1), text(5, 2), text(5, 3), text(20, 4), text(4, 5))))
                 .as("a text of twenty tokens would pad those of five to twenty")
-                .containsExactly(List.of(5, 2, 3), List.of(1), List.of(4));
+                .containsExactly(List.of(1), List.of(2, 3, 5), List.of(4));
     }
 
     @Test
@@ -118,7 +120,32 @@ class BatcherTest {
                 .filter(i -> batches.get(i).contains(99))
                 .findFirst()
                 .orElseThrow();
-        assertThat(place).as("among the texts that are taken first").isLessThanOrEqualTo(4);
+        assertThat(place)
+                .as("after the batch of the held text and one of the other caller")
+                .isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void eachCoreComputesABatchOfItsOwn() {
+        CountDownLatch computing = new CountDownLatch(2);
+        batcher = new Batcher(
+                (texts, cores) -> {
+                    computing.countDown();
+                    try {
+                        if (!computing.await(30, TimeUnit.SECONDS)) {
+                            throw new IllegalStateException("nothing else is computed");
+                        }
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return predictor.scores(texts, cores);
+                },
+                new Watchdog(new HostOutput(OutputStream.nullOutputStream()), 60),
+                BUDGET,
+                2);
+
+        assertThat(joined(submit("me", List.of(text(BUDGET, 1), text(BUDGET, 2)))))
+                .hasSize(2);
     }
 
     @Test

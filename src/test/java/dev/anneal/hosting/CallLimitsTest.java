@@ -20,7 +20,7 @@ class CallLimitsTest {
                     DataSize.ofBytes(0),
                     "cpu",
                     "512m",
-                    4096,
+                    0,
                     2,
                     4096,
                     "auto",

@@ -14,6 +14,8 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.weights.Safetensors;
 import dev.anneal.transformer.weights.StoredTensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -80,6 +82,63 @@ class PredictorTest {
                 .toList();
         for (CompletableFuture<float[]> each : scores) {
             assertThat(each.join()).containsExactly(scores.get(0).join(), within(1e-6f));
+        }
+    }
+
+    @Test
+    void severalThreadsMayUseOneInstance() throws IOException {
+        try (Predictor classifier = Predictor.load(TestModels.tiny(directory.resolve("m"), "a", "b"), "cpu")) {
+            Encoded text = classifier.encode("a text", null);
+            float[] expected = classifier.scores(List.of(text)).get(0);
+            List<CompletableFuture<float[]>> scores = IntStream.range(0, 40)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> classifier.scores(List.of(text), 1 + i % 2).get(0)))
+                    .toList();
+            for (CompletableFuture<float[]> each : scores) {
+                assertThat(each.join()).containsExactly(expected, within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void bf16ChangesProbabilitiesByNoMoreThanTheCheckAllows() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("m"), "a", "b", "c");
+        try (Predictor exact = Predictor.load(model, "cpu");
+                Predictor rounded = Predictor.rounded(model, "cpu", 1, Predictor.BOUND)) {
+            assertThat(rounded.precision()).isEqualTo("bf16");
+            assertThat(rounded.difference()).isBetween(1e-9, Predictor.BOUND);
+            List<Encoded> texts = List.of(exact.encode("a text of the test", null), exact.encode("short", "pair"));
+            List<float[]> expected = exact.scores(texts);
+            List<float[]> found = rounded.scores(texts);
+            for (int i = 0; i < texts.size(); i++) {
+                assertThat(found.get(i)).containsExactly(expected.get(i), within((float) Predictor.BOUND));
+            }
+        }
+    }
+
+    @Test
+    void aModelWhoseProbabilitiesDifferTooMuchInBf16IsComputedInFp32() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("m"), "a", "b");
+        var tensors = Safetensors.read(model.resolve("model.safetensors"));
+        tensors.computeIfPresent("classifier.weight", (name, old) -> {
+            // In bf16, all these numbers are 1,000.
+            ByteBuffer equal =
+                    ByteBuffer.allocate(old.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer numbers = old.bytes().get();
+            while (numbers.hasRemaining()) {
+                equal.putFloat(1000 + 1.9f * Math.signum(numbers.getFloat()));
+            }
+            return new StoredTensor(old.dtype(), old.shape(), equal::rewind);
+        });
+        Safetensors.write(model.resolve("model.safetensors"), tensors);
+
+        try (Predictor exact = Predictor.load(model, "cpu");
+                Predictor checked = Predictor.rounded(model, "cpu", 1, Predictor.BOUND)) {
+            assertThat(checked.precision()).isEqualTo("fp32");
+            assertThat(checked.difference()).isGreaterThan(Predictor.BOUND);
+            Encoded text = exact.encode("a text", null);
+            assertThat(checked.scores(List.of(text)).get(0))
+                    .containsExactly(exact.scores(List.of(text)).get(0), within(1e-6f));
         }
     }
 

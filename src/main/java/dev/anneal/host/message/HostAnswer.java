@@ -6,8 +6,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A line from a host to the server, with one of its parts: the result or the error that ends a call, a piece of a text that is
- * being generated, or for id 0 what the host says of itself: {@code alive} while calls are in progress, or {@code stalled} with
- * the step that takes too long, after which it ends.
+ * being generated, or for id 0 what the host says of itself: {@code alive} while calls are in progress, {@code loaded} once it
+ * can predict, or {@code stalled} with the step that takes too long, after which it ends.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostAnswer(
@@ -16,27 +16,35 @@ public record HostAnswer(
         @Nullable String piece,
         @Nullable Failure error,
         @Nullable Boolean alive,
-        @Nullable String stalled) {
+        @Nullable String stalled,
+        @Nullable Loaded loaded) {
+    /** The precision of a model, and the largest difference of a probability from fp32 that a check found. */
+    public record Loaded(String precision, double difference) {}
+
     /** A call that failed, with the code, the HTTP status and the message of the problem. */
     public record Failure(String code, int status, String message) {}
 
     public static HostAnswer result(long id, JsonNode result) {
-        return new HostAnswer(id, result, null, null, null, null);
+        return new HostAnswer(id, result, null, null, null, null, null);
     }
 
     public static HostAnswer piece(long id, String text) {
-        return new HostAnswer(id, null, text, null, null, null);
+        return new HostAnswer(id, null, text, null, null, null, null);
     }
 
     public static HostAnswer error(long id, Failure failure) {
-        return new HostAnswer(id, null, null, failure, null, null);
+        return new HostAnswer(id, null, null, failure, null, null, null);
     }
 
     public static HostAnswer isAlive() {
-        return new HostAnswer(0, null, null, null, true, null);
+        return new HostAnswer(0, null, null, null, true, null, null);
     }
 
     public static HostAnswer stalled(String step) {
-        return new HostAnswer(0, null, null, null, null, step);
+        return new HostAnswer(0, null, null, null, null, step, null);
+    }
+
+    public static HostAnswer loaded(Loaded loaded) {
+        return new HostAnswer(0, null, null, null, null, null, loaded);
     }
 }

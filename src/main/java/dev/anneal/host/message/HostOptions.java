@@ -6,7 +6,7 @@ package dev.anneal.host.message;
  * @param directory of the model's files
  * @param device {@code cpu} or {@code cuda:N}
  * @param cores threads that one computation may use
- * @param tokenBudget padded tokens per batch
+ * @param tokenBudget padded tokens per batch; 0 for a number that suits the device
  * @param maxGenerations texts that are generated at once
  * @param cacheTokens tokens of prompts and answers for which the caches of generations have room
  * @param precision {@code fp32}, {@code bf16}, or {@code auto}

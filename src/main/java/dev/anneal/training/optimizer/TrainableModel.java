@@ -81,19 +81,12 @@ public final class TrainableModel implements AutoCloseable {
     /** Copies the weights of all linear layers in bf16. The embeddings keep their precision. */
     private void roundLinearLayers() {
         List<String> names =
-                model.weights().keySet().stream().filter(this::isOfLinearLayer).toList();
+                model.weights().keySet().stream().filter(model::isOfLinearLayer).toList();
         NDArray[] copies = optimizer.train(
                 manager, "rounded", names.stream().map(model::weight).toList());
         for (int i = 0; i < copies.length; i++) {
             others.put(names.get(i), copies[i]);
         }
-    }
-
-    private boolean isOfLinearLayer(String name) {
-        NDArray matrix = model.weights().get(name.replaceFirst("\\.bias$", ".weight"));
-        return matrix != null
-                && matrix.getShape().dimension() == 2
-                && !model.architecture().isEmbedding(name);
     }
 
     private boolean isTokenEmbeddings(String name) {

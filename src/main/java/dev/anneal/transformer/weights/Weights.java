@@ -92,6 +92,16 @@ public final class Weights implements AutoCloseable {
         return dictionary;
     }
 
+    /** Frees some weights and computes with the given dictionary from then on, which contains others in their place. */
+    public synchronized void replace(Set<String> names, Argument dictionary) {
+        dictionary().close();
+        this.dictionary = dictionary;
+        names.forEach(name -> {
+            get(name).close();
+            arrays.remove(name);
+        });
+    }
+
     @Override
     public void close() {
         if (dictionary != null) {

@@ -24,7 +24,7 @@ public record MemoryEstimate(long weights, long trained, long activations) {
     /** The scores, their logarithms, and the gradients of both. */
     private static final int ARRAYS_OF_SCORES = 4;
 
-    /** As in the program {@code vocabulary}. */
+    /** The largest part of the scores in the program {@code vocabulary}. */
     private static final long MAX_SCORES = 1 << 24;
 
     public static MemoryEstimate of(ModelConfig config, Head head, Method method, Hyperparameters hyperparameters) {

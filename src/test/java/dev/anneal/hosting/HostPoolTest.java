@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -269,9 +270,28 @@ class HostPoolTest {
     private static void signal(String name, long pid) {
         try {
             new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start().waitFor();
+            while (name.equals("STOP") && !isStopped(pid)) { // a busy machine stops a process later
+                Thread.onSpinWait();
+            }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static boolean isStopped(long pid) throws IOException {
+        Path tasks = Path.of("/proc/" + pid + "/task");
+        if (!Files.exists(tasks)) {
+            return true;
+        }
+        try (Stream<Path> threads = Files.list(tasks)) {
+            for (Path thread : threads.toList()) {
+                if (Files.exists(thread)
+                        && !Files.readString(thread.resolve("stat")).contains(") T ")) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static void assertEnds(long pid) {

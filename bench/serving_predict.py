@@ -216,7 +216,7 @@ def faults():
     server = Server(os.environ.get("THIS", HERE), 18433, "--anneal.inference.max-models=2").started()
     try:
         model = server.upload(directory, "movies")
-        server.send("POST", "/api/v1/projects", b'{"name": "other"}')
+        server.send("POST", "/api/v1/projects", b'{"id": "other"}')
         server.predict(model, inputs[:8])
         waiting(server, model, inputs)
         killed(server, model, inputs)

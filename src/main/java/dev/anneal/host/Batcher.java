@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * that is alone uses all cores.
  */
 final class Batcher {
-    /** Texts are put into batches of their own rather than padded with more tokens: these take as long as another batch. */
+    /** The most padding that a text may add to a batch: computing more takes longer than a separate batch. */
     private static final int MAX_PADDING = 16;
 
     /** A batch of fewer tokens is slower on several cores than on one. */
@@ -55,10 +55,12 @@ final class Batcher {
     private final Watchdog watchdog;
     private final int tokenBudget;
     private final int cores;
-    /** What waits, by caller, the one whose turn is next first; and by length. */
+    /** The texts that wait, by caller; the caller whose turn is next is the first. */
     private final Map<String, Set<Waiting>> callers = new LinkedHashMap<>();
 
+    /** The same texts by their number of tokens. */
     private final TreeMap<Integer, Set<Waiting>> lengths = new TreeMap<>();
+
     private int computing;
 
     Batcher(Scorer model, Watchdog watchdog, int tokenBudget, int cores) {

@@ -56,7 +56,7 @@ final class HostProcess {
 
     /**
      * @param onLoad is called when the model can predict
-     * @param onEnd is called once if the process ends by itself, after its calls have failed
+     * @param onEnd is called once if the process ends by itself, before its calls fail
      */
     HostProcess(String model, Process process, Consumer<HostAnswer.Loaded> onLoad, Consumer<Ended> onEnd) {
         this.model = model;
@@ -183,7 +183,6 @@ final class HostProcess {
         outbox.add(END);
         String reason = reason();
         Problem problem = closed ? unloaded() : HostPool.ended(model, stalled != null, reason);
-        lost.forEach(call -> call.answer().completeExceptionally(problem));
         if (!closed) {
             log.error("the host of {} ended with {} calls in progress: {}", model, lost.size(), reason);
             errors.lines().forEach(line -> log.warn("the host of {} wrote: {}", model, line));
@@ -192,6 +191,8 @@ final class HostProcess {
                     reason,
                     lost.stream().map(Call::caller).distinct().toList()));
         }
+        // The crash is counted by now, so a caller that repeats the call at once cannot avoid the limit.
+        lost.forEach(call -> call.answer().completeExceptionally(problem));
     }
 
     private static Problem unloaded() {

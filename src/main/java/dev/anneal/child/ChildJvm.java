@@ -100,7 +100,9 @@ public class ChildJvm {
     }
 
     static boolean isHarmless(String variable) {
-        return VARIABLES.contains(variable) || PREFIXES.stream().anyMatch(variable::startsWith);
+        // What is verbose writes to the standard output, which is the protocol.
+        return VARIABLES.contains(variable)
+                || PREFIXES.stream().anyMatch(variable::startsWith) && !variable.endsWith("_VERBOSE");
     }
 
     private static String java() {

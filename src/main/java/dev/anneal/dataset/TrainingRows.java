@@ -90,12 +90,18 @@ public class TrainingRows {
         return Objects.requireNonNull(number);
     }
 
-    /** Returns the first texts of rows of any form. The text of a chat is the contents of its messages in order. */
-    public List<String> texts(String datasetId, @Nullable Subset subset, long seed, int limit) {
+    /**
+     * Returns the first texts of rows of any form, each cut after some characters. The text of a chat is the contents of its
+     * messages in order.
+     */
+    public List<String> texts(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
-                        chosen(subset) + TEXTS + "select text from texts order by number limit :limit",
-                        parameters(datasetId, subset, seed).addValue("limit", limit),
+                        chosen(subset) + TEXTS
+                                + "select left(text, :characters) from texts order by number limit :limit",
+                        parameters(datasetId, subset, seed)
+                                .addValue("limit", limit)
+                                .addValue("characters", characters),
                         String.class);
     }
 

@@ -35,20 +35,29 @@ final class GenerateService {
         var limits = new GenerationEngine.Limits(
                 options.cores(), options.maxGenerations(), options.cacheTokens(), Integer.MAX_VALUE);
         GenerationEngine engine = GenerationEngine.load(
-                directory,
-                options.device(),
-                options.precision(),
-                limits,
-                step -> watchdog.within("compute a token", () -> {
-                    step.run();
-                    return true;
-                }));
+                directory, options.device(), options.precision(), limits, step -> run(step, watchdog));
         return new GenerateService(engine, options.cacheTokens(), watchdog, work);
+    }
+
+    /** Runs a step. After an error of the JVM the engine cannot continue, so this process ends and the server starts another. */
+    private static void run(Runnable step, Watchdog watchdog) {
+        try {
+            watchdog.within("compute a token", () -> {
+                step.run();
+                return true;
+            });
+        } catch (Error fatal) {
+            fatal.printStackTrace();
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     void answer(HostCall call, GenerateMessage message) {
         work.execute(() -> {
             try {
+                if (call.isCancelled()) {
+                    throw new CancellationException();
+                }
                 int[] prompt = prompt(call, message);
                 if (prompt != null) {
                     call.onCancel(engine.submit(prompt, options(message), new Listener(call))::cancel);

@@ -75,9 +75,10 @@ final class HostCall {
     }
 
     private void end(HostAnswer answer) {
+        byte[] line = Json.MAPPER.writeValueAsBytes(answer); // if this fails, the call can still fail with the reason
         if (ended.compareAndSet(false, true)) {
             onEnd.run();
-            output.write(answer);
+            output.write(line);
         }
     }
 

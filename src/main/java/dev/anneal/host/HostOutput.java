@@ -14,7 +14,10 @@ final class HostOutput {
     }
 
     void write(HostAnswer answer) {
-        byte[] line = Json.MAPPER.writeValueAsBytes(answer);
+        write(Json.MAPPER.writeValueAsBytes(answer));
+    }
+
+    void write(byte[] line) {
         try {
             synchronized (this) {
                 out.write(line);

@@ -120,7 +120,7 @@ public final class ModelHost {
     private static <T> void answer(HostCall call, Lazy<T> service, Consumer<T> work) {
         service.get().whenComplete((loaded, failure) -> {
             if (failure != null) {
-                call.fail("model_unusable", 422, "The model cannot be loaded: " + reason(failure));
+                call.fail(HostAnswer.UNUSABLE, 422, "The model cannot be loaded: " + reason(failure));
                 return;
             }
             try {

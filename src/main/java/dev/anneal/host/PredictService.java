@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,9 @@ final class PredictService {
             try {
                 List<EncodedInput> inputs = new ArrayList<>();
                 for (PredictMessage.Input input : message.inputs()) {
+                    if (call.isCancelled()) {
+                        throw new CancellationException();
+                    }
                     inputs.add(watchdog.within("tokenize a text", () -> EncodedInput.of(input, predictor)));
                 }
                 new Answer(call, inputs, message.topK()).submit();
@@ -110,6 +114,7 @@ final class PredictService {
             try {
                 if (fault != null) {
                     call.fail(fault);
+                    call.cancel(); // its other texts need not be computed
                     return;
                 }
                 predictions[index] = inputs.get(index).answer(predictor, requireNonNull(scores), topK);

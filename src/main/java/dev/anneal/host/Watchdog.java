@@ -13,7 +13,16 @@ import java.util.function.Supplier;
 final class Watchdog {
     private static final long INTERVAL_MILLIS = 1000;
 
-    private record Step(String name, long started, double seconds) {
+    private static final class Step {
+        final String name;
+        final double seconds;
+        final long started = System.nanoTime();
+
+        Step(String name, double seconds) {
+            this.name = name;
+            this.seconds = seconds;
+        }
+
         boolean isOverdue() {
             return (System.nanoTime() - started) / 1e9 > seconds;
         }
@@ -47,7 +56,7 @@ final class Watchdog {
     }
 
     <T> T within(double seconds, String name, Supplier<T> work) {
-        Step step = new Step(name, System.nanoTime(), seconds);
+        Step step = new Step(name, seconds);
         steps.add(step);
         try {
             return work.get();
@@ -64,8 +73,7 @@ final class Watchdog {
                 return;
             }
             steps.stream().filter(Step::isOverdue).findFirst().ifPresent(step -> {
-                output.write(
-                        HostAnswer.stalled("It took more than %.0f s to %s.".formatted(step.seconds(), step.name())));
+                output.write(HostAnswer.stalled("It took more than %.0f s to %s.".formatted(step.seconds, step.name)));
                 Runtime.getRuntime().halt(1);
             });
             if (calls.get() > 0) {

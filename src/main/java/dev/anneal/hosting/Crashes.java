@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * The crashes of model hosts, by model and caller. After a crash, the model starts again at the caller's next call; after
  * further ones, with growing delays. A model that crashed {@value #MAX_CRASHES} times within ten minutes with calls of the same
- * caller is not started for that caller until ten minutes have passed, because the model or a text of the caller is at fault.
+ * caller does not serve that caller until ten minutes have passed, because the model or a text of the caller is at fault.
  */
 final class Crashes {
     static final int MAX_CRASHES = 3;
@@ -55,7 +55,7 @@ final class Crashes {
         if (known.size() >= MAX_CRASHES) {
             return Optional.of(Problem.unprocessable(
                     "model_unhealthy",
-                    "The process of the model '%s' ended %d times within 10 minutes, so it is not started again before 10 minutes have passed. The last time: %s"
+                    "The process of the model '%s' ended %d times within 10 minutes, so it does not serve this project before 10 minutes have passed. The last time: %s"
                             .formatted(model, known.size(), last.reason())));
         }
         boolean tooSoon = known.size() > 1 && now - last.at() < DELAY * (1L << (known.size() - 2));

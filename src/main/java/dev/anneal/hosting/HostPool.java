@@ -4,6 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
+import dev.anneal.host.message.HostRequest;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
@@ -43,12 +44,22 @@ public class HostPool implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(HostPool.class);
     private static final String MAIN = "dev.anneal.host.ModelHost";
 
+    /** Nothing of the JVM's own goes to standard output, and crashes leave no files. */
+    private static final List<String> JVM_FLAGS = List.of(
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:+DisplayVMOutputToStderr",
+            "-XX:ErrorFile=/dev/null",
+            "-XX:-CreateCoredumpOnCrash");
+
     /** The memory of a host without weights: the JVM, libtorch and the arrays of a batch. */
     private static final long BASE_BYTES = 400L << 20;
 
+    /** The memory of a parameter: in fp32, and in bf16 for the computation. */
+    private static final long PARAMETER_BYTES = 6;
+
     private static final class Host {
         final CompletableFuture<HostProcess> process;
-        final long expectedBytes;
+        long expectedBytes;
         int calls;
         /** True once it has lost its place: it ends after its last call. */
         boolean removed;
@@ -79,6 +90,8 @@ public class HostPool implements DisposableBean {
     /** The hosts by model id, the one used longest ago first. Guarded by this. */
     private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75f, true);
 
+    private boolean closed;
+
     private final ExecutorService starters = Executors.newCachedThreadPool(task -> daemon(task, "host-start"));
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "host-watch"));
@@ -93,7 +106,7 @@ public class HostPool implements DisposableBean {
                 .register(meters);
         meters.gauge("anneal.inference.models", this, HostPool::count);
         meters.gauge("anneal.inference.memory.bytes", this, HostPool::memory);
-        watch.scheduleWithFixedDelay(this::endSilentHosts, 1, 1, TimeUnit.SECONDS);
+        watch.scheduleWithFixedDelay(this::watch, 1, 1, TimeUnit.SECONDS);
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -107,19 +120,20 @@ public class HostPool implements DisposableBean {
      * host stops its work on the call.
      *
      * @param call a call of {@link dev.anneal.host.message.HostRequest}
-     * @param caller whom the call is for; callers are served in turn
+     * @param caller whom the call is for
      * @param onPiece receives the pieces of a text that is generated; it must not wait
      */
     public CompletableFuture<JsonNode> call(
             Model model, String call, String caller, Object body, Consumer<String> onPiece) {
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-        send(borrow(model, caller), answer, model, call, caller, body, onPiece);
+        send(borrow(model, call, caller), answer, false, model, call, caller, body, onPiece);
         return answer;
     }
 
     private void send(
             Host host,
             CompletableFuture<JsonNode> answer,
+            boolean isSecond,
             Model model,
             String call,
             String caller,
@@ -131,15 +145,18 @@ public class HostPool implements DisposableBean {
                 answer.completeExceptionally(failure);
                 return;
             }
-            CompletableFuture<JsonNode> sent = process.call(call, caller, body, onPiece);
-            if (sent == null) { // it ended while it was idle, so another one gets the call
+            CompletableFuture<JsonNode> sent;
+            try {
+                sent = process.call(call, caller, body, onPiece);
+            } catch (RuntimeException | Error fault) {
+                giveBack(host);
+                answer.completeExceptionally(fault);
+                return;
+            }
+            if (sent == null) {
                 giveBack(host);
                 forget(model.getId(), host);
-                try {
-                    send(borrow(model, caller), answer, model, call, caller, body, onPiece);
-                } catch (RuntimeException refused) {
-                    answer.completeExceptionally(refused);
-                }
+                sendAgain(answer, isSecond, model, call, caller, body, onPiece);
                 return;
             }
             answer.whenComplete((result, ended) -> {
@@ -148,6 +165,9 @@ public class HostPool implements DisposableBean {
                 }
             });
             sent.whenComplete((result, ended) -> {
+                if (ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE)) {
+                    end(model.getId(), host); // the next call fetches its files again
+                }
                 giveBack(host);
                 if (ended != null) {
                     answer.completeExceptionally(ended);
@@ -158,14 +178,36 @@ public class HostPool implements DisposableBean {
         });
     }
 
-    private synchronized Host borrow(Model model, String caller) {
+    /** Sends a call to another host, once, if its host had ended while it was idle. */
+    private void sendAgain(
+            CompletableFuture<JsonNode> answer,
+            boolean isSecond,
+            Model model,
+            String call,
+            String caller,
+            Object body,
+            Consumer<String> onPiece) {
+        try {
+            if (isSecond) {
+                throw ended(model.getId(), false, "It ended as soon as it had started.");
+            }
+            send(borrow(model, call, caller), answer, true, model, call, caller, body, onPiece);
+        } catch (RuntimeException refused) {
+            answer.completeExceptionally(refused);
+        }
+    }
+
+    private synchronized Host borrow(Model model, String call, String caller) {
         String id = model.getId();
+        long expected = BASE_BYTES + (call.equals(HostRequest.TOKENIZE) ? 0 : model.parameters() * PARAMETER_BYTES);
         Host host = hosts.get(id);
+        crashes.refusal(id, caller).ifPresent(refused -> {
+            throw refused;
+        });
+        if (closed) {
+            throw HostProcess.unloaded();
+        }
         if (host == null) {
-            crashes.refusal(id, caller).ifPresent(refused -> {
-                throw refused;
-            });
-            long expected = BASE_BYTES + model.sizeBytes();
             makeRoom(expected);
             CompletableFuture<HostProcess> process = new CompletableFuture<>();
             Host started = new Host(process, expected);
@@ -173,6 +215,7 @@ public class HostPool implements DisposableBean {
             hosts.put(id, started);
             host = started;
         }
+        host.expectedBytes = Math.max(host.expectedBytes, expected);
         host.calls++;
         return host;
     }
@@ -205,8 +248,9 @@ public class HostPool implements DisposableBean {
                     settings.loadTimeout().toMillis() / 1000.0,
                     settings.stallTimeout().toMillis() / 1000.0);
             List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
-            command.add(1, "-XX:+ExitOnOutOfMemoryError");
-            ProcessBuilder builder = children.process(command);
+            command.addAll(1, JVM_FLAGS);
+            ProcessBuilder builder = children.process(command)
+                    .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
             // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
             builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
             builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
@@ -217,6 +261,9 @@ public class HostPool implements DisposableBean {
             sample.stop(starts);
             host.process.complete(running);
             synchronized (this) {
+                if (closed) {
+                    running.close();
+                }
                 closeIfUnused(host); // the model was deleted meanwhile
             }
         } catch (IOException | RuntimeException | Error fault) {
@@ -235,7 +282,9 @@ public class HostPool implements DisposableBean {
 
     private void crashed(String model, Host host, HostProcess.Ended ended) {
         forget(model, host);
-        ended.callers().forEach(caller -> crashes.add(model, caller, ended.reason()));
+        if (ended.callers().size() == 1) { // else it is not known whose call ended it
+            crashes.add(model, ended.callers().get(0), ended.reason());
+        }
         meters.counter("anneal.inference.crashes", "reason", ended.timedOut() ? "timeout" : "crash")
                 .increment();
     }
@@ -244,26 +293,35 @@ public class HostPool implements DisposableBean {
         hosts.remove(model, host);
     }
 
-    /** Ends idle hosts until there is a place and memory for another one. */
+    /** Ends idle hosts until there is a place and memory for another one. If that is not enough, ends none. */
     private void makeRoom(long bytes) {
-        while (hosts.size() >= settings.maxModels() || !hosts.isEmpty() && memory() + bytes > settings.memoryBytes()) {
-            var idle = hosts.entrySet().stream()
-                    .filter(entry -> entry.getValue().calls == 0)
-                    .findFirst()
-                    .orElseThrow(() -> new Problem(
-                            HttpStatus.TOO_MANY_REQUESTS,
-                            "models_busy",
-                            "All %d loaded models are in use, and there is no room for another one (anneal.inference.max-models, anneal.inference.max-memory). Try again later."
-                                    .formatted(hosts.size())));
-            end(idle.getKey(), idle.getValue());
+        long places = settings.maxModels() - hosts.size();
+        long memory = settings.memoryBytes() - memory();
+        List<String> idle = new ArrayList<>();
+        for (var entry : hosts.entrySet()) {
+            boolean isEnough = places > 0 && memory >= bytes;
+            if (!isEnough && entry.getValue().calls == 0) {
+                idle.add(entry.getKey());
+                places++;
+                memory += entry.getValue().bytes();
+            }
         }
+        boolean isAlone = idle.size() == hosts.size(); // then it may take more memory than the limit
+        if (places <= 0 || memory < bytes && !isAlone) {
+            throw new Problem(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "models_busy",
+                    "All %d loaded models are in use, and there is no room for another one (anneal.inference.max-models, anneal.inference.max-memory). Try again later."
+                            .formatted(hosts.size()));
+        }
+        idle.forEach(model -> end(model, Objects.requireNonNull(hosts.get(model))));
     }
 
     private synchronized void end(String model, Host host) {
-        hosts.remove(model);
+        hosts.remove(model, host);
         host.removed = true;
         closeIfUnused(host);
-        log.info("the host of {} makes room", model);
+        log.info("the host of {} ends", model);
     }
 
     @EventListener
@@ -272,6 +330,26 @@ public class HostPool implements DisposableBean {
         Host host = hosts.get(deleted.modelId());
         if (host != null) {
             end(deleted.modelId(), host);
+        }
+    }
+
+    /** Ends idle hosts while all together take too much memory: caches grow after the start. */
+    private synchronized void endIdleHostsBeyondMemory() {
+        long excess = memory() - settings.memoryBytes();
+        for (var entry : List.copyOf(hosts.entrySet())) {
+            if (excess > 0 && hosts.size() > 1 && entry.getValue().calls == 0) {
+                excess -= entry.getValue().bytes();
+                end(entry.getKey(), entry.getValue());
+            }
+        }
+    }
+
+    private void watch() {
+        try {
+            endSilentHosts();
+            endIdleHostsBeyondMemory();
+        } catch (RuntimeException fault) { // else the executor would stop watching
+            log.error("cannot watch the model hosts", fault);
         }
     }
 
@@ -315,6 +393,7 @@ public class HostPool implements DisposableBean {
     public void destroy() {
         watch.shutdownNow();
         synchronized (this) {
+            closed = true;
             hosts.values().stream()
                     .map(Host::ifStarted)
                     .filter(Objects::nonNull)

@@ -35,6 +35,9 @@ final class HostProcess {
     private static final Logger log = LoggerFactory.getLogger(HostProcess.class);
     private static final String END = "";
 
+    /** The signs of life come once a second, or somewhat later on a busy machine. */
+    private static final Duration MARGIN = Duration.ofSeconds(3);
+
     /** The end of a host: whether a step took too long, the reason in words, and the callers who had a call. */
     record Ended(boolean timedOut, String reason, List<String> callers) {}
 
@@ -124,14 +127,17 @@ final class HostProcess {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8), 1 << 16)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                receive(Json.read(line, HostAnswer.class));
+                if (line.startsWith("{")) { // native libraries may write to standard output, too
+                    receive(Json.read(line, HostAnswer.class));
+                }
             }
         } catch (IOException ended) {
             // as the end of the output
         } catch (RuntimeException notOurProtocol) {
             log.error("the host of {} wrote what cannot be read", model, notOurProtocol);
+        } finally {
+            end();
         }
-        end();
     }
 
     private void receive(HostAnswer line) {
@@ -169,7 +175,9 @@ final class HostProcess {
     }
 
     private static Problem problem(HostAnswer.Failure failure) {
-        return new Problem(HttpStatus.valueOf(failure.status()), failure.code(), failure.message());
+        HttpStatus status = HttpStatus.resolve(failure.status());
+        return new Problem(
+                status == null ? HttpStatus.UNPROCESSABLE_CONTENT : status, failure.code(), failure.message());
     }
 
     private void end() {
@@ -195,7 +203,7 @@ final class HostProcess {
         lost.forEach(call -> call.answer().completeExceptionally(problem));
     }
 
-    private static Problem unloaded() {
+    static Problem unloaded() {
         return new Problem(HttpStatus.SERVICE_UNAVAILABLE, "model_unloaded", "The model was unloaded. Try again.");
     }
 
@@ -205,8 +213,9 @@ final class HostProcess {
             return step;
         }
         try {
-            String reason = ExitReason.of(process.waitFor(), errors.whole());
-            return Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + ".";
+            int exit = process.waitFor();
+            errors.whole(); // for the log
+            return ExitReason.of(exit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "The server is shutting down.";
@@ -216,8 +225,9 @@ final class HostProcess {
     /** Ends the process if calls wait and it has shown no sign of life for too long. */
     void endIfSilent(Duration whileStarting, Duration afterwards) {
         Duration limit = isStarted ? afterwards : whileStarting;
-        if (!calls.isEmpty() && System.nanoTime() - lastSign > limit.toNanos()) {
-            stalled = "It gave no sign of life for %d s.".formatted(limit.toSeconds());
+        if (!calls.isEmpty()
+                && System.nanoTime() - lastSign > limit.plus(MARGIN).toNanos()) {
+            stalled = "It gave no sign of life for more than %d s.".formatted(limit.toSeconds());
             process.destroyForcibly();
         }
     }

@@ -8,7 +8,7 @@ import org.springframework.web.context.request.async.DeferredResult;
 final class Deferred {
     private Deferred() {}
 
-    /** Returns the answer. If the client disconnects before it is complete, the future is cancelled. */
+    /** Returns the answer. If the container notices that the client has disconnected, the future is cancelled. */
     static <T> DeferredResult<T> of(CompletableFuture<T> future) {
         DeferredResult<T> answer = new DeferredResult<>();
         answer.onError(disconnected -> future.cancel(false));

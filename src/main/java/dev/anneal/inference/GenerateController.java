@@ -29,6 +29,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Generated text, whole or as a stream. No thread waits while a model computes. */
@@ -183,7 +184,13 @@ class GenerateController {
             answer.completeExceptionally(failure == null ? new IllegalStateException("no result") : failure);
             return;
         }
-        Generated generated = Json.MAPPER.treeToValue(result, Generated.class);
+        Generated generated;
+        try {
+            generated = Json.MAPPER.treeToValue(result, Generated.class);
+        } catch (JacksonException notOurProtocol) {
+            answer.completeExceptionally(notOurProtocol);
+            return;
+        }
         tokens.increment(generated.completionTokens());
         answer.complete(
                 GenerateAnswer.of(model.getId(), generated, request.message().seed()));

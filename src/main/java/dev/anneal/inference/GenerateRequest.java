@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 /** A request to generate text, and whether to stream it. */
 record GenerateRequest(GenerateMessage message, boolean stream) {
     private static final int DEFAULT_TOKENS = 128;
+    private static final int MAX_MESSAGES = 1000;
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 200;
     private static final int MAX_TOP_K = 1_000_000;
@@ -71,6 +72,10 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         List<Map<String, Object>> messages = new ArrayList<>();
         if (!list.isArray() || list.isEmpty()) {
             fields.wrong("messages", "invalid_type", "must be a list with at least one message");
+            return messages;
+        }
+        if (list.size() > MAX_MESSAGES) {
+            fields.wrong("messages", "invalid_value", "may have at most " + MAX_MESSAGES + " messages");
             return messages;
         }
         int length = 0;

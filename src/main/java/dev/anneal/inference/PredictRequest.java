@@ -38,10 +38,11 @@ record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
         return new PredictRequest(read, topK);
     }
 
-    /** Returns the number of characters of all texts. */
+    /** Returns the number of characters of all texts; a word that is given by itself counts as ten more. */
     long characters() {
         return inputs.stream()
                 .mapToLong(input -> input.text().length()
+                        + (input.tokens() == null ? 0 : 10L * input.tokens().size())
                         + (input.textPair() == null ? 0 : input.textPair().length()))
                 .sum();
     }

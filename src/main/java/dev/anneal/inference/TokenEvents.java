@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
@@ -62,7 +63,11 @@ final class TokenEvents {
         waiting.add(sending);
         if (!isSending) {
             isSending = true;
-            threads.execute(this::sendAll);
+            try {
+                threads.execute(this::sendAll);
+            } catch (RejectedExecutionException shuttingDown) {
+                isDisconnected = true;
+            }
         }
     }
 
@@ -78,7 +83,7 @@ final class TokenEvents {
             }
             try {
                 next.run();
-            } catch (IOException | IllegalStateException disconnected) { // the container may notice it first
+            } catch (IOException | RuntimeException disconnected) { // the container may notice it first
                 disconnect();
                 return;
             }

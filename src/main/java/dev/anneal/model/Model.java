@@ -213,11 +213,6 @@ public class Model implements Persistable<String> {
     }
 
     /** The artifact key of a ready model. */
-    /** Returns the size of the weights, or 0 if it is not known. */
-    public long sizeBytes() {
-        return sizeBytes == null ? 0 : sizeBytes;
-    }
-
     public String artifact() {
         return ready(artifact);
     }

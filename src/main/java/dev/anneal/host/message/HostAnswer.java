@@ -20,6 +20,8 @@ public record HostAnswer(
         @Nullable Loaded loaded) {
     /** The precision of a model, and the largest difference of a probability from fp32 that a check found. */
     public record Loaded(String precision, double difference) {}
+    /** The code of a call that failed because the model's files cannot be loaded. */
+    public static final String UNUSABLE = "model_unusable";
 
     /** A call that failed, with the code, the HTTP status and the message of the problem. */
     public record Failure(String code, int status, String message) {}

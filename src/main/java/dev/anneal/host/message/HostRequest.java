@@ -3,9 +3,9 @@ package dev.anneal.host.message;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A line from the server to a host: a call, or {@link #CANCEL} with the id of one. Hosts serve callers in turn.
+ * A line from the server to a host: a call, or {@link #CANCEL} with the id of one.
  *
- * @param caller names whom the call is for
+ * @param caller names whom the call is for; texts to predict are taken from the callers in turn
  * @param body the arguments; of {@code predict} a {@link PredictMessage}, of {@code generate} a {@link GenerateMessage}, of
  *     {@code tokenize} a {@link TokenizeMessage}
  */

@@ -3,16 +3,21 @@ package dev.anneal.job.plan;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.TokenizeMessage;
+import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -25,36 +30,67 @@ import tools.jackson.databind.JsonNode;
 @Component
 public class JobEstimator {
     static final int SAMPLE = 200;
+    static final int CHARACTERS = 4000;
     static final int LATEST = 3;
 
     private final JobPlanner planning;
     private final JobMemory memories;
     private final TrainingRows rows;
     private final HostPool hosts;
+    private final CallLimits limits;
     private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "estimate");
+        thread.setDaemon(true);
+        return thread;
+    });
 
-    JobEstimator(JobPlanner planning, JobMemory memories, TrainingRows rows, HostPool hosts, JdbcClient jdbc) {
+    JobEstimator(
+            JobPlanner planning,
+            JobMemory memories,
+            TrainingRows rows,
+            HostPool hosts,
+            CallLimits limits,
+            JdbcClient jdbc,
+            TransactionTemplate transactions) {
         this.planning = planning;
         this.memories = memories;
         this.rows = rows;
         this.hosts = hosts;
+        this.limits = limits;
+        this.transactions = transactions;
         this.jdbc = jdbc;
     }
 
     /** Returns the estimate, once the tokens of a sample are counted; that of a job without a language model at once. */
     public CompletableFuture<JobEstimate> estimate(JobRequest request) {
-        JobPlan plan = planning.plan(request);
-        String project = Caller.current().project();
+        JobPlan plan = Objects.requireNonNull(transactions.execute(status -> planning.plan(request)));
+        Caller caller = Caller.current();
         if (!plan.spec().task().isLanguageModel() || isCut(plan)) {
-            return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), project));
+            return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), caller.project()));
         }
-        List<String> sample = rows.texts(
-                plan.dataset().getId(),
-                plan.request().subset(),
-                plan.spec().hyperparameters().seed(),
-                SAMPLE);
-        return hosts.call(plan.base(), HostRequest.TOKENIZE, project, new TokenizeMessage(sample), piece -> {})
-                .thenApplyAsync(counts -> estimate(plan, pieces(plan, sample, counts), project));
+        CallLimits.Permit permit =
+                limits.predict(plan.base().getId(), caller.subject(), SAMPLE, (long) SAMPLE * CHARACTERS);
+        try {
+            List<String> sample = rows.texts(
+                    plan.dataset().getId(),
+                    plan.request().subset(),
+                    plan.spec().hyperparameters().seed(),
+                    SAMPLE,
+                    CHARACTERS);
+            return hosts.call(
+                            plan.base(),
+                            HostRequest.TOKENIZE,
+                            caller.project(),
+                            new TokenizeMessage(sample),
+                            piece -> {})
+                    .whenComplete((counts, failure) -> permit.close())
+                    .thenApplyAsync(counts -> estimate(plan, pieces(plan, sample, counts), caller.project()), threads);
+        } catch (RuntimeException refused) {
+            permit.close();
+            throw refused;
+        }
     }
 
     private JobEstimate estimate(JobPlan plan, long examples, String project) {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ final class CheckProcess {
     private static final Pattern PANIC = Pattern.compile("panicked at (?:'([^\\n]*)',|[^\\n]*:\\n([^\\n]*))");
     private static final Pattern ALLOCATION = Pattern.compile("memory allocation of \\d+ bytes failed");
     private static final int SIGKILL = 128 + 9;
+    private static final int BUSY = 10;
 
     /**
      * The end of a check: the facts about the model, an error, or else the reason why the process ended at its last step.
@@ -60,6 +62,7 @@ final class CheckProcess {
 
     private volatile @Nullable String step;
     private volatile long stepBegan = System.nanoTime();
+    private volatile long computedBefore;
     private volatile List<String> parts = List.of();
     private volatile @Nullable ModelFiles model;
     private volatile @Nullable String error;
@@ -101,6 +104,9 @@ final class CheckProcess {
             if (error != null && !text.isBlank()) {
                 log.info("the check of {} reports: {}", directory.getFileName(), Visible.of(text, 2000));
             }
+            if (stopped == null && process.exitValue() == SIGKILL) {
+                throw new IOException("The check of the model was killed: the machine may be short of memory.");
+            }
             String reason = stopped != null ? stopped : reason(process.exitValue(), text);
             return new Result(model, error, step, parts, reason, Visible.of(text, 2000));
         } catch (InterruptedException e) {
@@ -119,7 +125,7 @@ final class CheckProcess {
     /** Waits for the end, and returns why the process was ended; null if it ended by itself. */
     private @Nullable String await(Process process) throws InterruptedException {
         while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
-            String reason = System.nanoTime() - stepBegan > maxStepNanos
+            String reason = System.nanoTime() - stepBegan > maxStepNanos && hasComputed(process)
                     ? "needs more than " + TimeUnit.NANOSECONDS.toSeconds(maxStepNanos) + " seconds"
                     : memory(process) > maxBytes ? "needs more than " + maxBytes / MIB + " MiB of memory" : null;
             if (reason != null) {
@@ -130,11 +136,22 @@ final class CheckProcess {
         return null;
     }
 
+    /** Returns whether the step has used its time on a processor, too, or far too much time: the machine may be busy. */
+    private boolean hasComputed(Process process) {
+        boolean farTooLong = System.nanoTime() - stepBegan > BUSY * maxStepNanos;
+        long used = computed(process) - computedBefore;
+        return farTooLong || used > maxStepNanos / 2;
+    }
+
+    private static long computed(Process process) {
+        return process.info().totalCpuDuration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
+    }
+
     private void read(Process process) {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith("{")) {
-                    take(Json.read(line, CheckMain.Line.class));
+                    take(process, Json.read(line, CheckMain.Line.class));
                 }
             }
         } catch (IOException | JacksonException e) {
@@ -142,12 +159,13 @@ final class CheckProcess {
         }
     }
 
-    private void take(CheckMain.Line line) {
+    private void take(Process process, CheckMain.Line line) {
         if (line.step() != null) {
             boolean sameFile = step != null && line.step().startsWith(step.split(": ", 2)[0]);
             parts = sameFile ? parts : List.of();
             step = line.step();
             stepBegan = System.nanoTime();
+            computedBefore = computed(process);
         } else if (line.parts() != null) {
             parts = line.parts();
         } else if (line.model() != null) {
@@ -165,9 +183,7 @@ final class CheckProcess {
         } else if (ALLOCATION.matcher(errors).find()) {
             return "needs too much memory";
         }
-        return exit == SIGKILL
-                ? "needs more memory than this machine has"
-                : "ends the process that reads it (exit code " + exit + ")";
+        return "ends the process that reads it (exit code " + exit + ")";
     }
 
     private static String tail(Path errors) {

@@ -49,7 +49,14 @@ public class ModelChecks {
         } catch (InterruptedException e) {
             throw CheckProcess.interrupted();
         }
-        Path work = Files.createTempDirectory(data.directory("work"), "check");
+        try {
+            return check(directory, Files.createTempDirectory(data.directory("work"), "check"));
+        } finally {
+            permits.release();
+        }
+    }
+
+    private ModelFiles check(Path directory, Path work) throws IOException {
         try {
             CheckProcess.Result result = run(directory, work);
             if (result.model() != null) {
@@ -59,7 +66,6 @@ public class ModelChecks {
             }
             throw ended(directory, work, result);
         } finally {
-            permits.release();
             FileSystemUtils.deleteRecursively(work);
         }
     }

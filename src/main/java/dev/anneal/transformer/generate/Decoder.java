@@ -72,10 +72,16 @@ final class Decoder implements AutoCloseable {
             if (auto ? Bf16.isFastOn(device) : precision.equals(GenerationEngine.BF16)) {
                 Argument weights = program.prepare("prepare", stored, true, packed);
                 Decoder decoder = new Decoder(manager, program, weights, GenerationEngine.BF16, 0);
-                difference = prompts.stream()
-                        .mapToDouble(prompt -> decoder.difference(model, prompt))
-                        .max()
-                        .orElse(0);
+                try {
+                    difference = prompts.stream()
+                            .mapToDouble(prompt -> decoder.difference(model, prompt))
+                            .max()
+                            .orElse(0);
+                } catch (RuntimeException e) {
+                    weights.close();
+                    program.close();
+                    throw e;
+                }
                 if (!auto || difference <= bound) {
                     return new Decoder(manager, program, weights, GenerationEngine.BF16, difference);
                 }
@@ -98,7 +104,7 @@ final class Decoder implements AutoCloseable {
         }
     }
 
-    /** Returns the largest difference between the probabilities of any next token, here and in fp32. NaN if there are none. */
+    /** Returns the largest difference between the probabilities of any next token, here and in fp32. NaN if the scores are not numbers. */
     private double difference(Model exact, int[] prompt) {
         try (NDManager arrays = manager.newSubManager();
                 Argument cache = Argument.of(List.of(program.infer(arrays, "cache", weights, prompt.length)))) {

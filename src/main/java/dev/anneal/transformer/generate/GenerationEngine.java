@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Generates texts with a decoder, many at once: texts join and leave the batch between tokens. One thread computes; the
- * other methods are safe for use by many threads. On a CPU a text does not depend on the other texts in its batch, not in a
- * single bit of its scores.
+ * other methods are safe for use by many threads. On a CPU with packed weights, a text does not depend on the other
+ * texts in its batch.
  */
 public final class GenerationEngine implements AutoCloseable {
     public static final String AUTO = "auto";
@@ -362,8 +362,17 @@ public final class GenerationEngine implements AutoCloseable {
                         sequence,
                         () -> sequence.fail(new ModelException("The model computes scores that are not numbers")));
             } else {
-                quietly(sequence, () -> sequence.add(computed, token));
+                add(sequence, computed, token);
             }
+        }
+    }
+
+    /** Adds a token to a text. If it cannot be decoded, the text fails. */
+    private static void add(Sequence sequence, int computed, Decoder.@Nullable Chosen token) {
+        try {
+            sequence.add(computed, token);
+        } catch (RuntimeException e) {
+            quietly(sequence, () -> sequence.fail(e));
         }
     }
 

@@ -11,9 +11,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One text that is generated: its tokens so far, its cache, and who listens. */
 final class Sequence {
+    private static final Logger log = LoggerFactory.getLogger(Sequence.class);
     private final int[] prompt;
     private final GenerationOptions options;
     private final GenerationListener listener;
@@ -110,6 +113,7 @@ final class Sequence {
             hand(text.add(last));
         }
         if (ended || text.isStopped() || count == most) {
+            hand(text.rest()); // it may contain a stop text
             finish(ended || text.isStopped() ? FinishReason.STOP : FinishReason.LENGTH);
         }
     }
@@ -129,18 +133,28 @@ final class Sequence {
     private void hand(String piece) {
         if (!piece.isEmpty()) {
             whole.append(piece);
-            listener.text(piece, List.copyOf(scores));
-            scores.clear();
+            tell(piece);
         }
     }
 
-    private void finish(FinishReason reason) {
-        hand(text.rest());
-        if (!scores.isEmpty()) {
-            listener.text("", List.copyOf(scores));
-            scores.clear();
+    /** Calls the listener. If that fails, the next step leaves this text out. */
+    private void tell(String piece) {
+        try {
+            listener.text(piece, List.copyOf(scores));
+        } catch (RuntimeException e) {
+            log.debug("a listener failed", e);
+            cancel();
         }
-        end(reason);
+        scores.clear();
+    }
+
+    private void finish(FinishReason reason) {
+        if (!scores.isEmpty()) {
+            tell("");
+        }
+        if (!cancelled) {
+            end(reason);
+        }
     }
 
     private void end(FinishReason reason) {

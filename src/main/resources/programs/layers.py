@@ -37,7 +37,10 @@ def input_of(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
     return x.to(w[name + ".weight"].dtype)
 
 def layer_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
-    return torch.layer_norm(x, [x.shape[-1]], w[name + ".weight"], w.get(name + ".bias"), eps)
+    weight = w[name + ".weight"]
+    if x.is_cuda:       # its kernel takes one precision only
+        x = x.to(weight.dtype)
+    return torch.layer_norm(x, [x.shape[-1]], weight, w.get(name + ".bias"), eps)
 
 def rms_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
     return torch.rms_norm(x, [x.shape[-1]], w[name + ".weight"], eps)

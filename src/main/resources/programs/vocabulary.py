@@ -36,7 +36,7 @@ def loss(h: Tensor, matrix: Tensor, bias: Optional[Tensor], targets: Tensor) -> 
                 sums[i - 1].add_(g)
         total = total + one.detach()
     if tokens > 0:
-        surrogate = (h * torch.cat(of_h)).sum()       # linear, with the gradients that were found
+        surrogate = (h.float() * torch.cat(of_h).float()).sum()       # linear, with the gradients that were found
         i = 0
         for x in originals:
             if x.requires_grad:

@@ -8,7 +8,6 @@ import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.JobControl;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.ModelRegistry;
-import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.text.Ids;
 import dev.anneal.training.process.WorkFiles;
@@ -37,7 +36,6 @@ class CheckpointPublication {
     private final JobLineage lineage;
     private final JobFiles files;
     private final ModelRegistry registry;
-    private final ModelChecks checks;
     private final ArtifactStore store;
     private final DataDirectory data;
     private final TransactionTemplate transactions;
@@ -50,7 +48,6 @@ class CheckpointPublication {
             JobLineage lineage,
             JobFiles files,
             ModelRegistry registry,
-            ModelChecks checks,
             ArtifactStore store,
             DataDirectory data,
             TransactionTemplate transactions) {
@@ -61,7 +58,6 @@ class CheckpointPublication {
         this.lineage = lineage;
         this.files = files;
         this.registry = registry;
-        this.checks = checks;
         this.store = store;
         this.data = data;
         this.transactions = transactions;
@@ -106,7 +102,7 @@ class CheckpointPublication {
         files.announce(job.getId(), 0, key);
         try {
             DurableFiles.link(store.get(checkpoint.artifact()).resolve(WorkFiles.MODEL), copy);
-            ModelFiles inspected = checks.check(copy);
+            ModelFiles inspected = ModelFiles.inspect(copy);
             store.put(key, copy);
             transactions.executeWithoutResult(status -> {
                 inSameTransaction.run();

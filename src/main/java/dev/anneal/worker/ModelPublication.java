@@ -10,7 +10,6 @@ import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.json.Json;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
-import dev.anneal.model.check.ModelChecks;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
@@ -28,7 +27,6 @@ import tools.jackson.databind.JsonNode;
 class ModelPublication {
     private final ModelRegistry registry;
     private final Models models;
-    private final ModelChecks checks;
     private final ArtifactStore store;
     private final StoreRetry storeRetry;
     private final AttemptWriter writer;
@@ -39,7 +37,6 @@ class ModelPublication {
     ModelPublication(
             ModelRegistry registry,
             Models models,
-            ModelChecks checks,
             ArtifactStore store,
             StoreRetry storeRetry,
             AttemptWriter writer,
@@ -48,7 +45,6 @@ class ModelPublication {
             TransactionTemplate transactions) {
         this.registry = registry;
         this.models = models;
-        this.checks = checks;
         this.store = store;
         this.storeRetry = storeRetry;
         this.writer = writer;
@@ -58,7 +54,8 @@ class ModelPublication {
     }
 
     void publish(RunningAttempt run, Job job, Path directory, JsonNode done) throws IOException {
-        ModelFiles files = checks.check(directory.resolve(WorkFiles.MODEL));
+        // Its tokenizer and template are those of the base model, which was checked when it was imported.
+        ModelFiles files = ModelFiles.inspect(directory.resolve(WorkFiles.MODEL));
         Path reportFile = directory.resolve(WorkFiles.REPORT);
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
         Attempt attempt = run.attempt;

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -54,6 +55,9 @@ class ServedFamiliesTest {
             {"text":"The boats came home.","split":"test"}
             """);
 
+    /** One family for each task; the import reads the files of all in the same way. */
+    private static final Set<String> IMPORTED_AGAIN = Set.of("bert", "bert-classifier", "bert-tagger", "gpt2");
+
     @Autowired
     Api api;
 
@@ -78,7 +82,9 @@ class ServedFamiliesTest {
         List<float[]> computed = golden.computedBy(exported);
         Golden.assertClose(computed, golden.scores());
         assertServes(trained, golden, task, computed);
-        assertServes(upload(download(trained)), golden, task, computed);
+        if (IMPORTED_AGAIN.contains(name)) {
+            assertServes(upload(download(trained)), golden, task, computed);
+        }
     }
 
     private String upload(byte[] zip) {

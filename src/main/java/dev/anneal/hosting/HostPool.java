@@ -2,6 +2,7 @@ package dev.anneal.hosting;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
+import dev.anneal.child.ProcessMemory;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;

@@ -1,5 +1,6 @@
 package dev.anneal.hosting;
 
+import dev.anneal.child.ProcessMemory;
 import dev.anneal.settings.InvalidSettingException;
 import dev.anneal.settings.SettingChecks;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package dev.anneal.model.check;
 
 import dev.anneal.child.ChildJvm;
+import dev.anneal.child.ProcessMemory;
 import dev.anneal.json.Json;
 import dev.anneal.text.Visible;
 import dev.anneal.transformer.ModelFiles;
@@ -8,7 +9,6 @@ import dev.anneal.transformer.check.CheckMain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,7 +126,9 @@ final class CheckProcess {
         while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
             String reason = System.nanoTime() - stepBegan > maxStepNanos && hasComputed(process)
                     ? "needs more than " + TimeUnit.NANOSECONDS.toSeconds(maxStepNanos) + " seconds"
-                    : memory(process) > maxBytes ? "needs more than " + maxBytes / MIB + " MiB of memory" : null;
+                    : ProcessMemory.withoutFiles(process.pid()) > maxBytes
+                            ? "needs more than " + maxBytes / MIB + " MiB of memory"
+                            : null;
             if (reason != null) {
                 process.destroyForcibly().waitFor();
                 return reason;
@@ -194,18 +195,6 @@ final class CheckProcess {
             return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
-        }
-    }
-
-    /** Returns the memory of a process without mapped files, in bytes; 0 if it is unknown. */
-    private static long memory(Process process) {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            return lines.filter(line -> line.startsWith("RssAnon:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException | UncheckedIOException e) {
-            return 0;
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.anneal.hosting;
+package dev.anneal.child;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
@@ -7,20 +7,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The memory of the machine and of processes, in bytes. */
-final class ProcessMemory {
+public final class ProcessMemory {
     private static final String RESIDENT = "VmRSS:";
+    private static final String ANONYMOUS = "RssAnon:";
 
     private ProcessMemory() {}
 
     /** Returns the memory of the machine, or of the container. */
-    static long ofMachine() {
+    public static long ofMachine() {
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     /** Returns the resident memory of a process; 0 if it has ended, or on a system without {@code /proc}. */
-    static long of(long pid) {
+    public static long of(long pid) {
+        return field(pid, RESIDENT);
+    }
+
+    /** Returns the same without mapped files. */
+    public static long withoutFiles(long pid) {
+        return field(pid, ANONYMOUS);
+    }
+
+    private static long field(long pid, String name) {
         try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-            return lines.filter(line -> line.startsWith(RESIDENT))
+            return lines.filter(line -> line.startsWith(name))
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
                     .findFirst()
                     .orElse(0);

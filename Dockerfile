@@ -1,8 +1,7 @@
 # One image for api, worker and inference; `--roles` selects. Not built on the authors' machines, which have no container
 # engine.
 #   docker build -t anneal .
-#   docker build -t anneal:cuda --build-arg RUNTIME=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04 .
-ARG RUNTIME=eclipse-temurin:17-jre-noble
+#   docker build -t anneal:cuda --target cuda .      # for GPUs
 
 FROM eclipse-temurin:17-jdk-noble AS build
 WORKDIR /src
@@ -15,10 +14,7 @@ COPY src/main src/main
 RUN ./mvnw -B -ntp -q -Dmaven.test.skip=true -Dspotless.check.skip package \
     && java -Djarmode=tools -jar target/anneal.jar extract --layers --destination target/layers
 
-FROM ${RUNTIME}
-# The CUDA image has no Java. DJL downloads libtorch for CUDA at the first start, which needs the network.
-RUN command -v java >/dev/null || (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
-    && rm -rf /var/lib/apt/lists/*)
+FROM eclipse-temurin:17-jre-noble AS app
 # libtorch needs libgomp (OpenMP).
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && groupadd --system --gid 10001 anneal && useradd --system --create-home --uid 10001 --gid 10001 anneal && mkdir /data && chown anneal /data
@@ -35,3 +31,18 @@ EXPOSE 8420
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=6 CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/${ANNEAL_PORT:-8420} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["java", "-jar", "/app/anneal.jar", "serve"]
+
+# Of PyTorch and its nvidia packages, only the libraries are needed: see anneal.torch.home in docs/operations.md.
+FROM python:3.12-slim AS torch
+RUN pip install --no-cache-dir --no-compile --target=/opt/torch torch==2.7.1
+
+FROM app AS cuda
+COPY --from=torch /opt/torch/torch/version.py /opt/torch/torch/version.py
+COPY --from=torch /opt/torch/torch/lib /opt/torch/torch/lib
+COPY --from=torch /opt/torch/nvidia /opt/torch/nvidia
+COPY --from=torch /opt/torch/cusparselt /opt/torch/cusparselt
+# The variables of NVIDIA make the container toolkit provide GPUs and the driver's libraries.
+ENV ANNEAL_TORCH_HOME=/opt/torch NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+
+# The last stage is the default.
+FROM app

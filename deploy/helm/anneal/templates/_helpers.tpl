@@ -48,6 +48,10 @@ capabilities:
   value: {{ .Values.data.path | quote }}
 - name: DJL_CACHE_DIR
   value: {{ printf "%s/engine" .Values.data.path | quote }}
+{{- if .Values.torch.home }}
+- name: ANNEAL_TORCH_HOME
+  value: {{ .Values.torch.home | quote }}
+{{- end }}
 - name: ANNEAL_DATABASE_URL
   value: {{ required "database.url is required: jdbc:postgresql://host:5432/anneal" .Values.database.url | quote }}
 - name: ANNEAL_DATABASE_USER

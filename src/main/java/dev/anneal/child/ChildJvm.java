@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,8 @@ public class ChildJvm {
             "LD_PRELOAD",
             "JAVA_HOME");
 
+    private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
     private static final List<String> PREFIXES = List.of(
             "LC_",
             "CUDA_",
@@ -59,10 +62,12 @@ public class ChildJvm {
             "ATEN_");
 
     private final DataDirectory data;
+    private final TorchSettings torch;
     private @Nullable String classPath;
 
-    public ChildJvm(DataDirectory data) {
+    public ChildJvm(DataDirectory data, TorchSettings torch) {
         this.data = data;
+        this.torch = torch;
     }
 
     /** Returns the command line of a main class, with a size of heap such as {@code 512m}. */
@@ -82,21 +87,39 @@ public class ChildJvm {
         return command;
     }
 
-    /** Returns the variables that every child needs. */
-    public Map<String, String> environment() {
-        return Map.of(
-                "OMP_WAIT_POLICY",
-                "PASSIVE", // on a busy machine steps take a quarter of the time
-                "DJL_CACHE_DIR",
-                System.getProperty("DJL_CACHE_DIR", defaultCache()));
+    /** Returns the variables that a child needs which computes on a device ({@code cpu}, {@code cuda:1}) of any machine. */
+    public Map<String, String> environment(String device) {
+        Map<String, String> environment = new HashMap<>(torch.environment(device));
+        environment.put("OMP_WAIT_POLICY", "PASSIVE"); // on a busy machine steps take a quarter of the time
+        environment.put("DJL_CACHE_DIR", System.getProperty("DJL_CACHE_DIR", defaultCache()));
+        return environment;
     }
 
-    /** Returns a process to start on this machine, with {@link #environment} and the harmless variables of this process. */
-    public ProcessBuilder process(List<String> command) {
+    /**
+     * Returns a process to start on this machine, with {@link #environment} and the harmless variables of this process. Of the
+     * GPUs it sees only its own.
+     */
+    public ProcessBuilder process(List<String> command, String device) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(variable -> !isHarmless(variable));
-        builder.environment().putAll(environment());
+        builder.environment().putAll(environment(device));
+        if (!device.equals("cpu")) {
+            builder.environment().put(VISIBLE, visible(device, System.getenv(VISIBLE)));
+        }
         return builder;
+    }
+
+    /** Returns the name by which CUDA knows a device: {@code cuda:1} is the second of the GPUs that this process may use. */
+    static String visible(String device, @Nullable String visible) {
+        String number = device.contains(":") ? device.substring(device.indexOf(':') + 1) : "0";
+        if (visible == null || visible.isBlank()) {
+            return number;
+        }
+        String[] names = visible.split("\\s*,\\s*");
+        if (Integer.parseInt(number) >= names.length) {
+            throw new IllegalStateException("There is no device %s: %s is '%s'.".formatted(device, VISIBLE, visible));
+        }
+        return names[Integer.parseInt(number)];
     }
 
     static boolean isHarmless(String variable) {

@@ -3,6 +3,7 @@ package dev.anneal.hosting;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.child.ChildJvm;
 import dev.anneal.child.ProcessMemory;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
@@ -97,7 +98,8 @@ public class HostPool implements DisposableBean {
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "host-watch"));
 
-    HostPool(ArtifactStore store, ChildJvm children, HostSettings settings, MeterRegistry meters) {
+    HostPool(ArtifactStore store, ChildJvm children, TorchSettings torch, HostSettings settings, MeterRegistry meters) {
+        torch.check("anneal.inference.device", settings.device());
         this.store = store;
         this.children = children;
         this.settings = settings;
@@ -250,7 +252,7 @@ public class HostPool implements DisposableBean {
                     settings.stallTimeout().toMillis() / 1000.0);
             List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
             command.addAll(1, JVM_FLAGS);
-            ProcessBuilder builder = children.process(command)
+            ProcessBuilder builder = children.process(command, settings.device())
                     .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
             // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
             builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");

@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import dev.anneal.child.TorchSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.job.queue.JobQueued;
@@ -45,6 +46,7 @@ class Worker implements SmartLifecycle {
             WorkerRegistration registration,
             WorkDirectory work,
             MeterRegistry meters,
+            TorchSettings torch,
             WorkerSettings settings) {
         this.queue = queue;
         this.runs = runs;
@@ -53,7 +55,7 @@ class Worker implements SmartLifecycle {
         this.meters = meters;
         this.work = work;
         this.pollMillis = settings.poll().toMillis();
-        this.slots = Slot.of(settings.devices(), settings.memory());
+        this.slots = Slot.of(settings.devices(), settings.memory(), torch);
         meters.gauge("anneal.worker.slots", slots, List::size);
         meters.gauge("anneal.worker.busy", busy);
     }

@@ -89,7 +89,7 @@ final class CheckProcess {
             command.addAll(0, List.of(NICE.toString(), "-n", "5")); // calls of models come first
         }
         Path errors = Files.createTempFile(work, "errors", ".txt");
-        Process process = children.process(command)
+        Process process = children.process(command, "cpu")
                 .directory(work.toFile())
                 .redirectError(errors.toFile())
                 .start();

@@ -2,30 +2,64 @@ package dev.anneal.transformer.program;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** libtorch: its devices, and the settings that it keeps per thread. */
 public final class Torch {
     private static final Pattern GPU = Pattern.compile("(?:cuda|gpu)(?::?(\\d+))?");
     private static final String ENGINE = "PyTorch";
     private static final ThreadLocal<Integer> THREADS = new ThreadLocal<>();
-
-    static {
-        // Otherwise DJL reports its use over the network when the engine starts.
-        System.setProperty("OPT_OUT_TRACKING", "true");
-        Engine.getEngine(ENGINE); // loads the native libraries
-    }
+    private static @Nullable Engine engine;
 
     private Torch() {}
 
-    /** Returns the device with a name such as {@code cpu}, {@code cuda} or {@code cuda:1}. */
+    /** Loads the native libraries when this is first called. */
+    private static synchronized Engine engine() {
+        if (engine == null) {
+            // Otherwise DJL reports its use over the network when the engine starts.
+            System.setProperty("OPT_OUT_TRACKING", "true");
+            try {
+                engine = Engine.getEngine(ENGINE);
+            } catch (EngineException | LinkageError e) {
+                throw new IllegalStateException(
+                        "libtorch cannot be loaded: " + reason(e) + ". " + advice(reason(e)), e);
+            }
+        }
+        return engine;
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    private static String advice(String reason) {
+        return reason.contains("libcuda.so")
+                ? "This is a part of NVIDIA's driver. Install the driver, or use the device cpu."
+                : "Check anneal.torch.home if it is set, and that the directory DJL_CACHE_DIR can be written.";
+    }
+
+    /**
+     * Returns the device with a name such as {@code cpu}, {@code cuda} or {@code cuda:1}. If this process may use one GPU only,
+     * every name of a GPU is that of this one.
+     */
     public static Device device(String name) {
+        return device(name, System.getenv("CUDA_VISIBLE_DEVICES"));
+    }
+
+    static Device device(String name, @Nullable String visible) {
         Matcher gpu = GPU.matcher(name);
         if (gpu.matches()) {
-            return Device.gpu(gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1)));
+            boolean isOnly = visible != null && !visible.isBlank() && !visible.contains(",");
+            return Device.gpu(gpu.group(1) == null || isOnly ? 0 : Integer.parseInt(gpu.group(1)));
         }
         if (!name.equals("cpu")) {
             throw new IllegalArgumentException("'" + name + "' is not a device. Use cpu or cuda:<number>.");
@@ -34,12 +68,20 @@ public final class Torch {
     }
 
     /** Returns a new owner of arrays on a device; closing it frees them. */
-    public static NDManager manager(String device) {
-        return NDManager.newBaseManager(device(device), ENGINE);
+    public static NDManager manager(String name) {
+        Device device = device(name);
+        if (device.isGpu() && !engine().hasCapability("CUDA")) {
+            throw new IllegalStateException(
+                    "The device " + name
+                            + " is unavailable: libtorch finds no GPU. Set anneal.torch.home to a PyTorch with CUDA, install NVIDIA's driver, or use the device cpu.");
+        }
+        engine();
+        return NDManager.newBaseManager(device, ENGINE);
     }
 
     /** Lets the calling thread compute with that many threads, and without recompiling for each new shape. */
     public static void useThreads(int threads) {
+        engine();
         Integer before = THREADS.get();
         if (before == null) {
             JniUtils.setGraphExecutorOptimize(false);
@@ -52,6 +94,7 @@ public final class Torch {
 
     /** Seeds the random generator of the process. */
     public static void seed(long seed) {
+        engine();
         JniUtils.setSeed(seed);
     }
 }

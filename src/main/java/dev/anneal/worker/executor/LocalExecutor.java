@@ -18,7 +18,7 @@ class LocalExecutor implements TrainerExecutor {
 
     @Override
     public RunningTrainer start(Attempt attempt, Path workDirectory, Slot slot) throws IOException {
-        ProcessBuilder builder = command.process(workDirectory);
+        ProcessBuilder builder = command.process(workDirectory, slot.device());
         builder.environment().put("ANNEAL_WATCH_PARENT", "1");
         return new TrainerProcess(builder);
     }

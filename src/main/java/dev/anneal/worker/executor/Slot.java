@@ -1,6 +1,7 @@
 package dev.anneal.worker.executor;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.anneal.child.TorchSettings;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -20,17 +23,21 @@ import org.springframework.util.unit.DataSize;
  */
 public record Slot(
         String name, String device, int threads, @Nullable Long memory) {
+    private static final Logger log = LoggerFactory.getLogger(Slot.class);
     private static final double SHARE = 0.8;
 
     /**
-     * Returns one slot for each named device. {@code auto} means one for each GPU, or one for the processor if there is no GPU.
+     * Returns one slot for each named device. {@code auto} means one for each GPU that trainers can use, or
+     * one for the processor if there is none.
      *
      * @param memory one size for all slots or one for each ({@code 16GB,80GB}). {@code auto} shares four fifths of the
      *     machine's memory among the slots of the processor, and sets no limit for GPUs
+     * @param torch the libtorch of trainers, which may not support GPUs
      */
-    public static List<Slot> of(String devices, String memory) {
+    public static List<Slot> of(String devices, String memory, TorchSettings torch) {
         int processors = Runtime.getRuntime().availableProcessors();
-        List<String> names = devices.equals("auto") ? found() : List.of(devices.split("\\s*,\\s*"));
+        List<String> names = devices.equals("auto") ? found(torch) : List.of(devices.split("\\s*,\\s*"));
+        names.forEach(name -> torch.check("anneal.worker.devices", name));
         List<Long> sizes = memory.equals("auto") ? physical(names) : sizes(memory, names);
         int threads = Math.max(1, processors / names.size());
         return IntStream.range(0, names.size())
@@ -68,11 +75,14 @@ public record Slot(
         return device.startsWith("cpu");
     }
 
-    private static List<String> found() {
+    private static List<String> found(TorchSettings torch) {
         try (Stream<Path> devices = Files.list(Path.of("/dev"))) {
             long gpus = devices.filter(d -> d.getFileName().toString().matches("nvidia\\d+"))
                     .count();
-            return gpus == 0
+            if (gpus > 0 && !torch.hasCuda()) {
+                log.info("this machine has {} GPUs, which are not used because anneal.torch.home is not set", gpus);
+            }
+            return gpus == 0 || !torch.hasCuda()
                     ? List.of("cpu")
                     : IntStream.range(0, (int) gpus).mapToObj(i -> "cuda:" + i).toList();
         } catch (IOException notLinux) {

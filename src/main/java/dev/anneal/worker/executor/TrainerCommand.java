@@ -25,8 +25,8 @@ public class TrainerCommand {
     /** A command line and the environment variables that it needs. */
     public record Launch(List<String> command, Map<String, String> environment) {}
 
-    public Launch forWork(Path workDirectory) throws IOException {
-        Map<String, String> environment = new HashMap<>(children.environment());
+    public Launch forWork(Path workDirectory, String device) throws IOException {
+        Map<String, String> environment = new HashMap<>(children.environment(device));
         // Keeps freed memory in the process: each step needs the same amount for its gradients, and without page faults
         // steps on short texts are a sixth faster.
         environment.put("MALLOC_MMAP_THRESHOLD_", "4294967296");
@@ -35,9 +35,9 @@ public class TrainerCommand {
     }
 
     /** Returns a trainer to start on this machine. */
-    ProcessBuilder process(Path workDirectory) throws IOException {
-        Launch launch = forWork(workDirectory);
-        ProcessBuilder builder = children.process(launch.command()).directory(workDirectory.toFile());
+    ProcessBuilder process(Path workDirectory, String device) throws IOException {
+        Launch launch = forWork(workDirectory, device);
+        ProcessBuilder builder = children.process(launch.command(), device).directory(workDirectory.toFile());
         builder.environment().putAll(launch.environment());
         return builder;
     }

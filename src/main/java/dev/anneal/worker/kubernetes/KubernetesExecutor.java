@@ -39,7 +39,7 @@ final class KubernetesExecutor implements TrainerExecutor {
                     .v1()
                     .jobs()
                     .inNamespace(namespace)
-                    .resource(jobs.of(attempt, workDirectory, slot, command.forWork(workDirectory)))
+                    .resource(jobs.of(attempt, workDirectory, slot, command.forWork(workDirectory, slot.device())))
                     .create();
             log.info("created job {} in namespace {}", job.getMetadata().getName(), namespace);
             return new TrainerPod(new PodAccess(client, namespace, attempt), settings);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
 import dev.anneal.testing.TestServer;
@@ -29,7 +30,7 @@ class ModelChecksTest {
     private static final Path CASES = Path.of("../shared/cases");
 
     private final DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
-    private final ModelChecks checks = new ModelChecks(new ChildJvm(data), data);
+    private final ModelChecks checks = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data);
 
     @TempDir
     Path directory;

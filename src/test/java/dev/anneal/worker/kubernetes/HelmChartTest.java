@@ -146,6 +146,23 @@ class HelmChartTest {
     }
 
     @Test
+    void apiAndWorkersGetTheFolderWithPyTorch() throws Exception {
+        for (String component : List.of("api", "worker")) {
+            assertThat(pod(render("--set", "torch.home=/opt/torch"), component)
+                            .getContainers()
+                            .get(0)
+                            .getEnv())
+                    .anySatisfy(variable -> {
+                        assertThat(variable.getName()).isEqualTo("ANNEAL_TORCH_HOME");
+                        assertThat(variable.getValue()).isEqualTo("/opt/torch");
+                    });
+            assertThat(pod(render(), component).getContainers().get(0).getEnv())
+                    .extracting("name")
+                    .doesNotContain("ANNEAL_TORCH_HOME");
+        }
+    }
+
+    @Test
     void theServiceTargetsTheApiPort() throws Exception {
         List<HasMetadata> rendered = render("--set", "api.port=9000");
         Service service = only(rendered, Service.class, "team-anneal");

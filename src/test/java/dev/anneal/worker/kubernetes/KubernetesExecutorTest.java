@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
@@ -58,7 +59,7 @@ class KubernetesExecutorTest {
     @BeforeEach
     void command() {
         command = new TrainerCommand(
-                new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory()))),
+                new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), TorchSettings.BUNDLED),
                 new TrainerSettings(60, "1g"));
     }
 

@@ -134,7 +134,7 @@ final class PredictService {
             if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
                 return new EncodedInput(null, null, predictor.encode(input.text(), input.textPair()), null);
             }
-            TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : TextWords.of(input.text());
+            TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : predictor.words(input.text());
             String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
             Words encoded = predictor.encodeWords(words.words());
             return new EncodedInput(text, words, encoded.text(), encoded.firstTokens());

@@ -36,11 +36,11 @@ final class Predictions {
 
     /** Returns the entities. {@code scores} are the probabilities of the tags at each token; {@code firstTokens} are the words' first tokens. */
     static Prediction entities(List<String> tags, float[] scores, String text, TextWords words, int[] firstTokens) {
-        List<String> found = new ArrayList<>();
+        List<String> tagsOfWords = new ArrayList<>();
         double[] probabilities = new double[firstTokens.length];
         for (int word = 0; word < firstTokens.length; word++) {
             if (firstTokens[word] < 0) {
-                found.add("O"); // the text was truncated before it
+                tagsOfWords.add("O"); // the text was truncated before it
                 continue;
             }
             int from = firstTokens[word] * tags.size();
@@ -48,18 +48,19 @@ final class Predictions {
             for (int tag = 1; tag < tags.size(); tag++) {
                 best = scores[from + tag] > scores[from + best] ? tag : best;
             }
-            found.add(tags.get(best));
+            tagsOfWords.add(tags.get(best));
             probabilities[word] = scores[from + best];
         }
-        List<Entity> entities = Entities.of(found).stream()
+        List<Entity> entities = Entities.of(tagsOfWords).stream()
                 .map(entity -> {
-                    int start = words.starts()[entity.from()];
-                    int end = words.end(entity.to() - 1);
+                    String found = text.substring(words.starts()[entity.from()], words.end(entity.to() - 1));
+                    int start = text.codePointCount(0, words.starts()[entity.from()]);
+                    int end = start + found.codePointCount(0, found.length());
                     double score = IntStream.range(entity.from(), entity.to())
                             .mapToDouble(word -> probabilities[word])
                             .average()
                             .orElse(0);
-                    return new Entity(entity.type(), text.substring(start, end), start, end, score);
+                    return new Entity(entity.type(), found, start, end, score);
                 })
                 .toList();
         return new Prediction(null, null, null, null, null, entities);

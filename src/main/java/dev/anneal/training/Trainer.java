@@ -121,7 +121,8 @@ public final class Trainer {
         ModelConfig config = baseConfig.withHead(head, spec.labels());
         int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
-        TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength);
+        TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength)
+                .fitted(new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN)));
         Examples train =
                 task.packed(read(WorkFiles.TRAIN, task, placement), new SplittableRandom(hyperparameters.seed()));
         Examples validation = read(WorkFiles.VALIDATION, task, placement);

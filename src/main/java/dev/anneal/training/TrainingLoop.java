@@ -251,7 +251,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private void save(Path directory) throws IOException {
-        ModelDirectory.save(directory, base, Path.of(placement.baseModel()), maxLength);
+        ModelDirectory.save(directory, base, Path.of(placement.baseModel()), maxLength, data.task()::addFiles);
     }
 
     private void keepInMemory(boolean keep) {

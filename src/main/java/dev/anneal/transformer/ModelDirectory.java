@@ -44,6 +44,16 @@ public final class ModelDirectory {
      * replaced. The new one is written under another name and renamed, so it is complete or absent; it is not forced to disk.
      */
     public static void save(Path target, Model model, Path base, int maxLength) throws IOException {
+        save(target, model, base, maxLength, directory -> {});
+    }
+
+    /** Writes files into a model directory. */
+    public interface FilesWriter {
+        void write(Path directory) throws IOException;
+    }
+
+    /** Does the same with files that the task adds. */
+    public static void save(Path target, Model model, Path base, int maxLength, FilesWriter more) throws IOException {
         Path part = target.resolveSibling(target.getFileName() + ".part");
         DurableFiles.delete(part);
         Files.createDirectories(part);
@@ -60,6 +70,7 @@ public final class ModelDirectory {
         if (model.head().task() == Task.CAUSAL_LM) {
             ChatTemplate.of(base).write(part);
         }
+        more.write(part);
         DurableFiles.delete(target);
         Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -10,7 +10,9 @@ import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.Bf16;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Encoded;
+import dev.anneal.transformer.tokenizer.TextWords;
 import dev.anneal.transformer.tokenizer.Tokenizer;
+import dev.anneal.transformer.tokenizer.WordSplit;
 import dev.anneal.transformer.tokenizer.Words;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ public final class Predictor implements AutoCloseable {
 
     private final Model model;
     private final Tokenizer tokenizer;
+    private final WordSplit wordSplit;
     private final int maxLength;
     private final int threads;
     private String precision = FP32;
@@ -54,8 +57,13 @@ public final class Predictor implements AutoCloseable {
 
     /** Makes a predictor that owns the model and the tokenizer: closing it closes them. */
     public Predictor(Model model, Tokenizer tokenizer, int maxLength, int threads) {
+        this(model, tokenizer, WordSplit.DEFAULT, maxLength, threads);
+    }
+
+    private Predictor(Model model, Tokenizer tokenizer, WordSplit wordSplit, int maxLength, int threads) {
         this.model = model;
         this.tokenizer = tokenizer;
+        this.wordSplit = wordSplit;
         this.maxLength = maxLength;
         this.threads = threads;
     }
@@ -150,10 +158,11 @@ public final class Predictor implements AutoCloseable {
         }
         Head head = Architecture.of(config).head(task, config, config.labels().size());
         int maxLength = ModelDirectory.maxLength(modelDirectory, config);
+        WordSplit wordSplit = task == Task.TOKEN_CLASSIFICATION ? WordSplit.read(modelDirectory) : WordSplit.DEFAULT;
         Tokenizer tokenizer = Tokenizer.load(modelDirectory, maxLength);
         try {
             Model model = Model.load(modelDirectory, config, head, device);
-            return new Predictor(model, tokenizer, maxLength, threads);
+            return new Predictor(model, tokenizer, wordSplit, maxLength, threads);
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -177,6 +186,11 @@ public final class Predictor implements AutoCloseable {
     /** Returns the tokens of a text, or of a pair if {@code textPair} is not null; safe to call from any thread. */
     public Encoded encode(String text, @Nullable String textPair) {
         return tokenizer.encode(text, textPair);
+    }
+
+    /** Returns the words of a text, split as those were on which the model was trained; safe to call from any thread. */
+    public TextWords words(String text) {
+        return wordSplit.split(text);
     }
 
     /** Returns the tokens of a sentence given as words; safe to call from any thread. */

@@ -13,6 +13,7 @@ import dev.anneal.transformer.Golden;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.TextWords;
 import dev.anneal.transformer.tokenizer.Tokenizer;
+import dev.anneal.transformer.tokenizer.WordSplit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -159,9 +160,11 @@ class ServedFamiliesTest {
                 golden.texts().stream().filter(JsonNode::isString).toList();
         JsonNode predictions = post(model, "predict", Map.of("inputs", texts)).get("predictions");
         List<String> labels = labels(model);
-        try (Tokenizer tokenizer = Tokenizer.load(unzip(download(model)), 64)) {
+        Path directory = unzip(download(model));
+        WordSplit split = WordSplit.read(directory);
+        try (Tokenizer tokenizer = Tokenizer.load(directory, 64)) {
             for (int i = 0; i < texts.size(); i++) {
-                TextWords words = TextWords.of(texts.get(i).asString());
+                TextWords words = split.split(texts.get(i).asString());
                 List<String> tags = new ArrayList<>();
                 List<Float> sure = new ArrayList<>();
                 for (int token : tokenizer.encodeWords(words.words()).firstTokens()) {

@@ -8,7 +8,7 @@ import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.architecture.Task;
-import dev.anneal.transformer.tokenizer.TextWords;
+import dev.anneal.transformer.tokenizer.WordSplit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ class TasksTest {
         assertThat(test.path("f1").asDouble()).isGreaterThan(0.9);
         try (Predictor predictor = Predictor.load(model(), "cpu")) {
             var words = predictor.encodeWords(
-                    TextWords.of("Maria Smith had tea in Rome.").words());
+                    WordSplit.DEFAULT.split("Maria Smith had tea in Rome.").words());
             float[] scores = predictor.scores(List.of(words.text())).get(0);
             int rome = words.firstTokens()[5];
             assertThat(scores[4 * rome + 1]).isGreaterThan(0.5f);

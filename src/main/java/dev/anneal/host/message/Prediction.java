@@ -19,6 +19,6 @@ public record Prediction(
         @Nullable Double value,
         @Nullable List<Entity> entities) {
 
-    /** An entity from character {@code start} up to before {@code end}. Its score is the mean probability of its words' tags. */
+    /** An entity from Unicode code point {@code start} up to before {@code end}. Its score is the mean probability of its words' tags. */
     public record Entity(String label, String text, int start, int end, double score) {}
 }

@@ -2,6 +2,7 @@ package dev.anneal.model.source;
 
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.tokenizer.WordSplit;
 import dev.anneal.web.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ final class ModelFileFilter {
             HuggingFaceFiles.TOKENIZER_CONFIG,
             HuggingFaceFiles.SPECIAL_TOKENS,
             HuggingFaceFiles.GENERATION_CONFIG,
-            HuggingFaceFiles.CHAT_TEMPLATE);
+            HuggingFaceFiles.CHAT_TEMPLATE,
+            WordSplit.FILE);
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
 
     private ModelFileFilter() {}

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -47,6 +48,29 @@ public record ExampleFile(Path file) {
             pool.shutdown();
         }
         return new Examples(List.copyOf(examples));
+    }
+
+    /** Gives each row to a consumer, in the order of the file; does nothing if there is no such file. */
+    void forEach(Consumer<JsonNode> consumer) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            int number = 1;
+            for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
+                consumer.accept(row(line, number));
+            }
+        } catch (IOException e) {
+            throw new TrainingException("Cannot read " + file.getFileName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private JsonNode row(String line, int number) {
+        try {
+            return Json.MAPPER.readTree(line);
+        } catch (JacksonException e) {
+            throw new TrainingException(file.getFileName() + " line " + number + ": " + Json.reason(e), e);
+        }
     }
 
     private static List<String> block(BufferedReader lines) throws IOException {

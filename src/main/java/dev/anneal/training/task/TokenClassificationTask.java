@@ -9,8 +9,11 @@ import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.tokenizer.Tokenizer;
+import dev.anneal.transformer.tokenizer.WordSplit;
+import dev.anneal.transformer.tokenizer.WordSplitLearner;
 import dev.anneal.transformer.tokenizer.Words;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,12 +23,21 @@ import tools.jackson.databind.JsonNode;
 
 /** Token classification: the first token of each word has its tag as the target, the other tokens have none. */
 final class TokenClassificationTask implements TrainingTask {
+    private final JobSpec spec;
     private final List<String> tags;
     private final Map<String, Integer> numbers = new HashMap<>();
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
+    /** The split of the training rows into words. */
+    private final WordSplit wordSplit;
 
     TokenClassificationTask(JobSpec spec, Tokenizer tokenizer) {
+        this(spec, tokenizer, WordSplit.DEFAULT);
+    }
+
+    private TokenClassificationTask(JobSpec spec, Tokenizer tokenizer, WordSplit wordSplit) {
+        this.spec = spec;
+        this.wordSplit = wordSplit;
         this.tags = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();
@@ -33,9 +45,26 @@ final class TokenClassificationTask implements TrainingTask {
     }
 
     @Override
+    public TrainingTask fitted(ExampleFile train) {
+        WordSplitLearner learner = new WordSplitLearner();
+        train.forEach(row -> learner.count(words(row)));
+        learner.rules();
+        train.forEach(row -> learner.countApart(words(row)));
+        return new TokenClassificationTask(spec, tokenizer, learner.split());
+    }
+
+    @Override
+    public void addFiles(Path modelDirectory) throws IOException {
+        wordSplit.write(modelDirectory);
+    }
+
+    private static List<String> words(JsonNode row) {
+        return row.path("tokens").valueStream().map(word -> word.asString("")).toList();
+    }
+
+    @Override
     public List<Example> examples(JsonNode row) {
-        List<String> words =
-                row.path("tokens").valueStream().map(word -> word.asString("")).toList();
+        List<String> words = words(row);
         if (words.isEmpty() || words.size() != row.path("tags").size()) {
             throw new TrainingException("The row needs as many tags as tokens, at least one.");
         }

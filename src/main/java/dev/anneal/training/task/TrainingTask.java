@@ -26,6 +26,14 @@ public interface TrainingTask {
         };
     }
 
+    /** Returns the task with what it takes from all training rows before it reads them as examples. */
+    default TrainingTask fitted(ExampleFile train) {
+        return this;
+    }
+
+    /** Writes files into a model directory that the model needs for this task besides those of any model. */
+    default void addFiles(Path modelDirectory) throws IOException {}
+
     /** Returns the objective, the name of the program file with the loss. */
     default String objective() {
         return Model.SUPERVISED;

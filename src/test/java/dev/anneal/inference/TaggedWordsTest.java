@@ -1,0 +1,66 @@
+package dev.anneal.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+
+/** The entities that a model finds in texts, after training on words. */
+@ServerTest
+class TaggedWordsTest {
+    private static final Path CASES = Path.of("../shared/cases");
+
+    @Autowired
+    Api api;
+
+    @Test
+    void aChineseTextIsSplitIntoCharactersAsItsTrainingDataWas() throws IOException {
+        Path file = CASES.resolve("zh.conll");
+        assumeTrue(Files.exists(file), file + " is absent");
+        String model = train("zh.conll", Files.readAllBytes(file), 4);
+
+        assertThat(entities(model, "王住在北京。")).containsExactly("PER 王 0-1", "LOC 北京 3-5");
+        // Python counts an emoji as one character, UTF-16 as two
+        assertThat(entities(model, "😀王住在北京。")).contains("LOC 北京 4-6");
+    }
+
+    private String train(String name, byte[] rows, int epochs) {
+        Answer dataset = api.upload(name, rows, Map.of("task", "token-classification"));
+        assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
+        Answer job = api.post("/api/v1/jobs", """
+                {"base_model": "all-MiniLM-L6-v2", "dataset": "%s",
+                 "hyperparameters": {"epochs": %d, "batch_size": 16, "learning_rate": 5e-4, "max_length": 64}}""".formatted(dataset.text("id"), epochs));
+        assertThat(job.status()).as("%s", job.json()).isEqualTo(201);
+        JsonNode ended = api.await(job.text("id"));
+        assertThat(ended.get("status").asString()).as("%s", ended.get("error")).isEqualTo("succeeded");
+        return ended.get("model").asString();
+    }
+
+    private List<String> entities(String model, String text) {
+        Answer answer = api.post("/api/v1/models/" + model + "/predict", Json.write(Map.of("inputs", List.of(text))));
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(200);
+        return answer.json()
+                .get("predictions")
+                .get(0)
+                .get("entities")
+                .valueStream()
+                .map(entity -> "%s %s %d-%d"
+                        .formatted(
+                                entity.get("label").asString(),
+                                entity.get("text").asString(),
+                                entity.get("start").asInt(),
+                                entity.get("end").asInt()))
+                .toList();
+    }
+}

@@ -268,6 +268,7 @@ class JourneyTest {
         String dataset = upload();
         api.get("/actuator/health/readiness");
         api.get("/openapi.yaml");
+        api.get("/openapi.json");
         api.get("/api/v1/datasets");
         for (String part : List.of("", "/rows", "/problems", "/statistics")) {
             api.get("/api/v1/datasets/" + dataset + part);
@@ -286,6 +287,7 @@ class JourneyTest {
         api.post("/api/v1/jobs/" + trained + "/checkpoints/1/publish");
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
+        api.uploadTo("/api/v1/models/upload", "x.zip", new byte[] {1}, Map.of());
         api.get("/api/v1/models/" + model + "/events");
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -107,15 +108,18 @@ class ModelController {
         return created(key, id);
     }
 
-    @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    /** The path without {@code upload} is that of older clients. */
+    @PostMapping(
+            path = {"", "/upload"},
+            consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     ResponseEntity<ModelView> importZip(
-            @RequestParam("file") MultipartFile file,
+            @RequestParam(name = "file", required = false) @Nullable MultipartFile sent,
             @RequestParam(required = false) @Nullable String name,
             @RequestHeader(name = Caller.PROJECT_HEADER, required = false) @Nullable String project,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             HttpServletRequest form)
             throws IOException, ServletException {
-        FormFields.check(form, List.of("file", "name"));
+        MultipartFile file = FormFields.file(form, sent, List.of("file", "name"), Map.of());
         String chosen = ModelUpload.name(file, name);
         if (!slots.tryAcquire()) {
             throw Problem.tooManyUploads();
@@ -156,7 +160,10 @@ class ModelController {
             throw Problem.invalid("kind", "unknown_kind", "'kind' must be base or fine-tuned.");
         }
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
-        return Page.of(models.page(Caller.current().project(), kind, Page.after(after), oneMore), limit, Model::view);
+        return Page.of(
+                models.page(Caller.current().project(), kind, Page.after(after, "mdl", "model"), oneMore),
+                limit,
+                Model::view);
     }
 
     @GetMapping("/{id}")
@@ -183,7 +190,7 @@ class ModelController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        return Page.of(events.after(find(id).getId(), after, Page.limit(limit) + 1), limit, event -> event);
+        return Page.of(events.after(find(id).getId(), Page.after(after), Page.limit(limit) + 1), limit, event -> event);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -191,7 +198,7 @@ class ModelController {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
-        return streams.open(find(id).getId(), lastEventId == null ? after : lastEventId);
+        return streams.open(find(id).getId(), Page.after(lastEventId == null ? after : lastEventId));
     }
 
     @GetMapping("/{id}/download")
@@ -203,7 +210,7 @@ class ModelController {
         Path directory = store.get(model.artifact());
         String disposition = "attachment; filename=\"" + model.getId() + ".zip\"";
         return ResponseEntity.ok()
-                .contentType(MediaType.parseMediaType("application/zip"))
+                .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
                 .header(HttpHeaders.CONTENT_DISPOSITION, disposition)
                 .body(out -> zip(directory, out));
     }

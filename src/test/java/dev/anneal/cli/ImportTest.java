@@ -67,7 +67,7 @@ class ImportTest {
     @Test
     void aZipIsUploaded(@TempDir Path directory) throws Exception {
         server.on("GET /models", 200, "{\"data\": [], \"has_more\": false}");
-        server.on("POST /models", 201, model("ready", "null"));
+        server.on("POST /models/upload", 201, model("ready", "null"));
         Path zip = Files.writeString(directory.resolve("tiny.zip"), "zip");
 
         Run run = Run.of(server, "import", zip.toString(), "--name", "acme/tiny");

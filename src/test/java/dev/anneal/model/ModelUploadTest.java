@@ -208,6 +208,6 @@ class ModelUploadTest {
     }
 
     private Answer upload(String file, byte[] content, Map<String, String> fields, String... headers) {
-        return api.uploadTo("/api/v1/models", file, content, fields, headers);
+        return api.uploadTo("/api/v1/models/upload", file, content, fields, headers);
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.security;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
@@ -74,6 +75,7 @@ class AccessMatrixTest {
         expect("generate", "viewer", Foreign.NOT_FOUND, "{\"prompt\":\"x\"}");
         expect("estimateJob", "viewer", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
         expect("createDataset", "editor", Foreign.ITS_OWN, "form");
+        expect("uploadModel", "editor", Foreign.ITS_OWN, "form");
         expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
         expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");
         for (String change : List.of(
@@ -224,7 +226,7 @@ class AccessMatrixTest {
         switch (foreign) {
             case NOT_FOUND -> {
                 assertThat(answer.status()).as("%s", answer.json()).isEqualTo(404);
-                assertThat(answer.detail()).matches("There is no \\w+ '.*'\\.");
+                assertThat(answer.detail()).matches("There is no \\w+ '.*'\\. GET /api/v1/\\w+ lists .*");
             }
             case UNKNOWN_IN_BODY -> {
                 assertThat(answer.status()).as("%s", answer.json()).isEqualTo(422);
@@ -247,7 +249,7 @@ class AccessMatrixTest {
 
     private Answer call(Client client, Operation operation, Expected expected) {
         if ("form".equals(expected.body())) {
-            return client.upload("x.csv", "text,label\na,b\nc,d\n");
+            return client.uploadTo(operation.path(), "x.csv", "text,label\na,b\nc,d\n".getBytes(UTF_8), Map.of());
         }
         String body = expected.body();
         for (var thing : things.entrySet()) {

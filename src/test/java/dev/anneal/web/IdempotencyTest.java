@@ -70,9 +70,10 @@ class IdempotencyTest {
                 String path = "/api/v1/jobs/" + jobWithACheckpoint() + "/checkpoints/4/publish";
                 yield () -> api.post(path, "", key);
             }
-            case "importModel" -> {
+            case "importModel", "uploadModel" -> {
+                String path = operation.path();
                 byte[] zip = Zips.of(tiny(), "").bytes();
-                yield () -> api.uploadTo("/api/v1/models", "once.zip", zip, Map.of(), key);
+                yield () -> api.uploadTo(path, operation.id() + ".zip", zip, Map.of(), key);
             }
             case "createWebhook" -> {
                 String body = "{\"url\":\"http://127.0.0.1:9/\",\"events\":[\"job.failed\"]}";

@@ -141,7 +141,7 @@ public final class Import implements Callable<Integer> {
         // A server that refuses a large body closes the connection while it is sent; a small call brings the reason.
         api.get("/models?limit=1");
         return api.send(
-                Call.upload("/models", Multipart.of(file, name == null ? Map.of() : Map.of("name", name))),
+                Call.upload("/models/upload", Multipart.of(file, name == null ? Map.of() : Map.of("name", name))),
                 new TransferProgress("uploading", Files.size(file), "the server checks the model", terminal));
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.web.limit;
 
+import dev.anneal.web.MediaTypes;
 import dev.anneal.web.Problem;
 import dev.anneal.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
@@ -11,7 +12,9 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -27,7 +30,8 @@ import org.springframework.web.util.pattern.PathPatternParser;
 class BodyLimit extends OncePerRequestFilter {
     private static final List<PathPattern> UPLOADS = List.of(
             PathPatternParser.defaultInstance.parse("/api/v1/datasets"),
-            PathPatternParser.defaultInstance.parse("/api/v1/models"));
+            PathPatternParser.defaultInstance.parse("/api/v1/models"),
+            PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 
     private final long limit;
 
@@ -41,13 +45,12 @@ class BodyLimit extends OncePerRequestFilter {
         String type = request.getContentType();
         boolean multipart = type != null && type.toLowerCase().startsWith("multipart/");
         if (multipart && !isUpload(request)) {
-            ProblemWriter.write(
-                    new Problem(
-                            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-                            "unsupported_media_type",
-                            "This operation accepts no files. Send application/json."),
-                    request,
-                    response);
+            ProblemWriter.write(MediaTypes.unsupported(type, List.of(MediaType.APPLICATION_JSON)), request, response);
+            return;
+        }
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            ProblemWriter.write(MediaTypes.unsupportedEncoding(encoding), request, response);
             return;
         }
         chain.doFilter(multipart ? request : new Limited(request), response);

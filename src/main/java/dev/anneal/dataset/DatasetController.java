@@ -38,6 +38,7 @@ import org.springframework.web.multipart.MultipartFile;
 class DatasetController {
     private static final int SHOWN_PROBLEMS = 20;
     private static final List<String> FIELDS = List.of("file", "name", "task", "columns", "split");
+    private static final Map<String, String> HINTS = UploadRequest.hints();
 
     private final Datasets datasets;
     private final DatasetUpload uploads;
@@ -65,7 +66,7 @@ class DatasetController {
 
     @PostMapping(consumes = "multipart/form-data")
     ResponseEntity<DatasetView> create(
-            @RequestParam("file") MultipartFile file,
+            @RequestParam(name = "file", required = false) @Nullable MultipartFile sent,
             @RequestParam(required = false) @Nullable String name,
             @RequestParam(required = false) @Nullable String task,
             @RequestParam(required = false) @Nullable String columns,
@@ -73,7 +74,7 @@ class DatasetController {
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             HttpServletRequest form)
             throws IOException, ServletException {
-        FormFields.check(form, FIELDS);
+        MultipartFile file = FormFields.file(form, sent, FIELDS, HINTS);
         UploadRequest request = UploadRequest.of(file, name, task, columns, split);
         if (!uploadSlots.tryAcquire()) {
             throw Problem.tooManyUploads();
@@ -131,7 +132,9 @@ class DatasetController {
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
         return Page.of(
                 datasets.findByProjectAndIdLessThanOrderByIdDesc(
-                        Caller.current().project(), Page.after(after), Limit.of(Page.limit(limit) + 1)),
+                        Caller.current().project(),
+                        Page.after(after, "ds", "dataset"),
+                        Limit.of(Page.limit(limit) + 1)),
                 limit,
                 Dataset::view);
     }
@@ -156,7 +159,7 @@ class DatasetController {
         if (split != null && !List.of("train", "validation", "test").contains(split)) {
             throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
         }
-        return Page.of(rows.page(find(id).getId(), split, after, Page.limit(limit)), limit, row -> row);
+        return Page.of(rows.page(find(id).getId(), split, Page.after(after), Page.limit(limit)), limit, row -> row);
     }
 
     @GetMapping("/{id}/problems")
@@ -164,7 +167,8 @@ class DatasetController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        return Page.of(rows.problems(find(id).getId(), after, Page.limit(limit)), limit, problem -> problem);
+        return Page.of(
+                rows.problems(find(id).getId(), Page.after(after), Page.limit(limit)), limit, problem -> problem);
     }
 
     @GetMapping("/{id}/statistics")

@@ -16,10 +16,19 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 200;
     private static final int MAX_TOP_K = 1_000_000;
+    private static final Map<String, String> OTHER_NAMES = Map.of(
+            "input", "prompt",
+            "inputs", "prompt",
+            "text", "prompt",
+            "max_tokens", "max_new_tokens",
+            "max_completion_tokens", "max_new_tokens",
+            "max_length", "max_new_tokens",
+            "stop_sequences", "stop",
+            "random_seed", "seed");
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
 
     static GenerateRequest of(JsonNode body, int maxNewTokens, int maxCharacters) {
-        JsonFields fields = new JsonFields(body);
+        JsonFields fields = new JsonFields(body, OTHER_NAMES);
         String prompt = text(fields, "prompt", maxCharacters);
         List<Map<String, Object>> messages = messages(fields, maxCharacters);
         if (fields.has("prompt") == fields.has("messages")) {

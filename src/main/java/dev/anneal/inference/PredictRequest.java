@@ -5,14 +5,24 @@ import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A request for predictions: the texts, and how many labels to return for each (null for all). */
 record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
+    private static final Map<String, String> OTHER_NAMES = Map.of(
+            "input", "inputs",
+            "text", "inputs",
+            "texts", "inputs",
+            "prompt", "inputs",
+            "sentences", "inputs",
+            "sequences", "inputs",
+            "instances", "inputs");
+
     static PredictRequest of(JsonNode body, int maxInputs, int maxCharacters) {
-        JsonFields fields = new JsonFields(body);
+        JsonFields fields = new JsonFields(body, OTHER_NAMES);
         JsonNode inputs = fields.get("inputs");
         List<Input> read = new ArrayList<>();
         if (inputs == null || !inputs.isArray() || inputs.isEmpty()) {

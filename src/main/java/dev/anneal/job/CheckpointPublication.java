@@ -68,7 +68,10 @@ class CheckpointPublication {
         JobCheckpoint checkpoint = checkpoints.of(job.getId()).stream()
                 .filter(c -> c.step() == step)
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound("checkpoint at step", String.valueOf(step)));
+                .orElseThrow(() -> Problem.notFound(
+                        "checkpoint at step",
+                        String.valueOf(step),
+                        "GET /api/v1/jobs/" + job.getId() + "/checkpoints lists the stored checkpoints."));
         if (!checkpoint.hasModel()) {
             throw Problem.conflict(
                     "checkpoint_has_no_model",

@@ -110,9 +110,9 @@ class JobController {
         String project = Caller.current().project();
         Limit oneMore = Limit.of(Page.limit(limit) + 1);
         List<Job> found = status == null
-                ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, Page.after(after), oneMore)
+                ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, Page.after(after, "job", "job"), oneMore)
                 : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(
-                        project, statusOf(status), Page.after(after), oneMore);
+                        project, statusOf(status), Page.after(after, "job", "job"), oneMore);
         return Page.of(found, limit, views.of(found));
     }
 
@@ -158,7 +158,7 @@ class JobController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        return Page.of(events.after(find(id).getId(), after, Page.limit(limit) + 1), limit, event -> event);
+        return Page.of(events.after(find(id).getId(), Page.after(after), Page.limit(limit) + 1), limit, event -> event);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -166,7 +166,7 @@ class JobController {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
-        return streams.open(find(id).getId(), lastEventId == null ? after : lastEventId);
+        return streams.open(find(id).getId(), Page.after(lastEventId == null ? after : lastEventId));
     }
 
     @GetMapping("/{id}/report")

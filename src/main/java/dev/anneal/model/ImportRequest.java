@@ -3,13 +3,24 @@ package dev.anneal.model;
 import dev.anneal.model.source.HubSource;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
+import java.util.Map;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /** A validated request to import a model from a hub: its source and the name that it gets. */
 record ImportRequest(HubSource source, String name) {
+    private static final Map<String, String> OTHER_NAMES = Map.of(
+            "model", "source",
+            "model_id", "source",
+            "repo", "source",
+            "repo_id", "source",
+            "path", "source",
+            "url", "source",
+            "branch", "revision",
+            "ref", "revision");
+
     static ImportRequest of(JsonNode body) {
-        JsonFields fields = new JsonFields(body);
+        JsonFields fields = new JsonFields(body, OTHER_NAMES);
         String source = fields.required("source", 200);
         String revision = fields.string("revision", 200);
         String name = fields.string("name", 200);

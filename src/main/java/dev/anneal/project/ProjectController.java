@@ -6,6 +6,7 @@ import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.net.URI;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -40,7 +41,10 @@ class ProjectController {
     @GetMapping
     Page<ProjectView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(projects.page(visible(), Page.after(after), Page.limit(limit) + 1), limit, this::view);
+        if (!after.equals(Ids.LAST) && visible(after).isEmpty()) {
+            throw Page.unknown(after, "project");
+        }
+        return Page.of(projects.page(visible(), after, Page.limit(limit) + 1), limit, this::view);
     }
 
     @GetMapping("/{id}")
@@ -60,10 +64,13 @@ class ProjectController {
     }
 
     private Project find(String id) {
-        String visible = visible();
-        return projects.find(id)
-                .filter(project -> visible == null || visible.equals(project.id()))
-                .orElseThrow(() -> Problem.notFound("project", id));
+        return visible(id).orElseThrow(() -> Problem.notFound("project", id));
+    }
+
+    private Optional<Project> visible(String id) {
+        String only = visible();
+        // Postgres cannot look up a null character.
+        return id.indexOf('\0') >= 0 || only != null && !only.equals(id) ? Optional.empty() : projects.find(id);
     }
 
     /** Returns the only project that the caller sees; without one the caller sees all. */

@@ -31,10 +31,11 @@ public record AuthenticationResult(
     }
 
     public static AuthenticationResult unknownKey() {
-        return refused(new Problem(
-                HttpStatus.UNAUTHORIZED,
-                "invalid_key",
-                "Unknown key. The admin key is in <data>/admin.key on the server."));
+        return refused(
+                new Problem(
+                        HttpStatus.UNAUTHORIZED,
+                        "invalid_key",
+                        "Unknown key. Check that it was copied completely and belongs to this server. The admin key is in <data>/admin.key on the server."));
     }
 
     /** Returns the result for a request; a request that has not been read yet has no valid key. */

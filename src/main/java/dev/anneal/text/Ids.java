@@ -12,6 +12,13 @@ public final class Ids {
 
     private Ids() {}
 
+    /** Returns whether the text has the form of an id of this kind. */
+    public static boolean is(String kind, String text) {
+        return text.length() == kind.length() + 27
+                && text.startsWith(kind + "_")
+                && text.chars().skip(kind.length() + 1).allMatch(digit -> DIGITS.indexOf(digit) >= 0);
+    }
+
     public static String next(String kind) {
         char[] id = new char[26];
         long time = System.currentTimeMillis();

@@ -17,7 +17,7 @@ public final class Suggest {
     }
 
     /** Returns the Levenshtein distance. Names longer than 100 characters are different from all others. */
-    static int distance(String a, String b) {
+    public static int distance(String a, String b) {
         if (a.length() > 100 || b.length() > 100) {
             return Integer.MAX_VALUE;
         }

@@ -21,20 +21,20 @@ class ErrorPageController implements ErrorController {
         String path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String uri ? uri : "/error";
         return ResponseEntity.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemExceptionHandler.body(problem(status), path));
+                .body(ProblemExceptionHandler.body(problem(status, path), path));
     }
 
-    static Problem problem(HttpStatus status) {
+    static Problem problem(HttpStatus status, String path) {
         if (status == HttpStatus.REQUEST_TIMEOUT) {
             return SlowRequest.problem();
         }
         if (status == HttpStatus.NOT_FOUND) {
-            return Problem.unknownPath();
+            return Problem.unknownPath(path, "");
         }
         String detail = switch (status) {
-            case BAD_REQUEST -> "The URL or a header of the request is malformed.";
+            case BAD_REQUEST -> Problem.MALFORMED_REQUEST;
             case INTERNAL_SERVER_ERROR -> Problem.INTERNAL_ERROR;
-            default -> status.getReasonPhrase() + ".";
+            default -> status.getReasonPhrase() + ". Check the URL and the headers of the request.";
         };
         return new Problem(status, status.name().toLowerCase(), detail);
     }

@@ -22,16 +22,28 @@ public final class JsonFields {
     private final @Nullable JsonNode node;
     private final String path;
     private final List<Problem.Error> errors;
+    private final Map<String, String> otherNames;
     private final Set<String> known = new LinkedHashSet<>();
 
     public JsonFields(JsonNode node) {
-        this(node, "", new ArrayList<>());
+        this(node, Map.of());
     }
 
-    private JsonFields(@Nullable JsonNode node, String path, List<Problem.Error> errors) {
+    /** Reads fields that other APIs know by other names. An unknown field with such a name gets the right one as a suggestion. */
+    public JsonFields(JsonNode node, Map<String, String> otherNames) {
+        this(node, "", new ArrayList<>(), otherNames);
+    }
+
+    private JsonFields(
+            @Nullable JsonNode node, String path, List<Problem.Error> errors, Map<String, String> otherNames) {
         this.path = path;
         this.errors = errors;
+        this.otherNames = otherNames;
         boolean usable = node != null && node.isObject();
+        if (!usable && path.isEmpty()) {
+            throw Problem.invalid(
+                    "body", "invalid_type", "The body must be a JSON object, which is written in braces.");
+        }
         if (!usable && node != null && !node.isNull()) {
             wrong("", "invalid_type", "must be a JSON object");
         }
@@ -211,7 +223,7 @@ public final class JsonFields {
 
     /** Returns the fields of an object within this one; its errors are collected with these. */
     public JsonFields object(String field) {
-        return new JsonFields(get(field), path + field + ".", errors);
+        return new JsonFields(get(field), path + field + ".", errors, otherNames);
     }
 
     /** Adds an error for every field that was not read, with a suggestion. */
@@ -230,9 +242,16 @@ public final class JsonFields {
                                         Problem.quote(path + name),
                                         path.isEmpty() ? "the body" : kind,
                                         String.join(", ", known),
-                                        Suggest.nearest(name, known)));
+                                        suggestion(name)));
             }
         }
+    }
+
+    private String suggestion(String name) {
+        String other = otherNames.get(name);
+        return other == null || other.equals(path + name)
+                ? Suggest.nearest(name, known)
+                : " Did you mean '" + other + "'?";
     }
 
     public void done() {

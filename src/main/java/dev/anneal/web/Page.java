@@ -1,5 +1,6 @@
 package dev.anneal.web;
 
+import dev.anneal.text.Ids;
 import java.util.List;
 import java.util.function.Function;
 
@@ -10,12 +11,32 @@ public record Page<T>(List<T> data, boolean hasMore) {
         return new Page<>(oneMore.stream().limit(limit).map(view).toList(), oneMore.size() > limit);
     }
 
-    /** Checks the `after` of a request: any text without null characters, which Postgres cannot store. */
-    public static String after(String after) {
-        if (after.indexOf('\0') >= 0) {
-            throw Problem.invalid("after", "invalid_value", "'after' contains a null character.");
+    /**
+     * Checks the `after` of a list whose ids have a prefix. Any other text would be compared with the ids, and could return the
+     * first page for ever. The object may have been deleted since.
+     */
+    public static String after(String after, String prefix, String noun) {
+        if (!after.equals(Ids.LAST) && !Ids.is(prefix, after)) {
+            throw unknown(after, noun);
         }
         return after;
+    }
+
+    /** Checks the `after` of rows, problems or events, which are numbered. */
+    public static long after(long after) {
+        if (after < 0) {
+            throw Problem.invalid("after", "out_of_range", "'after' is " + after + ". It must be 0 or more.");
+        }
+        return after;
+    }
+
+    /** Returns the answer to an `after` that is not on the list. */
+    public static Problem unknown(String after, String noun) {
+        return Problem.invalid(
+                "after",
+                "unknown_cursor",
+                "'after' is '%s', which is not the id of a %s on this list. Use the 'id' of the last %s on the previous page, or leave 'after' out to start."
+                        .formatted(Problem.quote(after), noun, noun));
     }
 
     /** Checks the `limit` of a request: 1 to 1,000. */

@@ -25,6 +25,11 @@ public final class Problem extends RuntimeException {
     /** The message for a bug of the server. */
     public static final String INTERNAL_ERROR = "Internal server error. See the server log.";
 
+    /** The message for what Tomcat or the firewall refuse before any operation is found. */
+    public static final String MALFORMED_REQUEST =
+            "The URL or a header of the request is too long, or has characters that are not allowed."
+                    + " In the URL, percent-encode them, for example a space as %20 and a slash in a name as %2F.";
+
     private static final int MAX_QUOTED = 80;
 
     private final HttpStatus status;
@@ -45,11 +50,21 @@ public final class Problem extends RuntimeException {
     }
 
     public static Problem notFound(String what, String id) {
-        return new Problem(HttpStatus.NOT_FOUND, "not_found", "There is no " + what + " '" + quote(id) + "'.");
+        return notFound(what, id, "GET /api/v1/" + what + "s lists the " + what + "s that you can use.");
     }
 
-    public static Problem unknownPath() {
-        return new Problem(HttpStatus.NOT_FOUND, "not_found", "This path does not exist.");
+    public static Problem notFound(String what, String id, String whatToDo) {
+        return new Problem(
+                HttpStatus.NOT_FOUND, "not_found", "There is no %s '%s'. %s".formatted(what, quote(id), whatToDo));
+    }
+
+    /** Returns the 404 for a path that no operation has. */
+    public static Problem unknownPath(String path, String suggestion) {
+        return new Problem(
+                HttpStatus.NOT_FOUND,
+                "not_found",
+                "The path '%s' does not exist.%s GET /openapi.yaml lists all paths."
+                        .formatted(quote(path), suggestion));
     }
 
     public static Problem tooManyUploads() {

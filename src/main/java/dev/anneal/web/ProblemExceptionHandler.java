@@ -26,12 +26,16 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.MethodArgumentConversionNotSupportedException;
-import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.util.UriUtils;
@@ -68,8 +72,14 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
                 new Problem(
                         HttpStatus.BAD_REQUEST,
                         "malformed_multipart",
-                        "The body is not a valid multipart form. Send the file as the field 'file' in multipart/form-data."),
+                        malformedForm(((ServletWebRequest) request).getRequest().getContentType())),
                 request);
+    }
+
+    private static String malformedForm(@Nullable String contentType) {
+        return contentType != null && !contentType.contains("boundary=")
+                ? "The Content-Type 'multipart/form-data' has no boundary. Let your HTTP client set this header, together with the form."
+                : "The body is not a valid multipart form, or it ends early. Send the file as the field 'file' in multipart/form-data.";
     }
 
     /** Postgres is unavailable or too slow. The client has not been told that anything was done. */
@@ -138,28 +148,45 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
     }
 
     @Override
-    protected ResponseEntity<Object> handleMaxUploadSizeExceededException(
-            MaxUploadSizeExceededException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        return handle(
-                Problem.limit(
-                        HttpStatus.CONTENT_TOO_LARGE,
-                        "upload_too_large",
-                        "The upload has too many bytes",
-                        "anneal.upload.max-size",
-                        e.getMaxUploadSize()),
-                request);
+    protected ResponseEntity<Object> handleHttpMediaTypeNotSupported(
+            HttpMediaTypeNotSupportedException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String came = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        return handle(MediaTypes.unsupported(came, e.getSupportedMediaTypes()), request);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(
+            HttpMediaTypeNotAcceptableException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return handle(MediaTypes.notAcceptable(accept, e.getSupportedMediaTypes()), request);
     }
 
     @Override
     protected ResponseEntity<Object> handleTypeMismatch(
             TypeMismatchException e, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        String field = e.getPropertyName() == null ? "parameter" : e.getPropertyName();
+        String field = String.valueOf(e.getPropertyName());
+        boolean header = false;
+        if (e instanceof MethodArgumentTypeMismatchException argument) {
+            RequestHeader named = argument.getParameter().getParameterAnnotation(RequestHeader.class);
+            header = named != null;
+            field = named == null ? argument.getName() : named.name();
+        }
+        boolean whole = e.getRequiredType() != null && Number.class.isAssignableFrom(boxed(e.getRequiredType()));
         return handle(
                 Problem.invalid(
                         field,
                         "invalid_value",
-                        "'%s' is not a valid value for '%s'.".formatted(Problem.quote(e.getValue()), field)),
+                        "%s'%s' is '%s'. It must be %s."
+                                .formatted(
+                                        header ? "The header " : "",
+                                        field,
+                                        Problem.quote(e.getValue()),
+                                        whole ? "a whole number" : "another kind of value")),
                 request);
+    }
+
+    private static Class<?> boxed(Class<?> type) {
+        return ClassUtils.resolvePrimitiveIfNecessary(type);
     }
 
     /** Handles a plain field of a form that was sent as a file. */
@@ -176,9 +203,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
     /** Handles malformed headers and parameters, which Spring's firewall and Tomcat check only when they are read. */
     @ExceptionHandler({RequestRejectedException.class, InvalidParameterException.class})
     ResponseEntity<Object> handleMalformed(RuntimeException refused, WebRequest request) {
-        return handle(
-                new Problem(HttpStatus.BAD_REQUEST, "bad_request", "The URL or a header of the request is malformed."),
-                request);
+        return handle(new Problem(HttpStatus.BAD_REQUEST, "bad_request", Problem.MALFORMED_REQUEST), request);
     }
 
     /** Handles all else that Spring refuses: unknown paths, methods and media types, missing parts and parameters. */
@@ -190,7 +215,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
                 ? spring.getDetail()
                 : known.getReasonPhrase();
         Problem problem = known == HttpStatus.NOT_FOUND
-                ? Problem.unknownPath()
+                ? Problem.unknownPath(pathOf(request), "")
                 : new Problem(known, known.name().toLowerCase(), detail);
         return answer(body(problem, pathOf(request)), headers);
     }

@@ -30,7 +30,8 @@ class TomcatErrorCustomizer implements WebServerFactoryCustomizer<ConfigurableTo
             }
             SecurityHeaders.set(response, request.isSecure());
             try {
-                ProblemWriter.write(ErrorPageController.problem(status), request, response);
+                String path = request.getRequestURI();
+                ProblemWriter.write(ErrorPageController.problem(status, path == null ? "/" : path), request, response);
                 response.finishResponse();
             } catch (IOException gone) {
                 // the client has disconnected

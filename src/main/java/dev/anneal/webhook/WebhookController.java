@@ -54,7 +54,10 @@ class WebhookController {
     @GetMapping
     Page<WebhookView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(webhooks.page(project(), Page.after(after), Page.limit(limit) + 1), limit, webhook -> webhook);
+        return Page.of(
+                webhooks.page(project(), Page.after(after, "wh", "webhook"), Page.limit(limit) + 1),
+                limit,
+                webhook -> webhook);
     }
 
     @GetMapping("/{id}")
@@ -76,7 +79,9 @@ class WebhookController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         return Page.of(
-                webhooks.deliveries(find(id).id(), Page.after(after), Page.limit(limit) + 1), limit, sent -> sent);
+                webhooks.deliveries(find(id).id(), Page.after(after, "msg", "delivery"), Page.limit(limit) + 1),
+                limit,
+                sent -> sent);
     }
 
     private WebhookView find(String id) {

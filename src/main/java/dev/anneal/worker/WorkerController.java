@@ -26,7 +26,12 @@ class WorkerController {
     @GetMapping
     Page<WorkerView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(workers.list(project(), Page.after(after), Page.limit(limit) + 1), limit, worker -> worker);
+        // Postgres cannot look up a null character.
+        if (!after.equals(Ids.LAST)
+                && (after.indexOf('\0') >= 0 || workers.find(after, project()).isEmpty())) {
+            throw Page.unknown(after, "worker");
+        }
+        return Page.of(workers.list(project(), after, Page.limit(limit) + 1), limit, worker -> worker);
     }
 
     @PostMapping("/{id}/drain")

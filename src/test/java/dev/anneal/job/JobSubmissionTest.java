@@ -144,7 +144,7 @@ class JobSubmissionTest {
     void bodiesThatAreNoJsonAndEmptyOnesAreRefused() {
         assertThat(api.post("/api/v1/jobs", "{\"base_model\": ").code()).isEqualTo("malformed_json");
         assertThat(api.post("/api/v1/jobs", "").code()).isEqualTo("malformed_json");
-        assertThat(api.post("/api/v1/jobs", "[]").code()).isEqualTo("invalid_request");
+        assertThat(api.post("/api/v1/jobs", "[]").code()).isEqualTo("invalid_type");
         assertThat(api.post("/api/v1/jobs", "{\"name\":\"" + "x".repeat(17_000_000) + "\"}")
                         .code())
                 .isEqualTo("request_too_large");
@@ -222,7 +222,7 @@ class JobSubmissionTest {
         assertThat(api.get("/api/v1/jobs?limit=0").code()).isEqualTo("out_of_range");
         assertThat(api.get("/api/v1/jobs?limit=many").status()).isEqualTo(422);
         assertThat(api.get("/api/v1/models?kind=best").code()).isEqualTo("unknown_kind");
-        assertThat(api.get("/api/v1/jobs?after=%00").code()).isEqualTo("invalid_value");
+        assertThat(api.get("/api/v1/jobs?after=%00").code()).isEqualTo("unknown_cursor");
         assertThat(api.get("/api/v1/jobs?limit=99999999999999999999").status()).isEqualTo(422);
         assertThat(api.get("/api/v1/jobs/%27%3B--").code()).isEqualTo("bad_request");
         assertThat(api.get("/api/v1/jobs/%F0%9F%98%80").code()).isEqualTo("not_found");

@@ -3,6 +3,7 @@ package dev.anneal.dataset.file;
 import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,19 @@ public record UploadRequest(
             "prompt",
             "completion",
             "split");
+
+    /** Returns what to do about form fields that have the name of a role or of another API's field. */
+    public static Map<String, String> hints() {
+        Map<String, String> hints = new LinkedHashMap<>();
+        for (String role : ROLES) {
+            hints.put(role, "Name the column in 'columns', for example columns={\"%s\": \"COLUMN\"}.".formatted(role));
+        }
+        for (String share : List.of("validation", "test", "seed", "order")) {
+            hints.put(share, "Send it in 'split', for example split={\"validation\": 0.1, \"seed\": 7}.");
+        }
+        hints.put("purpose", "Leave it out. A job names its dataset.");
+        return hints;
+    }
 
     public static UploadRequest of(
             MultipartFile file,
@@ -60,7 +74,7 @@ public record UploadRequest(
             fields.get(role);
         }
         fields.refuseUnknown();
-        Map<String, String> columns = new java.util.LinkedHashMap<>();
+        Map<String, String> columns = new LinkedHashMap<>();
         for (String role : ROLES) {
             String column = fields.string(role, 1000);
             if (column != null) {

@@ -32,7 +32,7 @@ public record JobRequest(
     private static final int MAX_ATTEMPTS = 3;
 
     public static JobRequest of(JsonNode body) {
-        JsonFields fields = new JsonFields(body);
+        JsonFields fields = new JsonFields(body, OtherNames.OF_A_JOB);
         String name = fields.name("name");
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);

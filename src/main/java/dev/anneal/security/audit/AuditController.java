@@ -42,7 +42,7 @@ class AuditController {
                                 : caller.project(),
                         checked("actor", actor),
                         checked("operation", operation),
-                        Page.after(after),
+                        Page.after(after, "aud", "entry"),
                         Page.limit(limit) + 1),
                 limit,
                 entry -> entry);

@@ -4,6 +4,7 @@ import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Caller;
 import dev.anneal.security.Operation;
 import dev.anneal.security.OperationPermissions;
+import dev.anneal.security.PathSuggestion;
 import dev.anneal.security.RequiredRole;
 import dev.anneal.web.Problem;
 import dev.anneal.web.ProblemWriter;
@@ -36,10 +37,15 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
                 .isPresent());
     };
 
-    /** Answers a request without a valid key or token. */
+    /** Answers a request without a valid key or token. A path outside of the API may not exist for anybody. */
     @Override
     public void commence(HttpServletRequest request, HttpServletResponse response, AuthenticationException refused)
             throws IOException {
+        String path = request.getRequestURI();
+        if (!path.startsWith("/api") && OperationPermissions.methods(request).isEmpty()) {
+            ProblemWriter.write(Problem.unknownPath(path, PathSuggestion.of(path)), request, response);
+            return;
+        }
         Problem problem =
                 Objects.requireNonNull(AuthenticationResult.of(request).refusal());
         if (problem.status() == HttpStatus.UNAUTHORIZED) {
@@ -59,7 +65,8 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
         if (operation.isPresent()) {
             ProblemWriter.write(roleMissing(operation.get(), Caller.current()), request, response);
         } else if (methods.isEmpty()) {
-            ProblemWriter.write(Problem.unknownPath(), request, response);
+            String path = request.getRequestURI();
+            ProblemWriter.write(Problem.unknownPath(path, PathSuggestion.of(path)), request, response);
         } else {
             String allowed = methods.stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
             response.setHeader(HttpHeaders.ALLOW, allowed);
@@ -67,8 +74,11 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
                     new Problem(
                             HttpStatus.METHOD_NOT_ALLOWED,
                             "method_not_allowed",
-                            "Method '" + Problem.quote(request.getMethod())
-                                    + "' is not supported here. Supported methods: " + allowed + "."),
+                            "The path '%s' does not have the method '%s'. Use one of: %s."
+                                    .formatted(
+                                            Problem.quote(request.getRequestURI()),
+                                            Problem.quote(request.getMethod()),
+                                            allowed)),
                     request,
                     response);
         }

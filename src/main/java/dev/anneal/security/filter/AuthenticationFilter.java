@@ -25,7 +25,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Reads {@code Authorization: Bearer <key or token>}. Without a valid one the caller is anonymous and is refused later. */
 class AuthenticationFilter extends OncePerRequestFilter {
     private static final Logger log = LoggerFactory.getLogger(AuthenticationFilter.class);
-    private static final String SCHEME = "Bearer ";
 
     private final ApiKeyAuthenticator keys;
     private final Tokens tokens;
@@ -66,10 +65,11 @@ class AuthenticationFilter extends OncePerRequestFilter {
                     "The request has no key. Send the header 'Authorization: Bearer <key>'."
                             + " The admin key is in <data>/admin.key on the server."));
         }
-        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return AuthenticationResult.unknownKey();
+        String fault = AuthorizationHeader.fault(header);
+        if (fault != null) {
+            return AuthenticationResult.refused(new Problem(HttpStatus.UNAUTHORIZED, "invalid_authorization", fault));
         }
-        String secret = header.substring(SCHEME.length()).strip();
+        String secret = AuthorizationHeader.secret(header);
         String project = Caller.named(request);
         try {
             // Tokens are not limited: each is new, so wrong keys from the same proxy would block valid tokens.

@@ -46,7 +46,8 @@ class KeyController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after,
             HttpServletRequest request) {
-        return Page.of(keys.page(visible(request), Page.after(after), Page.limit(limit) + 1), limit, key -> key);
+        return Page.of(
+                keys.page(visible(request), Page.after(after, "key", "key"), Page.limit(limit) + 1), limit, key -> key);
     }
 
     @GetMapping("/{id}")

@@ -7,6 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.unit.DataSize;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.multipart.MultipartResolver;
@@ -38,7 +39,12 @@ class UploadLimits {
             @Override
             public MultipartHttpServletRequest resolveMultipart(HttpServletRequest request) {
                 check(request, request.getContentLengthLong());
-                MultipartHttpServletRequest form = super.resolveMultipart(request);
+                MultipartHttpServletRequest form;
+                try {
+                    form = super.resolveMultipart(request);
+                } catch (MaxUploadSizeExceededException larger) {
+                    throw tooLarge(request); // Spring says -1 in place of the limit
+                }
                 try {
                     check(
                             request,
@@ -56,14 +62,22 @@ class UploadLimits {
     }
 
     private void check(HttpServletRequest request, long bytes) {
-        boolean model = request.getRequestURI().startsWith("/api/v1/models");
-        if (bytes > (model ? models : files).toBytes()) {
-            throw Problem.limit(
-                    HttpStatus.CONTENT_TOO_LARGE,
-                    "upload_too_large",
-                    "The upload has too many bytes",
-                    model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size",
-                    (model ? models : files).toBytes());
+        if (bytes > (isModel(request) ? models : files).toBytes()) {
+            throw tooLarge(request);
         }
+    }
+
+    private Problem tooLarge(HttpServletRequest request) {
+        boolean model = isModel(request);
+        return Problem.limit(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "upload_too_large",
+                "The upload has too many bytes. Send a smaller file, or ask the server's admin to raise the limit",
+                model ? "anneal.import.max-upload-bytes" : "anneal.upload.max-size",
+                (model ? models : files).toBytes());
+    }
+
+    private static boolean isModel(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/api/v1/models");
     }
 }

@@ -38,7 +38,7 @@ class KeyTest {
         assertThat(wrong.code()).isEqualTo("invalid_key");
         assertThat(upload.status()).isEqualTo(401);
         assertThat(api.withKey(null).get("/actuator/prometheus").status()).isEqualTo(401);
-        assertThat(api.withKey(null).get("/nowhere").status()).isEqualTo(401);
+        assertThat(api.withKey(null).get("/api/v1/nowhere").status()).isEqualTo(401);
     }
 
     @Test

@@ -1,4 +1,4 @@
-# The head that gives each text a number.
+# The head that gives each text a number. In training it computes standardized numbers: w has their mean and deviation.
 import encoders, layers
 
 def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
@@ -6,7 +6,11 @@ def scores(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tenso
     return layers.linear(w, "classifier", model.pooled(w, batch, drop)).float()
 
 def predict(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-    return scores(model, w, batch, 0.0)
+    found = scores(model, w, batch, 0.0)
+    return found * w["score.deviation"] + w["score.mean"] if "score.mean" in w else found
 
 def loss(model: encoders.Encoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-    return torch.mse_loss(scores(model, w, batch, drop).flatten(), batch["labels"].flatten())
+    expected = batch["labels"].flatten()
+    if "score.mean" in w:
+        expected = (expected - w["score.mean"]) / w["score.deviation"]
+    return torch.mse_loss(scores(model, w, batch, drop).flatten(), expected)

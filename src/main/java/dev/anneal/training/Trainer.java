@@ -142,6 +142,9 @@ public final class Trainer {
                 frozenLayers,
                 lora(spec.method()),
                 newWeights::of);
+        if (task.targetScale() != null) {
+            model.standardize(task.targetScale(), !newWeights.has("classifier.weight"));
+        }
         BestEpoch best;
         RoundTripCheck check;
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());

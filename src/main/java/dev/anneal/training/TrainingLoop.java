@@ -163,7 +163,7 @@ final class TrainingLoop implements AutoCloseable {
                     state.epoch(),
                     step,
                     loader.examplesInNext(state),
-                    trainStep.loss(),
+                    trainStep.loss() * data.task().lossFactor(),
                     learningRate,
                     Stopwatch.secondsSince(start));
             return state.stepped(trainStep.loss(), count);
@@ -190,7 +190,7 @@ final class TrainingLoop implements AutoCloseable {
         return new EpochMetrics(
                 state.epoch(),
                 state.step(),
-                state.lossSum() / state.counted(),
+                state.lossSum() / state.counted() * data.task().lossFactor(),
                 validationLoss,
                 schedule.at(state.step()),
                 data.train().size() / trainSeconds,

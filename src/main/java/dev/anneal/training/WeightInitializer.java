@@ -39,6 +39,11 @@ final class WeightInitializer {
         return values;
     }
 
+    /** Returns whether the weight of that name was initialized. */
+    boolean has(String name) {
+        return made.contains(name);
+    }
+
     /** Returns whether weights of the head were initialized. */
     boolean anyOf(Head head) {
         return made.stream().anyMatch(head.shapes()::containsKey);

@@ -72,7 +72,14 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
     }
 
     /** Writes the pairs and the trained head in the format of peft. */
-    void write(Path directory, Weights weights, WeightNames names, Head head, String baseModel) throws IOException {
+    void write(
+            Path directory,
+            Weights weights,
+            WeightNames names,
+            Head head,
+            String baseModel,
+            BiFunction<String, NDArray, StoredTensor> stored)
+            throws IOException {
         Files.createDirectories(directory);
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
         TreeMap<String, Boolean> saved = new TreeMap<>();
@@ -83,7 +90,7 @@ public record Lora(int r, double alpha, double dropout, List<String> targetModul
                 tensors.put("base_model.model." + file + name.substring(layer.length()), Weights.stored(array));
             } else if (!head.task().isLanguageModel() && head.shapes().containsKey(name)) {
                 String file = names.toFile(name);
-                tensors.put("base_model.model." + file, Weights.stored(array));
+                tensors.put("base_model.model." + file, stored.apply(name, array));
                 saved.put(module(file), true);
             }
         });

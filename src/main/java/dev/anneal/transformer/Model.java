@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
+import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.Argument;
@@ -37,6 +38,7 @@ public final class Model implements AutoCloseable {
     private final @Nullable Lora lora;
     private final Weights weights;
     private final Program program;
+    private @Nullable TargetScale targetScale;
 
     private Model(
             NDManager manager,
@@ -143,6 +145,16 @@ public final class Model implements AutoCloseable {
         return tensor;
     }
 
+    /**
+     * Lets the head compute standardized numbers, which the program converts. It is called before anything is computed.
+     *
+     * @param keepsHead whether the head is that of the base model, which computes the numbers themselves
+     */
+    public void standardize(TargetScale scale, boolean keepsHead) {
+        targetScale = scale;
+        scale.addTo(weights, keepsHead);
+    }
+
     public ModelConfig config() {
         return config;
     }
@@ -175,7 +187,9 @@ public final class Model implements AutoCloseable {
     void round() {
         Map<String, NDArray> linear = new TreeMap<>();
         weights().forEach((name, array) -> {
-            if (isOfLinearLayer(name)) {
+            // The numbers of a regression may be large, and close to each other.
+            boolean computesNumber = head.task() == Task.TEXT_REGRESSION && name.startsWith("classifier.");
+            if (isOfLinearLayer(name) && !computesNumber) {
                 linear.put(name, array);
             }
         });
@@ -253,17 +267,21 @@ public final class Model implements AutoCloseable {
                                 return merged.toByteBuffer();
                             }
                         }));
-            } else if (!Lora.isAdapter(name) && !name.equals(Lora.SCALE)) {
-                stored.put(names.toFile(name), Weights.stored(array));
+            } else if (!Lora.isAdapter(name) && !name.equals(Lora.SCALE) && !TargetScale.isPart(name)) {
+                stored.put(names.toFile(name), stored(name, array));
             }
         });
         return stored;
     }
 
+    private StoredTensor stored(String name, NDArray array) {
+        return targetScale == null ? Weights.stored(array) : targetScale.stored(name, array);
+    }
+
     /** Writes the adapters alone, if there are any, in the format of peft. */
     void writeAdapter(Path directory, String baseModel) throws IOException {
         if (lora != null) {
-            lora.write(directory, weights, names, head, baseModel);
+            lora.write(directory, weights, names, head, baseModel, this::stored);
         }
     }
 

@@ -32,7 +32,7 @@ public final class Predictor implements AutoCloseable {
 
     /**
      * The largest difference with which bf16 is chosen automatically: of a probability, or of a number in relation to the
-     * largest number of the check, at least 1.
+     * range of the numbers of the check.
      */
     public static final double BOUND = 0.02;
 
@@ -128,7 +128,8 @@ public final class Predictor implements AutoCloseable {
         precision = BF16;
         double scale = 1;
         if (task() == Task.TEXT_REGRESSION) {
-            scale = exact.stream().mapToDouble(scores -> Math.abs(scores[0])).reduce(scale, Math::max);
+            var numbers = exact.stream().mapToDouble(scores -> scores[0]).summaryStatistics();
+            scale = Math.max(Double.MIN_NORMAL, numbers.getMax() - numbers.getMin());
         }
         for (int i = 0; i < exact.size(); i++) {
             float[] rounded = scores(List.of(texts.get(i))).get(0);

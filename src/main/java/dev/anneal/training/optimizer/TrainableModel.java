@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.Method;
 import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.program.Argument;
 import dev.anneal.transformer.program.Program;
 import java.util.ArrayList;
@@ -157,6 +158,12 @@ public final class TrainableModel implements AutoCloseable {
                 tensors.put("all." + parameter.name(), sparse.table());
             }
         }
+        // A checkpoint without the scale is unusable.
+        model.weights().forEach((name, array) -> {
+            if (TargetScale.isPart(name)) {
+                tensors.put("weight." + name, array);
+            }
+        });
         return tensors;
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.anneal.spec.Method;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import java.util.LinkedHashMap;
@@ -25,6 +26,9 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
     }
 
     public static boolean isTrained(Method method, Architecture architecture, Head modelHead, String name) {
+        if (TargetScale.isPart(name)) {
+            return false;
+        }
         boolean head = modelHead.shapes().containsKey(name);
         return switch (method.type()) {
             case "lora" -> Lora.isAdapter(name) || head && !modelHead.task().isLanguageModel();

@@ -13,6 +13,7 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
+import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Text classification with one or several labels, and regression, for texts and pairs of texts. */
@@ -31,13 +33,45 @@ final class TextTask implements TrainingTask {
     private final Map<String, Integer> numbers = new HashMap<>();
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
+    private final JobSpec spec;
+    private final @Nullable TargetScale targetScale;
 
     TextTask(JobSpec spec, Tokenizer tokenizer) {
+        this(spec, tokenizer, null);
+    }
+
+    private TextTask(JobSpec spec, Tokenizer tokenizer, @Nullable TargetScale targetScale) {
+        this.spec = spec;
+        this.targetScale = targetScale;
         this.task = spec.task();
         this.labels = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();
         labels.forEach(label -> numbers.put(label, numbers.size()));
+    }
+
+    @Override
+    public TrainingTask fitted(ExampleFile train) {
+        if (task != Task.TEXT_REGRESSION) {
+            return this;
+        }
+        // Welford's method: the sums of large numbers would lose their small differences.
+        double[] all = new double[3]; // their number, mean, and sum of squared differences from it
+        train.forEach(row -> {
+            double score = target(row)[0];
+            double difference = score - all[1];
+            all[0]++;
+            all[1] += difference / all[0];
+            all[2] += difference * (score - all[1]);
+        });
+        double deviation = Math.sqrt(all[2] / Math.max(1, all[0]));
+        boolean differ = Float.isFinite((float) deviation) && (float) deviation > Float.MIN_NORMAL;
+        return new TextTask(spec, tokenizer, new TargetScale(all[1], differ ? deviation : 1));
+    }
+
+    @Override
+    public @Nullable TargetScale targetScale() {
+        return targetScale;
     }
 
     @Override

@@ -7,12 +7,14 @@ import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A task as training sees it: how rows become examples, the targets and the objective of a batch, and the evaluation. */
@@ -33,6 +35,17 @@ public interface TrainingTask {
 
     /** Writes files into a model directory that the model needs for this task besides those of any model. */
     default void addFiles(Path modelDirectory) throws IOException {}
+
+    /** Returns the scale of the numbers to learn, if the task is to learn numbers. */
+    default @Nullable TargetScale targetScale() {
+        return null;
+    }
+
+    /** Returns the factor by which a loss of a training step is multiplied to be reported. */
+    default double lossFactor() {
+        TargetScale scale = targetScale();
+        return scale == null ? 1 : scale.deviation() * scale.deviation();
+    }
 
     /** Returns the objective, the name of the program file with the loss. */
     default String objective() {

@@ -112,6 +112,7 @@ public class AttemptWriter {
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", testMetrics.toString());
         set(attempt, "report = :value::jsonb", report);
         set(attempt, "model_id = :value", modelId);
+        set(attempt, "progress = progress || :value::jsonb", "{\"percent\": 100, \"eta_seconds\": 0}");
         end(attempt, JobStatus.succeeded);
         events.append(
                 attempt.jobId(),

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A hyperparameter: its name, the values that a request may give it, and what {@code auto} stands for.
  *
  * @param type Integer, Double, String (one of {@code choices}) or Map (the weight of each label)
- * @param auto the value if the request gives none; null if that depends on the case
+ * @param auto the value if the request gives none and there is no rule, or if the document is older than this hyperparameter
  * @param rule the value if the request gives none and it depends on the case; else null
  * @param appliesTo the tasks that have it, in words; null if all do
  * @param description one sentence, for the command line
@@ -48,9 +48,12 @@ public record Hyperparameter<T>(
         return new Hyperparameter<>(name, Map.class, 0, 0, List.of(), null, null, task -> true, null, description);
     }
 
-    /** Returns this hyperparameter with a value that depends on the case if the request gives none. */
+    /**
+     * Returns this hyperparameter with a value that depends on the case if the request gives none. The constant default, if there
+     * is one, is then that of documents from before the hyperparameter was declared.
+     */
     Hyperparameter<T> auto(Function<AutoHyperparameters, T> byCase) {
-        return new Hyperparameter<>(name, type, min, max, choices, null, byCase, tasks, appliesTo, description);
+        return new Hyperparameter<>(name, type, min, max, choices, auto, byCase, tasks, appliesTo, description);
     }
 
     /** Returns this hyperparameter for some tasks only. */

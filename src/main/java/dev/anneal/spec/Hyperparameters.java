@@ -69,6 +69,14 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     private static final Hyperparameter<Integer> MAX_LENGTH = integer(
                     "max_length", 4, 1 << 20, null, "Tokens per text; longer texts are truncated.")
             .auto(AutoHyperparameters::maxLength);
+    /** Before there was a bound, all rows were evaluated. */
+    private static final Hyperparameter<Integer> EVALUATION_ROWS = integer(
+                    "evaluation_rows",
+                    1,
+                    10_000_000,
+                    10_000_000,
+                    "The most validation rows and the most test rows that are evaluated.")
+            .auto(AutoHyperparameters::evaluationRows);
     /** The precision of all attempts. If it is {@code auto}, the worker that runs the first attempt decides. */
     private static final Hyperparameter<String> PRECISION =
             choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");
@@ -92,6 +100,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             LABEL_SMOOTHING,
             CLASS_WEIGHTS,
             MAX_LENGTH,
+            EVALUATION_ROWS,
             PRECISION,
             SEED);
 
@@ -165,6 +174,11 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
 
     public int maxLength() {
         return get(MAX_LENGTH);
+    }
+
+    /** Returns the most rows of the validation split, and of the test split, that are evaluated. */
+    public int evaluationRows() {
+        return get(EVALUATION_ROWS);
     }
 
     /** auto, fp32 or bf16. */

@@ -15,6 +15,7 @@ final class Progress {
     private final int steps;
     private final int trainExamples;
     private final int validationExamples;
+    private final int testExamples;
 
     /** The number of examples that earlier processes trained on. */
     private long before;
@@ -26,13 +27,17 @@ final class Progress {
     private double sinceSeconds;
     private double sinceLoss;
     private int sinceExamples;
+    private int epoch;
+    private int step;
+    private double learningRate;
 
-    Progress(EventStream events, int epochs, int steps, int trainExamples, int validationExamples) {
+    Progress(EventStream events, int epochs, int steps, int trainExamples, int validationExamples, int testExamples) {
         this.events = events;
         this.epochs = epochs;
         this.steps = steps;
         this.trainExamples = trainExamples;
         this.validationExamples = validationExamples;
+        this.testExamples = testExamples;
     }
 
     /** Records that earlier processes trained on so many examples. */
@@ -47,23 +52,37 @@ final class Progress {
         sinceSeconds += seconds;
         sinceLoss += loss * examples;
         sinceExamples += examples;
+        this.epoch = epoch;
+        this.step = step;
+        this.learningRate = learningRate;
         if (trained == examples || sinceSeconds >= INTERVAL_SECONDS) {
-            events.emit(
-                    TrainerEvent.STEP,
-                    new TrainerEvent.Step(
-                            epoch,
-                            epochs,
-                            step,
-                            steps,
-                            sinceLoss / sinceExamples,
-                            learningRate,
-                            sinceExamples / sinceSeconds,
-                            eta(epoch),
-                            100.0 * step / steps));
-            sinceSeconds = 0;
-            sinceLoss = 0;
-            sinceExamples = 0;
+            emit();
         }
+    }
+
+    /** Emits the last steps of an epoch: no later step would tell that they are done. */
+    void epochTrained() {
+        if (sinceExamples > 0) {
+            emit();
+        }
+    }
+
+    private void emit() {
+        events.emit(
+                TrainerEvent.STEP,
+                new TrainerEvent.Step(
+                        epoch,
+                        epochs,
+                        step,
+                        steps,
+                        sinceLoss / sinceExamples,
+                        learningRate,
+                        sinceExamples / sinceSeconds,
+                        eta(epoch),
+                        100.0 * step / steps));
+        sinceSeconds = 0;
+        sinceLoss = 0;
+        sinceExamples = 0;
     }
 
     void validated(double seconds) {
@@ -72,8 +91,9 @@ final class Progress {
 
     private double eta(int epoch) {
         double perExample = trainSeconds / trained;
-        double validation =
-                validationSeconds == null ? validationExamples * perExample * FORWARD_SHARE : validationSeconds;
-        return ((long) epochs * trainExamples - before - trained) * perExample + (epochs - epoch + 1) * validation;
+        double perEvaluated =
+                validationSeconds == null ? perExample * FORWARD_SHARE : validationSeconds / validationExamples;
+        long evaluated = (epochs - epoch + 1L) * validationExamples + testExamples;
+        return ((long) epochs * trainExamples - before - trained) * perExample + evaluated * perEvaluated;
     }
 }

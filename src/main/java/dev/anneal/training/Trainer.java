@@ -150,7 +150,7 @@ public final class Trainer {
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
-            var data = new TrainingData(task, train, validation, validationFile, frozen);
+            var data = new TrainingData(task, train, validation, validationFile, test.size(), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             stop.enable();
             try (TrainingLoop loop = new TrainingLoop(

@@ -12,4 +12,5 @@ record TrainingData(
         Examples train,
         Examples validation,
         ExampleFile validationFile,
+        int testExamples,
         @Nullable FrozenActivations frozen) {}

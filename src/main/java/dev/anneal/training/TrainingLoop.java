@@ -101,7 +101,12 @@ final class TrainingLoop implements AutoCloseable {
         int validationExamples = data.validation().size();
         selector = new BestEpochSelector(spec, hyperparameters.epochs(), validationExamples > 0);
         progress = new Progress(
-                events, hyperparameters.epochs(), loader.steps(), data.train().size(), validationExamples);
+                events,
+                hyperparameters.epochs(),
+                loader.steps(),
+                data.train().size(),
+                validationExamples,
+                data.testExamples());
         checkpoints = new Checkpoints(workDirectory.resolve(WorkFiles.CHECKPOINTS), spec.checkpoints(), events);
         roundTripCheck = new RoundTripCheck(data.train());
     }
@@ -125,6 +130,7 @@ final class TrainingLoop implements AutoCloseable {
             if (state.counted() == 0) {
                 throw new TrainingException("No row has anything to learn within max_length. Raise max_length.");
             }
+            progress.epochTrained();
             model.flushDeferredDecay();
 
             EpochMetrics metrics = validate();
@@ -173,6 +179,7 @@ final class TrainingLoop implements AutoCloseable {
     private EpochMetrics validate() throws IOException {
         double trainSeconds = state.seconds();
         Double validationLoss = null;
+        Double evaluated = null;
         Map<String, Double> scores = new LinkedHashMap<>();
         if (data.validation().size() > 0) {
             long start = System.nanoTime();
@@ -185,7 +192,9 @@ final class TrainingLoop implements AutoCloseable {
             if (!Double.isFinite(validationLoss)) {
                 throw TrainingException.diverged();
             }
-            progress.validated(Stopwatch.secondsSince(start));
+            double seconds = Stopwatch.secondsSince(start);
+            evaluated = data.validation().size() / seconds;
+            progress.validated(seconds);
         }
         return new EpochMetrics(
                 state.epoch(),
@@ -194,6 +203,7 @@ final class TrainingLoop implements AutoCloseable {
                 validationLoss,
                 schedule.at(state.step()),
                 data.train().size() / trainSeconds,
+                evaluated,
                 trainSeconds + stopwatch.lap(),
                 scores);
     }

@@ -2,9 +2,10 @@ package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.StoreUnavailableException;
-import dev.anneal.dataset.DatasetRows;
+import dev.anneal.dataset.EvaluationRows;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.files.DurableFiles;
+import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
@@ -39,25 +40,28 @@ class WorkDirectory {
     private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
 
     private final DataDirectory data;
-    private final DatasetRows rows;
+    private final EvaluationRows rows;
     private final TrainingRows training;
     private final Models models;
     private final ArtifactStore store;
     private final JobCheckpoints checkpoints;
+    private final AttemptWriter writer;
 
     WorkDirectory(
             DataDirectory data,
-            DatasetRows rows,
+            EvaluationRows rows,
             TrainingRows training,
             Models models,
             ArtifactStore store,
-            JobCheckpoints checkpoints) {
+            JobCheckpoints checkpoints,
+            AttemptWriter writer) {
         this.data = data;
         this.rows = rows;
         this.training = training;
         this.models = models;
         this.store = store;
         this.checkpoints = checkpoints;
+        this.writer = writer;
     }
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
@@ -74,8 +78,8 @@ class WorkDirectory {
         new WorkOrder(spec, placement).write(directory);
         long seed = spec.hyperparameters().seed();
         write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
-        evaluation(directory.resolve(WorkFiles.VALIDATION), spec, spec.validationDataset(), "validation");
-        evaluation(directory.resolve(WorkFiles.TEST), spec, spec.testDataset(), "test");
+        evaluation(directory.resolve(WorkFiles.VALIDATION), attempt, spec, spec.validationDataset(), "validation");
+        evaluation(directory.resolve(WorkFiles.TEST), attempt, spec, spec.testDataset(), "test");
         return directory;
     }
 
@@ -108,9 +112,26 @@ class WorkDirectory {
         return copy.toString();
     }
 
-    /** Writes all rows of the named dataset, or the rows of that split of the training dataset if none is named. */
-    private void evaluation(Path file, JobSpec spec, @Nullable String named, String split) throws IOException {
-        write(file, out -> named == null ? rows.write(spec.dataset(), split, out) : rows.write(named, null, out));
+    /**
+     * Writes the rows of the named dataset, or those of that split of the training dataset if none is named, and tells the user if
+     * not all of them are evaluated.
+     */
+    private void evaluation(Path file, Attempt attempt, JobSpec spec, @Nullable String named, String split)
+            throws IOException {
+        int most = spec.hyperparameters().evaluationRows();
+        String dataset = named == null ? spec.dataset() : named;
+        String part = named == null ? split : null;
+        write(
+                file,
+                out -> rows.write(dataset, part, most, spec.hyperparameters().seed(), out));
+        long all = rows.count(dataset, part);
+        if (all > most) {
+            writer.log(
+                    attempt,
+                    "info",
+                    "%,d of %,d %s rows are evaluated. Set evaluation_rows to evaluate more."
+                            .formatted(most, all, split));
+        }
     }
 
     private static void write(Path file, ToLongFunction<Writer> rows) throws IOException {

@@ -115,7 +115,7 @@ class ListingTest {
     @Test
     void anEstimateIsShown() {
         server.on("POST /jobs/estimate", 200, """
-                {"task": "text-classification", "train_rows": 1600, "train_examples": 1600, "epochs": 1, "steps": 50,
+                {"task": "text-classification", "train_rows": 1600, "train_examples": 1600, "validation_rows": 200, "test_rows": 150, "epochs": 1, "steps": 50,
                  "parameters": 22713986, "trained_parameters": 770, "memory_bytes": 700000000, "seconds": 75.2,
                  "task_options": {}, "method": {"type": "head"}, "hyperparameters": {"epochs": 1}}""");
 
@@ -124,6 +124,7 @@ class ListingTest {
         assertThat(run.out())
                 .contains(
                         "task         text-classification, head",
+                        "1,600 to train, 1,600 examples per epoch; 200 to validate after each epoch, 150 to test",
                         "steps        50 in 1 epoch\n",
                         "weights      22,713,986, of which 770 are trained",
                         "memory       700 MB",

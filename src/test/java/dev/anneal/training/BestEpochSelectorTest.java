@@ -65,6 +65,7 @@ class BestEpochSelectorTest {
     }
 
     private static EpochMetrics epoch(int epoch, Double validationLoss, double score) {
-        return new EpochMetrics(epoch, epoch, 0, validationLoss, 0, 0, 0, Map.of("accuracy", score, "f1_macro", score));
+        return new EpochMetrics(
+                epoch, epoch, 0, validationLoss, 0, 0, null, 0, Map.of("accuracy", score, "f1_macro", score));
     }
 }

@@ -38,10 +38,12 @@ class TrainerTest {
         assertThat(step.path("step").asInt()).isEqualTo(1);
         assertThat(step.path("percent").asDouble()).isCloseTo(100 / 16.0, within(1e-9));
         double trained = 2 * 60 - 8; // still to come, in examples
-        double validated = 2 * 20 / 3.0; // an example costs a third if it is only validated on
+        double evaluated = (2 * 20 + 20) / 3.0; // an example costs a third if it is only evaluated
         assertThat(step.path("eta_seconds").asDouble())
                 .isCloseTo(
-                        (trained + validated) / step.path("examples_per_second").asDouble(), withinPercentage(0.01));
+                        (trained + evaluated) / step.path("examples_per_second").asDouble(), withinPercentage(0.01));
+        JsonNode lastStep = trainer.events("step").get(trainer.events("step").size() - 1);
+        assertThat(lastStep.path("percent").asDouble()).isEqualTo(100);
         List<JsonNode> epochs = trainer.events("epoch");
         assertThat(epochs).hasSize(2);
         assertThat(epochs.get(1).path("train_loss").asDouble())

@@ -89,7 +89,9 @@ public final class Estimate implements Callable<Integer> {
                 terminal,
                 "rows",
                 Fields.count(estimate, "train_rows") + " to train, " + Fields.count(estimate, "train_examples")
-                        + " examples per epoch");
+                        + " examples per epoch; "
+                        + Fields.count(estimate, "validation_rows") + " to validate after each epoch, "
+                        + Fields.count(estimate, "test_rows") + " to test");
         JobText.fact(
                 terminal,
                 "steps",

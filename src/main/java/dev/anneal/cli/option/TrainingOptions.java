@@ -74,7 +74,9 @@ public final class TrainingOptions {
             return new RequestOption(name, "LABEL=X,…", weights, declared.description());
         }
         String sentence = declared.description().replaceFirst("\\.$", "");
-        String auto = declared.auto() == null || declared.auto().equals("auto")
+        String auto = declared.auto() == null
+                        || declared.rule() != null
+                        || declared.auto().equals("auto")
                 ? ""
                 : "; auto: " + (declared.auto() instanceof Double number ? Units.number(number) : declared.auto());
         if (declared.type() == String.class) {

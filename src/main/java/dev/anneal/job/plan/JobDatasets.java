@@ -32,6 +32,11 @@ class JobDatasets {
         return dataset;
     }
 
+    /** Returns the number of rows of the named dataset, or the other number if none is named. */
+    long rows(@Nullable String id, long otherwise) {
+        return id == null ? otherwise : find("dataset", id).rowCount();
+    }
+
     void checkTraining(Dataset dataset, Task task, List<String> labels) {
         RowKind kind = RowKind.of(dataset);
         if (!kind.serves(task)) {

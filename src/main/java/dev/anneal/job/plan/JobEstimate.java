@@ -10,6 +10,8 @@ public record JobEstimate(
         String task,
         long trainRows,
         long trainExamples,
+        long validationRows,
+        long testRows,
         int epochs,
         long steps,
         long parameters,

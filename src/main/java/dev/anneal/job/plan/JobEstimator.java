@@ -24,14 +24,17 @@ import tools.jackson.databind.JsonNode;
  * Estimates steps, memory and time of a job. Steps are {@code epochs * ceil(examples / (batch_size *
  * gradient_accumulation_steps))}. A row is one example, but for a language model a text has one example per
  * {@code max_length} tokens; the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
- * {@link MemoryEstimate}. Seconds are {@code epochs * examples / (examples per second)}, with the mean speed of the last
- * {@value #LATEST} jobs that succeeded on the same base model with the same task and method.
+ * {@link MemoryEstimate}. Seconds are {@code (epochs * examples) / (examples per second)} and, for the evaluations,
+ * {@code (epochs * validation rows + test rows) / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs
+ * that succeeded on the same base model with the same task and method.
  */
 @Component
 public class JobEstimator {
     static final int SAMPLE = 200;
     static final int CHARACTERS = 4000;
     static final int LATEST = 3;
+    /** The share of the forward pass in a training step, if no evaluation was measured. */
+    private static final double FORWARD_SHARE = 1.0 / 3;
 
     private final JobPlanner planning;
     private final JobMemory memories;
@@ -101,6 +104,8 @@ public class JobEstimator {
                 Tasks.nameOf(plan.spec().task()),
                 plan.trainRows(),
                 examples,
+                plan.validationRows(),
+                plan.testRows(),
                 chosen.epochs(),
                 chosen.epochs() * ((examples + perStep - 1) / perStep),
                 memory.weights(),
@@ -131,8 +136,10 @@ public class JobEstimator {
     }
 
     private @Nullable Double seconds(JobPlan plan, long examples, String project) {
-        Double perSecond = jdbc.sql("""
-                        select avg((metrics ->> 'examples_per_second')::float8) from job_metrics where job_id in (
+        Speed speed = jdbc.sql("""
+                        select avg((metrics ->> 'examples_per_second')::float8) as trained,
+                               avg((metrics ->> 'evaluated_per_second')::float8) as evaluated
+                        from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
                                 and spec -> 'task_options' = :options::jsonb and spec -> 'method' ->> 'type' = :method
@@ -143,11 +150,18 @@ public class JobEstimator {
                 .param("options", Json.write(plan.spec().taskOptions()))
                 .param("method", plan.spec().method().type())
                 .param("latest", LATEST)
-                .query(Double.class)
-                .optional()
-                .orElse(null);
-        return perSecond == null || perSecond <= 0
-                ? null
-                : plan.spec().hyperparameters().epochs() * examples / perSecond;
+                .query(Speed.class)
+                .single();
+        Double trained = speed.trained();
+        if (trained == null || trained <= 0) {
+            return null;
+        }
+        int epochs = plan.spec().hyperparameters().epochs();
+        long evaluations = epochs * plan.validationRows() + plan.testRows();
+        double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
+        return epochs * examples / trained + evaluations / evaluated;
     }
+
+    /** The examples per second of earlier jobs; null if there are none, or none that were evaluated. */
+    record Speed(@Nullable Double trained, @Nullable Double evaluated) {}
 }

@@ -95,7 +95,12 @@ public class JobPlanner {
                 request.earlyStopping(),
                 JobSpec.selecting(task, request.earlyStopping()),
                 request.checkpoints().orEvery(checkpointSeconds));
-        return new JobPlan(request, spec, base, dataset, trainRows);
+        long bound = hyperparameters.evaluationRows();
+        long validationRows =
+                datasets.rows(request.validationDataset(), dataset.splits().validation());
+        long testRows = datasets.rows(request.testDataset(), dataset.splits().test());
+        return new JobPlan(
+                request, spec, base, dataset, trainRows, Math.min(bound, validationRows), Math.min(bound, testRows));
     }
 
     /** Returns the labels in the order of the base model if it has the same ones: then its head can be trained further. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The metrics of a finished epoch (counted from 1): {@code step} is its last one, {@code learningRate} that of this step,
  * {@code seconds} those of the whole epoch with validation. {@code scores} are the task's own, by name, beside the others on
- * the wire. Without validation rows there is no validation loss and there are no scores.
+ * the wire. Without validation rows there is no validation loss, no speed of the validation, and there are no scores.
  */
 public record EpochMetrics(
         int epoch,
@@ -20,6 +20,7 @@ public record EpochMetrics(
         @Nullable Double validationLoss,
         double learningRate,
         double examplesPerSecond,
+        @Nullable Double evaluatedPerSecond,
         double seconds,
         @JsonAnyGetter @JsonAnySetter Map<String, Double> scores) {
     /** Returns the value of a metric on the validation rows, of which there are some. */

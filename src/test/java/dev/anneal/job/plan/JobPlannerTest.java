@@ -1,7 +1,9 @@
 package dev.anneal.job.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.dataset.EvaluationRows;
 import dev.anneal.dataset.TrainingRows;
 import dev.anneal.json.Json;
 import dev.anneal.spec.Subset;
@@ -29,6 +31,9 @@ class JobPlannerTest {
 
     @Autowired
     TrainingRows rows;
+
+    @Autowired
+    EvaluationRows evaluationRows;
 
     @Autowired
     JdbcClient jdbc;
@@ -180,10 +185,56 @@ class JobPlannerTest {
                 .params(id, id)
                 .update();
 
-        assertThat(estimate(body).get("seconds").asDouble()).isEqualTo(3 * 80 / 60.0);
+        JsonNode estimate = estimate(body);
+        long evaluations = 3 * estimate.get("validation_rows").asLong()
+                + estimate.get("test_rows").asLong();
+        assertThat(evaluations).isEqualTo(3 * 10 + 10);
+        assertThat(estimate.get("seconds").asDouble())
+                .as("an evaluation that was not measured takes a third")
+                .isCloseTo(3 * 80 / 60.0 + evaluations / 180.0, within(1e-9));
+
+        jdbc.sql("update job_metrics set metrics = metrics || '{\"evaluated_per_second\": 20}' where job_id = ?")
+                .param(id)
+                .update();
+        assertThat(estimate(body).get("seconds").asDouble())
+                .isCloseTo(3 * 80 / 60.0 + evaluations / 20.0, within(1e-9));
+        assertThat(estimate("\"hyperparameters\":{\"epochs\":3,\"evaluation_rows\":4}")
+                        .get("seconds")
+                        .asDouble())
+                .isCloseTo(3 * 80 / 60.0 + 16 / 20.0, within(1e-9));
         assertThat(estimate("\"method\":{\"type\":\"frozen\"}").get("seconds").isNull())
                 .isTrue();
         jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
+    @Test
+    void aFewTrainingRowsAreNotEvaluatedOnAllOthers() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 1520; i++) { // sorted by label, as files often are
+            String label = i < 1400 ? "a" : "b";
+            csv.append("text ").append(i).append(',').append(label).append(i % 76 == 0 ? ",train\n" : ",test\n");
+        }
+        String id = api.upload("sorted.csv", csv.toString()).text("id");
+
+        JsonNode estimate = estimate("\"dataset\":\"" + id + "\"");
+        assertThat(estimate.get("train_rows").asInt()).isEqualTo(20);
+        assertThat(estimate.get("test_rows").asInt()).isEqualTo(1000);
+        assertThat(estimate.get("validation_rows").asInt()).isZero();
+        assertThat(estimate.get("hyperparameters").get("evaluation_rows").asInt())
+                .isEqualTo(1000);
+
+        List<String> drawn = evaluated(id, "test", 50);
+        assertThat(drawn).hasSize(50).isEqualTo(evaluated(id, "test", 50)).doesNotHaveDuplicates();
+        assertThat(drawn.stream().filter(row -> row.contains("\"label\": \"b\"")))
+                .hasSizeBetween(3, 5);
+        assertThat(evaluated(id, "test", 5000)).hasSize(1500);
+        assertThat(evaluated(id, null, 2)).hasSize(2).anyMatch(row -> row.contains("\"label\": \"b\""));
+    }
+
+    private List<String> evaluated(String id, String split, long most) {
+        StringWriter out = new StringWriter();
+        evaluationRows.write(id, split, most, 42, out);
+        return out.toString().lines().toList();
     }
 
     @Test

@@ -60,7 +60,7 @@ class CheckpointsTest {
     }
 
     private static EpochMetrics metrics(int epoch, int step) {
-        return new EpochMetrics(epoch, step, 0.5, 0.5, 0.1, 9, 2, Map.of());
+        return new EpochMetrics(epoch, step, 0.5, 0.5, 0.1, 9, null, 2, Map.of());
     }
 
     private static void whole(Path model) throws IOException {

@@ -1,0 +1,81 @@
+package dev.anneal.dataset;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The rows of a split, or of a whole dataset, that a job evaluates: all, or so many that are drawn at random from each label's
+ * rows in proportion to their number, at least one of each if there is room. A row with several labels counts for its first one.
+ * The same seed draws the same rows. They keep their order.
+ */
+@Component
+public class EvaluationRows {
+    private static final String ALL = """
+            from dataset_rows where dataset_id = :id and (:split::text is null or split = :split)""";
+    private static final String DRAWN = """
+            with drawn as (
+                select number, row_number() over (order by draw > 1, (draw - 0.5) / size, hash, number) as place
+                from (select number, hash,
+                             row_number() over (partition by label order by hash, number) as draw,
+                             count(*) over (partition by label) as size
+                      from (select number, md5('evaluation:' || :seed || ':' || number) as hash,
+                                   coalesce(content ->> 'label', content -> 'labels' ->> 0) as label
+                            """ + ALL + """
+            ) as hashed) as ranked)
+            select jsonb_build_object('row', r.number) || content
+            from drawn join dataset_rows as r on r.dataset_id = :id and r.number = drawn.number
+            where place <= :most order by r.number""";
+
+    private final DataSource dataSource;
+    private final TransactionTemplate transactions;
+
+    EvaluationRows(DataSource dataSource, TransactionTemplate transactions) {
+        this.dataSource = dataSource;
+        this.transactions = transactions;
+    }
+
+    /** Counts the rows of a split, or all rows if it is null. */
+    public long count(String datasetId, @Nullable String split) {
+        Long count = new NamedParameterJdbcTemplate(dataSource)
+                .queryForObject("select count(*) " + ALL, parameters(datasetId, split), Long.class);
+        return Objects.requireNonNull(count);
+    }
+
+    /** Writes at most so many rows as JSON lines, each with its number as {@code row}. Returns how many. */
+    public long write(String datasetId, @Nullable String split, long most, long seed, Writer out) {
+        JdbcTemplate cursor = new JdbcTemplate(dataSource);
+        cursor.setFetchSize(1000);
+        String sql = count(datasetId, split) > most
+                ? DRAWN
+                : "select jsonb_build_object('row', number) || content " + ALL + " order by number";
+        MapSqlParameterSource parameters =
+                parameters(datasetId, split).addValue("most", most).addValue("seed", String.valueOf(seed));
+        // The driver streams only inside a transaction.
+        return transactions.execute(status -> {
+            long[] count = {0};
+            new NamedParameterJdbcTemplate(cursor).query(sql, parameters, row -> {
+                try {
+                    out.write(row.getString(1));
+                    out.write('\n');
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                count[0]++;
+            });
+            return count[0];
+        });
+    }
+
+    private static MapSqlParameterSource parameters(String datasetId, @Nullable String split) {
+        return new MapSqlParameterSource("id", datasetId).addValue("split", split);
+    }
+}

@@ -1,7 +1,6 @@
 """The whole journey from a file to a model's answers, through the generated client only."""
 
 import io
-import itertools
 import json
 import sys
 import time
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import anneal_client as anneal
 
-EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "movie-reviews.csv"
 TIMEOUT_SECONDS = 900
 steps = 0
 
@@ -19,21 +17,6 @@ def step(words):
     global steps
     steps += 1
     print(f"{steps:2}. {words}", flush=True)
-
-
-def reviews():
-    """Eighty rows of two clear classes, for a checkout without the example."""
-    kinds = {
-        "positive": (["wonderful", "moving", "brilliant", "delightful"], "I loved it"),
-        "negative": (["dreadful", "boring", "clumsy", "tedious"], "I hated it"),
-    }
-    things = ["film", "story", "script", "cast", "ending"]
-    moods = ["from the start", "all the way through"]
-    lines = ["text,label"]
-    for label, (words, verdict) in kinds.items():
-        for word, thing, mood in itertools.product(words, things, moods):
-            lines.append(f'"The {thing} was {word} {mood}, and {verdict}.",{label}')
-    return "\n".join(lines).encode()
 
 
 def wait(what, fetch, done):
@@ -68,7 +51,7 @@ def events(jobs, job):
         after = page.data[-1].id
 
 
-def main(url, key_file):
+def main(url, key_file, csv):
     key = Path(key_file).expanduser().read_text().strip()
     client = anneal.ApiClient(anneal.Configuration(host=url.rstrip("/"), access_token=key))
     datasets, jobs = anneal.DatasetsApi(client), anneal.JobsApi(client)
@@ -81,8 +64,7 @@ def main(url, key_file):
     problem = refused(anneal.exceptions.UnauthorizedException, anneal.JobsApi(stranger).list_jobs)
     step(f"a wrong key is refused: {problem.code}")
 
-    example = EXAMPLE.exists()
-    content = EXAMPLE.read_bytes() if example else reviews()
+    content = Path(csv).read_bytes()
     dataset = datasets.create_dataset(
         file=("reviews.csv", content), name="client journey", split=json.dumps({"validation": 0.1, "test": 0.1, "seed": 1})
     )
@@ -127,10 +109,10 @@ def main(url, key_file):
         base_model="all-MiniLM-L6-v2",
         dataset=dataset.id,
         hyperparameters=anneal.HyperparameterChoices(
-            epochs=anneal.IntegerOrAuto(1 if example else 2),
+            epochs=anneal.IntegerOrAuto(2),
             batch_size=anneal.IntegerOrAuto(16),
             learning_rate=anneal.NumberOrAuto("auto"),
-            max_length=anneal.IntegerOrAuto(64),
+            max_length=anneal.IntegerOrAuto(32),
             seed=anneal.IntegerOrAuto(7),
         ),
         early_stopping=anneal.EarlyStopping(metric="loss", patience=2),
@@ -207,6 +189,6 @@ def main(url, key_file):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: journey.py <base url> <key file>")
+    if len(sys.argv) != 4:
+        sys.exit("usage: journey.py <base url> <key file> <csv file>")
     main(*sys.argv[1:])

@@ -12,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A request for predictions: the texts, and how many labels to return for each (null for all). */
 record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
+    private static final Set<String> FIELDS = Set.of("text", "text_pair", "tokens");
     private static final Map<String, String> OTHER_NAMES = Map.of(
             "input", "inputs",
             "text", "inputs",
@@ -58,15 +59,14 @@ record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
     }
 
     private static @Nullable Input input(JsonFields fields, String at, JsonNode node, int maxCharacters) {
-        if (node.isObject() && node.propertyNames().equals(Set.of("tokens"))) {
-            return words(fields, at, node.get("tokens"), maxCharacters);
+        JsonNode text = node.isObject() ? given(node, "text") : node;
+        JsonNode pair = given(node, "text_pair");
+        JsonNode tokens = given(node, "tokens");
+        boolean known = !node.isObject() || FIELDS.containsAll(node.propertyNames());
+        if (known && tokens != null && text == null && pair == null) {
+            return words(fields, at, tokens, maxCharacters);
         }
-        boolean object = node.isObject();
-        JsonNode text = object ? node.get("text") : node;
-        JsonNode pair = object ? node.get("text_pair") : null;
-        pair = pair == null || pair.isNull() ? null : pair;
-        boolean known = !object || node.propertyNames().stream().allMatch(List.of("text", "text_pair")::contains);
-        if (!known || text == null || !text.isString() || (pair != null && !pair.isString())) {
+        if (!known || tokens != null || text == null || !text.isString() || (pair != null && !pair.isString())) {
             fields.wrong(at, "invalid_type", "must be a text, {\"text\": …, \"text_pair\": …} or {\"tokens\": […]}");
             return null;
         }
@@ -76,6 +76,11 @@ record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
             fields.wrong(at, "invalid_value", "must have 1 to " + maxCharacters + " characters");
         }
         return new Input(text.stringValue(), pair == null ? null : pair.stringValue(), null);
+    }
+
+    /** Returns the value of a field unless it is absent or JSON null. */
+    private static @Nullable JsonNode given(JsonNode node, String field) {
+        return node.hasNonNull(field) ? node.get(field) : null;
     }
 
     private static Input words(JsonFields fields, String at, JsonNode tokens, int maxCharacters) {

@@ -154,6 +154,42 @@ class GeneratorsTest {
         assertThat(faults).isEmpty();
     }
 
+    /** Java sends an empty list for a list that the caller left out, unless it can be null. */
+    @Test
+    void aListThatARequestCanLeaveOutCanBeNull() {
+        Set<String> sent = new TreeSet<>();
+        operations((id, operation) -> collect(operation.get("requestBody"), sent));
+        for (String name : sent) {
+            Map<String, Object> schema = object(schemas.get(name));
+            object(schema.get("properties")).forEach((field, it) -> {
+                boolean required = schema.get("required") instanceof List<?> names && names.contains(field);
+                boolean list = "array".equals(object(it).get("type"));
+                fault(list && !required && !Boolean.TRUE.equals(object(it).get("nullable")), name + "." + field);
+            });
+        }
+
+        assertThat(sent).contains("JobRequest", "TextInput");
+        assertThat(faults).isEmpty();
+    }
+
+    /** Collects the names of all schemas that a part refers to. */
+    private void collect(Object node, Set<String> names) {
+        if (node instanceof List<?> list) {
+            list.forEach(item -> collect(item, names));
+        } else if (node instanceof Map<?, ?>) {
+            object(node).forEach((key, value) -> {
+                if (key.equals("$ref")) {
+                    String name = String.valueOf(value).replaceFirst(".*/", "");
+                    if (names.add(name)) {
+                        collect(schemas.get(name), names);
+                    }
+                } else {
+                    collect(value, names);
+                }
+            });
+        }
+    }
+
     /** openapi-typescript requires a field with a default, even if a request can leave it out. */
     @Test
     void noFieldHasADefault() {

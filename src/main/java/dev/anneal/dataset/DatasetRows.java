@@ -203,8 +203,8 @@ public class DatasetRows {
         return transactions.execute(status -> {
             long[] count = {0};
             cursor.query(
-                    "select content::text from dataset_rows where dataset_id = ? and (?::text is null or split = ?)"
-                            + " order by number",
+                    "select jsonb_build_object('row', number) || content from dataset_rows"
+                            + " where dataset_id = ? and (?::text is null or split = ?) order by number",
                     row -> {
                         try {
                             out.write(row.getString(1));
@@ -219,6 +219,21 @@ public class DatasetRows {
                     split);
             return count[0];
         });
+    }
+
+    /** Returns the first rows of a split, or of all rows, as {@link #write} writes them, without those with too many characters. */
+    public List<String> first(String datasetId, @Nullable String split, int limit, int characters) {
+        return jdbc.sql("""
+                        select jsonb_build_object('row', number) || content from dataset_rows
+                        where dataset_id = :id and (:split::text is null or split = :split)
+                            and length(content::text) <= :characters
+                        order by number limit :limit""")
+                .param("id", datasetId)
+                .param("split", split)
+                .param("characters", characters)
+                .param("limit", limit)
+                .query(String.class)
+                .list();
     }
 
     /** Returns a page of rows, with one more than the limit. */

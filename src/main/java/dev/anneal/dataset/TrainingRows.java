@@ -18,21 +18,24 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The rows of a dataset that a job trains on: all training rows, or a {@link Subset} of them. A fraction is drawn at random from
- * each label's rows, at least one of each. The same seed draws the same rows. They keep their order.
+ * The rows of a dataset that a job trains on: all training rows, or a {@link Subset} of them. A subset is drawn at random from
+ * each label's rows in proportion to their number, at least one of each if there is room. A row with several labels counts for
+ * its first one. The same seed draws the same rows. They keep their order.
  */
 @Component
 public class TrainingRows {
     private static final String CHOSEN = """
             with chosen as (
                 select number from (
-                    select number,
-                           row_number() over (order by number) as position,
-                           row_number() over (partition by content ->> 'label'
-                                              order by md5('subset:' || :seed || ':' || number), number) as draw,
-                           greatest(1, round(:fraction * count(*) over (partition by content ->> 'label'))) as share
-                    from dataset_rows where dataset_id = :id and split = 'train') as drawn
-                where (:rows::bigint is null or position <= :rows) and (:fraction::numeric is null or draw <= share))
+                    select number, draw, greatest(1, round(:fraction * size)) as share,
+                           row_number() over (order by draw > 1, (draw - 0.5) / size, hash, number) as place
+                    from (select number, hash,
+                                 row_number() over (partition by label order by hash, number) as draw,
+                                 count(*) over (partition by label) as size
+                          from (select number, md5('subset:' || :seed || ':' || number) as hash,
+                                       coalesce(content ->> 'label', content -> 'labels' ->> 0) as label
+                                from dataset_rows where dataset_id = :id and split = 'train') as hashed) as ranked) as drawn
+                where (:rows::bigint is null or place <= :rows) and (:fraction::numeric is null or draw <= share))
             """;
     private static final String ALL =
             "with chosen as (select number from dataset_rows where dataset_id = :id and split = 'train')\n";
@@ -77,9 +80,12 @@ public class TrainingRows {
      * Counts the pieces of the texts if each piece has this many characters.
      *
      * @param together whether the texts are joined before they are split
+     * @param cut whether a text is cut after one piece
      */
-    public long pieces(String datasetId, @Nullable Subset subset, long seed, double characters, boolean together) {
-        String lengths = together ? "sum(length(text))" : "length(text)";
+    public long pieces(
+            String datasetId, @Nullable Subset subset, long seed, double characters, boolean together, boolean cut) {
+        String length = cut ? "least(length(text), :characters)" : "length(text)";
+        String lengths = together ? "sum(" + length + ")" : length;
         String sql = chosen(subset) + TEXTS + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
                 + " / :characters))" + (together ? "" : ")") + "::bigint from texts";
         return number(sql, parameters(datasetId, subset, seed).addValue("characters", characters));
@@ -105,12 +111,12 @@ public class TrainingRows {
                         String.class);
     }
 
-    /** Writes the rows as JSON lines in the order of the file. Returns how many. */
+    /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
         JdbcTemplate cursor = new JdbcTemplate(dataSource);
         cursor.setFetchSize(1000);
         String sql = chosen(subset) + """
-                select content::text from chosen join dataset_rows as r
+                select jsonb_build_object('row', r.number) || content from chosen join dataset_rows as r
                     on r.dataset_id = :id and r.number = chosen.number order by r.number""";
         // The driver streams only inside a transaction.
         return transactions.execute(status -> {
@@ -126,6 +132,20 @@ public class TrainingRows {
             });
             return count[0];
         });
+    }
+
+    /** Returns the first of the rows as {@link #write} writes them, without those that have too many characters. */
+    public List<String> first(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
+        return new NamedParameterJdbcTemplate(dataSource)
+                .queryForList(
+                        chosen(subset) + """
+                                select jsonb_build_object('row', r.number) || content from chosen join dataset_rows as r
+                                    on r.dataset_id = :id and r.number = chosen.number
+                                where length(content::text) <= :characters order by r.number limit :limit""",
+                        parameters(datasetId, subset, seed)
+                                .addValue("limit", limit)
+                                .addValue("characters", characters),
+                        String.class);
     }
 
     private static String chosen(@Nullable Subset subset) {

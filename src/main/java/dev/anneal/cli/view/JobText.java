@@ -73,7 +73,7 @@ public final class JobText {
     private static String subset(JsonNode job) {
         JsonNode subset = job.path("subset");
         return subset.hasNonNull("rows")
-                ? ", the first " + Fields.count(subset, "rows") + " rows"
+                ? ", " + Fields.count(subset, "rows") + " rows drawn by the seed"
                 : subset.hasNonNull("fraction")
                         ? ", " + Fields.percent(subset, "fraction") + " of each label's rows"
                         : "";

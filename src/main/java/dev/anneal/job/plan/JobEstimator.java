@@ -70,7 +70,7 @@ public class JobEstimator {
     public CompletableFuture<JobEstimate> estimate(JobRequest request) {
         JobPlan plan = Objects.requireNonNull(transactions.execute(status -> planning.plan(request)));
         Caller caller = Caller.current();
-        if (!plan.spec().task().isLanguageModel() || isCut(plan)) {
+        if (!plan.spec().task().isLanguageModel() || isCut(plan) && !isPacked(plan)) {
             return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), caller.project()));
         }
         CallLimits.Permit permit =
@@ -117,10 +117,10 @@ public class JobEstimator {
                 chosen);
     }
 
-    /** Returns whether each row is one example, because longer rows are truncated. */
+    /** Returns whether longer rows are truncated, so that a row is one example if it is not packed. */
     private static boolean isCut(JobPlan plan) {
         RowKind kind = RowKind.of(plan.dataset());
-        return (kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES) && !isPacked(plan);
+        return kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES;
     }
 
     private static boolean isPacked(JobPlan plan) {
@@ -132,7 +132,8 @@ public class JobEstimator {
         long characters = sample.stream().mapToLong(String::length).sum();
         long tokens = 1 + counts.valueStream().mapToLong(JsonNode::asLong).sum();
         double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
-        return rows.pieces(plan.dataset().getId(), plan.request().subset(), chosen.seed(), perPiece, isPacked(plan));
+        return rows.pieces(
+                plan.dataset().getId(), plan.request().subset(), chosen.seed(), perPiece, isPacked(plan), isCut(plan));
     }
 
     private @Nullable Double seconds(JobPlan plan, long examples, String project) {

@@ -12,8 +12,11 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -112,7 +115,7 @@ class JobPlannerTest {
         String balanced = "\"dataset\":\"" + uneven + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";
 
         assertThat(weights(submit(balanced))).isEqualTo(json("{\"a\":0.625,\"b\":2.5}"));
-        assertThat(weights(submit(balanced + ",\"subset\":{\"rows\":20}"))).isEqualTo(json("{\"a\":1.0,\"b\":1.0}"));
+        assertThat(weights(submit(balanced + ",\"subset\":{\"rows\":3}"))).isEqualTo(json("{\"a\":0.75,\"b\":1.5}"));
         assertThat(weights(submit("\"dataset\":\"" + uneven + "\",\"hyperparameters\":{\"class_weights\":{\"b\":3}}")))
                 .isEqualTo(json("{\"a\":1.0,\"b\":3.0}"));
     }
@@ -126,8 +129,47 @@ class JobPlannerTest {
         assertThat(rows.labelCounts(uneven, new Subset(null, 0.001), 1)).isEqualTo(Map.of("a", 1L, "b", 1L));
         assertThat(written(uneven, tenth, 1)).hasSize(5).isEqualTo(written(uneven, tenth, 1));
         assertThat(written(uneven, tenth, 1)).isNotEqualTo(written(uneven, tenth, 2));
-        assertThat(written(uneven, new Subset(3, null), 1))
-                .isEqualTo(written(uneven, null, 1).subList(0, 3));
+    }
+
+    @Test
+    void aNumberOfRowsIsDrawnFromEachLabelByTheSeedToo() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 100; i++) {
+            csv.append("text ").append(i).append(i < 90 ? ",a,train\n" : ",b,train\n");
+        }
+        String sorted = api.upload("sorted.csv", csv.toString()).text("id");
+        Subset ten = new Subset(10, null);
+
+        assertThat(rows.labelCounts(sorted, ten, 1)).isEqualTo(Map.of("a", 9L, "b", 1L));
+        assertThat(rows.labelCounts(sorted, new Subset(2, null), 1)).isEqualTo(Map.of("a", 1L, "b", 1L));
+        assertThat(rows.labelCounts(sorted, new Subset(1, null), 1)).isEqualTo(Map.of("a", 1L));
+        assertThat(rows.count(sorted, new Subset(1000, null), 1)).isEqualTo(100);
+        assertThat(written(sorted, ten, 1)).hasSize(10).isEqualTo(written(sorted, ten, 1));
+        assertThat(written(sorted, ten, 1)).isNotEqualTo(written(sorted, ten, 2));
+        List<String> all = written(sorted, null, 1);
+        assertThat(written(sorted, ten, 1).stream().map(all::indexOf).toList()).isSorted();
+    }
+
+    @Test
+    void rowsWithoutLabelsAreDrawnByTheSeedAndRowsWithSeveralByTheirFirstOne() {
+        String texts = IntStream.range(0, 100)
+                .mapToObj(i -> "{\"text\":\"text " + i + "\",\"split\":\"train\"}")
+                .collect(Collectors.joining("\n"));
+        String plain = api.upload("texts.jsonl", texts.getBytes(StandardCharsets.UTF_8), Map.of("task", "masked-lm"))
+                .text("id");
+        List<String> all = written(plain, null, 1);
+        List<String> drawn = written(plain, new Subset(10, null), 1);
+        assertThat(drawn).hasSize(10).isNotEqualTo(all.subList(0, 10));
+        assertThat(all.indexOf(drawn.get(9))).isGreaterThan(50);
+
+        String several = IntStream.range(0, 100)
+                .mapToObj(i -> "{\"text\":\"text %d\",\"labels\":%s,\"split\":\"train\"}"
+                        .formatted(i, i < 96 ? "[\"a\"]" : "[\"b\"]"))
+                .collect(Collectors.joining("\n"));
+        String labels = api.upload("labels.jsonl", several).text("id");
+        assertThat(written(labels, new Subset(5, null), 1))
+                .filteredOn(line -> line.contains("[\"b\"]"))
+                .hasSize(1);
     }
 
     @Test

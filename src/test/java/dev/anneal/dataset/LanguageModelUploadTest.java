@@ -63,7 +63,60 @@ class LanguageModelUploadTest {
 
         JsonNode dataset = uploads.good("c.jsonl", row.replace("\"d\"}", "\"d\",\"name\":\"n\"}") + "\n");
 
-        assertThat(uploads.rows(dataset)).containsExactly(row);
+        assertThat(uploads.rows(dataset))
+                .containsExactly(row.replace(
+                        "{\"role\":\"assistant\",\"content\":\"d\"}",
+                        "{\"name\":\"n\",\"role\":\"assistant\",\"content\":\"d\"}"));
+    }
+
+    @Test
+    void aMessageKeepsItsNameAndItsWeightAndKeysWithoutAValueAreIgnored() {
+        JsonNode dataset = uploads.good(
+                "c.jsonl",
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"a\",\"name\":\"kim\"},"
+                        + "{\"role\":\"assistant\",\"content\":\"b\",\"weight\":0.0,\"tool_calls\":null,\"refusal\":null},"
+                        + "{\"role\":\"user\",\"content\":\"c\",\"annotations\":[]},"
+                        + "{\"role\":\"assistant\",\"content\":\"d\",\"weight\":1}],\"tools\":[]}\n");
+
+        assertThat(uploads.rows(dataset))
+                .containsExactly("{\"messages\":[{\"name\":\"kim\",\"role\":\"user\",\"content\":\"a\"},"
+                        + "{\"role\":\"assistant\",\"weight\":0,\"content\":\"b\"},{\"role\":\"user\",\"content\":\"c\"},"
+                        + "{\"role\":\"assistant\",\"weight\":1,\"content\":\"d\"}]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    invalid_weight         | 'weight'|{"messages":[{"role":"user","content":"a","weight":0},{"role":"assistant","content":"b"}]}
+                    invalid_weight         | 0.5     |{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":0.5}]}
+                    invalid_weight         | "0"     |{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":"0"}]}
+                    nothing_to_learn       | weight 0|{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","weight":0}]}
+                    unknown_key            | 'audio' |{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","audio":{"id":1}}]}
+                    unknown_key            | 'wieght'|{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","wieght":0}]}
+                    invalid_message        | 'name'  |{"messages":[{"role":"user","content":"a","name":7},{"role":"assistant","content":"b"}]}
+                    unsupported_tool_calls | 'function_call'|{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"function_call":{"name":"f"}}]}
+                    unsupported_key        | 'tools' |{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"tools":[{"type":"function"}]}
+                    unsupported_key        | 'weight'|{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"weight":0}
+                    unsupported_key        | 'system'|{"prompt":"a","completion":"b","system":"Be brief."}
+                    unsupported_key        | 'history'|{"prompt":"a","completion":"b","history":[["c","d"]]}
+                    unsupported_key        | 'weight'|{"prompt":"a","completion":"b","weight":0}
+                    """)
+    void aKeyThatMeansSomethingElsewhereIsRefusedByName(String code, String name, String row) {
+        Answer refused = uploads.send("c.jsonl", row + "\n");
+
+        assertThat(Uploads.errors(refused)).containsExactly("1 " + code);
+        assertThat(refused.json().path("errors").get(0).path("message").asString())
+                .contains(name.replace("'weight'", "weight"));
+    }
+
+    @Test
+    void theCasesOfWeightsAndToolCallsAreHonouredOrRefusedByName() throws IOException {
+        JsonNode dataset = uploads.good("weight.jsonl", Uploads.sharedCase("chat-weight.jsonl"));
+        assertThat(uploads.rows(dataset))
+                .hasSize(24)
+                .allMatch(row -> row.contains("\"weight\":0,\"content\":\"ok\"") && row.contains("\"name\":\"kim\""));
+
+        Answer refused = uploads.send("calls.jsonl", Uploads.sharedCase("chat-tool-calls.jsonl"));
+        assertThat(Uploads.errors(refused)).hasSize(20).allMatch(error -> error.endsWith("unsupported_tool_calls"));
     }
 
     @ParameterizedTest

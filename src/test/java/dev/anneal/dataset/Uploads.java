@@ -70,6 +70,14 @@ record Uploads(Api api) {
                 .toList();
     }
 
+    /** Returns a file of {@code ../shared/cases}, which has a README. Skips the test if it is absent. */
+    static String sharedCase(String file) throws IOException {
+        Path path = Path.of("../shared/cases").resolve(file);
+        assumeTrue(
+                Files.exists(path), () -> "Skipped: the case " + path + " is not here. Put it there to run this test.");
+        return Files.readString(path);
+    }
+
     /** Returns a real file that is not part of the project. Skips the test if it is absent. */
     static String shared(String file) throws IOException {
         Path path = Path.of("../shared/data").resolve(file);

@@ -1,8 +1,10 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Suggest;
 import dev.anneal.web.Problem;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -14,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Conversation {
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
+    private static final List<String> KEYS = List.of("role", "content", "name", "tool_call_id", "weight");
+    private static final List<String> CALLS = List.of("tool_calls", "function_call");
+    private static final int MAX_NAME = 200;
 
     private final RowValues values;
     private final int maxText;
@@ -23,7 +28,7 @@ final class Conversation {
         this.maxText = maxText;
     }
 
-    /** Returns the messages with only their roles and contents, up to the first bad one. */
+    /** Returns the messages up to the first bad one. They have a role and a content, and may have a name or a weight. */
     ArrayNode messages() {
         ArrayNode messages = Json.MAPPER.createArrayNode();
         JsonNode given = values.get("messages");
@@ -37,6 +42,7 @@ final class Conversation {
         }
         String before = "";
         boolean hasAnswer = false;
+        boolean isLearned = false;
         for (int i = 0; i < given.size(); i++) {
             ObjectNode message = message(i + 1, given.get(i), before);
             if (message == null) {
@@ -45,9 +51,14 @@ final class Conversation {
             messages.add(message);
             before = message.get("role").stringValue();
             hasAnswer |= before.equals("assistant");
+            isLearned |= before.equals("assistant") && message.path("weight").asInt(1) != 0;
         }
         if (!hasAnswer) {
             bad("no_assistant_message", "The row has no assistant message, so there is no answer to learn. Add one.");
+        } else if (!isLearned) {
+            bad(
+                    "nothing_to_learn",
+                    "All assistant messages of the row have the weight 0, so there is no answer to learn. Remove the row.");
         }
         return messages;
     }
@@ -56,6 +67,15 @@ final class Conversation {
     private @Nullable ObjectNode message(int number, JsonNode given, String before) {
         JsonNode role = given.path("role");
         JsonNode content = given.path("content");
+        for (String call : CALLS) {
+            if (isGiven(given.path(call))) {
+                bad(
+                        "unsupported_tool_calls",
+                        "Message %d has '%s', which training does not support. Write the call into its content."
+                                .formatted(number, call));
+                return null;
+            }
+        }
         if (!role.isString() || !content.isString()) {
             bad(
                     "invalid_message",
@@ -70,20 +90,77 @@ final class Conversation {
                     "unknown_role",
                     "Message %d has the unknown role '%s'. Roles are %s."
                             .formatted(number, Problem.quote(name), String.join(", ", ROLES)));
-        } else if (!given.path("tool_calls").isMissingNode()
-                && !given.path("tool_calls").isNull()) {
-            bad(
-                    "unsupported_tool_calls",
-                    "Message %d has 'tool_calls', which training does not support. Write the call into its content."
-                            .formatted(number));
         } else if (text.isBlank() && (name.equals("user") || name.equals("assistant"))) {
             bad("empty_content", "Message %d (%s) is empty.".formatted(number, name));
         } else if (!follows(name, before)) {
             bad("unexpected_role", order(number, name, before));
         } else if (values.checkCharacters("messages", "content", text, maxText)) {
-            return Json.MAPPER.createObjectNode().put("role", name).put("content", text);
+            ObjectNode message =
+                    Json.MAPPER.createObjectNode().put("role", name).put("content", text);
+            return addOthers(message, number, given) ? message : null;
         }
         return null;
+    }
+
+    /** Adds the other keys of a message, or records a problem and returns false. */
+    private boolean addOthers(ObjectNode message, int number, JsonNode given) {
+        for (Map.Entry<String, JsonNode> entry : given.properties()) {
+            String key = entry.getKey();
+            JsonNode value = entry.getValue();
+            if (message.has(key) || !isGiven(value)) {
+                continue;
+            }
+            if (key.equals("weight")) {
+                if (!addWeight(message, number, value)) {
+                    return false;
+                }
+            } else if (!KEYS.contains(key)) {
+                bad(
+                        "unknown_key",
+                        "Message %d has the key '%s', which training does not use. Remove it. A message may have %s.%s"
+                                .formatted(
+                                        number,
+                                        Problem.quote(key),
+                                        String.join(", ", KEYS),
+                                        Suggest.nearest(key, KEYS)));
+                return false;
+            } else if (!value.isString()) {
+                bad("invalid_message", "Message %d has a '%s' that is not a string.".formatted(number, key));
+                return false;
+            } else if (!values.checkCharacters("messages", key, value.stringValue(), MAX_NAME)) {
+                return false;
+            } else {
+                message.put(key, value.stringValue());
+            }
+        }
+        return true;
+    }
+
+    private boolean addWeight(ObjectNode message, int number, JsonNode value) {
+        double weight = value.isNumber() ? value.doubleValue() : -1;
+        if (!message.path("role").asString("").equals("assistant")) {
+            bad(
+                    "invalid_weight",
+                    "Message %d has a weight but is not an assistant message. Only assistant messages are learned. Remove the weight."
+                            .formatted(number));
+        } else if (weight != 0 && weight != 1) {
+            bad(
+                    "invalid_weight",
+                    "Message %d has the weight %s. Use 0 for a message that is not learned, or 1."
+                            .formatted(number, Problem.quote(value.toString())));
+        } else {
+            message.put("weight", (int) weight);
+            return true;
+        }
+        return false;
+    }
+
+    /** Returns whether a key has a value: files often contain all keys, with null or an empty list for those not in use. */
+    static boolean isGiven(JsonNode value) {
+        return !value.isMissingNode()
+                && !value.isNull()
+                && !(value.isContainer() && value.isEmpty())
+                && !(value.isString() && value.stringValue().isBlank());
     }
 
     private static boolean follows(String name, String before) {

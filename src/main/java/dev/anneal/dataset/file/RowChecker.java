@@ -6,6 +6,7 @@ import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns raw rows into checked ones, or records their problems. */
@@ -16,6 +17,22 @@ final class RowChecker {
     private static final int MAX_NUMBER = 50;
     private static final int MAX_SPLIT = 20;
     private static final List<String> TEXTS = List.of("text", "text_pair", "prompt", "completion");
+    /** Keys with which other trainers change what a prompt or a conversation means. */
+    private static final List<String> MEANINGFUL = List.of(
+            "tools",
+            "functions",
+            "tool_calls",
+            "function_call",
+            "parallel_tool_calls",
+            "weight",
+            "system",
+            "history",
+            "documents",
+            "images",
+            "audios",
+            "videos",
+            "chat_template_kwargs");
+
     private static final Map<String, String> SPLITS = Map.of(
             "train", "train",
             "training", "train",
@@ -63,6 +80,9 @@ final class RowChecker {
             content.set("tokens", values.strings("tokens", MAX_TOKEN));
             content.set("tags", values.tags(MAX_LABEL, content.path("tokens").size()));
         }
+        if (roles.containsKey("messages") || roles.containsKey("completion")) {
+            refuseMeaningful(raw);
+        }
         if (roles.containsKey("messages")) {
             content.set("messages", new Conversation(values, maxText).messages());
         }
@@ -81,5 +101,19 @@ final class RowChecker {
             content.put("label", label);
         }
         return new Row(number, split == null ? null : SPLITS.get(split.toLowerCase()), label, content.toString());
+    }
+
+    /** Refuses a key that changes the meaning of the row elsewhere: without it, the model would learn something else. */
+    private void refuseMeaningful(RawRow raw) {
+        MEANINGFUL.stream()
+                .filter(key -> !roles.containsValue(key))
+                .filter(key -> Conversation.isGiven(raw.values().getOrDefault(key, NullNode.getInstance())))
+                .findFirst()
+                .ifPresent(key -> problems.add(
+                        raw.line(),
+                        key,
+                        "unsupported_key",
+                        "The row has '%s', which training does not support. Write it into the %s, or remove it."
+                                .formatted(key, roles.containsKey("messages") ? "messages" : "prompt")));
     }
 }

@@ -104,12 +104,18 @@ final class Parser {
         tokens.expect(Kind.CLOSE);
     }
 
-    /** Parses a {@code generation} block, which marks an answer and does not change the text. */
+    /** Parses a {@code generation} block, which tells that its text is an answer. It writes marks around it if there are any. */
     private Node generation() {
         tokens.expect(Kind.CLOSE);
         List<Node> body = until(Set.of("endgeneration"));
         close("endgeneration");
-        return (scope, out) -> Node.all(body, scope, out);
+        return (scope, out) -> {
+            String marks = scope.get(Template.MARKS) instanceof String given ? given : "";
+            write(out, marks.isEmpty() ? "" : marks.substring(0, 1));
+            Flow flow = Node.all(body, scope, out);
+            write(out, marks.isEmpty() ? "" : marks.substring(1));
+            return flow;
+        };
     }
 
     private record Branch(Expression condition, List<Node> body) {}

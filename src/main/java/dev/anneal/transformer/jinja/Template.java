@@ -5,6 +5,12 @@ import java.util.Map;
 
 /** A parsed template. It is safe for use by many threads. */
 public final class Template {
+    /**
+     * The variable with the characters to write before and after a {@code generation} block. No template can name it, because
+     * it contains a space.
+     */
+    public static final String MARKS = "generation marks";
+
     private final List<Node> nodes;
 
     private Template(List<Node> nodes) {

@@ -7,10 +7,10 @@ import dev.anneal.transformer.jinja.Template;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -20,15 +20,13 @@ import tools.jackson.databind.JsonNode;
  * dictionary with {@code role} and {@code content}.
  */
 public final class ChatTemplate {
-    /** A text, and which of its characters the model learns. */
-    public record Rendered(String text, List<int[]> completions) {
-        public boolean isCompletion(int from, int to) {
-            return completions.stream().anyMatch(range -> from >= range[0] && to <= range[1] && to > from);
-        }
-    }
+    /**
+     * A text, and the answers in it by the number of their message from 0: each from the first character that the model writes
+     * up to its end token. {@code isMarked} tells that the template itself marks them, so that others are not to be learned.
+     */
+    public record Rendered(String text, Map<Integer, int[]> answers, boolean isMarked) {}
 
     private static final String FIELD = "chat_template";
-    private static final String ANSWER = "assistant";
     private static final long MAX_BYTES = 4 << 20;
 
     private static final String CHATML = """
@@ -149,6 +147,11 @@ public final class ChatTemplate {
 
     /** Renders a conversation; if {@code addGenerationPrompt} is true, up to the start of an answer. */
     public String render(List<Map<String, Object>> messages, boolean addGenerationPrompt) {
+        return render(messages, addGenerationPrompt, "");
+    }
+
+    /** Renders a conversation with two marks around each {@code generation} block; none if {@code marks} is empty. */
+    String render(List<Map<String, Object>> messages, boolean addGenerationPrompt, String marks) {
         if (template == null) {
             throw new ModelException(error);
         }
@@ -156,6 +159,7 @@ public final class ChatTemplate {
         variables.put("tools", null);
         variables.put("documents", null);
         variables.put("messages", messages);
+        variables.put(Template.MARKS, marks);
         variables.put("add_generation_prompt", addGenerationPrompt);
         if (special.begin() != null) {
             variables.put("bos_token", special.begin());
@@ -174,53 +178,29 @@ public final class ChatTemplate {
         }
     }
 
-    /**
-     * Renders a whole conversation and finds the assistant's turns in it, each from the start of the answer to its end token,
-     * by rendering the conversation up to each answer and up to its end.
-     */
-    public Rendered renderWithCompletions(List<Map<String, Object>> messages) {
-        String text = render(messages, false);
-        List<int[]> completions = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
-            if (ANSWER.equals(messages.get(i).get("role"))) {
-                String before = i == 0 ? "" : render(messages.subList(0, i), true);
-                String after = i == messages.size() - 1 ? text : render(messages.subList(0, i + 1), false);
-                int from = common(before, after);
-                int to = end(after, from, String.valueOf(messages.get(i).get("content")));
-                to = Math.min(to, common(after, text));
-                if (to > from) {
-                    completions.add(new int[] {from, to});
-                }
-            }
-        }
-        return new Rendered(text, completions);
+    /** Renders a whole conversation and finds the assistant's answers in it. */
+    public Rendered renderWithAnswers(List<Map<String, Object>> messages) {
+        return new AnswerFinder(this, messages).find();
     }
 
-    private static int common(String one, String two) {
-        int length = Math.min(one.length(), two.length());
-        int i = 0;
-        while (i < length && one.charAt(i) == two.charAt(i)) {
-            i++;
-        }
-        return i;
-    }
-
-    /** Returns the end of an answer, without white space after the end token. */
-    private static int end(String text, int from, String content) {
-        int at = text.lastIndexOf(content.strip());
-        int contentEnd = at < from ? from : at + content.strip().length();
-        int end = text.stripTrailing().length();
-        return end > contentEnd ? end : text.length();
+    /** Returns whether the template reads a field of messages, as far as its text tells. */
+    public boolean mentions(String field) {
+        return Pattern.compile("\\b" + Pattern.quote(field) + "\\b")
+                .matcher(source)
+                .find();
     }
 
     /** Returns what follows an answer, such as {@code <|im_end|>}; empty if it cannot be determined. */
     public String endOfTurn() {
         String answer = "Yes.";
         try {
-            Rendered rendered = renderWithCompletions(
-                    List.of(Map.of("role", "user", "content", "Hello"), Map.of("role", ANSWER, "content", answer)));
-            int at = rendered.text().lastIndexOf(answer);
-            return at < 0 ? "" : rendered.text().substring(at + answer.length()).strip();
+            String text = render(
+                    List.of(
+                            Map.of("role", "user", "content", "Hello"),
+                            Map.of("role", AnswerFinder.ANSWER, "content", answer)),
+                    false);
+            int at = text.lastIndexOf(answer);
+            return at < 0 ? "" : text.substring(at + answer.length()).strip();
         } catch (ModelException e) {
             return "";
         }

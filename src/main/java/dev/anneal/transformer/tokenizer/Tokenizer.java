@@ -184,6 +184,11 @@ public final class Tokenizer implements AutoCloseable {
         return id(special.mask());
     }
 
+    /** The begin token; null if there is none. */
+    public @Nullable Integer beginToken() {
+        return id(special.begin());
+    }
+
     /** The end token; null if there is none. */
     public @Nullable Integer endToken() {
         return id(special.end());

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
@@ -97,11 +98,76 @@ class ChatTemplateTest {
     }
 
     private List<String> completions(String name) throws IOException {
-        ChatTemplate template = template(Files.readString(TEMPLATES.resolve(name + ".jinja")));
-        ChatTemplate.Rendered rendered = template.renderWithCompletions(CHAT);
-        return rendered.completions().stream()
+        return answers(Files.readString(TEMPLATES.resolve(name + ".jinja")), CHAT);
+    }
+
+    private List<String> answers(String template, List<Map<String, Object>> chat) throws IOException {
+        ChatTemplate.Rendered rendered = template(template).renderWithAnswers(chat);
+        return rendered.answers().values().stream()
                 .map(range -> rendered.text().substring(range[0], range[1]))
                 .toList();
+    }
+
+    private static final String TURN = "{{ '<|' + m.role + '|>' }}";
+
+    /** A template writes history in another way than the last answer; all answers are found nevertheless. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            an empty thought in the last answer ~ {% for m in messages %}{{ '<|' + m.role + '|>' }}{% if loop.last and m.role == 'assistant' %}<think></think>{% endif %}{{ m.content }}<end>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ <think></think>Five.<end>
+            thoughts stripped from history ~ {% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content if loop.last else m.content.split('</t>')[-1] }}<end>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ Five.<end>
+            white space trimmed in history ~ {% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content if loop.last else m.content | trim }}<end>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ Five.<end>
+            a date that depends on the number of messages ~ {{ messages | length }}{% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content }}<end>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ Five.<end>
+            the system message moves to the last user message ~ {% set last = (messages | selectattr('role', 'equalto', 'user') | list)[-1] %}{% for m in messages %}{% if m.role != 'system' %}{{ '<|' + m.role + '|>' }}{% if m == last %}{{ messages[0].content }}{% endif %}{{ m.content }}<end>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ Five.<end>
+            a prompt that opens a thought ~ {% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content }}<end>{% endfor %}{% if add_generation_prompt %}<|assistant|><think>{% endif %} ~ Four.<end> ~ Five.<end>
+            a question about the last character ~ {% for m in messages %}{{ '<|' + m.role + '|>' }}{{ m.content }}{% if m.content.endswith('.') %}<end>{% else %}<more>{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %} ~ Four.<end> ~ Five.<end>
+            """)
+    void answersAreFoundIfHistoryIsWrittenInAnotherWay(String name, String template, String first, String second)
+            throws IOException {
+        assertThat(answers(template, CHAT)).containsExactly(first, second);
+    }
+
+    @Test
+    void theThoughtsOfTheLastAnswerAreLearnedIfTheTemplateKeepsThem() throws IOException {
+        String template = "{% for m in messages %}" + TURN
+                + "{{ m.content if loop.last else m.content.split('</t>')[-1] }}<end>{% endfor %}"
+                + "{% if add_generation_prompt %}<|assistant|>{% endif %}";
+        List<Map<String, Object>> chat = List.of(
+                message("user", "one"),
+                message("assistant", "<t>hm</t>1"),
+                message("user", "two"),
+                message("assistant", "<t>so</t>2"));
+
+        assertThat(answers(template, chat)).containsExactly("1<end>", "<t>so</t>2<end>");
+    }
+
+    @Test
+    void partsThatTheTemplateMarksAreTheAnswers() throws IOException {
+        String template = "{% for m in messages %}" + TURN + "{% if m.role == 'assistant' %}"
+                + "{% set a %}{% generation %}{{ m.content | trim }}<end>{% endgeneration %}{% endset %}{{ a }}!"
+                + "{% else %}{{ m.content }}{% endif %}{% endfor %}";
+
+        assertThat(answers(template, CHAT)).containsExactly("Four.<end>", "Five.<end>");
+        assertThat(template(template).render(CHAT, false))
+                .doesNotContain("\uE000")
+                .contains("Four.<end>!");
+        assertThat(template(template).renderWithAnswers(CHAT).isMarked()).isTrue();
+    }
+
+    @Test
+    void anAnswerThatTheTemplateLeavesOutOrCutsIsNotFound() throws IOException {
+        String last = "{% for m in messages[-2:] %}" + TURN + "{{ m.content }}<end>{% endfor %}";
+        assertThat(template(last).renderWithAnswers(CHAT).answers().keySet()).containsExactly(4);
+        String cut = "{% for m in messages %}" + TURN
+                + "{{ m.content if loop.last or m.role == 'user' else m.content[:2] }}<end>{% endfor %}";
+        assertThat(template(cut).renderWithAnswers(CHAT).answers().keySet()).containsExactly(4);
+    }
+
+    @Test
+    void answersWithPrivateCharactersAreFoundToo() throws IOException {
+        List<Map<String, Object>> chat =
+                List.of(message("user", "\uE000\uE001"), message("assistant", "\uF8FF \uE002"));
+        assertThat(answers(Files.readString(TEMPLATES.resolve("qwen2.5.jinja")), chat))
+                .containsExactly("\uF8FF \uE002<|im_end|>");
     }
 
     @Test
@@ -133,8 +199,8 @@ class ChatTemplateTest {
 
         assertThat(template.render(CHAT.subList(0, 4), true)).isEqualTo(text + "Assistant:");
         assertThat(template.render(CHAT, false)).isEqualTo(text + "Assistant: Five.</s>\n");
-        ChatTemplate.Rendered rendered = template.renderWithCompletions(CHAT);
-        assertThat(rendered.completions())
+        ChatTemplate.Rendered rendered = template.renderWithAnswers(CHAT);
+        assertThat(rendered.answers().values())
                 .extracting(range -> rendered.text().substring(range[0], range[1]))
                 .containsExactly(" Four.</s>", " Five.</s>");
 
@@ -157,13 +223,14 @@ class ChatTemplateTest {
     void theTokensOfAnAnswerAreThoseOfItsCharactersAlsoAfterEmoji() throws IOException {
         Path model = Path.of("src/test/resources/models/qwen2");
         ChatTemplate.Rendered rendered = ChatTemplate.of(model)
-                .renderWithCompletions(List.of(message("user", "🙂🙂 the river"), message("assistant", "runs on")));
+                .renderWithAnswers(List.of(message("user", "🙂🙂 the river"), message("assistant", "runs on")));
         try (Tokenizer tokenizer = Tokenizer.load(model, 64)) {
             Tokenizer.Spans spans = tokenizer.encodeSpans(rendered.text());
             StringBuilder answer = new StringBuilder();
             int end = 0;
             for (int i = 0; i < spans.ids().length; i++) {
-                if (rendered.isCompletion(spans.from()[i], spans.to()[i])) {
+                int[] range = rendered.answers().get(1);
+                if (spans.from()[i] >= range[0] && spans.to()[i] <= range[1]) {
                     answer.append(rendered.text(), Math.max(end, spans.from()[i]), Math.max(end, spans.to()[i]));
                     end = Math.max(end, spans.to()[i]);
                 }

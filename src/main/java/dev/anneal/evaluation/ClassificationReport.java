@@ -23,7 +23,8 @@ public record ClassificationReport(
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
-    public static final Metrics<ClassificationReport> METRICS = new Metrics<ClassificationReport>("f1_macro")
+    public static final Metrics<ClassificationReport> METRICS = new Metrics<ClassificationReport>(
+                    "f1_macro", ClassificationReport::loss)
             .higherIsBetter("accuracy", "accuracy", ClassificationReport::accuracy)
             .higherIsBetter("f1_macro", "macro F1", ClassificationReport::f1Macro)
             .higherIsBetter("matthews_correlation", "Matthews", ClassificationReport::matthewsCorrelation);

@@ -1,16 +1,43 @@
 package dev.anneal.evaluation;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The metrics of a language model: the mean cross-entropy of its tokens in nats, and its exponential, at most the largest double. */
-public record LanguageModelReport(String task, String split, int examples, long tokens, double loss, double perplexity)
+/**
+ * The metrics of a language model: the mean cross-entropy of its tokens in nats, and its exponential, at most the largest double;
+ * null if there are no tokens to score. {@code truncated} counts the texts that lost tokens because they are longer than
+ * {@code max_length}.
+ */
+public record LanguageModelReport(
+        String task,
+        String split,
+        int examples,
+        int truncated,
+        long tokensLeftOut,
+        long tokens,
+        @Nullable Double loss,
+        @Nullable Double perplexity)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
-    public static final Metrics<LanguageModelReport> METRICS = new Metrics<LanguageModelReport>("loss")
+    public static final Metrics<LanguageModelReport> METRICS = new Metrics<LanguageModelReport>(
+                    "loss", LanguageModelReport::loss)
             .lowerIsBetter("perplexity", "perplexity", LanguageModelReport::perplexity);
 
-    public static LanguageModelReport of(String task, String split, int examples, long tokens, double loss) {
-        return new LanguageModelReport(task, split, examples, tokens, loss, Math.min(Math.exp(loss), Double.MAX_VALUE));
+    /** The scored texts of a split, those that were truncated, and the tokens that they lost. */
+    public record Texts(int count, int truncated, long tokensLeftOut) {}
+
+    /** Returns the report for a mean loss over so many tokens. */
+    public static LanguageModelReport of(String task, String split, Texts texts, long tokens, double loss) {
+        boolean isScored = tokens > 0;
+        return new LanguageModelReport(
+                task,
+                split,
+                texts.count(),
+                texts.truncated(),
+                texts.tokensLeftOut(),
+                tokens,
+                isScored ? loss : null,
+                isScored ? Math.min(Math.exp(loss), Double.MAX_VALUE) : null);
     }
 
     @Override

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a type of report in the order in which they are shown, and the one that selects the published epoch by
@@ -14,22 +15,22 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Metrics<R extends Report> {
     private final String byDefault;
-    private final Map<Metric, ToDoubleFunction<R>> values = new LinkedHashMap<>();
+    private final Map<Metric, Function<R, @Nullable Double>> values = new LinkedHashMap<>();
 
     /** Starts with the loss, which every report has. */
-    Metrics(String byDefault) {
+    Metrics(String byDefault, Function<R, @Nullable Double> loss) {
         this.byDefault = byDefault;
-        values.put(Metric.LOSS, Report::loss);
+        values.put(Metric.LOSS, loss);
     }
 
     /** Adds a metric of which higher values are better. */
-    Metrics<R> higherIsBetter(String name, String title, ToDoubleFunction<R> value) {
+    Metrics<R> higherIsBetter(String name, String title, Function<R, @Nullable Double> value) {
         values.put(new Metric(name, title, true), value);
         return this;
     }
 
     /** Adds a metric of which lower values are better. */
-    Metrics<R> lowerIsBetter(String name, String title, ToDoubleFunction<R> value) {
+    Metrics<R> lowerIsBetter(String name, String title, Function<R, @Nullable Double> value) {
         values.put(new Metric(name, title, false), value);
         return this;
     }
@@ -69,10 +70,15 @@ public final class Metrics<R extends Report> {
                 .orElseThrow();
     }
 
-    /** Returns the values of a report by the names of the metrics. */
+    /** Returns the values of a report by the names of the metrics, without those that it lacks. */
     Map<String, Double> of(R report) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        values.forEach((metric, value) -> metrics.put(metric.name(), value.applyAsDouble(report)));
+        values.forEach((metric, function) -> {
+            Double value = function.apply(report);
+            if (value != null) {
+                metrics.put(metric.name(), value);
+            }
+        });
         return metrics;
     }
 }

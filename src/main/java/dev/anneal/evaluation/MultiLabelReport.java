@@ -20,7 +20,8 @@ public record MultiLabelReport(
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
-    public static final Metrics<MultiLabelReport> METRICS = new Metrics<MultiLabelReport>("f1_micro")
+    public static final Metrics<MultiLabelReport> METRICS = new Metrics<MultiLabelReport>(
+                    "f1_micro", MultiLabelReport::loss)
             .higherIsBetter("f1_micro", "micro F1", MultiLabelReport::f1Micro)
             .higherIsBetter("f1_macro", "macro F1", MultiLabelReport::f1Macro)
             .higherIsBetter("accuracy", "accuracy", MultiLabelReport::accuracy);

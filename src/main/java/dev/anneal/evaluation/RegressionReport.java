@@ -20,7 +20,8 @@ public record RegressionReport(
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
-    public static final Metrics<RegressionReport> METRICS = new Metrics<RegressionReport>("loss")
+    public static final Metrics<RegressionReport> METRICS = new Metrics<RegressionReport>(
+                    "loss", RegressionReport::loss)
             .lowerIsBetter("rmse", "RMSE", RegressionReport::rmse)
             .lowerIsBetter("mae", "MAE", RegressionReport::mae)
             .higherIsBetter("r2", "R²", RegressionReport::r2)

@@ -12,9 +12,7 @@ public interface Report {
 
     int examples();
 
-    double loss();
-
-    /** Returns the metrics by which models are compared, by their names on the wire, the loss first. */
+    /** Returns the metrics by which models are compared, by their names on the wire, the loss first; none without a value. */
     @JsonIgnore
     Map<String, Double> metrics();
 }

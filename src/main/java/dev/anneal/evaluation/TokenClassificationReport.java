@@ -25,7 +25,8 @@ public record TokenClassificationReport(
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
-    public static final Metrics<TokenClassificationReport> METRICS = new Metrics<TokenClassificationReport>("f1")
+    public static final Metrics<TokenClassificationReport> METRICS = new Metrics<TokenClassificationReport>(
+                    "f1", TokenClassificationReport::loss)
             .higherIsBetter("f1", "F1", TokenClassificationReport::f1)
             .higherIsBetter("precision", "precision", TokenClassificationReport::precision)
             .higherIsBetter("recall", "recall", TokenClassificationReport::recall)

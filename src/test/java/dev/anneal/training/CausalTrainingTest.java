@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
 import dev.anneal.transformer.ModelFiles;
@@ -67,6 +68,119 @@ class CausalTrainingTest {
         assertThat(test.path("perplexity").asDouble()).isBetween(1.0, 30.0);
     }
 
+    /** The case has prompts of 170 characters before half of the completions. */
+    @Test
+    void rowsBeyondMaxLengthAreCountedAndStillLearned() throws Exception {
+        Path file = Path.of("../shared/cases/completion-beyond-max-length.jsonl");
+        assumeTrue(Files.exists(file), () -> "Skipped: the case " + file + " is not here.");
+        Path work = work("llama", FULL, Map.of("epochs", 1, "max_length", 32, "precision", "fp32"));
+        split(work, Files.readAllLines(file));
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        JsonNode start = trainer.events("start").get(0);
+        assertThat(start.path("truncated").asInt()).isEqualTo(30);
+        assertThat(start.path("tokens_left_out").asInt()).isPositive();
+        assertThat(trainer.events("log").toString())
+                .contains("30 of 60 training examples", "10 of 20 validation examples");
+        JsonNode report = Json.MAPPER.readTree(Files.readString(work.resolve("report.json")));
+        assertThat(report.path("truncated").asInt()).isEqualTo(10);
+        assertThat(report.path("examples").asInt()).isEqualTo(20);
+        assertThat(report.path("tokens").asInt())
+                .as("two completion tokens or more each")
+                .isGreaterThan(40);
+        assertThat(report.path("loss").asDouble()).isPositive();
+    }
+
+    @Test
+    void aValidationSplitWhosePromptsAreTooLongIsScoredOnItsCompletions() throws Exception {
+        Path file = Path.of("../shared/cases/validation-beyond-max-length.jsonl");
+        assumeTrue(Files.exists(file), () -> "Skipped: the case " + file + " is not here.");
+        Path work = work("llama", FULL, Map.of("epochs", 2, "max_length", 32, "precision", "fp32"));
+        split(work, Files.readAllLines(file));
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        assertThat(trainer.events("epoch"))
+                .allMatch(epoch -> epoch.path("validation_loss").asDouble() > 0);
+    }
+
+    @Test
+    void aSplitWithNothingToScoreIsRefusedBeforeTraining() throws Exception {
+        Path work = work("gpt2", FULL, Map.of("epochs", 1, "max_length", 32, "precision", "fp32"));
+        // A tokenizer without an end token leaves a text of one token nothing to predict.
+        Path base = directory.resolve("base");
+        Files.createDirectories(base);
+        Path models = Path.of("src/test/resources/models/gpt2");
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(models.resolve(name), base.resolve(name));
+        }
+        WorkDirectory.set(
+                work,
+                "placement.json",
+                Map.of("base_model", base.toAbsolutePath().toString()));
+        Map<String, Object> row = Map.of("text", "the river runs to the shop");
+        write(work, "train", 8, row);
+        write(work, "validation", 2, Map.of("text", "a"));
+        Files.deleteIfExists(work.resolve("test.jsonl"));
+
+        TrainerProcess validation = TrainerProcess.run(work);
+        assertThat(validation.exitCode()).isEqualTo(1);
+        assertThat(validation.lastError())
+                .isEqualTo("The validation rows have nothing to score within max_length (32)."
+                        + " Raise max_length, or use other rows.");
+        assertThat(validation.events("step")).isEmpty();
+
+        write(work, "train", 8, Map.of("text", "a"));
+        TrainerProcess training = TrainerProcess.run(work);
+        assertThat(training.lastError()).startsWith("The training rows have nothing to learn within max_length (32).");
+
+        Files.write(work.resolve("train.jsonl"), List.of(Json.write(row), "{\"text\":\"a\"}", Json.write(row)));
+        Files.delete(work.resolve("validation.jsonl"));
+        TrainerProcess mixed = TrainerProcess.run(work);
+        assertThat(mixed.exitCode()).as(mixed.lastError()).isZero();
+        assertThat(mixed.events("log").toString()).contains("1 of 3 training examples have nothing to learn");
+        assertThat(mixed.events("start").get(0).path("train_examples").asInt())
+                .as("both texts in one packed row")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aRowThatTheTemplateRefusesIsNamedByItsNumberInTheDataset() throws Exception {
+        Path work = work("llama", FULL, Map.of("epochs", 1, "max_length", 32, "precision", "fp32"));
+        Path base = directory.resolve("base");
+        Files.createDirectories(base);
+        Path models = Path.of("src/test/resources/models/llama");
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(models.resolve(name), base.resolve(name));
+        }
+        Files.writeString(base.resolve("chat_template.jinja"), "{{ raise_exception('No system here') }}");
+        WorkDirectory.set(
+                work,
+                "placement.json",
+                Map.of("base_model", base.toAbsolutePath().toString()));
+        write(work, "train", 1, Map.of("row", 17, "messages", conversation()));
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(trainer.lastError())
+                .isEqualTo(
+                        "Row 17 of the dataset (split train): The chat template refuses the messages: No system here");
+    }
+
+    private static void split(Path work, List<String> rows) throws IOException {
+        List<String> validation =
+                rows.stream().filter(row -> row.contains("\"validation\"")).toList();
+        Files.write(
+                work.resolve("train.jsonl"),
+                rows.stream().filter(row -> !validation.contains(row)).toList());
+        Files.write(work.resolve("validation.jsonl"), validation);
+        Files.deleteIfExists(work.resolve("test.jsonl"));
+    }
+
     private static List<Map<String, Object>> conversation() {
         return List.of(QUESTION.get(0), Map.of("role", "assistant", "content", "they came home"));
     }
@@ -86,11 +200,9 @@ class CausalTrainingTest {
     /** The test metrics of a model that sees nothing but one row. */
     private JsonNode train(String base, Map<String, Object> method, String precision, Map<String, Object> row)
             throws Exception {
-        Path models = Path.of("src/test/resources/models").toAbsolutePath();
         Map<String, Object> hyperparameters =
                 Map.of("epochs", 20, "learning_rate", 1e-2, "dropout", 0.0, "max_length", 64, "precision", precision);
-        Path work = WorkDirectory.create(directory.resolve("work"), models.resolve(base), hyperparameters, 1);
-        WorkDirectory.set(work, "spec.json", Map.of("task", "causal-lm", "labels", List.of(), "method", method));
+        Path work = work(base, method, hyperparameters);
         write(work, "train", 60, row);
         write(work, "validation", 2, row);
         write(work, "test", 2, row);
@@ -98,6 +210,13 @@ class CausalTrainingTest {
         TrainerProcess trainer = TrainerProcess.run(work);
         assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
         return trainer.events("done").get(0).path("test_metrics");
+    }
+
+    private Path work(String base, Map<String, Object> method, Map<String, Object> hyperparameters) throws IOException {
+        Path models = Path.of("src/test/resources/models").toAbsolutePath();
+        Path work = WorkDirectory.create(directory.resolve("work"), models.resolve(base), hyperparameters, 1);
+        WorkDirectory.set(work, "spec.json", Map.of("task", "causal-lm", "labels", List.of(), "method", method));
+        return work;
     }
 
     private static void write(Path work, String split, int rows, Map<String, Object> row) throws IOException {

@@ -17,6 +17,10 @@ public record Report(JsonNode json) {
         terminal.line(terminal.bold(Character.toUpperCase(split.charAt(0)) + split.substring(1) + " " + figures)
                 + "   loss " + Fields.decimal(json, "loss", 3)
                 + terminal.dim("   on " + Fields.count(json, "examples") + " examples"));
+        if (json.path("truncated").asInt(0) > 0) {
+            terminal.line("%s examples are longer than max_length; %s tokens were left out"
+                    .formatted(Fields.count(json, "truncated"), Fields.count(json, "tokens_left_out")));
+        }
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);

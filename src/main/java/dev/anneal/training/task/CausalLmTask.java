@@ -12,7 +12,6 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,13 +22,14 @@ import tools.jackson.databind.JsonNode;
 /**
  * Prediction of the next token. All tokens of a plain text are learned, and a long text becomes several examples. Of prompts
  * and chats only completions and the assistant's messages are learned, unless {@code completions_only} is off. Each text ends
- * with the end token.
+ * with the end token. A prompt that is too long loses its beginning.
  */
 final class CausalLmTask implements TrainingTask {
     private final Tokenizer tokenizer;
     private final int maxLength;
     private final boolean packing;
     private final boolean completionsOnly;
+    private final @Nullable Integer begin;
     private final @Nullable Integer end;
     private final @Nullable ChatTemplate template;
 
@@ -38,6 +38,7 @@ final class CausalLmTask implements TrainingTask {
         this.maxLength = maxLength;
         this.packing = Objects.requireNonNull(spec.taskOptions().packing());
         this.completionsOnly = Objects.requireNonNull(spec.taskOptions().completionsOnly());
+        this.begin = tokenizer.beginToken();
         this.end = tokenizer.endToken();
         this.template = ChatTemplate.of(baseModel);
     }
@@ -75,32 +76,57 @@ final class CausalLmTask implements TrainingTask {
         if (completionsOnly) {
             Arrays.fill(labels, 0, first.length, Example.IGNORED);
         }
-        return cut(ids, labels);
+        return cut(ids, labels, first.length);
     }
 
     private Example chat(JsonNode messages) {
-        List<Map<String, Object>> list = new ArrayList<>();
-        messages.forEach(message -> {
-            Map<String, Object> fields = new LinkedHashMap<>();
-            message.properties()
-                    .forEach(
-                            field -> fields.put(field.getKey(), field.getValue().asString("")));
-            list.add(fields);
-        });
-        ChatTemplate.Rendered rendered = Objects.requireNonNull(template, "a base model for chats has a chat template")
-                .renderWithCompletions(list);
-        Tokenizer.Spans spans = tokenizer.encodeSpans(rendered.text());
+        Conversation conversation = Conversation.of(
+                messages,
+                Objects.requireNonNull(template, "a base model for chats has a chat template"),
+                completionsOnly);
+        Tokenizer.Spans spans = tokenizer.encodeSpans(conversation.text());
         float[] labels = new float[spans.ids().length];
+        int prompt = 0;
+        boolean answered = false;
         for (int i = 0; i < labels.length; i++) {
-            boolean learned = !completionsOnly || rendered.isCompletion(spans.from()[i], spans.to()[i]);
-            labels[i] = learned ? spans.ids()[i] : Example.IGNORED;
+            int from = spans.from()[i];
+            int to = spans.to()[i];
+            answered |= conversation.isAnswer(from, to);
+            prompt += answered ? 0 : 1;
+            labels[i] = conversation.isLearned(from, to) ? spans.ids()[i] : Example.IGNORED;
         }
-        return cut(spans.ids(), labels);
+        return cut(spans.ids(), labels, answered ? prompt : 0);
     }
 
-    private Example cut(int[] ids, float[] labels) {
-        int length = Math.min(ids.length, maxLength);
-        return new Example(new Encoded(Arrays.copyOf(ids, length), null), Arrays.copyOf(labels, length));
+    /**
+     * Returns an example of at most the greatest length. The beginning of the prompt is left out first, but not the begin token;
+     * of the rest the end.
+     */
+    private Example cut(int[] ids, float[] labels, int prompt) {
+        int excess = ids.length - maxLength;
+        if (excess <= 0) {
+            return new Example(new Encoded(ids, null), labels);
+        }
+        int kept = begin != null && ids[0] == begin ? 1 : 0;
+        // At least one token stays, from which the first one of the completion is predicted.
+        int ofPrompt = Math.max(0, Math.min(excess, prompt - Math.max(1, kept)));
+        int[] left = new int[maxLength];
+        float[] targets = new float[maxLength];
+        for (int i = 0; i < maxLength; i++) {
+            int from = i < kept ? i : i + ofPrompt;
+            left[i] = ids[from];
+            targets[i] = labels[from];
+        }
+        int lost = targets(labels) - targets(targets);
+        return new Example(new Encoded(left, null), targets, new Example.Cut(excess, lost));
+    }
+
+    private static int targets(float[] labels) {
+        int count = 0;
+        for (float label : labels) {
+            count += label == Example.IGNORED ? 0 : 1;
+        }
+        return count;
     }
 
     private int[] withEnd(int[] ids) {
@@ -187,6 +213,6 @@ final class CausalLmTask implements TrainingTask {
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));
-        return LanguageModelReport.of("causal-lm", split, examples.size(), loss.count(), loss.mean());
+        return LanguageModelReport.of("causal-lm", split, examples.texts(), loss.count(), loss.mean());
     }
 }

@@ -36,7 +36,7 @@ public record Evaluator(
         void accept(int example, float[] scores);
     }
 
-    /** The mean loss over {@code count} tokens. */
+    /** The mean loss over {@code count} tokens; not a number if there are none. */
     record MeanLoss(double mean, long count) {}
 
     void predict(Examples examples, Scores scores) {
@@ -71,7 +71,7 @@ public record Evaluator(
                 }
             }
         }
-        return new MeanLoss(count == 0 ? 0 : sum / count, count);
+        return new MeanLoss(sum / count, count);
     }
 
     static List<int[]> batches(Examples examples) {

@@ -4,9 +4,17 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** The content of one row: a text and its target, or several of them if they are compared with each other. */
-public record Example(List<Sequence> sequences) {
+/**
+ * The content of one row: a text and its target, or several of them if they are compared with each other; and what was left out
+ * of them because they were too long.
+ */
+public record Example(List<Sequence> sequences, Cut cut) {
     static final int IGNORED = -100;
+
+    /** The tokens that were left out, and how many of them the model would have learned. */
+    public record Cut(int tokens, int targets) {
+        public static final Cut NONE = new Cut(0, 0);
+    }
 
     /**
      * A text as tokens and its target: the number of its label, a 1 or 0 for each label, a number, or for each token the
@@ -14,8 +22,16 @@ public record Example(List<Sequence> sequences) {
      */
     public record Sequence(Encoded text, float[] target) {}
 
+    public Example(List<Sequence> sequences) {
+        this(sequences, Cut.NONE);
+    }
+
     public Example(Encoded text, float[] target) {
-        this(List.of(new Sequence(text, target)));
+        this(text, target, Cut.NONE);
+    }
+
+    public Example(Encoded text, float[] target, Cut cut) {
+        this(List.of(new Sequence(text, target)), cut);
     }
 
     /** Returns the text of an example that has one. */
@@ -45,8 +61,10 @@ public record Example(List<Sequence> sequences) {
 
     /** Returns the example with each text replaced. */
     public Example withTexts(UnaryOperator<Encoded> replacement) {
-        return new Example(sequences.stream()
-                .map(sequence -> new Sequence(replacement.apply(sequence.text()), sequence.target()))
-                .toList());
+        return new Example(
+                sequences.stream()
+                        .map(sequence -> new Sequence(replacement.apply(sequence.text()), sequence.target()))
+                        .toList(),
+                cut);
     }
 }

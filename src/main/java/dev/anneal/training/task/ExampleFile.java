@@ -2,6 +2,8 @@ package dev.anneal.training.task;
 
 import dev.anneal.json.Json;
 import dev.anneal.training.process.TrainingException;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.transformer.format.ModelException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -94,12 +96,20 @@ public record ExampleFile(Path file) {
     }
 
     private List<Example> examples(String line, int number, TrainingTask task) {
+        JsonNode row;
         try {
-            return task.examples(Json.MAPPER.readTree(line));
+            row = Json.MAPPER.readTree(line);
         } catch (JacksonException e) {
             throw new TrainingException(file.getFileName() + " line " + number + ": " + Json.reason(e), e);
-        } catch (TrainingException e) {
-            throw new TrainingException(file.getFileName() + " line " + number + ": " + e.getMessage(), e);
+        }
+        try {
+            return task.examples(row);
+        } catch (TrainingException | ModelException e) {
+            String split = file.getFileName().toString().replace(".jsonl", "");
+            String place = row.has(WorkFiles.ROW)
+                    ? "Row " + row.path(WorkFiles.ROW).asLong() + " of the dataset (split " + split + ")"
+                    : file.getFileName() + " line " + number;
+            throw new TrainingException(place + ": " + e.getMessage(), e);
         }
     }
 

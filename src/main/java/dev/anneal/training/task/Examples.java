@@ -1,5 +1,6 @@
 package dev.anneal.training.task;
 
+import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +16,32 @@ public record Examples(List<Example> all, int[] lengths) {
 
     public int size() {
         return all.size();
+    }
+
+    /** Returns the number of examples that were cut because they are too long. */
+    public int truncated() {
+        return (int) all.stream().filter(example -> example.cut().tokens() > 0).count();
+    }
+
+    /** Returns the number of tokens that were left out of the examples. */
+    public long tokensLeftOut() {
+        return all.stream().mapToLong(example -> example.cut().tokens()).sum();
+    }
+
+    /** Returns how many of the tokens that were left out would have been learned. */
+    public long targetsLeftOut() {
+        return all.stream().mapToLong(example -> example.cut().targets()).sum();
+    }
+
+    LanguageModelReport.Texts texts() {
+        return new LanguageModelReport.Texts(size(), truncated(), tokensLeftOut());
+    }
+
+    /** Returns the examples that have something to learn. */
+    public Examples learnable(TrainingTask task) {
+        List<Example> learnable =
+                all.stream().filter(example -> task.count(example) > 0).toList();
+        return learnable.size() == all.size() ? this : new Examples(learnable);
     }
 
     public List<Example> get(int[] examples) {

@@ -138,6 +138,6 @@ final class MaskedLmTask implements TrainingTask {
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(EVALUATION_SEED));
-        return LanguageModelReport.of("masked-lm", split, examples.size(), loss.count(), loss.mean());
+        return LanguageModelReport.of("masked-lm", split, examples.texts(), loss.count(), loss.mean());
     }
 }

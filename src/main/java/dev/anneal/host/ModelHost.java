@@ -7,6 +7,7 @@ import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.PredictMessage;
+import dev.anneal.host.message.RowsMessage;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.Signals;
@@ -38,6 +39,7 @@ public final class ModelHost {
     private final Lazy<PredictService> predict;
     private final Lazy<GenerateService> generate;
     private final Lazy<TokenizeService> tokenize;
+    private final Lazy<RowsService> rows;
 
     ModelHost(HostOptions options, HostOutput output) {
         this.output = output;
@@ -55,6 +57,7 @@ public final class ModelHost {
         });
         this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog, work));
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
+        this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, work));
     }
 
     private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, java.util.function.Supplier<T> load) {
@@ -109,6 +112,8 @@ public final class ModelHost {
                 answer(call, generate, service -> service.answer(call, body(request, GenerateMessage.class)));
             case HostRequest.TOKENIZE ->
                 answer(call, tokenize, service -> service.answer(call, body(request, TokenizeMessage.class)));
+            case HostRequest.ROWS ->
+                answer(call, rows, service -> service.answer(call, body(request, RowsMessage.class)));
             default -> call.fail("unknown_call", 400, "There is no call '" + request.call() + "'.");
         }
     }

@@ -202,7 +202,7 @@ public class HostPool implements DisposableBean {
 
     private synchronized Host borrow(Model model, String call, String caller) {
         String id = model.getId();
-        long expected = BASE_BYTES + (call.equals(HostRequest.TOKENIZE) ? 0 : model.parameters() * PARAMETER_BYTES);
+        long expected = BASE_BYTES + (HostRequest.needsWeights(call) ? model.parameters() * PARAMETER_BYTES : 0);
         Host host = hosts.get(id);
         crashes.refusal(id, caller).ifPresent(refused -> {
             throw refused;

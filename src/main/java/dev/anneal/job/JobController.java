@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.event.Event;
+import dev.anneal.job.plan.FirstRows;
 import dev.anneal.job.plan.JobBaseModel;
 import dev.anneal.job.plan.JobEstimate;
 import dev.anneal.job.plan.JobEstimator;
@@ -44,6 +45,7 @@ import tools.jackson.databind.JsonNode;
 class JobController {
     private final Jobs jobs;
     private final JobBaseModel baseModels;
+    private final FirstRows firstRows;
     private final JobSubmitter submission;
     private final JobEstimator estimation;
     private final JobControl control;
@@ -58,6 +60,7 @@ class JobController {
     JobController(
             Jobs jobs,
             JobBaseModel baseModels,
+            FirstRows firstRows,
             JobSubmitter submission,
             JobEstimator estimation,
             JobControl control,
@@ -70,6 +73,7 @@ class JobController {
             Idempotency idempotency) {
         this.jobs = jobs;
         this.baseModels = baseModels;
+        this.firstRows = firstRows;
         this.submission = submission;
         this.estimation = estimation;
         this.control = control;
@@ -88,6 +92,7 @@ class JobController {
             throws IOException {
         JobRequest request = JobRequest.of(body);
         baseModels.fetch(request.baseModel());
+        firstRows.check(request);
         String id =
                 idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
         Job job = Idempotency.existing(

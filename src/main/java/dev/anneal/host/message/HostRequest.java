@@ -7,11 +7,17 @@ import tools.jackson.databind.JsonNode;
  *
  * @param caller names whom the call is for; texts to predict are taken from the callers in turn
  * @param body the arguments; of {@code predict} a {@link PredictMessage}, of {@code generate} a {@link GenerateMessage}, of
- *     {@code tokenize} a {@link TokenizeMessage}
+ *     {@code tokenize} a {@link TokenizeMessage}, of {@code rows} a {@link RowsMessage}
  */
 public record HostRequest(long id, String call, String caller, JsonNode body) {
     public static final String PREDICT = "predict";
     public static final String GENERATE = "generate";
     public static final String TOKENIZE = "tokenize";
+    public static final String ROWS = "rows";
     public static final String CANCEL = "cancel";
+
+    /** Returns whether a call computes with the weights of the model. */
+    public static boolean needsWeights(String call) {
+        return call.equals(PREDICT) || call.equals(GENERATE);
+    }
 }

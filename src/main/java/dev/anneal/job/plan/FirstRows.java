@@ -1,0 +1,134 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.dataset.DatasetRows;
+import dev.anneal.dataset.TrainingRows;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.RowsMessage;
+import dev.anneal.hosting.CallLimits;
+import dev.anneal.hosting.HostPool;
+import dev.anneal.json.Json;
+import dev.anneal.security.Caller;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Checks the first rows of a job before it is queued: a model host makes examples of them as the trainer would. So a request
+ * learns at once that the chat template of the base model refuses its conversations. If no host answers in time, the job is
+ * queued without this check.
+ */
+@Component
+public class FirstRows {
+    private static final Logger log = LoggerFactory.getLogger(FirstRows.class);
+    private static final int ROWS = 20;
+    private static final int CHARACTERS = 20_000;
+    private static final int SECONDS = 30;
+
+    private final JobPlanner planning;
+    private final TrainingRows training;
+    private final DatasetRows rows;
+    private final HostPool hosts;
+    private final CallLimits limits;
+    private final TransactionTemplate transactions;
+
+    /** A row as the trainer reads it, and the field of the request that names its dataset. */
+    private record Row(String field, String dataset, String split, JsonNode content) {}
+
+    FirstRows(
+            JobPlanner planning,
+            TrainingRows training,
+            DatasetRows rows,
+            HostPool hosts,
+            CallLimits limits,
+            TransactionTemplate transactions) {
+        this.planning = planning;
+        this.training = training;
+        this.rows = rows;
+        this.hosts = hosts;
+        this.limits = limits;
+        this.transactions = transactions;
+    }
+
+    /** Throws a problem that names the row which the trainer would refuse. */
+    public void check(JobRequest request) {
+        JobPlan plan;
+        try {
+            plan = transactions.execute(status -> planning.plan(request));
+        } catch (Problem refused) {
+            return; // the submission refuses it in the same way, or has been done before
+        }
+        if (plan != null && (plan.spec().task() == Task.MASKED_LM || RowKind.of(plan.dataset()) == RowKind.MESSAGES)) {
+            List<Row> first = first(plan.spec());
+            RowsMessage.Checked checked = ask(plan, first);
+            if (checked != null && checked.reason() != null) {
+                throw refusal(plan, checked.row() == null ? null : first.get(checked.row()), checked.reason());
+            }
+        }
+    }
+
+    private List<Row> first(JobSpec spec) {
+        List<Row> first = new ArrayList<>();
+        training.first(spec.dataset(), spec.subset(), spec.hyperparameters().seed(), ROWS, CHARACTERS)
+                .forEach(row -> first.add(new Row("dataset", spec.dataset(), "train", Json.MAPPER.readTree(row))));
+        evaluation(first, "validation_dataset", spec.validationDataset(), spec.dataset(), "validation");
+        evaluation(first, "test_dataset", spec.testDataset(), spec.dataset(), "test");
+        return first;
+    }
+
+    private void evaluation(List<Row> first, String field, @Nullable String named, String dataset, String split) {
+        List<String> found = named == null
+                ? rows.first(dataset, split, ROWS, CHARACTERS)
+                : rows.first(named, null, ROWS, CHARACTERS);
+        found.forEach(row -> first.add(new Row(
+                named == null ? "dataset" : field, named == null ? dataset : named, split, Json.MAPPER.readTree(row))));
+    }
+
+    private RowsMessage.@Nullable Checked ask(JobPlan plan, List<Row> first) {
+        Caller caller = Caller.current();
+        RowsMessage message =
+                new RowsMessage(plan.spec(), first.stream().map(Row::content).toList());
+        try (CallLimits.Permit permit =
+                limits.predict(plan.base().getId(), caller.subject(), first.size(), (long) first.size() * CHARACTERS)) {
+            CompletableFuture<JsonNode> answer =
+                    hosts.call(plan.base(), HostRequest.ROWS, caller.project(), message, piece -> {});
+            try {
+                return Json.MAPPER.treeToValue(answer.get(SECONDS, TimeUnit.SECONDS), RowsMessage.Checked.class);
+            } finally {
+                answer.cancel(false);
+            }
+        } catch (Problem | ExecutionException | TimeoutException unavailable) {
+            log.info("the first rows of a job are not checked: {}", unavailable.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return null;
+    }
+
+    private static Problem refusal(JobPlan plan, @Nullable Row row, String reason) {
+        if (row == null) {
+            return Problem.invalid("base_model", "base_model_does_not_fit", reason);
+        }
+        return Problem.invalid(
+                row.field(),
+                "row_does_not_fit",
+                "Row %d of the dataset '%s' (split %s) cannot be used with the base model '%s'. %s"
+                        .formatted(
+                                row.content().path("row").asLong(),
+                                row.dataset(),
+                                row.split(),
+                                plan.base().name(),
+                                reason));
+    }
+}

@@ -1,0 +1,71 @@
+package dev.anneal.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.anneal.json.Json;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+
+/** Jobs with rows that the trainer would refuse, which the server refuses at once. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class FirstRowsTest {
+    private static final Path CASES = Path.of("../shared/cases");
+
+    @Autowired
+    Api api;
+
+    @Test
+    void conversationsThatTheChatTemplateRefusesAreRefusedWithItsWords() throws IOException {
+        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
+        String base = "cases/alternate";
+        Answer model = api.uploadTo(
+                "/api/v1/models",
+                "alternate.zip",
+                Files.readAllBytes(CASES.resolve("30-llama-alternate.zip")),
+                Map.of("name", base));
+        assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
+        String dataset = upload(Files.readString(CASES.resolve("chat-system.jsonl")));
+
+        Answer refused = submit(base, "\"dataset\":\"" + dataset + "\"");
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("row_does_not_fit");
+        assertThat(refused.json().path("errors").get(0).path("field").asString())
+                .isEqualTo("dataset");
+        assertThat(refused.detail())
+                .contains("Row 1 of the dataset '" + dataset + "' (split train)", base)
+                .contains("The chat template refuses the messages: Conversation roles must alternate")
+                .doesNotContain("Exception");
+
+        String good = upload("""
+                {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"split":"train"}
+                {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"split":"train"}
+                """);
+        assertThat(submit(base, "\"dataset\":\"" + good + "\"").status()).isEqualTo(201);
+        Answer validation = submit(base, "\"dataset\":\"" + good + "\",\"validation_dataset\":\"" + dataset + "\"");
+        assertThat(validation.json().path("errors").get(0).path("field").asString())
+                .as("%s", validation.json())
+                .isEqualTo("validation_dataset");
+    }
+
+    private String upload(String rows) {
+        Answer created = api.upload("chat.jsonl", rows.getBytes(StandardCharsets.UTF_8), Map.of());
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        return created.text("id");
+    }
+
+    private Answer submit(String base, String fields) {
+        return api.post("/api/v1/jobs", "{\"base_model\":" + Json.write(base) + "," + fields + "}");
+    }
+}

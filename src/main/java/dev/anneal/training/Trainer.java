@@ -41,6 +41,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,8 +92,23 @@ public final class Trainer {
         } catch (Throwable e) {
             e.printStackTrace();
             System.err.println(ControlCharacters.escape(lastLine(e)));
+            Runtime.getRuntime().halt(mayPass(e) ? 1 : WorkFiles.FAULT_EXIT_CODE);
         }
         Runtime.getRuntime().halt(1);
+    }
+
+    /** Returns whether a retry may succeed, because the reason may be the machine: its disk, its libraries or its GPU. */
+    static boolean mayPass(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException
+                    || cause instanceof UncheckedIOException
+                    || cause instanceof LinkageError
+                    || cause instanceof VirtualMachineError
+                    || String.valueOf(cause.getMessage()).contains("CUDA")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the last line of a message: for an error in a program, libtorch puts the call chain before what went wrong. */
@@ -123,13 +139,12 @@ public final class Trainer {
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength)
                 .fitted(new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN)));
-        Examples train =
-                task.packed(read(WorkFiles.TRAIN, task, placement), new SplittableRandom(hyperparameters.seed()));
-        Examples validation = read(WorkFiles.VALIDATION, task, placement);
-        Examples test = read(WorkFiles.TEST, task, placement);
-        if (train.size() == 0) {
-            throw new TrainingException(WorkFiles.TRAIN + " has no rows.");
-        }
+        SplitCheck check = new SplitCheck(task, maxLength, events);
+        Examples learned = check.training(read(WorkFiles.TRAIN, task, placement));
+        Examples train = task.packed(learned, new SplittableRandom(hyperparameters.seed()));
+        Examples validation = check.evaluation("validation", read(WorkFiles.VALIDATION, task, placement));
+        Examples test = check.evaluation("test", read(WorkFiles.TEST, task, placement));
+        task.warnings().forEach(warning -> events.log("warn", warning));
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
         int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
@@ -146,7 +161,7 @@ public final class Trainer {
             model.standardize(task.targetScale(), !newWeights.has("classifier.weight"));
         }
         BestEpoch best;
-        RoundTripCheck check;
+        RoundTripCheck roundTrip;
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
@@ -166,18 +181,28 @@ public final class Trainer {
                                 train.size(),
                                 validation.size(),
                                 test.size(),
+                                learned.truncated(),
+                                learned.tokensLeftOut(),
                                 resumed));
                 logStart(resumed, head, newWeights);
                 if (resumed == null) {
                     loop.logLossBeforeTraining();
                 }
-                best = loop.run();
-                check = loop.roundTripCheck();
+                best = run(loop, base, spec);
+                roundTrip = loop.roundTripCheck();
             }
         }
-        TestMetrics metrics = report(placement, task, check, validation, test);
+        TestMetrics metrics = report(placement, task, roundTrip, validation, test);
         stop.enable(); // the model is written, so a request is ignored
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
+    }
+
+    private static BestEpoch run(TrainingLoop loop, Path base, JobSpec spec) throws IOException {
+        try {
+            return loop.run();
+        } catch (TrainingException.Diverged diverged) {
+            throw Divergence.explain(diverged, base, spec.baseModel(), loop.stepsDone());
+        }
     }
 
     private void logStart(@Nullable Integer resumed, Head head, WeightInitializer newWeights) {

@@ -127,9 +127,6 @@ final class TrainingLoop implements AutoCloseable {
                     checkpoint("interval");
                 }
             }
-            if (state.counted() == 0) {
-                throw new TrainingException("No row has anything to learn within max_length. Raise max_length.");
-            }
             progress.epochTrained();
             model.flushDeferredDecay();
 
@@ -188,7 +185,10 @@ final class TrainingLoop implements AutoCloseable {
             } catch (StopRequest.Stopped stopped) {
                 stopHere();
             }
-            validationLoss = Objects.requireNonNull(scores.remove("loss"), "each report has a loss");
+            validationLoss = scores.remove("loss");
+            if (validationLoss == null) {
+                throw new TrainingException("The validation rows have nothing to score. Use other validation rows.");
+            }
             if (!Double.isFinite(validationLoss)) {
                 throw TrainingException.diverged();
             }
@@ -238,6 +238,11 @@ final class TrainingLoop implements AutoCloseable {
     /** Returns the number of steps in all epochs. */
     int steps() {
         return loader.steps();
+    }
+
+    /** Returns the number of steps that were trained so far. */
+    int stepsDone() {
+        return state.step();
     }
 
     /** Returns the check of the published model against the best one. */

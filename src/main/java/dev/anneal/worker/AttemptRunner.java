@@ -89,7 +89,8 @@ class AttemptRunner {
         } catch (IOException | UncheckedIOException | ModelException failure) {
             log.error("the attempt failed", failure);
             JobError error = new JobError("worker_fault", String.valueOf(failure.getMessage()));
-            outcome = end(run, new TrainerFailure(error, Kind.RETRY));
+            boolean wouldRecur = failure instanceof ModelException; // the files of a model do not change
+            outcome = end(run, new TrainerFailure(error, wouldRecur ? Kind.FINAL : Kind.RETRY));
         } catch (RuntimeException fault) {
             outcome = fault(run, fault);
         } finally {

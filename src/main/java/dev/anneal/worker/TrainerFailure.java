@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.job.queue.JobError;
+import dev.anneal.training.process.WorkFiles;
 import java.util.List;
 import java.util.Locale;
 
@@ -65,8 +66,11 @@ record TrainerFailure(JobError error, Kind kind) {
             String reason = last.endsWith(".") ? last : last + ".";
             return new TrainerFailure(new JobError("out_of_memory", reason + " " + advice + lines), Kind.MEMORY);
         }
-        // An error that the trainer reports in words is caused by the job and final; one with a stack trace may pass.
-        boolean unexpected = tail.stream().anyMatch(line -> line.startsWith("\tat "));
+        // An error that the trainer reports in words is caused by the job and final; one with a stack trace may pass,
+        // unless
+        // the trainer says by its exit code that it would occur again.
+        boolean unexpected =
+                exit != WorkFiles.FAULT_EXIT_CODE && tail.stream().anyMatch(line -> line.startsWith("\tat "));
         return new TrainerFailure(
                 new JobError("trainer_failed", tail.size() > 1 ? last + "\nThe last lines of its log:\n" + log : last),
                 unexpected ? Kind.RETRY : Kind.FINAL);

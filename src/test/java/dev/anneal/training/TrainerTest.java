@@ -10,11 +10,18 @@ import dev.anneal.training.process.ParentWatch;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +126,63 @@ class TrainerTest {
 
         assertThat(trainer.exitCode()).isEqualTo(1);
         assertThat(trainer.lastError()).startsWith("Training diverged").contains("learning_rate");
+    }
+
+    @Test
+    void aNumberThatIsNoneInTheBaseModelIsNamedAndNotTheLearningRate() throws Exception {
+        Path work = WorkDirectory.create(directory.resolve("work"), broken(Float.NaN), Map.of(), 60);
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(trainer.lastError())
+                .contains("tensor '" + TENSOR + "' contains a number that is infinite or not a number")
+                .doesNotContain("learning_rate");
+    }
+
+    @Test
+    void anInfiniteLossBeforeTheFirstUpdateIsNotBlamedOnTheLearningRate() throws Exception {
+        Path work = WorkDirectory.create(directory.resolve("work"), broken(3e38f), Map.of(), 60);
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(trainer.lastError())
+                .startsWith("The loss or a gradient of the first step")
+                .doesNotContain("learning_rate");
+    }
+
+    private static final String TENSOR = "encoder.layer.0.output.dense.weight";
+
+    /** Returns a model with this number in all places of a tensor. */
+    private Path broken(float number) throws IOException {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        SortedMap<String, StoredTensor> tensors = new TreeMap<>(Safetensors.read(base.resolve("model.safetensors")));
+        StoredTensor good = tensors.get(TENSOR);
+        ByteBuffer values =
+                ByteBuffer.allocate(good.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        while (values.hasRemaining()) {
+            values.putFloat(number);
+        }
+        tensors.put(TENSOR, new StoredTensor("F32", good.shape(), () -> values.flip()));
+        Path broken = Files.createDirectories(directory.resolve("broken"));
+        for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(base.resolve(file), broken.resolve(file));
+        }
+        Safetensors.write(broken.resolve("model.safetensors"), tensors);
+        return broken;
+    }
+
+    @Test
+    void onlyFaultsOfTheMachineMayPass() {
+        assertThat(Trainer.mayPass(new UncheckedIOException(new IOException("disk full"))))
+                .isTrue();
+        assertThat(Trainer.mayPass(new IllegalStateException("CUDA error: an illegal memory access")))
+                .isTrue();
+        assertThat(Trainer.mayPass(new IllegalStateException(new IOException("x"))))
+                .isTrue();
+        assertThat(Trainer.mayPass(new NullPointerException())).isFalse();
+        assertThat(Trainer.mayPass(new IllegalArgumentException("shape"))).isFalse();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.worker.TrainerFailure.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,14 @@ class TrainerFailureTest {
         assertThat(TrainerFailure.of(1, List.of("java.io.IOException: x", "\tat a.B.c(B.java:1)", "x"), true, ADVICE)
                         .kind())
                 .isEqualTo(Kind.RETRY);
+        assertThat(TrainerFailure.of(
+                                WorkFiles.FAULT_EXIT_CODE,
+                                List.of("java.lang.NullPointerException: x", "\tat a.B.c(B.java:1)", "x"),
+                                true,
+                                ADVICE)
+                        .kind())
+                .as("the trainer says that the fault would occur again")
+                .isEqualTo(Kind.FINAL);
         assertThat(TrainerFailure.of(134, List.of(), true, ADVICE).kind()).isEqualTo(Kind.RETRY);
         assertThat(TrainerFailure.of(0, List.of(), true, ADVICE).kind()).isEqualTo(Kind.RETRY);
     }

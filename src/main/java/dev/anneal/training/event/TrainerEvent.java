@@ -11,7 +11,10 @@ public record TrainerEvent(String type, Object data) {
     public static final String LOG = "log";
     public static final String DONE = "done";
 
-    /** Everything is loaded and the first step begins, or, after resuming, the next one. */
+    /**
+     * Everything is loaded and the first step begins, or, after resuming, the next one. {@code truncated} counts the training
+     * rows that lost tokens because they are longer than {@code max_length}.
+     */
     public record Start(
             String device,
             String precision,
@@ -20,6 +23,8 @@ public record TrainerEvent(String type, Object data) {
             int trainExamples,
             int validationExamples,
             int testExamples,
+            int truncated,
+            long tokensLeftOut,
             @Nullable Integer resumedFromStep) {}
 
     /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */

@@ -6,10 +6,15 @@ public class TrainingException extends RuntimeException {
         super(message);
     }
 
-    /** Returns the exception for a loss or a gradient that is not finite. */
+    /** Thrown for a loss or a gradient that is not finite. */
+    public static final class Diverged extends TrainingException {
+        private Diverged() {
+            super("Training diverged: the loss is no longer a finite number. Use a lower learning_rate.");
+        }
+    }
+
     public static TrainingException diverged() {
-        return new TrainingException(
-                "Training diverged: the loss is no longer a finite number. Use a lower learning_rate.");
+        return new Diverged();
     }
 
     public TrainingException(String message, Throwable cause) {

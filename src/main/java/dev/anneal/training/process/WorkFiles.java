@@ -12,6 +12,9 @@ public final class WorkFiles {
 
     public static final String VALIDATION = "validation.jsonl";
     public static final String TEST = "test.jsonl";
+    /** The field of a row with its number in the dataset, for messages. */
+    public static final String ROW = "row";
+
     /** The published model, a Hugging Face directory. A checkpoint has one of the same name. */
     public static final String MODEL = "model";
     /** The metrics of the published model. */
@@ -23,6 +26,9 @@ public final class WorkFiles {
 
     /** The exit code of a trainer that was asked to stop and left a checkpoint: {@code EX_TEMPFAIL} of sysexits.h. */
     public static final int STOPPED_EXIT_CODE = 75;
+
+    /** The exit code of a trainer that failed unexpectedly, but would do so again: {@code EX_SOFTWARE} of sysexits.h. */
+    public static final int FAULT_EXIT_CODE = 70;
 
     private WorkFiles() {}
 }

@@ -15,18 +15,32 @@ import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Searches weights for numbers that are infinite or not a number, part by part. */
-final class WeightScan {
+public final class WeightScan {
     private static final int PART = 1 << 14;
 
     private WeightScan() {}
 
-    /**
-     * Throws a {@link ModelException} if a tensor that the model uses has such a number. Others may: old files contain masks
-     * of -inf.
-     */
+    /** Throws a {@link ModelException} if a tensor that the model uses has such a number. */
     static void requireFinite(Path directory, ModelConfig config, ModelFiles facts) {
+        String tensor = firstNotFinite(directory, config, facts);
+        if (tensor != null) {
+            throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + Visible.quote(tensor)
+                    + " contains a number that is infinite or not a number");
+        }
+    }
+
+    /**
+     * Returns the name of a tensor that the model uses and that has such a number; null if there is none. Tensors that it does
+     * not use may have them: old files contain masks of -inf.
+     */
+    public static @Nullable String firstNotFinite(Path directory) {
+        return firstNotFinite(directory, ModelConfig.read(directory), ModelFiles.inspect(directory));
+    }
+
+    private static @Nullable String firstNotFinite(Path directory, ModelConfig config, ModelFiles facts) {
         Architecture architecture = Architecture.of(config);
         Head head = facts.task() == null
                 ? null
@@ -34,12 +48,11 @@ final class WeightScan {
         Map<String, StoredTensor> tensors =
                 new WeightNames(architecture, head).toProgram(StoredWeights.read(directory));
         facts.unused().forEach(tensors::remove);
-        tensors.forEach((name, tensor) -> {
-            if (!isFinite(tensor)) {
-                throw new ModelException(HuggingFaceFiles.WEIGHTS + ": tensor " + Visible.quote(name)
-                        + " contains a number that is infinite or not a number");
-            }
-        });
+        return tensors.entrySet().stream()
+                .filter(entry -> !isFinite(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
     }
 
     static boolean isFinite(StoredTensor tensor) {

@@ -59,6 +59,30 @@ class FirstRowsTest {
                 .isEqualTo("validation_dataset");
     }
 
+    /** 30 of the 60 training rows have 160 tokens or more, of which 32 are trained on. */
+    @Test
+    void theEstimateCountsTheTokensThatAreLeftOfRowsBeyondMaxLength() throws IOException {
+        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
+        String base = "cases/emptythink";
+        Answer model = api.uploadTo(
+                "/api/v1/models",
+                "emptythink.zip",
+                Files.readAllBytes(CASES.resolve("38-llama-emptythink.zip")),
+                Map.of("name", base));
+        assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
+        String dataset = upload(Files.readString(CASES.resolve("completion-beyond-max-length.jsonl")));
+
+        Answer estimate = api.post(
+                "/api/v1/jobs/estimate",
+                "{\"base_model\":\"" + base + "\",\"dataset\":\"" + dataset
+                        + "\",\"hyperparameters\":{\"max_length\":32,\"epochs\":1,\"batch_size\":1}}");
+
+        assertThat(estimate.status()).as("%s", estimate.json()).isEqualTo(200);
+        assertThat(estimate.json().path("train_examples").asInt()).isBetween(30, 45);
+        assertThat(estimate.json().path("steps").asInt())
+                .isEqualTo(estimate.json().path("train_examples").asInt());
+    }
+
     private String upload(String rows) {
         Answer created = api.upload("chat.jsonl", rows.getBytes(StandardCharsets.UTF_8), Map.of());
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);

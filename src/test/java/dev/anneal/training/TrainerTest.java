@@ -159,8 +159,7 @@ class TrainerTest {
         Path base = TestModels.tiny(directory.resolve("base"));
         SortedMap<String, StoredTensor> tensors = new TreeMap<>(Safetensors.read(base.resolve("model.safetensors")));
         StoredTensor good = tensors.get(TENSOR);
-        ByteBuffer values =
-                ByteBuffer.allocate(good.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer values = ByteBuffer.allocate(good.bytes().get().remaining()).order(ByteOrder.LITTLE_ENDIAN);
         while (values.hasRemaining()) {
             values.putFloat(number);
         }

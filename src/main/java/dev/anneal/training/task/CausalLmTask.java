@@ -15,7 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -31,7 +33,9 @@ final class CausalLmTask implements TrainingTask {
     private final boolean completionsOnly;
     private final @Nullable Integer begin;
     private final @Nullable Integer end;
-    private final @Nullable ChatTemplate template;
+    private final ChatTemplate template;
+    /** The fields of messages that the chat template does not read. */
+    private final Set<String> unread = ConcurrentHashMap.newKeySet();
 
     CausalLmTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
         this.tokenizer = tokenizer;
@@ -84,6 +88,7 @@ final class CausalLmTask implements TrainingTask {
                 messages,
                 Objects.requireNonNull(template, "a base model for chats has a chat template"),
                 completionsOnly);
+        noteUnread(messages, template);
         Tokenizer.Spans spans = tokenizer.encodeSpans(conversation.text());
         float[] labels = new float[spans.ids().length];
         int prompt = 0;
@@ -96,6 +101,24 @@ final class CausalLmTask implements TrainingTask {
             labels[i] = conversation.isLearned(from, to) ? spans.ids()[i] : Example.IGNORED;
         }
         return cut(spans.ids(), labels, answered ? prompt : 0);
+    }
+
+    private void noteUnread(JsonNode messages, ChatTemplate chatTemplate) {
+        for (String field : List.of("name", "tool_call_id")) {
+            if (messages.valueStream().anyMatch(message -> message.has(field)) && !chatTemplate.mentions(field)) {
+                unread.add(field);
+            }
+        }
+    }
+
+    @Override
+    public List<String> warnings() {
+        return unread.stream()
+                .sorted()
+                .map(field ->
+                        "The chat template of the base model does not use the field '%s' of messages, so it is not learned."
+                                .formatted(field))
+                .toList();
     }
 
     /**

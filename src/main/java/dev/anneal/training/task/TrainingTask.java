@@ -55,6 +55,11 @@ public interface TrainingTask {
     /** Returns the examples of a row, mostly one; throws a {@link TrainingException} if the row cannot be used. */
     List<Example> examples(JsonNode row);
 
+    /** Returns what the user of the job should know of the rows that became examples so far. */
+    default List<String> warnings() {
+        return List.of();
+    }
+
     /** Joins examples that are computed as one, if the task packs them. */
     default Examples packed(Examples examples, SplittableRandom random) {
         return examples;

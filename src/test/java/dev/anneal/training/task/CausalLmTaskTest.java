@@ -92,6 +92,30 @@ class CausalLmTaskTest {
     }
 
     @Test
+    void aFieldThatTheChatTemplateDoesNotUseIsToldAndOneThatItUsesIsLearned(@TempDir Path directory)
+            throws IOException {
+        var row = Json.MAPPER.readTree("""
+                {"messages": [{"role": "user", "name": "the river", "content": "home"}, {"role": "assistant", "content": "evening"}]}""");
+        try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
+            CausalLmTask without = task(tokenizer, true);
+            without.examples(row);
+            assertThat(without.warnings())
+                    .containsExactly(
+                            "The chat template of the base model does not use the field 'name' of messages, so it is not learned.");
+
+            for (String file : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+                Files.copy(LLAMA.resolve(file), directory.resolve(file));
+            }
+            Files.writeString(
+                    directory.resolve("chat_template.jinja"),
+                    "{% for m in messages %}{{ m.name }} {{ m.content }} {% endfor %}");
+            CausalLmTask with = task(tokenizer, true, directory, 64);
+            assertThat(text(tokenizer, with.examples(row).get(0), false)).contains("theriver");
+            assertThat(with.warnings()).isEmpty();
+        }
+    }
+
+    @Test
     void ofAPromptThatIsTooLongTheBeginningIsLeftOutAndOfTheRestTheEnd() {
         try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
             CausalLmTask task = task(tokenizer, true);

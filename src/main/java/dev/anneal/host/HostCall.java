@@ -3,23 +3,29 @@ package dev.anneal.host;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OutOfMemory;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A call that this process answers: once, with a result or an error, after any pieces of text. */
 final class HostCall {
+    private static final String LOWER =
+            "Send shorter texts. An operator can lower anneal.inference.token-budget, max-generations, cache-tokens or max-models.";
+
     private final long id;
     private final String caller;
+    private final String device;
     private final HostOutput output;
     private final Runnable onEnd;
     private final AtomicBoolean ended = new AtomicBoolean();
     private boolean cancelled;
     private @Nullable Runnable onCancel;
 
-    HostCall(long id, String caller, HostOutput output, Runnable onEnd) {
+    HostCall(long id, String caller, String device, HostOutput output, Runnable onEnd) {
         this.id = id;
         this.caller = caller;
+        this.device = device;
         this.output = output;
         this.onEnd = onEnd;
     }
@@ -70,7 +76,9 @@ final class HostCall {
             fail("model_failed", 422, HostCall.sentence(fault.getMessage()));
         } else {
             fault.printStackTrace();
-            fail("model_failed", 422, "The model cannot compute this: " + HostCall.sentence(lastLine(fault)));
+            String full = OutOfMemory.on(device, fault);
+            String reason = full == null ? HostCall.sentence(lastLine(fault)) : full + ". " + LOWER;
+            fail("model_failed", 422, "The model cannot compute this: " + reason);
         }
     }
 

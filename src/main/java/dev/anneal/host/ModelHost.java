@@ -12,6 +12,7 @@ import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.Signals;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OutOfMemory;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  * the model are loaded when a call first needs them. The process ends with its standard input.
  */
 public final class ModelHost {
+    private final String device;
     private final HostOutput output;
     private final Watchdog watchdog;
     private final Map<Long, HostCall> calls = new ConcurrentHashMap<>();
@@ -42,6 +44,7 @@ public final class ModelHost {
     private final Lazy<RowsService> rows;
 
     ModelHost(HostOptions options, HostOutput output) {
+        this.device = options.device();
         this.output = output;
         this.watchdog = new Watchdog(output, options.stallSeconds());
         Path directory = Path.of(options.directory());
@@ -100,7 +103,7 @@ public final class ModelHost {
 
     private void begin(HostRequest request) {
         watchdog.callBegins();
-        HostCall call = new HostCall(request.id(), request.caller(), output, () -> {
+        HostCall call = new HostCall(request.id(), request.caller(), device, output, () -> {
             calls.remove(request.id());
             watchdog.callEnds();
         });
@@ -122,7 +125,7 @@ public final class ModelHost {
         return Json.MAPPER.treeToValue(request.body(), type);
     }
 
-    private static <T> void answer(HostCall call, Lazy<T> service, Consumer<T> work) {
+    private <T> void answer(HostCall call, Lazy<T> service, Consumer<T> work) {
         service.get().whenComplete((loaded, failure) -> {
             if (failure != null) {
                 call.fail(HostAnswer.UNUSABLE, 422, "The model cannot be loaded: " + reason(failure));
@@ -136,10 +139,14 @@ public final class ModelHost {
         });
     }
 
-    private static String reason(Throwable failure) {
+    private String reason(Throwable failure) {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         if (!(cause instanceof ModelException)) {
             cause.printStackTrace();
+        }
+        String full = OutOfMemory.on(device, cause);
+        if (full != null) {
+            return full + ". An operator can lower anneal.inference.max-models.";
         }
         return HostCall.sentence(cause.getMessage() == null ? cause.toString() : cause.getMessage());
     }

@@ -35,6 +35,7 @@ import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OutOfMemory;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.FileDescriptor;
@@ -123,6 +124,16 @@ public final class Trainer {
 
     void train() throws IOException {
         WorkOrder order = WorkOrder.read(workDirectory);
+        try {
+            train(order);
+        } catch (RuntimeException e) {
+            // The worker adds what to lower.
+            String full = OutOfMemory.on(order.placement().device(), e);
+            throw full == null ? e : new TrainingException(full + ".", e);
+        }
+    }
+
+    private void train(WorkOrder order) throws IOException {
         JobSpec spec = order.spec();
         Placement placement = order.placement();
         Hyperparameters hyperparameters = spec.hyperparameters();

@@ -38,6 +38,16 @@ class TrainerFailureTest {
     }
 
     @Test
+    void aFullGpuIsOutOfMemoryAndTheMessageNamesTheDeviceAndWhatToLower() {
+        TrainerFailure failure = TrainerFailure.of(
+                1, List.of("Out of memory on the device cuda:3, which could not allocate 2.00 GiB."), true, ADVICE);
+
+        assertThat(failure.kind()).isEqualTo(Kind.MEMORY);
+        assertThat(failure.error().message())
+                .startsWith("Out of memory on the device cuda:3, which could not allocate 2.00 GiB. " + ADVICE);
+    }
+
+    @Test
     void anErrorInWordsIsFinalAndAStackTraceIsRetried() {
         assertThat(TrainerFailure.of(1, List.of("training diverged: use a lower learning_rate"), true, ADVICE)
                         .kind())

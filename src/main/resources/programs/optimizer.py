@@ -10,11 +10,24 @@ class Optimizer(Module):
         norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2, 6)))      # in float32
         return torch.stack([torch.clamp((norm + 1e-6) / max_norm, 1.0), norm])
 
+    def to_host(self, losses: List[Tensor], clip: Tensor) -> List[Tensor]:
+        """The losses, the norm of the gradients and a 1; then a copy of them on the host, which a GPU completes later: nothing
+        waits for it, and its last number is 0 until then."""
+        numbers = torch.cat([torch.stack(losses), clip[1:], torch.ones_like(clip[:1])])
+        copy = torch.zeros(numbers.shape, dtype=6, device=torch.device("cpu"), pin_memory=numbers.is_cuda)
+        copy.copy_(numbers, non_blocking=True)
+        return [numbers, copy]
+
     def update(self, trained: List[Tensor], copies: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor],
                g: List[Tensor], lr: float, decay: float, beta2: float, clip: Tensor) -> Tensor:
         """AdamW; m, v, t are the moments and step counts of `trained`, `copies` their copies in bfloat16 or themselves, `clip`
-        is what `clip_coefficient` returned. One weight after the other, because the processor's cache keeps one."""
+        is what `clip_coefficient` returned. On a CPU one weight after the other, because the processor's cache keeps one."""
         torch._foreach_add_(t, 1)
+        if clip.is_cuda:        # a few kernels for all of them
+            torch._fused_adamw_(trained, [x.float() for x in g], m, v, [], t, lr=lr, beta1=0.9, beta2=beta2, weight_decay=decay,
+                                eps=1e-8, amsgrad=False, maximize=False, grad_scale=clip[0])
+            torch._foreach_copy_(copies, trained)
+            return clip
         for i in range(len(trained)):
             one, gradient = [trained[i]], [g[i].float()]
             torch._fused_adamw_(one, gradient, [m[i]], [v[i]], [], [t[i]], lr=lr, beta1=0.9, beta2=beta2, weight_decay=decay,

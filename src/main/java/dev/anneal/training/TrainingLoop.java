@@ -19,6 +19,7 @@ import dev.anneal.training.optimizer.LearningRate;
 import dev.anneal.training.optimizer.MicroBatch;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.optimizer.SparseEmbeddings;
+import dev.anneal.training.optimizer.StepLoss;
 import dev.anneal.training.optimizer.TrainStep;
 import dev.anneal.training.optimizer.TrainableModel;
 import dev.anneal.training.process.Placement;
@@ -66,8 +67,13 @@ final class TrainingLoop implements AutoCloseable {
 
     private final Stopwatch stopwatch = new Stopwatch();
     private TrainingState state = TrainingState.START;
+    /** The last step, until its loss is known. */
+    private @Nullable Unfinished unfinished;
     /** The best weights if their checkpoint could not be written. */
     private @Nullable BestWeightsInMemory unsaved;
+
+    private record Unfinished(
+            StepLoss loss, double count, int epoch, int step, int examples, double learningRate, double seconds) {}
 
     TrainingLoop(
             WorkOrder order,
@@ -127,6 +133,7 @@ final class TrainingLoop implements AutoCloseable {
                     checkpoint("interval");
                 }
             }
+            finishStep();
             progress.epochTrained();
             model.flushDeferredDecay();
 
@@ -151,7 +158,7 @@ final class TrainingLoop implements AutoCloseable {
         long start = System.nanoTime();
         double count = microBatches.stream().mapToDouble(MicroBatch::count).sum();
         if (count == 0) { // all targets of these examples were truncated
-            return state.stepped(0, 0);
+            return state.stepped(0);
         }
         int step = state.step() + 1;
         double learningRate = schedule.at(step);
@@ -161,15 +168,37 @@ final class TrainingLoop implements AutoCloseable {
             }
             trainStep.clip(hyperparameters.maxGradNorm());
             optimizer.update(trainStep, learningRate);
-
-            progress.stepped(
+            StepLoss loss = trainStep.loss();
+            finishStep(); // the one before; meanwhile a GPU computes this one
+            unfinished = new Unfinished(
+                    loss,
+                    count,
                     state.epoch(),
                     step,
                     loader.examplesInNext(state),
-                    trainStep.loss() * data.task().lossFactor(),
                     learningRate,
                     Stopwatch.secondsSince(start));
-            return state.stepped(trainStep.loss(), count);
+            return state.stepped(count);
+        }
+    }
+
+    /** Waits for the loss of the last step and reports it. */
+    private void finishStep() {
+        if (unfinished == null) {
+            return;
+        }
+        Unfinished last = unfinished;
+        unfinished = null;
+        try (StepLoss step = last.loss()) {
+            double loss = step.await();
+            progress.stepped(
+                    last.epoch(),
+                    last.step(),
+                    last.examples(),
+                    loss * data.task().lossFactor(),
+                    last.learningRate(),
+                    last.seconds());
+            state = state.withLoss(loss, last.count());
         }
     }
 
@@ -256,6 +285,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private boolean checkpoint(String reason) {
+        finishStep();
         return checkpoints.write(
                 reason,
                 state,

@@ -6,6 +6,7 @@ import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.MicroBatch;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.optimizer.SparseEmbeddings;
+import dev.anneal.training.optimizer.StepLoss;
 import dev.anneal.training.optimizer.TrainStep;
 import dev.anneal.training.optimizer.TrainableModel;
 import dev.anneal.transformer.Model;
@@ -27,7 +28,9 @@ public record TestSteps(TrainableModel model, AdamW optimizer, Hyperparameters h
             microBatches.forEach(microBatch -> step.accumulate(microBatch, microBatch.count() / count));
             step.clip(hyperparameters.maxGradNorm());
             optimizer.update(step, learningRate);
-            return step.loss();
+            try (StepLoss loss = step.loss()) {
+                return loss.await();
+            }
         }
     }
 

@@ -20,9 +20,15 @@ public record TrainingState(
         @Nullable EpochMetrics lastGain) {
     public static final TrainingState START = new TrainingState(0, 1, 0, 0, 0, 0, false, null, null);
 
-    public TrainingState stepped(double loss, double count) {
+    public TrainingState stepped(double count) {
         return new TrainingState(
-                step + 1, epoch, position + 1, lossSum + loss * count, counted + count, seconds, false, best, lastGain);
+                step + 1, epoch, position + 1, lossSum, counted + count, seconds, false, best, lastGain);
+    }
+
+    /** Adds the loss of a step, which is known after it. */
+    public TrainingState withLoss(double loss, double count) {
+        return new TrainingState(
+                step, epoch, position, lossSum + loss * count, counted, seconds, validated, best, lastGain);
     }
 
     public TrainingState took(double more) {

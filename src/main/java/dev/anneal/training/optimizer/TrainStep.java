@@ -2,9 +2,9 @@ package dev.anneal.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.program.Program;
 import dev.anneal.transformer.program.Torch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +15,8 @@ public final class TrainStep implements AutoCloseable {
     private final TrainableModel model;
     private final Program optimizer;
     private final NDManager arrays;
-    private double loss;
+    private final List<NDArray> losses = new ArrayList<>();
+    private final List<Double> shares = new ArrayList<>();
     private List<NDArray> gradients = List.of();
     private @Nullable NDArray clip;
 
@@ -30,7 +31,8 @@ public final class TrainStep implements AutoCloseable {
     /** Computes forward and backward of a micro-batch and adds its share, at most 1, of the step's loss and gradients. */
     public void accumulate(MicroBatch microBatch, double share) {
         NDArray[] computed = model.lossAndGradients(microBatch, arrays);
-        loss += share * computed[0].getFloat();
+        losses.add(computed[0]);
+        shares.add(share);
         List<NDArray> added = Arrays.asList(computed).subList(1, computed.length);
         if (share == 1) { // the only one
             gradients = added;
@@ -48,14 +50,11 @@ public final class TrainStep implements AutoCloseable {
     public void clip(double maxNorm) {
         clip = optimizer.infer(
                 arrays, "clip_coefficient", gradients, maxNorm == 0 ? Double.POSITIVE_INFINITY : maxNorm);
-        if (!Double.isFinite(loss) || !Float.isFinite(clip.getFloat(1))) {
-            throw TrainingException.diverged();
-        }
     }
 
-    /** Returns the mean loss of the examples before the update. */
-    public double loss() {
-        return loss;
+    /** Returns the mean loss of the examples before the update, which a GPU may still compute. The caller closes it. */
+    public StepLoss loss() {
+        return StepLoss.of(model, losses, shares, clipCoefficient());
     }
 
     /** Returns the gradients in the order of the model's parameters, not yet divided by the {@link #clipCoefficient}. */

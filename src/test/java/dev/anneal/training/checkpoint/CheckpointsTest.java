@@ -35,7 +35,8 @@ class CheckpointsTest {
             EpochMetrics second = metrics(2, 10);
             write(checkpoints, validated(second, second), CheckpointsTest::thatCannotBeFinished);
 
-            TrainingState within = validated(second, second).nextEpoch().stepped(0.5, 1);
+            TrainingState within =
+                    validated(second, second).nextEpoch().stepped(1).withLoss(0.5, 1);
             assertThat(write(checkpoints, within, null)).isFalse();
             checkpoints.await();
 

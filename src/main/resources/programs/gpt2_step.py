@@ -1,4 +1,4 @@
-import ragged, sampling
+import host, ragged, sampling
 
 # GPT-2, as gpt2.py computes it, for generation: new tokens of several texts, each with a cache.
 class Gpt2Step(Module):
@@ -49,7 +49,8 @@ class Gpt2Step(Module):
     def scores(self, w: Dict[str, Tensor], ids: Tensor, at: Tensor, rows: List[int], caches: List[Tensor],
                wanted: Tensor) -> Tensor:
         """Scores over the vocabulary of the token after each of the `wanted` new tokens."""
-        h = self.hidden(w, ids, at, rows, caches)[wanted]
+        like = w["embed"]
+        h = self.hidden(w, host.moved(ids, like), host.moved(at, like), rows, caches)[host.moved(wanted, like)]
         return ragged.linear(w, "head", self.norm(w, "ln_f", h)).float()
 
     def step(self, w: Dict[str, Tensor], ids: Tensor, at: Tensor, rows: List[int], caches: List[Tensor], wanted: Tensor,

@@ -1,4 +1,4 @@
-import ragged, sampling
+import host, ragged, sampling
 
 # Llama and the models built like it, as llama.py computes them, for generation: new tokens of several texts, each with a
 # cache. The query, key and value layers are one layer here, and so are gate and up.
@@ -93,7 +93,8 @@ class LlamaStep(Module):
     def scores(self, w: Dict[str, Tensor], ids: Tensor, at: Tensor, rows: List[int], caches: List[Tensor],
                wanted: Tensor) -> Tensor:
         """Scores over the vocabulary of the token after each of the `wanted` new tokens."""
-        h = self.hidden(w, ids, at, rows, caches)[wanted]
+        like = w["embed"]
+        h = self.hidden(w, host.moved(ids, like), host.moved(at, like), rows, caches)[host.moved(wanted, like)]
         return ragged.linear(w, "head", torch.rms_norm(h, [h.shape[1]], w["norm"], self.eps)).float()
 
     def step(self, w: Dict[str, Tensor], ids: Tensor, at: Tensor, rows: List[int], caches: List[Tensor], wanted: Tensor,

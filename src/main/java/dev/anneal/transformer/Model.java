@@ -19,6 +19,7 @@ import dev.anneal.transformer.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -39,6 +40,8 @@ public final class Model implements AutoCloseable {
     private final Weights weights;
     private final Program program;
     private @Nullable TargetScale targetScale;
+    /** Copies batches to a GPU; null on a CPU. */
+    private @Nullable Program host;
 
     private Model(
             NDManager manager,
@@ -55,6 +58,9 @@ public final class Model implements AutoCloseable {
         this.lora = lora;
         this.weights = weights;
         this.program = program;
+        if (manager.getDevice().isGpu()) {
+            placeBatches();
+        }
     }
 
     /** Loads a model whose directory contains all weights, those of the head too. */
@@ -213,9 +219,19 @@ public final class Model implements AutoCloseable {
         return manager.newSubManager();
     }
 
+    /** Returns a new owner of the arrays of batches, which are on the host. */
+    public NDManager newBatchManager() {
+        return Torch.onHost(manager);
+    }
+
+    /** Treats batches as for a GPU from now on, for a test on a CPU. */
+    void placeBatches() {
+        host = Program.load(manager, "host", Map.of(), Map.of());
+    }
+
     /** Returns the result of a method of the program in inference mode; the weights become its first argument. */
     public NDArray infer(NDManager manager, String method, Object... arguments) {
-        return program.infer(manager, method, withWeights(arguments));
+        return program.infer(manager, method, withWeights(manager, arguments));
     }
 
     /** Returns the weights as an argument of a program, some of them replaced. The caller closes it. */
@@ -227,20 +243,41 @@ public final class Model implements AutoCloseable {
 
     /** Does the same as {@link #train} with the given weights. */
     public NDArray[] trainWith(Argument weights, NDManager manager, String method, Object... arguments) {
-        Object[] all = withWeights(arguments);
+        Object[] all = withWeights(manager, arguments);
         all[0] = weights;
         return program.train(manager, method, all);
     }
 
     /** Returns the list that a method of the program returns, with gradients enabled. */
     public NDArray[] train(NDManager manager, String method, Object... arguments) {
-        return program.train(manager, method, withWeights(arguments));
+        return program.train(manager, method, withWeights(manager, arguments));
     }
 
-    private Object[] withWeights(Object... arguments) {
+    @SuppressWarnings("unchecked")
+    private Object[] withWeights(NDManager owner, Object... arguments) {
         Object[] all = new Object[arguments.length + 1];
         all[0] = weights.dictionary();
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        Program copier = host;
+        for (int i = 0; i < arguments.length; i++) {
+            all[i + 1] = copier != null && arguments[i] instanceof Map<?, ?>
+                    ? placed(owner, copier, (Map<String, NDArray>) arguments[i])
+                    : arguments[i];
+        }
+        return all;
+    }
+
+    /** Returns the copies of a batch for the device, for which nothing waits, and beside them what is on the host. */
+    private Map<String, NDArray> placed(NDManager owner, Program copier, Map<String, NDArray> batch) {
+        List<String> names = List.copyOf(batch.keySet());
+        List<NDArray> arrays = names.stream().map(batch::get).toList();
+        NDArray like = weights.arrays().values().iterator().next();
+        NDArray[] copies =
+                copier.train(owner, "place", arrays, like); // not in inference mode: gradients depend on them
+        Map<String, NDArray> all = new HashMap<>();
+        for (int i = 0; i < copies.length; i++) {
+            all.put(names.get(i), copies[i]);
+            all.put("host." + names.get(i), arrays.get(i));
+        }
         return all;
     }
 
@@ -287,6 +324,9 @@ public final class Model implements AutoCloseable {
 
     @Override
     public void close() {
+        if (host != null) {
+            host.close();
+        }
         program.close();
         weights.close();
         manager.close();

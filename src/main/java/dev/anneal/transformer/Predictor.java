@@ -223,7 +223,7 @@ public final class Predictor implements AutoCloseable {
 
     private List<float[]> scores(List<Encoded> texts, Map<String, NDArray> more, int threads) {
         Torch.useThreads(threads);
-        try (NDManager arrays = model.newManager()) {
+        try (NDManager arrays = model.newBatchManager()) {
             Map<String, NDArray> batch = Batch.of(texts, arrays);
             batch.putAll(more);
             float[] flat = model.infer(arrays, "predict", batch).toFloatArray();

@@ -68,7 +68,7 @@ public final class RoundTripCheck {
     }
 
     private float[] output(Model model) {
-        try (NDManager arrays = model.newManager()) {
+        try (NDManager arrays = model.newBatchManager()) {
             return model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
         }
     }

@@ -115,7 +115,7 @@ public final class TrainableModel implements AutoCloseable {
 
     /** Returns the mean loss of a micro-batch and its gradients in the order of the parameters, which belong to the manager. */
     NDArray[] lossAndGradients(MicroBatch microBatch, NDManager owner) {
-        try (NDManager inputs = model.newManager()) {
+        try (NDManager inputs = model.newBatchManager()) {
             return model.trainWith(
                     weights, owner, "gradients", trained, microBatch.tensors(inputs), dropout, adapterDropout);
         }

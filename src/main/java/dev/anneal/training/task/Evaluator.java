@@ -42,7 +42,7 @@ public record Evaluator(
     void predict(Examples examples, Scores scores) {
         for (int[] batch : batches(examples)) {
             stop.check();
-            try (NDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newBatchManager()) {
                 List<float[]> rows = predictor.scores(
                         examples.get(batch).stream().map(Example::text).toList(),
                         frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
@@ -59,7 +59,7 @@ public record Evaluator(
         long count = 0;
         for (int[] batch : batches(examples)) {
             stop.check();
-            try (NDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newBatchManager()) {
                 List<Example> texts = examples.get(batch);
                 Map<String, NDArray> arguments = task.batch(texts, arrays, random);
                 long counted = task.counted(texts, arguments);

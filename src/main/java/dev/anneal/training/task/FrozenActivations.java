@@ -78,7 +78,7 @@ public final class FrozenActivations implements AutoCloseable {
         int[] lengths = examples.lengths();
         long[] at = new long[lengths.length];
         for (int[] batch : Evaluator.batches(examples)) {
-            try (NDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newBatchManager()) {
                 var texts = examples.get(batch).stream().map(Example::text).toList();
                 NDArray out = model.infer(
                         arrays,

@@ -67,7 +67,7 @@ final class BatchCheck {
             return values;
         })) {
             Torch.useThreads(1);
-            try (NDManager arrays = model.newManager()) {
+            try (NDManager arrays = model.newBatchManager()) {
                 numbers =
                         model.infer(arrays, "predict", Batch.of(texts, arrays)).toFloatArray();
             }

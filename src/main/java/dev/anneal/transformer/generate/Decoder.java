@@ -106,7 +106,7 @@ final class Decoder implements AutoCloseable {
 
     /** Returns the largest difference between the probabilities of any next token, here and in fp32. NaN if the scores are not numbers. */
     private double difference(Model exact, int[] prompt) {
-        try (NDManager arrays = manager.newSubManager();
+        try (NDManager arrays = Torch.onHost(manager);
                 Argument cache = Argument.of(List.of(program.infer(arrays, "cache", weights, prompt.length)))) {
             long[] ids = Arrays.stream(prompt).asLongStream().toArray();
             NDArray given = arrays.create(ids);
@@ -172,7 +172,7 @@ final class Decoder implements AutoCloseable {
             options[4 * i + 2] = choice.topP();
             options[4 * i + 3] = choice.draw();
         }
-        try (NDManager arrays = manager.newSubManager()) {
+        try (NDManager arrays = Torch.onHost(manager)) {
             NDArray[] found = program.inferAll(
                     arrays,
                     "step",

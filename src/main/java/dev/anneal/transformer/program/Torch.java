@@ -79,6 +79,11 @@ public final class Torch {
         return NDManager.newBaseManager(device, ENGINE);
     }
 
+    /** Returns a new owner of arrays on the host, from where a program copies them to its device. The other manager owns it. */
+    public static NDManager onHost(NDManager manager) {
+        return manager.newSubManager(Device.cpu());
+    }
+
     /** Lets the calling thread compute with that many threads, and without recompiling for each new shape. */
     public static void useThreads(int threads) {
         engine();

@@ -2,6 +2,8 @@ package dev.anneal.event;
 
 import dev.anneal.json.Json;
 import dev.anneal.sql.Instants;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -51,6 +53,20 @@ public class EventLog {
                         Instants.of(row, "created_at"),
                         Json.MAPPER.readTree(row.getString("data"))))
                 .list();
+    }
+
+    /** Returns the number of an event after which to read. One that is later than the last event would hide those that follow. */
+    public long checkedCursor(String id, long after) {
+        Reached now = reached(List.of(id)).get(id);
+        if (Page.after(after) > 0 && now != null && after > now.lastEvent()) {
+            throw Problem.invalid(
+                    "after",
+                    "unknown_cursor",
+                    ("There is no event %d yet: the last one is %d. Set 'after', or the header Last-Event-ID, to the 'id' of the last"
+                                    + " event that you received from this stream.")
+                            .formatted(after, now.lastEvent()));
+        }
+        return after;
     }
 
     /** Returns the last event and the status of each row. It is public because Spring wraps subclasses in proxies. */

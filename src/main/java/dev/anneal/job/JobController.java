@@ -163,7 +163,8 @@ class JobController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        return Page.of(events.after(find(id).getId(), Page.after(after), Page.limit(limit) + 1), limit, event -> event);
+        long from = events.checkedCursor(find(id).getId(), after);
+        return Page.of(events.after(id, from, Page.limit(limit) + 1), limit, event -> event);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -171,7 +172,8 @@ class JobController {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
-        return streams.open(find(id).getId(), Page.after(lastEventId == null ? after : lastEventId));
+        long from = events.checkedCursor(find(id).getId(), lastEventId == null ? after : lastEventId);
+        return streams.open(id, from);
     }
 
     @GetMapping("/{id}/report")

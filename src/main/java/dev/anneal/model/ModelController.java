@@ -190,7 +190,9 @@ class ModelController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        return Page.of(events.after(find(id).getId(), Page.after(after), Page.limit(limit) + 1), limit, event -> event);
+        String found = find(id).getId(); // the path may have a name
+        long from = events.checkedCursor(found, after);
+        return Page.of(events.after(found, from, Page.limit(limit) + 1), limit, event -> event);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -198,7 +200,9 @@ class ModelController {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
-        return streams.open(find(id).getId(), Page.after(lastEventId == null ? after : lastEventId));
+        String found = find(id).getId();
+        long from = events.checkedCursor(found, lastEventId == null ? after : lastEventId);
+        return streams.open(found, from);
     }
 
     @GetMapping("/{id}/download")

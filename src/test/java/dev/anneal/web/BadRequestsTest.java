@@ -121,6 +121,8 @@ class BadRequestsTest {
             GET /datasets/{dataset}/rows?after={dataset} |                           |  | 422 | invalid_value         | after          | It must be a whole number.
             GET /datasets/{dataset}/rows?after=-1 |                                  |  | 422 | out_of_range          | after          | It must be 0 or more.
             GET /jobs/{job}/events?after=-1 |                                        |  | 422 | out_of_range          | after          | It must be 0 or more.
+            GET /jobs/{job}/events?after=99 |                                        |  | 422 | unknown_cursor        | after          | Set 'after', or the header Last-Event-ID
+            GET /jobs/{job}/events          | Accept: text/event-stream, Last-Event-ID: 99 |  | 422 | unknown_cursor  | event 99       | Set 'after', or the header Last-Event-ID
             GET /jobs/{job}/events          | Accept: text/event-stream, Last-Event-ID: abc |  | 422 | invalid_value  | Last-Event-ID  | It must be a whole number.
             GET /jobs                       | Accept: text/html                      |  | 406 | not_acceptable        | 'Accept: text/html' | application/json. Send one of them
             POST /jobs/{job}/cancel?publish=last |                                   |  | 422 | invalid_value         | publish        | must be 'best'

@@ -59,7 +59,7 @@ class DocumentTest {
     @Test
     void theStartPageShowsCallsToTheAddressThatWasOpened() throws Exception {
         assertThat(get("/").body())
-                .contains("fine-tunes language models", base() + "/api/v1/datasets", "href=\"/docs\"", "admin.key");
+                .contains("fine-tunes language models", "API=" + base() + "/api/v1 ", "href=\"/docs\"", "admin.key");
     }
 
     @Test

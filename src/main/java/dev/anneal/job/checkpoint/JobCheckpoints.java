@@ -58,7 +58,7 @@ public class JobCheckpoints {
         String id = checkpoint.jobId();
         // A checkpoint further than any before is progress: losses are counted from zero again.
         jdbc.sql("""
-                        update jobs set losses = 0, memory_losses = 0 where id = :id and not exists (
+                        update jobs set losses = 0, memory_losses = 0, worker_losses = 0 where id = :id and not exists (
                             select from job_checkpoints where job_id = :id and (step, has_model) >= (:step, :model))""")
                 .param("id", id)
                 .param("step", checkpoint.step())

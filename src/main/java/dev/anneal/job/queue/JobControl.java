@@ -44,7 +44,7 @@ public class JobControl {
     @Transactional
     public void resume(String id) {
         int resumed = jdbc.sql(
-                        "update jobs set status = 'queued', losses = 0, memory_losses = 0, next_attempt_at = null"
+                        "update jobs set status = 'queued', losses = 0, memory_losses = 0, worker_losses = 0, next_attempt_at = null"
                                 + " where id = ? and status = 'paused'")
                 .param(id)
                 .update();

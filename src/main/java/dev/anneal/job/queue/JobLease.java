@@ -15,7 +15,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * The lease by which a worker holds a job: renewed by heartbeats, released, or lost. A lost job waits in the queue and is
- * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. All times are the database's.
+ * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. A worker that is lost as a whole is not
+ * the job's fault and is counted apart. All times are the database's.
  */
 @Component
 public class JobLease {
@@ -29,6 +30,16 @@ public class JobLease {
     }
 
     private static final int MEMORY_ATTEMPTS = 2;
+
+    /** A bound for a job that takes its worker's whole machine down each time. */
+    private static final int WORKER_ATTEMPTS = 20;
+
+    /** The thing that was lost, or the reason for it. */
+    private enum Cause {
+        TRAINER,
+        MEMORY,
+        WORKER
+    }
 
     private record Ended(
             String jobId,
@@ -96,7 +107,8 @@ public class JobLease {
      */
     @Transactional
     public JobStatus lost(Attempt attempt, JobError error, boolean memory) {
-        return end("id = :id and attempt = :attempt and status = 'running' for no key update", error, memory, attempt)
+        Cause cause = memory ? Cause.MEMORY : Cause.TRAINER;
+        return end("id = :id and attempt = :attempt and status = 'running' for no key update", error, cause, attempt)
                 .stream()
                 .findFirst()
                 .orElseThrow(() -> new AttemptLostException(attempt))
@@ -113,28 +125,33 @@ public class JobLease {
     public void reclaimExpired() {
         JobError error = new JobError(
                 "worker_lost",
-                "The worker was lost in every attempt, and no attempt reached a new checkpoint. Check the worker's machine"
-                        + " and memory, or raise max_attempts.");
-        end("status = 'running' and lease_until < now() for no key update skip locked", error, false, null);
+                "The worker was lost " + WORKER_ATTEMPTS + " times, and no attempt reached a new checkpoint. Check the"
+                        + " worker's machine and memory.");
+        end("status = 'running' and lease_until < now() for no key update skip locked", error, Cause.WORKER, null);
     }
 
-    private List<Ended> end(String which, JobError error, boolean memory, @Nullable Attempt attempt) {
+    private List<Ended> end(String which, JobError error, Cause cause, @Nullable Attempt attempt) {
         List<Ended> ended = jdbc.sql("""
                         with ended as (
-                            select id, losses + 1 >= max_attempts
-                                or (:memory and memory_losses + 1 >= :memoryAttempts) as finally
+                            select id, case when :worker then worker_losses else losses end as before,
+                                case when :worker then worker_losses + 1 >= :workerAttempts
+                                    else losses + 1 >= max_attempts
+                                        or (:memory and memory_losses + 1 >= :memoryAttempts) end as finally
                             from jobs where %s)
                         update jobs set
                             status = case when finally then 'failed' when pause_requested then 'paused' else 'queued' end,
                             error = case when finally then :error::jsonb end,
                             finished_at = case when finally then now() end,
                             next_attempt_at = case when not finally and not pause_requested then now() + make_interval(
-                                secs => least(:longest, :backoff * power(4, least(losses, 20)))) end,
-                            losses = losses + 1, memory_losses = memory_losses + (:memory)::int,
+                                secs => least(:longest, :backoff * power(4, least(before, 20)))) end,
+                            losses = losses + (not :worker)::int, memory_losses = memory_losses + (:memory)::int,
+                            worker_losses = worker_losses + (:worker)::int,
                             pause_requested = false, lease_until = null, worker = null
                         from ended where jobs.id = ended.id
                         returning jobs.id, jobs.attempt, jobs.status, jobs.next_attempt_at""".formatted(which))
-                .param("memory", memory)
+                .param("worker", cause == Cause.WORKER)
+                .param("workerAttempts", WORKER_ATTEMPTS)
+                .param("memory", cause == Cause.MEMORY)
                 .param("memoryAttempts", MEMORY_ATTEMPTS)
                 .param("error", Json.write(error))
                 .param("longest", longestBackoffSeconds)

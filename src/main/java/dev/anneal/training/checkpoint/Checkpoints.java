@@ -56,6 +56,7 @@ public final class Checkpoints implements AutoCloseable {
     });
     private Future<?> pending = CompletableFuture.completedFuture(null);
 
+    private final @Nullable CheckpointPace pace;
     private long lastNanos = System.nanoTime();
     private int lastStep;
 
@@ -63,6 +64,7 @@ public final class Checkpoints implements AutoCloseable {
         this.directory = directory;
         this.settings = settings;
         this.events = events;
+        this.pace = settings.everySeconds() == null ? null : new CheckpointPace(settings.everySeconds());
         try {
             Files.createDirectories(directory);
             removeAside();
@@ -99,7 +101,7 @@ public final class Checkpoints implements AutoCloseable {
     /** Returns whether a checkpoint is due after this step. */
     public boolean isDue(int step) {
         return settings.everySteps() != null && step - lastStep >= settings.everySteps()
-                || settings.everySeconds() != null && System.nanoTime() - lastNanos >= settings.everySeconds() * 1e9;
+                || pace != null && pending.isDone() && System.nanoTime() - lastNanos >= pace.seconds() * 1e9;
     }
 
     /**
@@ -127,6 +129,7 @@ public final class Checkpoints implements AutoCloseable {
                     new IOException("the model of epoch " + state.best().epoch() + " is missing"));
             return false;
         }
+        long begin = lastNanos;
         try {
             DurableFiles.delete(aside);
             Files.createDirectories(aside);
@@ -138,7 +141,12 @@ public final class Checkpoints implements AutoCloseable {
             abandon(state, aside, e);
             return false;
         }
-        pending = finisher.submit(() -> finish(reason, state, deferredDecay, model != null, bestEpoch));
+        pending = finisher.submit(() -> {
+            finish(reason, state, deferredDecay, model != null, bestEpoch);
+            if (pace != null) {
+                pace.wrote((System.nanoTime() - begin) / 1e9);
+            }
+        });
         return true;
     }
 

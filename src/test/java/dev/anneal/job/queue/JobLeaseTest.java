@@ -97,12 +97,18 @@ class JobLeaseTest {
     }
 
     @Test
-    void aJobWhoseWorkerIsLostThreeTimesFails() {
-        for (int i = 0; i < 3; i++) {
+    void aLostWorkerIsNotTheJobsFaultButDoesNotRepeatForEver() {
+        lease.lost(claim(), CRASH, false);
+        lease.lost(claim(), CRASH, false);
+        for (int i = 0; i < 19; i++) {
             claim();
             jobs.expireLease(id);
             lease.reclaimExpired();
         }
+        assertThat(jobs.status(id)).as("of max_attempts, two are used").isEqualTo("queued");
+        claim();
+        jobs.expireLease(id);
+        lease.reclaimExpired();
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("worker_lost");

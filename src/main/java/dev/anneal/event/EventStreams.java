@@ -14,8 +14,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.http.HttpMethod;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
@@ -77,7 +80,13 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         return streams.size();
     }
 
+    /** Opens a stream. That of a HEAD request, which only asks whether there is one, ends at once. */
     public SseEmitter open(String id, long after) {
+        if (isHead()) {
+            SseEmitter nothing = new SseEmitter(0L);
+            nothing.complete();
+            return nothing;
+        }
         Stream stream = new Stream(id, Caller.current(), after, limit.open());
         Runnable forget = () -> forget(stream);
         stream.emitter.onCompletion(forget);
@@ -87,6 +96,11 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
             stream.emitter.complete();
         }
         return stream.emitter;
+    }
+
+    private static boolean isHead() {
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes servlet
+                && HttpMethod.HEAD.matches(servlet.getRequest().getMethod());
     }
 
     private void forget(Stream stream) {

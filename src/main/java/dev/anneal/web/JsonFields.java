@@ -18,10 +18,17 @@ import tools.jackson.databind.JsonNode;
  */
 public final class JsonFields {
     private static final int MAX_NAME = 200;
+    private static final int MAX_FIELD = 200;
+
+    /** The errors of a body. Only the first ones are kept, because a body can have a million. */
+    private static final class Errors {
+        private final List<Problem.Error> first = new ArrayList<>();
+        private int count;
+    }
 
     private final @Nullable JsonNode node;
     private final String path;
-    private final List<Problem.Error> errors;
+    private final Errors errors;
     private final Map<String, String> otherNames;
     private final Set<String> known = new LinkedHashSet<>();
 
@@ -31,11 +38,11 @@ public final class JsonFields {
 
     /** Reads fields that other APIs know by other names. An unknown field with such a name gets the right one as a suggestion. */
     public JsonFields(JsonNode node, Map<String, String> otherNames) {
-        this(node, "", new ArrayList<>(), otherNames);
+        this(node, "", new Errors(), otherNames);
     }
 
     private JsonFields(
-            @Nullable JsonNode node, String path, List<Problem.Error> errors, Map<String, String> otherNames) {
+            @Nullable JsonNode node, String path, Errors errors, Map<String, String> otherNames) {
         this.path = path;
         this.errors = errors;
         this.otherNames = otherNames;
@@ -51,11 +58,20 @@ public final class JsonFields {
     }
 
     public void wrong(String field, String code, String message) {
+        errors.count++;
+        if (isFull()) {
+            return;
+        }
         String full = field.isEmpty() ? (path.isEmpty() ? "body" : path.substring(0, path.length() - 1)) : path + field;
         String sentence = message.startsWith("must") || message.startsWith("is") || message.startsWith("may")
                 ? "'" + full + "' " + message
                 : message;
-        errors.add(Problem.Error.field(full, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
+        String shown = full.length() > MAX_FIELD ? full.substring(0, MAX_FIELD) + "…" : full;
+        errors.first.add(Problem.Error.field(shown, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
+    }
+
+    private boolean isFull() {
+        return errors.first.size() >= Problem.MAX_ERRORS;
     }
 
     /** Returns the value unless it is absent or JSON null. */
@@ -232,7 +248,12 @@ public final class JsonFields {
             return;
         }
         for (String name : node.propertyNames()) {
-            if (!known.contains(name)) {
+            if (known.contains(name)) {
+                continue;
+            }
+            if (isFull()) {
+                errors.count++; // a message for each would take more memory than the body
+            } else {
                 String kind = path.isEmpty() ? "field" : path.substring(0, path.length() - 1);
                 wrong(
                         name,
@@ -255,8 +276,8 @@ public final class JsonFields {
     }
 
     public void done() {
-        if (!errors.isEmpty()) {
-            throw Problem.invalid(errors);
+        if (errors.count > 0) {
+            throw Problem.invalid(errors.first, errors.count);
         }
     }
 

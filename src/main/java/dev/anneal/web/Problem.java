@@ -30,6 +30,9 @@ public final class Problem extends RuntimeException {
             "The URL or a header of the request is too long, or has characters that are not allowed."
                     + " In the URL, percent-encode them, for example a space as %20 and a slash in a name as %2F.";
 
+    /** The largest number of errors in an answer. */
+    static final int MAX_ERRORS = 50;
+
     private static final int MAX_QUOTED = 80;
 
     private final HttpStatus status;
@@ -123,12 +126,19 @@ public final class Problem extends RuntimeException {
 
     /** Returns the answer to a request with invalid fields. A single error gives its code and message to the whole answer. */
     public static Problem invalid(List<Error> errors) {
-        Error first = errors.get(0);
-        String code = errors.size() == 1 ? first.code() : "invalid_request";
-        String detail = errors.size() == 1
+        return invalid(errors.size() > MAX_ERRORS ? errors.subList(0, MAX_ERRORS) : errors, errors.size());
+    }
+
+    /** Returns the answer to a request with this many invalid fields, of which it names the first ones. */
+    static Problem invalid(List<Error> named, int count) {
+        Error first = named.get(0);
+        String code = count == 1 ? first.code() : "invalid_request";
+        String detail = count == 1
                 ? first.message()
-                : errors.size() + " fields are not valid. The first is '" + first.field() + "': " + first.message();
-        return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, errors, Map.of());
+                : count + " fields are not valid"
+                        + (count > named.size() ? ", of which " + named.size() + " are listed" : "")
+                        + ". The first is '" + first.field() + "': " + first.message();
+        return new Problem(HttpStatus.UNPROCESSABLE_CONTENT, code, detail, named, Map.of());
     }
 
     public static Problem invalid(String field, String code, String message) {

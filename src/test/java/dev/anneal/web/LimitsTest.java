@@ -178,6 +178,42 @@ class LimitsTest {
     }
 
     @Test
+    void ofManyErrorsFiftyAreListed() {
+        StringBuilder body = new StringBuilder("{\"").append("n".repeat(40_000)).append("\":1");
+        for (int i = 0; i < 300_000; i++) {
+            body.append(",\"unknown").append(i).append("\":1");
+        }
+
+        for (String path : List.of("/api/v1/jobs", "/api/v1/jobs/estimate", "/api/v1/models", "/api/v1/keys")) {
+            Answer refused = api.post(path, body + "}");
+            assertThat(refused.status()).as(path).isEqualTo(422);
+            assertThat(refused.json().get("errors").size()).as(path).isEqualTo(50);
+            assertThat(refused.detail()).containsPattern("^30\\d{4} fields are not valid, of which 50 are listed\\.");
+            assertThat(refused.bytes().length).as(path).isLessThan(100_000);
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aHeadRequestForAnEventStreamEnds() throws Exception {
+        String job = queue(upload(60).text("id")).text("id");
+
+        for (int i = 0; i < 3; i++) { // more than the limit of streams
+            HttpResponse<Void> answer = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(
+                                            URI.create("http://127.0.0.1:" + port + "/api/v1/jobs/" + job + "/events"))
+                                    .header("Authorization", "Bearer " + api.key())
+                                    .header("Accept", "text/event-stream")
+                                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        }
+    }
+
+    @Test
     void wrongKeysAreLimitedAndDoNotBlockValidKeys() {
         assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
         for (int i = 0; i < 5; i++) {

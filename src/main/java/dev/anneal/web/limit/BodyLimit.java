@@ -3,6 +3,7 @@ package dev.anneal.web.limit;
 import dev.anneal.web.MediaTypes;
 import dev.anneal.web.Problem;
 import dev.anneal.web.ProblemWriter;
+import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -23,8 +24,9 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * Limits the size of bodies that are read into memory (JSON). Uploads are multipart, go to disk and have another limit. Tomcat
- * would write a multipart body to disk for any path, so it is refused for operations that accept no files.
+ * Limits the size of bodies that are read into memory (JSON), and the bodies that a caller has on the way. It runs after the
+ * check of the key. Uploads are multipart, go to disk and have another limit. Tomcat would write a multipart body to disk for
+ * any path, so it is refused for operations that accept no files.
  */
 @Component
 class BodyLimit extends OncePerRequestFilter {
@@ -34,9 +36,11 @@ class BodyLimit extends OncePerRequestFilter {
             PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 
     private final long limit;
+    private final BodiesInFlight bodies;
 
-    BodyLimit(RequestSettings settings) {
+    BodyLimit(RequestSettings settings, BodiesInFlight bodies) {
         this.limit = settings.maxSize().toBytes();
+        this.bodies = bodies;
     }
 
     @Override
@@ -53,7 +57,30 @@ class BodyLimit extends OncePerRequestFilter {
             ProblemWriter.write(MediaTypes.unsupportedEncoding(encoding), request, response);
             return;
         }
-        chain.doFilter(multipart ? request : new Limited(request), response);
+        if (!hasBody(request)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        String caller = RateLimitKey.of(request);
+        ArrivingBody body;
+        try {
+            body = ArrivingBody.begin(bodies, caller, request);
+        } catch (Problem tooMany) {
+            response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+            ProblemWriter.write(tooMany, request, response);
+            return;
+        }
+        Limited limited = new Limited(request, caller);
+        try {
+            chain.doFilter(multipart ? request : limited, response);
+        } finally {
+            body.end();
+            bodies.giveBack(caller, limited.count);
+        }
+    }
+
+    private static boolean hasBody(HttpServletRequest request) {
+        return request.getContentLengthLong() > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
     }
 
     private static boolean isUpload(HttpServletRequest request) {
@@ -62,40 +89,22 @@ class BodyLimit extends OncePerRequestFilter {
     }
 
     private final class Limited extends HttpServletRequestWrapper {
-        Limited(HttpServletRequest request) {
+        private final String caller;
+        private long count;
+
+        Limited(HttpServletRequest request, String caller) {
             super(request);
+            this.caller = caller;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counting(super.getInputStream());
-        }
-    }
-
-    private final class Counting extends ServletInputStream {
-        private final ServletInputStream in;
-        private long count;
-
-        Counting(ServletInputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            int b = in.read();
-            count(b < 0 ? 0 : 1);
-            return b;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            int n = in.read(bytes, from, length);
-            count(Math.max(n, 0));
-            return n;
+            return new Counting(super.getInputStream(), this);
         }
 
         private void count(int n) {
             count += n;
+            bodies.take(caller, n);
             if (count > limit) {
                 throw Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,
@@ -104,6 +113,30 @@ class BodyLimit extends OncePerRequestFilter {
                         "anneal.request.max-size",
                         limit);
             }
+        }
+    }
+
+    private static final class Counting extends ServletInputStream {
+        private final ServletInputStream in;
+        private final Limited request;
+
+        Counting(ServletInputStream in, Limited request) {
+            this.in = in;
+            this.request = request;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = in.read();
+            request.count(b < 0 ? 0 : 1);
+            return b;
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int length) throws IOException {
+            int n = in.read(bytes, from, length);
+            request.count(Math.max(n, 0));
+            return n;
         }
 
         @Override

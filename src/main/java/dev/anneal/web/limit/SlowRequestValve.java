@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -19,18 +20,21 @@ import org.springframework.stereotype.Component;
 /**
  * Refuses a body that arrives too slowly, because it would occupy a thread. Tomcat only limits the wait for a single byte. This
  * valve requires a number of bytes for each period spent waiting. It covers forms, which Tomcat reads itself, and the rest of
- * a body that is discarded after an answer.
+ * a body that is discarded after an answer, such as that to a request without a key. Only some threads at a time discard
+ * bodies; beyond that, the connection is closed at once.
  */
 @Component
 class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
     private final Duration window;
     private final long bytesPerWindow;
     private final long maxDiscarded;
+    private final Semaphore discarding;
 
     SlowRequestValve(RequestSettings settings, TomcatServerProperties tomcat) {
         this.window = settings.slowAfter();
         this.bytesPerWindow = settings.minBytesPerSecond() * window.toMillis() / 1000;
         this.maxDiscarded = tomcat.getMaxSwallowSize().toBytes();
+        this.discarding = new Semaphore(Math.max(1, tomcat.getThreads().getMax() / 10));
     }
 
     @Override
@@ -73,6 +77,7 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
         private final Request request;
         private long waited;
         private long bytes;
+        private long received;
 
         Watched(InputBuffer in, Request request) {
             this.in = in;
@@ -94,6 +99,10 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             }
             waited += System.nanoTime() - start;
             bytes += Math.max(read, 0);
+            received += Math.max(read, 0);
+            if (read < 0 || received == request.getContentLengthLong()) {
+                arrived();
+            }
             if (waited > window.toNanos()) {
                 if (bytes < bytesPerWindow && read >= 0) {
                     request.setAttribute(SlowRequest.ATTRIBUTE, true);
@@ -115,8 +124,22 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             return in.available();
         }
 
+        private void arrived() {
+            ArrivingBody body = ArrivingBody.of(request.getRequest());
+            if (body != null) {
+                body.end();
+            }
+        }
+
         /** Reads the rest of the body, so that a client that is still sending can read the answer. */
         void discard() {
+            if (received == request.getContentLengthLong()) {
+                return;
+            }
+            if (!discarding.tryAcquire()) {
+                request.getCoyoteRequest().action(ActionCode.CLOSE_NOW, null);
+                return;
+            }
             try {
                 NoBuffer nowhere = new NoBuffer();
                 long discarded = 0;
@@ -128,6 +151,8 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
                 }
             } catch (IOException failed) {
                 request.getCoyoteRequest().action(ActionCode.CLOSE_NOW, failed);
+            } finally {
+                discarding.release();
             }
         }
     }

@@ -1,0 +1,112 @@
+package dev.anneal.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** Many clients that send one byte of a body and then nothing: health and the calls of other projects are answered. */
+@ServerTest
+@Timeout(120)
+@TestPropertySource(properties = "anneal.roles=api")
+class SlowConnectionsTest {
+    private static final int CONNECTIONS = 600;
+
+    @Autowired
+    Api api;
+
+    @LocalServerPort
+    int port;
+
+    private Client other;
+
+    @BeforeEach
+    void anotherProject() {
+        api.post("/api/v1/projects", "{\"id\":\"other\"}");
+        other = api.withKey(api.post("/api/v1/keys", "{\"name\":\"other\",\"role\":\"editor\",\"project\":\"other\"}")
+                .text("secret"));
+        other.post("/api/v1/jobs/estimate", "{}"); // so that everything is loaded
+    }
+
+    @Test
+    void withoutAKeyTheyAreRefusedBeforeTheirBodiesAreRead() throws Exception {
+        assertOthersAreServed("POST /api/v1/jobs HTTP/1.1\r\nContent-Type: application/json\r\n");
+    }
+
+    @Test
+    void withAKeyOnlySomeOfThemMayWait() throws Exception {
+        assertOthersAreServed("POST /api/v1/jobs HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+                + api.key() + "\r\n");
+    }
+
+    @Test
+    void formsWithAKeyAreBoundedToo() throws Exception {
+        assertOthersAreServed("POST /api/v1/datasets HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                + "Authorization: Bearer " + api.key() + "\r\n");
+    }
+
+    @Test
+    void pathsThatNeedNoKeyReadNoBodies() throws Exception {
+        assertOthersAreServed("GET /actuator/health HTTP/1.1\r\n");
+    }
+
+    private void assertOthersAreServed(String head) throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                slow.add(connect(head + "Host: x\r\nContent-Length: 1000000\r\n\r\n{"));
+                if (i % 100 == 99) {
+                    assertHealth();
+                }
+            }
+            for (int i = 0; i < 5; i++) {
+                assertHealth();
+                long begin = System.nanoTime();
+                Answer answer = other.post("/api/v1/jobs/estimate", "{}");
+                assertThat(answer.status()).isEqualTo(422);
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+            }
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    private Socket connect(String start) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        socket.getOutputStream().write(start.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private void assertHealth() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        int status = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/health/readiness"))
+                                .timeout(Duration.ofSeconds(10))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+        assertThat(status).isEqualTo(200);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+    }
+}

@@ -5,12 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The data directory of the server: embedded Postgres, artifacts, work directories of running jobs, admin key. */
 @Component
 public class DataDirectory {
+    private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
+
     private final Path root;
 
     public DataDirectory(DataSettings settings) {
@@ -25,8 +31,20 @@ public class DataDirectory {
             if (!Files.isWritable(this.root)) {
                 throw new UncheckedIOException(e);
             }
-            // Another user owns it, such as for a volume that is mounted for our group. Its owner decides who may read
-            // it.
+            // Another user owns it, such as for a volume that is mounted for our group.
+            warnIfOpen(this.root).ifPresent(log::warn);
+        }
+    }
+
+    /** Returns a warning if users other than its owner and its group can read a directory. */
+    static Optional<String> warnIfOpen(Path directory) {
+        try {
+            return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_READ)
+                    ? Optional.of("All users of this machine can read " + directory
+                            + ", which contains keys, texts and weights. Its owner should run: chmod 700 " + directory)
+                    : Optional.empty();
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return Optional.empty();
         }
     }
 

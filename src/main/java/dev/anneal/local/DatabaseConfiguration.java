@@ -1,5 +1,6 @@
 package dev.anneal.local;
 
+import dev.anneal.files.FileLocks;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -23,8 +24,17 @@ class DatabaseConfiguration {
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnProperty(name = "spring.datasource.url", matchIfMissing = true, havingValue = "none")
     static class Embedded {
+        /** Held while the Postgres runs, so that no other process takes it for one that was left by a killed server. */
         @Bean(destroyMethod = "close")
-        EmbeddedPostgres embeddedPostgres(DataDirectory data) throws IOException, SQLException {
+        FileLocks.Held postgresLock(DataDirectory data) throws IOException {
+            return FileLocks.take(data.directory("postgres").resolve("lock"))
+                    .orElseThrow(() -> new IllegalStateException(
+                            "Another server uses the Postgres in " + data.file("postgres") + ". Stop that server."));
+        }
+
+        @Bean(destroyMethod = "close")
+        EmbeddedPostgres embeddedPostgres(FileLocks.Held postgresLock, DataDirectory data)
+                throws IOException, SQLException {
             return LocalPostgres.start(data);
         }
 

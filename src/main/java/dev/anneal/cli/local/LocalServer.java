@@ -27,6 +27,7 @@ public record LocalServer(URI uri, Path data, Optional<ProcessHandle> started) {
         if (running.isPresent()) {
             return new LocalServer(running.get().uri(), data, Optional.empty());
         }
+        DataLock.requireFree(data); // before the log of that server is replaced
         URI uri = URI.create("http://127.0.0.1:" + port);
         return switch (Port.at(uri)) {
             case FREE -> new LocalServer(uri, data, Optional.of(ServerProcess.start(mainClass, port, data)));

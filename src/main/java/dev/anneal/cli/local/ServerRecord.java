@@ -34,15 +34,35 @@ public record ServerRecord(URI uri, ProcessHandle process) {
             Files.writeString(aside, json + "\n");
             Files.move(aside, file(data), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException unwritable) {
-            throw new Failure("The data directory " + Shell.path(data)
-                    + " cannot be written. Change its permissions or choose another one with --data.");
+            throw unwritable(data);
         }
+    }
+
+    static Failure unwritable(Path data) {
+        return new Failure("The data directory " + Shell.path(data)
+                + " cannot be written. Change its permissions or choose another one with --data.");
+    }
+
+    /** Returns what the last server wrote about itself, in words. It may run where its process cannot be seen. */
+    static Optional<String> last(Path data) {
+        try {
+            JsonNode json = read(data);
+            return Optional.of(
+                    json.path("url").asString() + ", pid " + json.path("pid").asLong() + ", since "
+                            + json.path("started_at").asString());
+        } catch (IOException | RuntimeException missingOrDamaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static JsonNode read(Path data) throws IOException {
+        return Json.MAPPER.readTree(Files.readString(file(data)));
     }
 
     /** Returns the server of a data directory if it is running. */
     public static Optional<ServerRecord> find(Path data) {
         try {
-            JsonNode json = Json.MAPPER.readTree(Files.readString(file(data)));
+            JsonNode json = read(data);
             Instant started = Instant.parse(json.path("started_at").asString(""));
             URI uri = URI.create(json.path("url").asString(""));
             return ProcessHandle.of(json.path("pid").asLong(-1))

@@ -2,11 +2,13 @@ package dev.anneal.cli.server;
 
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.Usage;
+import dev.anneal.cli.local.DataLock;
 import dev.anneal.cli.local.Port;
 import dev.anneal.cli.local.ServerRecord;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.files.FileLocks;
 import dev.anneal.text.Suggest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -82,13 +84,15 @@ public final class Serve implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         checkOptions();
         Path data = property("anneal.data").map(Path::of).orElseGet(session::data);
         InetSocketAddress address = address();
-        checkData(data);
-        checkPort(address);
-        run(data, address);
+        checkRecord(data);
+        try (FileLocks.Held lock = DataLock.take(data, embedded())) {
+            checkPort(address);
+            run(data, address);
+        }
         return 0;
     }
 
@@ -150,17 +154,18 @@ public final class Serve implements Callable<Integer> {
                 .findFirst();
     }
 
-    /** Two servers cannot share a directory with an embedded Postgres in it. */
-    private void checkData(Path data) {
-        boolean embedded = session.environment("ANNEAL_DATABASE_URL").isEmpty()
+    private boolean embedded() {
+        return session.environment("ANNEAL_DATABASE_URL").isEmpty()
                 && session.environment("SPRING_DATASOURCE_URL").isEmpty()
                 && property("spring.datasource.url").isEmpty();
+    }
+
+    /** Refuses a directory whose server has recorded itself. A server of an earlier version takes no lock. */
+    private void checkRecord(Path data) {
         ServerRecord.find(data)
-                .filter(running -> embedded && !running.process().equals(ProcessHandle.current()))
+                .filter(running -> embedded() && !running.process().equals(ProcessHandle.current()))
                 .ifPresent(running -> {
-                    throw new Failure("A server already runs on " + Shell.path(data) + ": " + running.uri() + ", pid "
-                            + running.process().pid() + ". Stop it with `" + Shell.anneal("stop")
-                            + session.dataOption() + "`, or choose another directory with --data.");
+                    throw DataLock.taken(data);
                 });
     }
 

@@ -1,0 +1,47 @@
+package dev.anneal.cli.local;
+
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.files.FileLocks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The lock of a data directory, which a server takes before it touches anything there. A server with an embedded Postgres takes
+ * it alone. Servers with another Postgres can share a directory.
+ */
+public final class DataLock {
+    private DataLock() {}
+
+    public static FileLocks.Held take(Path data, boolean embedded) {
+        Optional<FileLocks.Held> lock;
+        try {
+            Files.createDirectories(data);
+            lock = embedded ? FileLocks.take(file(data)) : FileLocks.share(file(data));
+        } catch (IOException unwritable) {
+            throw ServerRecord.unwritable(data);
+        }
+        return lock.orElseThrow(() -> taken(data));
+    }
+
+    /** Throws if a server holds the directory. */
+    static void requireFree(Path data) throws IOException {
+        if (FileLocks.isTaken(file(data))) {
+            throw taken(data);
+        }
+    }
+
+    /** Returns the failure that says which server holds the directory. */
+    public static Failure taken(Path data) {
+        return new Failure("A server already runs on " + Shell.path(data)
+                + ServerRecord.last(data).map(holder -> ": " + holder).orElse("") + ". Stop it with `"
+                + Shell.anneal("stop") + " --data " + Shell.path(data)
+                + "`, or choose another directory with --data.");
+    }
+
+    private static Path file(Path data) {
+        return data.resolve("server.lock");
+    }
+}

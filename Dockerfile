@@ -30,7 +30,7 @@ EXPOSE 8420
 # The image has no curl, so bash opens the socket.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=6 CMD ["bash", "-c", \
     "exec 3<>/dev/tcp/127.0.0.1/${ANNEAL_PORT:-8420} && printf 'GET /actuator/health/readiness HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
-ENTRYPOINT ["java", "-jar", "/app/anneal.jar", "serve"]
+ENTRYPOINT ["java", "-XX:+ExitOnOutOfMemoryError", "-jar", "/app/anneal.jar", "serve"]
 
 # Of PyTorch and its nvidia packages, only the libraries are needed: see anneal.torch.home in docs/operations.md.
 FROM python:3.12-slim AS torch

@@ -1,5 +1,6 @@
 package dev.anneal.role;
 
+import dev.anneal.log.OutOfMemory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.task.ThreadPoolTaskSchedulerCustomizer;
@@ -19,6 +20,7 @@ class ScheduledTaskErrors {
     }
 
     private static void log(Throwable fault) {
+        OutOfMemory.endIf(fault);
         if (fault instanceof DataAccessException || fault instanceof TransactionException) {
             log.warn("the database is unavailable: {}", fault.getMessage());
         } else {

@@ -3,6 +3,7 @@ package dev.anneal.web;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.anneal.json.Json;
+import dev.anneal.log.OutOfMemory;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -116,6 +117,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Exception fault, WebRequest request) {
+        OutOfMemory.endIf(fault);
         if (isDiskFull(fault)) {
             return handleDiskFull(fault, request);
         }

@@ -30,6 +30,15 @@ class ListingTest {
     }
 
     @Test
+    void aNameOfOthersIsOneLineAndHasNoColours() {
+        server.on("GET /datasets/ds_2", 200, "{\"id\":\"ds_2\",\"name\":\"a\\nids_3  \\u001b[31mred\\u009b\"}");
+
+        assertThat(Run.of(server, "dataset", "ds_2").out())
+                .contains("dataset      ds_2  a\\nids_3  \\u001b[31mred\\u009b\n")
+                .doesNotContain("\033[31m");
+    }
+
+    @Test
     void jobsShowTheirBestEpochAndAccuracyAndCanBeFiltered() {
         Run run = Run.of(server, "jobs", "--status", "succeeded");
 

@@ -14,6 +14,13 @@ final class PretendServer {
             System.out.println("ERROR the database is of a newer version");
             System.exit(3);
         }
+        if (Files.exists(data.resolve("hungry"))) {
+            try {
+                System.out.println(new long[Integer.MAX_VALUE].length);
+            } catch (OutOfMemoryError swallowed) {
+                System.out.println("WARN a thread is dead");
+            }
+        }
         Files.writeString(data.resolve("admin.key"), ScriptedServer.KEY + "\n");
         int port = Integer.parseInt(args[2]);
         ServerRecord.write(data, URI.create("http://127.0.0.1:" + port));

@@ -118,6 +118,16 @@ class QuickstartTest {
     }
 
     @Test
+    void aServerWhoseMemoryRunsOutEndsAndSaysSo() throws IOException {
+        Files.createFile(data.resolve("hungry"));
+
+        Run run = quickstart();
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("did not start", "Terminating due to java.lang.OutOfMemoryError");
+    }
+
+    @Test
     void aPortOfAnotherProgramIsRefused() {
         try (ScriptedServer other = new ScriptedServer(port)) {
             Run run = quickstart();

@@ -365,6 +365,27 @@ class AccessTest {
     }
 
     @Test
+    void aKeyThatIsNamedLikeAnotherOnesIdIsNotInThatOnesAudit() {
+        Tenant named = new Tenant(api, "named");
+        Answer victim = named.key("editor");
+        Answer impostor = api.post(
+                "/api/v1/keys", "{\"name\":\"" + victim.text("id") + "\",\"role\":\"editor\",\"project\":\"named\"}");
+        api.withKey(impostor.text("secret")).delete("/api/v1/datasets/ds_none");
+        String query = "/api/v1/audit?actor=" + victim.text("id");
+        assertThat(api.get(query).json().get("data")).isEmpty();
+
+        api.withKey(victim.text("secret")).delete("/api/v1/datasets/ds_none");
+        assertThat(api.get(query)
+                        .json()
+                        .get("data")
+                        .valueStream()
+                        .map(e -> e.get("actor").asString()))
+                .containsExactly(victim.text("id"));
+        assertThat(api.get("/api/v1/audit?actor=" + impostor.text("id")).json().get("data"))
+                .hasSize(1);
+    }
+
+    @Test
     void aChangeIsInTheAuditLogBeforeItIsMade() throws Exception {
         Tenant careful = new Tenant(api, "careful");
         String dataset = careful.dataset();

@@ -19,7 +19,7 @@ public final class DatasetText {
                 terminal,
                 "columns",
                 dataset.path("columns").properties().stream()
-                        .map(role -> role.getKey() + "=" + role.getValue().asString(""))
+                        .map(role -> role.getKey() + "=" + Fields.line(role.getValue(), ""))
                         .collect(Collectors.joining(",")));
         JobText.fact(terminal, "rows", Fields.count(dataset, "row_count") + ": " + Upload.splits(dataset));
         String labels = dataset.path("labels")

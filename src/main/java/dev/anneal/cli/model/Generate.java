@@ -107,7 +107,7 @@ public final class Generate implements Callable<Integer> {
             } else if (line.startsWith("data:")) {
                 JsonNode data = Json.MAPPER.readTree(line.substring("data:".length()));
                 switch (event) {
-                    case "token" -> terminal.piece(Fields.text(data, "text"));
+                    case "token" -> terminal.piece(data.path("text").asString(""));
                     case "done" -> {
                         terminal.line();
                         if (Fields.text(data, "finish_reason").equals("length")) {

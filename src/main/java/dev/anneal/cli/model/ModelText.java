@@ -27,7 +27,7 @@ public final class ModelText {
         JobText.fact(terminal, "task", Fields.text(model, "task"));
         String labels = model.path("labels")
                 .valueStream()
-                .map(label -> label.asString(""))
+                .map(label -> Fields.line(label, ""))
                 .collect(Collectors.joining(", "));
         JobText.fact(terminal, "labels", labels.isEmpty() ? Fields.NONE : labels);
         JobText.fact(terminal, "max length", Fields.count(model, "max_length") + " tokens");

@@ -1,5 +1,6 @@
 package dev.anneal.cli.terminal;
 
+import dev.anneal.text.ControlCharacters;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -14,8 +15,14 @@ public final class Fields {
 
     private Fields() {}
 
+    /** Returns a field in one line. Names and messages of others must neither control the terminal nor look like ours. */
     public static String text(JsonNode node, String name) {
-        return node.path(name).asString(NONE);
+        return line(node.path(name), NONE);
+    }
+
+    /** Returns a value in one line, or what stands for none. */
+    public static String line(JsonNode value, String none) {
+        return ControlCharacters.escape(value.asString(none));
     }
 
     public static double number(JsonNode node, String name) {

@@ -14,7 +14,7 @@ public final class Terminal {
     private static final String ERASE = "\r\033[2K";
 
     private static final Pattern UNPRINTABLE =
-            Pattern.compile("(?!\\u001b\\[[0-9;]*m)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069&&[^\\n\\t]]");
+            Pattern.compile("(?!\\u001b\\[(?:0|1|2|31|36)m)[\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069&&[^\\n\\t]]");
 
     private final PrintStream out;
     private final PrintStream err;
@@ -84,10 +84,10 @@ public final class Terminal {
         line("");
     }
 
-    /** Prints a part of a line, without a line break. */
+    /** Prints a part of a line that others wrote, without a line break. */
     public synchronized void piece(String text) {
         erase();
-        out.print(printable(text));
+        out.print(printable(text.replace("\033", "")));
         out.flush();
     }
 
@@ -122,7 +122,7 @@ public final class Terminal {
 
     /**
      * Removes what names and model output must not do to a terminal: control characters, which move the cursor or set the
-     * title, and marks that reverse the reading direction. Line breaks, tabs and colours stay.
+     * title, and marks that reverse the reading direction. Line breaks, tabs and our own colours stay.
      */
     static String printable(String text) {
         return UNPRINTABLE.matcher(text).replaceAll("");

@@ -94,7 +94,7 @@ public final class JobText {
         if (value.isArray()) {
             return value.valueStream().map(JobText::value).collect(Collectors.joining("+"));
         }
-        return value.isNumber() ? Units.number(value.asDouble()) : value.asString(Fields.NONE);
+        return value.isNumber() ? Units.number(value.asDouble()) : Fields.line(value, Fields.NONE);
     }
 
     public static String error(JsonNode job) {

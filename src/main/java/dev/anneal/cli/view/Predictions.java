@@ -4,6 +4,7 @@ import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
+import dev.anneal.text.ControlCharacters;
 import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -52,7 +53,7 @@ public final class Predictions {
                                         ? Integer.MAX_VALUE
                                         : prediction.path("labels").size())
                         .forEach(score -> table.row(
-                                "  " + score.getKey(),
+                                "  " + ControlCharacters.escape(score.getKey()),
                                 Fields.decimal(prediction.path("scores"), score.getKey(), 3),
                                 ""));
             }
@@ -68,7 +69,7 @@ public final class Predictions {
         JsonNode labels = prediction.path("labels");
         return labels.isEmpty()
                 ? "none"
-                : labels.valueStream().map(label -> label.asString("")).collect(Collectors.joining("+"));
+                : labels.valueStream().map(label -> Fields.line(label, "")).collect(Collectors.joining("+"));
     }
 
     private static void values(JsonNode predictions, List<String> texts, Terminal terminal) {

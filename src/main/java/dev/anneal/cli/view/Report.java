@@ -61,7 +61,7 @@ public record Report(JsonNode json) {
     private static String said(JsonNode mistake) {
         JsonNode predicted = mistake.path("predicted");
         if (mistake.has("label")) {
-            return Fields.text(mistake, "label") + " predicted as " + predicted.asString(Fields.NONE) + " ("
+            return Fields.text(mistake, "label") + " predicted as " + Fields.line(predicted, Fields.NONE) + " ("
                     + Fields.decimal(mistake, "score", 2) + ")";
         }
         if (mistake.has("labels")) {
@@ -75,7 +75,7 @@ public record Report(JsonNode json) {
     private static String words(JsonNode list) {
         return list.isEmpty()
                 ? "nothing"
-                : list.valueStream().map(word -> word.asString("")).collect(Collectors.joining("+"));
+                : list.valueStream().map(word -> Fields.line(word, "")).collect(Collectors.joining("+"));
     }
 
     private static String types(JsonNode entities) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -21,6 +22,8 @@ public class AuditLog {
             String operation,
             String address,
             @Nullable String userAgent) {}
+
+    private static final Pattern KEY_ID = Pattern.compile("key_[0-9A-Z]{26}");
 
     private final JdbcClient jdbc;
     private final int refusedPerMinute;
@@ -83,7 +86,10 @@ public class AuditLog {
         return refused.merge(subject, 1, Integer::sum) > refusedPerMinute;
     }
 
-    /** Returns a page. An absent filter matches all rows. */
+    /**
+     * Returns a page. An absent filter matches all rows. An actor is found by id, or by name if no actor has that id: anybody
+     * can name a key like another one's id.
+     */
     List<AuditEntry> page(
             @Nullable String project, @Nullable String actor, @Nullable String operation, String after, int oneMore) {
         return jdbc.sql("""
@@ -92,12 +98,15 @@ public class AuditLog {
                         from audit_log
                         where id < :after
                             and (cast(:project as text) is null or project = :project)
-                            and (cast(:actor as text) is null or subject = :actor or name = :actor)
+                            and (cast(:actor as text) is null or subject = :actor
+                                or :byName and name = :actor and not exists (
+                                    select from audit_log where subject = :actor))
                             and (cast(:operation as text) is null or operation = :operation)
                         order by id desc limit :limit""")
                 .param("after", after)
                 .param("project", project)
                 .param("actor", actor)
+                .param("byName", actor == null || !KEY_ID.matcher(actor).matches())
                 .param("operation", operation)
                 .param("limit", oneMore)
                 .query(AuditEntry.class)

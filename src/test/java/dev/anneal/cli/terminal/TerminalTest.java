@@ -50,8 +50,11 @@ class TerminalTest {
         terminal.piece("\u009b2Ktext");
         terminal.error("\bno");
         terminal.line("\033[1mbold\033[0m");
+        terminal.line("\033[8mhidden");
+        terminal.piece("\033[31mred\n");
 
-        assertThat(printed()).isEqualTo("name ]0;title[2Jgnp end\ttab 日本 👩‍🚀\n2Ktextno\n\033[1mbold\033[0m\n");
+        assertThat(printed())
+                .isEqualTo("name ]0;title[2Jgnp end\ttab 日本 👩‍🚀\n2Ktextno\n\033[1mbold\033[0m\n[8mhidden\n[31mred\n");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
+import dev.anneal.files.OwnDirectory;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -36,7 +37,7 @@ final class ArtifactCache {
     }
 
     private final Path copies;
-    private final Path incoming;
+    private final OwnDirectory incoming;
     private final Path work;
     private final CacheSettings settings;
     private final List<ReentrantLock> locks =
@@ -44,7 +45,7 @@ final class ArtifactCache {
 
     ArtifactCache(DataDirectory data, CacheSettings settings) {
         this.copies = data.directory("cache/artifacts");
-        this.incoming = data.directory("cache/incoming");
+        this.incoming = OwnDirectory.in(data.directory("cache/incoming"));
         this.work = data.directory("work");
         this.settings = settings;
     }
@@ -59,7 +60,7 @@ final class ArtifactCache {
         lock.lock();
         try {
             if (!touch(copy)) {
-                Path aside = Files.createTempDirectory(incoming, "get");
+                Path aside = Files.createTempDirectory(incoming.path(), "get");
                 try {
                     download.into(aside);
                     adopt(aside, copy);
@@ -85,8 +86,8 @@ final class ArtifactCache {
         evict();
     }
 
-    void removeLeftovers() {
-        DurableFiles.removeLeftovers(incoming);
+    void close() throws IOException {
+        incoming.close();
     }
 
     void forget(String key) throws IOException {
@@ -171,7 +172,7 @@ final class ArtifactCache {
     }
 
     private void remove(Path copy) throws IOException {
-        Path aside = Files.createTempDirectory(incoming, "evicted");
+        Path aside = Files.createTempDirectory(incoming.path(), "evicted");
         try {
             Files.move(copy, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException none) {

@@ -1,6 +1,7 @@
 package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
+import dev.anneal.files.OwnDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -9,15 +10,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.util.FileSystemUtils;
 
 /** The artifact store in a directory, which hosts may share. Files are collected aside and synced, then appear with one rename. */
-class DirectoryStore implements ArtifactStore {
+class DirectoryStore implements ArtifactStore, AutoCloseable {
     private static final String INCOMING = "incoming";
 
     private final Path root;
+    private final OwnDirectory incoming;
 
     DirectoryStore(Path root) {
         try {
@@ -25,6 +25,7 @@ class DirectoryStore implements ArtifactStore {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot store artifacts in " + root, e);
         }
+        this.incoming = OwnDirectory.in(this.root.resolve(INCOMING));
     }
 
     @Override
@@ -103,16 +104,13 @@ class DirectoryStore implements ArtifactStore {
         }
     }
 
-    @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
-    void sweep() {
-        Path incoming = root.resolve(INCOMING);
-        if (Files.exists(incoming)) {
-            DurableFiles.removeLeftovers(incoming);
-        }
+    @Override
+    public void close() throws IOException {
+        incoming.close();
     }
 
     private Path aside(String purpose) throws IOException {
-        return Files.createTempDirectory(Files.createDirectories(root.resolve(INCOMING)), purpose);
+        return Files.createTempDirectory(incoming.path(), purpose);
     }
 
     /** Keys come from the server, so one that leads out of the root is a bug. */

@@ -152,7 +152,6 @@ final class S3Store implements ArtifactStore, DisposableBean {
 
     @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
     void sweep() {
-        cache.removeLeftovers();
         try {
             new S3Sweep(bucket).run(Instant.now().minus(bucket.settings().orphansAfter()));
         } catch (IOException | RuntimeException unavailable) {
@@ -161,7 +160,8 @@ final class S3Store implements ArtifactStore, DisposableBean {
     }
 
     @Override
-    public void destroy() {
+    public void destroy() throws IOException {
+        cache.close();
         bucket.close();
     }
 }

@@ -171,7 +171,7 @@ public class ChildJvm {
         Path target = runtimes.resolve(version);
         if (!Files.exists(target)) {
             log.info("unpacking {} for child processes", jar.getFileName());
-            Path aside = Files.createTempDirectory(runtimes, "unpack");
+            Path aside = Files.createTempDirectory(data.own(), "unpack");
             run(
                     java(),
                     "-Djarmode=tools",

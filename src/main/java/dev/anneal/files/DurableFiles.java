@@ -11,19 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Writes, links, replaces and removes files and directories that must survive a loss of power. */
 public final class DurableFiles {
-    private static final Logger log = LoggerFactory.getLogger(DurableFiles.class);
     private static final int BLOCK = 1 << 20;
 
     private DurableFiles() {}
@@ -131,21 +126,6 @@ public final class DurableFiles {
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
-        }
-    }
-
-    /** Removes files that are older than two days, left by killed processes. */
-    public static void removeLeftovers(Path directory) {
-        Instant before = Instant.now().minus(Duration.ofDays(2));
-        try (Stream<Path> all = Files.list(directory)) {
-            for (Path left : all.toList()) {
-                if (Files.getLastModifiedTime(left).toInstant().isBefore(before)) {
-                    delete(left);
-                    log.info("removed the leftover {}", left);
-                }
-            }
-        } catch (IOException next) {
-            log.warn("cannot remove leftovers in {}: {}", directory, next.getMessage());
         }
     }
 }

@@ -16,11 +16,14 @@ import dev.anneal.transformer.format.ModelException;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
@@ -29,6 +32,8 @@ import tools.jackson.databind.JsonNode;
 /** Publishes checkpoints as models: any of them on request, or the best one when its job is cancelled. */
 @Component
 class CheckpointPublication {
+    private static final Logger log = LoggerFactory.getLogger(CheckpointPublication.class);
+
     private final Jobs jobs;
     private final JobCheckpoints checkpoints;
     private final JobControl control;
@@ -101,9 +106,10 @@ class CheckpointPublication {
 
     private void register(Job job, JobCheckpoint checkpoint, String modelId, String name, Runnable inSameTransaction) {
         String key = "models/" + modelId + "-" + Ids.next("ckpt");
-        Path copy = data.file("work/publish/" + modelId + "-" + Ids.next("ckpt"));
         files.announce(job.getId(), 0, key);
+        Path copy = null;
         try {
+            copy = Files.createTempDirectory(data.own(), "publish");
             DurableFiles.link(store.get(checkpoint.artifact()).resolve(WorkFiles.MODEL), copy);
             ModelFiles inspected = ModelFiles.inspect(copy);
             store.put(key, copy);
@@ -127,7 +133,7 @@ class CheckpointPublication {
             try {
                 FileSystemUtils.deleteRecursively(copy);
             } catch (IOException left) {
-                copy.toFile().deleteOnExit();
+                log.warn("cannot remove {}: {}", copy, left.getMessage());
             }
         }
     }

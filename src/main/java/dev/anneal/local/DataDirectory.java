@@ -1,5 +1,6 @@
 package dev.anneal.local;
 
+import dev.anneal.files.OwnDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,17 +8,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 
 /** The data directory of the server: embedded Postgres, artifacts, work directories of running jobs, admin key. */
 @Component
-public class DataDirectory {
+public class DataDirectory implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
 
     private final Path root;
+    private final OwnDirectory own;
 
     public DataDirectory(DataSettings settings) {
         this.root = settings.data().toAbsolutePath().normalize();
@@ -33,6 +38,34 @@ public class DataDirectory {
             }
             // Another user owns it, such as for a volume that is mounted for our group.
             warnIfOpen(this.root).ifPresent(log::warn);
+        }
+        own = OwnDirectory.in(this.root.resolve("work"));
+        removeUnfinished();
+    }
+
+    /** Returns the directory for the temporary files of this process: uploads, checks, the work of its trainers. */
+    public Path own() throws IOException {
+        return own.path();
+    }
+
+    @Override
+    public void destroy() throws IOException {
+        own.close();
+    }
+
+    /** Removes files that a killed process was about to rename. Another process that starts now needs its own for a moment. */
+    private void removeUnfinished() {
+        Instant before = Instant.now().minusSeconds(60);
+        try (Stream<Path> files = Files.list(root)) {
+            for (Path file : files.filter(
+                            path -> path.getFileName().toString().matches("secret\\d+\\.tmp|server\\d+\\.json"))
+                    .toList()) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException next) {
+            log.warn("cannot remove unfinished files in {}: {}", root, next.getMessage());
         }
     }
 

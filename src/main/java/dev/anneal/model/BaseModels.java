@@ -32,7 +32,7 @@ class BaseModels implements InitializingBean {
     public void afterPropertiesSet() throws IOException {
         if (!store.has(KEY)) {
             log.info("unpacking the base model {}", BundledModel.NAME);
-            Path directory = Files.createTempDirectory(data.directory("work"), "base");
+            Path directory = Files.createTempDirectory(data.own(), "base");
             BundledModel.write(directory);
             store.put(KEY, directory);
             FileSystemUtils.deleteRecursively(directory);

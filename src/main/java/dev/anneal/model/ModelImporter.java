@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -52,6 +53,7 @@ class ModelImporter implements SmartLifecycle {
     private final ImportWorkspaces workspaces;
     private final ModelChecks checks;
     private final MeterRegistry meters;
+    private final ApplicationEventPublisher publisher;
     private final Counter bytes;
     private final Map<String, DownloadState> running = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -68,7 +70,9 @@ class ModelImporter implements SmartLifecycle {
             ArtifactStore store,
             ImportWorkspaces workspaces,
             ModelChecks checks,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            ApplicationEventPublisher publisher) {
+        this.publisher = publisher;
         this.imports = imports;
         this.hub = hub;
         this.settings = settings;
@@ -175,6 +179,7 @@ class ModelImporter implements SmartLifecycle {
             new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
             files = check(directory);
             transfer.check();
+            publisher.publishEvent(new ModelRegistry.FilesAnnounced(claim.modelId(), key));
             store.put(key, directory);
         } else {
             files = check(store.get(key));

@@ -22,8 +22,11 @@ public class ModelRegistry {
     /** Published when a model was deleted, for those who have it in memory. */
     public record ModelDeleted(String modelId, @Nullable String workspace) {}
 
-    /** Published in the transaction that deletes a model, so that its files get deleted. */
-    public record FilesGivenUp(String modelId, String artifact) {}
+    /**
+     * Published before files are stored that no model names yet, again and again until one does, and in the transaction that
+     * deletes a model. The files are removed if no model names them later.
+     */
+    public record FilesAnnounced(String modelId, String artifact) {}
 
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
 
@@ -101,7 +104,7 @@ public class ModelRegistry {
         }
         jdbc.sql("delete from models where id = ?").param(model.getId()).update();
         String files = model.isReady() ? model.artifact() : importedKey(model.getId());
-        publisher.publishEvent(new FilesGivenUp(model.getId(), files));
+        publisher.publishEvent(new FilesAnnounced(model.getId(), files));
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

@@ -16,10 +16,15 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
@@ -39,6 +44,9 @@ class ModelUpload {
     private final Quotas quotas;
     private final TransactionTemplate transactions;
     private final MeterRegistry meters;
+    private final ApplicationEventPublisher publisher;
+    /** The models whose files are being stored and that are not registered yet. */
+    private final Set<String> storing = ConcurrentHashMap.newKeySet();
 
     ModelUpload(
             ModelImports imports,
@@ -49,7 +57,9 @@ class ModelUpload {
             ModelChecks checks,
             Quotas quotas,
             TransactionTemplate transactions,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            ApplicationEventPublisher publisher) {
+        this.publisher = publisher;
         this.imports = imports;
         this.registry = registry;
         this.store = store;
@@ -90,7 +100,7 @@ class ModelUpload {
             throws IOException {
         String id = Ids.next("mdl");
         String source = "upload:" + Problem.quote(fileName(file));
-        Path work = Files.createTempDirectory(data.directory("work"), "upload");
+        Path work = Files.createTempDirectory(data.own(), "upload");
         try {
             // Checked first, so that a refusal comes without delay; publish() checks it again.
             imports.requireFree(name, project);
@@ -101,14 +111,30 @@ class ModelUpload {
             Files.delete(zip);
             ModelFiles files = checks.check(directory);
             String key = ModelRegistry.importedKey(id);
-            store.put(key, directory);
-            publish(id, project, name, source, files, key, made);
+            storing.add(id);
+            try {
+                announce(id);
+                store.put(key, directory);
+                publish(id, project, name, source, files, key, made);
+            } finally {
+                storing.remove(id);
+            }
             count("ready");
             log.info("imported {} as {} ({}): {} parameters", source, id, name, files.parameters());
             return id;
         } finally {
             FileSystemUtils.deleteRecursively(work);
         }
+    }
+
+    private void announce(String id) {
+        publisher.publishEvent(new ModelRegistry.FilesAnnounced(id, ModelRegistry.importedKey(id)));
+    }
+
+    /** Tells that this process still stores the files, so that no other takes them for those of a killed one. */
+    @Scheduled(fixedDelay = 5, timeUnit = TimeUnit.SECONDS)
+    void announceAgain() {
+        storing.forEach(this::announce);
     }
 
     private void publish(

@@ -65,7 +65,7 @@ class WorkDirectory {
     }
 
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
-        Path directory = data.directory(path(attempt).toString());
+        Path directory = Files.createDirectories(path(attempt));
         JobSpec spec = job.spec();
         var base = models.find(spec.baseModel(), job.project())
                 .orElseThrow(() -> new TrainingException("The base model '" + spec.baseModel() + "' was deleted."));
@@ -144,26 +144,25 @@ class WorkDirectory {
         }
     }
 
-    private Path path(Attempt attempt) {
-        return data.file("work/" + Worker.identity() + "/" + attempt.jobId() + "-" + attempt.number());
+    private Path path(Attempt attempt) throws IOException {
+        return data.own().resolve(attempt.jobId() + "-" + attempt.number());
     }
 
     void remove(Attempt attempt) {
         try {
             FileSystemUtils.deleteRecursively(path(attempt));
         } catch (IOException e) {
-            log.warn("cannot remove the work directory {}", path(attempt), e);
+            log.warn("cannot remove the work directory of {}", attempt.jobId(), e);
         }
     }
 
-    /** Removes what killed workers of this host left. One may have had our process id: in a container it is always 1. */
+    /** Removes what killed workers of earlier versions left on this host. */
     void removeAbandoned() throws IOException {
         String prefix = Worker.host() + "-";
         try (Stream<Path> directories = Files.list(data.directory("work"))) {
             for (Path directory : directories.toList()) {
                 String name = directory.getFileName().toString();
-                if (name.startsWith(prefix) && isGone(name.substring(prefix.length()))
-                        || name.equals(Worker.identity())) {
+                if (name.startsWith(prefix) && isGone(name.substring(prefix.length()))) {
                     FileSystemUtils.deleteRecursively(directory);
                 }
             }

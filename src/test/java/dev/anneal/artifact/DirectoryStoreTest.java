@@ -2,13 +2,11 @@ package dev.anneal.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.files.OwnDirectory;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.FileSystemUtils;
 
@@ -21,18 +19,21 @@ class DirectoryStoreTest extends StoreContract {
     }
 
     @Test
-    void unfinishedFilesOfAKilledProcessAreRemovedWhenTheyAreOld() throws IOException {
-        DirectoryStore store = new DirectoryStore(root);
+    void unfinishedFilesOfAKilledProcessAreRemovedAtTheNextStart() throws IOException {
         Path incoming = Files.createDirectories(root.resolve("incoming"));
-        Path left = Files.createDirectory(incoming.resolve("put1"));
+        Path left = Files.createDirectories(incoming.resolve("9-KILLED/put1"));
         Files.writeString(left.resolve("weights"), "1");
-        Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofDays(3))));
-        Path underWay = Files.createDirectory(incoming.resolve("put2"));
+        Files.createFile(incoming.resolve("9-KILLED.lock"));
+        OwnDirectory other = OwnDirectory.in(incoming);
+        Path underWay = Files.createFile(other.path().resolve("put2"));
 
-        store.sweep();
+        new DirectoryStore(root);
 
-        assertThat(left).doesNotExist();
+        assertThat(left.getParent()).doesNotExist();
+        assertThat(incoming.resolve("9-KILLED.lock")).doesNotExist();
         assertThat(underWay).exists();
+        other.close();
+        assertThat(incoming).isEmptyDirectory();
     }
 
     /** Permissions would not hold back root: a file stands where the directory was. */

@@ -162,7 +162,7 @@ class ModelUploadTest {
         assertThat(upload("x.zip", new byte[7 << 20], Map.of()).code()).isEqualTo("upload_too_large");
         assertThat(upload("x y.zip", new byte[1], Map.of()).code()).isEqualTo("invalid_name");
         assertThat(upload("all-MiniLM-L6-v2.zip", new byte[1], Map.of()).code()).isEqualTo("name_taken");
-        try (Stream<Path> work = Files.list(data.directory("work"))) {
+        try (Stream<Path> work = Files.list(data.own())) {
             assertThat(work.filter(
                             directory -> directory.getFileName().toString().startsWith("upload")))
                     .isEmpty();

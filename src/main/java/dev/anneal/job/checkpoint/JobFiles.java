@@ -20,6 +20,10 @@ import org.springframework.stereotype.Component;
 @Component
 public class JobFiles implements SchedulingConfigurer {
     private static final Logger log = LoggerFactory.getLogger(JobFiles.class);
+    private static final Duration FIRST_SWEEP = Duration.ofMinutes(1);
+
+    /** The grace of a model's files. Uploads announce theirs every few seconds. */
+    private static final double MODEL_GRACE_SECONDS = 60;
 
     private final JdbcClient jdbc;
     private final ArtifactStore store;
@@ -37,7 +41,8 @@ public class JobFiles implements SchedulingConfigurer {
 
     @Override
     public void configureTasks(ScheduledTaskRegistrar tasks) {
-        tasks.addFixedDelayTask(new FixedDelayTask(this::sweep, settings.sweep(), Duration.ofMinutes(1)));
+        Duration first = settings.sweep().compareTo(FIRST_SWEEP) < 0 ? settings.sweep() : FIRST_SWEEP;
+        tasks.addFixedDelayTask(new FixedDelayTask(this::sweep, settings.sweep(), first));
     }
 
     public void announce(String jobId, int attempt, String artifact) {
@@ -46,10 +51,12 @@ public class JobFiles implements SchedulingConfigurer {
                 .update();
     }
 
-    /** Records the artifact of a model that is being deleted, in case the store is unavailable or this process dies. */
+    /** Records files that no model names, in case the store is unavailable or this process dies. */
     @EventListener
-    void on(ModelRegistry.FilesGivenUp files) {
-        announce(files.modelId(), 0, files.artifact());
+    void on(ModelRegistry.FilesAnnounced files) {
+        jdbc.sql("""
+                        insert into job_files (artifact, job_id, attempt) values (?, ?, 0)
+                        on conflict (artifact) do update set created_at = clock_timestamp()""").params(files.artifact(), files.modelId()).update();
     }
 
     /** Deletes the record of an artifact that a model owns or whose files are gone. */
@@ -90,12 +97,19 @@ public class JobFiles implements SchedulingConfigurer {
                                 and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
             // A new artifact, or one of the running attempt, may be referred to in a moment.
             remove(jdbc.sql("""
-                            select artifact from job_files f where created_at < now() - make_interval(secs => ?)
+                            select artifact from job_files f
+                            where created_at < now() - make_interval(secs =>
+                                case when job_id like 'mdl%' then least(:grace, :modelGrace) else :grace end)
                             and not exists (select from job_checkpoints c where c.artifact = f.artifact)
                             and not exists (select from models m where m.artifact = f.artifact)
                             and not exists (select from jobs j
                                 where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
-                            limit 1000""").param(graceSeconds).query(String.class).list());
+                            and not exists (select from models m where m.id = f.job_id and m.status = 'importing')
+                            limit 1000""")
+                    .param("grace", graceSeconds)
+                    .param("modelGrace", MODEL_GRACE_SECONDS)
+                    .query(String.class)
+                    .list());
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot sweep the files of jobs: {}", databaseUnavailable.getMessage());
         }

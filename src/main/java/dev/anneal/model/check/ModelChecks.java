@@ -50,7 +50,7 @@ public class ModelChecks {
             throw CheckProcess.interrupted();
         }
         try {
-            return check(directory, Files.createTempDirectory(data.directory("work"), "check"));
+            return check(directory, Files.createTempDirectory(data.own(), "check"));
         } finally {
             permits.release();
         }

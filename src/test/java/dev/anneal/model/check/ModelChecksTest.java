@@ -39,7 +39,7 @@ class ModelChecksTest {
     void aModelIsCheckedInAnotherProcessWithTheSameFacts() throws IOException {
         ModelFiles facts = checks.check(MODELS.resolve("llama"));
         assertThat(facts).isEqualTo(ModelFiles.inspect(MODELS.resolve("llama")));
-        try (Stream<Path> left = Files.list(data.directory("work"))) {
+        try (Stream<Path> left = Files.list(data.own())) {
             assertThat(left).isEmpty();
         }
     }

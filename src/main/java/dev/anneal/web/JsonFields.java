@@ -41,8 +41,7 @@ public final class JsonFields {
         this(node, "", new Errors(), otherNames);
     }
 
-    private JsonFields(
-            @Nullable JsonNode node, String path, Errors errors, Map<String, String> otherNames) {
+    private JsonFields(@Nullable JsonNode node, String path, Errors errors, Map<String, String> otherNames) {
         this.path = path;
         this.errors = errors;
         this.otherNames = otherNames;

@@ -59,7 +59,7 @@ def model():
     return directory
 
 
-def work_directory(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None, seed=1, test=False, precision="fp32"):
+def work_directory(base, directory, labels, method, epochs=1, task="text-classification", batch=32, length=128, rate=1e-4, dropout=0.1, options=None, seed=1, test=False, precision="fp32", checkpointing=None):
     work = pathlib.Path(tempfile.mkdtemp(dir=WORK))
     os.symlink(directory / "train.jsonl", work / "train.jsonl")
     if test:
@@ -71,6 +71,7 @@ def work_directory(base, directory, labels, method, epochs=1, task="text-classif
             "epochs": epochs, "batch_size": batch, "gradient_accumulation_steps": 1, "learning_rate": rate,
             "lr_scheduler_type": "linear", "warmup_ratio": 0.1, "layerwise_lr_decay": 1.0, "weight_decay": 0.01,
             "max_grad_norm": 1.0, "dropout": dropout, "label_smoothing": 0.0, "max_length": length, "precision": precision, "seed": seed,
+            "gradient_checkpointing": checkpointing,
         },
     }
     (work / "spec.json").write_text(json.dumps(spec))
@@ -233,6 +234,54 @@ def growth(base):
     print("| maximum resident memory, steps 1-500, -1000, -1500, -2000 | %s MB | | |" % ", ".join("%.0f" % m for m in most))
 
 
+def estimates(base):
+    """Prints the peak of resident memory in three steps, less that of a tiny model, beside the estimate."""
+    decoder = pathlib.Path(os.environ["DECODER"])
+    adapters = {"type": "lora", "r": 8, "alpha": 16, "dropout": 0.0, "target_modules": ["q_proj", "v_proj"]}
+    whole = {"type": "full"}
+    cases = [("MiniLM", base, whole, 32, 128), ("MiniLM", base, whole, 128, 128)]
+    for method in (adapters, whole):
+        cases += [(decoder.name, decoder, method, 4, 256), (decoder.name, decoder, method, 8, 512)]
+    large = os.environ.get("LARGE")     # another decoder
+    if large:
+        cases.append((pathlib.Path(large).name, pathlib.Path(large), adapters, 4, 512))
+    imports = peak(base, {"type": "head"}, 1, 16, "fp32", False)[0]
+    weights = (base / "model.safetensors").stat().st_size / 1e6
+    print("| model, method, batch, precision | checkpointing | estimated MB | peak MB | processor s of a step |\n|---|---|---|---|---|")
+    for name, directory, method, batch, length in cases:
+        for precision in PRECISIONS:
+            for checkpointing in (False, True):
+                most, seconds, estimate = peak(directory, method, batch, length, precision, checkpointing)
+                print("| %s, %s, %d × %d, %s | %s | %.0f | %.0f | %.2f |" % (
+                    name, method["type"], batch, length, precision, "on" if checkpointing else "off", estimate, most - imports + weights, seconds), flush=True)
+
+
+def peak(directory, method, batch, length, precision, checkpointing):
+    """Returns the peak in MB, the processor seconds of each of the last two of three steps, and the estimate."""
+    long, labels = padded(batch * 3)
+    decoder = "vocab_size" in (directory / "config.json").read_text() and "CausalLM" in (directory / "config.json").read_text()
+    if decoder:
+        text = " ".join(["a river runs through the old town"] * 100)
+        for split in ("train", "test"):
+            (long / (split + ".jsonl")).write_text("".join(json.dumps({"prompt": "%d" % i, "completion": text}) + "\n" for i in range(batch * 3)))
+    work = work_directory(directory, long, [] if decoder else labels, method, task="causal-lm" if decoder else "text-classification", batch=batch, length=length,
+                          dropout=0.0 if decoder else 0.1, options={"packing": False, "completions_only": True} if decoder else None, precision=precision, checkpointing=checkpointing)
+    estimate = subprocess.run(JAVA + ["dev.anneal.training.EstimateOf", str(work)], capture_output=True, text=True, check=True).stdout.split()
+    child = trainer(work, subprocess.PIPE, subprocess.DEVNULL)
+    most, processor = 0, []
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["type"] in ("step", "epoch"):
+            status = pathlib.Path("/proc/%d/status" % child.pid).read_text()
+            most = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+            fields = pathlib.Path("/proc/%d/stat" % child.pid).read_text().rsplit(")", 1)[1].split()
+            processor.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+        if event["type"] == "epoch":
+            child.kill()
+    child.wait()
+    return most, (processor[-1] - processor[0]) / 2, float(estimate[1 if checkpointing else 0])
+
+
 def memory_of(line):
     return next(value for key, value in line.items() if "resident" in key or "rss" in key or "memory" in key)
 
@@ -279,7 +328,7 @@ if __name__ == "__main__":
     started = time.time()
     base = model()
     print("| | Anneal | Trainer, group_by_length | Trainer, default |\n|---|---|---|---|", flush=True)
-    for part in (full, methods, memory, growth, lora, quality):
+    for part in (full, methods, memory, growth, lora, estimates, quality):
         if part.__name__ in (ONLY or "full methods memory").split():
             part(base)
             sys.stdout.flush()

@@ -30,6 +30,7 @@ def options():
     parser.add_argument("--weight-decay", type=float, default=0.01)
     parser.add_argument("--max-grad-norm", type=float, default=1.0)
     parser.add_argument("--dropout", type=float, help="every dropout of the configuration; by default as the model has it")
+    parser.add_argument("--attention-dropout", type=float, help="that of attention's weights; by default as --dropout or the model has it")
     parser.add_argument("--max-length", type=int, default=128)
     parser.add_argument("--group-by-length", action="store_true")
     parser.add_argument("--packing", action="store_true", help="causal-lm: texts joined and cut into blocks, as run_clm.py does")
@@ -159,6 +160,10 @@ def configuration(labels):
         for name, value in config.to_dict().items():
             if ("dropout" in name or name.endswith("pdrop")) and isinstance(value, float):
                 setattr(config, name, OPTIONS.dropout)
+    if OPTIONS.attention_dropout is not None:
+        for name in ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop"):
+            if hasattr(config, name):
+                setattr(config, name, OPTIONS.attention_dropout)
     return config
 
 

@@ -28,21 +28,21 @@ def visible(segments: Tensor, window: int) -> Optional[Tensor]:
         seen = seen & (back < window)
     return seen[:, None]
 
-def mask(seen: Optional[Tensor], length: int, heads: int, groups: int, like: Tensor) -> Optional[Tensor]:
+def mask(seen: Optional[Tensor], length: int, heads: int, groups: int, like: Tensor, products: bool) -> Optional[Tensor]:
     """What `attend` needs of what `visible` returned, in the precision of a matrix of the model."""
-    if not layers.products(like, length, length):
+    if not products:
         return seen
     if seen is None:
         at = torch.arange(length, device=like.device)
         seen = (at[:, None] >= at[None, :])[None, None]
-    return layers.bias(seen, heads, groups, like)
+    return layers.bias(seen, heads, groups, like, True)
 
-def attend(q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor]) -> Tensor:
+def attend(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, seen: Optional[Tensor], products: bool, drop: float) -> Tensor:
     """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; each head of k and v serves several
     neighbouring heads of q."""
     batch, heads, length, size = q.shape
-    if layers.products(q, length, k.shape[2]):
-        return layers.attention(q, k, v, seen)
+    if products:
+        return layers.attention(w, q, k, v, seen, True, drop)
     served = heads // k.shape[1]
     if served > 1:
         every = [batch, k.shape[1], served, k.shape[2], size]      # repeat_interleave has a slow backward

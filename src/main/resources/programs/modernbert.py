@@ -1,4 +1,4 @@
-import head, layers, train
+import head, layers, stack, train
 
 # ModernBERT: rotary positions, gated feed-forward, norms before the blocks; in most layers a token sees only its neighbours.
 # Weights have the names of transformers' ModernBertModel.
@@ -11,10 +11,12 @@ class Modernbert(Module):
     theta : float          # base of the rotary wavelengths in layers without a window
     local_theta : float    # in the others
     mean : bool            # whether a text is the mean of its tokens, else its first token
+    attention_drop : float # dropout of attention's weights, in layers that have dropout
     frozen : int           # number of the lowest layers, which have no dropout
 
-    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, cos: Tensor, sin: Tensor, bias: Optional[Tensor],
-              drop: float) -> Tensor:
+    def layer(self, w: Dict[str, Tensor], i: int, h: Tensor, context: Dict[str, Tensor], drop: float) -> Tensor:
+        kind = "wide" if i % self.every == 0 else "near"
+        cos, sin, bias = context[kind + ".cos"], context[kind + ".sin"], context.get(kind + ".bias")
         name = "layers.{}.".format(i)
         batch, length, hidden = h.shape
         x = h
@@ -23,10 +25,11 @@ class Modernbert(Module):
         qkv = layers.linear(w, name + "attn.Wqkv", x).view([batch, length, 3, self.heads, hidden // self.heads])
         q, k, v = qkv.permute([2, 0, 3, 1, 4]).unbind()
         q, k = layers.rotate(q, cos, sin), layers.rotate(k, cos, sin)
-        h = layers.residual(h, layers.linear(w, name + "attn.Wo", layers.attention(q, k, v, bias)), drop)
+        a = layers.attention(w, q, k, v, bias, "products" in context, layers.attention_drop(self.attention_drop, drop))
+        h = layers.residual(w, h, layers.linear(w, name + "attn.Wo", a), drop)
         x = layers.linear(w, name + "mlp.Wi", layers.layer_norm(w, name + "mlp_norm", h, self.eps))
         value, gate = x.chunk(2, -1)
-        return layers.residual(h, layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
+        return layers.residual(w, h, layers.linear(w, name + "mlp.Wo", torch.gelu(value) * gate), drop)
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, drop: float) -> Tensor:
         """The states after the `below` lowest layers. `segments` says which tokens belong together: 0 is padding, 1 a text;
@@ -40,17 +43,19 @@ class Modernbert(Module):
         at = layers.positions(segments)
         like = w["layers.0.attn.Wqkv.weight"]
         seen = layers.same_text(segments)
-        everywhere = None if seen is None else layers.bias(seen, self.heads, self.heads, like)
+        context: Dict[str, Tensor] = {}
+        products = layers.products(like, segments.shape[1], layers.attention_drop(self.attention_drop, drop))
+        if products:
+            context["products"] = segments
+        if seen is not None:
+            context["wide.bias"] = layers.bias(seen, self.heads, self.heads, like, products)
         close = torch.abs(at[:, None, :, None] - at[:, None, None, :]) <= self.window
-        nearby = layers.bias(close if seen is None else close & seen, self.heads, self.heads, like)
+        context["near.bias"] = layers.bias(close if seen is None else close & seen, self.heads, self.heads, like,
+                                            products)
         size = h.shape[2] // self.heads
-        wide = layers.angles(at, size, self.theta)
-        near = layers.angles(at, size, self.local_theta)
-        for i in range(0 if known is None else self.frozen, below):
-            everyone = i % self.every == 0
-            cos, sin = wide if everyone else near
-            h = self.layer(w, i, h, cos, sin, everywhere if everyone else nearby, 0.0 if i < self.frozen else drop)
-        return h
+        context["wide.cos"], context["wide.sin"] = layers.angles(at, size, self.theta)
+        context["near.cos"], context["near.sin"] = layers.angles(at, size, self.local_theta)
+        return stack.run(self, w, batch, h, context, 0 if known is None else self.frozen, below, self.frozen, drop)
 
     def frozen_forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
         """The states after the frozen layers."""
@@ -63,13 +68,13 @@ class Modernbert(Module):
         return layers.layer_norm(w, name + ".norm", torch.gelu(layers.linear(w, name + ".dense", h)), self.eps)
 
     def token_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
-        return layers.dropout(self.dense(w, "pooler", self.last(w, batch, drop)), drop)
+        return layers.dropout(w, self.dense(w, "pooler", self.last(w, batch, drop)), drop)
 
     def pooled(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         h = batch.get("features")
         if h is None:
             h = self.features(w, batch, drop)
-        return layers.dropout(self.dense(w, "pooler", h), drop)
+        return layers.dropout(w, self.dense(w, "pooler", h), drop)
 
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         """Every text as one vector, [texts, hidden]: the only input of the head of a text."""
@@ -92,6 +97,6 @@ class Modernbert(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return head.loss(self, w, batch, drop)
 
-    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], drop: float,
-                  adapter_drop: float) -> List[Tensor]:
-        return train.gradients(self, w, trained, batch, drop, adapter_drop)
+    def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], seed: int, drop: float,
+                  adapter_drop: float, checkpointing: bool) -> List[Tensor]:
+        return train.gradients(self, self, w, trained, batch, seed, self.frozen, drop, adapter_drop, checkpointing)

@@ -61,7 +61,7 @@ class JobSubmitter {
                 Ids.next("job"),
                 Caller.current().project(),
                 plan,
-                memory.of(plan).bytes(),
+                memory.of(plan).least(plan.spec().hyperparameters().gradientCheckpointing()),
                 now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
         meters.counter("anneal.jobs.submitted", "task", Tasks.nameOf(plan.spec().task()))

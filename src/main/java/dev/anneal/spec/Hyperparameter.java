@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hyperparameter: its name, the values that a request may give it, and what {@code auto} stands for.
  *
- * @param type Integer, Double, String (one of {@code choices}) or Map (the weight of each label)
+ * @param type Integer, Double, Boolean, String (one of {@code choices}) or Map (the weight of each label)
  * @param auto the value if the request gives none and there is no rule, or if the document is older than this hyperparameter
  * @param rule the value if the request gives none and it depends on the case; else null
  * @param appliesTo the tasks that have it, in words; null if all do
@@ -44,6 +44,11 @@ public record Hyperparameter<T>(
         return new Hyperparameter<>(name, String.class, 0, 0, choices, auto, null, task -> true, null, description);
     }
 
+    /** True or false; null if the request gives none. */
+    static Hyperparameter<Boolean> flag(String name, String description) {
+        return new Hyperparameter<>(name, Boolean.class, 0, 0, List.of(), null, null, task -> true, null, description);
+    }
+
     static Hyperparameter<Map<String, Double>> weights(String name, String description) {
         return new Hyperparameter<>(name, Map.class, 0, 0, List.of(), null, null, task -> true, null, description);
     }
@@ -70,8 +75,8 @@ public record Hyperparameter<T>(
         if (type == String.class) {
             return value instanceof String && choices.contains(value);
         }
-        if (type == Map.class) {
-            return value instanceof Map;
+        if (type == Map.class || type == Boolean.class) {
+            return type.isInstance(value);
         }
         double number = value instanceof Number given ? given.doubleValue() : Double.NaN;
         boolean positive = type == Integer.class ? number >= min : min > 0 ? number > 0 : number >= 0;

@@ -1,6 +1,7 @@
 package dev.anneal.spec;
 
 import static dev.anneal.spec.Hyperparameter.choice;
+import static dev.anneal.spec.Hyperparameter.flag;
 import static dev.anneal.spec.Hyperparameter.integer;
 import static dev.anneal.spec.Hyperparameter.number;
 import static dev.anneal.spec.Hyperparameter.weights;
@@ -81,6 +82,9 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     private static final Hyperparameter<String> PRECISION =
             choice("precision", List.of("auto", "fp32", "bf16"), "auto", "Precision of the forward and backward pass.");
 
+    private static final Hyperparameter<Boolean> GRADIENT_CHECKPOINTING =
+            flag("gradient_checkpointing", "Compute activations again in the backward pass, to save memory.");
+
     private static final Hyperparameter<Integer> SEED = integer(
             "seed", 0, Integer.MAX_VALUE, 42, "Seed of all random numbers. The same seed gives the same model.");
 
@@ -102,6 +106,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             MAX_LENGTH,
             EVALUATION_ROWS,
             PRECISION,
+            GRADIENT_CHECKPOINTING,
             SEED);
 
     @JsonCreator
@@ -184,6 +189,11 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
     /** auto, fp32 or bf16. */
     public String precision() {
         return get(PRECISION);
+    }
+
+    /** Returns null if it depends on the memory of the slot that runs the job. */
+    public @Nullable Boolean gradientCheckpointing() {
+        return find(GRADIENT_CHECKPOINTING);
     }
 
     public int seed() {

@@ -2,6 +2,7 @@ package dev.anneal.training;
 
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.transformer.Lora;
@@ -10,49 +11,103 @@ import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that the tensors of a training need, with 4 bytes for each number:
- * {@code 4 (weights + 3 trained + 17 batch length hidden layers + scores)}. The trained weights have a
- * gradient and the two moments of AdamW each; 17 is the number of values of the hidden size that a layer keeps for the way
- * back (<a href="https://arxiv.org/abs/2205.05198">Korthikanti et al., 2022</a>, without attention's own matrices), of which
- * layers below all that is trained keep none. The scores of the vocabulary count for language models only: they are computed in
- * parts of at most 2^24, each in four arrays. The JVM, libtorch and the tokenized rows come on top.
+ * The memory that the tensors of a training need. A weight has 4 bytes and, if a linear layer computes with it in bf16, 2 more for
+ * the copy. A trained weight has a gradient in the precision of the computation and the two moments of AdamW. For the backward
+ * pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
+ * computed as a product; layers below all that is trained keep none. With gradient checkpointing, a layer keeps only its input, and
+ * one layer at a time all of that. The scores of a vocabulary are computed in parts. The JVM, libtorch and the tokenized rows come
+ * on top; docs/performance.md compares estimates with measurements.
+ *
+ * @param weights how many weights there are
+ * @param trained how many of them are trained
+ * @param state bytes that do not depend on the batch
+ * @param activations bytes that a batch needs without gradient checkpointing
+ * @param checkpointed bytes that a batch needs with it
  */
-public record MemoryEstimate(long weights, long trained, long activations) {
-    private static final int KEPT_PER_LAYER = 17;
-    /** The scores, their logarithms, and the gradients of both. */
-    private static final int ARRAYS_OF_SCORES = 4;
+public record MemoryEstimate(long weights, long trained, long state, long activations, long checkpointed) {
+    /** The scores in the precision of the computation, and their logarithms, which become their gradients. */
+    private static final int ARRAYS_OF_SCORES = 2;
 
-    /** The largest part of the scores in the program {@code vocabulary}. */
+    /** The largest part of the scores in the program {@code vocabulary}, but for a matrix that learns. */
     private static final long MAX_SCORES = 1 << 24;
 
-    public static MemoryEstimate of(ModelConfig config, Head head, Method method, Hyperparameters hyperparameters) {
+    /** The longest texts whose attention is a product of matrices; see {@code products} in the program {@code layers}. */
+    private static final int MAX_PRODUCTS = 512;
+
+    /** Estimates a job for a precision; that of {@code auto} is enough for each of them. */
+    public static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, String precision) {
+        return switch (precision) {
+            case "auto" -> of(config, head, spec, false).max(of(config, head, spec, true));
+            default -> of(config, head, spec, precision.equals("bf16"));
+        };
+    }
+
+    private static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, boolean bf16) {
         Architecture architecture = Architecture.of(config);
+        Method method = spec.method();
         Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
         shapes.putAll(head.shapes());
         long weights = 0;
         long trained = 0;
+        long state = 0;
+        long returned = 0; // numbers for each token that the matrices of the first layer return
         for (Map.Entry<String, Shape> weight : shapes.entrySet()) {
-            long adapter = adapter(architecture, method, weight.getKey(), weight.getValue());
-            weights += weight.getValue().size() + adapter;
-            trained += adapter
-                    + (TrainedWeights.isTrained(method, architecture, head, weight.getKey())
-                            ? weight.getValue().size()
-                            : 0);
+            String name = weight.getKey();
+            Shape shape = weight.getValue();
+            boolean linear = bf16 && shape.dimension() == 2 && !architecture.isEmbedding(name);
+            long adapter = adapter(architecture, method, name, shape);
+            long own = TrainedWeights.isTrained(method, architecture, head, name) ? shape.size() : 0;
+            weights += shape.size() + adapter;
+            trained += own + adapter;
+            state += 4 * (shape.size() + adapter) + 8 * (own + adapter); // weights and moments
+            state += linear ? 2 * (shape.size() + adapter) + 2 * (own + adapter) : 4 * (own + adapter);
+            if (architecture.layer(name) == 0 && shape.dimension() == 2) {
+                returned += shape.get(architecture.isTransposed(name) ? 1 : 0);
+            }
         }
-        int layers = architecture.layers(config);
-        int below = switch (method.type()) {
+        Hyperparameters hyperparameters = spec.hyperparameters();
+        int layers = architecture.layers(config) - frozen(architecture.layers(config), method);
+        int length = hyperparameters.maxLength();
+        long tokens = (long) hyperparameters.batchSize() * length;
+        long perNumber = bf16 ? 2 : 4;
+        boolean dropped = hyperparameters.dropout() > 0 && architecture.attentionDropout(config) > 0;
+        boolean products = dropped || bf16 && length <= MAX_PRODUCTS;
+        long scores = products ? tokens * length * architecture.heads(config) * perNumber : 0;
+        long layer =
+                tokens * 2 * returned * perNumber + (dropped ? 3 : 1) * scores; // also the mask, and what it leaves
+        // Decoders keep the sum that runs through all layers in fp32.
+        long input = tokens * architecture.hiddenSize(config) * (head.task().isLanguageModel() ? 4 : perNumber);
+        long shared = scores + vocabulary(config, architecture, head, method, tokens, perNumber); // scores: the mask
+        return new MemoryEstimate(
+                weights,
+                trained,
+                state,
+                shared + layers * layer,
+                shared + layers * input + Math.min(layers, 1) * layer);
+    }
+
+    private static int frozen(int layers, Method method) {
+        return switch (method.type()) {
             case "head" -> layers;
-            case "frozen" -> method.freezesEmbeddings() ? method.frozenCount() : 0;
+            case "frozen" -> method.freezesEmbeddings() ? Math.min(layers, method.frozenCount()) : 0;
             default -> 0;
         };
-        long tokens = (long) hyperparameters.batchSize() * hyperparameters.maxLength();
-        long activations = tokens * KEPT_PER_LAYER * architecture.hiddenSize(config) * (layers - below);
-        if (head.task().isLanguageModel()) {
-            activations += ARRAYS_OF_SCORES * Math.min(MAX_SCORES, tokens * config.integer("vocab_size"));
+    }
+
+    /** Bytes for the scores of the vocabulary and the gradient of their matrix, which the sum of its parts has in fp32, too. */
+    private static long vocabulary(
+            ModelConfig config, Architecture architecture, Head head, Method method, long tokens, long perNumber) {
+        if (!head.task().isLanguageModel()) {
+            return 0;
         }
-        return new MemoryEstimate(weights, trained, activations);
+        long size = config.integer("vocab_size");
+        long matrix = size * architecture.hiddenSize(config);
+        boolean learns = !method.type().equals("lora");
+        long part = Math.min(tokens * size, learns ? Math.max(MAX_SCORES, matrix) : MAX_SCORES);
+        return part * (perNumber + 4) * ARRAYS_OF_SCORES / 2 + (learns ? 8 * matrix : 0);
     }
 
     /** The numbers of the two narrow matrices beside a matrix, 0 where it has none. */
@@ -65,7 +120,22 @@ public record MemoryEstimate(long weights, long trained, long activations) {
         return lora.isTarget(layer) ? lora.r() * (shape.get(0) + shape.get(1)) : 0;
     }
 
-    public long bytes() {
-        return 4 * (weights + 3 * trained + activations);
+    private MemoryEstimate max(MemoryEstimate other) {
+        return new MemoryEstimate(
+                weights,
+                trained,
+                Math.max(state, other.state),
+                Math.max(activations, other.activations),
+                Math.max(checkpointed, other.checkpointed));
+    }
+
+    /** Returns the bytes with or without gradient checkpointing. */
+    public long bytes(boolean checkpointing) {
+        return state + (checkpointing ? checkpointed : activations);
+    }
+
+    /** Returns the bytes that a slot must have if a job asks for gradient checkpointing, for none, or for what fits. */
+    public long least(@Nullable Boolean checkpointing) {
+        return checkpointing == null ? Math.min(bytes(true), bytes(false)) : bytes(checkpointing);
     }
 }

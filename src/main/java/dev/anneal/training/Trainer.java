@@ -179,8 +179,9 @@ public final class Trainer {
             var data = new TrainingData(task, train, validation, validationFile, test.size(), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             stop.enable();
+            boolean checkpointing = isCheckpointed(order, config, head, precision);
             try (TrainingLoop loop = new TrainingLoop(
-                    order, model, data, evaluator, precision, events, workDirectory, maxLength, stop)) {
+                    order, model, data, evaluator, precision, checkpointing, events, workDirectory, maxLength, stop)) {
                 Integer resumed = loop.resume();
                 events.emit(
                         TrainerEvent.START,
@@ -226,6 +227,24 @@ public final class Trainer {
                             ? "The head is initialized with random weights."
                             : "The head keeps the weights of the base model.");
         }
+    }
+
+    /** Returns what the job says, or whether its estimate without checkpointing exceeds the memory of the slot. */
+    private boolean isCheckpointed(WorkOrder order, ModelConfig config, Head head, Precision precision) {
+        Boolean asked = order.spec().hyperparameters().gradientCheckpointing();
+        Long memory = order.placement().memory();
+        if (asked != null || memory == null) {
+            return Boolean.TRUE.equals(asked);
+        }
+        MemoryEstimate estimate = MemoryEstimate.of(config, head, order.spec(), precision.text());
+        if (estimate.bytes(false) <= memory) {
+            return false;
+        }
+        events.log(
+                "info",
+                "Gradient checkpointing is on. Without it, the job needs an estimated %,d MB, but the slot has %,d MB."
+                        .formatted(estimate.bytes(false) / 1_000_000, memory / 1_000_000));
+        return true;
     }
 
     private Examples read(String file, TrainingTask task, Placement placement) {

@@ -81,6 +81,7 @@ final class TrainingLoop implements AutoCloseable {
             TrainingData data,
             Evaluator evaluator,
             Precision precision,
+            boolean checkpointing,
             EventStream events,
             Path workDirectory,
             int maxLength,
@@ -97,7 +98,7 @@ final class TrainingLoop implements AutoCloseable {
         this.stop = stop;
         arrays = base.newManager();
         sparseEmbeddings = SparseEmbeddings.of(spec, base, data.train(), arrays);
-        model = new TrainableModel(base, spec.method(), hyperparameters, precision, sparseEmbeddings);
+        model = new TrainableModel(base, spec.method(), hyperparameters, precision, checkpointing, sparseEmbeddings);
         optimizer = new AdamW(model, hyperparameters);
         loader = new DataLoader(
                 data,

@@ -123,6 +123,7 @@ public final class Model implements AutoCloseable {
             }
             Map<String, Object> settings = new HashMap<>(architecture.settings(config));
             settings.put("frozen", frozen);
+            settings.put("attention_drop", architecture.attentionDropout(config));
             Map<String, String> roles = new HashMap<>(Map.of("objective", objective));
             if (head.program() != null) {
                 roles.put("head", head.program());

@@ -74,6 +74,7 @@ class WorkDirectory {
                 slot.device(),
                 slot.threads(),
                 job.hyperparameters().precision(),
+                slot.memory(),
                 earlier(job, directory.resolve("earlier")));
         new WorkOrder(spec, placement).write(directory);
         long seed = spec.hyperparameters().seed();

@@ -125,7 +125,8 @@ class ListingTest {
     void anEstimateIsShown() {
         server.on("POST /jobs/estimate", 200, """
                 {"task": "text-classification", "train_rows": 1600, "train_examples": 1600, "validation_rows": 200, "test_rows": 150, "epochs": 1, "steps": 50,
-                 "parameters": 22713986, "trained_parameters": 770, "memory_bytes": 700000000, "seconds": 75.2,
+                 "parameters": 22713986, "trained_parameters": 770, "memory_bytes": 700000000,
+                 "memory_bytes_without_checkpointing": 900000000, "seconds": 75.2,
                  "task_options": {}, "method": {"type": "head"}, "hyperparameters": {"epochs": 1}}""");
 
         Run run = Run.of(server, "estimate", "ds_1", "--method", "head", "--epochs", "1");
@@ -136,7 +137,7 @@ class ListingTest {
                         "1,600 to train, 1,600 examples per epoch; 200 to validate after each epoch, 150 to test",
                         "steps        50 in 1 epoch\n",
                         "weights      22,713,986, of which 770 are trained",
-                        "memory       700 MB",
+                        "memory       700 MB, or 900 MB without gradient checkpointing\n",
                         "time         about 1 min 15 s");
         assertThat(server.only("POST").body())
                 .contains("\"method\":{\"type\":\"head\"}", "\"base_model\":\"all-MiniLM-L6-v2\"");

@@ -104,6 +104,8 @@ class TrainTest {
                 "128",
                 "--precision",
                 "fp32",
+                "--gradient-checkpointing",
+                "true",
                 "--early-stopping",
                 "metric=f1_macro,patience=2",
                 "--detach");
@@ -114,7 +116,7 @@ class TrainTest {
                 .isEqualTo(Json.MAPPER.readTree("""
                         {"base_model": "m", "task": "text-classification", "name": "7", "dataset": "ds_1",
                          "hyperparameters": {"epochs": 3, "learning_rate": 5e-5, "dropout": "auto", "max_length": 128,
-                                             "precision": "fp32"},
+                                             "precision": "fp32", "gradient_checkpointing": true},
                          "early_stopping": {"metric": "f1_macro", "patience": 2}}"""));
     }
 

@@ -69,6 +69,7 @@ class JobSubmissionTest {
                     "hyperparameters":{"epochs":1.5}            | hyperparameters.epochs | invalid_type | whole number
                     "hyperparameters":{"max_length":4096}       | hyperparameters.max_length | out_of_range | at most 512 tokens
                     "hyperparameters":{"precision":"fp8"}       | hyperparameters.precision | unknown_precision | Valid values: auto, fp32, bf16
+                    "hyperparameters":{"gradient_checkpointing":"on"} | hyperparameters.gradient_checkpointing | invalid_type | must be true or false
                     "hyperparameters":[]                        | hyperparameters | invalid_type  | JSON object
                     "early_stopping":{"metric":"f1"}            | early_stopping.metric | unknown_metric | Its metrics: loss, accuracy, f1_macro
                     "hyperparameters":{"warmup_ratio":0.1,"warmup_steps":9} | hyperparameters.warmup_steps | invalid_value | may not be combined

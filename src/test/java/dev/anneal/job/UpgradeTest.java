@@ -64,7 +64,7 @@ class UpgradeTest {
     private static JsonNode withLaterHyperparameters(JsonNode job) {
         Map<String, Object> values = new HashMap<>();
         Hyperparameters.ALL.stream()
-                .filter(each -> each.auto() != null)
+                .filter(each -> each.auto() != null || each.rule() == null)
                 .forEach(each -> values.put(each.name(), each.auto()));
         job.get("hyperparameters")
                 .forEachEntry((name, value) -> values.put(name, Json.MAPPER.treeToValue(value, Object.class)));

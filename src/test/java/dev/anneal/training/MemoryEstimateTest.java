@@ -3,6 +3,7 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.transformer.Golden;
 import dev.anneal.transformer.architecture.Architecture;
@@ -10,28 +11,84 @@ import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MemoryEstimateTest {
+    private static final int LAYERS = 24;
+    private static final Method LORA = Method.lora(8, 16, 0, List.of("q_proj"));
+
     @Test
     void theScoresOfALargeVocabularyNeedNoMoreMemoryForMoreTokens() {
-        ModelConfig config =
-                new ModelConfig(Golden.of("llama").config().fields().deepCopy().put("vocab_size", 50_000));
-        Architecture architecture = Architecture.of(config);
-        Head head = architecture.head(Task.CAUSAL_LM, config, 0);
+        long few = estimate(Method.FULL, 8, "fp32").activations();
+        long many = estimate(Method.FULL, 16, "fp32").activations();
 
-        long few = MemoryEstimate.of(config, head, Method.FULL, batchSize(8)).activations();
-        long many = MemoryEstimate.of(config, head, Method.FULL, batchSize(16)).activations();
-
-        long tokens = 8 * 128;
-        assertThat(many - few).isEqualTo(tokens * 17 * architecture.hiddenSize(config) * architecture.layers(config));
+        // The matrices of a layer return q, k, v, what attention and the feed-forward layer return, and gate and up.
+        ModelConfig config = config();
+        long returned = config.integer("hidden_size") * 3L
+                + 2L * config.integer("num_key_value_heads") * config.integer("head_dim")
+                + 2L * config.integer("intermediate_size");
+        assertThat(many - few).isEqualTo(4 * 8 * 128 * 2 * returned * LAYERS);
     }
 
-    private static Hyperparameters batchSize(int size) {
+    @Test
+    void gradientCheckpointingLeavesTheInputsOfTheLayersAndOneLayer() {
+        MemoryEstimate estimate = estimate(Method.FULL, 8, "fp32");
+
+        long inputs = 4L * 8 * 128 * config().integer("hidden_size") * LAYERS;
+        long others = estimate.activations() - estimate.checkpointed();
+        long layer = (others + inputs) / (LAYERS - 1);
+        assertThat(others).isPositive().isEqualTo((LAYERS - 1) * layer - inputs);
+        assertThat(estimate.bytes(false) - estimate.bytes(true)).isEqualTo(others);
+        assertThat(estimate.least(null)).isEqualTo(estimate.bytes(true));
+        assertThat(estimate.least(false)).isEqualTo(estimate.bytes(false));
+    }
+
+    @Test
+    void theCopiesInBf16CountAndActivationsTakeHalf() {
+        MemoryEstimate fp32 = estimate(LORA, 64, "fp32");
+        MemoryEstimate bf16 = estimate(LORA, 64, "bf16");
+        MemoryEstimate either = estimate(LORA, 64, "auto");
+
+        assertThat(bf16.state()).isBetween(fp32.state() * 5 / 4, fp32.state() * 3 / 2);
+        assertThat(bf16.activations()).isLessThan(fp32.activations());
+        assertThat(either.state()).isEqualTo(bf16.state());
+        assertThat(either.activations()).isEqualTo(fp32.activations());
+    }
+
+    private static ModelConfig config() {
+        return new ModelConfig(Golden.of("llama")
+                .config()
+                .fields()
+                .deepCopy()
+                .put("vocab_size", 50_000)
+                .put("hidden_size", 256)
+                .put("head_dim", 64)
+                .put("intermediate_size", 512)
+                .put("num_hidden_layers", LAYERS));
+    }
+
+    private static MemoryEstimate estimate(Method method, int batchSize, String precision) {
+        ModelConfig config = config();
         Map<String, Object> values =
                 new HashMap<>(TestHyperparameters.of(0, 0.01, 1).values());
-        values.put("batch_size", size);
-        return new Hyperparameters(values);
+        values.put("batch_size", batchSize);
+        JobSpec spec = new JobSpec(
+                Task.CAUSAL_LM,
+                "base",
+                "ds_1",
+                null,
+                null,
+                null,
+                List.of(),
+                method,
+                new Hyperparameters(values),
+                null,
+                null,
+                null,
+                null);
+        Head head = Architecture.of(config).head(Task.CAUSAL_LM, config, 0);
+        return MemoryEstimate.of(config, head, spec, precision);
     }
 }

@@ -27,6 +27,41 @@ class ResumeTest {
     }
 
     @Test
+    void aRunWithGradientCheckpointingResumesToTheSameModelAsOneWithout() throws Exception {
+        Map<String, Object> checkpointing = Map.of("gradient_checkpointing", true, "precision", "bf16");
+        Training with = assertSameFromEverywhere(Map.of(), checkpointing, List.of(4, 7));
+        Training without = run("without", Map.of(), Map.of("precision", "bf16"), ShortRuns.checkpoints(null, 2));
+        assertSame(with, without);
+    }
+
+    @Test
+    void aSlotWithLessMemoryThanTheEstimateTrainsTheSameModelWithGradientCheckpointing() throws Exception {
+        Training enough = runIn("enough", 1_000_000_000_000L);
+        Training little = runIn("little", 1_000L);
+
+        assertThat(logged(enough)).isEmpty();
+        assertThat(logged(little))
+                .singleElement()
+                .asString()
+                .contains("Without it, the job needs an estimated ")
+                .contains("but the slot has 0 MB");
+        assertSame(little, enough);
+    }
+
+    private Training runIn(String name, long memory) throws Exception {
+        Path work = ShortRuns.work(directory, name, Map.of(), Map.of(), ShortRuns.checkpoints(null, 2));
+        WorkDirectory.set(work, "placement.json", Map.of("memory", memory));
+        return Training.run(work);
+    }
+
+    private static List<String> logged(Training trainer) {
+        return trainer.events("log").stream()
+                .map(event -> event.path("message").asString())
+                .filter(message -> message.startsWith("Gradient checkpointing is on."))
+                .toList();
+    }
+
+    @Test
     void lowRankCorrectionsAreTheSameInBf16() throws Exception {
         Map<String, Object> lora =
                 Map.of("type", "lora", "r", 4, "alpha", 8, "dropout", 0.1, "target_modules", List.of("query", "value"));
@@ -63,7 +98,7 @@ class ResumeTest {
         assertSameFromEverywhere(stopping, Map.of("epochs", 9), List.of(5, 8, 10, 15));
     }
 
-    private void assertSameFromEverywhere(
+    private Training assertSameFromEverywhere(
             Map<String, Object> spec, Map<String, Object> hyperparameters, List<Integer> steps) throws Exception {
         Training whole = run("whole", spec, hyperparameters, ShortRuns.checkpoints(null, 2));
         Training kept = run("kept", spec, hyperparameters, ShortRuns.checkpoints(1, 100));
@@ -75,6 +110,7 @@ class ResumeTest {
                     .isEqualTo(step);
             assertSame(resumed, whole);
         }
+        return whole;
     }
 
     static void assertSame(Training resumed, Training whole) throws IOException {

@@ -17,7 +17,7 @@ public record TestSteps(TrainableModel model, AdamW optimizer, Hyperparameters h
         implements AutoCloseable {
     public static TestSteps of(
             Model model, Hyperparameters hyperparameters, Precision precision, SparseEmbeddings sparse) {
-        TrainableModel trainable = new TrainableModel(model, Method.FULL, hyperparameters, precision, sparse);
+        TrainableModel trainable = new TrainableModel(model, Method.FULL, hyperparameters, precision, false, sparse);
         return new TestSteps(trainable, new AdamW(trainable, hyperparameters), hyperparameters);
     }
 

@@ -166,7 +166,7 @@ class DecoderTest {
             trained.forEach(weight -> weight.setRequiresGradient(true));
             Map<String, NDArray> batch = padded(arrays, golden.get("loss_inputs"));
 
-            NDArray[] found = model.train(arrays, "gradients", trained, batch, 0.0, 0.0);
+            NDArray[] found = model.train(arrays, "gradients", trained, batch, 1, 0.0, 0.0, false);
 
             assertThat(found[0].getFloat()).isCloseTo((float) golden.get("loss").asDouble(), within(1e-4f));
             for (int i = 0; i < names.size(); i++) {
@@ -244,7 +244,7 @@ class DecoderTest {
                 pairs.forEach(weight -> weight.setRequiresGradient(true));
                 Map<String, NDArray> batch = new HashMap<>(batch(arrays, ids, filled(6, 1)));
                 batch.put("labels", arrays.create(ids, new Shape(1, 6)));
-                NDArray[] found = model.train(arrays, "gradients", pairs, batch, 0.1, 0.1);
+                NDArray[] found = model.train(arrays, "gradients", pairs, batch, 1, 0.1, 0.1, false);
                 assertThat(found).hasSize(pairs.size() + 1);
                 assertThat(found[0].getFloat()).isFinite();
                 pairs.forEach(weight -> weight.setRequiresGradient(false));

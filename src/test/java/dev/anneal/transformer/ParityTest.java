@@ -130,7 +130,7 @@ class ParityTest {
             Map<String, NDArray> batch = Batch.of(Golden.inputs(golden.path("loss_inputs")), arrays);
             batch.put("labels", labels(golden.path("loss_inputs"), arrays));
 
-            NDArray[] found = model.train(arrays, "gradients", Argument.of(trained), batch, 0.0, 0.0);
+            NDArray[] found = model.train(arrays, "gradients", Argument.of(trained), batch, 1, 0.0, 0.0, false);
 
             assertThat(found[0].getFloat()).isCloseTo(golden.path("loss").floatValue(), within(1e-4f));
             for (int i = 0; i < names.size(); i++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,56 @@ class PredictorTest {
             Encoded text = exact.encode("a text", null);
             assertThat(checked.scores(List.of(text)).get(0))
                     .containsExactly(exact.scores(List.of(text)).get(0), within(1e-6f));
+        }
+    }
+
+    @Test
+    void aBatchHasTheSameScoresOnAnyNumberOfThreads() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("m"), "a", "b", "c");
+        try (Predictor exact = Predictor.load(model, "cpu");
+                Predictor rounded = Predictor.load(model, "cpu", 1, Predictor.BF16)) {
+            for (Predictor each : List.of(exact, rounded)) {
+                List<Encoded> texts = IntStream.range(0, 40)
+                        .mapToObj(i -> each.encode("a text of the test ".repeat(1 + i % 7), null))
+                        .toList();
+                List<float[]> expected = each.scores(texts, 1);
+                for (int threads : new int[] {2, 3}) {
+                    List<float[]> found = each.scores(texts, threads);
+                    for (int i = 0; i < texts.size(); i++) {
+                        assertThat(found.get(i))
+                                .as("%s on %d threads", each.precision(), threads)
+                                .containsExactly(expected.get(i), within(each == exact ? 1e-6f : 1e-3f));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void bf16MayChangeALargeNumberByAShareOfIt() throws IOException {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path saved = directory.resolve("saved");
+        ModelConfig config = ModelConfig.read(base);
+        Head head = TestModels.head(config, Task.TEXT_REGRESSION, 1);
+        Random random = new Random(1);
+        try (Model model = Model.load(base, config.withHead(head, List.of()), head, "cpu", 0, null, (name, shape) -> {
+            float[] values = new float[(int) shape.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (name.equals("classifier.weight") ? 1000 : 1) * (float) random.nextGaussian();
+            }
+            return values;
+        })) {
+            ModelDirectory.save(saved, model, base, 64);
+        }
+
+        try (Predictor exact = Predictor.load(saved, "cpu");
+                Predictor rounded = Predictor.rounded(saved, "cpu", 1, Predictor.BOUND)) {
+            Encoded text = exact.encode("a text of the test", null);
+            float expected = exact.scores(List.of(text)).get(0)[0];
+            float found = rounded.scores(List.of(text)).get(0)[0];
+            assertThat(rounded.precision()).isEqualTo("bf16");
+            assertThat(Math.abs(expected)).isGreaterThan(100);
+            assertThat(Math.abs(found - expected)).isBetween((float) Predictor.BOUND, 0.1f * Math.abs(expected));
         }
     }
 

@@ -102,7 +102,15 @@ public final class Estimate implements Callable<Integer> {
                 "weights",
                 Fields.count(estimate, "parameters") + ", of which " + Fields.count(estimate, "trained_parameters")
                         + " are trained");
-        JobText.fact(terminal, "memory", Units.bytes(Fields.whole(estimate, "memory_bytes")));
+        long memory = Fields.whole(estimate, "memory_bytes");
+        long without = Fields.whole(estimate, "memory_bytes_without_checkpointing");
+        JobText.fact(
+                terminal,
+                "memory",
+                Units.bytes(memory)
+                        + (memory == without
+                                ? ""
+                                : ", or " + Units.bytes(without) + " without gradient checkpointing"));
         JobText.fact(
                 terminal,
                 "time",

@@ -85,6 +85,10 @@ public final class TrainingOptions {
                     OptionType.choice(declared.choices().toArray(String[]::new)).orAuto();
             return new RequestOption(name, "TYPE", choice, sentence + " (" + known + auto + ").");
         }
+        if (declared.type() == Boolean.class) {
+            return new RequestOption(
+                    name, "TYPE", OptionType.flag().orAuto(), sentence + " (true, false, auto" + auto + ").");
+        }
         String range = Units.number(declared.min()) + " to " + Units.number(declared.max());
         String description = sentence + " (" + range + auto + ").";
         return declared.type() == Integer.class

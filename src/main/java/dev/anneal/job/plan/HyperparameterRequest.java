@@ -41,6 +41,9 @@ record HyperparameterRequest(
         if (each.type() == Integer.class) {
             return fields.integer(each.name(), (int) each.min(), (int) each.max());
         }
+        if (each.type() == Boolean.class) {
+            return fields.flag(each.name());
+        }
         return each.type() == Double.class
                 ? fields.number(each.name(), each.min(), each.max())
                 : fields.choice(each.name(), each.choices());

@@ -17,6 +17,7 @@ public record JobEstimate(
         long parameters,
         long trainedParameters,
         long memoryBytes,
+        long memoryBytesWithoutCheckpointing,
         @Nullable Double seconds,
         TaskOptions taskOptions,
         Method method,

@@ -22,6 +22,7 @@ public class JobMemory {
                 ? 1
                 : plan.spec().labels().size();
         Head head = Architecture.of(config).head(plan.spec().task(), config, outputs);
-        return MemoryEstimate.of(config, head, plan.spec().method(), plan.spec().hyperparameters());
+        return MemoryEstimate.of(
+                config, head, plan.spec(), plan.spec().hyperparameters().precision());
     }
 }

@@ -3,11 +3,11 @@ package dev.anneal.training.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.transformer.program.Program;
-import dev.anneal.transformer.program.Torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The loss and the gradients of one step: accumulated over its micro-batches, then clipped. */
@@ -15,6 +15,7 @@ public final class TrainStep implements AutoCloseable {
     private final TrainableModel model;
     private final Program optimizer;
     private final NDManager arrays;
+    private final SplittableRandom seeds;
     private final List<NDArray> losses = new ArrayList<>();
     private final List<Double> shares = new ArrayList<>();
     private List<NDArray> gradients = List.of();
@@ -22,7 +23,7 @@ public final class TrainStep implements AutoCloseable {
 
     /** Starts a step; the seed determines its dropout. */
     public TrainStep(TrainableModel model, long seed) {
-        Torch.seed(seed);
+        this.seeds = new SplittableRandom(seed);
         this.model = model;
         this.optimizer = model.optimizer();
         this.arrays = model.newManager();
@@ -30,7 +31,7 @@ public final class TrainStep implements AutoCloseable {
 
     /** Computes forward and backward of a micro-batch and adds its share, at most 1, of the step's loss and gradients. */
     public void accumulate(MicroBatch microBatch, double share) {
-        NDArray[] computed = model.lossAndGradients(microBatch, arrays);
+        NDArray[] computed = model.lossAndGradients(microBatch, seeds.nextInt(Integer.MAX_VALUE), arrays);
         losses.add(computed[0]);
         shares.add(share);
         List<NDArray> added = Arrays.asList(computed).subList(1, computed.length);

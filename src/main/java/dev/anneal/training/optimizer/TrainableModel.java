@@ -38,6 +38,7 @@ public final class TrainableModel implements AutoCloseable {
     private final List<Parameter> parameters = new ArrayList<>();
     private final double dropout;
     private final double adapterDropout;
+    private final boolean checkpointing;
     private final NDManager manager;
     private final Program optimizer;
     private final Argument trained;
@@ -46,17 +47,24 @@ public final class TrainableModel implements AutoCloseable {
     /** All weights, or those in their place. */
     private final Argument weights;
 
-    /** A model to train; with {@code sparse}, the tokens of all batches are numbered by it. */
+    /**
+     * A model to train.
+     *
+     * @param checkpointing whether the layers are computed again in the backward pass, which saves their activations
+     * @param sparse numbers the tokens of all batches, or null
+     */
     public TrainableModel(
             Model model,
             Method method,
             Hyperparameters hyperparameters,
             Precision precision,
+            boolean checkpointing,
             @Nullable SparseEmbeddings sparse) {
         this.model = model;
         this.sparse = sparse;
         this.dropout = hyperparameters.dropout();
         this.adapterDropout = model.lora() == null ? 0 : model.lora().dropout();
+        this.checkpointing = checkpointing;
         this.manager = model.newManager();
         this.optimizer = Program.load(manager, "optimizer", Map.of(), Map.of());
         if (precision == Precision.BF16) {
@@ -113,11 +121,23 @@ public final class TrainableModel implements AutoCloseable {
         return model.newManager();
     }
 
-    /** Returns the mean loss of a micro-batch and its gradients in the order of the parameters, which belong to the manager. */
-    NDArray[] lossAndGradients(MicroBatch microBatch, NDManager owner) {
+    /**
+     * Returns the mean loss of a micro-batch and its gradients in the order of the parameters, which belong to the manager.
+     *
+     * @param seed determines the dropout
+     */
+    NDArray[] lossAndGradients(MicroBatch microBatch, long seed, NDManager owner) {
         try (NDManager inputs = model.newBatchManager()) {
             return model.trainWith(
-                    weights, owner, "gradients", trained, microBatch.tensors(inputs), dropout, adapterDropout);
+                    weights,
+                    owner,
+                    "gradients",
+                    trained,
+                    microBatch.tensors(inputs),
+                    seed,
+                    dropout,
+                    adapterDropout,
+                    checkpointing);
         }
     }
 

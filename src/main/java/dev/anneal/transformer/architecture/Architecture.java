@@ -89,12 +89,22 @@ public interface Architecture {
     /** The dropout that a model of this family is fine-tuned with by default. */
     double dropout();
 
+    /** The dropout of attention's weights, as the configuration of the model has it. */
+    default double attentionDropout(ModelConfig config) {
+        return config.share("attention_dropout", 0);
+    }
+
     /** The vocabulary of models without a {@code tokenizer.json}. */
     Vocabulary vocabulary();
 
     /** The size of a vector between the layers. */
     default int hiddenSize(ModelConfig config) {
         return config.integer("hidden_size");
+    }
+
+    /** The number of heads of attention. */
+    default int heads(ModelConfig config) {
+        return config.integer("num_attention_heads");
     }
 
     /** The field of the configuration that has the number of layers. */

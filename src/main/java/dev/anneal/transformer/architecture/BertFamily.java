@@ -67,7 +67,7 @@ enum BertFamily implements Architecture {
                 "depth",
                 layers(config),
                 "heads",
-                config.integer(isDistilBert() ? "n_heads" : "num_attention_heads"),
+                heads(config),
                 "eps",
                 isDistilBert() ? 1e-12 : config.number("layer_norm_eps", 1e-12),
                 "offset",
@@ -83,6 +83,16 @@ enum BertFamily implements Architecture {
     @Override
     public int hiddenSize(ModelConfig config) {
         return config.integer(isDistilBert() ? "dim" : "hidden_size");
+    }
+
+    @Override
+    public int heads(ModelConfig config) {
+        return config.integer(isDistilBert() ? "n_heads" : "num_attention_heads");
+    }
+
+    @Override
+    public double attentionDropout(ModelConfig config) {
+        return config.share(isDistilBert() ? "attention_dropout" : "attention_probs_dropout_prob", 0.1);
     }
 
     @Override
@@ -104,7 +114,7 @@ enum BertFamily implements Architecture {
         if (isRoberta() && config.integer("pad_token_id", 1) != 1) {
             throw new ModelException("config.json: 'pad_token_id' of a RoBERTa must be 1");
         }
-        int heads = config.integer(isDistilBert() ? "n_heads" : "num_attention_heads");
+        int heads = heads(config);
         if (hiddenSize(config) % heads != 0) {
             throw new ModelException(
                     "config.json: the hidden size must be a multiple of the number of attention heads");

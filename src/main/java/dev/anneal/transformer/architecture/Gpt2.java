@@ -28,7 +28,7 @@ final class Gpt2 implements Architecture {
     public Map<String, Object> settings(ModelConfig config) {
         return Map.of(
                 "depth", layers(config),
-                "heads", config.integer("n_head"),
+                "heads", heads(config),
                 "eps", config.number("layer_norm_epsilon", 1e-5),
                 "frozen", 0);
     }
@@ -91,6 +91,16 @@ final class Gpt2 implements Architecture {
     @Override
     public int hiddenSize(ModelConfig config) {
         return config.integer("n_embd");
+    }
+
+    @Override
+    public int heads(ModelConfig config) {
+        return config.integer("n_head");
+    }
+
+    @Override
+    public double attentionDropout(ModelConfig config) {
+        return config.share("attn_pdrop", 0.1);
     }
 
     @Override

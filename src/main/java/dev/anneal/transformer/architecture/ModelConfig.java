@@ -151,6 +151,20 @@ public record ModelConfig(ObjectNode fields) {
         return number;
     }
 
+    /** Returns a share of a whole, from 0 to less than 1. */
+    double share(String name, double otherwise) {
+        JsonNode value = fields.path(name);
+        if (value.isMissingNode() || value.isNull()) {
+            return otherwise;
+        }
+        double share = value.isNumber() ? value.asDouble() : -1;
+        if (!(share >= 0 && share < 1)) {
+            throw new ModelException(
+                    HuggingFaceFiles.CONFIG + ": '" + name + "' must be a number from 0 to less than 1");
+        }
+        return share;
+    }
+
     boolean flag(String name, boolean otherwise) {
         if (isAbsent(name)) {
             return otherwise;

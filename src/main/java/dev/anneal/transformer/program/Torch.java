@@ -96,10 +96,4 @@ public final class Torch {
             THREADS.set(threads);
         }
     }
-
-    /** Seeds the random generator of the process. */
-    public static void seed(long seed) {
-        engine();
-        JniUtils.setSeed(seed);
-    }
 }

@@ -204,6 +204,22 @@ class JobPlannerTest {
     }
 
     @Test
+    void theEstimateIsThatWithGradientCheckpointingUnlessTheJobRefusesIt() {
+        JsonNode either = estimate("\"hyperparameters\":{\"gradient_checkpointing\":\"auto\"}");
+        JsonNode with = estimate("\"hyperparameters\":{\"gradient_checkpointing\":true}");
+        JsonNode without = estimate("\"hyperparameters\":{\"gradient_checkpointing\":false}");
+
+        assertThat(either.get("hyperparameters").get("gradient_checkpointing").isNull())
+                .isTrue();
+        assertThat(with.get("hyperparameters").get("gradient_checkpointing").asBoolean())
+                .isTrue();
+        assertThat(either.get("memory_bytes")).isEqualTo(with.get("memory_bytes"));
+        assertThat(without.get("memory_bytes")).isEqualTo(without.get("memory_bytes_without_checkpointing"));
+        assertThat(with.get("memory_bytes").asLong())
+                .isLessThan(without.get("memory_bytes").asLong());
+    }
+
+    @Test
     void anEstimateOfAMaskedModelCountsThePiecesOfLongTexts() {
         StringBuilder csv = new StringBuilder("text,label,split\n");
         for (int i = 0; i < 10; i++) {

@@ -140,6 +140,23 @@ class AdamWTest {
     }
 
     @Test
+    void theSameIsDroppedOnAnyNumberOfThreads() {
+        try (Model model = model();
+                TestSteps steps = TestSteps.of(model, TestHyperparameters.of(0.3, 0, 1), Precision.FP32, null);
+                NDManager arrays = model.newManager()) {
+            MicroBatch batch = TestMicroBatch.of(TEXTS, LABELS);
+            float loss = steps.model().lossAndGradients(batch, 5, arrays)[0].getFloat();
+            for (int threads : new int[] {2, 3}) {
+                Torch.useThreads(threads);
+                assertThat(steps.model().lossAndGradients(batch, 5, arrays)[0].getFloat())
+                        .isCloseTo(loss, within(1e-5f));
+            }
+            assertThat(steps.model().lossAndGradients(batch, 6, arrays)[0].getFloat())
+                    .isNotCloseTo(loss, within(1e-3f));
+        }
+    }
+
+    @Test
     void trainingOnlyTheEmbeddingsOfUsedTokensIsTheSameButForRounding() {
         JobSpec spec = new JobSpec(
                 Task.TEXT_CLASSIFICATION,

@@ -33,18 +33,22 @@ class Bf16Test {
                 .toList();
     }
 
-    /** Some texts, padded; for a language model each token is to be predicted. */
-    private record Texts(List<Encoded> texts) implements MicroBatch {
+    /** Some texts, padded; for a language model each token is to be predicted, for others its number modulo the labels. */
+    record Texts(List<Encoded> texts, int labels) implements MicroBatch {
+        Texts(List<Encoded> texts) {
+            this(texts, Integer.MAX_VALUE);
+        }
+
         @Override
         public Map<String, NDArray> tensors(NDManager manager) {
             Map<String, NDArray> batch = Batch.of(texts, manager);
             Shape shape = batch.get("ids").getShape();
-            long[] labels = batch.get("ids").toLongArray();
+            long[] wanted = batch.get("ids").toLongArray();
             long[] segments = batch.get("segments").toLongArray();
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = segments[i] == 0 ? -100 : labels[i];
+            for (int i = 0; i < wanted.length; i++) {
+                wanted[i] = segments[i] == 0 ? -100 : wanted[i] % labels;
             }
-            batch.put("labels", manager.create(labels, shape));
+            batch.put("labels", manager.create(wanted, shape));
             return batch;
         }
 
@@ -69,8 +73,8 @@ class Bf16Test {
                 TrainableModel bf16 = model(other, Precision.BF16);
                 NDManager arrays = one.newManager()) {
             for (Texts texts : List.of(padded, packed, equal)) {
-                NDArray[] expected = fp32.lossAndGradients(texts, arrays);
-                NDArray[] found = bf16.lossAndGradients(texts, arrays);
+                NDArray[] expected = fp32.lossAndGradients(texts, 1, arrays);
+                NDArray[] found = bf16.lossAndGradients(texts, 1, arrays);
 
                 assertThat(found[0].getFloat()).isCloseTo(expected[0].getFloat(), within(0.03f));
                 double difference = 0;
@@ -89,17 +93,17 @@ class Bf16Test {
     }
 
     private static TrainableModel model(Model model, Precision precision) {
-        return new TrainableModel(model, Method.FULL, TestHyperparameters.of(0, 0, 1), precision, null);
+        return new TrainableModel(model, Method.FULL, TestHyperparameters.of(0, 0, 1), precision, false, null);
     }
 
     /** DJL cannot read bf16. */
-    private static NDArray widened(TrainableModel model, NDArray array, NDManager arrays) {
+    static NDArray widened(TrainableModel model, NDArray array, NDManager arrays) {
         NDArray wide = arrays.zeros(array.getShape());
         model.copy(wide, array);
         return wide;
     }
 
-    private static Encoded packed(List<Encoded> texts) {
+    static Encoded packed(List<Encoded> texts) {
         int length = texts.stream().mapToInt(Encoded::length).sum();
         int[] ids = new int[length];
         int[] segments = new int[length];

@@ -9,7 +9,7 @@ class ProgramTextTest {
     @Test
     void aProgramIncludesItsImports() {
         assertThat(ProgramText.withImports("bert", Map.of("head", "classification", "objective", "supervised")))
-                .containsOnlyKeys("bert", "classification", "supervised", "encoders", "layers", "train");
+                .containsOnlyKeys("bert", "classification", "supervised", "encoders", "layers", "stack", "train");
     }
 
     @Test

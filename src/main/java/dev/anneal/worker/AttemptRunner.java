@@ -139,10 +139,13 @@ class AttemptRunner {
         return (bytes == null
                         ? ""
                         : String.format(Locale.ROOT, "Its tensors alone need an estimated %,d MB. ", bytes / 1_000_000))
-                + "Lower batch_size (now %d) and raise gradient_accumulation_steps to make up for it, or lower max_length (now %d), or train fewer weights: use method lora, frozen or head."
+                + "Lower batch_size (now %d) and raise gradient_accumulation_steps to make up for it, or lower max_length (now %d), %sor train fewer weights: use method lora, frozen or head."
                         .formatted(
                                 job.spec().hyperparameters().batchSize(),
-                                job.spec().hyperparameters().maxLength());
+                                job.spec().hyperparameters().maxLength(),
+                                Boolean.TRUE.equals(job.spec().hyperparameters().gradientCheckpointing())
+                                        ? ""
+                                        : "or set gradient_checkpointing to true, ");
     }
 
     /** Puts the job back into the queue. If the database stays unavailable until the worker stops, the lease expires instead. */

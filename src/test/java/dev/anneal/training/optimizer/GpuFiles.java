@@ -280,8 +280,8 @@ public final class GpuFiles {
     private static Map<String, Object> batch(Path files, String name, Model model, Rows rows) throws IOException {
         SortedMap<String, StoredTensor> written = new TreeMap<>();
         try (NDManager arrays = model.newManager();
-                TrainableModel trainable =
-                        new TrainableModel(model, Method.FULL, TestHyperparameters.of(0, 0, 1), Precision.FP32, null)) {
+                TrainableModel trainable = new TrainableModel(
+                        model, Method.FULL, TestHyperparameters.of(0, 0, 1), Precision.FP32, false, null)) {
             tensors(rows, arrays).forEach((key, array) -> written.put("batch." + key, stored(array)));
             MicroBatch microBatch = new MicroBatch() {
                 @Override
@@ -294,7 +294,7 @@ public final class GpuFiles {
                     return 1;
                 }
             };
-            NDArray[] found = trainable.lossAndGradients(microBatch, arrays);
+            NDArray[] found = trainable.lossAndGradients(microBatch, 1, arrays);
             List<String> trained = trainable.names();
             for (int i = 0; i < trained.size(); i++) {
                 written.put("gradient." + trained.get(i), sampled(found[i + 1]));

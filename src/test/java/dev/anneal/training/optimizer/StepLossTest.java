@@ -37,7 +37,7 @@ class StepLossTest {
         Torch.useThreads(1);
         base = TestModels.load(
                 TestModels.tiny(directory.resolve("base"), "a", "b"), Task.TEXT_CLASSIFICATION, "a", "b");
-        model = new TrainableModel(base, Method.FULL, TestHyperparameters.of(0, 0, 1), Precision.FP32, null);
+        model = new TrainableModel(base, Method.FULL, TestHyperparameters.of(0, 0, 1), Precision.FP32, false, null);
         optimizer = new AdamW(model, TestHyperparameters.of(0, 0, 1));
     }
 

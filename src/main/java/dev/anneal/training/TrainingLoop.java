@@ -69,6 +69,8 @@ final class TrainingLoop implements AutoCloseable {
     private TrainingState state = TrainingState.START;
     /** The last step, until its loss is known. */
     private @Nullable Unfinished unfinished;
+    /** The last step whose loss is known. */
+    private int lastKnown;
     /** The best weights if their checkpoint could not be written. */
     private @Nullable BestWeightsInMemory unsaved;
 
@@ -192,6 +194,7 @@ final class TrainingLoop implements AutoCloseable {
         unfinished = null;
         try (StepLoss step = last.loss()) {
             double loss = step.await();
+            lastKnown = last.step();
             progress.stepped(
                     last.epoch(),
                     last.step(),
@@ -251,6 +254,7 @@ final class TrainingLoop implements AutoCloseable {
             return null;
         }
         state = from.state();
+        lastKnown = state.step();
         progress.resumed(loader.examplesBefore(state));
         return state.step();
     }
@@ -270,9 +274,9 @@ final class TrainingLoop implements AutoCloseable {
         return loader.steps();
     }
 
-    /** Returns the number of steps that were trained so far. */
+    /** Returns the number of steps that were trained so far, without one whose loss is unknown or not a number. */
     int stepsDone() {
-        return state.step();
+        return lastKnown;
     }
 
     /** Returns the check of the published model against the best one. */

@@ -18,3 +18,7 @@ class Parts(Module):
             out.append(a)
             out.append(b)
         return out
+
+    def size(self, tokens: int, numbers: int, learns: bool) -> List[Tensor]:
+        """The size of a part for a matrix of that shape."""
+        return [torch.tensor(vocabulary.part_size(torch.zeros([1, 1]).expand([tokens, numbers]), learns))]

@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In bf16, attention, activations and copies of the weights differ from those of fp32; the gradients must not. */
 class Bf16Test {
@@ -33,7 +34,7 @@ class Bf16Test {
                 .toList();
     }
 
-    /** Some texts, padded; for a language model each token is to be predicted, for others its number modulo the labels. */
+    /** Some texts, padded; each token is to be predicted, modulo the labels; nothing if there are none. */
     record Texts(List<Encoded> texts, int labels) implements MicroBatch {
         Texts(List<Encoded> texts) {
             this(texts, Integer.MAX_VALUE);
@@ -46,7 +47,7 @@ class Bf16Test {
             long[] wanted = batch.get("ids").toLongArray();
             long[] segments = batch.get("segments").toLongArray();
             for (int i = 0; i < wanted.length; i++) {
-                wanted[i] = segments[i] == 0 ? -100 : wanted[i] % labels;
+                wanted[i] = segments[i] == 0 || labels == 0 ? -100 : wanted[i] % labels;
             }
             batch.put("labels", manager.create(wanted, shape));
             return batch;
@@ -138,6 +139,41 @@ class Bf16Test {
                 float difference = found[i].sub(found[i + 1]).abs().max().getFloat();
                 assertThat(largest).isPositive();
                 assertThat(difference).isLessThan(1e-3f * largest);
+            }
+        }
+    }
+
+    @Test
+    void eachPartOfTheLossIsAsLargeAsTheStatesIfTheMatrixLearns() {
+        try (NDManager arrays = Torch.manager("cpu");
+                Program program = Program.load(arrays, "parts", Map.of(), Map.of())) {
+            assertThat(partSize(program, arrays, 1 << 20, 4096, false)).isEqualTo(16);
+            assertThat(partSize(program, arrays, 1 << 20, 4096, true)).isEqualTo(4096);
+            assertThat(partSize(program, arrays, 1 << 10, 64, true)).isEqualTo(1 << 14);
+        }
+    }
+
+    private static long partSize(Program program, NDManager arrays, int vocabulary, int numbers, boolean learns) {
+        return program.train(arrays, "size", vocabulary, numbers, learns)[0].getLong();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "gpt2", "llama"})
+    void aBatchInWhichNothingIsToBePredictedHasGradientsOfZero(String name) {
+        Torch.useThreads(1);
+        Golden golden = Golden.of(name);
+        MicroBatch nothing = new Texts(golden.inputs(), 0);
+        try (Model one = TestModels.load(golden.directory(), golden.config().task());
+                TrainableModel model = model(one, Precision.BF16);
+                NDManager arrays = one.newManager()) {
+            NDArray[] found = model.lossAndGradients(nothing, 1, arrays);
+
+            assertThat(found[0].getFloat()).isZero();
+            assertThat(found).hasSize(model.names().size() + 1);
+            for (int i = 1; i < found.length; i++) {
+                assertThat(widened(model, found[i], arrays).abs().sum().getFloat())
+                        .as(model.names().get(i - 1))
+                        .isZero();
             }
         }
     }

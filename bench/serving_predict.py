@@ -128,6 +128,11 @@ class Server:
 
 async def answer(reader):
     """Reads one response and returns its status."""
+    return (await read(reader))[0]
+
+
+async def read(reader):
+    """Reads one response and returns its status, and whether the server closes the connection after it."""
     head = await reader.readuntil(b"\r\n\r\n")
     lower = head.lower()
     if b"content-length:" in lower:
@@ -138,7 +143,7 @@ async def answer(reader):
             await reader.readexactly(size + 2)
             if size == 0:
                 break
-    return int(head.split(b" ", 2)[1])
+    return int(head.split(b" ", 2)[1]), b"connection: close" in lower
 
 
 async def clients(server, model, inputs, count, seconds):
@@ -151,11 +156,14 @@ async def clients(server, model, inputs, count, seconds):
         while time.perf_counter() < ends:
             begun = time.perf_counter()
             writer.write(server.request(model, [inputs[turn * 37 % len(inputs)]]))
-            status = await answer(reader)
+            status, closes = await read(reader)
             if status != 200:
                 raise RuntimeError("status %d" % status)
             took.append(time.perf_counter() - begun)
             turn += count
+            if closes:  # Tomcat does so after 100 requests by default
+                writer.close()
+                reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1 << 24)
         writer.close()
 
     await asyncio.gather(*(client(i) for i in range(count)))

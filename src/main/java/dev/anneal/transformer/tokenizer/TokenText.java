@@ -11,6 +11,12 @@ public final class TokenText {
     /** Number of tokens of the prompt that are decoded too: the text of a token depends on those before it. */
     private static final int CONTEXT = 6;
 
+    /**
+     * Number of tokens after which a text that is still incomplete is returned as it is, and tokens without text are left out.
+     * They are decoded again with each token, and a character has at most four.
+     */
+    private static final int MOST_UNKNOWN = 16;
+
     private final Tokenizer tokenizer;
     private final List<String> stops;
     private final List<Integer> ids = new ArrayList<>();
@@ -33,7 +39,13 @@ public final class TokenText {
         ids.add(id);
         String before = decode(known);
         String now = decode(ids.size());
-        if (now.length() <= before.length() || now.charAt(now.length() - 1) == INCOMPLETE) {
+        boolean hasText = now.length() > before.length();
+        boolean isComplete = hasText && now.charAt(now.length() - 1) != INCOMPLETE;
+        if (!isComplete && ids.size() - known < MOST_UNKNOWN) {
+            return "";
+        }
+        if (!hasText) {
+            ids.subList(known, ids.size()).clear();
             return "";
         }
         from = known;

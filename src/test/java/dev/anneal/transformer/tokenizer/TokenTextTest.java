@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts that come token by token, with a tokenizer of Llama 2's kind: what is no letter is spelled in bytes. */
@@ -25,8 +26,10 @@ class TokenTextTest {
 
     @BeforeEach
     void makeTheTokenizer() throws IOException {
-        Files.writeString(directory.resolve("tokenizer.json"), """
-                {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+        Files.writeString(
+                directory.resolve("tokenizer.json"), """
+                {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [{"id": %d, "content": "<s>", "single_word": false,
+                   "lstrip": false, "rstrip": false, "normalized": false, "special": true}],
                  "normalizer": {"type": "Sequence", "normalizers": [
                    {"type": "Prepend", "prepend": "▁"},
                    {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
@@ -36,7 +39,7 @@ class TokenTextTest {
                    {"type": "ByteFallback"}, {"type": "Fuse"},
                    {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
                  "model": {"type": "BPE", "unk_token": "<unk>", "fuse_unk": true, "byte_fallback": true,
-                   "vocab": %s, "merges": ["t i", "m e", "ti me"]}}""".formatted(Json.write(vocabulary())));
+                   "vocab": %s, "merges": ["t i", "m e", "ti me"]}}""".formatted(vocabulary().get("<s>"), Json.write(vocabulary())));
         tokenizer = Tokenizer.load(directory, 512);
         prompt = tokenizer.encodeAll("once", false);
     }
@@ -49,7 +52,7 @@ class TokenTextTest {
         "▁abcdefghijklmnopqrstuvwxyz"
                 .chars()
                 .forEach(letter -> vocabulary.put(Character.toString(letter), vocabulary.size()));
-        for (String merged : List.of("ti", "me", "time")) {
+        for (String merged : List.of("ti", "me", "time", "<s>")) {
             vocabulary.put(merged, vocabulary.size());
         }
         return vocabulary;
@@ -89,6 +92,25 @@ class TokenTextTest {
             }
             given.append(cut.rest());
             assertThat(given.toString()).as("%d bytes missing", missing).isEqualTo(" ein ");
+        }
+    }
+
+    /** A tokenizer decodes all tokens since the last text with each token, so their number must not grow. */
+    @Test
+    @Timeout(60)
+    void tokensWithoutTextAreDecodedOnlyAFewTimes() {
+        int special = vocabulary().get("<s>");
+        int incomplete = vocabulary().get("<0xF0>");
+        for (int id : new int[] {special, incomplete}) {
+            TokenText text = new TokenText(tokenizer, prompt, List.of());
+            for (int i = 0; i < 40_000; i++) {
+                text.add(id);
+            }
+            StringBuilder after = new StringBuilder(text.rest());
+            for (int word : tokenizer.encodeAll("a time", false)) {
+                after.append(text.add(word));
+            }
+            assertThat(after.toString()).endsWith(" a time");
         }
     }
 

@@ -15,7 +15,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,8 +28,8 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * Local copies of artifacts. Each is a directory that appears with one rename, so that several processes can share the cache.
- * If the cache is too large, the least recently used copies are removed, but not recent ones nor those that the
- * specification of a running trainer names.
+ * If the cache is too large, the least recently used copies are removed, but not recent ones, nor those that are held, nor
+ * those that the specification of a running trainer names.
  */
 final class ArtifactCache {
     private static final Logger log = LoggerFactory.getLogger(ArtifactCache.class);
@@ -42,6 +45,9 @@ final class ArtifactCache {
     private final CacheSettings settings;
     private final List<ReentrantLock> locks =
             IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toList();
+
+    /** The number of holders of each copy in this process. */
+    private final Map<Path, Integer> held = new ConcurrentHashMap<>();
 
     ArtifactCache(DataDirectory data, CacheSettings settings) {
         this.copies = data.directory("cache/artifacts");
@@ -72,6 +78,25 @@ final class ArtifactCache {
             return copy;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Keeps a copy, which may not exist yet, until the result is run. */
+    Runnable hold(String key) {
+        Path copy = path(key);
+        held.merge(copy, 1, Integer::sum);
+        AtomicBoolean released = new AtomicBoolean();
+        return () -> {
+            if (released.compareAndSet(false, true)) {
+                held.computeIfPresent(copy, (same, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+            }
+        };
+    }
+
+    /** Marks the copies that are held as used now. */
+    void touchHeld() throws IOException {
+        for (Path copy : held.keySet()) {
+            touch(copy);
         }
     }
 
@@ -131,7 +156,10 @@ final class ArtifactCache {
         }
         String named = specifications();
         for (Copy copy : all.stream().sorted(Comparator.comparing(Copy::asked)).toList()) {
-            if (excess > 0 && isIdle(copy.path()) && !named.contains(copy.path().toString())) {
+            if (excess > 0
+                    && !held.containsKey(copy.path())
+                    && isIdle(copy.path())
+                    && !named.contains(copy.path().toString())) {
                 log.info("removing the copy {}", copy.path().getFileName());
                 remove(copy.path());
                 excess -= copy.size();

@@ -110,6 +110,23 @@ final class S3Store implements ArtifactStore, DisposableBean {
         }
     }
 
+    @Override
+    public Held hold(String key) {
+        Runnable release = cache.hold(key);
+        try {
+            return new Held(get(key), release);
+        } catch (RuntimeException e) {
+            release.run();
+            throw e;
+        }
+    }
+
+    /** Marks the copies that are held as used, for other processes that share the cache. */
+    @Scheduled(fixedDelay = 1, timeUnit = TimeUnit.MINUTES)
+    void touchHeld() throws IOException {
+        cache.touchHeld();
+    }
+
     private void download(String key, Path directory) throws IOException {
         Manifest manifest = Manifest.read(bucket, key)
                 .orElseThrow(() -> new NoSuchFileException(key, null, "there is no artifact " + key));

@@ -122,6 +122,25 @@ class S3StoreTest extends StoreContract {
     }
 
     @Test
+    void aCopyThatIsHeldIsNotRemoved() throws IOException {
+        ArtifactCache cache = new ArtifactCache(
+                new DataDirectory(new DataSettings(data)), new CacheSettings(DataSize.ofBytes(0), Duration.ZERO));
+        S3Store store = new S3Store(bucket(), cache);
+        store.put(KEY, directory(Map.of("file", "1")));
+        ArtifactStore.Held first = store.hold(KEY);
+        ArtifactStore.Held second = store.hold(KEY);
+        first.close();
+        first.close();
+
+        store.put("models/other", directory(Map.of("file", "2")));
+        assertThat(content(second.directory())).isEqualTo(Map.of("file", "1"));
+
+        second.close();
+        store.put("models/third", directory(Map.of("file", "3")));
+        assertThat(second.directory()).doesNotExist();
+    }
+
+    @Test
     void theErrorOfAnUnavailableServerNamesNoSecrets() {
         endpoint = "http://127.0.0.1:1";
         assertThatThrownBy(() -> store().has(KEY))

@@ -7,12 +7,13 @@ import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
@@ -48,21 +49,49 @@ public final class GenerationEngine implements AutoCloseable {
      *
      * @param threads how many threads compute a step
      * @param texts how many texts are generated at once
+     * @param textsPerOwner the same for texts of one owner, who may take a share of {@code cacheTokens} in this proportion
      * @param cacheTokens the tokens, of prompts and answers together, for which the caches have room; a text waits until
      *     there is room for its prompt and all tokens that its answer may have
      * @param waitingTokens the tokens of prompts that may wait
      */
-    public record Limits(int threads, int texts, int cacheTokens, int waitingTokens) {}
+    public record Limits(int threads, int texts, int textsPerOwner, int cacheTokens, int waitingTokens) {
+        /** Returns limits that are the same for one owner as for all. */
+        public Limits(int threads, int texts, int cacheTokens, int waitingTokens) {
+            this(threads, texts, texts, cacheTokens, waitingTokens);
+        }
+
+        int cacheTokensPerOwner() {
+            return (int) ((long) cacheTokens * Math.min(texts, textsPerOwner) / texts);
+        }
+    }
 
     /** Runs the steps of an engine, for example within a bound on their time. */
     public interface StepRunner {
-        void run(Runnable step);
+        /** Runs a step that computes the texts of these listeners. */
+        void run(List<GenerationListener> texts, Runnable step);
+
+        /** Returns whether a step may compute the texts of both. */
+        default boolean mayShare(GenerationListener one, GenerationListener other) {
+            return true;
+        }
     }
 
     /** A submitted text. */
     public interface Handle {
         /** Ends the text at the next token. */
         void cancel();
+    }
+
+    /** The texts that run and the room that they have in the caches; and the last step that computed a prompt. */
+    private static final class Use {
+        int texts;
+        int tokens;
+        long lastPrompt;
+
+        void add(Sequence text, int sign) {
+            texts += sign;
+            tokens += sign * text.room();
+        }
     }
 
     /** The computation of the next tokens of texts; in a test it may fail. */
@@ -81,10 +110,15 @@ public final class GenerationEngine implements AutoCloseable {
     private final StepRunner runner;
     private final Thread thread = new Thread(this::run, "generation");
 
-    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    /** The texts that wait. It is also the lock of what other threads use. */
+    private final Waiting waiting = new Waiting();
+
     private final List<Sequence> running = new ArrayList<>();
-    private int waitingTokens;
-    private int cacheTokens;
+    /** The use of places and caches by the running texts of each owner. */
+    private final Map<String, Use> used = new HashMap<>();
+
+    private final Use total = new Use();
+    private long stepCount;
     private boolean closed;
 
     private GenerationEngine(
@@ -117,7 +151,7 @@ public final class GenerationEngine implements AutoCloseable {
      *     with fixed texts finds no difference above {@link #BOUND}
      */
     public static GenerationEngine load(Path modelDirectory, String device, String precision, Limits limits) {
-        return load(modelDirectory, device, precision, limits, Runnable::run);
+        return load(modelDirectory, device, precision, limits, (texts, step) -> step.run());
     }
 
     /** Does the same with a runner of the steps. */
@@ -241,11 +275,10 @@ public final class GenerationEngine implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("The model is closed");
             }
-            if (!waiting.isEmpty() && waitingTokens + prompt.length > limits.waitingTokens()) {
+            if (!waiting.isEmpty() && waiting.promptTokens() + prompt.length > limits.waitingTokens()) {
                 throw new RejectedExecutionException("Too many requests are waiting for this model. Try again later.");
             }
             waiting.add(sequence);
-            waitingTokens += prompt.length;
             waiting.notifyAll();
         }
         return sequence::cancel;
@@ -256,7 +289,7 @@ public final class GenerationEngine implements AutoCloseable {
         RuntimeException end = new IllegalStateException("The model is closed");
         try {
             while (admit()) {
-                runner.run(this::step);
+                step();
                 running.removeIf(this::isDone);
             }
         } catch (Throwable failure) {
@@ -267,9 +300,9 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    /** Waits for texts and lets them join in order while there is room. Returns false if the engine is closed. */
+    /** Waits for texts and lets them join in turn while there is room. Returns false if the engine is closed. */
     private boolean admit() throws InterruptedException {
-        List<Sequence> cancelled = new ArrayList<>();
+        List<Sequence> cancelled;
         List<Sequence> joining = new ArrayList<>();
         synchronized (waiting) {
             while (running.isEmpty() && waiting.isEmpty() && !closed) {
@@ -278,18 +311,13 @@ public final class GenerationEngine implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            waiting.stream().filter(Sequence::isCancelled).forEach(cancelled::add);
-            waiting.removeAll(cancelled);
-            while (running.size() + joining.size() < limits.texts() && !waiting.isEmpty()) {
-                int room = waiting.element().room();
-                if (cacheTokens + room > limits.cacheTokens()) {
-                    break;
-                }
-                cacheTokens += room;
-                joining.add(waiting.remove());
+            cancelled = waiting.removeCancelled();
+            for (Sequence next = next(); next != null; next = next()) {
+                waiting.begin(next);
+                used.computeIfAbsent(next.owner(), owner -> new Use()).add(next, 1);
+                total.add(next, 1);
+                joining.add(next);
             }
-            cancelled.forEach(sequence -> waitingTokens -= sequence.promptTokens());
-            joining.forEach(sequence -> waitingTokens -= sequence.promptTokens());
         }
         cancelled.forEach(sequence -> quietly(sequence, sequence::endCancelled));
         running.addAll(joining);
@@ -304,45 +332,102 @@ public final class GenerationEngine implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Returns the next text that joins. A text without room keeps its turn: the texts after it wait, too, so that it begins
+     * once there is room.
+     */
+    private @Nullable Sequence next() {
+        Sequence next = total.texts < limits.texts() ? waiting.next(this::mayBegin) : null;
+        return next == null || total.tokens + next.room() > limits.cacheTokens() ? null : next;
+    }
+
+    /** Returns whether the owner of a text may have another one; each owner may have one of any length. */
+    private boolean mayBegin(Sequence sequence) {
+        Use own = used.get(sequence.owner());
+        return own == null
+                || own.texts < limits.textsPerOwner() && own.tokens + sequence.room() <= limits.cacheTokensPerOwner();
+    }
+
     private boolean isDone(Sequence sequence) {
         if (sequence.isCancelled()) {
             quietly(sequence, sequence::endCancelled);
         }
         if (sequence.isClosed()) {
             sequence.release();
-            cacheTokens -= sequence.room();
+            total.add(sequence, -1);
+            used.computeIfPresent(sequence.owner(), (owner, own) -> {
+                own.add(sequence, -1);
+                return own.texts == 0 ? null : own;
+            });
         }
         return sequence.isClosed();
     }
 
     /** Computes the next token of all texts whose prompts are done, and of the others the next chunks up to a limit. */
     private void step() {
-        List<Sequence> chosen = new ArrayList<>();
-        int promptTokens = 0;
-        for (Sequence sequence : running) {
-            int part = sequence.promptPart(CHUNK);
-            if (sequence.isCancelled() || (part > 0 && promptTokens > 0 && promptTokens + part > CHUNK)) {
-                continue;
+        for (List<Sequence> part : parts(chosen())) {
+            try {
+                runner.run(listeners(part), () -> compute(part));
+            } catch (RuntimeException e) {
+                if (part.size() > 1) {
+                    log.warn("a step for {} texts failed; each is tried alone", part.size(), e);
+                }
+                part.forEach(this::computeAlone);
             }
-            promptTokens += Math.max(0, part);
-            chosen.add(sequence);
-        }
-        if (chosen.isEmpty()) {
-            return;
-        }
-        try {
-            compute(chosen);
-        } catch (RuntimeException e) {
-            if (chosen.size() > 1) {
-                log.warn("a step for {} texts failed; each is tried alone", chosen.size(), e);
-            }
-            chosen.forEach(this::computeAlone);
         }
     }
 
+    /** Returns the texts that the next step computes. The owners' prompts are computed in turn. */
+    private List<Sequence> chosen() {
+        stepCount++;
+        List<Sequence> chosen = new ArrayList<>();
+        List<Sequence> prompts = new ArrayList<>();
+        for (Sequence sequence : running) {
+            if (!sequence.isCancelled()) {
+                (sequence.promptPart(CHUNK) > 0 ? prompts : chosen).add(sequence);
+            }
+        }
+        prompts.sort(Comparator.comparingLong(sequence -> use(sequence).lastPrompt));
+        int promptTokens = 0;
+        for (Sequence sequence : prompts) {
+            int part = sequence.promptPart(CHUNK);
+            if (promptTokens == 0 || promptTokens + part <= CHUNK) {
+                promptTokens += part;
+                chosen.add(sequence);
+                use(sequence).lastPrompt = stepCount;
+            }
+        }
+        return chosen;
+    }
+
+    private Use use(Sequence sequence) {
+        return Objects.requireNonNull(used.get(sequence.owner()));
+    }
+
+    /** Returns the texts in parts that may share a step. */
+    private List<List<Sequence>> parts(List<Sequence> texts) {
+        List<List<Sequence>> parts = new ArrayList<>();
+        for (Sequence text : texts) {
+            parts.stream()
+                    .filter(part -> runner.mayShare(part.get(0).listener(), text.listener()))
+                    .findFirst()
+                    .orElseGet(() -> {
+                        parts.add(new ArrayList<>());
+                        return parts.get(parts.size() - 1);
+                    })
+                    .add(text);
+        }
+        return parts;
+    }
+
+    private static List<GenerationListener> listeners(List<Sequence> texts) {
+        return texts.stream().map(Sequence::listener).toList();
+    }
+
     private void computeAlone(Sequence sequence) {
+        List<Sequence> alone = List.of(sequence);
         try {
-            compute(List.of(sequence));
+            runner.run(listeners(alone), () -> compute(alone));
         } catch (RuntimeException e) {
             quietly(sequence, () -> sequence.fail(e));
         }
@@ -389,8 +474,7 @@ public final class GenerationEngine implements AutoCloseable {
     private void closeAll(RuntimeException cause) {
         synchronized (waiting) {
             closed = true;
-            running.addAll(waiting);
-            waiting.clear();
+            running.addAll(waiting.removeAll());
         }
         for (Sequence sequence : running) {
             quietly(sequence, () -> sequence.fail(cause));

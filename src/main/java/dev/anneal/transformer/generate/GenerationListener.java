@@ -7,6 +7,11 @@ import java.util.List;
  * An exception of {@link #text} ends the generation. After {@link #ended} or {@link #failed} nothing more is called.
  */
 public interface GenerationListener {
+    /** Returns who owns the text. The texts of different owners begin in turn. */
+    default String owner() {
+        return "";
+    }
+
     /**
      * Receives the next piece of the text, in whole characters.
      *

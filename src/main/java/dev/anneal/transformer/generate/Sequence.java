@@ -58,6 +58,14 @@ final class Sequence {
         return (draws.nextInt() >>> 9) * 0x1p-23;
     }
 
+    String owner() {
+        return listener.owner();
+    }
+
+    GenerationListener listener() {
+        return listener;
+    }
+
     int promptTokens() {
         return prompt.length;
     }

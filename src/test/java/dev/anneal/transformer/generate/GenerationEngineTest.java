@@ -16,12 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,7 +150,7 @@ class GenerationEngineTest {
     void aFailingStepFailsOnlyTheTextThatFailsAlone() throws IOException {
         var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
         try (GenerationEngine engine = GenerationEngine.load(
-                directory("llama"), "cpu", "fp32", limits, Runnable::run, steps -> (parts, logprobs) -> {
+                directory("llama"), "cpu", "fp32", limits, (texts, step) -> step.run(), steps -> (parts, logprobs) -> {
                     boolean fails = parts.stream().anyMatch(part -> part.ids().length == 3 || part.past() == 5);
                     if (fails) {
                         steps.step(parts, logprobs); // the caches have the new tokens already
@@ -312,6 +314,135 @@ class GenerationEngineTest {
     }
 
     @Test
+    void theTextsOfOwnersBeginInTurn() throws IOException {
+        var limits = new GenerationEngine.Limits(1, 1, MUCH, MUCH);
+        List<String> begun = Collections.synchronizedList(new ArrayList<>());
+        try (GenerationEngine engine =
+                GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, noting(begun, true))) {
+            Heard first = held(engine, "a");
+            List<Heard> others = Stream.of("a", "a", "a", "b", "c")
+                    .map(owner -> submitted(engine, owner, 2, 2))
+                    .toList();
+            begun.clear();
+            first.hold.countDown();
+            others.forEach(Heard::await);
+        }
+        assertThat(distinct(begun)).containsExactly("a", "b", "c", "a");
+    }
+
+    @Test
+    void anOwnerHasAShareOfTheTextsThatRunAndOfTheCache() throws IOException {
+        var limits = new GenerationEngine.Limits(1, 4, 2, 80, MUCH);
+        try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits)) {
+            Heard first = held(engine, "a");
+            Heard large = submitted(engine, "a", 2, 40); // with the first one more than half of the cache
+            Heard other = submitted(engine, "b", 2, 2);
+            first.hold.countDown();
+            other.await();
+            assertThat(large.pieces).isEmpty();
+            large.await();
+        }
+        limits = new GenerationEngine.Limits(1, 4, 2, MUCH, MUCH);
+        try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits)) {
+            Heard first = held(engine, "a");
+            Heard second = submitted(engine, "a", 2, 90);
+            Heard third = submitted(engine, "a", 2, 90);
+            Heard other = submitted(engine, "b", 2, 2);
+            first.hold.countDown();
+            other.await();
+            assertThat(second.pieces).isNotEmpty();
+            assertThat(third.pieces).isEmpty();
+            third.await();
+        }
+    }
+
+    /** One owner has prompts of three parts, and the other one has a short one that came last. */
+    @Test
+    void thePromptsOfOwnersAreComputedInTurn() throws IOException {
+        Path directory = directory("qwen2", Map.of("max_position_embeddings", 2000));
+        var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
+        List<String> computed = Collections.synchronizedList(new ArrayList<>());
+        try (GenerationEngine engine =
+                GenerationEngine.load(directory, "cpu", "fp32", limits, noting(computed, false))) {
+            Heard first = held(engine, "held");
+            List<Heard> others = new ArrayList<>();
+            for (String owner : List.of("a", "a", "b")) {
+                others.add(submitted(engine, owner, owner.equals("a") ? 3 * GenerationEngine.CHUNK : 4, 1));
+            }
+            computed.clear();
+            first.hold.countDown();
+            others.forEach(Heard::await);
+        }
+        computed.removeIf("held"::equals);
+        assertThat(computed.indexOf("b")).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void textsThatMayNotShareAStepAreComputedInSeparateOnes() throws IOException {
+        List<List<String>> steps = Collections.synchronizedList(new ArrayList<>());
+        var runner = new GenerationEngine.StepRunner() {
+            @Override
+            public void run(List<GenerationListener> texts, Runnable step) {
+                steps.add(texts.stream().map(GenerationListener::owner).toList());
+                step.run();
+            }
+
+            @Override
+            public boolean mayShare(GenerationListener one, GenerationListener other) {
+                return one.owner().equals(other.owner());
+            }
+        };
+        var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
+        try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, runner)) {
+            Heard first = held(engine, "a");
+            List<Heard> others = Stream.of("a", "b", "b")
+                    .map(owner -> submitted(engine, owner, 2, 10))
+                    .toList();
+            first.hold.countDown();
+            others.forEach(Heard::await);
+            assertThat(others.get(1).scores).isEqualTo(others.get(2).scores);
+            assertThat(others.get(0).scores).isEqualTo(others.get(1).scores);
+        }
+        assertThat(steps).allMatch(owners -> owners.stream().distinct().count() == 1);
+        assertThat(steps).contains(List.of("a", "a"), List.of("b", "b"));
+    }
+
+    /** Returns a runner that notes the owner of each text of a step, or of the last one alone. */
+    private static GenerationEngine.StepRunner noting(List<String> owners, boolean all) {
+        return (texts, step) -> {
+            List<GenerationListener> noted = all ? texts : texts.subList(texts.size() - 1, texts.size());
+            noted.forEach(text -> owners.add(text.owner()));
+            step.run();
+        };
+    }
+
+    /** Returns names without immediate repetitions. */
+    private static List<String> distinct(List<String> names) {
+        return IntStream.range(0, names.size())
+                .filter(i -> i == 0 || !names.get(i).equals(names.get(i - 1)))
+                .mapToObj(names::get)
+                .toList();
+    }
+
+    /** Returns a text that has begun, and whose listener holds the engine until it is released. */
+    private static Heard held(GenerationEngine engine, String owner) {
+        Heard heard = new Heard();
+        heard.owner = owner;
+        heard.hold = new CountDownLatch(1);
+        engine.submit(new int[] {5, 6}, options(2, 0, 0, 1, 0), heard);
+        heard.awaitPiece();
+        return heard;
+    }
+
+    private static Heard submitted(GenerationEngine engine, String owner, int promptTokens, int tokens) {
+        Heard heard = new Heard();
+        heard.owner = owner;
+        engine.submit(
+                IntStream.range(0, promptTokens).map(i -> 5 + i % 100).toArray(), options(tokens, 0, 0, 1, 0), heard);
+        return heard;
+    }
+
+    @Test
     void aFailingListenerEndsItsOwnTextOnly() throws IOException {
         try (GenerationEngine engine = load("llama", "fp32")) {
             Heard failing = new Heard();
@@ -367,9 +498,15 @@ class GenerationEngineTest {
         private final CountDownLatch begun = new CountDownLatch(1);
         private final CountDownLatch done = new CountDownLatch(1);
         private CountDownLatch hold = new CountDownLatch(0);
+        private String owner = "";
         private volatile RuntimeException failure;
         private volatile RuntimeException cause;
         private volatile Generation generation;
+
+        @Override
+        public String owner() {
+            return owner;
+        }
 
         @Override
         public void text(String piece, List<TokenScore> added) {

@@ -39,12 +39,14 @@ final class Batcher {
 
     /** A text that waits for its turn, unless its call is cancelled meanwhile. */
     static final class Waiting {
+        private final long call;
         private final Encoded text;
         private final BooleanSupplier isCancelled;
         private final Listener listener;
         private String caller = "";
 
-        Waiting(Encoded text, BooleanSupplier isCancelled, Listener listener) {
+        Waiting(long call, Encoded text, BooleanSupplier isCancelled, Listener listener) {
+            this.call = call;
             this.text = text;
             this.isCancelled = isCancelled;
             this.listener = listener;
@@ -126,7 +128,8 @@ final class Batcher {
             int length = next.text.length();
             int padding = length < longest ? longest - length : batch.size() * (length - longest);
             longest = Math.max(longest, length);
-            if (padding > MAX_PADDING || (batch.size() + 1) * longest > tokenBudget) {
+            boolean isOther = watchdog.isSeparate() && !next.caller.equals(first.caller);
+            if (isOther || padding > MAX_PADDING || (batch.size() + 1) * longest > tokenBudget) {
                 break;
             }
             remove(next);
@@ -175,7 +178,8 @@ final class Batcher {
         List<float[]> scores;
         try {
             List<Encoded> texts = batch.stream().map(waiting -> waiting.text).toList();
-            scores = watchdog.within("compute a batch", () -> model.scores(texts, cores(texts)));
+            List<Long> calls = batch.stream().map(waiting -> waiting.call).toList();
+            scores = watchdog.within("compute a batch", calls, () -> model.scores(texts, cores(texts)));
         } catch (Throwable fault) {
             if (batch.size() == 1) {
                 batch.get(0).listener.done(null, fault);

@@ -3,6 +3,7 @@ package dev.anneal.host;
 import static java.util.Objects.requireNonNull;
 
 import dev.anneal.host.message.GenerateMessage;
+import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.generate.Generation;
@@ -33,22 +34,45 @@ final class GenerateService {
     static GenerateService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
         // The server bounds how many texts wait.
         var limits = new GenerationEngine.Limits(
-                options.cores(), options.maxGenerations(), options.cacheTokens(), Integer.MAX_VALUE);
-        GenerationEngine engine = GenerationEngine.load(
-                directory, options.device(), options.precision(), limits, step -> run(step, watchdog));
+                options.cores(),
+                options.maxGenerations(),
+                options.maxGenerationsPerKey(),
+                options.cacheTokens(),
+                Integer.MAX_VALUE);
+        GenerationEngine engine =
+                GenerationEngine.load(directory, options.device(), options.precision(), limits, new Steps(watchdog));
         return new GenerateService(engine, options.cacheTokens(), watchdog, work);
     }
 
-    /** Runs a step. After an error of the JVM the engine cannot continue, so this process ends and the server starts another. */
-    private static void run(Runnable step, Watchdog watchdog) {
-        try {
-            watchdog.within("compute a token", () -> {
-                step.run();
-                return true;
-            });
-        } catch (Error fatal) {
-            fatal.printStackTrace();
-            Runtime.getRuntime().halt(1);
+    /** Returns the precision in which the model is computed. */
+    HostAnswer.Loaded loaded() {
+        return new HostAnswer.Loaded(engine.precision(), engine.difference());
+    }
+
+    private record Steps(Watchdog watchdog) implements GenerationEngine.StepRunner {
+        /** Runs a step. After an error of the JVM the engine cannot continue, so this process ends and the server starts another. */
+        @Override
+        public void run(List<GenerationListener> texts, Runnable step) {
+            List<Long> calls = texts.stream().map(text -> call(text).id()).toList();
+            try {
+                watchdog.within("compute a token", calls, () -> {
+                    step.run();
+                    return true;
+                });
+            } catch (Error fatal) {
+                fatal.printStackTrace();
+                Runtime.getRuntime().halt(1);
+            }
+        }
+
+        @Override
+        public boolean mayShare(GenerationListener one, GenerationListener other) {
+            return !watchdog.isSeparate()
+                    || call(one).caller().equals(call(other).caller());
+        }
+
+        private static HostCall call(GenerationListener text) {
+            return ((Listener) text).call();
         }
     }
 
@@ -80,6 +104,11 @@ final class GenerateService {
 
     private record Listener(HostCall call) implements GenerationListener {
         @Override
+        public String owner() {
+            return call.key();
+        }
+
+        @Override
         public void text(String piece, List<TokenScore> scores) {
             call.piece(piece);
         }
@@ -110,6 +139,7 @@ final class GenerateService {
         try {
             prompt = watchdog.within(
                     "tokenize the prompt",
+                    call,
                     () -> message.prompt() != null
                             ? engine.encode(message.prompt())
                             : engine.encode(requireNonNull(message.messages())));

@@ -1,6 +1,7 @@
 package dev.anneal.host;
 
 import dev.anneal.host.message.HostAnswer;
+import dev.anneal.host.message.HostRequest;
 import dev.anneal.json.Json;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.OutOfMemory;
@@ -16,22 +17,34 @@ final class HostCall {
     private final long id;
     private final String caller;
     private final String device;
+    private final String key;
     private final HostOutput output;
+    private final Watchdog watchdog;
     private final Runnable onEnd;
     private final AtomicBoolean ended = new AtomicBoolean();
     private boolean cancelled;
     private @Nullable Runnable onCancel;
 
-    HostCall(long id, String caller, String device, HostOutput output, Runnable onEnd) {
-        this.id = id;
-        this.caller = caller;
+    HostCall(HostRequest request, String device, HostOutput output, Watchdog watchdog, Runnable onEnd) {
+        this.id = request.id();
+        this.caller = request.caller();
+        this.key = request.key();
         this.device = device;
         this.output = output;
+        this.watchdog = watchdog;
         this.onEnd = onEnd;
+    }
+
+    long id() {
+        return id;
     }
 
     String caller() {
         return caller;
+    }
+
+    String key() {
+        return key;
     }
 
     /** Notes that nobody waits for the answer any longer. */
@@ -61,11 +74,16 @@ final class HostCall {
     }
 
     void succeed(Object result) {
-        end(HostAnswer.result(id, Json.MAPPER.valueToTree(result)));
+        // A large answer takes memory, so it is a step, too. If it cannot be written, the call can still fail with the
+        // reason.
+        end(watchdog.within(
+                "write the answer",
+                this,
+                () -> Json.MAPPER.writeValueAsBytes(HostAnswer.result(id, Json.MAPPER.valueToTree(result)))));
     }
 
     void fail(String code, int status, String message) {
-        end(HostAnswer.error(id, new HostAnswer.Failure(code, status, message)));
+        end(Json.MAPPER.writeValueAsBytes(HostAnswer.error(id, new HostAnswer.Failure(code, status, message))));
     }
 
     /** Fails the call with what went wrong while the model was computed. */
@@ -82,8 +100,7 @@ final class HostCall {
         }
     }
 
-    private void end(HostAnswer answer) {
-        byte[] line = Json.MAPPER.writeValueAsBytes(answer); // if this fails, the call can still fail with the reason
+    private void end(byte[] line) {
         if (ended.compareAndSet(false, true)) {
             onEnd.run();
             output.write(line);

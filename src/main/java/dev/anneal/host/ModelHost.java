@@ -8,6 +8,7 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.host.message.RowsMessage;
+import dev.anneal.host.message.RunningSteps;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.Signals;
@@ -26,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -43,10 +45,12 @@ public final class ModelHost {
     private final Lazy<TokenizeService> tokenize;
     private final Lazy<RowsService> rows;
 
-    ModelHost(HostOptions options, HostOutput output) {
+    ModelHost(HostOptions options, HostOutput output) throws IOException {
         this.device = options.device();
         this.output = output;
-        this.watchdog = new Watchdog(output, options.stallSeconds());
+        RunningSteps steps = RunningSteps.open(Path.of(options.steps()));
+        this.watchdog = new Watchdog(output, steps, options.stallSeconds(), options.isSeparate());
+        steps.clear(); // the server has recorded the start
         Path directory = Path.of(options.directory());
         ExecutorService work = Executors.newFixedThreadPool(Math.max(2, options.cores()), task -> {
             Thread thread = new Thread(task, "work");
@@ -58,13 +62,17 @@ public final class ModelHost {
             output.write(HostAnswer.loaded(service.loaded()));
             return service;
         });
-        this.generate = lazy(options, work, () -> GenerateService.load(directory, options, watchdog, work));
+        this.generate = lazy(options, work, () -> {
+            GenerateService service = GenerateService.load(directory, options, watchdog, work);
+            output.write(HostAnswer.loaded(service.loaded()));
+            return service;
+        });
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
         this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, work));
     }
 
-    private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, java.util.function.Supplier<T> load) {
-        return new Lazy<>(work, () -> watchdog.within(options.loadSeconds(), "load the model", load));
+    private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, Supplier<T> load) {
+        return new Lazy<>(work, () -> watchdog.load(options.loadSeconds(), load));
     }
 
     public static void main(String[] arguments) {
@@ -103,7 +111,7 @@ public final class ModelHost {
 
     private void begin(HostRequest request) {
         watchdog.callBegins();
-        HostCall call = new HostCall(request.id(), request.caller(), device, output, () -> {
+        HostCall call = new HostCall(request, device, output, watchdog, () -> {
             calls.remove(request.id());
             watchdog.callEnds();
         });

@@ -75,7 +75,7 @@ final class PredictService {
                     if (call.isCancelled()) {
                         throw new CancellationException();
                     }
-                    inputs.add(watchdog.within("tokenize a text", () -> EncodedInput.of(input, predictor)));
+                    inputs.add(watchdog.within("tokenize a text", call, () -> EncodedInput.of(input, predictor)));
                 }
                 new Answer(call, inputs, message.topK()).submit();
             } catch (Throwable fault) {
@@ -105,7 +105,10 @@ final class PredictService {
             for (int i = 0; i < inputs.size(); i++) {
                 int index = i;
                 texts.add(new Batcher.Waiting(
-                        inputs.get(i).tokens(), call::isCancelled, (scores, fault) -> done(index, scores, fault)));
+                        call.id(),
+                        inputs.get(i).tokens(),
+                        call::isCancelled,
+                        (scores, fault) -> done(index, scores, fault)));
             }
             batcher.submit(call.caller(), texts);
         }

@@ -29,30 +29,30 @@ final class RowsService {
     void answer(HostCall call, RowsMessage message) {
         work.execute(() -> {
             try {
-                call.succeed(check(message));
+                call.succeed(check(call, message));
             } catch (Throwable fault) {
                 call.fail(fault);
             }
         });
     }
 
-    private Checked check(RowsMessage message) {
+    private Checked check(HostCall call, RowsMessage message) {
         JobSpec spec = message.spec();
         ModelConfig config = ModelConfig.read(directory);
         int maxLength = Math.min(
                 spec.hyperparameters().maxLength(), Architecture.of(config).maxLength(config));
-        try (Tokenizer tokenizer = watchdog.within("load the tokenizer", () -> Tokenizer.load(directory, maxLength))) {
-            return check(TrainingTask.of(spec, directory, tokenizer, maxLength), message.rows());
+        try (Tokenizer tokenizer = watchdog.within("load the tokenizer", call, () -> Tokenizer.load(directory, maxLength))) {
+            return check(call, TrainingTask.of(spec, directory, tokenizer, maxLength), message.rows());
         } catch (TrainingException e) {
             return new Checked(null, e.getMessage());
         }
     }
 
-    private Checked check(TrainingTask task, List<JsonNode> rows) {
+    private Checked check(HostCall call, TrainingTask task, List<JsonNode> rows) {
         for (int i = 0; i < rows.size(); i++) {
             JsonNode row = rows.get(i);
             try {
-                watchdog.within("tokenize a row", () -> task.examples(row));
+                watchdog.within("tokenize a row", call, () -> task.examples(row));
             } catch (TrainingException | ModelException e) {
                 return new Checked(i, HostCall.sentence(e.getMessage()));
             }

@@ -26,7 +26,8 @@ final class TokenizeService {
         work.execute(() -> {
             try {
                 List<Integer> counts = message.texts().stream()
-                        .map(text -> watchdog.within("tokenize a text", () -> tokenizer.encodeAll(text, true).length))
+                        .map(text ->
+                                watchdog.within("tokenize a text", call, () -> tokenizer.encodeAll(text, true).length))
                         .toList();
                 call.succeed(counts);
             } catch (Throwable fault) {

@@ -7,15 +7,24 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
  * The crashes of model hosts, by model and caller. After a crash, the model starts again at the caller's next call; after
- * further ones, with growing delays. A model that crashed {@value #MAX_CRASHES} times within ten minutes with calls of the same
- * caller does not serve that caller until ten minutes have passed, because the model or a text of the caller is at fault.
+ * further ones, with growing delays. A model that crashed {@value #MAX_CRASHES} times within ten minutes while it computed calls
+ * of the same caller does not serve that caller until ten minutes have passed, because the model or a text of the caller is at
+ * fault. A crash while the model was loaded counts for all callers.
+ *
+ * <p>If a host computed calls of several callers when it crashed, or a call while it loaded the model, the crash counts for nobody. For ten minutes, the
+ * model's hosts then compute one step at a time, with calls of one caller, so that the next crash shows whose call it was.
  */
 final class Crashes {
     static final int MAX_CRASHES = 3;
+
+    /** Stands for all callers: the model was loaded. */
+    static final String ALL = "";
+
     private static final long WINDOW = Duration.ofMinutes(10).toNanos();
     private static final long DELAY = Duration.ofSeconds(1).toNanos();
 
@@ -24,13 +33,35 @@ final class Crashes {
     private record Crash(long at, String reason) {}
 
     private final Map<Key, Deque<Crash>> crashes = new HashMap<>();
+    /** The time of the last crash of a model that counted for nobody. */
+    private final Map<String, Long> unexplained = new HashMap<>();
+
     private final LongSupplier clock;
 
     Crashes(LongSupplier nanoClock) {
         this.clock = nanoClock;
     }
 
-    synchronized void add(String model, String caller, String reason) {
+    /** Counts a crash of a host that computed calls of these callers, or loaded its model. */
+    synchronized void add(String model, Set<String> callers, String reason) {
+        if (callers.size() == 1) {
+            count(model, callers.iterator().next(), reason);
+        } else if (!callers.isEmpty()) {
+            unexplained.put(model, clock.getAsLong());
+        }
+    }
+
+    /** Returns whether the hosts of a model must compute the calls of each caller separately. */
+    synchronized boolean isSeparate(String model) {
+        Long last = unexplained.get(model);
+        boolean isRecent = last != null && clock.getAsLong() - last <= WINDOW;
+        if (!isRecent) {
+            unexplained.remove(model);
+        }
+        return isRecent;
+    }
+
+    private void count(String model, String caller, String reason) {
         Deque<Crash> known = crashes.computeIfAbsent(new Key(model, caller), key -> new ArrayDeque<>());
         known.addLast(new Crash(clock.getAsLong(), reason));
         if (known.size() > MAX_CRASHES) {
@@ -40,6 +71,10 @@ final class Crashes {
 
     /** Returns the problem if the model is not to be started for the caller now. */
     synchronized Optional<Problem> refusal(String model, String caller) {
+        return refusalOf(model, ALL).or(() -> refusalOf(model, caller));
+    }
+
+    private Optional<Problem> refusalOf(String model, String caller) {
         Key key = new Key(model, caller);
         Deque<Crash> known = crashes.get(key);
         if (known == null) {
@@ -55,8 +90,12 @@ final class Crashes {
         if (known.size() >= MAX_CRASHES) {
             return Optional.of(Problem.unprocessable(
                     "model_unhealthy",
-                    "The process of the model '%s' ended %d times within 10 minutes, so it does not serve this project before 10 minutes have passed. The last time: %s"
-                            .formatted(model, known.size(), last.reason())));
+                    "The process of the model '%s' ended %d times within 10 minutes, so it does not serve %s before 10 minutes have passed. The last time: %s"
+                            .formatted(
+                                    model,
+                                    known.size(),
+                                    caller.equals(ALL) ? "any project" : "this project",
+                                    last.reason())));
         }
         boolean tooSoon = known.size() > 1 && now - last.at() < DELAY * (1L << (known.size() - 2));
         return tooSoon ? Optional.of(HostPool.ended(model, false, last.reason())) : Optional.empty();
@@ -64,5 +103,6 @@ final class Crashes {
 
     synchronized void forget(String model) {
         crashes.keySet().removeIf(key -> key.model().equals(model));
+        unexplained.remove(model);
     }
 }

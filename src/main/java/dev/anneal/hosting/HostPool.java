@@ -7,14 +7,18 @@ import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
-import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.model.ServedModel;
+import dev.anneal.model.Serving;
+import dev.anneal.model.ServingReport;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,7 +46,7 @@ import tools.jackson.databind.JsonNode;
  * or its memory; the one that was used longest ago goes first. No thread waits for a host.
  */
 @Component
-public class HostPool implements DisposableBean {
+public class HostPool implements ServingReport, DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(HostPool.class);
     private static final String MAIN = "dev.anneal.host.ModelHost";
 
@@ -59,15 +63,22 @@ public class HostPool implements DisposableBean {
     /** The memory of a parameter: in fp32, and in bf16 for the computation. */
     private static final long PARAMETER_BYTES = 6;
 
+    /** The most models of which it is known how they were computed. */
+    private static final int REMEMBERED = 10_000;
+
     private static final class Host {
         final CompletableFuture<HostProcess> process;
+        /** True if it computes the calls of each caller separately. */
+        final boolean isSeparate;
+
         long expectedBytes;
         int calls;
         /** True once it has lost its place: it ends after its last call. */
         boolean removed;
 
-        Host(CompletableFuture<HostProcess> process, long expectedBytes) {
+        Host(CompletableFuture<HostProcess> process, long expectedBytes, boolean isSeparate) {
             this.process = process;
+            this.isSeparate = isSeparate;
             this.expectedBytes = expectedBytes;
         }
 
@@ -91,6 +102,14 @@ public class HostPool implements DisposableBean {
     private final Crashes crashes = new Crashes(System::nanoTime);
     /** The hosts by model id, the one used longest ago first. Guarded by this. */
     private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** The precision of the models that were loaded last. */
+    private final Map<String, Serving> servings = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Serving> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     private boolean closed;
 
@@ -122,89 +141,85 @@ public class HostPool implements DisposableBean {
      * Calls a model, and starts its host if needed. The future completes in a thread that must not wait. If it is cancelled, the
      * host stops its work on the call.
      *
-     * @param call a call of {@link dev.anneal.host.message.HostRequest}
-     * @param caller whom the call is for
+     * @param name a call of {@link dev.anneal.host.message.HostRequest}
+     * @param caller the project that the call is for
+     * @param key the key that it is made with
      * @param onPiece receives the pieces of a text that is generated; it must not wait
      */
     public CompletableFuture<JsonNode> call(
-            Model model, String call, String caller, Object body, Consumer<String> onPiece) {
-        CompletableFuture<JsonNode> answer = new CompletableFuture<>();
-        send(borrow(model, call, caller), answer, false, model, call, caller, body, onPiece);
-        return answer;
+            ServedModel model, String name, String caller, String key, Object body, Consumer<String> onPiece) {
+        Call call = new Call(model, name, caller, key, body, onPiece, new CompletableFuture<>());
+        send(call, borrow(call), false);
+        return call.answer();
     }
 
-    private void send(
-            Host host,
-            CompletableFuture<JsonNode> answer,
-            boolean isSecond,
-            Model model,
-            String call,
+    private record Call(
+            ServedModel model,
+            String name,
             String caller,
+            String key,
             Object body,
-            Consumer<String> onPiece) {
+            Consumer<String> onPiece,
+            CompletableFuture<JsonNode> answer) {}
+
+    private void send(Call call, Host host, boolean isSecond) {
         host.process.whenComplete((process, failure) -> {
             if (failure != null) {
                 giveBack(host);
-                answer.completeExceptionally(failure);
+                call.answer().completeExceptionally(failure);
                 return;
             }
             CompletableFuture<JsonNode> sent;
             try {
-                sent = process.call(call, caller, body, onPiece);
+                sent = process.call(call.name(), call.caller(), call.key(), call.body(), call.onPiece());
             } catch (RuntimeException | Error fault) {
                 giveBack(host);
-                answer.completeExceptionally(fault);
+                call.answer().completeExceptionally(fault);
                 return;
             }
             if (sent == null) {
                 giveBack(host);
-                forget(model.getId(), host);
-                sendAgain(answer, isSecond, model, call, caller, body, onPiece);
+                forget(call.model().id(), host);
+                sendAgain(call, isSecond);
                 return;
             }
-            answer.whenComplete((result, ended) -> {
-                if (answer.isCancelled()) {
+            call.answer().whenComplete((result, ended) -> {
+                if (call.answer().isCancelled()) {
                     sent.cancel(false);
                 }
             });
             sent.whenComplete((result, ended) -> {
                 if (ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE)) {
-                    end(model.getId(), host); // the next call fetches its files again
+                    end(call.model().id(), host); // the next call fetches its files again
                 }
                 giveBack(host);
                 if (ended != null) {
-                    answer.completeExceptionally(ended);
+                    call.answer().completeExceptionally(ended);
                 } else {
-                    answer.complete(result);
+                    call.answer().complete(result);
                 }
             });
         });
     }
 
     /** Sends a call to another host, once, if its host had ended while it was idle. */
-    private void sendAgain(
-            CompletableFuture<JsonNode> answer,
-            boolean isSecond,
-            Model model,
-            String call,
-            String caller,
-            Object body,
-            Consumer<String> onPiece) {
+    private void sendAgain(Call call, boolean isSecond) {
         try {
             if (isSecond) {
-                throw ended(model.getId(), false, "It ended as soon as it had started.");
+                throw ended(call.model().id(), false, "It ended as soon as it had started.");
             }
-            send(borrow(model, call, caller), answer, true, model, call, caller, body, onPiece);
+            send(call, borrow(call), true);
         } catch (RuntimeException refused) {
-            answer.completeExceptionally(refused);
+            call.answer().completeExceptionally(refused);
         }
     }
 
-    private synchronized Host borrow(Model model, String call, String caller) {
-        String id = model.getId();
-        long expected = BASE_BYTES + (HostRequest.needsWeights(call) ? model.parameters() * PARAMETER_BYTES : 0);
+    private synchronized Host borrow(Call call) {
+        ServedModel model = call.model();
+        String id = model.id();
+        long expected = BASE_BYTES + (HostRequest.needsWeights(call.name()) ? model.size() * PARAMETER_BYTES : 0);
         Host host = hosts.get(id);
-        crashes.refusal(id, caller).ifPresent(refused -> {
+        crashes.refusal(id, call.caller()).ifPresent(refused -> {
             throw refused;
         });
         if (closed) {
@@ -213,7 +228,7 @@ public class HostPool implements DisposableBean {
         if (host == null) {
             makeRoom(expected);
             CompletableFuture<HostProcess> process = new CompletableFuture<>();
-            Host started = new Host(process, expected);
+            Host started = new Host(process, expected, crashes.isSeparate(id));
             starters.execute(() -> start(model, started));
             hosts.put(id, started);
             host = started;
@@ -236,31 +251,15 @@ public class HostPool implements DisposableBean {
         }
     }
 
-    private void start(Model model, Host host) {
+    private void start(ServedModel model, Host host) {
         Timer.Sample sample = Timer.start();
+        ArtifactStore.Held files = null;
+        Path steps = null;
         try {
-            Path files = store.get(model.artifact());
-            HostOptions options = new HostOptions(
-                    files.toAbsolutePath().toString(),
-                    settings.device(),
-                    Runtime.getRuntime().availableProcessors(),
-                    settings.tokenBudget(),
-                    settings.maxGenerations(),
-                    settings.cacheTokens(),
-                    settings.precision(),
-                    settings.loadTimeout().toMillis() / 1000.0,
-                    settings.stallTimeout().toMillis() / 1000.0);
-            List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
-            command.addAll(1, JVM_FLAGS);
-            ProcessBuilder builder = children.process(command, settings.device())
-                    .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
-            // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
-            builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
-            builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
-            Process process = builder.start();
-            HostProcess running = new HostProcess(
-                    model.getId(), process, this::countLoad, ended -> crashed(model.getId(), host, ended));
-            log.info("started the host of {}, process {}", model.getId(), process.pid());
+            files = store.hold(model.files());
+            steps = Files.createTempFile("anneal-host", ".steps");
+            HostProcess running = start(model, host, files, steps);
+            log.info("started the host of {}, process {}", model.id(), running.pid());
             sample.stop(starts);
             host.process.complete(running);
             synchronized (this) {
@@ -270,7 +269,8 @@ public class HostPool implements DisposableBean {
                 closeIfUnused(host); // the model was deleted meanwhile
             }
         } catch (IOException | RuntimeException | Error fault) {
-            forget(model.getId(), host);
+            release(files, steps);
+            forget(model.id(), host);
             host.process.completeExceptionally(
                     fault instanceof IOException io
                             ? new UncheckedIOException("cannot start a model host", io)
@@ -278,16 +278,70 @@ public class HostPool implements DisposableBean {
         }
     }
 
-    private void countLoad(HostAnswer.Loaded loaded) {
+    private HostProcess start(ServedModel model, Host host, ArtifactStore.Held files, Path steps) throws IOException {
+        HostOptions options = new HostOptions(
+                files.directory().toAbsolutePath().toString(),
+                settings.device(),
+                Runtime.getRuntime().availableProcessors(),
+                settings.tokenBudget(),
+                settings.maxGenerations(),
+                settings.generationsPerKey(),
+                settings.cacheTokens(),
+                settings.precision(),
+                host.isSeparate,
+                steps.toAbsolutePath().toString(),
+                settings.loadTimeout().toMillis() / 1000.0,
+                settings.stallTimeout().toMillis() / 1000.0);
+        List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
+        command.addAll(1, JVM_FLAGS);
+        ProcessBuilder builder = children.process(command, settings.device())
+                .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
+        // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
+        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
+        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
+        RunningSteps running = RunningSteps.open(steps);
+        running.begin(RunningSteps.LOADING); // the process clears this once it has started
+        Process process = builder.start();
+        process.onExit().thenRun(() -> release(files, steps));
+        return new HostProcess(
+                model.id(),
+                process,
+                running,
+                loaded -> loaded(model.id(), loaded),
+                ended -> crashed(model.id(), host, ended));
+    }
+
+    private static void release(ArtifactStore.@Nullable Held files, @Nullable Path steps) {
+        if (files != null) {
+            files.close();
+        }
+        try {
+            if (steps != null) {
+                Files.deleteIfExists(steps); // the server still has its content in memory
+            }
+        } catch (IOException e) {
+            log.warn("cannot delete {}: {}", steps, e.getMessage());
+        }
+    }
+
+    private void loaded(String model, HostAnswer.Loaded loaded) {
+        synchronized (servings) {
+            servings.put(model, new Serving(loaded.precision(), loaded.difference()));
+        }
         meters.counter("anneal.inference.loads", "precision", loaded.precision())
                 .increment();
     }
 
+    @Override
+    public Optional<Serving> of(String model) {
+        synchronized (servings) {
+            return Optional.ofNullable(servings.get(model));
+        }
+    }
+
     private void crashed(String model, Host host, HostProcess.Ended ended) {
         forget(model, host);
-        if (ended.callers().size() == 1) { // else it is not known whose call ended it
-            crashes.add(model, ended.callers().get(0), ended.reason());
-        }
+        crashes.add(model, ended.callers(), ended.reason());
         meters.counter("anneal.inference.crashes", "reason", ended.timedOut() ? "timeout" : "crash")
                 .increment();
     }
@@ -330,6 +384,9 @@ public class HostPool implements DisposableBean {
     @EventListener
     synchronized void forget(ModelDeleted deleted) {
         crashes.forget(deleted.modelId());
+        synchronized (servings) {
+            servings.remove(deleted.modelId());
+        }
         Host host = hosts.get(deleted.modelId());
         if (host != null) {
             end(deleted.modelId(), host);
@@ -350,9 +407,19 @@ public class HostPool implements DisposableBean {
     private void watch() {
         try {
             endSilentHosts();
+            endSeparateHosts();
             endIdleHostsBeyondMemory();
         } catch (RuntimeException fault) { // else the executor would stop watching
             log.error("cannot watch the model hosts", fault);
+        }
+    }
+
+    /** Ends the hosts that compute separately and need not any longer, each after its last call. */
+    private synchronized void endSeparateHosts() {
+        for (var entry : List.copyOf(hosts.entrySet())) {
+            if (entry.getValue().isSeparate && !crashes.isSeparate(entry.getKey())) {
+                end(entry.getKey(), entry.getValue());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.anneal.child.ExitReason;
 import dev.anneal.child.OutputTail;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.BufferedReader;
@@ -15,12 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,13 +42,17 @@ final class HostProcess {
     /** The signs of life come once a second, or somewhat later on a busy machine. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
-    /** The end of a host: whether a step took too long, the reason in words, and the callers who had a call. */
-    record Ended(boolean timedOut, String reason, List<String> callers) {}
+    /**
+     * The end of a host: whether a step took too long, the reason in words, and the callers whose calls it computed, with
+     * {@link Crashes#ALL} if it loaded its model.
+     */
+    record Ended(boolean timedOut, String reason, Set<String> callers) {}
 
     private record Call(String caller, CompletableFuture<JsonNode> answer, Consumer<String> onPiece) {}
 
     private final String model;
     private final Process process;
+    private final RunningSteps steps;
     private final OutputTail errors;
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
     private final BlockingQueue<String> outbox = new LinkedBlockingQueue<>();
@@ -53,17 +61,24 @@ final class HostProcess {
     private final Consumer<Ended> onEnd;
     private volatile long lastSign = System.nanoTime();
     private volatile boolean isStarted;
-    private volatile @Nullable String stalled;
+    private volatile HostAnswer.@Nullable Stalled stalled;
     private volatile boolean closed;
     private boolean ended;
 
     /**
-     * @param onLoad is called when the model can predict
+     * @param steps of the process
+     * @param onLoad is called when the model can predict or generate
      * @param onEnd is called once if the process ends by itself, before its calls fail
      */
-    HostProcess(String model, Process process, Consumer<HostAnswer.Loaded> onLoad, Consumer<Ended> onEnd) {
+    HostProcess(
+            String model,
+            Process process,
+            RunningSteps steps,
+            Consumer<HostAnswer.Loaded> onLoad,
+            Consumer<Ended> onEnd) {
         this.model = model;
         this.process = process;
+        this.steps = steps;
         this.onLoad = onLoad;
         this.onEnd = onEnd;
         this.errors = new OutputTail(process.getErrorStream(), "host-log");
@@ -86,13 +101,14 @@ final class HostProcess {
      * has ended.
      */
     @Nullable
-    CompletableFuture<JsonNode> call(String call, String caller, Object body, Consumer<String> onPiece) {
+    CompletableFuture<JsonNode> call(String call, String caller, String key, Object body, Consumer<String> onPiece) {
         long id = ids.incrementAndGet();
-        String line = Json.write(new HostRequest(id, call, caller, Json.MAPPER.valueToTree(body)));
+        String line = Json.write(new HostRequest(id, call, caller, key, Json.MAPPER.valueToTree(body)));
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answer.whenComplete((result, failure) -> {
-            if (answer.isCancelled() && calls.remove(id) != null) {
-                outbox.add(Json.write(new HostRequest(id, HostRequest.CANCEL, caller, Json.MAPPER.nullNode())));
+            // The call stays known until the host answers it: a step of it may still run, and end the host.
+            if (answer.isCancelled() && calls.containsKey(id)) {
+                outbox.add(Json.write(new HostRequest(id, HostRequest.CANCEL, caller, key, Json.MAPPER.nullNode())));
             }
         });
         synchronized (this) {
@@ -182,10 +198,10 @@ final class HostProcess {
 
     private void end() {
         process.destroyForcibly();
-        List<Call> lost;
+        Map<Long, Call> lost;
         synchronized (this) {
             ended = true;
-            lost = List.copyOf(calls.values());
+            lost = Map.copyOf(calls);
             calls.clear();
         }
         outbox.add(END);
@@ -194,13 +210,24 @@ final class HostProcess {
         if (!closed) {
             log.error("the host of {} ended with {} calls in progress: {}", model, lost.size(), reason);
             errors.lines().forEach(line -> log.warn("the host of {} wrote: {}", model, line));
-            onEnd.accept(new Ended(
-                    stalled != null,
-                    reason,
-                    lost.stream().map(Call::caller).distinct().toList()));
+            onEnd.accept(ended(reason, lost));
         }
         // The crash is counted by now, so a caller that repeats the call at once cannot avoid the limit.
-        lost.forEach(call -> call.answer().completeExceptionally(problem));
+        lost.values().forEach(call -> call.answer().completeExceptionally(problem));
+    }
+
+    private Ended ended(String reason, Map<Long, Call> lost) {
+        HostAnswer.Stalled known = stalled;
+        List<Long> computed = known != null && !known.calls().isEmpty() ? known.calls() : steps.calls();
+        Set<String> callers = computed.stream()
+                .map(lost::get)
+                .filter(Objects::nonNull)
+                .map(Call::caller)
+                .collect(Collectors.toSet());
+        if (computed.contains(RunningSteps.LOADING)) {
+            callers.add(Crashes.ALL);
+        }
+        return new Ended(known != null, reason, callers);
     }
 
     static Problem unloaded() {
@@ -208,9 +235,9 @@ final class HostProcess {
     }
 
     private String reason() {
-        String step = stalled;
-        if (step != null) {
-            return step;
+        HostAnswer.Stalled known = stalled;
+        if (known != null) {
+            return known.step();
         }
         try {
             int exit = process.waitFor();
@@ -227,7 +254,8 @@ final class HostProcess {
         Duration limit = isStarted ? afterwards : whileStarting;
         if (!calls.isEmpty()
                 && System.nanoTime() - lastSign > limit.plus(MARGIN).toNanos()) {
-            stalled = "It gave no sign of life for more than %d s.".formatted(limit.toSeconds());
+            stalled = new HostAnswer.Stalled(
+                    "It gave no sign of life for more than %d s.".formatted(limit.toSeconds()), List.of());
             process.destroyForcibly();
         }
     }

@@ -18,6 +18,8 @@ import org.springframework.util.unit.DataSize;
  * @param heap the Java heap of a host; weights and tensors are outside of it
  * @param tokenBudget padded tokens per batch; 0 for 512 on a CPU and 16,384 on a GPU
  * @param maxGenerations texts that one model generates at once
+ * @param maxGenerationsPerKey the same for one key, whose texts may take a share of {@code cacheTokens} in this proportion; 0 for
+ *     half of {@code maxGenerations}
  * @param cacheTokens tokens of prompts and answers for which one model has room while it generates
  * @param precision {@code fp32}, {@code bf16}, or {@code auto}: bf16 if the device computes it faster and its results are close
  * @param maxWaiting texts to predict that wait for one model
@@ -34,6 +36,7 @@ public record HostSettings(
         @DefaultValue("512m") String heap,
         @DefaultValue("0") int tokenBudget,
         @DefaultValue("16") int maxGenerations,
+        @DefaultValue("0") int maxGenerationsPerKey,
         @DefaultValue("32768") int cacheTokens,
         @DefaultValue("auto") String precision,
         @DefaultValue("10000") int maxWaiting,
@@ -47,6 +50,7 @@ public record HostSettings(
         SettingChecks.positive("anneal.inference.max-models", maxModels);
         SettingChecks.notNegative("anneal.inference.token-budget", tokenBudget);
         SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
+        SettingChecks.notNegative("anneal.inference.max-generations-per-key", maxGenerationsPerKey);
         SettingChecks.positive("anneal.inference.cache-tokens", cacheTokens);
         if (!PRECISIONS.contains(precision)) {
             throw new InvalidSettingException("anneal.inference.precision", precision, String.join(", ", PRECISIONS));
@@ -59,6 +63,13 @@ public record HostSettings(
         if (!heap.matches("\\d+[kKmMgG]?")) {
             throw new InvalidSettingException("anneal.inference.heap", heap, "a size such as 512m or 2g");
         }
+    }
+
+    /** Returns how many texts of one key a model generates at once. */
+    int generationsPerKey() {
+        return maxGenerationsPerKey > 0
+                ? Math.min(maxGenerationsPerKey, maxGenerations)
+                : Math.max(1, maxGenerations / 2);
     }
 
     /** Returns the bound of the memory of all hosts in bytes. */

@@ -86,7 +86,7 @@ class CheckpointController {
                 key, "publishCheckpoint", () -> Sha256.of(id + " " + step), () -> publication.publish(job, step));
         return ResponseEntity.created(URI.create("/api/v1/models/" + model))
                 .body(Idempotency.existing(key, "model", model, models.findById(model))
-                        .view());
+                        .view(null));
     }
 
     private Job find(String id) {

@@ -61,6 +61,7 @@ class ModelController {
     private final ModelEventStreams streams;
     private final HubSettings hub;
     private final Idempotency idempotency;
+    private final ServingReport serving;
     // Limits parallel uploads: each unpacks and reads a whole model.
     private final Semaphore slots = new Semaphore(2);
 
@@ -74,7 +75,8 @@ class ModelController {
             ModelEvents events,
             ModelEventStreams streams,
             HubSettings hub,
-            Idempotency idempotency) {
+            Idempotency idempotency,
+            ServingReport serving) {
         this.models = models;
         this.registry = registry;
         this.store = store;
@@ -85,6 +87,7 @@ class ModelController {
         this.streams = streams;
         this.hub = hub;
         this.idempotency = idempotency;
+        this.serving = serving;
     }
 
     /** Starts an import and returns at once; the model can be used when its status is ready. */
@@ -148,7 +151,7 @@ class ModelController {
     private ResponseEntity<ModelView> created(@Nullable String key, String id) {
         Model model = Idempotency.existing(
                 key, "model", id, models.find(id, Caller.current().project()));
-        return ResponseEntity.created(URI.create("/api/v1/models/" + id)).body(model.view());
+        return ResponseEntity.created(URI.create("/api/v1/models/" + id)).body(view(model));
     }
 
     @GetMapping
@@ -163,12 +166,12 @@ class ModelController {
         return Page.of(
                 models.page(Caller.current().project(), kind, Page.after(after, "mdl", "model"), oneMore),
                 limit,
-                Model::view);
+                this::view);
     }
 
     @GetMapping("/{id}")
     ModelView get(@PathVariable String id) {
-        return find(id).view();
+        return view(find(id));
     }
 
     @DeleteMapping("/{id}")
@@ -230,6 +233,10 @@ class ModelController {
                 zip.closeEntry();
             }
         }
+    }
+
+    private ModelView view(Model model) {
+        return model.view(serving.of(model.getId()).orElse(null));
     }
 
     private Model find(String id) {

@@ -29,4 +29,5 @@ public record ModelView(
         @Nullable Map<String, Object> metrics,
         @Nullable Long sizeBytes,
         @Nullable String sha256,
+        @Nullable Serving serving,
         Instant createdAt) {}

@@ -55,7 +55,9 @@ class TorchHomeTest {
 
     private JsonAnswer predict(TorchSettings torch, Path model) throws Exception {
         ChildJvm children = new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), torch);
-        HostOptions options = new HostOptions(model.toString(), "cpu", 1, 0, 1, 1, "fp32", 120, 120);
+        Path steps = Files.createTempFile("torch-home", ".steps");
+        HostOptions options = new HostOptions(
+                model.toString(), "cpu", 1, 0, 1, 1, 1, "fp32", false, steps.toString(), 120, 120);
         Process host = children.process(
                         children.command("dev.anneal.host.ModelHost", "256m", Json.write(options)), "cpu")
                 .redirectError(new File("target/torch-home.log"))
@@ -63,7 +65,7 @@ class TorchHomeTest {
         try (var out = host.outputWriter();
                 var lines = host.inputReader()) {
             var body = Json.MAPPER.readTree("{\"inputs\": [{\"text\": \"good\"}]}");
-            out.write(Json.write(new HostRequest(1, HostRequest.PREDICT, "test", body)) + "\n");
+            out.write(Json.write(new HostRequest(1, HostRequest.PREDICT, "test", "mine", body)) + "\n");
             out.flush();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 HostAnswer answer = line.startsWith("{") ? Json.read(line, HostAnswer.class) : HostAnswer.isAlive();
@@ -75,6 +77,7 @@ class TorchHomeTest {
             throw new AssertionError("the host ended: " + Files.readString(Path.of("target/torch-home.log")));
         } finally {
             host.destroyForcibly().waitFor();
+            Files.delete(steps);
         }
     }
 

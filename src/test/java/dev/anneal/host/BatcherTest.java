@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.host.message.RunningSteps;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.tokenizer.Encoded;
@@ -35,6 +36,8 @@ class BatcherTest {
     @TempDir
     static Path directory;
 
+    private static RunningSteps steps;
+
     private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
     private Predictor predictor;
     private Batcher batcher;
@@ -42,20 +45,28 @@ class BatcherTest {
     @BeforeAll
     static void makeTheModel() throws IOException {
         TestModels.tiny(directory, "a", "b", "c");
+        steps = RunningSteps.open(directory.resolve("steps"));
     }
 
     @BeforeEach
     void load() {
         predictor = Predictor.load(directory, "cpu");
-        Watchdog watchdog = new Watchdog(new HostOutput(OutputStream.nullOutputStream()), 60);
-        batcher = new Batcher(
+        batcher = batcher(false);
+    }
+
+    private Batcher batcher(boolean isSeparate) {
+        return new Batcher(
                 (texts, cores) -> {
                     batches.add(texts.stream().map(BatcherTest::number).toList());
                     return predictor.scores(texts, cores);
                 },
-                watchdog,
+                watchdog(isSeparate),
                 BUDGET,
                 1);
+    }
+
+    private static Watchdog watchdog(boolean isSeparate) {
+        return new Watchdog(new HostOutput(OutputStream.nullOutputStream()), steps, 60, isSeparate);
     }
 
     @AfterEach
@@ -126,6 +137,43 @@ class BatcherTest {
     }
 
     @Test
+    void textsOfSeveralCallersShareABatchUnlessTheyMustBeSeparate() throws InterruptedException {
+        assertThat(batchesOfTwoCallers()).containsExactly(List.of(1, 2, 3));
+
+        batcher = batcher(true);
+
+        assertThat(batchesOfTwoCallers()).containsExactly(List.of(1, 2), List.of(3));
+    }
+
+    private List<List<Integer>> batchesOfTwoCallers() throws InterruptedException {
+        CountDownLatch release = hold();
+        List<CompletableFuture<float[]>> submitted = new ArrayList<>(submit("one", List.of(text(5, 1), text(5, 2))));
+        submitted.addAll(submit("two", List.of(text(5, 3))));
+        batches.clear();
+        release.countDown();
+        joined(submitted);
+        return List.copyOf(batches);
+    }
+
+    @Test
+    void theCallsOfABatchAreRecordedWhileItIsComputed() {
+        List<List<Long>> recorded = Collections.synchronizedList(new ArrayList<>());
+        batcher = new Batcher(
+                (texts, cores) -> {
+                    recorded.add(steps.calls());
+                    return predictor.scores(texts, cores);
+                },
+                watchdog(false),
+                BUDGET,
+                1);
+
+        joined(submit("me", List.of(text(5, 1))));
+
+        assertThat(recorded).containsExactly(List.of(1L));
+        assertThat(steps.calls()).isEmpty();
+    }
+
+    @Test
     void eachCoreComputesABatchOfItsOwn() {
         CountDownLatch computing = new CountDownLatch(2);
         batcher = new Batcher(
@@ -140,7 +188,7 @@ class BatcherTest {
                     }
                     return predictor.scores(texts, cores);
                 },
-                new Watchdog(new HostOutput(OutputStream.nullOutputStream()), 60),
+                watchdog(false),
                 BUDGET,
                 2);
 
@@ -154,7 +202,7 @@ class BatcherTest {
         CompletableFuture<Throwable> cancelled = new CompletableFuture<>();
         batcher.submit(
                 "me",
-                List.of(new Batcher.Waiting(text(5, 1), () -> true, (scores, fault) -> cancelled.complete(fault))));
+                List.of(new Batcher.Waiting(1, text(5, 1), () -> true, (scores, fault) -> cancelled.complete(fault))));
         batches.clear();
         release.countDown();
 
@@ -176,7 +224,7 @@ class BatcherTest {
     private CountDownLatch hold() throws InterruptedException {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        batcher.submit("me", List.of(new Batcher.Waiting(text(4, 0), () -> false, (scores, fault) -> {
+        batcher.submit("me", List.of(new Batcher.Waiting(1, text(4, 0), () -> false, (scores, fault) -> {
             held.countDown();
             try {
                 release.await();
@@ -194,7 +242,7 @@ class BatcherTest {
         for (Encoded text : texts) {
             CompletableFuture<float[]> result = new CompletableFuture<>();
             results.add(result);
-            waiting.add(new Batcher.Waiting(text, () -> false, (scores, fault) -> {
+            waiting.add(new Batcher.Waiting(1, text, () -> false, (scores, fault) -> {
                 if (fault == null) {
                     result.complete(scores);
                 } else {

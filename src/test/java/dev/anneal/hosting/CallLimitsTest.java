@@ -22,6 +22,7 @@ class CallLimitsTest {
                     "512m",
                     0,
                     2,
+                    0,
                     4096,
                     "auto",
                     8,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.web.Problem;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,50 @@ class CrashesTest {
     }
 
     @Test
+    void aCrashWithComputedCallsOfSeveralCallersCountsForNoneAndSeparatesThemForTenMinutes() {
+        for (int i = 0; i < Crashes.MAX_CRASHES; i++) {
+            crashes.add("m", Set.of("a", "b"), "It was ended by SIGABRT.");
+        }
+        assertThat(crashes.refusal("m", "a")).isEmpty();
+        assertThat(crashes.refusal("m", "b")).isEmpty();
+        assertThat(crashes.isSeparate("m")).isTrue();
+        assertThat(crashes.isSeparate("n")).isFalse();
+        wait(Duration.ofMinutes(11));
+        assertThat(crashes.isSeparate("m")).isFalse();
+    }
+
+    /** Else a caller could take the model from all others with texts that end the process while it loads. */
+    @Test
+    void aCrashWithAComputedCallWhileTheModelIsLoadedCountsForNobody() {
+        for (int i = 0; i < Crashes.MAX_CRASHES; i++) {
+            crashes.add("m", Set.of("a", Crashes.ALL), "It was ended by SIGABRT.");
+        }
+        assertThat(crashes.refusal("m", "b")).isEmpty();
+        assertThat(crashes.isSeparate("m")).isTrue();
+    }
+
+    @Test
+    void aCrashWhileNothingIsComputedCountsForNobody() {
+        for (int i = 0; i < Crashes.MAX_CRASHES; i++) {
+            crashes.add("m", Set.of(), "It was ended by SIGKILL.");
+        }
+        assertThat(crashes.refusal("m", "a")).isEmpty();
+        assertThat(crashes.isSeparate("m")).isFalse();
+    }
+
+    @Test
+    void aCrashWhileTheModelIsLoadedCountsForAllCallers() {
+        for (int i = 0; i < Crashes.MAX_CRASHES; i++) {
+            crashes.add("m", Set.of(Crashes.ALL), "It was ended by SIGABRT.");
+        }
+        assertThat(crashes.refusal("m", "a")).hasValueSatisfying(problem -> {
+            assertThat(problem.code()).isEqualTo("model_unhealthy");
+            assertThat(problem.getMessage()).contains("does not serve any project");
+        });
+        assertThat(crashes.refusal("m", "b")).map(Problem::code).contains("model_unhealthy");
+    }
+
+    @Test
     void aModelThatWasDeletedIsForgotten() {
         crash();
         crash();
@@ -47,7 +92,7 @@ class CrashesTest {
     }
 
     private void crash() {
-        crashes.add("m", "a", "It was ended by SIGABRT.");
+        crashes.add("m", Set.of("a"), "It was ended by SIGABRT.");
     }
 
     private void wait(Duration time) {

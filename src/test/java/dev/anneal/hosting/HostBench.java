@@ -3,8 +3,10 @@ package dev.anneal.hosting;
 import dev.anneal.host.ModelHost;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.RunningSteps;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +19,9 @@ final class HostBench {
     private HostBench() {}
 
     public static void main(String[] arguments) throws Exception {
-        HostOptions options = new HostOptions(arguments[0], "cpu", 2, 0, 1, 1, "fp32", 60, 60);
+        Path steps = Files.createTempFile("bench", ".steps");
+        HostOptions options =
+                new HostOptions(arguments[0], "cpu", 2, 0, 1, 1, 1, "fp32", false, steps.toString(), 60, 60);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
@@ -27,12 +31,12 @@ final class HostBench {
                         ModelHost.class.getName(),
                         Json.write(options))
                 .start();
-        HostProcess host = new HostProcess("bench", process, loaded -> {}, ended -> {});
+        HostProcess host = new HostProcess("bench", process, RunningSteps.open(steps), loaded -> {}, ended -> {});
         TokenizeMessage nothing = new TokenizeMessage(List.of());
         double[] micros = new double[CALLS];
         for (int i = 0; i < CALLS; i++) {
             long begun = System.nanoTime();
-            Objects.requireNonNull(host.call(HostRequest.TOKENIZE, "me", nothing, piece -> {}))
+            Objects.requireNonNull(host.call(HostRequest.TOKENIZE, "me", "mine", nothing, piece -> {}))
                     .join();
             micros[i] = (System.nanoTime() - begun) / 1e3;
         }
@@ -42,5 +46,6 @@ final class HostBench {
                 "a call through the pipes: median %.0f µs, fastest %.0f, one of ten slower than %.0f%n",
                 warm[warm.length / 2], warm[0], warm[warm.length * 9 / 10]);
         host.close();
+        Files.delete(steps);
     }
 }

@@ -1,13 +1,14 @@
 package dev.anneal.host.message;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A line from a host to the server, with one of its parts: the result or the error that ends a call, a piece of a text that is
  * being generated, or for id 0 what the host says of itself: {@code alive} while calls are in progress, {@code loaded} once it
- * can predict, or {@code stalled} with the step that takes too long, after which it ends.
+ * can predict or generate, or {@code stalled} with the step that takes too long, after which it ends.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HostAnswer(
@@ -16,10 +17,14 @@ public record HostAnswer(
         @Nullable String piece,
         @Nullable Failure error,
         @Nullable Boolean alive,
-        @Nullable String stalled,
+        @Nullable Stalled stalled,
         @Nullable Loaded loaded) {
     /** The precision of a model, and the largest difference of a probability from fp32 that a check found. */
     public record Loaded(String precision, double difference) {}
+
+    /** A step that takes too long, as the end of a sentence, and the ids of its calls; {@link RunningSteps#LOADING} for all. */
+    public record Stalled(String step, List<Long> calls) {}
+
     /** The code of a call that failed because the model's files cannot be loaded. */
     public static final String UNUSABLE = "model_unusable";
 
@@ -42,7 +47,7 @@ public record HostAnswer(
         return new HostAnswer(0, null, null, null, true, null, null);
     }
 
-    public static HostAnswer stalled(String step) {
+    public static HostAnswer stalled(Stalled step) {
         return new HostAnswer(0, null, null, null, null, step, null);
     }
 

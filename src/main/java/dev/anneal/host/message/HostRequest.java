@@ -5,11 +5,12 @@ import tools.jackson.databind.JsonNode;
 /**
  * A line from the server to a host: a call, or {@link #CANCEL} with the id of one.
  *
- * @param caller names whom the call is for; texts to predict are taken from the callers in turn
+ * @param caller the project that the call is for; texts to predict are taken from the callers in turn
+ * @param key the key that the call is made with; texts to generate are taken from the keys in turn
  * @param body the arguments; of {@code predict} a {@link PredictMessage}, of {@code generate} a {@link GenerateMessage}, of
  *     {@code tokenize} a {@link TokenizeMessage}, of {@code rows} a {@link RowsMessage}
  */
-public record HostRequest(long id, String call, String caller, JsonNode body) {
+public record HostRequest(long id, String call, String caller, String key, JsonNode body) {
     public static final String PREDICT = "predict";
     public static final String GENERATE = "generate";
     public static final String TOKENIZE = "tokenize";

@@ -1,0 +1,9 @@
+package dev.anneal.model;
+
+/**
+ * The precision in which this server computes a model.
+ *
+ * @param precision {@code fp32} or {@code bf16}
+ * @param difference the largest difference of a probability from fp32 that the check of bf16 found; 0 without a check
+ */
+public record Serving(String precision, double difference) {}

@@ -41,7 +41,8 @@ final class RowsService {
         ModelConfig config = ModelConfig.read(directory);
         int maxLength = Math.min(
                 spec.hyperparameters().maxLength(), Architecture.of(config).maxLength(config));
-        try (Tokenizer tokenizer = watchdog.within("load the tokenizer", call, () -> Tokenizer.load(directory, maxLength))) {
+        try (Tokenizer tokenizer =
+                watchdog.within("load the tokenizer", call, () -> Tokenizer.load(directory, maxLength))) {
             return check(call, TrainingTask.of(spec, directory, tokenizer, maxLength), message.rows());
         } catch (TrainingException e) {
             return new Checked(null, e.getMessage());

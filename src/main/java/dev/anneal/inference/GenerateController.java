@@ -5,18 +5,19 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
-import dev.anneal.model.Model;
+import dev.anneal.model.ServedModel;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import jakarta.annotation.PreDestroy;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -42,31 +42,29 @@ class GenerateController {
     private final ServableModels models;
     private final HostPool hosts;
     private final CallLimits limits;
+    private final Exchanges exchanges;
     private final InferenceSettings settings;
     private final Counter tokens;
     private final Counter abandoned;
     private final Timer firstToken;
-    private final ExecutorService senders = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "generate");
-        thread.setDaemon(true);
-        return thread;
-    });
 
     GenerateController(
             ServableModels models,
             HostPool hosts,
             CallLimits limits,
+            Exchanges exchanges,
             MeterRegistry meters,
             InferenceSettings settings) {
         this.models = models;
         this.hosts = hosts;
         this.limits = limits;
+        this.exchanges = exchanges;
         this.settings = settings;
         this.tokens = Counter.builder("anneal.generate.tokens")
                 .description("Generated tokens")
                 .register(meters);
         this.abandoned = Counter.builder("anneal.generate.abandoned")
-                .description("Streams that the client closed early")
+                .description("Texts of which the client disconnected early")
                 .register(meters);
         this.firstToken = Timer.builder("anneal.generate.first.token")
                 .description("Time from the request to the first generated text, including waiting")
@@ -75,83 +73,90 @@ class GenerateController {
     }
 
     @PostMapping(path = "/{id}/generate", consumes = MediaType.APPLICATION_JSON_VALUE)
-    DeferredResult<Object> generate(@PathVariable String id, @RequestBody JsonNode body, HttpServletResponse response) {
+    void generate(
+            @PathVariable String id, @RequestBody JsonNode body, HttpServletRequest http, HttpServletResponse response)
+            throws IOException {
         Timer.Sample sample = Timer.start();
-        Model model = models.generating(id);
+        ServedModel model = models.generating(id);
         GenerateRequest request = GenerateRequest.of(body, settings.maxNewTokens(), settings.maxCharacters());
+        Pieces pieces = new Pieces();
+        CompletableFuture<GenerateAnswer> answer = call(model, request, sample, pieces);
+        Exchange exchange = exchanges.open(http, response, answer);
+        exchange.onDisconnect(abandoned::increment);
         if (request.stream()) {
-            response.setHeader("Cache-Control", "no-cache");
-            response.setHeader("X-Accel-Buffering", "no");
-            return Deferred.of(stream(model, request, sample));
+            stream(model, exchange, pieces, answer);
+            return;
         }
-        CompletableFuture<GenerateAnswer> answer = call(model, request, sample, piece -> {});
-        CompletableFuture<Object> whole = new CompletableFuture<>();
-        answer.whenComplete((result, failure) -> {
+        pieces.follow(piece -> {});
+        answer.whenComplete((whole, failure) -> {
             if (failure == null) {
-                whole.complete(result);
+                exchange.answer(whole);
             } else {
-                whole.completeExceptionally(failure);
+                exchange.fail(failure);
             }
         });
-        cancelWith(whole, answer);
-        return Deferred.of(whole);
     }
 
-    /** Starts the generation. The result is an emitter once there is text, so that a refusal is still an ordinary answer. */
-    private CompletableFuture<Object> stream(Model model, GenerateRequest request, Timer.Sample sample) {
-        CompletableFuture<Object> begun = new CompletableFuture<>();
-        CompletableFuture<Void> disconnected = new CompletableFuture<>();
-        TokenEvents events = new TokenEvents(senders, () -> {
-            abandoned.increment();
-            disconnected.complete(null);
-        });
-        CompletableFuture<GenerateAnswer> answer = call(model, request, sample, piece -> {
-            events.text(piece);
-            begun.complete(events.emitter());
-        });
-        disconnected.thenRun(() -> answer.cancel(false));
-        begun.whenComplete((emitter, failure) -> {
-            if (begun.isCancelled() && answer.cancel(false)) {
-                abandoned.increment();
-            }
-        });
+    /** Streams the text. The stream begins once there is text, so that a refusal is still an ordinary answer. */
+    private void stream(ServedModel model, Exchange exchange, Pieces pieces, CompletableFuture<GenerateAnswer> answer) {
+        TokenEvents events = new TokenEvents(exchange, exchanges.threads());
+        pieces.follow(events::text);
         answer.whenComplete((whole, failure) -> {
             if (failure == null) {
                 events.done(whole);
-                begun.complete(events.emitter());
-            } else if (!answer.isCancelled()
-                    && !begun.completeExceptionally(
-                            failure)) { // the answer has begun, and its client waits for the end
+            } else if (events.hasBegun() && !answer.isCancelled()) {
                 fail(model, events, failure);
+            } else {
+                exchange.fail(failure);
             }
         });
-        return begun;
     }
 
-    private static void fail(Model model, TokenEvents events, Throwable failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        if (cause instanceof Problem problem) {
+    /** The pieces of a text, which may come before anybody follows them. */
+    private static final class Pieces implements Consumer<String> {
+        private final List<String> early = new ArrayList<>();
+        private @Nullable Consumer<String> follower;
+
+        @Override
+        public synchronized void accept(String piece) {
+            if (follower == null) {
+                early.add(piece);
+            } else {
+                follower.accept(piece);
+            }
+        }
+
+        synchronized void follow(Consumer<String> consumer) {
+            early.forEach(consumer);
+            early.clear();
+            follower = consumer;
+        }
+    }
+
+    private static void fail(ServedModel model, TokenEvents events, Throwable failure) {
+        if (failure instanceof Problem problem) {
             events.error(problem.code(), String.valueOf(problem.getMessage()));
         } else {
-            log.error("generation with {} failed", model.getId(), cause);
+            log.error("generation with {} failed", model.id(), failure);
             events.error("internal_error", Problem.INTERNAL_ERROR);
         }
     }
 
     /** Calls the model. If the returned future is cancelled, the model stops. */
     private CompletableFuture<GenerateAnswer> call(
-            Model model, GenerateRequest request, Timer.Sample sample, Consumer<String> onPiece) {
+            ServedModel model, GenerateRequest request, Timer.Sample sample, Consumer<String> onPiece) {
         Caller caller = Caller.current();
-        CallLimits.Permit permit = limits.generate(model.getId(), caller.subject());
+        CallLimits.Permit permit = limits.generate(model.id(), caller.subject());
         AtomicBoolean begun = new AtomicBoolean();
         CompletableFuture<JsonNode> sent;
         try {
-            sent = hosts.call(model, HostRequest.GENERATE, caller.project(), request.message(), piece -> {
-                if (begun.compareAndSet(false, true)) {
-                    sample.stop(firstToken);
-                }
-                onPiece.accept(piece);
-            });
+            sent = hosts.call(
+                    model, HostRequest.GENERATE, caller.project(), caller.subject(), request.message(), piece -> {
+                        if (begun.compareAndSet(false, true)) {
+                            sample.stop(firstToken);
+                        }
+                        onPiece.accept(piece);
+                    });
         } catch (RuntimeException refused) {
             permit.close();
             throw refused;
@@ -176,7 +181,7 @@ class GenerateController {
 
     private void complete(
             CompletableFuture<GenerateAnswer> answer,
-            Model model,
+            ServedModel model,
             GenerateRequest request,
             @Nullable JsonNode result,
             @Nullable Throwable failure) {
@@ -193,11 +198,6 @@ class GenerateController {
         }
         tokens.increment(generated.completionTokens());
         answer.complete(
-                GenerateAnswer.of(model.getId(), generated, request.message().seed()));
-    }
-
-    @PreDestroy
-    void close() {
-        senders.shutdown();
+                GenerateAnswer.of(model.id(), generated, request.message().seed()));
     }
 }

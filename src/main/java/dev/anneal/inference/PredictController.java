@@ -4,11 +4,14 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
-import dev.anneal.model.Model;
+import dev.anneal.model.ServedModel;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -16,7 +19,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 import tools.jackson.databind.JsonNode;
 
 /** Predictions. No thread waits while a model computes. */
@@ -30,6 +32,7 @@ class PredictController {
     private final ServableModels models;
     private final HostPool hosts;
     private final CallLimits limits;
+    private final Exchanges exchanges;
     private final Timer timer;
     private final InferenceSettings settings;
 
@@ -37,11 +40,13 @@ class PredictController {
             ServableModels models,
             HostPool hosts,
             CallLimits limits,
+            Exchanges exchanges,
             MeterRegistry meters,
             InferenceSettings settings) {
         this.models = models;
         this.hosts = hosts;
         this.limits = limits;
+        this.exchanges = exchanges;
         this.settings = settings;
         this.timer = Timer.builder("anneal.predict")
                 .description("Time of predict requests, from the read body to the answer")
@@ -49,41 +54,43 @@ class PredictController {
                 .register(meters);
     }
 
-    @PostMapping(path = "/{id}/predict", consumes = MediaType.APPLICATION_JSON_VALUE)
-    DeferredResult<Answer> predict(@PathVariable String id, @RequestBody JsonNode body) {
-        Model model = models.predicting(id);
+    @PostMapping(
+            path = "/{id}/predict",
+            consumes = MediaType.APPLICATION_JSON_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    void predict(
+            @PathVariable String id, @RequestBody JsonNode body, HttpServletRequest http, HttpServletResponse response)
+            throws IOException {
+        ServedModel model = models.predicting(id);
         PredictRequest request = PredictRequest.of(body, settings.maxInputs(), settings.maxCharacters());
         Caller caller = Caller.current();
         Timer.Sample sample = Timer.start();
         CallLimits.Permit permit =
-                limits.predict(model.getId(), caller.subject(), request.inputs().size(), request.characters());
+                limits.predict(model.id(), caller.subject(), request.inputs().size(), request.characters());
         CompletableFuture<JsonNode> predictions;
         try {
             predictions = hosts.call(
                     model,
                     HostRequest.PREDICT,
                     caller.project(),
+                    caller.subject(),
                     new PredictMessage(request.inputs(), request.topK()),
                     piece -> {});
         } catch (RuntimeException refused) {
             permit.close();
             throw refused;
         }
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
         predictions.whenComplete((result, failure) -> {
             permit.close();
             sample.stop(timer);
+        });
+        Exchange exchange = exchanges.open(http, response, predictions);
+        predictions.whenComplete((result, failure) -> {
             if (failure == null) {
-                answer.complete(new Answer(model.getId(), result));
+                exchange.answer(new Answer(model.id(), result));
             } else {
-                answer.completeExceptionally(failure);
+                exchange.fail(failure);
             }
         });
-        answer.whenComplete((result, failure) -> {
-            if (answer.isCancelled()) {
-                predictions.cancel(false);
-            }
-        });
-        return Deferred.of(answer);
     }
 }

@@ -1,9 +1,9 @@
 package dev.anneal.inference;
 
-import dev.anneal.model.Model;
 import dev.anneal.model.ModelJobs;
 import dev.anneal.model.ModelRegistry;
-import dev.anneal.model.Models;
+import dev.anneal.model.ServedModel;
+import dev.anneal.model.ServedModels;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.transformer.architecture.Architecture;
@@ -15,17 +15,17 @@ import org.springframework.stereotype.Component;
 @Component
 @ForRole("inference")
 class ServableModels {
-    private final Models models;
+    private final ServedModels models;
     private final ModelJobs jobs;
 
-    ServableModels(Models models, ModelJobs jobs) {
+    ServableModels(ServedModels models, ModelJobs jobs) {
         this.models = models;
         this.jobs = jobs;
     }
 
     /** Returns a model that predicts. */
-    Model predicting(String id) {
-        Model model = find(id);
+    ServedModel predicting(String id) {
+        ServedModel model = find(id);
         if (generates(model)) {
             throw Problem.conflict(
                     "no_head",
@@ -44,8 +44,8 @@ class ServableModels {
     }
 
     /** Returns a model that generates text, which may be a base model. */
-    Model generating(String id) {
-        Model model = find(id);
+    ServedModel generating(String id) {
+        ServedModel model = find(id);
         if (!generates(model)) {
             throw Problem.conflict(
                     "not_a_generator",
@@ -55,13 +55,13 @@ class ServableModels {
         return model;
     }
 
-    private static boolean generates(Model model) {
-        Architecture architecture = Architecture.KNOWN.get(model.architecture());
+    private static boolean generates(ServedModel model) {
+        Architecture architecture = model.architecture() == null ? null : Architecture.KNOWN.get(model.architecture());
         return architecture != null && architecture.generates();
     }
 
-    private Model find(String id) {
-        Model model = models.find(id, Caller.current().project()).orElseThrow(() -> missing(id));
+    private ServedModel find(String id) {
+        ServedModel model = models.find(id, Caller.current().project()).orElseThrow(() -> missing(id));
         if (!model.isReady()) {
             throw Problem.conflict("model_not_ready", "The model '" + id + "' is " + model.status() + ", not ready.");
         }

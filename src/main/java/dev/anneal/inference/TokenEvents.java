@@ -1,13 +1,10 @@
 package dev.anneal.inference;
 
-import dev.anneal.json.Json;
-import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
  * Sends generated text as server-sent events, in order and in other threads, so that a client that reads slowly delays nobody
@@ -16,49 +13,45 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 final class TokenEvents {
     record Done(String model, String finishReason, GenerateAnswer.Usage usage, long seed) {}
 
-    private interface Sending {
-        void run() throws IOException;
-    }
-
-    private final SseEmitter emitter = new SseEmitter(0L);
+    private final Exchange exchange;
     private final Executor threads;
-    private final Runnable onDisconnect;
-    private final Deque<Sending> waiting = new ArrayDeque<>();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private boolean hasBegun;
     private boolean isSending;
-    private boolean isDisconnected;
 
-    TokenEvents(Executor threads, Runnable onDisconnect) {
+    TokenEvents(Exchange exchange, Executor threads) {
+        this.exchange = exchange;
         this.threads = threads;
-        this.onDisconnect = onDisconnect;
-        emitter.onError(disconnected -> disconnect());
     }
 
-    SseEmitter emitter() {
-        return emitter;
+    /** Returns whether anything was sent. Until then, a refusal is an ordinary answer. */
+    synchronized boolean hasBegun() {
+        return hasBegun;
     }
 
     void text(String piece) {
-        enqueue(() -> send("token", Map.of("text", piece)));
+        enqueue(() -> exchange.event("token", Map.of("text", piece)));
     }
 
     void done(GenerateAnswer answer) {
         enqueue(() -> {
-            send("done", new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed()));
-            emitter.complete();
+            exchange.event("done", new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed()));
+            exchange.complete();
         });
     }
 
     /** Sends an error that occurred after the answer had begun. */
     void error(String code, String detail) {
         enqueue(() -> {
-            send("error", Map.of("code", code, "detail", detail));
-            emitter.complete();
+            exchange.event("error", Map.of("code", code, "detail", detail));
+            exchange.complete();
         });
     }
 
-    private synchronized void enqueue(Sending sending) {
-        if (isDisconnected) {
-            return;
+    private synchronized void enqueue(Runnable sending) {
+        if (!hasBegun) {
+            hasBegun = true;
+            waiting.add(exchange::begin);
         }
         waiting.add(sending);
         if (!isSending) {
@@ -66,14 +59,14 @@ final class TokenEvents {
             try {
                 threads.execute(this::sendAll);
             } catch (RejectedExecutionException shuttingDown) {
-                isDisconnected = true;
+                waiting.clear();
             }
         }
     }
 
     private void sendAll() {
         while (true) {
-            Sending next;
+            Runnable next;
             synchronized (this) {
                 next = waiting.poll();
                 if (next == null) {
@@ -81,28 +74,7 @@ final class TokenEvents {
                     return;
                 }
             }
-            try {
-                next.run();
-            } catch (IOException | RuntimeException disconnected) { // the container may notice it first
-                disconnect();
-                return;
-            }
+            next.run();
         }
-    }
-
-    private void disconnect() {
-        synchronized (this) {
-            if (isDisconnected) {
-                return;
-            }
-            isDisconnected = true;
-            waiting.clear();
-            isSending = false;
-        }
-        onDisconnect.run();
-    }
-
-    private void send(String event, Object data) throws IOException {
-        emitter.send(SseEmitter.event().name(event).data(Json.write(data)));
     }
 }

@@ -224,7 +224,13 @@ public class Model implements Persistable<String> {
         return fact;
     }
 
-    public ModelView view() {
+    /** Returns what a call of the model needs. */
+    public ServedModel served() {
+        return new ServedModel(id, status, isBase(), task, architecture, parameters, artifact);
+    }
+
+    /** Returns the model on the wire. {@code serving} is null if this server has not loaded it. */
+    public ModelView view(@Nullable Serving serving) {
         return new ModelView(
                 id,
                 name,
@@ -248,6 +254,7 @@ public class Model implements Persistable<String> {
                 metrics,
                 sizeBytes,
                 sha256,
+                serving,
                 createdAt);
     }
 }

@@ -16,10 +16,13 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.test.context.TestPropertySource;
@@ -228,23 +233,89 @@ class GenerateApiTest {
                 .contains(200);
     }
 
-    @Test
-    void generationStopsIfTheClientDisconnects() throws Exception {
-        String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 100, \"stream\": true}";
-        try (Held held = new Held();
-                Socket socket = new Socket("127.0.0.1", port)) {
-            socket.setSoLinger(true, 0);
-            socket.getOutputStream()
-                    .write(("POST " + LLAMA + "generate HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.key()
-                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
-                                    + "\r\n\r\n" + body)
-                            .getBytes(StandardCharsets.UTF_8));
-            Awaitility.await()
-                    .until(() -> meters.get("anneal.inference.waiting").gauge().value() > 0);
+    /** The model's process stands still, so that nothing is written that could show the disconnect. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ", \"stream\": true"})
+    void aTextIsNotGeneratedAnyLongerSoonAfterItsClientHasLeft(String stream) throws Exception {
+        double before = abandoned();
+        try (Held held = new Held()) {
+            try (Socket socket = send(LLAMA + "generate", "{\"prompt\": \"The river\"" + stream + "}")) {
+                Awaitility.await().until(() -> waiting() > 0);
+            }
+            Awaitility.await().until(() -> waiting() == 0);
         }
-        Awaitility.await()
-                .until(() -> meters.get("anneal.generate.abandoned").counter().count() > 0);
-        Awaitility.await()
-                .until(() -> meters.get("anneal.inference.waiting").gauge().value() == 0);
+        assertThat(abandoned()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aStreamWithTextStopsIfItsClientDisconnects() throws Exception {
+        double before = abandoned();
+        String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 100, \"stream\": true}";
+        api.post(LLAMA + "generate", "{\"prompt\": \"The river\", \"max_new_tokens\": 1}"); // loads it
+        try (Socket socket = send(LLAMA + "generate", body)) {
+            socket.setSoLinger(true, 0);
+            assertThat(socket.getInputStream().read()).isPositive();
+        }
+        Awaitility.await().until(() -> waiting() == 0);
+        assertThat(abandoned()).isBetween(before, before + 1); // it may have ended before
+    }
+
+    /** A client may send its next requests early, which must not look like the end of the connection. */
+    @Test
+    void aConnectionServesOneRequestAfterTheOther() throws Exception {
+        String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 2%s}";
+        try (Held held = new Held();
+                Socket socket = send(LLAMA + "generate", body.formatted(""))) {
+            Awaitility.await().until(() -> waiting() > 0);
+            write(socket, LLAMA + "generate", body.formatted(", \"stream\": true"));
+            write(socket, LLAMA + "generate", body.formatted(", \"max_tokens\": 2"));
+            Awaitility.await().during(Duration.ofSeconds(2)).until(() -> waiting() == 1);
+            held.close();
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            List<String> statuses = new ArrayList<>();
+            while (statuses.size() < 3) {
+                String line = lines.readLine();
+                if (line.startsWith("HTTP/1.1 ") || line.contains("}HTTP/1.1 ")) { // a body has no line end
+                    statuses.add(line.substring(line.indexOf("HTTP/1.1 ") + 9).strip());
+                }
+            }
+            assertThat(statuses).containsExactly("200", "200", "422");
+        }
+    }
+
+    private Socket send(String path, String body) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        write(socket, path, body);
+        return socket;
+    }
+
+    private void write(Socket socket, String path, String body) throws IOException {
+        socket.getOutputStream()
+                .write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.key()
+                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                                + "\r\n\r\n" + body)
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private double waiting() {
+        return meters.get("anneal.inference.waiting").gauge().value();
+    }
+
+    private double abandoned() {
+        return meters.get("anneal.generate.abandoned").counter().count();
+    }
+
+    @Test
+    void aModelShowsThePrecisionThatItIsServedIn() {
+        String path = "/api/v1/models/tiny-llama";
+        api.post(path + "/generate", "{\"prompt\": \"The river\", \"max_new_tokens\": 1}");
+
+        JsonNode serving = api.get(path).json().get("serving");
+
+        assertThat(serving.get("precision").asString()).isIn("fp32", "bf16");
+        assertThat(serving.get("difference").isNumber()).isTrue();
+        assertThat(api.get("/api/v1/models/tiny-bert").json().get("serving").isNull())
+                .isTrue();
     }
 }

@@ -101,8 +101,8 @@ public class FirstRows {
                 new RowsMessage(plan.spec(), first.stream().map(Row::content).toList());
         try (CallLimits.Permit permit =
                 limits.predict(plan.base().getId(), caller.subject(), first.size(), (long) first.size() * CHARACTERS)) {
-            CompletableFuture<JsonNode> answer =
-                    hosts.call(plan.base(), HostRequest.ROWS, caller.project(), message, piece -> {});
+            CompletableFuture<JsonNode> answer = hosts.call(
+                    plan.base().served(), HostRequest.ROWS, caller.project(), caller.subject(), message, piece -> {});
             try {
                 return Json.MAPPER.treeToValue(answer.get(SECONDS, TimeUnit.SECONDS), RowsMessage.Checked.class);
             } finally {

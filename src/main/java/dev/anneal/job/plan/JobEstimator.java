@@ -83,9 +83,10 @@ public class JobEstimator {
                     SAMPLE,
                     CHARACTERS);
             return hosts.call(
-                            plan.base(),
+                            plan.base().served(),
                             HostRequest.TOKENIZE,
                             caller.project(),
+                            caller.subject(),
                             new TokenizeMessage(sample),
                             piece -> {})
                     .whenComplete((counts, failure) -> permit.close())

@@ -52,8 +52,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The program that runs one training job: {@code Trainer <work directory>}. Events go to standard output, one JSON line
- * each ({@link TrainerEvent}); the exit code is 0, 75 if it was asked to stop, or 1 with
- * the reason as the last line of standard error.
+ * each ({@link TrainerEvent}). The exit code is 0, 75 if it was asked to stop, or 1 with the reason as the last line of
+ * standard error; 70 in place of 1 for a fault that a retry would repeat.
  */
 public final class Trainer {
     private final Path workDirectory;

@@ -9,9 +9,12 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
@@ -57,6 +60,33 @@ class FirstRowsTest {
         assertThat(validation.json().path("errors").get(0).path("field").asString())
                 .as("%s", validation.json())
                 .isEqualTo("validation_dataset");
+    }
+
+    @Test
+    void conversationsWhoseAnswersAreNotInTheTextOfTheTemplateAreRefused() throws IOException {
+        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
+        Path zip = Files.createTempDirectory("first-rows").resolve("model.zip");
+        Files.copy(CASES.resolve("38-llama-emptythink.zip"), zip);
+        try (FileSystem files = FileSystems.newFileSystem(zip);
+                Stream<Path> all = Files.walk(files.getPath("/"))) {
+            Path template = all.filter(file -> file.endsWith("chat_template.jinja"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.writeString(
+                    template,
+                    "{% for m in messages %}<|im_start|>{{ m.role }} "
+                            + "{{ m.content if loop.last or m.role == 'user' else m.content[:2] }}<|im_end|>{% endfor %}");
+        }
+        Answer model =
+                api.uploadTo("/api/v1/models", "cut.zip", Files.readAllBytes(zip), Map.of("name", "cases/cut"));
+        assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
+        String dataset = upload(Files.readString(CASES.resolve("mt.jsonl")));
+
+        Answer refused = submit("cases/cut", "\"dataset\":\"" + dataset + "\"");
+
+        assertThat(refused.code()).as("%s", refused.json()).isEqualTo("row_does_not_fit");
+        assertThat(refused.detail())
+                .contains("The answer of message 2 is not found", "Give the message the weight 0");
     }
 
     /** 30 of the 60 training rows have 160 tokens or more, of which 32 are trained on. */

@@ -77,16 +77,14 @@ class FirstRowsTest {
                     "{% for m in messages %}<|im_start|>{{ m.role }} "
                             + "{{ m.content if loop.last or m.role == 'user' else m.content[:2] }}<|im_end|>{% endfor %}");
         }
-        Answer model =
-                api.uploadTo("/api/v1/models", "cut.zip", Files.readAllBytes(zip), Map.of("name", "cases/cut"));
+        Answer model = api.uploadTo("/api/v1/models", "cut.zip", Files.readAllBytes(zip), Map.of("name", "cases/cut"));
         assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
         String dataset = upload(Files.readString(CASES.resolve("mt.jsonl")));
 
         Answer refused = submit("cases/cut", "\"dataset\":\"" + dataset + "\"");
 
         assertThat(refused.code()).as("%s", refused.json()).isEqualTo("row_does_not_fit");
-        assertThat(refused.detail())
-                .contains("The answer of message 2 is not found", "Give the message the weight 0");
+        assertThat(refused.detail()).contains("The answer of message 2 is not found", "Give the message the weight 0");
     }
 
     /** 30 of the 60 training rows have 160 tokens or more, of which 32 are trained on. */

@@ -37,15 +37,17 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
     /** The longest texts whose attention is a product of matrices; see {@code products} in the program {@code layers}. */
     private static final int MAX_PRODUCTS = 512;
 
-    /** Estimates a job for a precision; that of {@code auto} is enough for each of them. */
+    /** Estimates a job with texts of any length for a precision; that of {@code auto} is enough for each of them. */
     public static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, String precision) {
-        return switch (precision) {
-            case "auto" -> of(config, head, spec, false).max(of(config, head, spec, true));
-            default -> of(config, head, spec, precision.equals("bf16"));
-        };
+        int length = spec.hyperparameters().maxLength();
+        return precision.equals("auto")
+                ? of(config, head, spec, "fp32", length).max(of(config, head, spec, "bf16", length))
+                : of(config, head, spec, precision, length);
     }
 
-    private static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, boolean bf16) {
+    /** Estimates a job whose longest text has so many tokens. */
+    static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, String precision, int length) {
+        boolean bf16 = precision.equals("bf16");
         Architecture architecture = Architecture.of(config);
         Method method = spec.method();
         Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
@@ -70,7 +72,6 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         }
         Hyperparameters hyperparameters = spec.hyperparameters();
         int layers = architecture.layers(config) - frozen(architecture.layers(config), method);
-        int length = hyperparameters.maxLength();
         long tokens = (long) hyperparameters.batchSize() * length;
         long perNumber = bf16 ? 2 : 4;
         boolean dropped = hyperparameters.dropout() > 0 && architecture.attentionDropout(config) > 0;

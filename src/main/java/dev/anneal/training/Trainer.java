@@ -46,6 +46,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -179,7 +180,7 @@ public final class Trainer {
             var data = new TrainingData(task, train, validation, validationFile, test.size(), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             stop.enable();
-            boolean checkpointing = isCheckpointed(order, config, head, precision);
+            boolean checkpointing = isCheckpointed(order, config, head, precision, train);
             try (TrainingLoop loop = new TrainingLoop(
                     order, model, data, evaluator, precision, checkpointing, events, workDirectory, maxLength, stop)) {
                 Integer resumed = loop.resume();
@@ -229,14 +230,16 @@ public final class Trainer {
         }
     }
 
-    /** Returns what the job says, or whether its estimate without checkpointing exceeds the memory of the slot. */
-    private boolean isCheckpointed(WorkOrder order, ModelConfig config, Head head, Precision precision) {
+    /** Returns what the job says, or whether its estimate for the longest row exceeds the memory of the slot. */
+    private boolean isCheckpointed(
+            WorkOrder order, ModelConfig config, Head head, Precision precision, Examples train) {
         Boolean asked = order.spec().hyperparameters().gradientCheckpointing();
         Long memory = order.placement().memory();
         if (asked != null || memory == null) {
             return Boolean.TRUE.equals(asked);
         }
-        MemoryEstimate estimate = MemoryEstimate.of(config, head, order.spec(), precision.text());
+        int longest = Arrays.stream(train.lengths()).max().orElseThrow();
+        MemoryEstimate estimate = MemoryEstimate.of(config, head, order.spec(), precision.text(), longest);
         if (estimate.bytes(false) <= memory) {
             return false;
         }

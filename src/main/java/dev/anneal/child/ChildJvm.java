@@ -78,6 +78,8 @@ public class ChildJvm {
                 // It runs mostly in native code, so these favour a quick start.
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                // A matrix on its way from a GPU to a file may be larger than the heap.
+                "-XX:MaxDirectMemorySize=4g",
                 "-Xshare:auto"));
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");

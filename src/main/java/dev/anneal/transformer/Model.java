@@ -302,7 +302,7 @@ public final class Model implements AutoCloseable {
                         new StoredTensor("F32", array.getShape().getShape(), () -> {
                             // A copy on the heap, because the native buffer is freed with its array.
                             try (NDArray merged = Lora.merged(weights, name, transposed)) {
-                                return merged.toByteBuffer();
+                                return merged.getDevice().isGpu() ? Weights.bytes(merged) : merged.toByteBuffer();
                             }
                         }));
             } else if (!Lora.isAdapter(name) && !name.equals(Lora.SCALE) && !TargetScale.isPart(name)) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.DataType;
 import dev.anneal.training.optimizer.AdamW;
 import dev.anneal.training.optimizer.TrainableModel;
 import dev.anneal.transformer.weights.StoredTensor;
+import dev.anneal.transformer.weights.Weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTrip
 
     public SortedMap<String, StoredTensor> tensors() {
         SortedMap<String, StoredTensor> tensors = new TreeMap<>();
-        arrays().forEach((name, array) -> tensors.put(name, stored(array)));
+        arrays().forEach((name, array) -> tensors.put(name, Weights.stored(array)));
         float[] expected = check.expected();
         if (expected != null) {
             tensors.put(CHECK, new StoredTensor("F32", new long[] {expected.length}, () -> bytes(expected)));
@@ -31,10 +32,6 @@ public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTrip
         SortedMap<String, NDArray> arrays = new TreeMap<>(model.tensors());
         arrays.putAll(optimizer.tensors());
         return arrays;
-    }
-
-    private static StoredTensor stored(NDArray array) {
-        return new StoredTensor("F32", array.getShape().getShape(), () -> array.toByteBuffer(true));
     }
 
     private static ByteBuffer bytes(float[] numbers) {

@@ -1,11 +1,14 @@
 package dev.anneal.transformer.weights;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.transformer.program.Argument;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import java.util.Collections;
 import java.util.Set;
@@ -68,7 +71,24 @@ public final class Weights implements AutoCloseable {
 
     /** Returns an array in the form in which safetensors stores it. */
     public static StoredTensor stored(NDArray array) {
-        return new StoredTensor("F32", array.getShape().getShape(), () -> array.toByteBuffer(true));
+        return new StoredTensor("F32", array.getShape().getShape(), () -> bytes(array));
+    }
+
+    /**
+     * Returns the numbers of an array, on a CPU its memory itself. For an array of a GPU, DJL would keep a copy on the host as long as
+     * the array exists.
+     */
+    public static ByteBuffer bytes(NDArray array) {
+        if (!array.getDevice().isGpu()) {
+            return array.toByteBuffer(true);
+        }
+        try (NDArray copy = array.toDevice(Device.cpu(), true)) {
+            ByteBuffer numbers = copy.toByteBuffer(true);
+            return ByteBuffer.allocateDirect(numbers.remaining())
+                    .order(ByteOrder.nativeOrder())
+                    .put(numbers)
+                    .flip();
+        }
     }
 
     public SortedMap<String, NDArray> arrays() {

@@ -72,12 +72,6 @@ class Case:
         return of("batch."), of("gradient.")
 
 
-def call(method, **arguments):
-    """Calls a method of a program by the names of its arguments; those that it does not have are ignored."""
-    names = [argument.name for argument in method.schema.arguments[1:]]
-    return method(*[arguments[name] for name in names])
-
-
 class Training:
     """The steps of a trainer, as TrainableModel, TrainStep and AdamW of Anneal make them."""
 
@@ -101,11 +95,8 @@ class Training:
                 [trained.index(name) for name in names], masters, [self.copies[name] for name in names], zeros(), zeros(),
                 [torch.zeros([], device=device) for _ in names], DECAY if isMatrix else 0.0))
 
-    def gradients(self, batch, drop, seed=1):
-        torch.manual_seed(seed)
-        return call(
-            self.case.program.gradients, w=self.copies, trained=self.parameters, batch=batch, seed=seed, drop=drop,
-            adapter_drop=0.0, checkpointing=False)
+    def gradients(self, batch, drop, seed=1, checkpointing=False):
+        return self.case.program.gradients(self.copies, self.parameters, batch, seed, drop, 0.0, checkpointing)
 
     def step(self, batch, seed):
         loss, *found = self.gradients(batch, DROPOUT, seed)
@@ -162,6 +153,12 @@ def check(case):
             sampled = torch.cat([x.detach().flatten()[::s].float().cpu() for x, s in zip(found, step)])
             wanted = torch.cat([expected[name] for name in facts["trained"]])
             yield case.name, precision, facts["name"] + ", gradients", relative(sampled, wanted), of_gradients
+            if precision == "fp32":     # what dropout leaves out follows from the seed, also if layers are computed again
+                once, again, other = (
+                    torch.cat([x.detach().flatten() for x in training.gradients(on_device(batch), DROPOUT, seed, recompute)])
+                    for seed, recompute in ((5, False), (5, True), (6, False)))
+                yield case.name, precision, facts["name"] + ", dropout of a seed", relative(again, once), of_gradients
+                yield case.name, precision, facts["name"] + ", seeds that agree", float(relative(other, once) < 1e-2), 0.0
     texts = case.facts.get("generated", [])
     for precision in BOUNDS if texts else []:
         found = Generation(case, precision == "bf16").run([text["prompt"] for text in texts], len(texts[0]["tokens"]))

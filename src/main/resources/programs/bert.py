@@ -1,4 +1,4 @@
-import head, layers, stack, train
+import head, host, layers, stack, train
 
 # BERT and the models built like it. Weights have the names of transformers' BertModel, without the prefix "bert."; those of RoBERTa, ELECTRA
 # and DistilBERT are renamed to them.
@@ -45,18 +45,19 @@ class Bert(Module):
 
     def forward(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], below: int, rows: Optional[Tensor],
                 drop: float) -> Tensor:
-        """The states after the `below` lowest layers, [texts, length, hidden]; with `rows`, a mask of tokens, only the states of
-        those: [tokens, hidden]. `segments` says which tokens belong together: 0 is padding, 1 a text; packed texts are numbered
+        """The states after the `below` lowest layers, [texts, length, hidden]; with `rows`, a mask of tokens on the host, only the
+        states of those: [tokens, hidden]. `segments` says which tokens belong together: 0 is padding, 1 a text; packed texts are numbered
         1, 2, 3, ... If the batch has `hidden`, those are the states after the frozen layers."""
         segments, known = batch["segments"], batch.get("hidden")
         first = 0 if known is None else self.frozen
         h = self.embed(w, batch, 0.0 if self.frozen > 0 else drop) if known is None else known
         if below > first:
             h = layers.input_of(w, "encoder.layer.{}.attention.self.query".format(first), h)
-        seen = layers.same_text(segments)
+        asked = host.asked(batch, "segments")
+        seen = layers.same_text(asked, h)
         products = layers.products(h, h.shape[1], layers.attention_drop(self.attention_drop, drop))
         bias = None if seen is None else layers.bias(seen, self.heads, self.heads, h, products)
-        places = None if seen is None else layers.real(segments)
+        places = None if seen is None else layers.real(asked, h)
         row = layers.rows_of(places, segments)
         context = {"segments": segments}
         if products:
@@ -66,7 +67,7 @@ class Bert(Module):
         if places is not None and row is not None:
             context["places"], context["rows"] = places, row
         if rows is not None:
-            context["chosen"] = rows.flatten().nonzero()[:, 0]
+            context["chosen"] = layers.chosen(rows, h)
         texts = h.shape[0]
         h = layers.taken(h.flatten(0, 1), places)
         h = stack.run(self, w, batch, h, context, first, below, self.frozen, drop)
@@ -90,8 +91,9 @@ class Bert(Module):
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         """The first token of every text, [texts, hidden]: the only input of the head of a text."""
         if batch.get("hidden") is not None and self.frozen == self.depth:
-            return batch["hidden"][layers.starts(batch["segments"])]
-        return self.forward(w, batch, self.depth, layers.starts(batch["segments"]), drop)
+            h = batch["hidden"].flatten(0, 1)
+            return layers.taken(h, layers.chosen(layers.starts(host.asked(batch, "segments")), h))
+        return self.forward(w, batch, self.depth, layers.starts(host.asked(batch, "segments")), drop)
 
     def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
         h = self.forward(w, batch, self.depth, chosen, drop)

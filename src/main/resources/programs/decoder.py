@@ -1,5 +1,5 @@
 # Shared parts of all causal language models in training: attention and the loss.
-import layers, vocabulary
+import host, layers, vocabulary
 
 # The states of every token, [batch, length, hidden], the scores of given states, and the matrix that computes them.
 class Decoder(ModuleInterface):
@@ -12,14 +12,15 @@ class Decoder(ModuleInterface):
     def output(self, w: Dict[str, Tensor]) -> Tensor:
         pass
 
-def visible(segments: Tensor, window: int) -> Optional[Tensor]:
+def visible(batch: Dict[str, Tensor], window: int) -> Optional[Tensor]:
     """Where each token may look: backwards, within its segment, with a `window` (0: none) at itself and the window - 1 tokens
     before it, [batch, 1, length, length]. None if plain causal attention is enough, for which there are fast kernels.
     Segment 0 is padding, 1 a text, packed texts are numbered 1, 2, 3, ..."""
+    segments, asked = batch["segments"], host.asked(batch, "segments")
     length = segments.shape[1]
     if window == 0 or length <= window:
-        plain = (segments == segments[:, :1]) | (segments == 0)     # no token looks at padding on the right
-        if bool((plain & (segments[:, :1] > 0)).all()):
+        plain = (asked == asked[:, :1]) | (asked == 0)      # no token looks at padding on the right
+        if bool((plain & (asked[:, :1] > 0)).all()):
             return None
     at = torch.arange(length, device=segments.device)
     back = at[:, None] - at[None, :]
@@ -48,15 +49,17 @@ def attend(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, seen: Optional
         every = [batch, k.shape[1], served, k.shape[2], size]      # repeat_interleave has a slow backward
         k = k[:, :, None].expand(every).flatten(1, 2)
         v = v[:, :, None].expand(every).flatten(1, 2)
-    return torch.scaled_dot_product_attention(q, k, v, seen, 0.0, seen is None).transpose(1, 2).flatten(2)
+    drop = drop if q.is_cuda else 0.0
+    return torch.scaled_dot_product_attention(q, k, v, seen, drop, seen is None).transpose(1, 2).flatten(2)
 
 def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
     """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
     token of a segment, do not count. Scores are computed only for tokens with a target."""
-    labels, segments = batch["labels"].long(), batch["segments"]
+    labels, segments = host.asked(batch, "labels").long(), host.asked(batch, "segments")
     targets = torch.full_like(labels, -100)
     targets[:, :-1] = labels[:, 1:].masked_fill(segments[:, 1:] != segments[:, :-1], -100)
     targets = targets.flatten()
-    rows = (targets != -100).nonzero()[:, 0]
-    h = torch.embedding(model.hidden(w, batch, drop).flatten(0, 1), rows)     # the backward of indexing is slow
-    return vocabulary.loss(h, model.output(w), None, targets[rows])
+    learned = targets != -100
+    h = model.hidden(w, batch, drop).flatten(0, 1)
+    h = layers.taken(h, layers.chosen(learned, h))
+    return vocabulary.loss(h, model.output(w), None, host.moved(targets[learned], h))

@@ -33,7 +33,7 @@ class Gpt2(Module):
         products = layers.products(like, h.shape[1], layers.attention_drop(self.attention_drop, drop))
         if products:
             context["products"] = batch["segments"]
-        seen = decoder.mask(decoder.visible(batch["segments"], 0), h.shape[1], self.heads, self.heads, like, products)
+        seen = decoder.mask(decoder.visible(batch, 0), h.shape[1], self.heads, self.heads, like, products)
         if seen is not None:
             context["seen"] = seen
         return stack.run(self, w, batch, h, context, first, last, self.frozen, drop)

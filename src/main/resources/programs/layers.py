@@ -1,3 +1,5 @@
+import host
+
 # Building blocks shared by every architecture. `w` holds the weights under their Hugging Face names.
 
 def linear(w: Dict[str, Tensor], name: str, x: Tensor) -> Tensor:
@@ -60,12 +62,17 @@ def rms_norm(w: Dict[str, Tensor], name: str, x: Tensor, eps: float) -> Tensor:
 
 def kept(w: Dict[str, Tensor], x: Tensor, dropped: int) -> Tensor:
     """1, or 0 for a share of dropped / 256: a mask of random bytes costs a fraction of torch.dropout's. The number `dropout.seed`,
-    beside the weights, determines it, and becomes another one."""
-    seed = w["dropout.seed"]
-    random = torch.Generator(device=x.device, seed=int(seed))
-    seed.add_(1)
+    beside the weights, determines it, and becomes another one. On a GPU it is the generator that stack.py seeds, because a
+    program can make no other one there."""
     words = torch.empty([(x.numel() + 7) // 8], dtype=4, device=x.device)       # int64
-    noise = torch.view_copy(words.random_(-9223372036854775807 - 1, None, generator=random), dtype=0)       # uint8
+    lowest = -9223372036854775807 - 1
+    if x.is_cuda:
+        words.random_(lowest, None)
+    else:
+        seed = w["dropout.seed"]
+        words.random_(lowest, None, generator=torch.Generator(device=x.device, seed=int(seed)))
+        seed.add_(1)
+    noise = torch.view_copy(words, dtype=0)     # uint8
     return (noise[:x.numel()].view(x.shape) >= dropped).to(x.dtype)
 
 def dropout(w: Dict[str, Tensor], x: Tensor, p: float) -> Tensor:
@@ -88,7 +95,7 @@ def products(x: Tensor, length: int, drop: float) -> bool:
     """Whether attention is computed as separate products of matrices of the precision of x. In bf16 on a CPU, their gradient takes a
     third of the time of that of the fused attention, but the scores of long texts would take too much memory: see
     docs/performance.md. With dropout, because only then the random numbers are our own."""
-    return (drop > 0.0 or x.dtype == 15 and not x.is_cuda and length <= 512) and length > 1 and torch.is_grad_enabled()
+    return not x.is_cuda and (drop > 0.0 or x.dtype == 15 and length <= 512) and length > 1 and torch.is_grad_enabled()
 
 def bias(seen: Tensor, heads: int, groups: int, like: Tensor, products: bool) -> Tensor:
     """What is added to the scores: 0, or -1e9 for a token that is not `seen`, [batch or 1, 1, length, total]; in the precision
@@ -110,7 +117,7 @@ def attention(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, bias: Optio
     batch, heads, length, size = q.shape
     groups, total = k.shape[1], k.shape[2]
     if not products:
-        return torch.scaled_dot_product_attention(q, k, v, bias).transpose(1, 2).flatten(2)
+        return torch.scaled_dot_product_attention(q, k, v, bias, drop if q.is_cuda else 0.0).transpose(1, 2).flatten(2)
     q = q.reshape(batch * groups, heads // groups * length, size)
     k, v = k.reshape(batch * groups, total, size).transpose(1, 2), v.reshape(batch * groups, total, size)
     nothing = torch.zeros([1, 1, 1], dtype=q.dtype, device=q.device)
@@ -127,17 +134,19 @@ def attention(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, bias: Optio
         states = torch.baddbmm(nothing, scores, v, beta=0, alpha=256.0 / (256 - dropped))
     return states.view(batch, heads, length, size).transpose(1, 2).flatten(2)
 
-def same_text(segments: Tensor) -> Optional[Tensor]:
-    """Where each token may look: at its own text, [batch, 1, length, length]; None if that is everywhere. Asking would make a
-    GPU wait."""
-    if not segments.is_cuda and bool((segments == 1).all()):
+def same_text(segments: Tensor, like: Tensor) -> Optional[Tensor]:
+    """Where each token may look: at its own text, [batch, 1, length, length]; None if that is everywhere. On a GPU without packed
+    texts only padding is hidden, [batch, 1, 1, length]. The segments are on the host, the result is on the device of `like`."""
+    if bool((segments == 1).all()):
         return None
-    return segments[:, None, :, None] == segments[:, None, None, :]
+    there = host.moved(segments, like)
+    if like.is_cuda and bool((segments <= 1).all()):
+        return there[:, None, None, :] > 0
+    return there[:, None, :, None] == there[:, None, None, :]
 
 def cross_entropy(scores: Tensor, labels: Tensor, batch: Dict[str, Tensor]) -> Tensor:
     """The mean over the labels other than -100; the batch may contain class weights and a label smoothing."""
-    smoothing = batch.get("smoothing")
-    share = 0.0 if smoothing is None else float(smoothing)
+    share = float(host.asked(batch, "smoothing")) if "smoothing" in batch else 0.0
     return torch.cross_entropy_loss(scores, labels, batch.get("weights"), 1, -100, share)
 
 def positions(segments: Tensor) -> Tensor:
@@ -147,12 +156,14 @@ def positions(segments: Tensor) -> Tensor:
     starts = torch.cat([at[:, :1], starts], 1)
     return at - torch.cummax(starts, 1)[0]
 
-def real(segments: Tensor) -> Optional[Tensor]:
+def chosen(mask: Tensor, like: Tensor) -> Tensor:
+    """The places where a mask on the host is true, in order, on the device of `like`."""
+    return host.moved(mask.flatten().nonzero()[:, 0], like)
+
+def real(segments: Tensor, like: Tensor) -> Optional[Tensor]:
     """The places of the tokens that are no padding, in order, if one of twenty places or more is padding: linear layers, norms
     and activations are then computed for these tokens alone. With less padding, the copies would cost more than it."""
-    if segments.is_cuda:        # asking would make a GPU wait
-        return None
-    places = (segments.flatten() > 0).nonzero()[:, 0]
+    places = chosen(segments > 0, like)
     return places if places.shape[0] * 20 <= segments.numel() * 19 else None
 
 def rows_of(places: Optional[Tensor], segments: Tensor) -> Optional[Tensor]:
@@ -168,13 +179,14 @@ def starts(segments: Tensor) -> Tensor:
     return (positions(segments) == 0) & (segments > 0)
 
 def means(h: Tensor, segments: Tensor) -> Tensor:
-    """The mean of the tokens of every text, [texts, hidden]."""
+    """The mean of the tokens of every text, [texts, hidden]. The segments are on the host."""
     text = torch.cumsum(starts(segments).flatten().long(), 0) - 1
     real = segments.flatten() > 0
     text = text[real]
-    sums = torch.zeros([int(text.max()) + 1, h.shape[-1]], dtype=6, device=h.device)        # float32
     counts = torch.bincount(text).float()
-    return torch.index_add(sums, 0, text, h.flatten(0, 1)[real].float()) / counts[:, None]
+    sums = torch.zeros([counts.shape[0], h.shape[-1]], dtype=6, device=h.device)        # float32
+    states = taken(h.flatten(0, 1), chosen(real, h)).float()
+    return torch.index_add(sums, 0, host.moved(text, h), states) / host.moved(counts, h)[:, None]
 
 def angles(at: Tensor, size: int, theta: float) -> Tuple[Tensor, Tensor]:
     """Cosine and sine for rotary positions, [batch, 1, length, size]."""

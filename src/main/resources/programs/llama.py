@@ -61,18 +61,18 @@ class Llama(Module):
                                    layers.attention_drop(self.attention_drop, drop))
         if products:
             context["products"] = segments
-        seen = self.mask(w, segments, 0, products)
+        seen = self.mask(w, batch, 0, products)
         if seen is not None:
             context["seen"] = seen
-        near = self.mask(w, segments, self.window, products) if self.window > 0 else None
+        near = self.mask(w, batch, self.window, products) if self.window > 0 else None
         if near is not None:
             context["near"] = near
         return stack.run(self, w, batch, h, context, first, last, self.frozen, drop)
 
-    def mask(self, w: Dict[str, Tensor], segments: Tensor, window: int, products: bool) -> Optional[Tensor]:
+    def mask(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], window: int, products: bool) -> Optional[Tensor]:
         q, k = w["layers.0.self_attn.q_proj.weight"], w["layers.0.self_attn.k_proj.weight"]
         heads, groups = q.shape[0] // self.size, k.shape[0] // self.size
-        return decoder.mask(decoder.visible(segments, window), segments.shape[1], heads, groups, q, products)
+        return decoder.mask(decoder.visible(batch, window), batch["segments"].shape[1], heads, groups, q, products)
 
     def embed(self, w: Dict[str, Tensor], ids: Tensor) -> Tensor:
         return torch.embedding(w["embed_tokens.weight"], ids).float()

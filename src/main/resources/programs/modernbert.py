@@ -1,4 +1,4 @@
-import head, layers, stack, train
+import head, host, layers, stack, train
 
 # ModernBERT: rotary positions, gated feed-forward, norms before the blocks; in most layers a token sees only its neighbours.
 # Weights have the names of transformers' ModernBertModel.
@@ -42,7 +42,7 @@ class Modernbert(Module):
             h = known
         at = layers.positions(segments)
         like = w["layers.0.attn.Wqkv.weight"]
-        seen = layers.same_text(segments)
+        seen = layers.same_text(host.asked(batch, "segments"), like)
         context: Dict[str, Tensor] = {}
         products = layers.products(like, segments.shape[1], layers.attention_drop(self.attention_drop, drop))
         if products:
@@ -78,12 +78,17 @@ class Modernbert(Module):
 
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         """Every text as one vector, [texts, hidden]: the only input of the head of a text."""
-        segments = batch["segments"]
+        segments = host.asked(batch, "segments")
         h = self.last(w, batch, drop)
-        return layers.means(h, segments) if self.mean else h[layers.starts(segments)]
+        return layers.means(h, segments) if self.mean else self.rows(h, layers.starts(segments))
 
     def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
-        return self.dense(w, "mlm", self.last(w, batch, drop)[chosen])
+        return self.dense(w, "mlm", self.rows(self.last(w, batch, drop), chosen))
+
+    def rows(self, h: Tensor, mask: Tensor) -> Tensor:
+        """The states of the tokens where a mask on the host is true, [tokens, hidden]."""
+        h = h.flatten(0, 1)
+        return layers.taken(h, layers.chosen(mask, h))
 
     def vocabulary_layer(self, w: Dict[str, Tensor]) -> Tuple[Tensor, Optional[Tensor]]:
         return w["embeddings.tok_embeddings.weight"], w.get("mlm.bias")

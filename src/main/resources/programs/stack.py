@@ -7,9 +7,12 @@ class Stack(ModuleInterface):
         pass
 
 def seed(w: Dict[str, Tensor], i: int) -> None:
-    """Determines the random numbers of layer i, which are the same if the layer is computed again."""
+    """Determines the random numbers of layer i, which are the same if the layer is computed again: those of `kept`, and those of
+    the fused attention of a GPU."""
     if "dropout.seed" in w:
-        w["dropout.seed"].copy_(w["seed"] + 256 * (i + 1))
+        seed = w["seed"] + 256 * (i + 1)
+        w["dropout.seed"].copy_(seed)
+        torch.manual_seed(int(seed))
 
 def run(model: Stack, w: Dict[str, Tensor], batch: Dict[str, Tensor], h: Tensor, context: Dict[str, Tensor], first: int,
         last: int, frozen: int, drop: float) -> Tensor:

@@ -9,6 +9,7 @@ def gradients(model: objective.Trainable, layers: stack.Stack, w: Dict[str, Tens
     torch.set_grad_enabled(True)        # grad mode is per thread, and off in a fresh one
     w, batch = w.copy(), batch.copy()
     w["seed"], w["dropout.seed"] = torch.tensor(seed), torch.tensor(seed)
+    torch.manual_seed(seed)
     if adapter_drop > 0.0:
         w["lora.dropout"] = torch.tensor(adapter_drop)
     if checkpointing:

@@ -147,6 +147,7 @@ public final class GpuFiles {
         Path files = Files.createDirectories(folder.resolve(name));
         Map<String, Object> settings = new HashMap<>(architecture.settings(config));
         settings.put("frozen", 0);
+        settings.put("attention_drop", architecture.attentionDropout(config));
         Map<String, String> roles = new HashMap<>(Map.of("objective", Model.SUPERVISED));
         if (head.program() != null) {
             roles.put("head", head.program());

@@ -9,7 +9,8 @@ class ProgramTextTest {
     @Test
     void aProgramIncludesItsImports() {
         assertThat(ProgramText.withImports("bert", Map.of("head", "classification", "objective", "supervised")))
-                .containsOnlyKeys("bert", "classification", "supervised", "encoders", "layers", "stack", "train");
+                .containsOnlyKeys(
+                        "bert", "classification", "supervised", "encoders", "host", "layers", "stack", "train");
     }
 
     @Test

@@ -14,6 +14,8 @@ public record ClassificationReport(
         String task,
         String split,
         int examples,
+        int truncated,
+        long tokensLeftOut,
         double loss,
         double accuracy,
         double f1Macro,
@@ -36,13 +38,15 @@ public record ClassificationReport(
 
     /** Returns the report on predictions; {@code text} finds the text of an example by its number from 0. */
     public static ClassificationReport of(
-            String split, ClassificationPredictions predictions, IntFunction<String> text) {
+            String split, ClassificationPredictions predictions, Truncation truncation, IntFunction<String> text) {
         ConfusionMatrix matrix = predictions.confusionMatrix();
         List<String> labels = predictions.labels();
         return new ClassificationReport(
                 "text-classification",
                 split,
                 predictions.size(),
+                truncation.truncated(),
+                truncation.tokensLeftOut(),
                 predictions.loss(),
                 matrix.accuracy(),
                 matrix.f1Macro(),

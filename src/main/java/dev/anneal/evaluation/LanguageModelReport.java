@@ -23,18 +23,16 @@ public record LanguageModelReport(
                     "loss", LanguageModelReport::loss)
             .lowerIsBetter("perplexity", "perplexity", LanguageModelReport::perplexity);
 
-    /** The scored texts of a split, those that were truncated, and the tokens that they lost. */
-    public record Texts(int count, int truncated, long tokensLeftOut) {}
-
     /** Returns the report for a mean loss over so many tokens. */
-    public static LanguageModelReport of(String task, String split, Texts texts, long tokens, double loss) {
+    public static LanguageModelReport of(
+            String task, String split, int examples, Truncation truncation, long tokens, double loss) {
         boolean isScored = tokens > 0;
         return new LanguageModelReport(
                 task,
                 split,
-                texts.count(),
-                texts.truncated(),
-                texts.tokensLeftOut(),
+                examples,
+                truncation.truncated(),
+                truncation.tokensLeftOut(),
                 tokens,
                 isScored ? loss : null,
                 isScored ? Math.min(Math.exp(loss), Double.MAX_VALUE) : null);

@@ -12,6 +12,8 @@ public record MultiLabelReport(
         String task,
         String split,
         int examples,
+        int truncated,
+        long tokensLeftOut,
         double loss,
         double accuracy,
         double f1Micro,
@@ -31,7 +33,8 @@ public record MultiLabelReport(
     /** A text with wrong labels. */
     public record Mistake(String text, List<String> labels, List<String> predicted) {}
 
-    public static MultiLabelReport of(String split, MultiLabelPredictions predictions, IntFunction<String> text) {
+    public static MultiLabelReport of(
+            String split, MultiLabelPredictions predictions, Truncation truncation, IntFunction<String> text) {
         int count = predictions.labels().size();
         int[] right = new int[count];
         int[] predicted = new int[count];
@@ -52,6 +55,8 @@ public record MultiLabelReport(
                 "multi-label-classification",
                 split,
                 predictions.size(),
+                truncation.truncated(),
+                truncation.tokensLeftOut(),
                 predictions.loss(),
                 predictions.accuracy(),
                 F1Score.micro(right, predicted, support),

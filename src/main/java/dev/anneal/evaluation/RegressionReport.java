@@ -11,6 +11,8 @@ public record RegressionReport(
         String task,
         String split,
         int examples,
+        int truncated,
+        long tokensLeftOut,
         double loss,
         double rmse,
         double mae,
@@ -33,7 +35,8 @@ public record RegressionReport(
     /** A text whose number was missed by far. */
     public record Mistake(String text, double score, double predicted) {}
 
-    public static RegressionReport of(String split, RegressionPredictions predictions, IntFunction<String> text) {
+    public static RegressionReport of(
+            String split, RegressionPredictions predictions, Truncation truncation, IntFunction<String> text) {
         double loss = predictions.meanSquaredError();
         List<Mistake> worst = IntStream.range(0, predictions.size())
                 .filter(i -> predictions.error(i) != 0)
@@ -47,6 +50,8 @@ public record RegressionReport(
                 "text-regression",
                 split,
                 predictions.size(),
+                truncation.truncated(),
+                truncation.tokensLeftOut(),
                 loss,
                 Math.sqrt(loss),
                 predictions.meanAbsoluteError(),

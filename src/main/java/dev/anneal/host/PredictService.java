@@ -7,6 +7,7 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.host.message.Prediction;
 import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.TextWords;
@@ -75,7 +76,8 @@ final class PredictService {
                     if (call.isCancelled()) {
                         throw new CancellationException();
                     }
-                    inputs.add(watchdog.within("tokenize a text", call, () -> EncodedInput.of(input, predictor)));
+                    inputs.add(watchdog.within(
+                            "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor)));
                 }
                 new Answer(call, inputs, message.topK()).submit();
             } catch (Throwable fault) {
@@ -104,23 +106,31 @@ final class PredictService {
             List<Batcher.Waiting> texts = new ArrayList<>(inputs.size());
             for (int i = 0; i < inputs.size(); i++) {
                 int index = i;
-                texts.add(new Batcher.Waiting(
-                        call.id(),
-                        inputs.get(i).tokens(),
-                        call::isCancelled,
-                        (scores, fault) -> done(index, scores, fault)));
+                EncodedInput input = inputs.get(i);
+                float[][] scores = new float[input.texts().size()][];
+                AtomicInteger windows = new AtomicInteger(scores.length);
+                for (int k = 0; k < scores.length; k++) {
+                    int window = k;
+                    texts.add(new Batcher.Waiting(
+                            call.id(), input.texts().get(k), call::isCancelled, (found, fault) -> {
+                                if (fault != null) {
+                                    call.fail(fault);
+                                    call.cancel(); // its other texts need not be computed
+                                    return;
+                                }
+                                scores[window] = requireNonNull(found);
+                                if (windows.decrementAndGet() == 0) {
+                                    done(index, scores);
+                                }
+                            }));
+                }
             }
             batcher.submit(call.caller(), texts);
         }
 
-        private void done(int index, float @Nullable [] scores, @Nullable Throwable fault) {
+        private void done(int index, float[][] scores) {
             try {
-                if (fault != null) {
-                    call.fail(fault);
-                    call.cancel(); // its other texts need not be computed
-                    return;
-                }
-                predictions[index] = inputs.get(index).answer(predictor, requireNonNull(scores), topK);
+                predictions[index] = inputs.get(index).answer(predictor, Arrays.asList(scores), topK);
                 if (missing.decrementAndGet() == 0) {
                     call.succeed(Arrays.asList(predictions));
                 }
@@ -130,31 +140,39 @@ final class PredictService {
         }
     }
 
-    /** An encoded input, and what maps the answer back to its words. */
+    /**
+     * An encoded input and what maps the answer back to its words, for token classification. It has several texts if it goes through
+     * the model in windows.
+     */
     private record EncodedInput(
-            @Nullable String text, @Nullable TextWords words, Encoded tokens, int @Nullable [] firstTokens) {
-        static EncodedInput of(PredictMessage.Input input, Predictor predictor) {
-            if (predictor.task() != Task.TOKEN_CLASSIFICATION) {
-                return new EncodedInput(null, null, predictor.encode(input.text(), input.textPair()), null);
+            @Nullable String text, @Nullable TextWords words, List<Words> windows, List<Encoded> texts, int leftOut) {
+        static EncodedInput of(PredictMessage.Input input, @Nullable LongTexts asked, Predictor predictor) {
+            if (predictor.task() == Task.TOKEN_CLASSIFICATION) {
+                TextWords words =
+                        input.tokens() != null ? TextWords.given(input.tokens()) : predictor.words(input.text());
+                String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
+                List<Words> windows = predictor.encodeWords(words.words());
+                return new EncodedInput(
+                        text, words, windows, windows.stream().map(Words::text).toList(), 0);
             }
-            TextWords words = input.tokens() != null ? TextWords.given(input.tokens()) : predictor.words(input.text());
-            String text = input.tokens() != null ? String.join(" ", input.tokens()) : input.text();
-            Words encoded = predictor.encodeWords(words.words());
-            return new EncodedInput(text, words, encoded.text(), encoded.firstTokens());
+            LongTexts longTexts = asked == null ? predictor.model().config().longTexts() : asked;
+            if (longTexts == LongTexts.WINDOWS && input.textPair() == null) {
+                return new EncodedInput(null, null, List.of(), predictor.encodeWindows(input.text()), 0);
+            }
+            Encoded encoded = predictor.encode(input.text(), input.textPair());
+            int leftOut = predictor.leftOut(encoded, input.text(), input.textPair());
+            return new EncodedInput(null, null, List.of(), List.of(encoded), leftOut);
         }
 
-        Prediction answer(Predictor predictor, float[] scores, @Nullable Integer topK) {
+        Prediction answer(Predictor predictor, List<float[]> scores, @Nullable Integer topK) {
             return switch (predictor.task()) {
-                case TEXT_CLASSIFICATION -> Predictions.label(predictor.labels(), scores, topK);
-                case MULTI_LABEL -> Predictions.labels(predictor.labels(), scores, topK);
-                case TEXT_REGRESSION -> Predictions.value(scores[0]);
+                case TEXT_CLASSIFICATION ->
+                    Predictions.label(predictor.labels(), Predictions.mean(scores), topK, leftOut);
+                case MULTI_LABEL -> Predictions.labels(predictor.labels(), Predictions.mean(scores), topK, leftOut);
+                case TEXT_REGRESSION -> Predictions.value(Predictions.mean(scores)[0], leftOut);
                 default ->
                     Predictions.entities(
-                            predictor.labels(),
-                            scores,
-                            requireNonNull(text),
-                            requireNonNull(words),
-                            requireNonNull(firstTokens));
+                            predictor.labels(), scores, requireNonNull(text), requireNonNull(words), windows);
             };
         }
     }

@@ -4,6 +4,7 @@ import dev.anneal.evaluation.Entities;
 import dev.anneal.host.message.Prediction;
 import dev.anneal.host.message.Prediction.Entity;
 import dev.anneal.transformer.tokenizer.TextWords;
+import dev.anneal.transformer.tokenizer.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,40 +17,48 @@ import org.jspecify.annotations.Nullable;
 final class Predictions {
     private Predictions() {}
 
-    static Prediction label(List<String> labels, float[] scores, @Nullable Integer topK) {
+    static Prediction label(List<String> labels, float[] scores, @Nullable Integer topK, int leftOut) {
         Map<String, Double> shown = best(labels, scores, topK);
         var best = shown.entrySet().iterator().next();
-        return new Prediction(best.getKey(), best.getValue(), null, shown, null, null);
+        return new Prediction(best.getKey(), best.getValue(), null, shown, null, null, leftOut > 0, leftOut);
     }
 
-    static Prediction labels(List<String> labels, float[] scores, @Nullable Integer topK) {
+    static Prediction labels(List<String> labels, float[] scores, @Nullable Integer topK, int leftOut) {
         List<String> given = IntStream.range(0, scores.length)
                 .filter(i -> scores[i] > 0.5)
                 .mapToObj(labels::get)
                 .toList();
-        return new Prediction(null, null, given, best(labels, scores, topK), null, null);
+        return new Prediction(null, null, given, best(labels, scores, topK), null, null, leftOut > 0, leftOut);
     }
 
-    static Prediction value(float value) {
-        return new Prediction(null, null, null, null, exact(value), null);
+    static Prediction value(float value, int leftOut) {
+        return new Prediction(null, null, null, null, exact(value), null, leftOut > 0, leftOut);
     }
 
-    /** Returns the entities. {@code scores} are the probabilities of the tags at each token; {@code firstTokens} are the words' first tokens. */
-    static Prediction entities(List<String> tags, float[] scores, String text, TextWords words, int[] firstTokens) {
+    /**
+     * Returns the entities. {@code windows} have all words of the text, and {@code scores} the probabilities of the tags at each
+     * token of each window.
+     */
+    static Prediction entities(
+            List<String> tags, List<float[]> scores, String text, TextWords words, List<Words> windows) {
         List<String> tagsOfWords = new ArrayList<>();
-        double[] probabilities = new double[firstTokens.length];
-        for (int word = 0; word < firstTokens.length; word++) {
-            if (firstTokens[word] < 0) {
-                tagsOfWords.add("O"); // the text was truncated before it
-                continue;
+        double[] probabilities = new double[words.words().size()];
+        for (int window = 0; window < windows.size(); window++) {
+            for (int token : windows.get(window).firstTokens()) {
+                int word = tagsOfWords.size();
+                if (token < 0) {
+                    tagsOfWords.add("O"); // the tokenizer drops its characters
+                    continue;
+                }
+                float[] all = scores.get(window);
+                int from = token * tags.size();
+                int best = 0;
+                for (int tag = 1; tag < tags.size(); tag++) {
+                    best = all[from + tag] > all[from + best] ? tag : best;
+                }
+                tagsOfWords.add(tags.get(best));
+                probabilities[word] = all[from + best];
             }
-            int from = firstTokens[word] * tags.size();
-            int best = 0;
-            for (int tag = 1; tag < tags.size(); tag++) {
-                best = scores[from + tag] > scores[from + best] ? tag : best;
-            }
-            tagsOfWords.add(tags.get(best));
-            probabilities[word] = scores[from + best];
         }
         List<Entity> entities = Entities.of(tagsOfWords).stream()
                 .map(entity -> {
@@ -63,7 +72,23 @@ final class Predictions {
                     return new Entity(entity.type(), found, start, end, score);
                 })
                 .toList();
-        return new Prediction(null, null, null, null, null, entities);
+        return new Prediction(null, null, null, null, null, entities, false, 0);
+    }
+
+    /** Returns the mean of the scores of windows. */
+    static float[] mean(List<float[]> scores) {
+        if (scores.size() == 1) {
+            return scores.get(0);
+        }
+        float[] mean = new float[scores.get(0).length];
+        for (int i = 0; i < mean.length; i++) {
+            double sum = 0;
+            for (float[] window : scores) {
+                sum += window[i];
+            }
+            mean[i] = (float) (sum / scores.size());
+        }
+        return mean;
     }
 
     private static Map<String, Double> best(List<String> labels, float[] scores, @Nullable Integer topK) {

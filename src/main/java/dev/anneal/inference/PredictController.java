@@ -7,6 +7,9 @@ import dev.anneal.hosting.HostPool;
 import dev.anneal.model.ServedModel;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.transformer.architecture.LongTexts;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.servlet.http.HttpServletRequest;
@@ -63,6 +66,13 @@ class PredictController {
             throws IOException {
         ServedModel model = models.predicting(id);
         PredictRequest request = PredictRequest.of(body, settings.maxInputs(), settings.maxCharacters());
+        if (request.longTexts() == LongTexts.TRUNCATE
+                && Task.TOKEN_CLASSIFICATION.text().equals(model.task())) {
+            throw Problem.invalid(
+                    LongTexts.FIELD,
+                    "not_of_task",
+                    "A model for token-classification never truncates texts. Omit 'long_texts'.");
+        }
         Caller caller = Caller.current();
         Timer.Sample sample = Timer.start();
         CallLimits.Permit permit =
@@ -74,7 +84,7 @@ class PredictController {
                     HostRequest.PREDICT,
                     caller.project(),
                     caller.subject(),
-                    new PredictMessage(request.inputs(), request.topK()),
+                    new PredictMessage(request.inputs(), request.topK(), request.longTexts()),
                     piece -> {});
         } catch (RuntimeException refused) {
             permit.close();

@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.PredictMessage.Input;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
@@ -10,8 +11,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A request for predictions: the texts, and how many labels to return for each (null for all). */
-record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
+/** A request for predictions: the texts, how many labels to return for each (null for all), and how to treat long ones. */
+record PredictRequest(
+        List<Input> inputs,
+        @Nullable Integer topK,
+        @Nullable LongTexts longTexts) {
     private static final Set<String> FIELDS = Set.of("text", "text_pair", "tokens");
     private static final Map<String, String> OTHER_NAMES = Map.of(
             "input", "inputs",
@@ -44,9 +48,10 @@ record PredictRequest(List<Input> inputs, @Nullable Integer topK) {
             }
         }
         Integer topK = fields.integer("top_k", 1, Integer.MAX_VALUE);
+        String longTexts = fields.choice(LongTexts.FIELD, LongTexts.NAMES);
         fields.refuseUnknown();
         fields.done();
-        return new PredictRequest(read, topK);
+        return new PredictRequest(read, topK, longTexts == null ? null : LongTexts.of(longTexts));
     }
 
     /** Returns the number of characters of all texts; a word that is given by itself counts as ten more. */

@@ -1,11 +1,13 @@
 package dev.anneal.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. causal-lm:
+ * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. text-classification and text-regression: {@code longTexts} says whether a text that is
+ * too long is truncated or goes through the model in windows. causal-lm:
  * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
  * on the assistant's messages only. masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
  *
@@ -14,19 +16,23 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record TaskOptions(
         @Nullable Boolean multiLabel,
+        @Nullable LongTexts longTexts,
         @Nullable Boolean packing,
         @Nullable Boolean completionsOnly,
         @Nullable Double maskingProbability,
         @Nullable Boolean wholeWords) {
-    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null);
+    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null, null);
 
     /** Returns the options that the task has, with its defaults in place of null. */
     public TaskOptions orDefaults(Task task) {
         return switch (task) {
-            case TEXT_CLASSIFICATION, MULTI_LABEL -> new TaskOptions(task == Task.MULTI_LABEL, null, null, null, null);
-            case TEXT_REGRESSION, TOKEN_CLASSIFICATION -> NONE;
-            case CAUSAL_LM -> new TaskOptions(null, or(packing, true), or(completionsOnly, true), null, null);
-            case MASKED_LM -> new TaskOptions(null, null, null, or(maskingProbability, 0.15), or(wholeWords, false));
+            case TEXT_CLASSIFICATION, MULTI_LABEL ->
+                new TaskOptions(task == Task.MULTI_LABEL, or(longTexts, LongTexts.TRUNCATE), null, null, null, null);
+            case TEXT_REGRESSION -> new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null);
+            case TOKEN_CLASSIFICATION -> NONE;
+            case CAUSAL_LM -> new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null);
+            case MASKED_LM ->
+                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false));
         };
     }
 

@@ -45,7 +45,13 @@ record SplitCheck(TrainingTask task, int maxLength, EventStream events) {
     }
 
     private void warn(String split, Examples examples) {
-        if (examples.truncated() > 0) {
+        if (examples.truncated() > 0 && examples.targetsLeftOut() == 0) {
+            events.log(
+                    "warn",
+                    "%,d of %,d %s examples are longer than max_length (%d). %,d tokens are left out."
+                            .formatted(
+                                    examples.truncated(), examples.size(), split, maxLength, examples.tokensLeftOut()));
+        } else if (examples.truncated() > 0) {
             events.log(
                     "warn",
                     "%,d of %,d %s examples are longer than max_length (%d). %,d tokens are left out, of prompts their beginning. %,d of these tokens belong to what is learned."

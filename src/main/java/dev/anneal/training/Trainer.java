@@ -32,6 +32,7 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
@@ -146,7 +147,10 @@ public final class Trainer {
         Architecture architecture = Architecture.of(baseConfig);
         int outputs = spec.task() == Task.TEXT_REGRESSION ? 1 : spec.labels().size();
         Head head = architecture.head(spec.task(), baseConfig, outputs);
-        ModelConfig config = baseConfig.withHead(head, spec.labels());
+        LongTexts longTexts = spec.taskOptions().longTexts();
+        ModelConfig config = baseConfig
+                .withHead(head, spec.labels())
+                .withLongTexts(longTexts == null ? LongTexts.TRUNCATE : longTexts);
         int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength)

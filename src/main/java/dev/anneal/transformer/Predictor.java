@@ -179,7 +179,7 @@ public final class Predictor implements AutoCloseable {
         return model.config().labels();
     }
 
-    /** The length limit in tokens; longer texts are truncated. */
+    /** The length limit in tokens; longer texts are truncated or go through the model in windows. */
     public int maxLength() {
         return maxLength;
     }
@@ -194,8 +194,18 @@ public final class Predictor implements AutoCloseable {
         return wordSplit.split(text);
     }
 
-    /** Returns the tokens of a sentence given as words; safe to call from any thread. */
-    public Words encodeWords(List<String> words) {
+    /** Returns the number of tokens that {@link #encode} left out; safe to call from any thread. */
+    public int leftOut(Encoded encoded, String text, @Nullable String textPair) {
+        return tokenizer.leftOut(encoded, text, textPair);
+    }
+
+    /** Returns the overlapping windows of a text, one if it is short enough; safe to call from any thread. */
+    public List<Encoded> encodeWindows(String text) {
+        return tokenizer.encodeWindows(text);
+    }
+
+    /** Returns the windows of a sentence given as words; safe to call from any thread. */
+    public List<Words> encodeWords(List<String> words) {
         return tokenizer.encodeWords(words);
     }
 

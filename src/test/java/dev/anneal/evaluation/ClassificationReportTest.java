@@ -20,7 +20,7 @@ class ClassificationReportTest {
 
     @Test
     void metricsAreThoseComputedByHand() {
-        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "text " + i);
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.accuracy()).isCloseTo(4 / 6.0, within(1e-12));
         // a: precision 1/2, recall 1/2; b: 2/3, 1; c: 1, 1/2; the label that does not occur has no part in the mean
@@ -67,7 +67,7 @@ class ClassificationReportTest {
 
     @Test
     void theSurestMistakeComesFirst() {
-        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "text " + i);
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.worstMistakes())
                 .extracting(ClassificationReport.Mistake::text)
@@ -77,7 +77,7 @@ class ClassificationReportTest {
 
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
-        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, i -> "t");
+        ClassificationReport report = ClassificationReport.of("test", PREDICTIONS, Truncation.NONE, i -> "t");
 
         assertThat(report.metrics().keySet()).containsExactly("loss", "accuracy", "f1_macro", "matthews_correlation");
         assertThat(Json.write(report))

@@ -3,14 +3,14 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.anneal.evaluation.LanguageModelReport.Texts;
 import dev.anneal.json.Json;
 import org.junit.jupiter.api.Test;
 
 class LanguageModelReportTest {
     @Test
     void perplexityOfAUniformGuessIsTheNumberOfTokens() {
-        LanguageModelReport report = LanguageModelReport.of("causal-lm", "test", new Texts(3, 0, 0), 120, Math.log(50));
+        LanguageModelReport report =
+                LanguageModelReport.of("causal-lm", "test", 3, new Truncation(0, 0), 120, Math.log(50));
 
         assertThat(report.perplexity()).isCloseTo(50, within(1e-9));
         assertThat(report.metrics().keySet()).containsExactly("loss", "perplexity");
@@ -19,21 +19,21 @@ class LanguageModelReportTest {
     /** JSON has no number for infinity. */
     @Test
     void perplexityStaysANumber() {
-        assertThat(LanguageModelReport.of("causal-lm", "test", new Texts(1, 0, 0), 1, 1000)
+        assertThat(LanguageModelReport.of("causal-lm", "test", 1, new Truncation(0, 0), 1, 1000)
                         .perplexity())
                 .isEqualTo(Double.MAX_VALUE);
     }
 
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
-        assertThat(Json.write(LanguageModelReport.of("masked-lm", "validation", new Texts(3, 1, 7), 120, 0)))
+        assertThat(Json.write(LanguageModelReport.of("masked-lm", "validation", 3, new Truncation(1, 7), 120, 0)))
                 .isEqualTo("{\"task\":\"masked-lm\",\"split\":\"validation\",\"examples\":3,\"truncated\":1,"
                         + "\"tokens_left_out\":7,\"tokens\":120,\"loss\":0.0,\"perplexity\":1.0}");
     }
 
     @Test
     void nothingToScoreHasNoLoss() {
-        LanguageModelReport report = LanguageModelReport.of("causal-lm", "validation", new Texts(3, 3, 90), 0, 0);
+        LanguageModelReport report = LanguageModelReport.of("causal-lm", "validation", 3, new Truncation(3, 90), 0, 0);
 
         assertThat(report.metrics()).isEmpty();
         assertThat(Json.write(report)).contains("\"tokens\":0,\"loss\":null,\"perplexity\":null");

@@ -29,7 +29,7 @@ class MultiLabelReportTest {
     /** f1_score(average="micro" and "macro", zero_division=0), accuracy_score and precision_recall_fscore_support. */
     @Test
     void metricsAreThoseOfScikitLearn() {
-        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, i -> "text " + i);
+        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.f1Micro()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(report.f1Macro()).isCloseTo(0.4, within(1e-12));
@@ -45,7 +45,7 @@ class MultiLabelReportTest {
 
     @Test
     void theTextWithTheMostWrongLabelsComesFirst() {
-        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, i -> "text " + i);
+        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.worstMistakes())
                 .containsExactly(
@@ -65,11 +65,12 @@ class MultiLabelReportTest {
 
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
-        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, i -> "t");
+        MultiLabelReport report = MultiLabelReport.of("test", PREDICTIONS, Truncation.NONE, i -> "t");
 
         assertThat(report.metrics().keySet()).containsExactly("loss", "f1_micro", "f1_macro", "accuracy");
         assertThat(Json.write(report))
-                .startsWith("{\"task\":\"multi-label-classification\",\"split\":\"test\",\"examples\":5,\"loss\":")
+                .startsWith(
+                        "{\"task\":\"multi-label-classification\",\"split\":\"test\",\"examples\":5,\"truncated\":0,\"tokens_left_out\":0,\"loss\":")
                 .contains("\"f1_micro\":", "{\"text\":\"t\",\"labels\":[\"a\"],\"predicted\":[\"c\"]}")
                 .doesNotContain("\"metrics\"");
     }

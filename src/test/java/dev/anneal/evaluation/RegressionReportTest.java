@@ -13,7 +13,7 @@ class RegressionReportTest {
     /** mean_squared_error, its root, mean_absolute_error and r2_score; pearsonr and spearmanr of scipy. */
     @Test
     void metricsAreThoseOfScikitLearnAndScipy() {
-        RegressionReport report = RegressionReport.of("test", PREDICTIONS, i -> "text " + i);
+        RegressionReport report = RegressionReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.loss()).isCloseTo(1.9583333333333333, within(1e-12));
         assertThat(report.rmse()).isCloseTo(1.399404635312222, within(1e-12));
@@ -25,7 +25,7 @@ class RegressionReportTest {
 
     @Test
     void theLargestErrorComesFirst() {
-        RegressionReport report = RegressionReport.of("test", PREDICTIONS, i -> "text " + i);
+        RegressionReport report = RegressionReport.of("test", PREDICTIONS, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.worstMistakes())
                 .extracting(RegressionReport.Mistake::text)
@@ -48,7 +48,7 @@ class RegressionReportTest {
     void perfectNumbersHaveNoMistakesAndCorrelateByExactlyOne() {
         RegressionPredictions perfect =
                 new RegressionPredictions(new double[] {0.5, 0.75, 3, 11}, new float[] {0.5f, 0.75f, 3, 11});
-        RegressionReport report = RegressionReport.of("test", perfect, i -> "text " + i);
+        RegressionReport report = RegressionReport.of("test", perfect, Truncation.NONE, i -> "text " + i);
 
         assertThat(report.r2()).isEqualTo(1);
         assertThat(report.pearson()).isCloseTo(1, within(1e-15)).isLessThanOrEqualTo(1);
@@ -60,11 +60,12 @@ class RegressionReportTest {
 
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
-        RegressionReport report = RegressionReport.of("test", PREDICTIONS, i -> "t");
+        RegressionReport report = RegressionReport.of("test", PREDICTIONS, Truncation.NONE, i -> "t");
 
         assertThat(report.metrics().keySet()).containsExactly("loss", "rmse", "mae", "r2", "pearson", "spearman");
         assertThat(Json.write(report))
-                .startsWith("{\"task\":\"text-regression\",\"split\":\"test\",\"examples\":6,\"loss\":1.958")
+                .startsWith(
+                        "{\"task\":\"text-regression\",\"split\":\"test\",\"examples\":6,\"truncated\":0,\"tokens_left_out\":0,\"loss\":1.958")
                 .contains("\"r2\":", "{\"text\":\"t\",\"score\":3.5,\"predicted\":0.5}")
                 .doesNotContain("\"metrics\"");
     }

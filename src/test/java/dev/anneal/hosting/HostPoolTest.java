@@ -331,7 +331,8 @@ class HostPoolTest {
     }
 
     private CompletableFuture<JsonNode> call(Model model, String caller, String text, int count) {
-        var message = new PredictMessage(Collections.nCopies(count, new PredictMessage.Input(text, null, null)), null);
+        var message =
+                new PredictMessage(Collections.nCopies(count, new PredictMessage.Input(text, null, null)), null, null);
         return pool.call(model.served(), HostRequest.PREDICT, caller, caller, message, piece -> {});
     }
 

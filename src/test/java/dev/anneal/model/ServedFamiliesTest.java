@@ -167,7 +167,7 @@ class ServedFamiliesTest {
                 TextWords words = split.split(texts.get(i).asString());
                 List<String> tags = new ArrayList<>();
                 List<Float> sure = new ArrayList<>();
-                for (int token : tokenizer.encodeWords(words.words()).firstTokens()) {
+                for (int token : tokenizer.encodeWords(words.words()).get(0).firstTokens()) {
                     float[] all = probabilities.get(i);
                     int best = IntStream.range(token * labels.size(), (token + 1) * labels.size())
                             .reduce((a, b) -> all[b] > all[a] ? b : a)

@@ -98,8 +98,11 @@ class TasksTest {
                         List.of("B-PER", "I-PER", "O", "O", "O", "B-LOC", "O")));
         assertThat(test.path("f1").asDouble()).isGreaterThan(0.9);
         try (Predictor predictor = Predictor.load(model(), "cpu")) {
-            var words = predictor.encodeWords(
-                    WordSplit.DEFAULT.split("Maria Smith had tea in Rome.").words());
+            var words = predictor
+                    .encodeWords(WordSplit.DEFAULT
+                            .split("Maria Smith had tea in Rome.")
+                            .words())
+                    .get(0);
             float[] scores = predictor.scores(List.of(words.text())).get(0);
             int rome = words.firstTokens()[5];
             assertThat(scores[4 * rome + 1]).isGreaterThan(0.5f);

@@ -45,6 +45,13 @@ public final class Predict implements Callable<Integer> {
     @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
     private @Nullable Integer topK;
 
+    @Option(
+            names = "--long-texts",
+            paramLabel = "WAY",
+            description = "How texts are treated that are longer than the model takes: truncate or windows"
+                    + " (default: as in training).")
+    private @Nullable String longTexts;
+
     @Option(names = "--json", description = "Print the server's JSON, one line for each " + BATCH + " texts.")
     private boolean json;
 
@@ -80,7 +87,7 @@ public final class Predict implements Callable<Integer> {
     }
 
     private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {
-        JsonNode answer = api.send(call(id, batch, topK));
+        JsonNode answer = api.send(call(id, batch, topK, longTexts));
         if (json) {
             session.print(answer);
         } else {
@@ -88,11 +95,14 @@ public final class Predict implements Callable<Integer> {
         }
     }
 
-    public static Call call(String model, List<String> texts, @Nullable Integer topK) {
+    public static Call call(String model, List<String> texts, @Nullable Integer topK, @Nullable String longTexts) {
         ObjectNode request = Json.MAPPER.createObjectNode();
         texts.forEach(request.putArray("inputs")::add);
         if (topK != null) {
             request.put("top_k", topK);
+        }
+        if (longTexts != null) {
+            request.put("long_texts", longTexts);
         }
         return Call.post("/models/" + Call.segment(model) + "/predict", request);
     }

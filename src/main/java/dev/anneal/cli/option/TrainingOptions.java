@@ -30,11 +30,12 @@ public final class TrainingOptions {
                     "NAME=VALUE,…",
                     OptionType.pairs(Map.of(
                             "multi_label", OptionType.flag(),
+                            "long_texts", OptionType.choice("truncate", "windows"),
                             "packing", OptionType.flag(),
                             "completions_only", OptionType.flag(),
                             "masking_probability", OptionType.number(0.01, 0.9),
                             "whole_words", OptionType.flag())),
-                    "Options of the task: multi_label, packing, completions_only, masking_probability, whole_words."),
+                    "Options of the task: multi_label, long_texts, packing, completions_only, masking_probability, whole_words."),
             new RequestOption(
                     "early-stopping",
                     "NAME=VALUE,…",

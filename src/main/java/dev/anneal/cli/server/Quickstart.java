@@ -100,7 +100,7 @@ public final class Quickstart implements Callable<Integer> {
         }
         String model = Fields.text(api.get(path), "model");
         terminal.line();
-        JsonNode answer = api.send(Predict.call(model, REVIEWS, null));
+        JsonNode answer = api.send(Predict.call(model, REVIEWS, null, null));
         Predictions.print(answer.path("predictions"), REVIEWS, terminal);
         if (!exit) {
             next(api, name, model);
@@ -124,7 +124,7 @@ public final class Quickstart implements Callable<Integer> {
         terminal.line();
         terminal.line(Shell.anneal("predict " + name + " " + Shell.quote(text.get(0))) + session.dataOption());
         terminal.line(Shell.anneal("train reviews.csv") + session.dataOption());
-        terminal.line(api.curl(Predict.call(model, text, null)));
+        terminal.line(api.curl(Predict.call(model, text, null, null)));
     }
 
     private void stop(LocalServer server) {

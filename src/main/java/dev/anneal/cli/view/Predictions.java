@@ -29,6 +29,12 @@ public final class Predictions {
         } else {
             labels(predictions, texts, scores, terminal);
         }
+        for (int i = 0; i < texts.size(); i++) {
+            if (predictions.path(i).path("truncated").asBoolean(false)) {
+                terminal.line("Text %d is longer than the model takes: %s tokens were left out."
+                        .formatted(i + 1, Fields.count(predictions.path(i), "tokens_left_out")));
+            }
+        }
     }
 
     private static void labels(JsonNode predictions, List<String> texts, boolean scores, Terminal terminal) {

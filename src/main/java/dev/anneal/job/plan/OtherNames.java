@@ -21,6 +21,7 @@ final class OtherNames {
                 "task_options",
                 names,
                 "multi_label",
+                "long_texts",
                 "packing",
                 "completions_only",
                 "masking_probability",

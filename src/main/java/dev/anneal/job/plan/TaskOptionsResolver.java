@@ -1,28 +1,33 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.spec.TaskOptions;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the options of a task from a request, refuses those of other tasks, and adds the defaults. */
 final class TaskOptionsResolver {
-    private static final Map<String, String> TASKS = Map.of(
-            "multi_label", "text-classification",
-            "packing", "causal-lm",
-            "completions_only", "causal-lm",
-            "masking_probability", "masked-lm",
-            "whole_words", "masked-lm");
+    private static final Map<String, List<String>> TASKS = Map.of(
+            "multi_label", List.of("text-classification"),
+            "long_texts", List.of("text-classification", "text-regression"),
+            "packing", List.of("causal-lm"),
+            "completions_only", List.of("causal-lm"),
+            "masking_probability", List.of("masked-lm"),
+            "whole_words", List.of("masked-lm"));
 
     private TaskOptionsResolver() {}
 
     static TaskOptions read(JsonFields body) {
         JsonFields fields = body.object("task_options");
+        String longTexts = fields.choice(LongTexts.FIELD, LongTexts.NAMES);
         TaskOptions options = new TaskOptions(
                 fields.flag("multi_label"),
+                longTexts == null ? null : LongTexts.of(longTexts),
                 fields.flag("packing"),
                 fields.flag("completions_only"),
                 fields.number("masking_probability", 0.01, 0.9),
@@ -33,6 +38,7 @@ final class TaskOptionsResolver {
 
     static TaskOptions resolve(TaskOptions asked, Task task, List<Problem.Error> errors) {
         refuse("multi_label", asked.multiLabel(), task, errors);
+        refuse("long_texts", asked.longTexts(), task, errors);
         refuse("packing", asked.packing(), task, errors);
         refuse("completions_only", asked.completionsOnly(), task, errors);
         refuse("masking_probability", asked.maskingProbability(), task, errors);
@@ -40,7 +46,7 @@ final class TaskOptionsResolver {
         boolean multiLabel = task == Task.MULTI_LABEL;
         if (asked.multiLabel() != null
                 && asked.multiLabel() != multiLabel
-                && Tasks.nameOf(task).equals(TASKS.get("multi_label"))) {
+                && tasks("multi_label").contains(Tasks.nameOf(task))) {
             errors.add(Problem.Error.field(
                     "task_options.multi_label",
                     "dataset_does_not_fit",
@@ -53,13 +59,17 @@ final class TaskOptionsResolver {
         return asked.orDefaults(task);
     }
 
+    private static List<String> tasks(String option) {
+        return Objects.requireNonNull(TASKS.get(option));
+    }
+
     private static void refuse(String option, @Nullable Object value, Task task, List<Problem.Error> errors) {
-        if (value != null && !Tasks.nameOf(task).equals(TASKS.get(option))) {
+        if (value != null && !tasks(option).contains(Tasks.nameOf(task))) {
             errors.add(Problem.Error.field(
                     "task_options." + option,
                     "not_of_task",
                     "'task_options.%s' applies only to %s. The task of this job is %s."
-                            .formatted(option, TASKS.get(option), Tasks.nameOf(task))));
+                            .formatted(option, String.join(" and ", tasks(option)), Tasks.nameOf(task))));
         }
     }
 }

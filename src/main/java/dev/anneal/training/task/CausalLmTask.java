@@ -236,6 +236,7 @@ final class CausalLmTask implements TrainingTask {
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));
-        return LanguageModelReport.of("causal-lm", split, examples.texts(), loss.count(), loss.mean());
+        return LanguageModelReport.of(
+                "causal-lm", split, examples.size(), examples.truncation(), loss.count(), loss.mean());
     }
 }

@@ -8,12 +8,24 @@ import java.util.function.UnaryOperator;
  * The content of one row: a text and its target, or several of them if they are compared with each other; and what was left out
  * of them because they were too long.
  */
-public record Example(List<Sequence> sequences, Cut cut) {
+public record Example(List<Sequence> sequences, Cut cut, Window window) {
     static final int IGNORED = -100;
 
     /** The tokens that were left out, and how many of them the model would have learned. */
     public record Cut(int tokens, int targets) {
         public static final Cut NONE = new Cut(0, 0);
+    }
+
+    /**
+     * The place of an example in its row, which has several if its text is too long: its number from 0. For tagged words also the
+     * first token of each word whose place is in this window, -1 if there is none, and the number of its tag.
+     */
+    public record Window(int number, int[] firstTokens, int[] tags) {
+        static final Window ONLY = of(0);
+
+        static Window of(int number) {
+            return new Window(number, new int[0], new int[0]);
+        }
     }
 
     /**
@@ -23,7 +35,7 @@ public record Example(List<Sequence> sequences, Cut cut) {
     public record Sequence(Encoded text, float[] target) {}
 
     public Example(List<Sequence> sequences) {
-        this(sequences, Cut.NONE);
+        this(sequences, Cut.NONE, Window.ONLY);
     }
 
     public Example(Encoded text, float[] target) {
@@ -31,7 +43,11 @@ public record Example(List<Sequence> sequences, Cut cut) {
     }
 
     public Example(Encoded text, float[] target, Cut cut) {
-        this(List.of(new Sequence(text, target)), cut);
+        this(text, target, cut, Window.ONLY);
+    }
+
+    Example(Encoded text, float[] target, Cut cut, Window window) {
+        this(List.of(new Sequence(text, target)), cut, window);
     }
 
     /** Returns the text of an example that has one. */
@@ -65,6 +81,7 @@ public record Example(List<Sequence> sequences, Cut cut) {
                 sequences.stream()
                         .map(sequence -> new Sequence(replacement.apply(sequence.text()), sequence.target()))
                         .toList(),
-                cut);
+                cut,
+                window);
     }
 }

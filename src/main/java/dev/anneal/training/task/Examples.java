@@ -1,7 +1,8 @@
 package dev.anneal.training.task;
 
-import dev.anneal.evaluation.LanguageModelReport;
+import dev.anneal.evaluation.Truncation;
 import dev.anneal.transformer.tokenizer.Encoded;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -33,8 +34,32 @@ public record Examples(List<Example> all, int[] lengths) {
         return all.stream().mapToLong(example -> example.cut().targets()).sum();
     }
 
-    LanguageModelReport.Texts texts() {
-        return new LanguageModelReport.Texts(size(), truncated(), tokensLeftOut());
+    Truncation truncation() {
+        return new Truncation(truncated(), tokensLeftOut());
+    }
+
+    /** Returns the first example of each row. */
+    List<Example> firstOfRows() {
+        return all.stream().filter(example -> example.window().number() == 0).toList();
+    }
+
+    /** Returns the scores of each row, the mean of those of its examples. */
+    float[][] byRow(float[][] scores) {
+        List<float[]> rows = new ArrayList<>();
+        int windows = 1;
+        for (int i = 0; i < scores.length; i++) {
+            if (all.get(i).window().number() == 0) {
+                rows.add(scores[i]);
+                windows = 1;
+                continue;
+            }
+            windows++;
+            float[] mean = rows.get(rows.size() - 1);
+            for (int k = 0; k < mean.length; k++) {
+                mean[k] += (scores[i][k] - mean[k]) / windows;
+            }
+        }
+        return rows.toArray(float[][]::new);
     }
 
     /** Returns the examples that have something to learn. */

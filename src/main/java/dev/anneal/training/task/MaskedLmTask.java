@@ -138,6 +138,7 @@ final class MaskedLmTask implements TrainingTask {
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(EVALUATION_SEED));
-        return LanguageModelReport.of("masked-lm", split, examples.texts(), loss.count(), loss.mean());
+        return LanguageModelReport.of(
+                "masked-lm", split, examples.size(), examples.truncation(), loss.count(), loss.mean());
     }
 }

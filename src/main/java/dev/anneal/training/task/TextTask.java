@@ -10,11 +10,14 @@ import dev.anneal.evaluation.MultiLabelReport;
 import dev.anneal.evaluation.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Report;
+import dev.anneal.evaluation.Truncation;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.TargetScale;
+import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -80,7 +84,16 @@ final class TextTask implements TrainingTask {
         if (text == null) {
             throw new TrainingException("The row has no text.");
         }
-        return List.of(new Example(tokenizer.encode(text, row.path("text_pair").asString(null)), target(row)));
+        String pair = row.path("text_pair").asString(null);
+        float[] target = target(row);
+        if (spec.taskOptions().longTexts() == LongTexts.WINDOWS && pair == null) {
+            List<Encoded> windows = tokenizer.encodeWindows(text);
+            return IntStream.range(0, windows.size())
+                    .mapToObj(i -> new Example(windows.get(i), target, Example.Cut.NONE, Example.Window.of(i)))
+                    .toList();
+        }
+        Encoded encoded = tokenizer.encode(text, pair);
+        return List.of(new Example(encoded, target, new Example.Cut(tokenizer.leftOut(encoded, text, pair), 0)));
     }
 
     private float[] target(JsonNode row) {
@@ -126,17 +139,20 @@ final class TextTask implements TrainingTask {
 
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException {
-        float[][] scores = new float[examples.size()][];
-        evaluator.predict(examples, (i, row) -> scores[i] = row);
-        List<float[]> targets = examples.all().stream().map(Example::target).toList();
+        float[][] each = new float[examples.size()][];
+        evaluator.predict(examples, (i, row) -> each[i] = row);
+        float[][] scores = examples.byRow(each);
+        List<float[]> targets =
+                examples.firstOfRows().stream().map(Example::target).toList();
+        Truncation truncation = examples.truncation();
         IntFunction<String> text = i -> file.text(i, "text");
         switch (task) {
             case TEXT_CLASSIFICATION -> {
                 int[] expected =
                         targets.stream().mapToInt(target -> (int) target[0]).toArray();
                 ClassificationPredictions predictions = new ClassificationPredictions(labels, expected, scores);
-                evaluator.write(i -> classified(predictions, i), examples.size());
-                return ClassificationReport.of(split, predictions, text);
+                evaluator.write(i -> classified(predictions, i), scores.length);
+                return ClassificationReport.of(split, predictions, truncation, text);
             }
             case MULTI_LABEL -> {
                 boolean[][] expected = new boolean[scores.length][labels.size()];
@@ -145,8 +161,9 @@ final class TextTask implements TrainingTask {
                         expected[i][label] = targets.get(i)[label] > 0;
                     }
                 }
-                evaluator.write(i -> severalLine(expected[i], scores[i], i), examples.size());
-                return MultiLabelReport.of(split, new MultiLabelPredictions(labels, expected, scores), text);
+                evaluator.write(i -> severalLine(expected[i], scores[i], i), scores.length);
+                return MultiLabelReport.of(
+                        split, new MultiLabelPredictions(labels, expected, scores), truncation, text);
             }
             default -> {
                 double[] expected =
@@ -155,8 +172,8 @@ final class TextTask implements TrainingTask {
                 for (int i = 0; i < predicted.length; i++) {
                     predicted[i] = scores[i][0];
                 }
-                evaluator.write(i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), examples.size());
-                return RegressionReport.of(split, new RegressionPredictions(expected, predicted), text);
+                evaluator.write(i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), scores.length);
+                return RegressionReport.of(split, new RegressionPredictions(expected, predicted), truncation, text);
             }
         }
     }

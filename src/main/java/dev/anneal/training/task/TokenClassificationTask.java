@@ -14,11 +14,14 @@ import dev.anneal.transformer.tokenizer.WordSplitLearner;
 import dev.anneal.transformer.tokenizer.Words;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /** Token classification: the first token of each word has its tag as the target, the other tokens have none. */
@@ -68,20 +71,33 @@ final class TokenClassificationTask implements TrainingTask {
         if (words.isEmpty() || words.size() != row.path("tags").size()) {
             throw new TrainingException("The row needs as many tags as tokens, at least one.");
         }
-        Words encoded = tokenizer.encodeWords(words);
-        float[] target = new float[encoded.text().length()];
-        Arrays.fill(target, Example.IGNORED);
-        for (int word = 0; word < words.size(); word++) {
+        int[] all = new int[words.size()];
+        for (int word = 0; word < all.length; word++) {
             String tag = row.path("tags").path(word).asString("");
             Integer number = numbers.get(tag);
             if (number == null) {
                 throw new TrainingException("The tag '" + tag + "' is not one of the job's labels.");
             }
-            if (encoded.firstTokens()[word] >= 0) { // else truncated
-                target[encoded.firstTokens()[word]] = number;
+            all[word] = number;
+        }
+        List<Words> windows = tokenizer.encodeWords(words);
+        return IntStream.range(0, windows.size())
+                .mapToObj(i -> example(windows.get(i), i, all))
+                .toList();
+    }
+
+    /** Returns the example of a window. Each word is learned in one of them. */
+    private static Example example(Words window, int number, int[] all) {
+        int[] places = window.firstTokens();
+        int[] tags = Arrays.copyOfRange(all, window.first(), window.first() + places.length);
+        float[] target = new float[window.text().length()];
+        Arrays.fill(target, Example.IGNORED);
+        for (int word = 0; word < tags.length; word++) {
+            if (places[word] >= 0) { // else the tokenizer drops its characters
+                target[places[word]] = tags[word];
             }
         }
-        return List.of(new Example(encoded.text(), target));
+        return new Example(window.text(), target, Example.Cut.NONE, new Example.Window(number, places, tags));
     }
 
     @Override
@@ -101,24 +117,25 @@ final class TokenClassificationTask implements TrainingTask {
 
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException {
-        int[][] expected = new int[examples.size()][];
-        int[][] predicted = new int[examples.size()][];
+        int[][] found = new int[examples.size()][];
         double[] loss = new double[2];
+        int outside = tags.indexOf("O");
         evaluator.predict(examples, (i, scores) -> {
-            float[] target = examples.all().get(i).target();
-            int[] words = java.util.stream.IntStream.range(0, target.length)
-                    .filter(token -> target[token] != Example.IGNORED)
-                    .toArray();
-            expected[i] = Arrays.stream(words).map(token -> (int) target[token]).toArray();
-            predicted[i] = Arrays.stream(words)
-                    .map(token -> best(scores, token * tags.size(), tags.size()))
-                    .toArray();
-            for (int token : words) {
-                float p = scores[token * tags.size() + (int) target[token]];
-                loss[0] -= Math.log(Math.max(p, Float.MIN_NORMAL));
-                loss[1]++;
+            Example.Window window = examples.all().get(i).window();
+            found[i] = new int[window.tags().length];
+            for (int word = 0; word < found[i].length; word++) {
+                int token = window.firstTokens()[word];
+                // A word without tokens is outside of all entities, as it is when the model is served.
+                found[i][word] = token < 0 ? outside : best(scores, token * tags.size(), tags.size());
+                if (token >= 0) {
+                    float p = scores[token * tags.size() + window.tags()[word]];
+                    loss[0] -= Math.log(Math.max(p, Float.MIN_NORMAL));
+                    loss[1]++;
+                }
             }
         });
+        int[][] expected = byRow(examples, i -> examples.all().get(i).window().tags());
+        int[][] predicted = byRow(examples, i -> found[i]);
         evaluator.write(
                 i -> {
                     Map<String, Object> line = new LinkedHashMap<>();
@@ -127,7 +144,7 @@ final class TokenClassificationTask implements TrainingTask {
                     line.put("predicted", names(predicted[i]));
                     return line;
                 },
-                examples.size());
+                expected.length);
         double mean = loss[1] == 0 ? 0 : loss[0] / loss[1];
         return TokenClassificationReport.of(
                 split,
@@ -135,8 +152,27 @@ final class TokenClassificationTask implements TrainingTask {
                 i -> file.text(i, "tokens"));
     }
 
+    /** Joins what the windows of each row have. */
+    private static int[][] byRow(Examples examples, IntFunction<int[]> ofWindow) {
+        List<int[]> rows = new ArrayList<>();
+        for (int from = 0; from < examples.size(); ) {
+            int to = from + 1;
+            while (to < examples.size() && examples.all().get(to).window().number() > 0) {
+                to++;
+            }
+            rows.add(IntStream.range(from, to)
+                    .mapToObj(ofWindow)
+                    .flatMapToInt(Arrays::stream)
+                    .toArray());
+            from = to;
+        }
+        return rows.toArray(int[][]::new);
+    }
+
     private List<String> names(int[] numbers) {
-        return Arrays.stream(numbers).mapToObj(tags::get).toList();
+        return Arrays.stream(numbers)
+                .mapToObj(tag -> tag < 0 ? "O" : tags.get(tag))
+                .toList();
     }
 
     private static int best(float[] scores, int from, int count) {

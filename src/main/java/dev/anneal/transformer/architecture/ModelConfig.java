@@ -113,6 +113,21 @@ public record ModelConfig(ObjectNode fields) {
         return new ModelConfig(copy);
     }
 
+    /** Returns whether a text that is too long is truncated or goes through the model in windows, by its own field. */
+    public LongTexts longTexts() {
+        return text(LongTexts.FIELD, "").equals(LongTexts.WINDOWS.text()) ? LongTexts.WINDOWS : LongTexts.TRUNCATE;
+    }
+
+    /** Returns the configuration of a model that was trained with long texts so treated. */
+    public ModelConfig withLongTexts(LongTexts longTexts) {
+        ObjectNode copy = fields.deepCopy();
+        copy.remove(LongTexts.FIELD);
+        if (longTexts == LongTexts.WINDOWS) {
+            copy.put(LongTexts.FIELD, longTexts.text());
+        }
+        return new ModelConfig(copy);
+    }
+
     /** Returns whether both models have the same task and the same labels in the same order. */
     public boolean hasHead(ModelConfig other) {
         Task task = task();

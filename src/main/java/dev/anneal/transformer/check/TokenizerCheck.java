@@ -82,6 +82,7 @@ final class TokenizerCheck {
                 name,
                 tokenizer
                         .encodeWords(List.of(text.isEmpty() ? "a" : text, "word"))
+                        .get(0)
                         .text()
                         .ids());
         tokenizer.decode(ids);

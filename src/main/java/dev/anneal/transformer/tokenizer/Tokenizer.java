@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The tokenizer of a model directory. It truncates texts and never pads. Safe for use by many threads. */
@@ -31,18 +32,21 @@ public final class Tokenizer implements AutoCloseable {
     private final SpecialTokens special;
     private final boolean spaceBeforeWords;
     private final int largest;
+    private final int maxLength;
 
     private Tokenizer(
             HuggingFaceTokenizer tokenizer,
             HuggingFaceTokenizer whole,
             SpecialTokens special,
             boolean spaceBeforeWords,
-            int largest) {
+            int largest,
+            int maxLength) {
         this.tokenizer = tokenizer;
         this.whole = whole;
         this.special = special;
         this.spaceBeforeWords = spaceBeforeWords;
         this.largest = largest;
+        this.maxLength = maxLength;
     }
 
     /** Loads a tokenizer that truncates to a length in tokens, special ones included; of a pair, the longer text first. */
@@ -57,7 +61,8 @@ public final class Tokenizer implements AutoCloseable {
                 read(modelDirectory, whole),
                 SpecialTokens.of(modelDirectory),
                 isByteLevel(json),
-                json.largest());
+                json.largest(),
+                maxLength);
     }
 
     private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
@@ -85,8 +90,26 @@ public final class Tokenizer implements AutoCloseable {
         return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
     }
 
-    /** Returns the tokens of a sentence given as words. */
-    public Words encodeWords(List<String> words) {
+    /** Returns the number of tokens of a text, or of a pair, that {@link #encode} left out. */
+    public int leftOut(Encoded encoded, String text, @Nullable String textPair) {
+        if (encoded.length() < maxLength) {
+            return 0;
+        }
+        Encoding all = textPair == null
+                ? whole.encode(wellFormed(text))
+                : whole.encode(wellFormed(text), wellFormed(textPair), true, false);
+        return all.getIds().length - encoded.length();
+    }
+
+    /** Returns the windows of a text, one if it is short enough. */
+    public List<Encoded> encodeWindows(String text) {
+        Encoding encoding = whole.encode(wellFormed(text));
+        long[] special = encoding.getSpecialTokenMask();
+        return windows(encoding, i -> special[i] == 1).texts();
+    }
+
+    /** Returns the windows of a sentence given as words, one if it is short enough. */
+    public List<Words> encodeWords(List<String> words) {
         String[] given = words.toArray(String[]::new);
         for (int i = 0; spaceBeforeWords && i < given.length; i++) {
             given[i] = " " + given[i];
@@ -94,16 +117,29 @@ public final class Tokenizer implements AutoCloseable {
         for (int i = 0; i < given.length; i++) {
             given[i] = wellFormed(given[i]);
         }
-        Encoding encoding = tokenizer.encode(given);
+        Encoding encoding = whole.encode(given);
         int[] firstTokens = new int[words.size()];
         Arrays.fill(firstTokens, -1);
-        long[] wordIds = encoding.getWordIds();
+        int[] wordIds = ints(encoding.getWordIds());
         for (int token = wordIds.length - 1; token >= 0; token--) {
             if (wordIds[token] >= 0) {
-                firstTokens[(int) wordIds[token]] = token;
+                firstTokens[wordIds[token]] = token;
             }
         }
-        return new Words(new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds())), firstTokens);
+        return windows(encoding, i -> wordIds[i] < 0).words(wordIds, firstTokens);
+    }
+
+    private Windows windows(Encoding encoding, IntPredicate isSpecial) {
+        int[] ids = ints(encoding.getIds());
+        int before = 0;
+        while (before < ids.length && isSpecial.test(before)) {
+            before++;
+        }
+        int after = 0;
+        while (before + after < ids.length && isSpecial.test(ids.length - 1 - after)) {
+            after++;
+        }
+        return new Windows(ids, before, after, maxLength);
     }
 
     /** Returns all tokens of a text, without truncation. */

@@ -1,4 +1,7 @@
 package dev.anneal.transformer.tokenizer;
 
-/** The tokens of a sentence given as words; {@code firstTokens} has the first token of each word, -1 if truncated. */
-public record Words(Encoded text, int[] firstTokens) {}
+/**
+ * A window of a sentence given as words: its tokens, and the place of the first token of each word from word {@code first} on,
+ * -1 if the word has none. Windows overlap, so that a word has tokens on both sides of it; each word has its place in one window.
+ */
+public record Words(Encoded text, int first, int[] firstTokens) {}

@@ -221,7 +221,7 @@ class CausalLmTaskTest {
                 List.of(),
                 Method.FULL,
                 TestHyperparameters.of(0, 0, 1),
-                new TaskOptions(null, true, completionsOnly, null, null),
+                new TaskOptions(null, null, true, completionsOnly, null, null),
                 null,
                 Metric.LOSS,
                 null);

@@ -49,6 +49,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,9 @@ import org.slf4j.LoggerFactory;
  * standard error; 70 in place of 1 for a fault that a retry would repeat.
  */
 public final class Trainer {
+    /** The libraries of a GPU, as libtorch names them in its errors. */
+    private static final Pattern GPU_FAULT = Pattern.compile("(?i)\\bcu(da|dnn|blas|fft|rand|solver|sparse)");
+
     private final Path workDirectory;
     private final EventStream events;
     private final StopRequest stop;
@@ -107,7 +111,7 @@ public final class Trainer {
                     || cause instanceof UncheckedIOException
                     || cause instanceof LinkageError
                     || cause instanceof VirtualMachineError
-                    || String.valueOf(cause.getMessage()).contains("CUDA")) {
+                    || GPU_FAULT.matcher(String.valueOf(cause.getMessage())).find()) {
                 return true;
             }
         }

@@ -172,12 +172,28 @@ class TrainerTest {
         return broken;
     }
 
+    /** The only step of an epoch has no later step, so its loss is read when the epoch ends. */
+    @Test
+    void anInfiniteLossOfTheOnlyStepIsNotBlamedOnTheLearningRate() throws Exception {
+        Path work = WorkDirectory.create(
+                directory.resolve("work"), broken(3e38f), Map.of("batch_size", 64, "epochs", 1), 60);
+
+        assertThat(TrainerProcess.run(work).lastError()).startsWith("The loss or a gradient of the first step");
+    }
+
     @Test
     void onlyFaultsOfTheMachineMayPass() {
         assertThat(Trainer.mayPass(new UncheckedIOException(new IOException("disk full"))))
                 .isTrue();
-        assertThat(Trainer.mayPass(new IllegalStateException("CUDA error: an illegal memory access")))
-                .isTrue();
+        for (String message : List.of(
+                "CUDA error: an illegal memory access",
+                "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+                "cublasSgemm failed",
+                "RuntimeError: cusolver error: 7")) {
+            assertThat(Trainer.mayPass(new IllegalStateException(message)))
+                    .as(message)
+                    .isTrue();
+        }
         assertThat(Trainer.mayPass(new IllegalStateException(new IOException("x"))))
                 .isTrue();
         assertThat(Trainer.mayPass(new NullPointerException())).isFalse();

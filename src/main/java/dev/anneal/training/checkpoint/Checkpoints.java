@@ -280,7 +280,8 @@ public final class Checkpoints implements AutoCloseable {
         await();
         if (best == null || bestStep != epoch.step()) {
             // The disk failed, not the job: a retry may find room.
-            throw new IllegalStateException("The model of epoch " + epoch.epoch() + " could not be written.");
+            String message = "The model of epoch " + epoch.epoch() + " could not be written.";
+            throw new UncheckedIOException(message, new IOException(message));
         }
         return best.resolve(WorkFiles.MODEL);
     }

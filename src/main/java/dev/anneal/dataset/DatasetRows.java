@@ -7,8 +7,6 @@ import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.web.Problem;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,9 +21,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** The rows in Postgres. They are written by COPY through a temporary table and read by cursor, never whole in memory. */
+/** The rows in Postgres. They are written by COPY through a temporary table, never whole in memory. */
 @Component
 public class DatasetRows {
     /** The number of rows, by label and split. */
@@ -41,13 +38,11 @@ public class DatasetRows {
 
     private final JdbcClient jdbc;
     private final DataSource dataSource;
-    private final TransactionTemplate transactions;
     private final DatasetSplitter splitter;
 
-    DatasetRows(JdbcClient jdbc, DataSource dataSource, TransactionTemplate transactions, DatasetSplitter splitter) {
+    DatasetRows(JdbcClient jdbc, DataSource dataSource, DatasetSplitter splitter) {
         this.jdbc = jdbc;
         this.dataSource = dataSource;
-        this.transactions = transactions;
         this.splitter = splitter;
     }
 
@@ -195,39 +190,15 @@ public class DatasetRows {
                 .single();
     }
 
-    /** Writes the rows of a split, or all rows if it is null, as JSON lines in the order of the file. Returns how many. */
-    public long write(String datasetId, @Nullable String split, Writer out) {
-        JdbcTemplate cursor = new JdbcTemplate(dataSource);
-        cursor.setFetchSize(1000);
-        // The driver streams only inside a transaction.
-        return transactions.execute(status -> {
-            long[] count = {0};
-            cursor.query(
-                    "select jsonb_build_object('row', number) || content from dataset_rows"
-                            + " where dataset_id = ? and (?::text is null or split = ?) order by number",
-                    row -> {
-                        try {
-                            out.write(row.getString(1));
-                            out.write('\n');
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                        count[0]++;
-                    },
-                    datasetId,
-                    split,
-                    split);
-            return count[0];
-        });
-    }
-
-    /** Returns the first rows of a split, or of all rows, as {@link #write} writes them, without those with too many characters. */
+    /** Returns those of the first rows of a split, or of all rows, that do not have too many characters, with their numbers. */
     public List<String> first(String datasetId, @Nullable String split, int limit, int characters) {
         return jdbc.sql("""
-                        select jsonb_build_object('row', number) || content from dataset_rows
-                        where dataset_id = :id and (:split::text is null or split = :split)
-                            and length(content::text) <= :characters
-                        order by number limit :limit""")
+                        with first as (
+                            select number, content from dataset_rows
+                            where dataset_id = :id and (:split::text is null or split = :split)
+                            order by number limit :limit)
+                        select jsonb_build_object('row', number) || content from first
+                        where length(content::text) <= :characters order by number""")
                 .param("id", datasetId)
                 .param("split", split)
                 .param("characters", characters)

@@ -134,14 +134,15 @@ public class TrainingRows {
         });
     }
 
-    /** Returns the first of the rows as {@link #write} writes them, without those that have too many characters. */
+    /** Returns those of the first rows, as {@link #write} writes them, that do not have too many characters. */
     public List<String> first(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
                         chosen(subset) + """
-                                select jsonb_build_object('row', r.number) || content from chosen join dataset_rows as r
-                                    on r.dataset_id = :id and r.number = chosen.number
-                                where length(content::text) <= :characters order by r.number limit :limit""",
+                                , first as (select number from chosen order by number limit :limit)
+                                select jsonb_build_object('row', r.number) || content from first join dataset_rows as r
+                                    on r.dataset_id = :id and r.number = first.number
+                                where length(content::text) <= :characters order by r.number""",
                         parameters(datasetId, subset, seed)
                                 .addValue("limit", limit)
                                 .addValue("characters", characters),

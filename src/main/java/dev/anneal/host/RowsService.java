@@ -11,6 +11,7 @@ import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import tools.jackson.databind.JsonNode;
 
@@ -51,6 +52,9 @@ final class RowsService {
 
     private Checked check(HostCall call, TrainingTask task, List<JsonNode> rows) {
         for (int i = 0; i < rows.size(); i++) {
+            if (call.isCancelled()) {
+                throw new CancellationException();
+            }
             JsonNode row = rows.get(i);
             try {
                 watchdog.within("tokenize a row", call, () -> task.examples(row));

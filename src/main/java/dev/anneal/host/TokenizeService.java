@@ -3,7 +3,9 @@ package dev.anneal.host;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 
 /** Counts the tokens of texts. */
@@ -25,10 +27,13 @@ final class TokenizeService {
     void answer(HostCall call, TokenizeMessage message) {
         work.execute(() -> {
             try {
-                List<Integer> counts = message.texts().stream()
-                        .map(text ->
-                                watchdog.within("tokenize a text", call, () -> tokenizer.encodeAll(text, true).length))
-                        .toList();
+                List<Integer> counts = new ArrayList<>();
+                for (String text : message.texts()) {
+                    if (call.isCancelled()) {
+                        throw new CancellationException();
+                    }
+                    counts.add(watchdog.within("tokenize a text", call, () -> tokenizer.encodeAll(text, true).length));
+                }
                 call.succeed(counts);
             } catch (Throwable fault) {
                 call.fail(fault);

@@ -91,10 +91,13 @@ class JobController {
             @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
         JobRequest request = JobRequest.of(body);
-        baseModels.fetch(request.baseModel());
-        firstRows.check(request);
-        String id =
-                idempotency.once(key, "createJob", () -> Sha256.of(body.toString()), () -> submission.submit(request));
+        Idempotency.Fingerprint hash = () -> Sha256.of(body.toString());
+        String id = idempotency.find(key, "createJob", hash).orElse(null);
+        if (id == null) {
+            baseModels.fetch(request.baseModel());
+            firstRows.check(request);
+            id = idempotency.once(key, "createJob", hash, () -> submission.submit(request));
+        }
         Job job = Idempotency.existing(
                 key, "job", id, jobs.findByIdAndProject(id, Caller.current().project()));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(views.of(job));

@@ -92,6 +92,21 @@ public class Idempotency implements SchedulingConfigurer {
         });
     }
 
+    /** Returns the id that {@link #once} would return without any work, so that a repeated request is not checked again. */
+    public Optional<String> find(@Nullable String key, String operation, Fingerprint request) throws IOException {
+        if (key == null) {
+            return Optional.empty();
+        }
+        check(key);
+        List<String> full = List.of(scope.project(), scope.subject(), operation, key);
+        boolean isKept = jdbc.sql("select exists (select 1 from idempotency_keys" + WHERE
+                        + " and created_at >= now() - interval '24 hours' and resource is not null)")
+                .params(full)
+                .query(Boolean.class)
+                .single();
+        return isKept ? Optional.of(kept(full, request.take())) : Optional.empty();
+    }
+
     /**
      * Does the same as {@link #once} for work that is too long for one transaction. The key is held under a lease meanwhile, and
      * a second call is refused. {@code create} must call its argument in the transaction that makes its result visible.

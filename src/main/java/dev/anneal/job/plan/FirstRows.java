@@ -7,6 +7,7 @@ import dev.anneal.host.message.RowsMessage;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
+import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.transformer.architecture.Task;
@@ -34,28 +35,36 @@ public class FirstRows {
     private static final Logger log = LoggerFactory.getLogger(FirstRows.class);
     private static final int ROWS = 20;
     private static final int CHARACTERS = 20_000;
-    private static final int SECONDS = 30;
+    /** Shorter than the time that most clients wait for an answer. */
+    private static final int SECONDS = 5;
 
     private final JobPlanner planning;
     private final TrainingRows training;
     private final DatasetRows rows;
+    private final Quotas quotas;
     private final HostPool hosts;
     private final CallLimits limits;
     private final TransactionTemplate transactions;
 
     /** A row as the trainer reads it, and the field of the request that names its dataset. */
-    private record Row(String field, String dataset, String split, JsonNode content) {}
+    private record Row(String field, String dataset, String split, JsonNode content, int characters) {
+        static Row of(String field, String dataset, String split, String line) {
+            return new Row(field, dataset, split, Json.MAPPER.readTree(line), line.length());
+        }
+    }
 
     FirstRows(
             JobPlanner planning,
             TrainingRows training,
             DatasetRows rows,
+            Quotas quotas,
             HostPool hosts,
             CallLimits limits,
             TransactionTemplate transactions) {
         this.planning = planning;
         this.training = training;
         this.rows = rows;
+        this.quotas = quotas;
         this.hosts = hosts;
         this.limits = limits;
         this.transactions = transactions;
@@ -65,9 +74,12 @@ public class FirstRows {
     public void check(JobRequest request) {
         JobPlan plan;
         try {
-            plan = transactions.execute(status -> planning.plan(request));
+            plan = transactions.execute(status -> {
+                quotas.oneMoreQueuedJob(Caller.current().project());
+                return planning.plan(request);
+            });
         } catch (Problem refused) {
-            return; // the submission refuses it in the same way, or has been done before
+            return; // the submission refuses it in the same way
         }
         if (plan != null && (plan.spec().task() == Task.MASKED_LM || RowKind.of(plan.dataset()) == RowKind.MESSAGES)) {
             List<Row> first = first(plan.spec());
@@ -81,7 +93,7 @@ public class FirstRows {
     private List<Row> first(JobSpec spec) {
         List<Row> first = new ArrayList<>();
         training.first(spec.dataset(), spec.subset(), spec.hyperparameters().seed(), ROWS, CHARACTERS)
-                .forEach(row -> first.add(new Row("dataset", spec.dataset(), "train", Json.MAPPER.readTree(row))));
+                .forEach(row -> first.add(Row.of("dataset", spec.dataset(), "train", row)));
         evaluation(first, "validation_dataset", spec.validationDataset(), spec.dataset(), "validation");
         evaluation(first, "test_dataset", spec.testDataset(), spec.dataset(), "test");
         return first;
@@ -91,16 +103,17 @@ public class FirstRows {
         List<String> found = named == null
                 ? rows.first(dataset, split, ROWS, CHARACTERS)
                 : rows.first(named, null, ROWS, CHARACTERS);
-        found.forEach(row -> first.add(new Row(
-                named == null ? "dataset" : field, named == null ? dataset : named, split, Json.MAPPER.readTree(row))));
+        found.forEach(row ->
+                first.add(Row.of(named == null ? "dataset" : field, named == null ? dataset : named, split, row)));
     }
 
     private RowsMessage.@Nullable Checked ask(JobPlan plan, List<Row> first) {
         Caller caller = Caller.current();
         RowsMessage message =
                 new RowsMessage(plan.spec(), first.stream().map(Row::content).toList());
+        long characters = first.stream().mapToLong(Row::characters).sum();
         try (CallLimits.Permit permit =
-                limits.predict(plan.base().getId(), caller.subject(), first.size(), (long) first.size() * CHARACTERS)) {
+                limits.predict(plan.base().getId(), caller.subject(), first.size(), characters)) {
             CompletableFuture<JsonNode> answer = hosts.call(
                     plan.base().served(), HostRequest.ROWS, caller.project(), caller.subject(), message, piece -> {});
             try {

@@ -34,7 +34,9 @@ final class CausalLmTask implements TrainingTask {
     private final @Nullable Integer begin;
     private final @Nullable Integer end;
     private final ChatTemplate template;
-    /** The fields of messages that the chat template does not read. */
+    /** The fields of messages that change the text of a conversation. */
+    private final Set<String> read = ConcurrentHashMap.newKeySet();
+    /** The fields of messages that do not change the text of a conversation. */
     private final Set<String> unread = ConcurrentHashMap.newKeySet();
 
     CausalLmTask(JobSpec spec, Tokenizer tokenizer, Path baseModel, int maxLength) {
@@ -84,11 +86,8 @@ final class CausalLmTask implements TrainingTask {
     }
 
     private Example chat(JsonNode messages) {
-        Conversation conversation = Conversation.of(
-                messages,
-                Objects.requireNonNull(template, "a base model for chats has a chat template"),
-                completionsOnly);
-        noteUnread(messages, template);
+        Conversation conversation = Conversation.of(messages, template, completionsOnly);
+        noteUnread(messages);
         Tokenizer.Spans spans = tokenizer.encodeSpans(conversation.text());
         float[] labels = new float[spans.ids().length];
         int prompt = 0;
@@ -103,10 +102,10 @@ final class CausalLmTask implements TrainingTask {
         return cut(spans.ids(), labels, answered ? prompt : 0);
     }
 
-    private void noteUnread(JsonNode messages, ChatTemplate chatTemplate) {
+    private void noteUnread(JsonNode messages) {
         for (String field : List.of("name", "tool_call_id")) {
-            if (messages.valueStream().anyMatch(message -> message.has(field)) && !chatTemplate.mentions(field)) {
-                unread.add(field);
+            if (!read.contains(field) && messages.valueStream().anyMatch(message -> message.has(field))) {
+                (template.reads(field, Conversation.messages(messages)) ? read : unread).add(field);
             }
         }
     }
@@ -114,6 +113,7 @@ final class CausalLmTask implements TrainingTask {
     @Override
     public List<String> warnings() {
         return unread.stream()
+                .filter(field -> !read.contains(field))
                 .sorted()
                 .map(field ->
                         "The chat template of the base model does not use the field '%s' of messages, so it is not learned."

@@ -16,8 +16,7 @@ record Conversation(String text, List<int[]> answers, List<int[]> excluded, bool
 
     /** Renders the messages of a row. Throws a {@link TrainingException} if an answer is not found in the text. */
     static Conversation of(JsonNode messages, ChatTemplate template, boolean answersOnly) {
-        List<Map<String, Object>> list = new ArrayList<>();
-        messages.forEach(message -> list.add(fields(message)));
+        List<Map<String, Object>> list = messages(messages);
         ChatTemplate.Rendered rendered = template.renderWithAnswers(list);
         List<int[]> answers = new ArrayList<>();
         List<int[]> excluded = new ArrayList<>();
@@ -25,10 +24,10 @@ record Conversation(String text, List<int[]> answers, List<int[]> excluded, bool
             if (!"assistant".equals(list.get(i).get("role"))) {
                 continue;
             }
-            int[] range = rendered.answers().get(i);
+            List<int[]> parts = rendered.answers().get(i);
             boolean isLearned = messages.get(i).path("weight").asInt(1) != 0;
-            if (range != null) {
-                (isLearned ? answers : excluded).add(range);
+            if (parts != null) {
+                (isLearned ? answers : excluded).addAll(parts);
             } else if (isLearned ? !rendered.isMarked() : !answersOnly) {
                 throw new TrainingException(
                         "The answer of message %d is not found in the text that the chat template makes of the conversation. %s"
@@ -42,7 +41,11 @@ record Conversation(String text, List<int[]> answers, List<int[]> excluded, bool
         return new Conversation(rendered.text(), answers, excluded, answersOnly);
     }
 
-    /** Returns a message as templates read it. */
+    /** Returns messages as templates read them. */
+    static List<Map<String, Object>> messages(JsonNode messages) {
+        return messages.valueStream().map(Conversation::fields).toList();
+    }
+
     private static Map<String, Object> fields(JsonNode message) {
         Map<String, Object> fields = new LinkedHashMap<>();
         message.properties().stream()

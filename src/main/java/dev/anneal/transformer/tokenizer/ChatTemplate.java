@@ -7,10 +7,11 @@ import dev.anneal.transformer.jinja.Template;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -22,9 +23,10 @@ import tools.jackson.databind.JsonNode;
 public final class ChatTemplate {
     /**
      * A text, and the answers in it by the number of their message from 0: each from the first character that the model writes
-     * up to its end token. {@code isMarked} tells that the template itself marks them, so that others are not to be learned.
+     * up to its end token, in several parts if the template has more between them. {@code isMarked} tells that the template itself
+     * marks them, so that others are not to be learned.
      */
-    public record Rendered(String text, Map<Integer, int[]> answers, boolean isMarked) {}
+    public record Rendered(String text, Map<Integer, List<int[]>> answers, boolean isMarked) {}
 
     private static final String FIELD = "chat_template";
     private static final long MAX_BYTES = 4 << 20;
@@ -183,11 +185,19 @@ public final class ChatTemplate {
         return new AnswerFinder(this, messages).find();
     }
 
-    /** Returns whether the template reads a field of messages, as far as its text tells. */
-    public boolean mentions(String field) {
-        return Pattern.compile("\\b" + Pattern.quote(field) + "\\b")
-                .matcher(source)
-                .find();
+    /** Returns whether the text of a conversation changes if its messages lack a field. */
+    public boolean reads(String field, List<Map<String, Object>> messages) {
+        List<Map<String, Object>> without = new ArrayList<>();
+        for (Map<String, Object> message : messages) {
+            Map<String, Object> left = new LinkedHashMap<>(message);
+            left.remove(field);
+            without.add(left);
+        }
+        try {
+            return !render(messages, false).equals(render(without, false));
+        } catch (ModelException required) {
+            return true;
+        }
     }
 
     /** Returns what follows an answer, such as {@code <|im_end|>}; empty if it cannot be determined. */

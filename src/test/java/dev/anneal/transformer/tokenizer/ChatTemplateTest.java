@@ -104,6 +104,7 @@ class ChatTemplateTest {
     private List<String> answers(String template, List<Map<String, Object>> chat) throws IOException {
         ChatTemplate.Rendered rendered = template(template).renderWithAnswers(chat);
         return rendered.answers().values().stream()
+                .flatMap(List::stream)
                 .map(range -> rendered.text().substring(range[0], range[1]))
                 .toList();
     }
@@ -138,6 +139,60 @@ class ChatTemplateTest {
                 message("assistant", "<t>so</t>2"));
 
         assertThat(answers(template, chat)).containsExactly("1<end>", "<t>so</t>2<end>");
+    }
+
+    /** The prompt is longer than the start of the answers, which begin as the rest of the prompt does. */
+    @Test
+    void anAnswerThatStartsAsTheRestOfThePromptIsLearnedFromItsFirstCharacter() throws IOException {
+        String template = "{%% for m in messages %%}" + TURN + "{{ %s }}<end>{%% endfor %%}"
+                + "{%% if add_generation_prompt %%}<|assistant|><think>{%% endif %%}";
+        List<Map<String, Object>> chat = List.of(
+                message("user", "one"),
+                message("assistant", "<p>1</p>"),
+                message("user", "two"),
+                message("assistant", "</think><td>2</td>"));
+
+        assertThat(answers(template.formatted("m.content"), chat))
+                .containsExactly("<p>1</p><end>", "</think><td>2</td><end>");
+        assertThat(answers(template.formatted("m.content.split('</think>')[-1]"), chat))
+                .containsExactly("<p>1</p><end>", "<td>2</td><end>");
+    }
+
+    /** qwen3 asks how the messages of users start and end. */
+    @Test
+    void answersToToolsAreFoundIfTheTemplateAsksHowMessagesEnd() throws IOException {
+        List<Map<String, Object>> chat = List.of(
+                message("user", "Two plus two?"),
+                message("assistant", "<think>\nhm\n</think>\n\ncall"),
+                message("user", "<tool_response>4</tool_response>"),
+                message("assistant", "Four."));
+
+        assertThat(answers(Files.readString(TEMPLATES.resolve("qwen3.jinja")), chat))
+                .containsExactly("<think>\nhm\n</think>\n\ncall<|im_end|>", "<think>\n\n</think>\n\nFour.<|im_end|>");
+    }
+
+    @Test
+    void severalPartsOfAnAnswerThatTheTemplateMarksAreAllLearned() throws IOException {
+        String template = "{% for m in messages %}" + TURN + "{% if m.role == 'assistant' %}"
+                + "{% generation %}<t>{% endgeneration %}!{% generation %}{{ m.content }}{% endgeneration %}"
+                + "!{% generation %}<end>{% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}";
+
+        assertThat(answers(template, CHAT)).containsExactly("<t>", "Four.", "<end>", "<t>", "Five.", "<end>");
+    }
+
+    @Test
+    void aFieldIsReadOnlyIfItChangesTheText() throws IOException {
+        List<Map<String, Object>> chat =
+                List.of(Map.of("role", "user", "name", "Ann", "content", "Hello"), message("assistant", "Hello."));
+        for (String name : List.of("qwen2.5", "llama-3.1")) {
+            assertThat(template(Files.readString(TEMPLATES.resolve(name + ".jinja")))
+                            .reads("name", chat))
+                    .as(name)
+                    .isFalse();
+        }
+        assertThat(template("{% for m in messages %}{{ m['name'] }}{% endfor %}")
+                        .reads("name", chat))
+                .isTrue();
     }
 
     @Test
@@ -201,6 +256,7 @@ class ChatTemplateTest {
         assertThat(template.render(CHAT, false)).isEqualTo(text + "Assistant: Five.</s>\n");
         ChatTemplate.Rendered rendered = template.renderWithAnswers(CHAT);
         assertThat(rendered.answers().values())
+                .flatExtracting(parts -> parts)
                 .extracting(range -> rendered.text().substring(range[0], range[1]))
                 .containsExactly(" Four.</s>", " Five.</s>");
 
@@ -229,7 +285,7 @@ class ChatTemplateTest {
             StringBuilder answer = new StringBuilder();
             int end = 0;
             for (int i = 0; i < spans.ids().length; i++) {
-                int[] range = rendered.answers().get(1);
+                int[] range = rendered.answers().get(1).get(0);
                 if (spans.from()[i] >= range[0] && spans.to()[i] <= range[1]) {
                     answer.append(rendered.text(), Math.max(end, spans.from()[i]), Math.max(end, spans.to()[i]));
                     end = Math.max(end, spans.to()[i]);

@@ -14,23 +14,26 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The rows of a split, or of a whole dataset, that a job evaluates: all, or so many that are drawn at random from each label's
- * rows in proportion to their number, at least one of each if there is room. A row with several labels counts for its first one.
- * The same seed draws the same rows. They keep their order.
+ * rows in proportion to their number, so that rare labels do not count more than in the split. A row with several labels counts
+ * for its first one. The same seed draws the same rows. They keep their order.
  */
 @Component
 public class EvaluationRows {
     private static final String ALL = """
             from dataset_rows where dataset_id = :id and (:split::text is null or split = :split)""";
+    /** Each label's rows are spread evenly from 0 to 1, from a random start, which gives rare labels their share. */
     private static final String DRAWN = """
             with drawn as (
-                select number, row_number() over (order by draw > 1, (draw - 0.5) / size, hash, number) as place
-                from (select number, hash,
+                select number, row_number() over (order by (draw - 1 + start) / size, hash, number) as place
+                from (select number, hash, start,
                              row_number() over (partition by label order by hash, number) as draw,
                              count(*) over (partition by label) as size
-                      from (select number, md5('evaluation:' || :seed || ':' || number) as hash,
-                                   coalesce(content ->> 'label', content -> 'labels' ->> 0) as label
-                            """ + ALL + """
-            ) as hashed) as ranked)
+                      from (select number, label, md5('evaluation:' || :seed || ':' || number) as hash,
+                                   ('x' || left(md5('evaluation:' || :seed || ' ' || coalesce(label, '')), 8))
+                                       ::bit(32)::bigint / 4294967296.0 as start
+                            from (select number, coalesce(content ->> 'label', content -> 'labels' ->> 0) as label
+                                  """ + ALL + """
+            ) as labelled) as hashed) as ranked)
             select jsonb_build_object('row', r.number) || content
             from drawn join dataset_rows as r on r.dataset_id = :id and r.number = drawn.number
             where place <= :most order by r.number""";

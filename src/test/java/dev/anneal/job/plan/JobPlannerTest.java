@@ -286,7 +286,21 @@ class JobPlannerTest {
         assertThat(drawn.stream().filter(row -> row.contains("\"label\": \"b\"")))
                 .hasSizeBetween(3, 5);
         assertThat(evaluated(id, "test", 5000)).hasSize(1500);
-        assertThat(evaluated(id, null, 2)).hasSize(2).anyMatch(row -> row.contains("\"label\": \"b\""));
+    }
+
+    /** 40 of 1,000 rows are the only ones of their labels. */
+    @Test
+    void rareLabelsAreEvaluatedAsOftenAsTheyOccur() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 1000; i++) {
+            String label = i < 40 ? "rare" + i : i % 2 == 0 ? "a" : "b";
+            csv.append("text ").append(i).append(',').append(label).append(",test\n");
+            csv.append(i < 42 ? "other " + i + "," + label + ",train\n" : "");
+        }
+        String id = api.upload("rare.csv", csv.toString()).text("id");
+
+        assertThat(evaluated(id, "test", 100).stream().filter(row -> row.contains("rare")))
+                .hasSizeBetween(1, 9);
     }
 
     private List<String> evaluated(String id, String split, long most) {

@@ -93,7 +93,8 @@ final class Progress {
         double perExample = trainSeconds / trained;
         double perEvaluated =
                 validationSeconds == null ? perExample * FORWARD_SHARE : validationSeconds / validationExamples;
-        long evaluated = (epochs - epoch + 1L) * validationExamples + testExamples;
+        int reported = testExamples > 0 ? testExamples : validationExamples;
+        long evaluated = (epochs - epoch + 1L) * validationExamples + reported;
         return ((long) epochs * trainExamples - before - trained) * perExample + evaluated * perEvaluated;
     }
 }

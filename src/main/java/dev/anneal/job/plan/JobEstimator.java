@@ -25,8 +25,9 @@ import tools.jackson.databind.JsonNode;
  * gradient_accumulation_steps))}. A row is one example, but for a language model a text has one example per
  * {@code max_length} tokens; the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
  * {@link MemoryEstimate}. Seconds are {@code (epochs * examples) / (examples per second)} and, for the evaluations,
- * {@code (epochs * validation rows + test rows) / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs
- * that succeeded on the same base model with the same task and method.
+ * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
+ * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
+ * first one; the report evaluates the test rows, or the validation rows if there are none.
  */
 @Component
 public class JobEstimator {
@@ -160,9 +161,18 @@ public class JobEstimator {
             return null;
         }
         int epochs = plan.spec().hyperparameters().epochs();
-        long evaluations = epochs * plan.validationRows() + plan.testRows();
         double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
-        return epochs * examples / trained + evaluations / evaluated;
+        return epochs * examples / trained + evaluatedRows(plan, epochs) * perRow(plan, examples) / evaluated;
+    }
+
+    private static long evaluatedRows(JobPlan plan, int epochs) {
+        long validations = epochs + (plan.spec().task().isLanguageModel() ? 1 : 0);
+        return validations * plan.validationRows() + (plan.testRows() > 0 ? plan.testRows() : plan.validationRows());
+    }
+
+    /** Returns the examples of a row that is evaluated: those of a training row, but rows to evaluate are not packed. */
+    private static double perRow(JobPlan plan, long examples) {
+        return Math.max(1, (double) examples / Math.max(1, plan.trainRows()));
     }
 
     /** The examples per second of earlier jobs; null if there are none, or none that were evaluated. */

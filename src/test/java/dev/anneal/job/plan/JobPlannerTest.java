@@ -265,6 +265,31 @@ class JobPlannerTest {
         jdbc.sql("delete from jobs where id = ?").param(id).update();
     }
 
+    /** A language model is also evaluated before the training; without test rows, the report evaluates the validation rows again. */
+    @Test
+    void secondsCountTheExamplesOfEachEvaluation() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 14; i++) {
+            String label = i % 2 == 0 ? ",a" : ",b";
+            csv.append("word ".repeat(1000)).append(i).append(label).append(i < 10 ? ",train\n" : ",validation\n");
+        }
+        String texts = api.upload("validated.csv", csv.toString()).text("id");
+        String body = "\"dataset\":\"" + texts
+                + "\",\"task\":\"masked-lm\",\"hyperparameters\":{\"max_length\":100,\"epochs\":3}";
+        String id = submit(body).get("id").asString();
+        jdbc.sql("update jobs set status = 'succeeded' where id = ?").param(id).update();
+        jdbc.sql("insert into job_metrics values"
+                        + " (?, 1, '{\"examples_per_second\": 10, \"evaluated_per_second\": 20}')")
+                .param(id)
+                .update();
+
+        JsonNode estimate = estimate(body);
+        double examples = estimate.get("train_examples").asDouble();
+        assertThat(estimate.get("seconds").asDouble())
+                .isCloseTo(3 * examples / 10 + (3 + 1 + 1) * 4 * examples / 10 / 20, within(1e-9));
+        jdbc.sql("delete from jobs where id = ?").param(id).update();
+    }
+
     @Test
     void aFewTrainingRowsAreNotEvaluatedOnAllOthers() {
         StringBuilder csv = new StringBuilder("text,label,split\n");

@@ -116,7 +116,11 @@ final class TrainingLoop implements AutoCloseable {
                 data.train().size(),
                 validationExamples,
                 data.testExamples());
-        checkpoints = new Checkpoints(workDirectory.resolve(WorkFiles.CHECKPOINTS), spec.checkpoints(), events);
+        checkpoints = new Checkpoints(
+                workDirectory.resolve(WorkFiles.CHECKPOINTS),
+                spec.checkpoints(),
+                data.train().size(),
+                events);
         roundTripCheck = new RoundTripCheck(data.train());
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -23,9 +24,10 @@ public record Checkpoint(Path directory, Contents contents) {
     static final String TENSORS = "training.safetensors";
     static final String STATE = "state.json";
 
-    /** The content of {@code state.json}. */
+    /** The content of {@code state.json}. The number of training examples is null in those of older versions. */
     record Contents(
             TrainingState training,
+            @Nullable Integer examples,
             @JsonProperty("owed_decay") double deferredDecay,
             Map<String, String> files) {}
 
@@ -48,6 +50,14 @@ public record Checkpoint(Path directory, Contents contents) {
             throw new Unusable(STATE + " is corrupt");
         } catch (IOException e) {
             throw new Unusable(STATE + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Throws an exception if the run had another number of training examples, so that its steps are not those of this run. */
+    void requireExamples(int examples) throws Unusable {
+        Integer before = contents.examples();
+        if (before != null && before != examples) {
+            throw new Unusable("it is of a run with " + before + " training examples, but this run has " + examples);
         }
     }
 

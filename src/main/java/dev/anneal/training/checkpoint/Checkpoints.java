@@ -41,6 +41,9 @@ public final class Checkpoints implements AutoCloseable {
 
     private final Path directory;
     private final Checkpointing settings;
+    /** The number of training examples. */
+    private final int examples;
+
     private final EventStream events;
     /** The steps of the checkpoints that are kept, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
@@ -60,9 +63,10 @@ public final class Checkpoints implements AutoCloseable {
     private long lastNanos = System.nanoTime();
     private int lastStep;
 
-    public Checkpoints(Path directory, Checkpointing settings, EventStream events) {
+    public Checkpoints(Path directory, Checkpointing settings, int examples, EventStream events) {
         this.directory = directory;
         this.settings = settings;
+        this.examples = examples;
         this.events = events;
         this.pace = settings.everySeconds() == null ? null : new CheckpointPace(settings.everySeconds());
         try {
@@ -83,7 +87,7 @@ public final class Checkpoints implements AutoCloseable {
 
     /** Resumes from the newest of the earlier checkpoints that is whole, and returns it, if there is one. */
     public @Nullable Checkpoint resume(List<String> earlier, EarlierCheckpoints.Restore restore) {
-        EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, events).resume(restore);
+        EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, examples, events).resume(restore);
         if (found == null) {
             return null;
         }
@@ -160,7 +164,8 @@ public final class Checkpoints implements AutoCloseable {
                 files.put(file, DurableFiles.checksum(aside.resolve(file)));
             }
             Files.writeString(
-                    aside.resolve(Checkpoint.STATE), Json.write(new Checkpoint.Contents(state, deferredDecay, files)));
+                    aside.resolve(Checkpoint.STATE),
+                    Json.write(new Checkpoint.Contents(state, examples, deferredDecay, files)));
             DurableFiles.force(aside);
             long size = DurableFiles.size(aside);
             put(aside, target);

@@ -48,7 +48,8 @@ public record OptimizerSnapshot(TrainableModel model, AdamW optimizer, RoundTrip
             if (found == null
                     || !found.dtype().equals("F32")
                     || !Arrays.equals(found.shape(), array.getValue().getShape().getShape())) {
-                throw new Checkpoint.Unusable("it belongs to another job: " + array.getKey() + " differs");
+                throw new Checkpoint.Unusable("its tensor '" + array.getKey()
+                        + "' is missing or has another shape, so another job or another version wrote it");
             }
         }
         arrays.forEach((name, array) -> {

@@ -16,12 +16,12 @@ public record LearningRate(double peak, Hyperparameters.Schedule schedule, int w
                 hyperparameters.learningRate(), hyperparameters.lrSchedulerType(), Math.min(steps - 1, warmup), steps);
     }
 
-    /** Returns the rate of a step, counted from 1. */
+    /** Returns the rate of a step, counted from 1; 0 of a step after the last. */
     public double at(int step) {
         if (step <= warmupSteps) {
             return peak * step / (warmupSteps + 1);
         }
-        double left = (double) (steps - step + 1) / (steps - warmupSteps);
+        double left = Math.max(0, (double) (steps - step + 1) / (steps - warmupSteps));
         return switch (schedule) {
             case LINEAR -> peak * left;
             case COSINE -> peak * 0.5 * (1 - Math.cos(Math.PI * left));

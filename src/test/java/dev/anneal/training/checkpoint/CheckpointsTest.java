@@ -12,8 +12,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +29,7 @@ class CheckpointsTest {
 
     @Test
     void whereTheBestModelCouldNotBeWrittenNoneIsThatNeedsIt() throws IOException {
-        try (Checkpoints checkpoints = new Checkpoints(directory, new Checkpointing(1, null, 1), events)) {
+        try (Checkpoints checkpoints = new Checkpoints(directory, new Checkpointing(1, null, 1), 9, events)) {
             EpochMetrics first = metrics(1, 5);
             assertThat(write(checkpoints, validated(first, first), CheckpointsTest::whole))
                     .isTrue();
@@ -52,7 +54,25 @@ class CheckpointsTest {
         }
     }
 
-    private static boolean write(Checkpoints checkpoints, TrainingState state, Checkpoints.Export model) {
+    @Test
+    void aCheckpointOfAnotherNumberOfTrainingExamplesIsNotResumed() {
+        Checkpointing settings = new Checkpointing(1, null, 1);
+        try (Checkpoints before = new Checkpoints(directory, settings, 9, events)) {
+            write(before, TrainingState.START.stepped(1), null);
+        }
+        List<String> earlier = List.of(directory.resolve("00000001").toString());
+
+        try (Checkpoints other = new Checkpoints(directory.resolve("other"), settings, 8, events)) {
+            assertThat(other.resume(earlier, (tensors, checkpoint) -> {})).isNull();
+        }
+        assertThat(told.toString(StandardCharsets.UTF_8))
+                .contains("it is of a run with 9 training examples, but this run has 8");
+        try (Checkpoints same = new Checkpoints(directory.resolve("same"), settings, 9, events)) {
+            assertThat(same.resume(earlier, (tensors, checkpoint) -> {})).isNotNull();
+        }
+    }
+
+    private static boolean write(Checkpoints checkpoints, TrainingState state, Checkpoints.@Nullable Export model) {
         return checkpoints.write("test", state, 1, new TreeMap<>(), model, null);
     }
 

@@ -28,6 +28,13 @@ class LearningRateTest {
         assertThat(new LearningRate(1.0, Schedule.CONSTANT, 2, 9).at(9)).isEqualTo(1);
     }
 
+    /** A checkpoint of an earlier version may come from a run with more steps. */
+    @Test
+    void afterTheLastStepItIsZeroAndNeverNegative() {
+        assertThat(new LearningRate(1.0, Schedule.LINEAR, 0, 4).at(9)).isZero();
+        assertThat(new LearningRate(1.0, Schedule.COSINE, 0, 4).at(9)).isZero();
+    }
+
     @Test
     void withoutWarmUpTheFirstStepIsAtThePeak() {
         assertThat(new LearningRate(1.0, Schedule.LINEAR, 0, 4).at(1)).isEqualTo(1);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.anneal.text.Suggest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,7 +59,8 @@ class QueryParameters implements WebMvcConfigurer, HandlerInterceptor {
     }
 
     @Override
-    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+            throws IOException {
         Object pattern = request.getAttribute(HandlerMapping.BEST_MATCHING_PATTERN_ATTRIBUTE);
         if (handler instanceof HandlerMethod && pattern != null) {
             String method = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
@@ -100,10 +102,8 @@ class QueryParameters implements WebMvcConfigurer, HandlerInterceptor {
         return "Unknown query parameter '%s'. %s".formatted(shown, operation);
     }
 
-    private static void checkBody(HttpServletRequest request, Known known) {
-        long length = request.getContentLengthLong();
-        boolean unknownLength = request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-        if (!known.body && known.form.isEmpty() && (unknownLength || length > EMPTY_OBJECT)) {
+    private static void checkBody(HttpServletRequest request, Known known) throws IOException {
+        if (!known.body && known.form.isEmpty() && length(request) > EMPTY_OBJECT) {
             throw new Problem(
                     HttpStatus.UNPROCESSABLE_CONTENT,
                     "unexpected_body",
@@ -112,6 +112,13 @@ class QueryParameters implements WebMvcConfigurer, HandlerInterceptor {
                                     ? ""
                                     : " It has the query parameters " + String.join(", ", known.query) + "."));
         }
+    }
+
+    /** Returns the length of the body. Many clients announce none, for an empty body too; then it reads no more than is needed. */
+    private static long length(HttpServletRequest request) throws IOException {
+        return request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null
+                ? request.getContentLengthLong()
+                : request.getInputStream().readNBytes(EMPTY_OBJECT + 1).length;
     }
 
     private static List<String> names(@Nullable String query) {

@@ -66,9 +66,8 @@ record TrainerFailure(JobError error, Kind kind) {
             String reason = last.endsWith(".") ? last : last + ".";
             return new TrainerFailure(new JobError("out_of_memory", reason + " " + advice + lines), Kind.MEMORY);
         }
-        // An error that the trainer reports in words is caused by the job and final; one with a stack trace may pass,
-        // unless
-        // the trainer says by its exit code that it would occur again.
+        // An error that the trainer reports in words is caused by the job and final. One with a stack trace may pass,
+        // unless the exit code says that it would occur again.
         boolean unexpected =
                 exit != WorkFiles.FAULT_EXIT_CODE && tail.stream().anyMatch(line -> line.startsWith("\tat "));
         return new TrainerFailure(

@@ -230,6 +230,19 @@ class BadRequestsTest {
                 .contains("The limit is 51,200 (anneal.request.max-size)");
     }
 
+    /** Clients send a body of unknown length in chunks, also if it is empty. */
+    @Test
+    void anEmptyBodyOfUnknownLengthIsNoBody() throws Exception {
+        prepare();
+        for (String body : List.of("", "{}", "{\"publish\":\"best\"}")) {
+            HttpRequest request = to("/jobs/none/pause")
+                    .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8))))
+                    .build();
+            boolean isBody = body.length() > 2;
+            check(request, isBody ? 422 : 404, isBody ? "unexpected_body" : "not_found");
+        }
+    }
+
     @Test
     void aFormThatEndsEarlyIsRefused() throws Exception {
         prepare();

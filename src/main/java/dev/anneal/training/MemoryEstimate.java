@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * The memory that the tensors of a training need. A weight has 4 bytes and, if a linear layer computes with it in bf16, 2 more for
  * the copy. A trained weight has a gradient in the precision of the computation and the two moments of AdamW. For the backward
  * pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
- * computed as a product; layers below all that is trained keep none. With gradient checkpointing, a layer keeps only its input, and
- * one layer at a time all of that. The scores of a vocabulary are computed in parts. The JVM, libtorch and the tokenized rows come
- * on top; docs/performance.md compares estimates with measurements.
+ * computed as a product; layers below all that is trained keep none. The backward pass of a layer takes as much again. With gradient
+ * checkpointing, a layer keeps only its input; computing one again and its backward pass take three times what a layer keeps. The
+ * scores of a vocabulary are computed in parts. The JVM, libtorch and the tokenized rows come on top; docs/performance.md compares
+ * estimates with measurements.
  *
  * @param weights how many weights there are
  * @param trained how many of them are trained
@@ -33,6 +34,9 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
 
     /** The largest part of the scores in the program {@code vocabulary}, but for a matrix that learns. */
     private static final long MAX_SCORES = 1 << 24;
+
+    /** Bytes that the embeddings keep for each number of a state: their sums, norm and dropout, in fp32. */
+    private static final int OF_EMBEDDINGS = 7 * 4;
 
     /** The longest texts whose attention is a product of matrices; see {@code products} in the program {@code layers}. */
     private static final int MAX_PRODUCTS = 512;
@@ -82,12 +86,15 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         // Decoders keep the sum that runs through all layers in fp32.
         long input = tokens * architecture.hiddenSize(config) * (head.task().isLanguageModel() ? 4 : perNumber);
         long shared = scores + vocabulary(config, architecture, head, method, tokens, perNumber); // scores: the mask
+        if (layers == architecture.layers(config)) {
+            shared += tokens * architecture.hiddenSize(config) * OF_EMBEDDINGS;
+        }
         return new MemoryEstimate(
                 weights,
                 trained,
                 state,
-                shared + layers * layer,
-                shared + layers * input + Math.min(layers, 1) * layer);
+                shared + (layers == 0 ? 0 : layers + 1) * layer,
+                shared + layers * input + (layers == 0 ? 0 : 3) * layer);
     }
 
     private static int frozen(int layers, Method method) {

@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Reviews;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,16 +23,12 @@ class NoRoomTest {
     @Test
     void anUploadThatDoesNotFitOnTheDiskIsA503AndNotCalledMalformed() throws Exception {
         try (Installation installation = new Installation()) {
-            Path temporary = Files.createDirectories(installation.root.resolve("tmp"));
-            assumeTrue(
-                    run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
-                    "a file system cannot be mounted here");
-            ServerNode api = installation
-                    .node("api", "api")
-                    .with(Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary))
-                    .start()
-                    .awaitReady();
+            ServerNode api = installation.node("api", "api").start().awaitReady();
+            Path temporary = temporaryFiles(installation.root.resolve("data/work"));
             try {
+                assumeTrue(
+                        run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", temporary.toString()) == 0,
+                        "a file system cannot be mounted here");
                 byte[] large = ("text,label\n" + "a fine film,good\n".repeat(1 << 20)).getBytes(UTF_8);
 
                 for (String path : List.of("/api/v1/datasets", "/api/v1/models")) {
@@ -43,9 +41,15 @@ class NoRoomTest {
                                 .status())
                         .isEqualTo(201);
             } finally {
+                run("umount", "--lazy", temporary.toString());
                 api.close();
-                run("umount", temporary.toString());
             }
+        }
+    }
+
+    private static Path temporaryFiles(Path work) throws IOException {
+        try (Stream<Path> directories = Files.list(work)) {
+            return directories.filter(Files::isDirectory).findFirst().orElseThrow();
         }
     }
 }

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -57,11 +58,15 @@ class UpgradeTest {
     UpgradeTest() throws IOException {
         Json.MAPPER
                 .readTree(Files.readString(LEFT.resolve("jobs.json")))
-                .forEach(job -> before.put(job.get("name").asString(), withLaterHyperparameters(job)));
+                .forEach(job -> before.put(job.get("name").asString(), withLaterFields(job)));
     }
 
-    /** Returns the job with the default of each hyperparameter that was added since. */
-    private static JsonNode withLaterHyperparameters(JsonNode job) {
+    /** Returns the job with the default of each hyperparameter and task option that was added since. */
+    private static JsonNode withLaterFields(JsonNode job) {
+        if (Set.of("text-classification", "text-regression")
+                .contains(job.get("task").asString())) {
+            job.get("task_options").asObject().put("long_texts", "truncate");
+        }
         Map<String, Object> values = new HashMap<>();
         Hyperparameters.ALL.stream()
                 .filter(each -> each.auto() != null || each.rule() == null)

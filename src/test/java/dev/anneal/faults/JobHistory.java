@@ -105,7 +105,7 @@ record JobHistory(JsonNode job, List<JsonNode> events, String weights) {
         List<JsonNode> metrics = new ArrayList<>();
         for (JsonNode metric : job.get("metrics")) {
             ObjectNode copy = (ObjectNode) Json.MAPPER.readTree(metric.toString());
-            copy.remove(List.of("seconds", "examples_per_second"));
+            copy.remove(List.of("seconds", "examples_per_second", "evaluated_per_second"));
             metrics.add(copy);
         }
         return metrics;

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -188,7 +189,10 @@ class InterruptionTest {
                 .toList();
     }
 
+    /** Damages a file, and no other of which it is a hard link, as the model of the best epoch may be. */
     private static void damage(Path file) throws IOException {
+        Path copy = Files.copy(file, file.resolveSibling("copy"));
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
             bytes.seek(bytes.length() / 2);
             int old = bytes.read();

@@ -1,5 +1,6 @@
 package dev.anneal.cli.terminal;
 
+import dev.anneal.text.ControlCharacters;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
@@ -50,9 +51,9 @@ public final class Units {
                 .toLowerCase(Locale.ROOT);
     }
 
-    /** Returns the text on one line, cut to a width. */
+    /** Returns a text of others on one line, cut to a width. */
     public static String shorten(String text, int width) {
-        return cut(text.strip().replaceAll("\\s+", " "), width);
+        return cut(ControlCharacters.escape(text.strip().replaceAll("\\s+", " ")), width);
     }
 
     public static String cut(String text, int width) {

@@ -53,7 +53,8 @@ public record Report(JsonNode json) {
         for (int i = 0; i < Math.min(MISTAKES, mistakes.size()); i++) {
             JsonNode mistake = mistakes.get(i);
             String said = said(mistake) + "  ";
-            terminal.line(said + Units.shorten(Fields.text(mistake, "text"), terminal.width() - said.length()));
+            terminal.line(
+                    said + Units.shorten(mistake.path("text").asString(Fields.NONE), terminal.width() - said.length()));
         }
     }
 

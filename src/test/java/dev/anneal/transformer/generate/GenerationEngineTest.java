@@ -334,24 +334,25 @@ class GenerationEngineTest {
     void anOwnerHasAShareOfTheTextsThatRunAndOfTheCache() throws IOException {
         var limits = new GenerationEngine.Limits(1, 4, 2, 80, MUCH);
         try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits)) {
-            Heard first = held(engine, "a");
+            Heard first = held(engine, "a", 8);
             Heard large = submitted(engine, "a", 2, 40); // with the first one more than half of the cache
-            Heard other = submitted(engine, "b", 2, 2);
+            Heard other = submitted(engine, "b", 2, 2, new CountDownLatch(1));
             first.hold.countDown();
-            other.await();
+            other.awaitPiece();
             assertThat(large.pieces).isEmpty();
+            other.hold.countDown();
             large.await();
         }
         limits = new GenerationEngine.Limits(1, 4, 2, MUCH, MUCH);
         try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits)) {
-            Heard first = held(engine, "a");
-            Heard second = submitted(engine, "a", 2, 90);
+            Heard first = held(engine, "a", 60);
+            Heard second = submitted(engine, "a", 2, 90, new CountDownLatch(1));
             Heard third = submitted(engine, "a", 2, 90);
-            Heard other = submitted(engine, "b", 2, 2);
             first.hold.countDown();
-            other.await();
-            assertThat(second.pieces).isNotEmpty();
+            second.awaitPiece();
+            assertThat(first.generation).isNull();
             assertThat(third.pieces).isEmpty();
+            second.hold.countDown();
             third.await();
         }
     }
@@ -426,17 +427,25 @@ class GenerationEngineTest {
 
     /** Returns a text that has begun, and whose listener holds the engine until it is released. */
     private static Heard held(GenerationEngine engine, String owner) {
-        Heard heard = new Heard();
-        heard.owner = owner;
-        heard.hold = new CountDownLatch(1);
-        engine.submit(new int[] {5, 6}, options(2, 0, 0, 1, 0), heard);
+        return held(engine, owner, 2);
+    }
+
+    /** Returns a text whose first piece holds the engine until it is released. */
+    private static Heard held(GenerationEngine engine, String owner, int tokens) {
+        Heard heard = submitted(engine, owner, 2, tokens, new CountDownLatch(1));
         heard.awaitPiece();
         return heard;
     }
 
     private static Heard submitted(GenerationEngine engine, String owner, int promptTokens, int tokens) {
+        return submitted(engine, owner, promptTokens, tokens, new CountDownLatch(0));
+    }
+
+    private static Heard submitted(
+            GenerationEngine engine, String owner, int promptTokens, int tokens, CountDownLatch hold) {
         Heard heard = new Heard();
         heard.owner = owner;
+        heard.hold = hold;
         engine.submit(
                 IntStream.range(0, promptTokens).map(i -> 5 + i % 100).toArray(), options(tokens, 0, 0, 1, 0), heard);
         return heard;

@@ -2,51 +2,61 @@ package dev.anneal.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.model.Zips;
 import dev.anneal.testing.Client;
-import dev.anneal.testing.Reviews;
+import dev.anneal.transformer.TestModels;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A job whose trainer is killed every five seconds from its start, within its first and only epoch. */
+/**
+ * A job whose trainers are killed five seconds after their start, within the first and only epoch. Its model is tiny, so that
+ * the start of a trainer and the end of the job take less than that.
+ */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class KilledOftenTest {
-    private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final Duration LIFE = Duration.ofSeconds(5);
 
     @Test
-    void itFinishesInTheEnd() {
+    void itFinishesInTheEnd() throws IOException {
         ScheduledExecutorService killer = Executors.newSingleThreadScheduledExecutor();
         try (Installation installation = new Installation()) {
             Client api = installation.api().client();
             ServerNode worker = installation.worker("worker").awaitReady();
+            byte[] tiny = Zips.of(TestModels.tiny(installation.root.resolve("tiny")), "")
+                    .bytes();
+            assertThat(api.uploadTo("/api/v1/models", "tiny.zip", tiny, Map.of()).status())
+                    .isEqualTo(201);
+            Map<String, String> split = Map.of("split", "{\"validation\":0.01,\"test\":0.01}");
             String dataset =
-                    api.upload("reviews.csv", Reviews.csv(1500), Map.of()).text("id");
+                    api.upload("reviews.csv", reviews(6000), split).text("id");
             AtomicInteger kills = new AtomicInteger();
             String job = Submission.submit(
                     api,
                     dataset,
-                    Map.of("epochs", 1),
-                    Map.of(
-                            "max_attempts",
-                            3,
-                            "checkpoints",
-                            Map.of("keep", 2),
-                            "method",
-                            Submission.FROZEN.get("method")));
+                    Map.of("epochs", 1, "batch_size", 2, "max_length", 16),
+                    Map.of("base_model", "tiny", "max_attempts", 3, "checkpoints", Map.of("keep", 2)));
             killer.scheduleAtFixedRate(
-                    () -> worker.trainer(job).ifPresent(trainer -> {
-                        trainer.process().destroyForcibly();
-                        kills.incrementAndGet();
-                    }),
-                    PERIOD.toMillis(),
-                    PERIOD.toMillis(),
+                    () -> worker.trainer(job)
+                            .filter(trainer -> hasRunFor(trainer.process(), LIFE))
+                            .ifPresent(trainer -> {
+                                trainer.process().destroyForcibly();
+                                kills.incrementAndGet();
+                            }),
+                    100,
+                    100,
                     TimeUnit.MILLISECONDS);
             JobHistory history = Submission.awaitEnd(api, job);
 
@@ -58,5 +68,20 @@ class KilledOftenTest {
         } finally {
             killer.shutdownNow();
         }
+    }
+
+    private static byte[] reviews(int rows) {
+        return IntStream.range(0, rows)
+                .mapToObj(i -> "film number " + i + (i % 2 == 0 ? " is fine,positive" : " is dull,negative"))
+                .collect(Collectors.joining("\n", "text,label\n", "\n"))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean hasRunFor(ProcessHandle process, Duration time) {
+        return process.isAlive()
+                && process.info()
+                        .startInstant()
+                        .filter(start -> start.plus(time).isBefore(Instant.now()))
+                        .isPresent();
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lock of a data directory, which a server takes before it touches anything there. A server with an embedded Postgres takes
@@ -15,12 +16,16 @@ import java.util.Optional;
 public final class DataLock {
     private DataLock() {}
 
-    public static FileLocks.Held take(Path data, boolean embedded) {
+    /** Returns the lock, or null if the file system has none, such as NFS without its lock service. */
+    public static FileLocks.@Nullable Held take(Path data, boolean embedded) {
         Optional<FileLocks.Held> lock;
         try {
             Files.createDirectories(data);
             lock = embedded ? FileLocks.take(file(data)) : FileLocks.share(file(data));
-        } catch (IOException unwritable) {
+        } catch (IOException failed) {
+            if (Files.exists(file(data)) && Files.isWritable(file(data))) {
+                return null;
+            }
             throw ServerRecord.unwritable(data);
         }
         return lock.orElseThrow(() -> taken(data));

@@ -37,11 +37,11 @@ class KilledOftenTest {
             ServerNode worker = installation.worker("worker").awaitReady();
             byte[] tiny = Zips.of(TestModels.tiny(installation.root.resolve("tiny")), "")
                     .bytes();
-            assertThat(api.uploadTo("/api/v1/models", "tiny.zip", tiny, Map.of()).status())
+            assertThat(api.uploadTo("/api/v1/models", "tiny.zip", tiny, Map.of())
+                            .status())
                     .isEqualTo(201);
             Map<String, String> split = Map.of("split", "{\"validation\":0.01,\"test\":0.01}");
-            String dataset =
-                    api.upload("reviews.csv", reviews(6000), split).text("id");
+            String dataset = api.upload("reviews.csv", reviews(6000), split).text("id");
             AtomicInteger kills = new AtomicInteger();
             String job = Submission.submit(
                     api,

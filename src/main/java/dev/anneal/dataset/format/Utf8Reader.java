@@ -16,6 +16,8 @@ import java.util.TreeSet;
  * by line. Also limits the size of a row in memory.
  */
 public final class Utf8Reader extends Reader {
+    private static final int READ_AHEAD = 4096;
+
     private static final int MAX_BAD_LINES = 100_000;
 
     private final InputStream in;
@@ -54,7 +56,9 @@ public final class Utf8Reader extends Reader {
 
     @Override
     public int read(char[] target, int offset, int length) throws IOException {
-        CharBuffer out = CharBuffer.wrap(target, offset, length).slice();
+        // What is read ahead counts for the row, and the parser's buffer may be as long as a row.
+        CharBuffer out =
+                CharBuffer.wrap(target, offset, Math.min(length, READ_AHEAD)).slice();
         while (out.position() == 0) {
             if (!ended && bytes.remaining() < 8) {
                 fill();

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Fields of the server's JSON as text; a field that is null or absent is a dash. */
@@ -23,6 +24,15 @@ public final class Fields {
     /** Returns a value in one line, or what stands for none. */
     public static String line(JsonNode value, String none) {
         return ControlCharacters.escape(value.asString(none));
+    }
+
+    /** Returns a field of several lines, such as the end of a log. All but the first are indented, so that none looks like ours. */
+    public static String lines(JsonNode node, String name) {
+        return node.path(name)
+                .asString(NONE)
+                .lines()
+                .map(ControlCharacters::escape)
+                .collect(Collectors.joining("\n    "));
     }
 
     public static double number(JsonNode node, String name) {

@@ -98,7 +98,7 @@ public final class JobText {
     }
 
     public static String error(JsonNode job) {
-        return Wording.message(Fields.text(job.path("error"), "message"));
+        return Wording.message(Fields.lines(job.path("error"), "message"));
     }
 
     public static String best(JsonNode job) {

@@ -1,16 +1,12 @@
 package dev.anneal.dataset;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The rows of a split, or of a whole dataset, that a job evaluates: all, or so many that are drawn at random from each label's
@@ -39,11 +35,11 @@ public class EvaluationRows {
             where place <= :most order by r.number""";
 
     private final DataSource dataSource;
-    private final TransactionTemplate transactions;
+    private final RowStream stream;
 
-    EvaluationRows(DataSource dataSource, TransactionTemplate transactions) {
+    EvaluationRows(DataSource dataSource, RowStream stream) {
         this.dataSource = dataSource;
-        this.transactions = transactions;
+        this.stream = stream;
     }
 
     /** Counts the rows of a split, or all rows if it is null. */
@@ -55,27 +51,12 @@ public class EvaluationRows {
 
     /** Writes at most so many rows as JSON lines, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable String split, long most, long seed, Writer out) {
-        JdbcTemplate cursor = new JdbcTemplate(dataSource);
-        cursor.setFetchSize(1000);
         String sql = count(datasetId, split) > most
                 ? DRAWN
                 : "select jsonb_build_object('row', number) || content " + ALL + " order by number";
         MapSqlParameterSource parameters =
                 parameters(datasetId, split).addValue("most", most).addValue("seed", String.valueOf(seed));
-        // The driver streams only inside a transaction.
-        return transactions.execute(status -> {
-            long[] count = {0};
-            new NamedParameterJdbcTemplate(cursor).query(sql, parameters, row -> {
-                try {
-                    out.write(row.getString(1));
-                    out.write('\n');
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                count[0]++;
-            });
-            return count[0];
-        });
+        return stream.write(sql, parameters, out);
     }
 
     private static MapSqlParameterSource parameters(String datasetId, @Nullable String split) {

@@ -1,8 +1,6 @@
 package dev.anneal.dataset;
 
 import dev.anneal.spec.Subset;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -11,11 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The rows of a dataset that a job trains on: all training rows, or a {@link Subset} of them. A subset is drawn at random from
@@ -50,11 +46,11 @@ public class TrainingRows {
             """;
 
     private final DataSource dataSource;
-    private final TransactionTemplate transactions;
+    private final RowStream stream;
 
-    TrainingRows(DataSource dataSource, TransactionTemplate transactions) {
+    TrainingRows(DataSource dataSource, RowStream stream) {
         this.dataSource = dataSource;
-        this.transactions = transactions;
+        this.stream = stream;
     }
 
     public long count(String datasetId, @Nullable Subset subset, long seed) {
@@ -113,25 +109,10 @@ public class TrainingRows {
 
     /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
-        JdbcTemplate cursor = new JdbcTemplate(dataSource);
-        cursor.setFetchSize(1000);
         String sql = chosen(subset) + """
                 select jsonb_build_object('row', r.number) || content from chosen join dataset_rows as r
                     on r.dataset_id = :id and r.number = chosen.number order by r.number""";
-        // The driver streams only inside a transaction.
-        return transactions.execute(status -> {
-            long[] count = {0};
-            new NamedParameterJdbcTemplate(cursor).query(sql, parameters(datasetId, subset, seed), row -> {
-                try {
-                    out.write(row.getString(1));
-                    out.write('\n');
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-                count[0]++;
-            });
-            return count[0];
-        });
+        return stream.write(sql, parameters(datasetId, subset, seed), out);
     }
 
     /** Returns those of the first rows, as {@link #write} writes them, that do not have too many characters. */

@@ -60,18 +60,21 @@ final class Predictions {
                 probabilities[word] = all[from + best];
             }
         }
-        List<Entity> entities = Entities.of(tagsOfWords).stream()
-                .map(entity -> {
-                    String found = text.substring(words.starts()[entity.from()], words.end(entity.to() - 1));
-                    int start = text.codePointCount(0, words.starts()[entity.from()]);
-                    int end = start + found.codePointCount(0, found.length());
-                    double score = IntStream.range(entity.from(), entity.to())
-                            .mapToDouble(word -> probabilities[word])
-                            .average()
-                            .orElse(0);
-                    return new Entity(entity.type(), found, start, end, score);
-                })
-                .toList();
+        List<Entity> entities = new ArrayList<>();
+        int place = 0;
+        int characters = 0; // before the place
+        for (Entities.Entity entity : Entities.of(tagsOfWords)) {
+            int start = words.starts()[entity.from()];
+            String found = text.substring(start, words.end(entity.to() - 1));
+            characters += text.codePointCount(place, start);
+            place = start;
+            double score = IntStream.range(entity.from(), entity.to())
+                    .mapToDouble(word -> probabilities[word])
+                    .average()
+                    .orElse(0);
+            int end = characters + found.codePointCount(0, found.length());
+            entities.add(new Entity(entity.type(), found, characters, end, score));
+        }
         return new Prediction(null, null, null, null, null, entities, false, 0);
     }
 

@@ -123,6 +123,7 @@ public final class Checkpoints implements AutoCloseable {
         await();
         lastStep = state.step();
         lastNanos = System.nanoTime();
+        long begin = lastNanos;
         Path aside = aside(of(state.step()));
         if (!isBest(state, model != null)
                 && state.best() != null
@@ -131,9 +132,9 @@ public final class Checkpoints implements AutoCloseable {
                     state,
                     aside,
                     new IOException("the model of epoch " + state.best().epoch() + " is missing"));
+            paceSince(begin);
             return false;
         }
-        long begin = lastNanos;
         try {
             DurableFiles.delete(aside);
             Files.createDirectories(aside);
@@ -143,15 +144,21 @@ public final class Checkpoints implements AutoCloseable {
             }
         } catch (IOException | UncheckedIOException e) {
             abandon(state, aside, e);
+            paceSince(begin);
             return false;
         }
         pending = finisher.submit(() -> {
             finish(reason, state, deferredDecay, model != null, bestEpoch);
-            if (pace != null) {
-                pace.wrote((System.nanoTime() - begin) / 1e9);
-            }
+            paceSince(begin);
         });
         return true;
+    }
+
+    /** Sets the time to the next checkpoint. A full disk must not be tried each second either. */
+    private void paceSince(long begin) {
+        if (pace != null) {
+            pace.wrote((System.nanoTime() - begin) / 1e9);
+        }
     }
 
     private void finish(

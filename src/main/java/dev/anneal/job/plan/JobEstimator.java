@@ -146,7 +146,10 @@ public class JobEstimator {
                         from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
-                                and spec -> 'task_options' = :options::jsonb and spec -> 'method' ->> 'type' = :method
+                                and (spec -> 'task_options') - 'long_texts' = :options::jsonb - 'long_texts'
+                                and coalesce(spec -> 'task_options' ->> 'long_texts', 'truncate')
+                                    = coalesce(:options::jsonb ->> 'long_texts', 'truncate')
+                                and spec -> 'method' ->> 'type' = :method
                             order by id desc limit :latest)""")
                 .param("project", project)
                 .param("base", plan.request().baseModel())

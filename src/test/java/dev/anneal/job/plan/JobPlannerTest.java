@@ -260,6 +260,15 @@ class JobPlannerTest {
                         .get("seconds")
                         .asDouble())
                 .isCloseTo(3 * 80 / 60.0 + 16 / 20.0, within(1e-9));
+        // Jobs from before the option long_texts have truncated.
+        jdbc.sql("update jobs set spec = spec #- '{task_options,long_texts}' where id = ?")
+                .param(id)
+                .update();
+        assertThat(estimate(body).get("seconds").isNull()).isFalse();
+        assertThat(estimate(body + ",\"task_options\":{\"long_texts\":\"windows\"}")
+                        .get("seconds")
+                        .isNull())
+                .isTrue();
         assertThat(estimate("\"method\":{\"type\":\"frozen\"}").get("seconds").isNull())
                 .isTrue();
         jdbc.sql("delete from jobs where id = ?").param(id).update();

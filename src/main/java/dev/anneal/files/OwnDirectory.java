@@ -2,6 +2,8 @@ package dev.anneal.files;
 
 import dev.anneal.text.Ids;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,11 +18,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A directory for the temporary files of this process, below one that several processes may share. While the process lives, it
  * holds the lock of a file beside the directory. The next process that starts removes the directories of killed processes, and
- * no other.
+ * no other. Some file systems that hosts share do not share locks, so it removes those of another host only if they are old.
  */
 public final class OwnDirectory implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OwnDirectory.class);
     private static final String LOCK = ".lock";
+    private static final String HOST = host();
 
     /** The names that processes of earlier versions gave to their temporary files, without a lock. */
     private static final Pattern EARLIER = Pattern.compile("(put|delete|get|evicted|upload|check|base)\\d+|publish");
@@ -35,8 +38,8 @@ public final class OwnDirectory implements AutoCloseable {
     /** Returns a directory that does not exist before its first use, and removes those of killed processes. */
     public static OwnDirectory in(Path shared) {
         sweep(shared);
-        return new OwnDirectory(shared.resolve(
-                ProcessHandle.current().pid() + "-" + Ids.next("own").substring("own_".length())));
+        return new OwnDirectory(shared.resolve(HOST + "-"
+                + ProcessHandle.current().pid() + "-" + Ids.next("own").substring("own_".length())));
     }
 
     /** Returns the directory, which exists now. */
@@ -85,6 +88,11 @@ public final class OwnDirectory implements AutoCloseable {
         return directory.resolveSibling(directory.getFileName() + LOCK);
     }
 
+    private static Path directory(Path lock) {
+        String name = lock.getFileName().toString();
+        return lock.resolveSibling(name.substring(0, name.length() - LOCK.length()));
+    }
+
     private static void sweep(Path shared) {
         if (!Files.isDirectory(shared)) {
             return;
@@ -92,7 +100,11 @@ public final class OwnDirectory implements AutoCloseable {
         try (Stream<Path> all = Files.list(shared)) {
             for (Path path : all.toList()) {
                 if (path.toString().endsWith(LOCK)) {
-                    removeIfKilled(path);
+                    Path directory = directory(path);
+                    boolean isOfThisHost = path.getFileName().toString().startsWith(HOST + "-");
+                    if (isOfThisHost || isOld(Files.exists(directory) ? directory : path)) {
+                        removeIfKilled(path, directory);
+                    }
                 } else if (EARLIER.matcher(path.getFileName().toString()).matches() && isOld(path)) {
                     DurableFiles.delete(path);
                 }
@@ -102,20 +114,27 @@ public final class OwnDirectory implements AutoCloseable {
         }
     }
 
+    /** Returns the name of this host, as a part of a file's name. */
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9.]", "_");
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
     private static boolean isOld(Path path) throws IOException {
         return Files.getLastModifiedTime(path)
                 .toInstant()
                 .isBefore(Instant.now().minus(Duration.ofDays(2)));
     }
 
-    private static void removeIfKilled(Path lock) throws IOException {
+    private static void removeIfKilled(Path lock, Path directory) throws IOException {
         Optional<FileLocks.Held> free = FileLocks.take(lock);
         if (free.isEmpty()) {
             return; // its process lives
         }
         try (FileLocks.Held held = free.get()) {
-            String name = lock.getFileName().toString();
-            Path directory = lock.resolveSibling(name.substring(0, name.length() - LOCK.length()));
             if (Files.exists(directory)) {
                 log.info("removing {}, which a killed process left", directory);
                 DurableFiles.delete(directory);

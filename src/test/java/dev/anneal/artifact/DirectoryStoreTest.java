@@ -21,16 +21,17 @@ class DirectoryStoreTest extends StoreContract {
     @Test
     void unfinishedFilesOfAKilledProcessAreRemovedAtTheNextStart() throws IOException {
         Path incoming = Files.createDirectories(root.resolve("incoming"));
-        Path left = Files.createDirectories(incoming.resolve("9-KILLED/put1"));
-        Files.writeString(left.resolve("weights"), "1");
-        Files.createFile(incoming.resolve("9-KILLED.lock"));
         OwnDirectory other = OwnDirectory.in(incoming);
         Path underWay = Files.createFile(other.path().resolve("put2"));
+        String killed = other.path().getFileName() + "KILLED"; // of the same host
+        Path left = Files.createDirectories(incoming.resolve(killed + "/put1"));
+        Files.writeString(left.resolve("weights"), "1");
+        Path lock = Files.createFile(incoming.resolve(killed + ".lock"));
 
         new DirectoryStore(root);
 
         assertThat(left.getParent()).doesNotExist();
-        assertThat(incoming.resolve("9-KILLED.lock")).doesNotExist();
+        assertThat(lock).doesNotExist();
         assertThat(underWay).exists();
         other.close();
         assertThat(incoming).isEmptyDirectory();

@@ -24,13 +24,10 @@ import org.openapitools.client.model.PredictionResponse;
 import org.openapitools.client.model.Report;
 import org.openapitools.client.model.TextInput;
 
-/** The whole journey from a file to a model's answers, through the client that the generator java writes for its library native. */
-public class JourneyNative {
+/** The whole journey from a file to a model's answers, through a client that the generator java writes for one of its libraries. */
+public class Journey {
     public static void main(String[] args) throws Exception {
-        String key = Files.readString(Path.of(args[1])).strip();
-        ApiClient client = new ApiClient();
-        client.updateBaseUri(args[0]);
-        client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + key));
+        ApiClient client = Connection.to(args[0], Files.readString(Path.of(args[1])).strip());
         DatasetsApi datasets = new DatasetsApi(client);
         JobsApi jobs = new JobsApi(client);
         ModelsApi models = new ModelsApi(client);
@@ -88,7 +85,7 @@ public class JourneyNative {
         models.deleteModel(job.getModel(), null);
         datasets.deleteDataset(dataset.getId(), null);
         System.out.printf(
-                "java native: %s, accuracy %s, zip of %d bytes%n", job.getId(), report.getAccuracy(), zip.length());
+                "java: %s, accuracy %s, zip of %d bytes%n", job.getId(), report.getAccuracy(), zip.length());
     }
 
     private static void check(boolean right, Object what) {

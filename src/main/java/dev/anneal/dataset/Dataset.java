@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.UploadRequest;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -58,6 +59,11 @@ public class Dataset implements Persistable<String> {
     private Splits splits;
 
     private long problemCount;
+    private long warningCount;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<RowProblems.CodeCount> problemCodes;
+
     private Instant createdAt;
 
     protected Dataset() {}
@@ -84,6 +90,8 @@ public class Dataset implements Persistable<String> {
         this.labels = rows.labels();
         this.splits = rows.splits();
         this.problemCount = file.problems().count();
+        this.warningCount = file.problems().warningCount();
+        this.problemCodes = file.problems().codes();
         this.createdAt = now;
     }
 
@@ -150,6 +158,8 @@ public class Dataset implements Persistable<String> {
                 labels,
                 splits,
                 problemCount,
+                warningCount,
+                problemCodes,
                 createdAt);
     }
 }

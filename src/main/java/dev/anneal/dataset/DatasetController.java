@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.ProblemView;
+import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
@@ -14,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -108,7 +110,7 @@ class DatasetController {
     }
 
     private Problem rejected(Dataset dataset) {
-        List<Problem.Error> errors = rows.problems(dataset.getId(), 0, SHOWN_PROBLEMS).stream()
+        List<Problem.Error> errors = rows.problems(dataset.getId(), Severity.error, null, 0, SHOWN_PROBLEMS).stream()
                 .limit(SHOWN_PROBLEMS)
                 .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), p.message()))
                 .toList();
@@ -117,10 +119,16 @@ class DatasetController {
         return new Problem(
                 HttpStatus.UNPROCESSABLE_CONTENT,
                 count == 1 ? first.code() : "dataset_rejected",
-                "%s. The first one, in line %d: %s See all of them at /api/v1/datasets/%s/problems."
+                "%s: %s See all of them at /api/v1/datasets/%s/problems."
                         .formatted(
-                                count == 1 ? "One row has a problem" : count + " rows have problems",
-                                first.line(),
+                                first.line() == null
+                                        ? "The file cannot be used"
+                                        : "%s. The first one, in line %d"
+                                                .formatted(
+                                                        count == 1
+                                                                ? "One row has a problem"
+                                                                : count + " rows have problems",
+                                                        first.line()),
                                 first.message(),
                                 dataset.getId()),
                 errors,
@@ -165,10 +173,25 @@ class DatasetController {
     @GetMapping("/{id}/problems")
     Page<ProblemView> problems(
             @PathVariable String id,
+            @RequestParam(required = false) @Nullable String severity,
+            @RequestParam(required = false) @Nullable String code,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
         return Page.of(
-                rows.problems(find(id).getId(), Page.after(after), Page.limit(limit)), limit, problem -> problem);
+                rows.problems(find(id).getId(), severity(severity), code, Page.after(after), Page.limit(limit)),
+                limit,
+                problem -> problem);
+    }
+
+    private static @Nullable Severity severity(@Nullable String name) {
+        if (name == null) {
+            return null;
+        }
+        return Arrays.stream(Severity.values())
+                .filter(severity -> severity.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () -> Problem.invalid("severity", "unknown_severity", "'severity' must be error or warning."));
     }
 
     @GetMapping("/{id}/statistics")

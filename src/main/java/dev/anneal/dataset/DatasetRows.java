@@ -4,6 +4,7 @@ import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.web.Problem;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public class DatasetRows {
             lines.append(row.number()).append('\t');
             field(row.split());
             field(row.label());
-            escape(row.content());
+            escape(row.content().toString());
             lines.append('\n');
             if (lines.length() > FLUSH) {
                 flush();
@@ -159,13 +160,15 @@ public class DatasetRows {
     void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {
         JdbcTemplate template = new JdbcTemplate(dataSource);
         template.batchUpdate(
-                "insert into dataset_problems (dataset_id, number, line, col, code, message) values (?, ?, ?, ?, ?, ?)",
+                "insert into dataset_problems (dataset_id, number, line, col, severity, code, message)"
+                        + " values (?, ?, ?, ?, ?, ?, ?)",
                 Stream.iterate(0, i -> i < problems.size(), i -> i + 1)
                         .map(i -> new Object[] {
                             datasetId,
                             i + 1,
                             problems.get(i).line(),
                             problems.get(i).column(),
+                            problems.get(i).severity().name(),
                             problems.get(i).code(),
                             problems.get(i).message()
                         })
@@ -221,12 +224,18 @@ public class DatasetRows {
                 .list();
     }
 
-    /** Returns a page of problems, with one more than the limit. */
-    List<ProblemView> problems(String datasetId, long after, int limit) {
+    /** Returns a page of problems, with one more than the limit. The severity and the code are null for those of any. */
+    List<ProblemView> problems(
+            String datasetId, @Nullable Severity severity, @Nullable String code, long after, int limit) {
         return jdbc.sql("""
-                        select number, line, col as column, code, message from dataset_problems
-                        where dataset_id = :id and number > :after order by number limit :limit""")
+                        select number, line, col as column, severity, code, message from dataset_problems
+                        where dataset_id = :id and number > :after
+                              and (:severity::text is null or severity = :severity)
+                              and (:code::text is null or code = :code)
+                        order by number limit :limit""")
                 .param("id", datasetId)
+                .param("severity", severity == null ? null : severity.name())
+                .param("code", code)
                 .param("after", after)
                 .param("limit", limit + 1)
                 .query(ProblemView.class)

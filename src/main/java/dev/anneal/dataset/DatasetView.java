@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.RowProblems;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,4 +19,6 @@ record DatasetView(
         List<Dataset.LabelCount> labels,
         Dataset.Splits splits,
         long problemCount,
+        long warningCount,
+        List<RowProblems.CodeCount> problemCodes,
         Instant createdAt) {}

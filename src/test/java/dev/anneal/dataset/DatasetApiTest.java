@@ -263,6 +263,16 @@ class DatasetApiTest {
         JsonNode problems =
                 api.get("/api/v1/datasets/" + id + "/problems?limit=2&after=1").json();
         assertThat(problems.get("data").get(0).get("code").asString()).isEqualTo("null_byte");
+        assertThat(problems.get("data").get(0).get("severity").asString()).isEqualTo("error");
+        String page = "/api/v1/datasets/" + id + "/problems";
+        assertThat(api.get(page + "?severity=warning").json().get("data")).isEmpty();
+        assertThat(api.get(page + "?severity=error&code=text_too_long").json().get("data"))
+                .hasSize(1);
+        assertThat(api.get(page + "?severity=fatal").code()).isEqualTo("unknown_severity");
+        assertThat(api.get("/api/v1/datasets/" + id).json().get("problem_codes").toString())
+                .isEqualTo("[{\"code\":\"invalid_utf8\",\"severity\":\"error\",\"count\":1},"
+                        + "{\"code\":\"null_byte\",\"severity\":\"error\",\"count\":1},"
+                        + "{\"code\":\"text_too_long\",\"severity\":\"error\",\"count\":1}]");
     }
 
     @Test

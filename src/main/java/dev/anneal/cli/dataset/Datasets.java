@@ -15,10 +15,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** The commands about datasets: list them, list the bad rows of one, delete some. */
+/** The commands about datasets: list them, list the problems of one, delete some. */
 @Command(
         name = "datasets",
-        description = "List datasets; list the bad rows of one; delete some.",
+        description = "List datasets; list the problems of one; delete some.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} --limit 100",
@@ -43,7 +43,7 @@ public final class Datasets extends ListCommand {
                 Fields.time(dataset, "created_at"));
     }
 
-    @Command(description = "List the bad rows of a rejected file.")
+    @Command(description = "List what is wrong with the rows of a dataset.")
     int problems(
             @Mixin Listing listing,
             @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
@@ -52,10 +52,11 @@ public final class Datasets extends ListCommand {
                 session,
                 Lookup.DATASET.path(session.api(), dataset) + "/problems",
                 "",
-                new Table(">line", "column", "problem"),
+                new Table(">line", "column", "severity", "problem"),
                 (rows, problem) -> rows.row(
                         Fields.count(problem, "line"),
                         Fields.text(problem, "column"),
+                        Fields.text(problem, "severity"),
                         Fields.text(problem, "message")));
     }
 

@@ -1,7 +1,18 @@
 package dev.anneal.dataset.file;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
-/** A checked row: its number in the file from 1, its split (null if the file has no splits), its label and its content as JSON. */
+/**
+ * A checked row: its number in the file from 1, the line on which it starts, its split (null if the file has no splits), its
+ * label, its content, which is what a trainer reads, and the values of all columns of the file.
+ */
 public record Row(
-        long number, @Nullable String split, @Nullable String label, String content) {}
+        long number,
+        long line,
+        @Nullable String split,
+        @Nullable String label,
+        ObjectNode content,
+        Map<String, JsonNode> values) {}

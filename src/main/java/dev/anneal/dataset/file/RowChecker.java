@@ -100,7 +100,13 @@ final class RowChecker {
             label = label.strip();
             content.put("label", label);
         }
-        return new Row(number, split == null ? null : SPLITS.get(split.toLowerCase()), label, content.toString());
+        return new Row(
+                number,
+                raw.line(),
+                split == null ? null : SPLITS.get(split.toLowerCase()),
+                label,
+                content,
+                raw.values());
     }
 
     /** Refuses a key that changes the meaning of the row elsewhere: without it, the model would learn something else. */

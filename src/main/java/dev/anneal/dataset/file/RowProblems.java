@@ -2,44 +2,103 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.RawRow;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The problems of the rows of a file. All are counted; the first {@value #KEPT} are kept. */
+/**
+ * The problems of a file. All are counted. The first {@value #KEPT_ERRORS} errors are kept, and the first
+ * {@value #KEPT_WARNINGS} warnings of each code.
+ */
 public final class RowProblems {
-    static final int KEPT = 10_000;
+    static final int KEPT_ERRORS = 10_000;
+    public static final int KEPT_WARNINGS = 1_000;
     private static final int MAX_MESSAGE = 1_000;
 
-    /** A problem of a row. The column is null if the problem concerns the whole row. */
-    public record RowProblem(long line, @Nullable String column, String code, String message) {}
+    /** A problem. The column is null if it concerns the whole row, the line is null if it concerns the whole dataset. */
+    public record RowProblem(
+            @Nullable Long line, @Nullable String column, Severity severity, String code, String message) {}
 
-    private final List<RowProblem> kept = new ArrayList<>();
-    private long count;
+    /** The number of problems of a code. */
+    public record CodeCount(String code, Severity severity, long count) {}
+
+    private final List<RowProblem> errors = new ArrayList<>();
+    private final List<RowProblem> warnings = new ArrayList<>();
+    private final Map<String, Long> errorCounts = new LinkedHashMap<>();
+    private final Map<String, Long> warningCounts = new LinkedHashMap<>();
+    private long errorCount;
+    private long warningCount;
 
     /** Adds the fault of a row that cannot be read. */
     void add(long line, RawRow.Fault fault) {
         add(line, null, fault.code(), fault.message());
     }
 
-    void add(long line, @Nullable String column, String code, String message) {
-        count++;
-        if (kept.size() < KEPT) {
-            kept.add(new RowProblem(line, column == null ? null : clean(column), code, clean(message)));
+    /** Adds an error. */
+    public void add(@Nullable Long line, @Nullable String column, String code, String message) {
+        errorCount++;
+        errorCounts.merge(code, 1L, Long::sum);
+        if (errors.size() < KEPT_ERRORS) {
+            errors.add(problem(line, column, Severity.error, code, message));
         }
+    }
+
+    /** Adds a warning. */
+    public void warn(@Nullable Long line, @Nullable String column, String code, String message) {
+        warningCount++;
+        if (warningCounts.merge(code, 1L, Long::sum) <= KEPT_WARNINGS) {
+            warnings.add(problem(line, column, Severity.warning, code, message));
+        }
+    }
+
+    /** Counts warnings that are not kept, because so many of their code are already. */
+    public void countWarnings(String code, long count) {
+        if (count > 0) {
+            warningCount += count;
+            warningCounts.merge(code, count, Long::sum);
+        }
+    }
+
+    /** Returns whether another warning of the code would be kept. */
+    public boolean keepsWarning(String code) {
+        return warningCounts.getOrDefault(code, 0L) < KEPT_WARNINGS;
+    }
+
+    private static RowProblem problem(
+            @Nullable Long line, @Nullable String column, Severity severity, String code, String message) {
+        return new RowProblem(line, column == null ? null : clean(column), severity, code, clean(message));
     }
 
     /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */
     private static String clean(String text) {
-
         String shown = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
         return shown.replace("\0", "");
     }
 
+    /** Returns the number of errors. */
     public long count() {
-        return count;
+        return errorCount;
     }
 
+    public long warningCount() {
+        return warningCount;
+    }
+
+    /** Returns the number of problems of each code: first of errors, then of warnings. */
+    public List<CodeCount> codes() {
+        return Stream.of(Severity.values())
+                .flatMap(severity -> (severity == Severity.error ? errorCounts : warningCounts)
+                        .entrySet().stream().map(entry -> new CodeCount(entry.getKey(), severity, entry.getValue())))
+                .toList();
+    }
+
+    /** Returns the problems that are kept, in the order of the file. Those of the whole dataset come first. */
     public List<RowProblem> kept() {
-        return kept;
+        return Stream.concat(errors.stream(), warnings.stream())
+                .sorted(Comparator.comparing(RowProblem::line, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .toList();
     }
 }

@@ -15,6 +15,7 @@ import dev.anneal.worker.TrainerFailure.Kind;
 import dev.anneal.worker.executor.RunningTrainer;
 import dev.anneal.worker.executor.Slot;
 import dev.anneal.worker.executor.TrainerExecutor;
+import dev.anneal.worker.executor.TrainerLostException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,6 +87,9 @@ class AttemptRunner {
             outcome = end(run, new TrainerFailure(error, Kind.FINAL));
         } catch (StoreUnavailableException unavailable) {
             outcome = storeUnavailable(run, unavailable);
+        } catch (TrainerLostException lost) {
+            log.warn("the trainer is lost: {}", lost.getMessage());
+            outcome = end(run, new TrainerFailure(new JobError("trainer_killed", lost.reason()), Kind.KILL));
         } catch (IOException | UncheckedIOException | ModelException failure) {
             log.error("the attempt failed", failure);
             JobError error = new JobError("worker_fault", String.valueOf(failure.getMessage()));
@@ -200,7 +204,7 @@ class AttemptRunner {
                 if (failure.kind() == Kind.FINAL) {
                     writer.failed(attempt, error);
                 } else {
-                    status[0] = lease.lost(attempt, error, failure.kind() == Kind.MEMORY);
+                    status[0] = lease.lost(attempt, error, failure.cause());
                 }
             });
         } catch (AttemptLostException lost) {

@@ -1,6 +1,7 @@
 package dev.anneal.worker;
 
 import dev.anneal.job.queue.JobError;
+import dev.anneal.job.queue.JobLease;
 import dev.anneal.training.process.WorkFiles;
 import java.util.List;
 import java.util.Locale;
@@ -14,15 +15,26 @@ record TrainerFailure(JobError error, Kind kind) {
         /** A retry may succeed. */
         RETRY,
         /** The job probably needs more memory than there is; retried once. */
-        MEMORY
+        MEMORY,
+        /** Something else killed the trainer, which is not the job's fault. */
+        KILL
     }
 
-    private static final int KILL = 137; // 128 + SIGKILL
+    private static final int SIGKILL = 137; // 128 + 9
     private static final List<String> OUT_OF_MEMORY = List.of(
             "out of memory",
             "can't allocate memory",
             "insufficient memory for the java runtime",
             "could not reserve enough space");
+
+    /** Returns how the lease counts the attempt. */
+    JobLease.Cause cause() {
+        return switch (kind) {
+            case MEMORY -> JobLease.Cause.MEMORY;
+            case KILL -> JobLease.Cause.KILL;
+            case FINAL, RETRY -> JobLease.Cause.TRAINER;
+        };
+    }
 
     /**
      * Returns the failure for an exit code.
@@ -33,7 +45,7 @@ record TrainerFailure(JobError error, Kind kind) {
     static TrainerFailure of(int exit, List<String> tail, boolean memoryKill, String advice) {
         String log = String.join("\n", tail).strip();
         String lines = log.isEmpty() ? "" : " The last lines of its log:\n" + log;
-        if (exit == KILL && memoryKill) {
+        if (exit == SIGKILL && memoryKill) {
             return new TrainerFailure(
                     new JobError(
                             "trainer_killed",
@@ -41,13 +53,13 @@ record TrainerFailure(JobError error, Kind kind) {
                                     + advice + lines),
                     Kind.MEMORY);
         }
-        if (exit == KILL) {
+        if (exit == SIGKILL) {
             return new TrainerFailure(
                     new JobError(
                             "trainer_killed",
                             "The trainer was killed with SIGKILL. The kernel's OOM killer did not run, so something else"
                                     + " killed it." + lines),
-                    Kind.RETRY);
+                    Kind.KILL);
         }
         if (exit > 128) {
             return new TrainerFailure(

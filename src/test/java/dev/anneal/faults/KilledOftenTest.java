@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A job whose trainers are killed five seconds after their start, within the first and only epoch. Its model is tiny, so that
- * the start of a trainer and the end of the job take less than that.
+ * the start of a trainer and the end of the job take less than that. A trainer that has to share the processors lives until it
+ * has had five seconds of them.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
@@ -47,10 +48,10 @@ class KilledOftenTest {
                     api,
                     dataset,
                     Map.of("epochs", 1, "batch_size", 2, "max_length", 16),
-                    Map.of("base_model", "tiny", "max_attempts", 3, "checkpoints", Map.of("keep", 2)));
+                    Map.of("base_model", "tiny", "max_attempts", 1, "checkpoints", Map.of("keep", 2)));
             killer.scheduleAtFixedRate(
                     () -> worker.trainer(job)
-                            .filter(trainer -> hasRunFor(trainer.process(), LIFE))
+                            .filter(trainer -> hasLived(trainer.process()))
                             .ifPresent(trainer -> {
                                 trainer.process().destroyForcibly();
                                 kills.incrementAndGet();
@@ -77,11 +78,13 @@ class KilledOftenTest {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
-    private static boolean hasRunFor(ProcessHandle process, Duration time) {
-        return process.isAlive()
-                && process.info()
-                        .startInstant()
-                        .filter(start -> start.plus(time).isBefore(Instant.now()))
+    private static boolean hasLived(ProcessHandle process) {
+        ProcessHandle.Info info = process.info();
+        return info.startInstant()
+                        .filter(start -> start.plus(LIFE).isBefore(Instant.now()))
+                        .isPresent()
+                && info.totalCpuDuration()
+                        .filter(used -> used.compareTo(LIFE) > 0)
                         .isPresent();
     }
 }

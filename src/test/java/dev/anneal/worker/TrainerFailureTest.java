@@ -19,7 +19,7 @@ class TrainerFailureTest {
         assertThat(kernel.error().message()).contains("SIGKILL", "memory ran out", ADVICE, "step 3");
 
         TrainerFailure other = TrainerFailure.of(137, List.of(), false, ADVICE);
-        assertThat(other.kind()).isEqualTo(Kind.RETRY);
+        assertThat(other.kind()).isEqualTo(Kind.KILL);
         assertThat(other.error().code()).isEqualTo("trainer_killed");
         assertThat(other.error().message())
                 .isEqualTo(

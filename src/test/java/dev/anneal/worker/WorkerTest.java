@@ -140,16 +140,31 @@ class WorkerTest {
     }
 
     @Test
-    void aTrainerThatIsKilledInItsLastAttemptFailsItsJobWithTheReason() throws Exception {
+    void aTrainerThatCrashesInItsLastAttemptFailsItsJobWithTheReason() throws Exception {
         String id = submit("\"epochs\":1000", ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":1000}");
-        trainerOf(id).destroyForcibly();
+        ProcessHandle trainer = trainerOf(id);
+        new ProcessBuilder("kill", "-ABRT", String.valueOf(trainer.pid()))
+                .start()
+                .waitFor();
 
-        // An epoch that ended in between is progress; then it is tried again.
         JsonNode job = api.await(id);
         assertThat(job.get("status").asString()).isEqualTo("failed");
-        assertThat(job.get("error").get("code").asString()).isEqualTo("trainer_killed");
-        assertThat(job.get("error").get("message").asString()).contains("SIGKILL");
+        assertThat(job.get("error").get("code").asString()).isEqualTo("trainer_crashed");
+        assertThat(job.get("error").get("message").asString()).contains("signal 6");
         assertThat(job.get("finished_at").isNull()).isFalse();
+    }
+
+    @Test
+    void aTrainerThatIsKilledFromOutsideIsNotTheJobsFault() throws Exception {
+        String id = submit(THREE_EPOCHS, ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":1000}");
+        trainerOf(id).destroyForcibly();
+
+        JsonNode job = api.await(id);
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        assertThat(job.get("attempt").asInt()).isEqualTo(2);
+        assertThat(events(id, "status").toString())
+                .contains("trainer_killed", "something else killed it")
+                .doesNotContain("in a row");
     }
 
     @AfterEach

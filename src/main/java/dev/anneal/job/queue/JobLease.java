@@ -15,8 +15,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * The lease by which a worker holds a job: renewed by heartbeats, released, or lost. A lost job waits in the queue and is
- * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. A worker that is lost as a whole is not
- * the job's fault and is counted apart. All times are the database's.
+ * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. An attempt that something else ended, by
+ * a kill or with its whole worker, is not the job's fault and is counted apart. All times are the database's.
  */
 @Component
 public class JobLease {
@@ -31,14 +31,17 @@ public class JobLease {
 
     private static final int MEMORY_ATTEMPTS = 2;
 
-    /** A bound for a job that takes its worker's whole machine down each time. */
-    private static final int WORKER_ATTEMPTS = 20;
+    /** A bound for a job that is the reason for each kill, such as one that takes its worker's whole machine down. */
+    private static final int KILLED_ATTEMPTS = 20;
 
-    /** The thing that was lost, or the reason for it. */
-    private enum Cause {
+    /** The reason for the loss of an attempt. */
+    public enum Cause {
+        /** The trainer failed. */
         TRAINER,
+        /** Memory ran out, or may have run out. The second such attempt is the last. */
         MEMORY,
-        WORKER
+        /** Something else killed the trainer or its worker. */
+        KILL
     }
 
     private record Ended(
@@ -102,12 +105,9 @@ public class JobLease {
     /**
      * Records an attempt that failed for a reason that may be transient. The job is queued again, or fails with the error if
      * this was its last attempt.
-     *
-     * @param memory whether the reason may be memory; then the second such attempt is the last
      */
     @Transactional
-    public JobStatus lost(Attempt attempt, JobError error, boolean memory) {
-        Cause cause = memory ? Cause.MEMORY : Cause.TRAINER;
+    public JobStatus lost(Attempt attempt, JobError error, Cause cause) {
         return end("id = :id and attempt = :attempt and status = 'running' for no key update", error, cause, attempt)
                 .stream()
                 .findFirst()
@@ -124,17 +124,22 @@ public class JobLease {
     @Transactional
     public void reclaimExpired() {
         JobError error = new JobError(
-                "worker_lost",
-                "The worker was lost " + WORKER_ATTEMPTS + " times, and no attempt reached a new checkpoint. Check the"
-                        + " worker's machine and memory.");
-        end("status = 'running' and lease_until < now() for no key update skip locked", error, Cause.WORKER, null);
+                "worker_lost", "The worker was lost: it did not renew its lease. See the worker's log and machine.");
+        end("status = 'running' and lease_until < now() for no key update skip locked", error, Cause.KILL, null);
     }
 
     private List<Ended> end(String which, JobError error, Cause cause, @Nullable Attempt attempt) {
+        JobError last = cause != Cause.KILL
+                ? error
+                : new JobError(
+                        error.code(),
+                        error.message() + "\n" + KILLED_ATTEMPTS
+                                + " attempts in a row were killed or lost with their worker,"
+                                + " and none reached a new checkpoint. Find out what ends them, and check the memory of the machine.");
         List<Ended> ended = jdbc.sql("""
                         with ended as (
-                            select id, case when :worker then worker_losses else losses end as before,
-                                case when :worker then worker_losses + 1 >= :workerAttempts
+                            select id, case when :kill then worker_losses else losses end as before,
+                                case when :kill then worker_losses + 1 >= :killedAttempts
                                     else losses + 1 >= max_attempts
                                         or (:memory and memory_losses + 1 >= :memoryAttempts) end as finally
                             from jobs where %s)
@@ -144,16 +149,16 @@ public class JobLease {
                             finished_at = case when finally then now() end,
                             next_attempt_at = case when not finally and not pause_requested then now() + make_interval(
                                 secs => least(:longest, :backoff * power(4, least(before, 20)))) end,
-                            losses = losses + (not :worker)::int, memory_losses = memory_losses + (:memory)::int,
-                            worker_losses = worker_losses + (:worker)::int,
+                            losses = losses + (not :kill)::int, memory_losses = memory_losses + (:memory)::int,
+                            worker_losses = worker_losses + (:kill)::int,
                             pause_requested = false, lease_until = null, worker = null
                         from ended where jobs.id = ended.id
                         returning jobs.id, jobs.attempt, jobs.status, jobs.next_attempt_at""".formatted(which))
-                .param("worker", cause == Cause.WORKER)
-                .param("workerAttempts", WORKER_ATTEMPTS)
+                .param("kill", cause == Cause.KILL)
+                .param("killedAttempts", KILLED_ATTEMPTS)
                 .param("memory", cause == Cause.MEMORY)
                 .param("memoryAttempts", MEMORY_ATTEMPTS)
-                .param("error", Json.write(error))
+                .param("error", Json.write(last))
                 .param("longest", longestBackoffSeconds)
                 .param("backoff", backoffSeconds)
                 .param("id", attempt == null ? null : attempt.jobId())
@@ -164,7 +169,7 @@ public class JobLease {
                         JobStatus.valueOf(row.getString("status")),
                         Instants.orNull(row, "next_attempt_at")))
                 .list();
-        ended.forEach(job -> append(job, error));
+        ended.forEach(job -> append(job, job.status() == JobStatus.failed ? last : error));
         return ended;
     }
 

@@ -1,5 +1,6 @@
 package dev.anneal.worker.kubernetes;
 
+import dev.anneal.worker.executor.TrainerLostException;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -10,8 +11,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a trainer by its pod's status: whether its log can be read, and its exit code if it has ended. */
-record PodState(boolean started, @Nullable Integer exit) {
+/**
+ * The state of a trainer by its pod's status: whether its log can be read, its exit code if it has ended, and whether memory ran
+ * out.
+ */
+record PodState(boolean started, @Nullable Integer exit, boolean outOfMemory) {
     private static final int KILLED = 137;
     private static final Set<String> HOPELESS = Set.of(
             "ImagePullBackOff",
@@ -34,15 +38,15 @@ record PodState(boolean started, @Nullable Integer exit) {
                         .orElse(null);
         ContainerStateTerminated ended = state == null ? null : state.getTerminated();
         if ("Evicted".equals(reason(pod))) {
-            throw new IOException(
+            throw new TrainerLostException(
                     "Kubernetes evicted the trainer's pod: " + pod.getStatus().getMessage());
         }
         if (ended != null) {
-            return new PodState(
-                    true, "OOMKilled".equals(ended.getReason()) ? Integer.valueOf(KILLED) : ended.getExitCode());
+            boolean outOfMemory = "OOMKilled".equals(ended.getReason());
+            return new PodState(true, outOfMemory ? Integer.valueOf(KILLED) : ended.getExitCode(), outOfMemory);
         }
         if (pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())) {
-            throw new IOException("The trainer's pod failed: " + reason(pod) + ": "
+            throw new TrainerLostException("The trainer's pod failed: " + reason(pod) + ": "
                     + pod.getStatus().getMessage());
         }
         ContainerStateWaiting waiting = state == null ? null : state.getWaiting();
@@ -50,7 +54,7 @@ record PodState(boolean started, @Nullable Integer exit) {
             throw new IOException(
                     "The trainer's pod cannot start: " + waiting.getReason() + ": " + waiting.getMessage());
         }
-        return new PodState(state != null && state.getRunning() != null, null);
+        return new PodState(state != null && state.getRunning() != null, null, false);
     }
 
     /** Returns the scheduler's reason why the pod is still pending. */

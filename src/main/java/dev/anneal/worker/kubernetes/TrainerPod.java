@@ -2,6 +2,7 @@ package dev.anneal.worker.kubernetes;
 
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.TrainerLostException;
 import dev.anneal.worker.executor.TrainerOutput;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -36,6 +37,7 @@ final class TrainerPod implements RunningTrainer {
     private boolean seen;
     private boolean wasStarted;
     private boolean complete;
+    private boolean outOfMemory;
 
     TrainerPod(PodAccess cluster, KubernetesSettings settings) {
         this.cluster = cluster;
@@ -82,6 +84,7 @@ final class TrainerPod implements RunningTrainer {
     private @Nullable Integer look(Pod pod, PodLog lines) throws IOException {
         seen = true;
         PodState state = PodState.of(pod);
+        outOfMemory = state.outOfMemory();
         if (!state.started()) {
             if (!wasStarted && isPast(created(pod), settings.pendingTimeout())) {
                 throw new IOException("The trainer's pod did not start within "
@@ -154,7 +157,7 @@ final class TrainerPod implements RunningTrainer {
             if (stopped()) {
                 return KILLED;
             }
-            throw new IOException(
+            throw new TrainerLostException(
                     "The trainer's pod is gone. Its node may have failed, or someone may have deleted it.");
         }
         var job = cluster.job().orElseThrow(() -> new IOException("The trainer's Job was deleted."));
@@ -218,6 +221,12 @@ final class TrainerPod implements RunningTrainer {
         } catch (KubernetesClientException e) {
             log.warn("cannot delete {}: {}", cluster.name(), e.getMessage());
         }
+    }
+
+    /** Returns what Kubernetes reports, since the counter of the worker's own node says nothing about the pod. */
+    @Override
+    public boolean mayHaveRunOutOfMemory() {
+        return outOfMemory;
     }
 
     @Override

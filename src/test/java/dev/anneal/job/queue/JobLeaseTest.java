@@ -7,6 +7,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobFiles;
+import dev.anneal.job.queue.JobLease.Cause;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
@@ -31,6 +32,7 @@ import tools.jackson.databind.JsonNode;
         properties = {"anneal.roles=api,inference", "anneal.worker.backoff=100s", "anneal.checkpoints.grace=0s"})
 class JobLeaseTest {
     private static final JobError CRASH = new JobError("trainer_crashed", "It crashed.");
+    private static final JobError KILL = new JobError("trainer_killed", "It was killed.");
 
     @Autowired
     Api api;
@@ -80,14 +82,14 @@ class JobLeaseTest {
     @Test
     void aLostJobWaitsLongerEachTimeAndFailsAfterThreeAttemptsWithoutProgress() {
         Instant before = Instant.now();
-        lease.lost(claim(), CRASH, false);
+        lease.lost(claim(), CRASH, Cause.TRAINER);
         assertThat(queue.claim("w", null)).as("it waits").isEmpty();
         assertThat(waits(before)).isBetween(Duration.ofSeconds(95), Duration.ofSeconds(130));
         before = Instant.now();
-        lease.lost(claim(), CRASH, false);
+        lease.lost(claim(), CRASH, Cause.TRAINER);
         assertThat(waits(before)).as("four times as long, at most 5 min").isGreaterThan(Duration.ofSeconds(280));
         assertThat(job().get("error").isNull()).isTrue();
-        lease.lost(claim(), CRASH, false);
+        lease.lost(claim(), CRASH, Cause.TRAINER);
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("trainer_crashed");
@@ -97,21 +99,43 @@ class JobLeaseTest {
     }
 
     @Test
-    void aLostWorkerIsNotTheJobsFaultButDoesNotRepeatForEver() {
-        lease.lost(claim(), CRASH, false);
-        lease.lost(claim(), CRASH, false);
+    void killsAndLostWorkersAreNotTheJobsFaultButDoNotRepeatForEver() {
+        lease.lost(claim(), CRASH, Cause.TRAINER);
+        lease.lost(claim(), CRASH, Cause.TRAINER);
         for (int i = 0; i < 19; i++) {
-            claim();
-            jobs.expireLease(id);
-            lease.reclaimExpired();
+            killOrLoseTheWorker(i % 2 == 0);
         }
         assertThat(jobs.status(id)).as("of max_attempts, two are used").isEqualTo("queued");
-        claim();
-        jobs.expireLease(id);
-        lease.reclaimExpired();
+        assertThat(errors().subList(2, 21))
+                .as("errors of attempts that are followed by others")
+                .noneMatch(message -> message.contains("in a row"));
+        killOrLoseTheWorker(false);
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("worker_lost");
+        assertThat(job().get("error").get("message").asString())
+                .startsWith("The worker was lost: ")
+                .contains("20 attempts in a row were killed or lost with their worker");
+        assertThat(errors().get(21)).isEqualTo(job().get("error").get("message").asString());
+    }
+
+    private void killOrLoseTheWorker(boolean kill) {
+        Attempt attempt = claim();
+        if (kill) {
+            lease.lost(attempt, KILL, Cause.KILL);
+        } else {
+            jobs.expireLease(id);
+            lease.reclaimExpired();
+        }
+    }
+
+    private List<String> errors() {
+        return jobs.events(id)
+                .valueStream()
+                .map(event -> event.get("data").path("error").path("message"))
+                .filter(JsonNode::isString)
+                .map(JsonNode::asString)
+                .toList();
     }
 
     @Test
@@ -119,22 +143,22 @@ class JobLeaseTest {
         for (int step = 1; step <= 6; step++) {
             Attempt attempt = claim();
             checkpoint(attempt, step, 1, false, 0);
-            lease.lost(attempt, CRASH, step % 2 == 0);
+            lease.lost(attempt, CRASH, step % 2 == 0 ? Cause.MEMORY : Cause.TRAINER);
         }
         assertThat(jobs.status(id)).isEqualTo("queued");
 
         for (int i = 0; i < 2; i++) {
             Attempt attempt = claim();
             checkpoint(attempt, 6, 1, false, 0);
-            lease.lost(attempt, CRASH, false);
+            lease.lost(attempt, CRASH, Cause.TRAINER);
         }
         assertThat(jobs.status(id)).as("the same step again is no progress").isEqualTo("failed");
     }
 
     @Test
     void aJobThatRunsOutOfMemoryTwiceFails() {
-        lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
-        lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), true);
+        lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), Cause.MEMORY);
+        lease.lost(claim(), new JobError("out_of_memory", "Lower batch_size."), Cause.MEMORY);
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("out_of_memory");
@@ -146,7 +170,7 @@ class JobLeaseTest {
         id = jobs.submit("\"max_attempts\":1,\"checkpoints\":{\"every_steps\":5}");
         assertThat(job().get("checkpoints").toString())
                 .isEqualTo("{\"every_steps\":5,\"every_seconds\":null,\"keep\":2}");
-        lease.lost(claim(), CRASH, false);
+        lease.lost(claim(), CRASH, Cause.TRAINER);
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(refused("\"max_attempts\":0")).isEqualTo("out_of_range");

@@ -105,7 +105,7 @@ class JobQueueTest {
         assertThatThrownBy(() -> record.log(first, "info", "late")).isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.failed(first, new JobError("x", "late")))
                 .isInstanceOf(AttemptLostException.class);
-        assertThatThrownBy(() -> lease.lost(first, new JobError("x", "late"), false))
+        assertThatThrownBy(() -> lease.lost(first, new JobError("x", "late"), JobLease.Cause.TRAINER))
                 .isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.announce(first, "checkpoints/late")).isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))

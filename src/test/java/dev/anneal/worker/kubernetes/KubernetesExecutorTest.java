@@ -13,6 +13,7 @@ import dev.anneal.testing.TestServer;
 import dev.anneal.worker.executor.RunningTrainer;
 import dev.anneal.worker.executor.Slot;
 import dev.anneal.worker.executor.TrainerCommand;
+import dev.anneal.worker.executor.TrainerLostException;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -159,7 +160,17 @@ class KubernetesExecutorTest {
         pod(terminated(1, "OOMKilled"));
         log("2026-11-24T21:00:02Z the last words\n");
         assertThat(follow(trainer)).isEqualTo(137);
+        assertThat(trainer.mayHaveRunOutOfMemory()).isTrue();
         assertThat(trainer.tail()).containsExactly("the last words");
+    }
+
+    @Test
+    void aPodThatWasKilledForAnotherReasonDidNotRunOutOfMemory() throws IOException {
+        RunningTrainer trainer = start();
+        pod(terminated(137, "Error"));
+        log("2026-11-24T21:00:02Z the last words\n");
+        assertThat(follow(trainer)).isEqualTo(137);
+        assertThat(trainer.mayHaveRunOutOfMemory()).isFalse();
     }
 
     @Test
@@ -246,7 +257,7 @@ class KubernetesExecutorTest {
                         .build())
                 .updateStatus();
         assertThatThrownBy(() -> follow(trainer))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(TrainerLostException.class)
                 .hasMessageContaining("evicted")
                 .hasMessageContaining("low on memory");
     }

@@ -1,0 +1,80 @@
+package dev.anneal.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
+import dev.anneal.worker.executor.RunningTrainer;
+import dev.anneal.worker.executor.TrainerExecutor;
+import dev.anneal.worker.executor.TrainerLostException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** A cluster that evicts the trainer of a first attempt. */
+@ServerTest
+@Import(LostTrainerTest.Evicting.class)
+@TestPropertySource(properties = {"anneal.executor=test", "anneal.worker.devices=cpu"})
+class LostTrainerTest {
+    @TestConfiguration
+    static class Evicting {
+        @Bean
+        TrainerExecutor evictingCluster() {
+            return (attempt, directory, slot) -> new Evicted(attempt.number() == 1);
+        }
+    }
+
+    private record Evicted(boolean evicted) implements RunningTrainer {
+        @Override
+        public int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
+            if (evicted) {
+                throw new TrainerLostException("Kubernetes evicted the trainer's pod: The node was low on memory");
+            }
+            return 1;
+        }
+
+        @Override
+        public void stop() {}
+
+        @Override
+        public void kill() {}
+
+        @Override
+        public List<String> tail() {
+            return List.of("The training rows have nothing to learn.");
+        }
+    }
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    TestJobs jobs;
+
+    @Test
+    void anEvictionIsNotTheJobsFault() {
+        String dataset = api.upload("reviews.csv", Reviews.csv(20), Map.of()).text("id");
+        String id = api.post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1}")
+                .text("id");
+
+        JsonNode job = api.await(id);
+
+        assertThat(job.get("attempt").asInt()).isEqualTo(2);
+        assertThat(job.get("error").get("message").asString()).startsWith("The training rows have nothing to learn.");
+        assertThat(jobs.events(id).toString())
+                .contains("trainer_killed", "Kubernetes evicted the trainer's pod: The node was low on memory");
+    }
+}

@@ -122,7 +122,6 @@ class CheckpointPublication {
                         lineage.of(job, checkpoint.step(), metrics(job, checkpoint)),
                         inspected,
                         key);
-                files.forget(key);
             });
         } catch (IOException | UncheckedIOException | ModelException unreadable) {
             throw refused(job, checkpoint, key, unreadable);

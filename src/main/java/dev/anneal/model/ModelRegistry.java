@@ -23,10 +23,19 @@ public class ModelRegistry {
     public record ModelDeleted(String modelId, @Nullable String workspace) {}
 
     /**
-     * Published before files are stored that no model names yet, again and again until one does, and in the transaction that
-     * deletes a model. The files are removed if no model names them later.
+     * Published before files are stored that no model names yet, and in the transaction that deletes a model. The files are
+     * removed if no model names them later.
      */
     public record FilesAnnounced(String modelId, String artifact) {}
+
+    /** Published again and again while announced files are stored, so that they are not removed. */
+    public record FilesRenewed(String artifact) {}
+
+    /**
+     * Published in the transaction in which a model begins to name announced files. A listener throws a problem if they were
+     * removed meanwhile.
+     */
+    public record FilesRegistered(String artifact) {}
 
     private static final Logger log = LoggerFactory.getLogger(ModelRegistry.class);
 
@@ -59,6 +68,7 @@ public class ModelRegistry {
     @Transactional
     public Model publish(
             String id, String project, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
+        publisher.publishEvent(new FilesRegistered(artifact));
         Model model = new Model(id, project, name, null, lineage, files, artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
@@ -81,6 +91,7 @@ public class ModelRegistry {
     @Transactional
     public Model addImported(
             String id, @Nullable String project, String name, String source, ModelFiles files, String artifact) {
+        publisher.publishEvent(new FilesRegistered(artifact));
         return models.saveAndFlush(new Model(id, project, name, source, Model.Lineage.NONE, files, artifact, now()));
     }
 

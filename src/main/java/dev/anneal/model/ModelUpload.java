@@ -113,7 +113,7 @@ class ModelUpload {
             String key = ModelRegistry.importedKey(id);
             storing.add(id);
             try {
-                announce(id);
+                publisher.publishEvent(new ModelRegistry.FilesAnnounced(id, key));
                 store.put(key, directory);
                 publish(id, project, name, source, files, key, made);
             } finally {
@@ -127,14 +127,10 @@ class ModelUpload {
         }
     }
 
-    private void announce(String id) {
-        publisher.publishEvent(new ModelRegistry.FilesAnnounced(id, ModelRegistry.importedKey(id)));
-    }
-
     /** Tells that this process still stores the files, so that no other takes them for those of a killed one. */
     @Scheduled(fixedDelay = 5, timeUnit = TimeUnit.SECONDS)
-    void announceAgain() {
-        storing.forEach(this::announce);
+    void renew() {
+        storing.forEach(id -> publisher.publishEvent(new ModelRegistry.FilesRenewed(ModelRegistry.importedKey(id))));
     }
 
     private void publish(

@@ -74,7 +74,6 @@ class ModelPublication {
                         writer.succeeded(attempt, done.path("best"), done.path("test_metrics"), report, model));
                 registry.publish(
                         model, job.project(), job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
-                stored.forget(artifact);
             }));
         } catch (AttemptLostException lost) {
             // If only the answer to the commit was lost and the call was retried, the files belong to the model.

@@ -340,6 +340,25 @@ class JobDeletionTest {
     }
 
     @Test
+    void aCheckpointIsNotPublishedIfItsFilesAreSweptMeanwhile() throws IOException {
+        checkpoint(claim(), 4);
+        cancel();
+        script = (called, key) -> {
+            if (called.equals("put") && key.startsWith("models/")) {
+                script = (any, other) -> {};
+                files.sweep();
+            }
+        };
+
+        Answer refused = api.inAnOutage().post("/api/v1/jobs/" + id + "/checkpoints/4/publish");
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("database_unavailable");
+        assertThat(rows("models")).isZero();
+        assertThat(publish(4).status()).isEqualTo(201);
+    }
+
+    @Test
     void aPublicationAndADeletionAtTheSameTimeLeaveAWholeModelOrNone() throws Exception {
         ExecutorService both = Executors.newFixedThreadPool(2);
         try {

@@ -6,6 +6,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.StoreUnavailableException;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -38,6 +40,9 @@ class SlowStoreTest {
     private static final List<Boolean> gets = new CopyOnWriteArrayList<>();
 
     private static volatile boolean away;
+
+    /** Runs once after files were stored. */
+    private static volatile @Nullable Runnable afterPut;
 
     @TestConfiguration
     static class Watched {
@@ -67,6 +72,12 @@ class SlowStoreTest {
                             return method.invoke(store, arguments);
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
+                        } finally {
+                            Runnable then = afterPut;
+                            if (then != null && method.getName().equals("put")) {
+                                afterPut = null;
+                                then.run();
+                            }
                         }
                     });
         }
@@ -80,6 +91,9 @@ class SlowStoreTest {
 
     @Autowired
     ArtifactStore store;
+
+    @Autowired
+    ModelUpload uploads;
 
     @Autowired
     TaskScheduler scheduler;
@@ -110,6 +124,28 @@ class SlowStoreTest {
 
         files.sweep();
         assertThat(store.has("imports/" + id)).isFalse();
+    }
+
+    /** Another process sweeps the files while this one does not reach the database. */
+    @Test
+    void anUploadWhoseFilesWereRemovedMeanwhileIsRefused() throws IOException {
+        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("swept"));
+        byte[] zip = Zips.of(tiny, "").bytes();
+        afterPut = () -> {
+            files.sweep();
+            uploads.renew();
+        };
+
+        Answer refused = api.inAnOutage().uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "acme/swept"));
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(503);
+        assertThat(refused.code()).isEqualTo("database_unavailable");
+        assertThat(refused.detail()).contains("were removed as unused. Send the request again.");
+        assertThat(api.get("/api/v1/models/acme%2Fswept").status()).isEqualTo(404);
+        Answer again = api.uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "acme/swept"));
+        assertThat(again.status()).as("%s", again.json()).isEqualTo(201);
+        files.sweep();
+        assertThat(store.has("imports/" + again.text("id"))).isTrue();
     }
 
     @Test

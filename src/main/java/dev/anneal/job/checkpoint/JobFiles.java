@@ -2,16 +2,20 @@ package dev.anneal.job.checkpoint;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.web.Problem;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
+import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.FixedDelayTask;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The artifacts that jobs have stored, and those of deleted models. An artifact is recorded before its files are stored, and
@@ -22,17 +26,19 @@ public class JobFiles implements SchedulingConfigurer {
     private static final Logger log = LoggerFactory.getLogger(JobFiles.class);
     private static final Duration FIRST_SWEEP = Duration.ofMinutes(1);
 
-    /** The grace of a model's files. Uploads announce theirs every few seconds. */
+    /** The grace of a model's files. Uploads renew theirs every few seconds. */
     private static final double MODEL_GRACE_SECONDS = 60;
 
     private final JdbcClient jdbc;
     private final ArtifactStore store;
+    private final TransactionTemplate transactions;
     private final RetentionSettings settings;
     private final double retentionSeconds;
     private final double graceSeconds;
 
-    JobFiles(JdbcClient jdbc, ArtifactStore store, RetentionSettings settings) {
+    JobFiles(JdbcClient jdbc, ArtifactStore store, TransactionTemplate transactions, RetentionSettings settings) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.store = store;
         this.settings = settings;
         this.retentionSeconds = settings.retention().toSeconds();
@@ -59,9 +65,31 @@ public class JobFiles implements SchedulingConfigurer {
                         on conflict (artifact) do update set created_at = clock_timestamp()""").params(files.artifact(), files.modelId()).update();
     }
 
-    /** Deletes the record of an artifact that a model owns or whose files are gone. */
-    public void forget(String artifact) {
-        jdbc.sql("delete from job_files where artifact = ?").param(artifact).update();
+    /** Notes that a process still stores the files. Does not announce them again, since they may be removed already. */
+    @EventListener
+    void on(ModelRegistry.FilesRenewed files) {
+        jdbc.sql("update job_files set created_at = clock_timestamp() where artifact = ?")
+                .param(files.artifact())
+                .update();
+    }
+
+    /** Deletes the record of files that a model names from now on. A sweep of them that is under way ends before. */
+    @EventListener
+    void on(ModelRegistry.FilesRegistered files) {
+        if (!forget(files.artifact())) {
+            throw new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "database_unavailable",
+                    "The server could not reach its database for so long that the files of the model were removed as unused. Send the request again.");
+        }
+    }
+
+    /** Deletes the record of an artifact. Returns false if there is none. */
+    private boolean forget(String artifact) {
+        return jdbc.sql("delete from job_files where artifact = ?")
+                        .param(artifact)
+                        .update()
+                == 1;
     }
 
     /** Removes artifacts, after the commit that dereferenced them. The sweep retries those that cannot be removed now. */
@@ -95,23 +123,34 @@ public class JobFiles implements SchedulingConfigurer {
                             delete from job_checkpoints where job_id in (
                                 select id from jobs where status in ('failed', 'cancelled')
                                 and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
-            // A new artifact, or one of the running attempt, may be referred to in a moment.
-            remove(jdbc.sql("""
-                            select artifact from job_files f
-                            where created_at < now() - make_interval(secs =>
-                                case when job_id like 'mdl%' then least(:grace, :modelGrace) else :grace end)
-                            and not exists (select from job_checkpoints c where c.artifact = f.artifact)
-                            and not exists (select from models m where m.artifact = f.artifact)
-                            and not exists (select from jobs j
-                                where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
-                            and not exists (select from models m where m.id = f.job_id and m.status = 'importing')
-                            limit 1000""")
-                    .param("grace", graceSeconds)
-                    .param("modelGrace", MODEL_GRACE_SECONDS)
-                    .query(String.class)
-                    .list());
+            unused("limit 1000", null).forEach(this::sweep);
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot sweep the files of jobs: {}", databaseUnavailable.getMessage());
         }
+    }
+
+    /** Removes an artifact that is still unused. Its record is locked meanwhile, so that no model can name the files. */
+    private void sweep(String artifact) {
+        transactions.executeWithoutResult(
+                status -> remove(unused("and artifact = :artifact for update skip locked", artifact)));
+    }
+
+    /** Returns artifacts that nothing refers to. A new one, or one of the running attempt, may be referred to in a moment. */
+    private List<String> unused(String which, @Nullable String artifact) {
+        return jdbc.sql("""
+                        select artifact from job_files f
+                        where created_at < now() - make_interval(secs =>
+                            case when job_id like 'mdl%' then least(:grace, :modelGrace) else :grace end)
+                        and not exists (select from job_checkpoints c where c.artifact = f.artifact)
+                        and not exists (select from models m where m.artifact = f.artifact)
+                        and not exists (select from jobs j
+                            where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
+                        and not exists (select from models m where m.id = f.job_id and m.status = 'importing')
+                        """ + which)
+                .param("grace", graceSeconds)
+                .param("modelGrace", MODEL_GRACE_SECONDS)
+                .param("artifact", artifact)
+                .query(String.class)
+                .list();
     }
 }

@@ -40,6 +40,7 @@ public class TrainingRows {
             , texts as (
                 select r.number,
                        concat(content ->> 'text', content ->> 'prompt', content ->> 'completion',
+                              (select string_agg(word, ' ') from jsonb_array_elements_text(content -> 'tokens') as word),
                               (select string_agg(message ->> 'content', ' ')
                                from jsonb_array_elements(content -> 'messages') as message)) as text
                 from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number)
@@ -87,6 +88,26 @@ public class TrainingRows {
         return number(sql, parameters(datasetId, subset, seed).addValue("characters", characters));
     }
 
+    /**
+     * Counts the windows of the texts.
+     *
+     * @param room the characters of a window
+     * @param step the characters from the start of a window to that of the next
+     */
+    public long windows(String datasetId, @Nullable Subset subset, long seed, double room, double step) {
+        return number(
+                chosen(subset) + TEXTS
+                        + "select sum(1 + ceil(greatest(0, length(text) - :room) / :step))::bigint from texts",
+                parameters(datasetId, subset, seed).addValue("room", room).addValue("step", step));
+    }
+
+    /** Returns the number of bytes of the longest text. */
+    public long longest(String datasetId, @Nullable Subset subset, long seed) {
+        return number(
+                chosen(subset) + TEXTS + "select coalesce(max(octet_length(text)), 0) from texts",
+                parameters(datasetId, subset, seed));
+    }
+
     private long number(String sql, MapSqlParameterSource parameters) {
         Long number = new NamedParameterJdbcTemplate(dataSource).queryForObject(sql, parameters, Long.class);
         return Objects.requireNonNull(number);
@@ -94,7 +115,7 @@ public class TrainingRows {
 
     /**
      * Returns the first texts of rows of any form, each cut after some characters. The text of a chat is the contents of its
-     * messages in order.
+     * messages in order, that of tagged words these words with spaces between them.
      */
     public List<String> texts(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
         return new NamedParameterJdbcTemplate(dataSource)

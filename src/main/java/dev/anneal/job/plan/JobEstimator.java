@@ -9,6 +9,9 @@ import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
+import dev.anneal.transformer.architecture.LongTexts;
+import dev.anneal.transformer.architecture.Task;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -23,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * Estimates steps, memory and time of a job. Steps are {@code epochs * ceil(examples / (batch_size *
  * gradient_accumulation_steps))}. A row is one example, but for a language model a text has one example per
- * {@code max_length} tokens; the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
+ * {@code max_length} tokens, and a long row of tagged words, or a long text with {@code long_texts: windows}, has one per window;
+ * the first {@value #SAMPLE} texts show how many characters make a token. Memory is a
  * {@link MemoryEstimate}. Seconds are {@code (epochs * examples) / (examples per second)} and, for the evaluations,
  * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
  * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
@@ -34,6 +38,7 @@ public class JobEstimator {
     static final int SAMPLE = 200;
     static final int CHARACTERS = 4000;
     static final int LATEST = 3;
+    private static final int MOST_SPECIAL_TOKENS = 4;
     /** The share of the forward pass in a training step, if no evaluation was measured. */
     private static final double FORWARD_SHARE = 1.0 / 3;
 
@@ -67,22 +72,24 @@ public class JobEstimator {
         this.jdbc = jdbc;
     }
 
-    /** Returns the estimate, once the tokens of a sample are counted; that of a job without a language model at once. */
+    /** Returns the estimate, once the tokens of a sample are counted; at once if each row is one example. */
     public CompletableFuture<JobEstimate> estimate(JobRequest request) {
         JobPlan plan = Objects.requireNonNull(transactions.execute(status -> planning.plan(request)));
         Caller caller = Caller.current();
-        if (!plan.spec().task().isLanguageModel() || isCut(plan) && !isPacked(plan)) {
+        boolean windows = mayHaveWindows(plan);
+        if (!windows && (!plan.spec().task().isLanguageModel() || isCut(plan) && !isPacked(plan))) {
             return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), caller.project()));
         }
         CallLimits.Permit permit =
                 limits.predict(plan.base().getId(), caller.subject(), SAMPLE, (long) SAMPLE * CHARACTERS);
         try {
-            List<String> sample = rows.texts(
+            List<String> sample = new ArrayList<>(rows.texts(
                     plan.dataset().getId(),
                     plan.request().subset(),
                     plan.spec().hyperparameters().seed(),
                     SAMPLE,
-                    CHARACTERS);
+                    CHARACTERS));
+            sample.add(""); // has the special tokens alone
             return hosts.call(
                             plan.base().served(),
                             HostRequest.TOKENIZE,
@@ -91,7 +98,12 @@ public class JobEstimator {
                             new TokenizeMessage(sample),
                             piece -> {})
                     .whenComplete((counts, failure) -> permit.close())
-                    .thenApplyAsync(counts -> estimate(plan, pieces(plan, sample, counts), caller.project()), threads);
+                    .thenApplyAsync(
+                            counts -> estimate(
+                                    plan,
+                                    windows ? windows(plan, sample, counts) : pieces(plan, sample, counts),
+                                    caller.project()),
+                            threads);
         } catch (RuntimeException refused) {
             permit.close();
             throw refused;
@@ -126,6 +138,19 @@ public class JobEstimator {
         return kind == RowKind.COMPLETIONS || kind == RowKind.MESSAGES;
     }
 
+    /** Returns whether a row that is longer than max_length has several examples, and there may be such rows. */
+    private boolean mayHaveWindows(JobPlan plan) {
+        boolean pairs = plan.dataset().columns().containsKey("text_pair");
+        if (plan.spec().task() != Task.TOKEN_CLASSIFICATION
+                && (plan.spec().taskOptions().longTexts() != LongTexts.WINDOWS || pairs)) {
+            return false;
+        }
+        Hyperparameters chosen = plan.spec().hyperparameters();
+        // A token has a byte or more.
+        return rows.longest(plan.dataset().getId(), plan.request().subset(), chosen.seed()) + MOST_SPECIAL_TOKENS
+                > chosen.maxLength();
+    }
+
     private static boolean isPacked(JobPlan plan) {
         return Boolean.TRUE.equals(plan.spec().taskOptions().packing());
     }
@@ -137,6 +162,23 @@ public class JobEstimator {
         double perPiece = Math.max(1, (double) characters / tokens * chosen.maxLength());
         return rows.pieces(
                 plan.dataset().getId(), plan.request().subset(), chosen.seed(), perPiece, isPacked(plan), isCut(plan));
+    }
+
+    private long windows(JobPlan plan, List<String> sample, JsonNode counts) {
+        Hyperparameters chosen = plan.spec().hyperparameters();
+        long special = counts.get(sample.size() - 1).asLong();
+        long characters = sample.stream().mapToLong(String::length).sum();
+        long tokens = counts.valueStream()
+                .mapToLong(count -> count.asLong() - special)
+                .sum();
+        double perToken = (double) Math.max(1, characters) / Math.max(1, tokens);
+        int room = (int) Math.max(1, chosen.maxLength() - special);
+        return rows.windows(
+                plan.dataset().getId(),
+                plan.request().subset(),
+                chosen.seed(),
+                room * perToken,
+                (room - LongTexts.overlap(room)) * perToken);
     }
 
     private @Nullable Double seconds(JobPlan plan, long examples, String project) {

@@ -19,6 +19,11 @@ public enum LongTexts {
     public static final List<String> NAMES =
             Arrays.stream(values()).map(LongTexts::text).toList();
 
+    /** Returns how many tokens a window of this many has in common with the next. */
+    public static int overlap(int room) {
+        return room / 4;
+    }
+
     @JsonValue
     public String text() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package dev.anneal.transformer.tokenizer;
 
+import dev.anneal.transformer.architecture.LongTexts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,7 @@ record Windows(int[] ids, int before, int after, int maxLength) {
     }
 
     private int overlap() {
-        return room() / 4;
+        return LongTexts.overlap(room());
     }
 
     private int end() {

@@ -299,6 +299,35 @@ class JobPlannerTest {
         jdbc.sql("delete from jobs where id = ?").param(id).update();
     }
 
+    /** A window has 30 words and 23 more than the one before it, so a row of 100 words has five. */
+    @Test
+    void theEstimateCountsTheWindowsOfLongRows() {
+        StringBuilder tagged = new StringBuilder();
+        StringBuilder texts = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 20; i++) {
+            int words = i % 2 == 0 ? 100 : 5;
+            tagged.append("{\"tokens\":[\"film\"").append(",\"film\"".repeat(words - 1));
+            tagged.append("],\"tags\":[\"B-X\"").append(",\"O\"".repeat(words - 1));
+            tagged.append("],\"split\":\"train\"}\n");
+            texts.append("film ".repeat(words)).append(i % 4 < 2 ? ",a,train\n" : ",b,train\n");
+        }
+        String chosen = "\",\"hyperparameters\":{\"max_length\":32,\"epochs\":2,\"batch_size\":4}";
+        String words =
+                "\"dataset\":\"" + api.upload("tagged.jsonl", tagged.toString()).text("id") + chosen;
+        String labeled =
+                "\"dataset\":\"" + api.upload("texts.csv", texts.toString()).text("id") + chosen;
+        String windows = ",\"task_options\":{\"long_texts\":\"windows\"}";
+
+        for (JsonNode estimate : List.of(estimate(words), estimate(labeled + windows))) {
+            assertThat(estimate.get("train_rows").asInt()).isEqualTo(20);
+            assertThat(estimate.get("train_examples").asInt()).isEqualTo(10 * 5 + 10);
+            assertThat(estimate.get("steps").asInt()).isEqualTo(2 * 15);
+        }
+        assertThat(estimate(labeled).get("train_examples").asInt()).isEqualTo(20);
+        assertThat(estimate(words.replace("32", "128")).get("train_examples").asInt())
+                .isEqualTo(20);
+    }
+
     @Test
     void aFewTrainingRowsAreNotEvaluatedOnAllOthers() {
         StringBuilder csv = new StringBuilder("text,label,split\n");

@@ -185,7 +185,9 @@ public final class Trainer {
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
-            var data = new TrainingData(task, train, validation, validationFile, test.size(), frozen);
+            var trainFile = new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN));
+            String drawn = spec.subset() == null ? null : trainFile.hashOfRowNumbers();
+            var data = new TrainingData(task, train, drawn, validation, validationFile, test.size(), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             stop.enable();
             boolean checkpointing = isCheckpointed(order, config, head, precision, train);

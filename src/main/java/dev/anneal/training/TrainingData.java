@@ -6,10 +6,14 @@ import dev.anneal.training.task.FrozenActivations;
 import dev.anneal.training.task.TrainingTask;
 import org.jspecify.annotations.Nullable;
 
-/** The examples of a job; {@code frozen} holds what the frozen layers compute for them, if they did so once. */
+/**
+ * The examples of a job; {@code drawn} is a hash of the numbers of its training rows if they are a subset; {@code frozen} holds what
+ * the frozen layers compute for them, if they did so once.
+ */
 record TrainingData(
         TrainingTask task,
         Examples train,
+        @Nullable String drawn,
         Examples validation,
         ExampleFile validationFile,
         int testExamples,

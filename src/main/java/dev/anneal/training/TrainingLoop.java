@@ -9,6 +9,7 @@ import dev.anneal.training.checkpoint.Checkpoint;
 import dev.anneal.training.checkpoint.Checkpoints;
 import dev.anneal.training.checkpoint.OptimizerSnapshot;
 import dev.anneal.training.checkpoint.RoundTripCheck;
+import dev.anneal.training.checkpoint.TrainedRows;
 import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EpochMetrics;
@@ -119,7 +120,7 @@ final class TrainingLoop implements AutoCloseable {
         checkpoints = new Checkpoints(
                 workDirectory.resolve(WorkFiles.CHECKPOINTS),
                 spec.checkpoints(),
-                data.train().size(),
+                new TrainedRows(data.train().size(), data.drawn()),
                 events);
         roundTripCheck = new RoundTripCheck(data.train());
     }

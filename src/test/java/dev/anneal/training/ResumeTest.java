@@ -3,9 +3,11 @@ package dev.anneal.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -59,6 +61,36 @@ class ResumeTest {
                 .map(event -> event.path("message").asString())
                 .filter(message -> message.startsWith("Gradient checkpointing is on."))
                 .toList();
+    }
+
+    @Test
+    void aSubsetOfOtherRowsStartsAtTheFirstStep() throws Exception {
+        Path first = subset("first", 1, ShortRuns.checkpoints(2, 2));
+        Training.run(first);
+        Training same = Training.run(subset("same", 1, ShortRuns.checkpointsFrom(first, 4)));
+        assertThat(same.events("start").get(0).path("resumed_from_step").asInt())
+                .isEqualTo(4);
+
+        Training other = Training.run(subset("other", 2, ShortRuns.checkpointsFrom(first, 4)));
+
+        assertThat(other.events("start").get(0).path("resumed_from_step").isNull())
+                .isTrue();
+        assertThat(other.events("log").toString()).contains("it is of a run that drew other rows for the subset");
+    }
+
+    /** Prepares a run on a subset whose rows have numbers from this one on. */
+    private Path subset(String name, int number, Map<String, Object> checkpoints) throws IOException {
+        Map<String, Object> subset = Map.of("subset", Map.of("rows", 25));
+        Path work = ShortRuns.work(directory, name, subset, Map.of("epochs", 1), checkpoints);
+        Path train = work.resolve("train.jsonl");
+        List<String> rows = Files.readAllLines(train);
+        Files.write(
+                train,
+                IntStream.range(0, rows.size())
+                        .mapToObj(i ->
+                                "{\"row\":" + (number + i) + "," + rows.get(i).substring(1))
+                        .toList());
+        return work;
     }
 
     @Test

@@ -24,10 +24,14 @@ public record Checkpoint(Path directory, Contents contents) {
     static final String TENSORS = "training.safetensors";
     static final String STATE = "state.json";
 
-    /** The content of {@code state.json}. The number of training examples is null in those of older versions. */
+    /**
+     * The content of {@code state.json}. The number of training examples is null in those of older versions, and so is the hash of
+     * drawn rows, which is null for a job that trains on all rows, too.
+     */
     record Contents(
             TrainingState training,
             @Nullable Integer examples,
+            @Nullable String drawn,
             @JsonProperty("owed_decay") double deferredDecay,
             Map<String, String> files) {}
 
@@ -53,11 +57,18 @@ public record Checkpoint(Path directory, Contents contents) {
         }
     }
 
-    /** Throws an exception if the run had another number of training examples, so that its steps are not those of this run. */
-    void requireExamples(int examples) throws Unusable {
+    /** Throws an exception if the run had other training rows, so that its steps are not those of this run. */
+    void require(TrainedRows rows) throws Unusable {
         Integer before = contents.examples();
-        if (before != null && before != examples) {
-            throw new Unusable("it is of a run with " + before + " training examples, but this run has " + examples);
+        if (before != null && before != rows.examples()) {
+            throw new Unusable(
+                    "it is of a run with " + before + " training examples, but this run has " + rows.examples());
+        }
+        if (rows.drawn() != null && contents.drawn() == null) {
+            throw new Unusable("an earlier version wrote it, which may have drawn other rows for the subset");
+        }
+        if (rows.drawn() != null && !rows.drawn().equals(contents.drawn())) {
+            throw new Unusable("it is of a run that drew other rows for the subset");
         }
     }
 

@@ -41,9 +41,7 @@ public final class Checkpoints implements AutoCloseable {
 
     private final Path directory;
     private final Checkpointing settings;
-    /** The number of training examples. */
-    private final int examples;
-
+    private final TrainedRows rows;
     private final EventStream events;
     /** The steps of the checkpoints that are kept, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
@@ -63,10 +61,10 @@ public final class Checkpoints implements AutoCloseable {
     private long lastNanos = System.nanoTime();
     private int lastStep;
 
-    public Checkpoints(Path directory, Checkpointing settings, int examples, EventStream events) {
+    public Checkpoints(Path directory, Checkpointing settings, TrainedRows rows, EventStream events) {
         this.directory = directory;
         this.settings = settings;
-        this.examples = examples;
+        this.rows = rows;
         this.events = events;
         this.pace = settings.everySeconds() == null ? null : new CheckpointPace(settings.everySeconds());
         try {
@@ -87,7 +85,7 @@ public final class Checkpoints implements AutoCloseable {
 
     /** Resumes from the newest of the earlier checkpoints that is whole, and returns it, if there is one. */
     public @Nullable Checkpoint resume(List<String> earlier, EarlierCheckpoints.Restore restore) {
-        EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, examples, events).resume(restore);
+        EarlierCheckpoints.Found found = new EarlierCheckpoints(earlier, directory, rows, events).resume(restore);
         if (found == null) {
             return null;
         }
@@ -172,7 +170,7 @@ public final class Checkpoints implements AutoCloseable {
             }
             Files.writeString(
                     aside.resolve(Checkpoint.STATE),
-                    Json.write(new Checkpoint.Contents(state, examples, deferredDecay, files)));
+                    Json.write(new Checkpoint.Contents(state, rows.examples(), rows.drawn(), deferredDecay, files)));
             DurableFiles.force(aside);
             long size = DurableFiles.size(aside);
             put(aside, target);

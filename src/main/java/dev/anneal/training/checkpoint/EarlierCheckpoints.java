@@ -11,7 +11,7 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** The checkpoints of earlier processes, the newest first; {@code own} is the directory into which this one writes. */
-record EarlierCheckpoints(List<String> from, Path own, int examples, EventStream events) {
+record EarlierCheckpoints(List<String> from, Path own, TrainedRows rows, EventStream events) {
     /** Restores the tensors of a checkpoint; throws an exception if it does not belong to this job. */
     public interface Restore {
         void from(SortedMap<String, StoredTensor> tensors, Checkpoint checkpoint) throws Checkpoint.Unusable;
@@ -29,7 +29,7 @@ record EarlierCheckpoints(List<String> from, Path own, int examples, EventStream
                 if (checkpoint.isModelOnly()) {
                     continue;
                 }
-                checkpoint.requireExamples(examples);
+                checkpoint.require(rows);
                 checkpoint.verify();
                 EpochMetrics best = checkpoint.state().best();
                 Found found = new Found(checkpoint, best == null ? null : best(best, checkpoint));

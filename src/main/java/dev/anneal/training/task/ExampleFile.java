@@ -22,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 /** A JSONL file of rows, read a block of lines at a time. */
 public record ExampleFile(Path file) {
     private static final int BLOCK = 4096;
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
 
     /** Returns the examples of all rows, tokenized by so many threads; none if there is no such file. */
     public Examples read(TrainingTask task, int threads) {
@@ -65,6 +67,13 @@ public record ExampleFile(Path file) {
         } catch (IOException e) {
             throw new TrainingException("Cannot read " + file.getFileName() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Returns a hash of the numbers of the rows, which are those of the dataset. */
+    public String hashOfRowNumbers() {
+        long[] hash = {FNV_OFFSET};
+        forEach(row -> hash[0] = (hash[0] ^ row.path(WorkFiles.ROW).asLong()) * FNV_PRIME);
+        return Long.toHexString(hash[0]);
     }
 
     private JsonNode row(String line, int number) {

@@ -29,7 +29,8 @@ class CheckpointsTest {
 
     @Test
     void whereTheBestModelCouldNotBeWrittenNoneIsThatNeedsIt() throws IOException {
-        try (Checkpoints checkpoints = new Checkpoints(directory, new Checkpointing(1, null, 1), 9, events)) {
+        try (Checkpoints checkpoints =
+                new Checkpoints(directory, new Checkpointing(1, null, 1), rows(9, null), events)) {
             EpochMetrics first = metrics(1, 5);
             assertThat(write(checkpoints, validated(first, first), CheckpointsTest::whole))
                     .isTrue();
@@ -57,19 +58,44 @@ class CheckpointsTest {
     @Test
     void aCheckpointOfAnotherNumberOfTrainingExamplesIsNotResumed() {
         Checkpointing settings = new Checkpointing(1, null, 1);
-        try (Checkpoints before = new Checkpoints(directory, settings, 9, events)) {
+        try (Checkpoints before = new Checkpoints(directory, settings, rows(9, null), events)) {
             write(before, TrainingState.START.stepped(1), null);
         }
         List<String> earlier = List.of(directory.resolve("00000001").toString());
 
-        try (Checkpoints other = new Checkpoints(directory.resolve("other"), settings, 8, events)) {
+        try (Checkpoints other = new Checkpoints(directory.resolve("other"), settings, rows(8, null), events)) {
             assertThat(other.resume(earlier, (tensors, checkpoint) -> {})).isNull();
         }
         assertThat(told.toString(StandardCharsets.UTF_8))
                 .contains("it is of a run with 9 training examples, but this run has 8");
-        try (Checkpoints same = new Checkpoints(directory.resolve("same"), settings, 9, events)) {
+        try (Checkpoints same = new Checkpoints(directory.resolve("same"), settings, rows(9, null), events)) {
             assertThat(same.resume(earlier, (tensors, checkpoint) -> {})).isNotNull();
         }
+    }
+
+    @Test
+    void aCheckpointOfOtherRowsOfASubsetIsNotResumed() {
+        assertThat(skipped(rows(9, "a"), rows(9, "a"))).isEmpty();
+        assertThat(skipped(rows(9, "a"), rows(9, "b"))).contains("a run that drew other rows for the subset");
+        assertThat(skipped(rows(9, null), rows(9, "b"))).contains("an earlier version wrote it");
+        assertThat(skipped(rows(9, null), rows(9, null))).isEmpty();
+    }
+
+    /** Returns what is told when a run resumes from the checkpoint of another one. */
+    private String skipped(TrainedRows before, TrainedRows now) {
+        Checkpointing settings = new Checkpointing(1, null, 1);
+        try (Checkpoints first = new Checkpoints(directory, settings, before, events)) {
+            write(first, TrainingState.START.stepped(1), null);
+        }
+        told.reset();
+        try (Checkpoints second = new Checkpoints(directory.resolve("now"), settings, now, events)) {
+            second.resume(List.of(directory.resolve("00000001").toString()), (tensors, checkpoint) -> {});
+        }
+        return told.toString(StandardCharsets.UTF_8);
+    }
+
+    private static TrainedRows rows(int examples, @Nullable String drawn) {
+        return new TrainedRows(examples, drawn);
     }
 
     private static boolean write(Checkpoints checkpoints, TrainingState state, Checkpoints.@Nullable Export model) {

@@ -21,6 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** Writes what a worker reports of its job. Every method throws {@link AttemptLostException} if the attempt has ended. */
 @Component
 public class AttemptWriter {
+    /** The metrics of an epoch that differ each time. */
+    private static final String TIMES = "{seconds,examples_per_second,evaluated_per_second}";
+
     private final JdbcClient jdbc;
     private final JobEvents events;
     private final JobCheckpoints checkpoints;
@@ -46,14 +49,24 @@ public class AttemptWriter {
         events.append(attempt.jobId(), "step", progress);
     }
 
+    /**
+     * Records the metrics of an epoch. An attempt that trains an epoch again comes to the same metrics. If it does not, because it
+     * could not resume from a checkpoint of other rows, its metrics replace those of the lost attempt.
+     */
     @Transactional
     public void epoch(Attempt attempt, JsonNode metrics) {
         lock(attempt);
-        int added = jdbc.sql("insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)"
-                        + " on conflict do nothing")
-                .params(attempt.jobId(), metrics.get("epoch").intValue(), metrics.toString())
+        int epoch = metrics.get("epoch").intValue();
+        int changed = jdbc.sql("""
+                        insert into job_metrics (job_id, epoch, metrics) values (?, ?, ?::jsonb)
+                        on conflict (job_id, epoch) do update set metrics = excluded.metrics
+                        where job_metrics.metrics - '%1$s'::text[] <> excluded.metrics - '%1$s'::text[]""".formatted(TIMES))
+                .params(attempt.jobId(), epoch, metrics.toString())
                 .update();
-        if (added == 1) { // else the call is a repetition, because the answer to the first one was lost
+        if (changed == 1) {
+            jdbc.sql("delete from job_metrics where job_id = ? and epoch > ?")
+                    .params(attempt.jobId(), epoch)
+                    .update();
             events.append(attempt.jobId(), "epoch", metrics);
         }
     }

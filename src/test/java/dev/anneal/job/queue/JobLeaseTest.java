@@ -180,6 +180,30 @@ class JobLeaseTest {
     }
 
     @Test
+    void anEpochThatIsTrainedAgainIsRecordedOnceUnlessItsMetricsDiffer() {
+        Attempt first = claim();
+        record.epoch(first, metrics(1, 0.5, 9));
+        record.epoch(first, metrics(2, 0.4, 9));
+        lease.release(first);
+
+        Attempt second = claim();
+        record.epoch(second, metrics(1, 0.5, 7));
+        assertThat(job().get("metrics")).hasSize(2);
+        assertThat(job().get("metrics").get(0).get("seconds").asInt()).isEqualTo(9);
+
+        record.epoch(second, metrics(1, 0.3, 7));
+        assertThat(job().get("metrics")).hasSize(1);
+        assertThat(job().get("metrics").get(0).get("train_loss").asDouble()).isEqualTo(0.3);
+        assertThat(jobs.eventTypes(id)).filteredOn("epoch"::equals).hasSize(3);
+    }
+
+    private static JsonNode metrics(int epoch, double loss, int seconds) {
+        return Json.MAPPER.readTree("""
+                {"epoch":%d,"step":%d,"train_loss":%s,"validation_loss":null,"learning_rate":0.1,"examples_per_second":9.0,
+                 "evaluated_per_second":null,"seconds":%d,"accuracy":null}""".formatted(epoch, epoch, loss, seconds));
+    }
+
+    @Test
     void aReleasedJobIsQueuedAgainEveryTime() {
         for (int i = 0; i < 5; i++) {
             lease.release(claim());

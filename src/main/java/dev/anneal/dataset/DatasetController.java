@@ -167,7 +167,9 @@ class DatasetController {
         if (split != null && !List.of("train", "validation", "test").contains(split)) {
             throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
         }
-        return Page.of(rows.page(find(id).getId(), split, Page.after(after), Page.limit(limit)), limit, row -> row);
+        String dataset = find(id).getId();
+        long from = Page.after(after, after > 0 ? rows.last(dataset) : 0, "row");
+        return Page.of(rows.page(dataset, split, from, Page.limit(limit)), limit, row -> row);
     }
 
     @GetMapping("/{id}/problems")
@@ -177,10 +179,10 @@ class DatasetController {
             @RequestParam(required = false) @Nullable String code,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
+        String dataset = find(id).getId();
+        long from = Page.after(after, after > 0 ? rows.lastProblem(dataset) : 0, "problem");
         return Page.of(
-                rows.problems(find(id).getId(), severity(severity), code, Page.after(after), Page.limit(limit)),
-                limit,
-                problem -> problem);
+                rows.problems(dataset, severity(severity), code, from, Page.limit(limit)), limit, problem -> problem);
     }
 
     private static @Nullable Severity severity(@Nullable String name) {

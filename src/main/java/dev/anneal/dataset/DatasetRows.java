@@ -210,6 +210,22 @@ public class DatasetRows {
                 .list();
     }
 
+    /** Returns the number of the last row, 0 if there are none. */
+    long last(String datasetId) {
+        return jdbc.sql("select coalesce(max(number), 0) from dataset_rows where dataset_id = ?")
+                .param(datasetId)
+                .query(Long.class)
+                .single();
+    }
+
+    /** Returns the number of the last problem, 0 if there are none. */
+    long lastProblem(String datasetId) {
+        return jdbc.sql("select coalesce(max(number), 0) from dataset_problems where dataset_id = ?")
+                .param(datasetId)
+                .query(Long.class)
+                .single();
+    }
+
     /** Returns a page of rows, with one more than the limit. */
     List<RowView> page(String datasetId, @Nullable String split, long after, int limit) {
         return jdbc.sql("""

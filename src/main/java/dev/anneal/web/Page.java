@@ -30,6 +30,22 @@ public record Page<T>(List<T> data, boolean hasMore) {
         return after;
     }
 
+    /** Checks the `after` of a numbered list that does not grow. One beyond the last number would look like the end of the list. */
+    public static long after(long after, long last, String noun) {
+        if (after(after) > last) {
+            throw Problem.invalid(
+                    "after",
+                    "unknown_cursor",
+                    "There is no %s %d. %s Use the 'number' of the last %s on the previous page, or leave 'after' out to start."
+                            .formatted(
+                                    noun,
+                                    after,
+                                    last == 0 ? "The list is empty." : "The last one is " + last + ".",
+                                    noun));
+        }
+        return after;
+    }
+
     /** Returns the answer to an `after` that is not on the list. */
     public static Problem unknown(String after, String noun) {
         return Problem.invalid(

@@ -197,6 +197,15 @@ class DatasetApiTest {
         assertThat(first.get("has_more").asBoolean()).isTrue();
         assertThat(second.get("has_more").asBoolean()).isFalse();
         assertThat(second.get("data").get(0).get("text").asString()).isEqualTo("awful");
+        long last = second.get("data")
+                .get(second.get("data").size() - 1)
+                .get("number")
+                .asLong();
+        Answer end = api.get("/api/v1/datasets/" + id + "/rows?split=validation&after=" + last);
+        assertThat(end.json().toString()).isEqualTo("{\"data\":[],\"has_more\":false}");
+        assertThat(api.get("/api/v1/datasets/" + id + "/rows?after=" + (last + 1))
+                        .code())
+                .isEqualTo("unknown_cursor");
     }
 
     @ParameterizedTest

@@ -120,6 +120,10 @@ class BadRequestsTest {
             GET /projects?after=zzz         |                                        |  | 422 | unknown_cursor        | after          | Use the 'id' of the last project
             GET /datasets/{dataset}/rows?after={dataset} |                           |  | 422 | invalid_value         | after          | It must be a whole number.
             GET /datasets/{dataset}/rows?after=-1 |                                  |  | 422 | out_of_range          | after          | It must be 0 or more.
+            GET /datasets/{dataset}/rows?after=999 |                                 |  | 422 | unknown_cursor        | row 999        | Use the 'number' of the last row
+            GET /datasets/{dataset}/problems?after=x |                               |  | 422 | invalid_value         | after          | It must be a whole number.
+            GET /datasets/{dataset}/problems?after=-1 |                              |  | 422 | out_of_range          | after          | It must be 0 or more.
+            GET /datasets/{dataset}/problems?after=99 |                              |  | 422 | unknown_cursor        | problem 99     | Use the 'number' of the last problem
             GET /jobs/{job}/events?after=-1 |                                        |  | 422 | out_of_range          | after          | It must be 0 or more.
             GET /jobs/{job}/events?after=99 |                                        |  | 422 | unknown_cursor        | after          | Set 'after', or the header Last-Event-ID
             GET /jobs/{job}/events          | Accept: text/event-stream, Last-Event-ID: 99 |  | 422 | unknown_cursor  | event 99       | Set 'after', or the header Last-Event-ID

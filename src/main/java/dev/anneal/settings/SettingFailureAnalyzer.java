@@ -12,7 +12,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
-/** Reports a wrong setting in one sentence with its name, its value and what is valid, without names of classes. */
+/** Reports a wrong or unknown setting in one sentence with its name, its value and what is valid, without names of classes. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class SettingFailureAnalyzer implements FailureAnalyzer {
     private static final Map<Class<?>, String> EXPECTED = Map.of(
@@ -26,6 +26,10 @@ class SettingFailureAnalyzer implements FailureAnalyzer {
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
         InvalidSettingException invalid = find(failure, InvalidSettingException.class);
+        UnknownSettingException unknown = find(failure, UnknownSettingException.class);
+        if (unknown != null) {
+            return new FailureAnalysis(unknown.getMessage(), null, failure);
+        }
         BindException unbound = find(failure, BindException.class);
         String message = invalid != null ? invalid.getMessage() : unbound == null ? null : describe(unbound);
         return message == null ? null : new FailureAnalysis(message, null, failure);

@@ -64,10 +64,13 @@ final class Drain {
                     .update();
             sql.sql("analyze").update();
             List<ServerNode> workers = IntStream.rangeClosed(1, processes)
-                    .mapToObj(i -> installation.worker(
-                            "worker-" + i,
-                            "--anneal.test.no-training=true",
-                            "--anneal.worker.devices=" + String.join(",", java.util.Collections.nCopies(SLOTS, "cpu"))))
+                    .mapToObj(i -> installation
+                            .idleWorker(
+                                    "worker-" + i,
+                                    "--anneal.worker.devices="
+                                            + String.join(",", java.util.Collections.nCopies(SLOTS, "cpu")))
+                            .with(Map.of("NO_TRAINING", "true"))
+                            .start())
                     .toList();
             workers.forEach(ServerNode::awaitReady);
             copy(sql, template, "job_z", jobs, "'queued'");

@@ -24,11 +24,11 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Replaces training by nothing in server processes that set {@code anneal.test.no-training}: a worker claims, renews and
+ * Replaces training by nothing in server processes that have the variable {@code NO_TRAINING}: a worker claims, renews and
  * records as usual, and each job succeeds at once. The time of each claim is written into the data directory at the end.
  */
 @Component
-@ConditionalOnProperty("anneal.test.no-training")
+@ConditionalOnProperty("no.training")
 class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
     private static final JsonNode EPOCH = Json.MAPPER.readTree("""
             {"epoch":1,"step":1,"train_loss":0.5,"validation_loss":null,"learning_rate":0.1,"examples_per_second":9.0,

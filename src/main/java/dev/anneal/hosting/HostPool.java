@@ -9,6 +9,7 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
+import dev.anneal.log.LoggingScheduler;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.model.Serving;
@@ -114,8 +115,7 @@ public class HostPool implements ServingReport, DisposableBean {
     private boolean closed;
 
     private final ExecutorService starters = Executors.newCachedThreadPool(task -> daemon(task, "host-start"));
-    private final ScheduledExecutorService watch =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "host-watch"));
+    private final ScheduledExecutorService watch = new LoggingScheduler(1, "host-watch");
 
     HostPool(ArtifactStore store, ChildJvm children, TorchSettings torch, HostSettings settings, MeterRegistry meters) {
         torch.check("anneal.inference.device", settings.device());

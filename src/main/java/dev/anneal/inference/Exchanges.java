@@ -1,5 +1,6 @@
 package dev.anneal.inference;
 
+import dev.anneal.log.LoggingScheduler;
 import dev.anneal.role.ForRole;
 import jakarta.annotation.PreDestroy;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,8 +33,7 @@ class Exchanges {
     /** Each client that reads slowly occupies a thread. */
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> daemon(task, "answer"));
 
-    private final ScheduledExecutorService checks =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "disconnect-check"));
+    private final ScheduledExecutorService checks = new LoggingScheduler(1, "disconnect-check");
 
     Exchanges(@Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
         this.problems = problems;

@@ -1,11 +1,11 @@
 package dev.anneal.local;
 
+import dev.anneal.log.LoggingScheduler;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +42,7 @@ class DatabaseHealth implements HealthIndicator, SmartLifecycle {
 
     @Override
     public void start() {
-        watch = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "database-health");
-            thread.setDaemon(true);
-            return thread;
-        });
+        watch = new LoggingScheduler(1, "database-health");
         watch.scheduleWithFixedDelay(this::check, 1, 1, TimeUnit.SECONDS);
     }
 

@@ -1,6 +1,8 @@
 package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.log.LoggingScheduler;
+import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.check.ModelChecks;
@@ -25,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +88,7 @@ class ModelImporter implements SmartLifecycle {
     @Override
     public void start() {
         open = true;
-        heartbeats = Executors.newScheduledThreadPool(1);
+        heartbeats = new LoggingScheduler(1, "import-heartbeat");
         workspaces.removeAbandoned(imports::isWorkspace);
         for (int i = 0; i < settings.parallel(); i++) {
             Thread thread = new Thread(this::serve, "import-" + i);
@@ -107,6 +108,7 @@ class ModelImporter implements SmartLifecycle {
             try {
                 run(claim.get());
             } catch (Throwable fault) {
+                OutOfMemory.endIf(fault);
                 log.error("the import ended with an unexpected error; it is retried when its lease expires", fault);
             } finally {
                 MDC.remove("model");

@@ -1,9 +1,9 @@
 package dev.anneal.outbound;
 
+import dev.anneal.log.LoggingScheduler;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -34,11 +34,7 @@ public final class OutboundHttp implements AutoCloseable {
 
     private final CloseableHttpClient client;
     private final Duration answer;
-    private final ScheduledExecutorService deadlines = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "outbound-deadlines");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService deadlines = new LoggingScheduler(1, "outbound-deadlines");
 
     /** {@code answer} limits the time until the head of an answer is there, and the time its body may bring nothing. */
     public OutboundHttp(OutboundGuard guard, Duration connect, Duration answer, int connections) {

@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobLease;
+import dev.anneal.log.LoggingScheduler;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +26,7 @@ class RunningAttempts {
     private final Duration heartbeat;
     private final Duration stopTimeout;
     private final Duration patience;
-    private final ScheduledExecutorService heart = Executors.newScheduledThreadPool(2, daemons("heartbeat"));
+    private final ScheduledExecutorService heart = new LoggingScheduler(2, "heartbeat");
     /** Threads that stop and kill trainers. A cluster may take long to answer, which must not delay the renewal of leases. */
     private final ExecutorService stopping = Executors.newCachedThreadPool(daemons("stop-trainer"));
 

@@ -4,6 +4,7 @@ import dev.anneal.child.TorchSettings;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.job.queue.JobQueued;
+import dev.anneal.log.OutOfMemory;
 import dev.anneal.role.ForRole;
 import dev.anneal.worker.executor.Slot;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -93,6 +94,7 @@ class Worker implements SmartLifecycle {
             try {
                 runs.run(attempt.get(), slot);
             } catch (Throwable fault) {
+                OutOfMemory.endIf(fault);
                 log.error("the attempt failed unexpectedly; its lease will expire", fault);
             } finally {
                 MDC.remove("job");

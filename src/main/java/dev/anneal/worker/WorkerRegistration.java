@@ -1,10 +1,10 @@
 package dev.anneal.worker;
 
+import dev.anneal.log.LoggingScheduler;
 import dev.anneal.role.ForRole;
 import dev.anneal.worker.executor.Slot;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +45,7 @@ class WorkerRegistration {
         this.slots = slots;
         this.status = WorkerStatus.active;
         beat();
-        heart = Executors.newSingleThreadScheduledExecutor(r -> {
-            Thread thread = new Thread(r, "registration");
-            thread.setDaemon(true);
-            return thread;
-        });
+        heart = new LoggingScheduler(1, "registration");
         heart.scheduleWithFixedDelay(this::beat, periodMillis, periodMillis, TimeUnit.MILLISECONDS);
     }
 

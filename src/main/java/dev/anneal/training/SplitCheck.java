@@ -7,7 +7,7 @@ import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.TrainingTask;
 
 /** Checks what is left of each split within {@code max_length}, and tells the user of the job what is not. */
-record SplitCheck(TrainingTask task, int maxLength, EventStream events) {
+record SplitCheck(TrainingTask task, boolean languageModel, int maxLength, EventStream events) {
 
     /** Returns the examples that have something to learn, so that each step learns. Throws if there are none. */
     Examples training(Examples examples) {
@@ -27,10 +27,16 @@ record SplitCheck(TrainingTask task, int maxLength, EventStream events) {
         return learnable;
     }
 
-    /** Returns all examples of a split, of which there may be none. Throws if there are some but none can be scored. */
-    Examples evaluation(String split, Examples examples) {
+    /**
+     * Returns all examples of a split, of which there may be none. Throws if there are some but none can be scored, or if the
+     * scores would say nothing about the training rows.
+     */
+    Examples evaluation(String split, Examples examples, Examples training) {
         if (examples.size() > 0) {
             require(examples.learnable(task), split, "score");
+            if (languageModel) {
+                requireWhole(split, examples, training);
+            }
             warn(split, examples);
         }
         return examples;
@@ -41,6 +47,15 @@ record SplitCheck(TrainingTask task, int maxLength, EventStream events) {
             throw new TrainingException(
                     "The %s rows have nothing to %s within max_length (%d). Raise max_length, or use other rows."
                             .formatted(split, what, maxLength));
+        }
+    }
+
+    /** A completion is not what its cut prompt asks for, so its loss is no measure of a model that learned whole rows. */
+    private void requireWhole(String split, Examples examples, Examples training) {
+        if (examples.truncated() == examples.size() && training.truncated() == 0) {
+            throw new TrainingException(
+                    "None of the %,d %s rows fits within max_length (%d), but all training rows do. The scores would be those of prompts without their beginning. Use other rows, or raise max_length: the longest of these rows has %,d tokens."
+                            .formatted(examples.size(), split, maxLength, examples.longestUncut()));
         }
     }
 

@@ -159,11 +159,11 @@ public final class Trainer {
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength)
                 .fitted(new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN)));
-        SplitCheck check = new SplitCheck(task, maxLength, events);
+        SplitCheck check = new SplitCheck(task, spec.task().isLanguageModel(), maxLength, events);
         Examples learned = check.training(read(WorkFiles.TRAIN, task, placement));
         Examples train = task.packed(learned, new SplittableRandom(hyperparameters.seed()));
-        Examples validation = check.evaluation("validation", read(WorkFiles.VALIDATION, task, placement));
-        Examples test = check.evaluation("test", read(WorkFiles.TEST, task, placement));
+        Examples validation = check.evaluation("validation", read(WorkFiles.VALIDATION, task, placement), learned);
+        Examples test = check.evaluation("test", read(WorkFiles.TEST, task, placement), learned);
         task.warnings().forEach(warning -> events.log("warn", warning));
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());

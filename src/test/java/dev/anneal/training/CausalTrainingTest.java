@@ -13,6 +13,7 @@ import dev.anneal.transformer.generate.TextGenerator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -93,8 +94,9 @@ class CausalTrainingTest {
         assertThat(report.path("loss").asDouble()).isPositive();
     }
 
+    /** The training rows of the case fit, and each of its validation rows would lose most of its prompt. */
     @Test
-    void aValidationSplitWhosePromptsAreTooLongIsScoredOnItsCompletions() throws Exception {
+    void aValidationSplitOfWhichNoRowFitsIsRefusedBeforeTraining() throws Exception {
         Path file = Path.of("../shared/cases/validation-beyond-max-length.jsonl");
         assumeTrue(Files.exists(file), () -> "Skipped: the case " + file + " is not here.");
         Path work = work("llama", FULL, Map.of("epochs", 2, "max_length", 32, "precision", "fp32"));
@@ -102,8 +104,17 @@ class CausalTrainingTest {
 
         TrainerProcess trainer = TrainerProcess.run(work);
 
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
-        assertThat(trainer.events("epoch"))
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(trainer.lastError())
+                .matches("None of the 10 validation rows fits within max_length \\(32\\), but all training rows do\\."
+                        + " .* Use other rows, or raise max_length: the longest of these rows has \\d+ tokens\\.");
+        assertThat(trainer.events("step")).isEmpty();
+
+        Map<String, Object> whole = Map.of("prompt", "Q 60: ", "completion", "0");
+        Files.writeString(work.resolve("validation.jsonl"), Json.write(whole), StandardOpenOption.APPEND);
+        TrainerProcess mixed = TrainerProcess.run(work);
+        assertThat(mixed.exitCode()).as(mixed.lastError()).isZero();
+        assertThat(mixed.events("epoch"))
                 .allMatch(epoch -> epoch.path("validation_loss").asDouble() > 0);
     }
 

@@ -29,6 +29,14 @@ public record Examples(List<Example> all, int[] lengths) {
         return all.stream().mapToLong(example -> example.cut().tokens()).sum();
     }
 
+    /** Returns the number of tokens that the longest example had before it was cut. */
+    public int longestUncut() {
+        return all.stream()
+                .mapToInt(example -> example.length() + example.cut().tokens())
+                .max()
+                .orElse(0);
+    }
+
     /** Returns how many of the tokens that were left out would have been learned. */
     public long targetsLeftOut() {
         return all.stream().mapToLong(example -> example.cut().targets()).sum();

@@ -5,6 +5,11 @@ class Optimizer(Module):
         torch._foreach_add_(total, g, alpha=share)
         return total[0]
 
+    def mean(self, g: List[Tensor], other: List[Tensor], share: float) -> Tensor:
+        """Makes `g` the mean of itself and the gradients `other`, which have this share of it."""
+        torch._foreach_lerp_(g, other, share)
+        return g[0]
+
     def clip_coefficient(self, g: List[Tensor], max_norm: float) -> Tensor:
         """The divisor that brings the norm of the gradients down to `max_norm`, at least 1; and the norm."""
         norm = torch.linalg_vector_norm(torch.stack(torch._foreach_norm(g, 2, 6)))      # in float32

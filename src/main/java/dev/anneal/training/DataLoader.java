@@ -7,9 +7,12 @@ import dev.anneal.training.checkpoint.TrainingState;
 import dev.anneal.training.optimizer.MicroBatch;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.Examples;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The micro-batches of each step, in an order that follows from the seed, so that a run can resume at any step. */
 final class DataLoader {
@@ -48,6 +51,26 @@ final class DataLoader {
         @Override
         public double count() {
             return examples.stream().mapToDouble(data.task()::count).sum();
+        }
+
+        /** Deals the examples out in turn: they are sorted by length, and the halves shall take the same time. */
+        @Override
+        public List<Part> halves() {
+            List<Part> halves = Stream.of(everySecond(0), everySecond(1))
+                    .filter(half -> half.count() > 0)
+                    .toList();
+            return halves.size() == 2 ? halves : List.of(this);
+        }
+
+        private Part everySecond(int first) {
+            int[] places = IntStream.range(0, numbers.length)
+                    .filter(i -> i % 2 == first)
+                    .toArray();
+            return new Part(
+                    data,
+                    Arrays.stream(places).map(i -> numbers[i]).toArray(),
+                    Arrays.stream(places).mapToObj(examples::get).toList(),
+                    random.split());
         }
     }
 

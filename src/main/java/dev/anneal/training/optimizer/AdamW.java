@@ -35,6 +35,7 @@ public final class AdamW implements AutoCloseable {
             Parameter first = all.get(from);
             int to = from + 1;
             while (to < all.size()
+                    && to != model.middle()
                     && all.get(to).rate() == first.rate()
                     && all.get(to).isMatrix() == first.isMatrix()) {
                 to++;
@@ -66,16 +67,20 @@ public final class AdamW implements AutoCloseable {
 
     /** Updates the weights by the clipped gradients of a step. */
     public void update(TrainStep step, double learningRate) {
-        for (Group group : groups) {
-            List<Object> arguments = new ArrayList<>(group.state());
-            arguments.add(step.gradients().subList(group.from(), group.to()));
-            arguments.add(learningRate * group.rate());
-            arguments.add(group.decay());
-            arguments.add(hyperparameters.adamBeta2());
-            arguments.add(step.clipCoefficient());
-            model.optimizer().infer(arrays, "update", arguments.toArray()).close();
-        }
+        model.inHalves((from, to) -> groups.stream()
+                .filter(group -> from <= group.from() && group.to() <= to)
+                .forEach(group -> update(group, step, learningRate)));
         model.deferDecay(learningRate, hyperparameters.weightDecay());
+    }
+
+    private void update(Group group, TrainStep step, double learningRate) {
+        List<Object> arguments = new ArrayList<>(group.state());
+        arguments.add(step.gradients().subList(group.from(), group.to()));
+        arguments.add(learningRate * group.rate());
+        arguments.add(group.decay());
+        arguments.add(hyperparameters.adamBeta2());
+        arguments.add(step.clipCoefficient());
+        model.optimizer().infer(arrays, "update", arguments.toArray()).close();
     }
 
     /** Returns the moments and step counts that a checkpoint keeps, by their names in it. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The loss and the gradients of one step: accumulated over its micro-batches, then clipped. */
@@ -31,10 +32,7 @@ public final class TrainStep implements AutoCloseable {
 
     /** Computes forward and backward of a micro-batch and adds its share, at most 1, of the step's loss and gradients. */
     public void accumulate(MicroBatch microBatch, double share) {
-        NDArray[] computed = model.lossAndGradients(microBatch, seeds.nextInt(Integer.MAX_VALUE), arrays);
-        losses.add(computed[0]);
-        shares.add(share);
-        List<NDArray> added = Arrays.asList(computed).subList(1, computed.length);
+        List<NDArray> added = gradients(microBatch, share);
         if (share == 1) { // the only one
             gradients = added;
             return;
@@ -45,6 +43,35 @@ public final class TrainStep implements AutoCloseable {
         }
         optimizer.infer(arrays, "accumulate", gradients, added, share).close();
         added.forEach(NDArray::close);
+    }
+
+    /** Returns the gradients of the micro-batch, which is computed in halves if they can be computed at once. */
+    private List<NDArray> gradients(MicroBatch microBatch, double share) {
+        List<? extends MicroBatch> parts = model.sideBySide().isPossible() ? microBatch.halves() : List.of(microBatch);
+        List<Supplier<NDArray[]>> things = new ArrayList<>();
+        for (MicroBatch part : parts) {
+            int seed = seeds.nextInt(Integer.MAX_VALUE);
+            things.add(() -> model.lossAndGradients(part, seed, arrays));
+        }
+        List<NDArray[]> computed = model.sideBySide().all(things);
+        for (int i = 0; i < parts.size(); i++) {
+            losses.add(computed.get(i)[0]);
+            shares.add(share * parts.get(i).count() / microBatch.count());
+        }
+        List<NDArray> first = gradients(computed.get(0));
+        if (parts.size() > 1) {
+            List<NDArray> second = gradients(computed.get(1));
+            double shareOfSecond = parts.get(1).count() / microBatch.count();
+            model.inHalves((from, to) -> optimizer
+                    .infer(arrays, "mean", first.subList(from, to), second.subList(from, to), shareOfSecond)
+                    .close());
+            second.forEach(NDArray::close);
+        }
+        return first;
+    }
+
+    private static List<NDArray> gradients(NDArray[] lossAndGradients) {
+        return Arrays.asList(lossAndGradients).subList(1, lossAndGradients.length);
     }
 
     /** Clips the norm of all gradients together; 0 means no clipping. */

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model with the weights that are trained, which can compute its loss and the gradients of those weights. */
@@ -40,12 +42,15 @@ public final class TrainableModel implements AutoCloseable {
     private final double adapterDropout;
     private final boolean checkpointing;
     private final NDManager manager;
+    private final SideBySide sideBySide;
     private final Program optimizer;
     private final Argument trained;
     /** The arrays that the program computes with in place of the weights of the same names. */
     private final Map<String, NDArray> others = new HashMap<>();
     /** All weights, or those in their place. */
     private final Argument weights;
+
+    private final int middle;
 
     /**
      * A model to train.
@@ -66,6 +71,7 @@ public final class TrainableModel implements AutoCloseable {
         this.adapterDropout = model.lora() == null ? 0 : model.lora().dropout();
         this.checkpointing = checkpointing;
         this.manager = model.newManager();
+        this.sideBySide = new SideBySide(manager);
         this.optimizer = Program.load(manager, "optimizer", Map.of(), Map.of());
         if (precision == Precision.BF16) {
             roundLinearLayers();
@@ -83,6 +89,7 @@ public final class TrainableModel implements AutoCloseable {
                     parameters.add(new Parameter(name, array, copy, rate));
                 });
         parameters.sort(BY_RATE_AND_DECAY);
+        this.middle = findMiddle();
         this.trained = Argument.of(parameters.stream().map(Parameter::copy).toList());
         this.weights = model.weightsWith(others);
     }
@@ -119,6 +126,40 @@ public final class TrainableModel implements AutoCloseable {
 
     NDManager newManager() {
         return model.newManager();
+    }
+
+    /** Returns what computes two parts of a step at once. */
+    SideBySide sideBySide() {
+        return sideBySide;
+    }
+
+    /** Does something with the parameters before {@link #middle} and with the others, at once if that is possible. */
+    void inHalves(BiConsumer<Integer, Integer> range) {
+        sideBySide.all(List.of(part(range, 0, middle), part(range, middle, parameters.size())));
+    }
+
+    private static Supplier<Boolean> part(BiConsumer<Integer, Integer> range, int from, int to) {
+        return () -> {
+            if (from < to) {
+                range.accept(from, to);
+            }
+            return true;
+        };
+    }
+
+    /** Returns the number of the parameter before which half of all their numbers are. */
+    int middle() {
+        return middle;
+    }
+
+    private int findMiddle() {
+        long left = parameters.stream().mapToLong(each -> each.array().size()).sum() / 2;
+        int count = 0;
+        while (count < parameters.size() && left > parameters.get(count).array().size() / 2) {
+            left -= parameters.get(count).array().size();
+            count++;
+        }
+        return count;
     }
 
     /**
@@ -194,6 +235,7 @@ public final class TrainableModel implements AutoCloseable {
 
     @Override
     public void close() {
+        sideBySide.close();
         trained.close();
         weights.close();
         optimizer.close();

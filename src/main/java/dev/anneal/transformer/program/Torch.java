@@ -96,4 +96,10 @@ public final class Torch {
             THREADS.set(threads);
         }
     }
+
+    /** Returns with how many threads the calling thread computes, 1 if it never said so. */
+    public static int threads() {
+        Integer threads = THREADS.get();
+        return threads == null ? 1 : threads;
+    }
 }

@@ -1,0 +1,157 @@
+package dev.anneal.training.optimizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import dev.anneal.spec.Method;
+import dev.anneal.training.TestHyperparameters;
+import dev.anneal.training.TestMicroBatch;
+import dev.anneal.transformer.Model;
+import dev.anneal.transformer.TestModels;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Encoded;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** With two threads, a step is computed in two halves at once. */
+class SideBySideTest {
+    private static final List<Encoded> THREE = List.of(
+            new Encoded(new int[] {101, 2001, 2002, 102}, null),
+            new Encoded(new int[] {101, 2003, 102}, null),
+            new Encoded(new int[] {101, 2004, 2005, 2006, 102}, null));
+
+    @TempDir
+    Path directory;
+
+    private Path base;
+
+    @BeforeEach
+    void makeModel() throws IOException {
+        base = TestModels.tiny(directory.resolve("base"), "a", "b");
+    }
+
+    @AfterEach
+    void useOneThread() {
+        Torch.useThreads(1);
+    }
+
+    /** The loss and the gradients of one step, then a weight after the update. */
+    private List<float[]> step(int threads, Precision precision, double dropout, long seed) {
+        Torch.useThreads(threads);
+        List<float[]> numbers = new ArrayList<>();
+        try (Model model = TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
+                TrainableModel trainable = new TrainableModel(
+                        model, Method.FULL, TestHyperparameters.of(dropout, 0.01, 1), precision, false, null);
+                AdamW optimizer = new AdamW(trainable, TestHyperparameters.of(dropout, 0.01, 1));
+                TrainStep step = new TrainStep(trainable, seed)) {
+            assertThat(trainable.sideBySide().isPossible()).isEqualTo(threads > 1);
+            step.accumulate(TestMicroBatch.of(THREE, 0, 1, 1), 1);
+            step.clip(0);
+            try (StepLoss loss = step.loss()) {
+                numbers.add(new float[] {(float) loss.await()});
+            }
+            for (NDArray gradient : step.gradients()) {
+                numbers.add(Bf16Test.widened(
+                                trainable, gradient, step.gradients().get(0).getManager())
+                        .toFloatArray());
+            }
+            optimizer.update(step, 0.01);
+            trainable
+                    .parameters()
+                    .forEach(parameter -> numbers.add(parameter.array().toFloatArray()));
+        }
+        return numbers;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void halvesOfAnUnevenBatchHaveTheGradientsAndTheUpdateOfTheWhole(Precision precision) {
+        List<float[]> whole = step(1, precision, 0, 1);
+        List<float[]> halves = step(2, precision, 0, 1);
+
+        assertThat(halves).hasSameSizeAs(whole);
+        assertThat(halves.get(0)[0]).isCloseTo(whole.get(0)[0], within(precision == Precision.FP32 ? 1e-6f : 1e-3f));
+        int gradients = (whole.size() - 1) / 2;
+        assertThat(distance(whole, halves, 1, 1 + gradients)).isLessThan(precision == Precision.FP32 ? 1e-5 : 0.03);
+    }
+
+    @Test
+    void theSameStepHasTheSameBitsEachTime() {
+        List<float[]> first = step(2, Precision.FP32, 0.1, 7);
+        for (int i = 0; i < 5; i++) {
+            List<float[]> again = step(2, Precision.FP32, 0.1, 7);
+            for (int k = 0; k < first.size(); k++) {
+                assertThat(again.get(k)).containsExactly(first.get(k));
+            }
+        }
+    }
+
+    @Test
+    void resultsComeInOrderAndAFailureIsThrownOnceTheOtherThingHasEnded() {
+        Torch.useThreads(2);
+        try (Model model = TestModels.load(base, Task.TEXT_CLASSIFICATION, "a", "b");
+                SideBySide both = new SideBySide(model.newManager())) {
+            CountDownLatch second = new CountDownLatch(1);
+            Supplier<String> waits = () -> {
+                await(second);
+                return "first";
+            };
+            Supplier<String> releases = () -> {
+                second.countDown();
+                return "second";
+            };
+            assertThat(both.all(List.of(waits, releases))).containsExactly("first", "second");
+
+            AtomicBoolean ended = new AtomicBoolean();
+            CountDownLatch failing = new CountDownLatch(1);
+            Supplier<String> fails = () -> {
+                failing.countDown();
+                throw new IllegalStateException("the first fails");
+            };
+            Supplier<String> ends = () -> {
+                await(failing);
+                ended.set(true);
+                return "";
+            };
+            assertThatThrownBy(() -> both.all(List.of(fails, ends)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("the first fails");
+            assertThat(ended).isTrue();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns the norm of the difference as a share of the norm. */
+    private static double distance(List<float[]> expected, List<float[]> found, int from, int to) {
+        double difference = 0;
+        double all = 0;
+        for (int i = from; i < to; i++) {
+            for (int k = 0; k < expected.get(i).length; k++) {
+                difference += Math.pow(found.get(i)[k] - expected.get(i)[k], 2);
+                all += Math.pow(expected.get(i)[k], 2);
+            }
+        }
+        return Math.sqrt(difference / all);
+    }
+}

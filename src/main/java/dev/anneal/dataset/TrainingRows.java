@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import dev.anneal.spec.Subset;
 import java.io.Writer;
 import java.math.BigDecimal;
+import java.sql.Types;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +34,18 @@ public class TrainingRows {
                                 from dataset_rows where dataset_id = :id and split = 'train') as hashed) as ranked) as drawn
                 where (:rows::bigint is null or place <= :rows) and (:fraction::numeric is null or draw <= share))
             """;
+    /** The rows of a subset, each as {@code r}. */
+    private static final String OF_SUBSET =
+            " from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number ";
+    /** All training rows, without a join, which Postgres would compute for nothing. */
     private static final String ALL =
-            "with chosen as (select number from dataset_rows where dataset_id = :id and split = 'train')\n";
+            " from (select * from dataset_rows where dataset_id = :id and split = 'train') as r ";
 
-    private static final String TEXTS = """
-            , texts as (
-                select r.number,
-                       concat(content ->> 'text', content ->> 'prompt', content ->> 'completion',
-                              (select string_agg(word, ' ') from jsonb_array_elements_text(content -> 'tokens') as word),
-                              (select string_agg(message ->> 'content', ' ')
-                               from jsonb_array_elements(content -> 'messages') as message)) as text
-                from chosen join dataset_rows as r on r.dataset_id = :id and r.number = chosen.number)
-            """;
+    private static final String TEXT = """
+            concat(r.content ->> 'text', r.content ->> 'prompt', r.content ->> 'completion',
+                   (select string_agg(word, ' ') from jsonb_array_elements_text(r.content -> 'tokens') as word),
+                   (select string_agg(message ->> 'content', ' ')
+                    from jsonb_array_elements(r.content -> 'messages') as message))""";
 
     private final DataSource dataSource;
     private final RowStream stream;
@@ -54,20 +55,32 @@ public class TrainingRows {
         this.stream = stream;
     }
 
+    /** Counts the rows without drawing them. */
     public long count(String datasetId, @Nullable Subset subset, long seed) {
-        return number(chosen(subset) + "select count(*) from chosen", parameters(datasetId, subset, seed));
+        MapSqlParameterSource parameters = parameters(datasetId, subset, seed);
+        if (subset == null || subset.fraction() == null) {
+            return number(
+                    "select least(:rows::bigint, (select count(*)" + ALL + "))",
+                    parameters.addValue("rows", subset == null ? null : subset.rows(), Types.BIGINT));
+        }
+        return number("""
+                select coalesce(sum(greatest(1, round(:fraction * size))), 0)::bigint
+                from (select count(*) as size""" + ALL + """
+                      group by coalesce(r.content ->> 'label', r.content -> 'labels' ->> 0)) as sizes""", parameters);
     }
 
     /** Counts the rows of each label, or the words of each tag. */
     public Map<String, Long> labelCounts(String datasetId, @Nullable Subset subset, long seed) {
         Map<String, Long> counts = new LinkedHashMap<>();
         new NamedParameterJdbcTemplate(dataSource)
-                .query(chosen(subset) + """
-                                select label, count(*) from chosen join dataset_rows as r
-                                    on r.dataset_id = :id and r.number = chosen.number
-                                cross join lateral jsonb_array_elements_text(
-                                    coalesce(r.content -> 'tags', jsonb_build_array(r.content ->> 'label'))) as label
-                                group by label""", parameters(datasetId, subset, seed), row -> {
+                .query(with(subset) + """
+                        select name, sum(times)::bigint
+                        from (select coalesce(r.content -> 'tags', r.content -> 'label') as names, count(*) as times
+                              """ + from(subset) + """
+                              group by names) as distinct_names
+                        cross join lateral jsonb_array_elements_text(
+                            case jsonb_typeof(names) when 'array' then names else jsonb_build_array(names) end) as name
+                        group by name""", parameters(datasetId, subset, seed), row -> {
                     counts.put(row.getString(1), row.getLong(2));
                 });
         return counts;
@@ -83,8 +96,8 @@ public class TrainingRows {
             String datasetId, @Nullable Subset subset, long seed, double characters, boolean together, boolean cut) {
         String length = cut ? "least(length(text), :characters)" : "length(text)";
         String lengths = together ? "sum(" + length + ")" : length;
-        String sql = chosen(subset) + TEXTS + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
-                + " / :characters))" + (together ? "" : ")") + "::bigint from texts";
+        String sql = with(subset) + "select " + (together ? "" : "sum(") + "greatest(1, ceil(" + lengths
+                + " / :characters))" + (together ? "" : ")") + "::bigint" + texts(subset);
         return number(sql, parameters(datasetId, subset, seed).addValue("characters", characters));
     }
 
@@ -96,15 +109,14 @@ public class TrainingRows {
      */
     public long windows(String datasetId, @Nullable Subset subset, long seed, double room, double step) {
         return number(
-                chosen(subset) + TEXTS
-                        + "select sum(1 + ceil(greatest(0, length(text) - :room) / :step))::bigint from texts",
+                with(subset) + "select sum(1 + ceil(greatest(0, length(text) - :room) / :step))::bigint" + texts(subset),
                 parameters(datasetId, subset, seed).addValue("room", room).addValue("step", step));
     }
 
     /** Returns the number of bytes of the longest text. */
     public long longest(String datasetId, @Nullable Subset subset, long seed) {
         return number(
-                chosen(subset) + TEXTS + "select coalesce(max(octet_length(text)), 0) from texts",
+                with(subset) + "select coalesce(max(octet_length(text)), 0)" + texts(subset),
                 parameters(datasetId, subset, seed));
     }
 
@@ -120,8 +132,8 @@ public class TrainingRows {
     public List<String> texts(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
-                        chosen(subset) + TEXTS
-                                + "select left(text, :characters) from texts order by number limit :limit",
+                        with(subset) + "select left(" + TEXT + ", :characters)" + from(subset)
+                                + "order by r.number limit :limit",
                         parameters(datasetId, subset, seed)
                                 .addValue("limit", limit)
                                 .addValue("characters", characters),
@@ -130,9 +142,8 @@ public class TrainingRows {
 
     /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
-        String sql = chosen(subset) + """
-                select jsonb_build_object('row', r.number) || content from chosen join dataset_rows as r
-                    on r.dataset_id = :id and r.number = chosen.number order by r.number""";
+        String sql = with(subset) + "select jsonb_build_object('row', r.number) || r.content" + from(subset)
+                + "order by r.number";
         return stream.write(sql, parameters(datasetId, subset, seed), out);
     }
 
@@ -140,30 +151,38 @@ public class TrainingRows {
     public List<String> first(String datasetId, @Nullable Subset subset, long seed, int limit, int characters) {
         return new NamedParameterJdbcTemplate(dataSource)
                 .queryForList(
-                        chosen(subset) + """
-                                , first as (select number from chosen order by number limit :limit)
-                                select jsonb_build_object('row', r.number) || content from first join dataset_rows as r
-                                    on r.dataset_id = :id and r.number = first.number
-                                where length(content::text) <= :characters order by r.number""",
+                        with(subset)
+                                + "select jsonb_build_object('row', number) || content from (select r.number, r.content"
+                                + from(subset) + """
+                                order by r.number limit :limit) as first
+                                where length(content::text) <= :characters order by number""",
                         parameters(datasetId, subset, seed)
                                 .addValue("limit", limit)
                                 .addValue("characters", characters),
                         String.class);
     }
 
-    private static String chosen(@Nullable Subset subset) {
-        return subset == null ? ALL : CHOSEN;
+    private static String with(@Nullable Subset subset) {
+        return subset == null ? "" : CHOSEN;
+    }
+
+    private static String from(@Nullable Subset subset) {
+        return subset == null ? ALL : OF_SUBSET;
+    }
+
+    private static String texts(@Nullable Subset subset) {
+        return " from (select " + TEXT + " as text" + from(subset) + ") as texts";
     }
 
     private static MapSqlParameterSource parameters(String datasetId, @Nullable Subset subset, long seed) {
         MapSqlParameterSource parameters = new MapSqlParameterSource("id", datasetId);
         if (subset != null) {
             parameters.addValue("seed", String.valueOf(seed));
-            parameters.addValue("rows", subset.rows(), java.sql.Types.BIGINT);
+            parameters.addValue("rows", subset.rows(), Types.BIGINT);
             parameters.addValue(
                     "fraction",
                     subset.fraction() == null ? null : BigDecimal.valueOf(subset.fraction()),
-                    java.sql.Types.NUMERIC);
+                    Types.NUMERIC);
         }
         return parameters;
     }

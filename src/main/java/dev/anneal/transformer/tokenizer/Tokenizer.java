@@ -1,8 +1,8 @@
 package dev.anneal.transformer.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The tokenizer of a model directory. It truncates texts and never pads. Safe for use by many threads. */
@@ -24,6 +25,8 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Tokens with the range of characters of each. */
     public record Spans(int[] ids, int[] from, int[] to) {}
+
+    private static final TokenizersLibrary LIB = TokenizersLibrary.LIB;
 
     private final HuggingFaceTokenizer tokenizer;
     /** The same tokenizer without truncation. */
@@ -84,10 +87,9 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Returns the tokens of a text, or of a pair if the second text is not null. */
     public Encoded encode(String text, @Nullable String textPair) {
-        Encoding encoding = textPair == null
-                ? tokenizer.encode(wellFormed(text))
-                : tokenizer.encode(wellFormed(text), wellFormed(textPair), true, false);
-        return new Encoded(ints(encoding.getIds()), types(encoding.getTypeIds()));
+        return read(
+                encoding(tokenizer, text, textPair),
+                encoding -> new Encoded(ints(LIB.getTokenIds(encoding)), types(LIB.getTypeIds(encoding))));
     }
 
     /** Returns the number of tokens of a text, or of a pair, that {@link #encode} left out. */
@@ -95,17 +97,34 @@ public final class Tokenizer implements AutoCloseable {
         if (encoded.length() < maxLength) {
             return 0;
         }
-        Encoding all = textPair == null
-                ? whole.encode(wellFormed(text))
-                : whole.encode(wellFormed(text), wellFormed(textPair), true, false);
-        return all.getIds().length - encoded.length();
+        return read(encoding(whole, text, textPair), encoding -> LIB.getTokenIds(encoding).length) - encoded.length();
+    }
+
+    private static long encoding(HuggingFaceTokenizer tokenizer, String text, @Nullable String textPair) {
+        return textPair == null
+                ? LIB.encode(tokenizer.getHandle(), wellFormed(text), true)
+                : LIB.encodeDual(tokenizer.getHandle(), wellFormed(text), wellFormed(textPair), true);
+    }
+
+    /**
+     * Reads only what is needed of an encoding, and frees it. DJL's own class copies all of it, the text of each token included,
+     * which takes longer than tokenizing a short text.
+     */
+    private static <T> T read(long encoding, LongFunction<T> reader) {
+        try {
+            return reader.apply(encoding);
+        } finally {
+            LIB.deleteEncoding(encoding);
+        }
     }
 
     /** Returns the windows of a text, one if it is short enough. */
     public List<Encoded> encodeWindows(String text) {
-        Encoding encoding = whole.encode(wellFormed(text));
-        long[] special = encoding.getSpecialTokenMask();
-        return windows(encoding, i -> special[i] == 1).texts();
+        return read(encoding(whole, text, null), encoding -> {
+            long[] special = LIB.getSpecialTokenMask(encoding);
+            return windows(ints(LIB.getTokenIds(encoding)), i -> special[i] == 1)
+                    .texts();
+        });
     }
 
     /** Returns the windows of a sentence given as words, one if it is short enough. */
@@ -117,20 +136,23 @@ public final class Tokenizer implements AutoCloseable {
         for (int i = 0; i < given.length; i++) {
             given[i] = wellFormed(given[i]);
         }
-        Encoding encoding = whole.encode(given);
-        int[] firstTokens = new int[words.size()];
+        return read(
+                LIB.encodeList(whole.getHandle(), given, true),
+                encoding ->
+                        words(ints(LIB.getTokenIds(encoding)), ints(LIB.getWordIds(encoding)), new int[words.size()]));
+    }
+
+    private List<Words> words(int[] ids, int[] wordIds, int[] firstTokens) {
         Arrays.fill(firstTokens, -1);
-        int[] wordIds = ints(encoding.getWordIds());
         for (int token = wordIds.length - 1; token >= 0; token--) {
             if (wordIds[token] >= 0) {
                 firstTokens[wordIds[token]] = token;
             }
         }
-        return windows(encoding, i -> wordIds[i] < 0).words(wordIds, firstTokens);
+        return windows(ids, i -> wordIds[i] < 0).words(wordIds, firstTokens);
     }
 
-    private Windows windows(Encoding encoding, IntPredicate isSpecial) {
-        int[] ids = ints(encoding.getIds());
+    private Windows windows(int[] ids, IntPredicate isSpecial) {
         int before = 0;
         while (before < ids.length && isSpecial.test(before)) {
             before++;
@@ -144,13 +166,19 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Returns all tokens of a text, without truncation. */
     public int[] encodeAll(String text, boolean withSpecialTokens) {
-        return ints(whole.encode(wellFormed(text), withSpecialTokens, false).getIds());
+        return read(
+                LIB.encode(whole.getHandle(), wellFormed(text), withSpecialTokens),
+                encoding -> ints(LIB.getTokenIds(encoding)));
     }
 
     /** Returns all tokens of a text that contains its special tokens, each with its characters. */
     public Spans encodeSpans(String text) {
-        Encoding encoding = whole.encode(wellFormed(text), false, false);
-        CharSpan[] spans = encoding.getCharTokenSpans();
+        return read(
+                LIB.encode(whole.getHandle(), wellFormed(text), false),
+                encoding -> spans(text, ints(LIB.getTokenIds(encoding)), LIB.getTokenCharSpans(encoding)));
+    }
+
+    private static Spans spans(String text, int[] ids, CharSpan[] spans) {
         int[] places = characterOfCodePoint(text);
         int[] from = new int[spans.length];
         int[] to = new int[spans.length];
@@ -158,18 +186,20 @@ public final class Tokenizer implements AutoCloseable {
             from[i] = spans[i] == null ? 0 : places[spans[i].getStart()];
             to[i] = spans[i] == null ? 0 : places[spans[i].getEnd()];
         }
-        return new Spans(ints(encoding.getIds()), from, to);
+        return new Spans(ids, from, to);
     }
 
     /** Replaces halves of surrogate pairs, which the tokenizer would count as several characters. */
     private static String wellFormed(String text) {
-        boolean isWhole = text.codePoints().noneMatch(Tokenizer::isHalf);
-        return isWhole
-                ? text
-                : text.codePoints()
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) { // otherwise, as in most texts, there are no pairs at all
+                return text.codePoints()
                         .map(c -> isHalf(c) ? '\uFFFD' : c)
                         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                         .toString();
+            }
+        }
+        return text;
     }
 
     private static boolean isHalf(int codePoint) {
@@ -191,9 +221,10 @@ public final class Tokenizer implements AutoCloseable {
     public List<Piece> pieces(String text, int maxLength) {
         int[] around = encodeAll("", true);
         int before = around.length == 0 ? 0 : 1;
-        Encoding encoding = whole.encode(wellFormed(text), false, false);
-        int[] ids = ints(encoding.getIds());
-        int[] words = ints(encoding.getWordIds());
+        int[][] tokens = read(LIB.encode(whole.getHandle(), wellFormed(text), false), encoding ->
+                new int[][] {ints(LIB.getTokenIds(encoding)), ints(LIB.getWordIds(encoding))});
+        int[] ids = tokens[0];
+        int[] words = tokens[1];
         int room = maxLength - around.length;
         List<Piece> pieces = new ArrayList<>();
         for (int from = 0; from < ids.length; from += room) {
@@ -241,7 +272,11 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static int[] ints(long[] numbers) {
-        return Arrays.stream(numbers).mapToInt(number -> (int) number).toArray();
+        int[] ints = new int[numbers.length];
+        for (int i = 0; i < ints.length; i++) {
+            ints[i] = (int) numbers[i];
+        }
+        return ints;
     }
 
     private static byte @Nullable [] types(long[] typeIds) {

@@ -1,6 +1,7 @@
 package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
+import dev.anneal.files.LeastRecentlyUsed;
 import dev.anneal.files.OwnDirectory;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
@@ -13,10 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,13 +58,13 @@ final class ArtifactCache {
     /** Returns the copy, and downloads it first if there is none. Concurrent calls in this process download it once. */
     Path get(String key, Download download) throws IOException {
         Path copy = path(key);
-        if (touch(copy)) {
+        if (LeastRecentlyUsed.touch(copy)) {
             return copy;
         }
         ReentrantLock lock = locks.get(Math.floorMod(key.hashCode(), locks.size()));
         lock.lock();
         try {
-            if (!touch(copy)) {
+            if (!LeastRecentlyUsed.touch(copy)) {
                 Path aside = Files.createTempDirectory(incoming.path(), "get");
                 try {
                     download.into(aside);
@@ -96,7 +95,7 @@ final class ArtifactCache {
     /** Marks the copies that are held as used now. */
     void touchHeld() throws IOException {
         for (Path copy : held.keySet()) {
-            touch(copy);
+            LeastRecentlyUsed.touch(copy);
         }
     }
 
@@ -132,39 +131,19 @@ final class ArtifactCache {
         DurableFiles.forceOne(copies);
     }
 
-    /** Sets the time of the directory, which is when the copy was last used. */
-    private static boolean touch(Path copy) throws IOException {
-        try {
-            Files.setLastModifiedTime(copy, FileTime.from(Instant.now()));
-            return true;
-        } catch (NoSuchFileException none) {
-            return false;
-        }
-    }
-
-    private record Copy(Path path, Instant asked, long size) {}
-
     private synchronized void evict() throws IOException {
-        List<Copy> all;
+        List<Path> all;
         try (Stream<Path> paths = Files.list(copies)) {
-            all = paths.map(ArtifactCache::copy).flatMap(Optional::stream).toList();
+            all = paths.toList();
         }
-        long excess =
-                all.stream().mapToLong(Copy::size).sum() - settings.maxSize().toBytes();
-        if (excess <= 0) {
-            return;
-        }
-        String named = specifications();
-        for (Copy copy : all.stream().sorted(Comparator.comparing(Copy::asked)).toList()) {
-            if (excess > 0
-                    && !held.containsKey(copy.path())
-                    && isIdle(copy.path())
-                    && !named.contains(copy.path().toString())) {
-                log.info("removing the copy {}", copy.path().getFileName());
-                remove(copy.path());
-                excess -= copy.size();
+        LeastRecentlyUsed.shrink(all, settings.maxSize().toBytes(), copy -> {
+            if (held.containsKey(copy) || !isIdle(copy) || specifications().contains(copy.toString())) {
+                return false;
             }
-        }
+            log.info("removing the copy {}", copy.getFileName());
+            remove(copy);
+            return true;
+        });
     }
 
     private boolean isIdle(Path copy) throws IOException {
@@ -188,15 +167,6 @@ final class ArtifactCache {
             return specifications();
         }
         return text.toString();
-    }
-
-    /** Returns the copy unless it was removed meanwhile. */
-    private static Optional<Copy> copy(Path path) {
-        try {
-            return Optional.of(new Copy(path, Files.getLastModifiedTime(path).toInstant(), DurableFiles.size(path)));
-        } catch (IOException | java.io.UncheckedIOException gone) {
-            return Optional.empty();
-        }
     }
 
     private void remove(Path copy) throws IOException {

@@ -1,0 +1,182 @@
+package dev.anneal.files;
+
+import dev.anneal.text.Ids;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Files that processes make once and share, in one directory for each owner, with a limit for all together. Each process gets a
+ * separate link, so that nothing is lost if the file is removed here. While a process makes a file, others that want the same wait.
+ *
+ * @param maxBytes above it the least recently used files are removed
+ */
+public record SharedFiles(Path directory, long maxBytes) {
+    private static final String SUFFIX = ".shared";
+    private static final String PART = "part";
+    private static final long POLL_MILLIS = 100;
+
+    /** Makes a file. */
+    public interface Make {
+        void at(Path file) throws IOException;
+    }
+
+    /** Opens a file. Throws an exception if it is damaged. */
+    public interface Open<T> {
+        T file(Path file) throws IOException;
+    }
+
+    /** An open file, and whether it was shared before. */
+    public record Got<T>(T open, boolean isShared) {}
+
+    /**
+     * Puts a file at {@code own} and opens it: the shared one, or if there is none or a damaged one, a file that {@code make} makes
+     * and that is shared then.
+     *
+     * @param problem receives why a file cannot be shared, which does no harm
+     */
+    public <T> Got<T> get(String owner, String name, Path own, Make make, Open<T> open, Consumer<IOException> problem)
+            throws IOException {
+        Path file = directory.resolve(owner).resolve(name + SUFFIX);
+        Optional<T> found = find(file, own, open);
+        if (found.isPresent()) {
+            return new Got<>(found.get(), true);
+        }
+        Optional<FileLocks.Held> lock = lock(file);
+        try {
+            found = find(file, own, open); // another process may have made it meanwhile
+            if (found.isPresent()) {
+                return new Got<>(found.get(), true);
+            }
+            make.at(own);
+            T made = open.file(own);
+            try {
+                share(own, file);
+                shrink(file);
+            } catch (IOException | UncheckedIOException notShared) {
+                problem.accept(notShared instanceof IOException e ? e : ((UncheckedIOException) notShared).getCause());
+            }
+            return new Got<>(made, false);
+        } finally {
+            if (lock.isPresent()) {
+                Files.deleteIfExists(lockOf(file));
+                lock.get().close();
+            }
+        }
+    }
+
+    private static <T> Optional<T> find(Path file, Path own, Open<T> open) throws IOException {
+        Files.deleteIfExists(own);
+        try {
+            linkOrCopy(file, own);
+            LeastRecentlyUsed.touch(file);
+        } catch (IOException noneOrUnreadable) {
+            Files.deleteIfExists(own);
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(open.file(own));
+        } catch (IOException damaged) {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(own);
+            return Optional.empty();
+        }
+    }
+
+    private static void linkOrCopy(Path file, Path to) throws IOException {
+        try {
+            Files.createLink(to, file);
+        } catch (NoSuchFileException none) {
+            throw none;
+        } catch (UnsupportedOperationException | FileSystemException noLinks) {
+            Files.copy(file, to);
+        }
+    }
+
+    private static Path lockOf(Path file) {
+        return file.resolveSibling(file.getFileName() + ".lock");
+    }
+
+    /** Waits until no other process makes the file. Returns nothing if the file system has no locks. */
+    private static Optional<FileLocks.Held> lock(Path file) {
+        try {
+            while (true) {
+                Files.createDirectories(file.getParent());
+                Optional<FileLocks.Held> lock = FileLocks.take(lockOf(file));
+                if (lock.isPresent()) {
+                    return lock;
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        } catch (IOException noLocks) {
+            return Optional.empty(); // then two may make the same file, and the last one replaces the other's
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private static void share(Path own, Path file) throws IOException {
+        Path part = file.resolveSibling(Ids.next(PART));
+        try {
+            linkOrCopy(own, part);
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Removes what exceeds the limit. The file that was just made goes last. */
+    private void shrink(Path made) throws IOException {
+        LeastRecentlyUsed.touch(made);
+        List<Path> all;
+        try (Stream<Path> found = Files.find(directory, 2, (path, is) -> is.isRegularFile())) {
+            all = found.filter(path -> isShared(path) || isOfAKilledProcess(path))
+                    .toList();
+        }
+        LeastRecentlyUsed.shrink(all, maxBytes, file -> {
+            Files.deleteIfExists(file);
+            return true;
+        });
+    }
+
+    private static boolean isShared(Path file) {
+        return file.toString().endsWith(SUFFIX);
+    }
+
+    private static boolean isOfAKilledProcess(Path file) {
+        try {
+            return file.getFileName().toString().startsWith(PART)
+                    && Files.getLastModifiedTime(file)
+                            .toInstant()
+                            .isBefore(Instant.now().minus(Duration.ofHours(1)));
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Returns the owners of files. */
+    public List<String> owners() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> owners = Files.list(directory)) {
+            return owners.map(owner -> owner.getFileName().toString()).toList();
+        }
+    }
+
+    /** Removes the files of an owner. */
+    public void remove(String owner) throws IOException {
+        DurableFiles.delete(directory.resolve(owner));
+    }
+}

@@ -117,6 +117,13 @@ public class AttemptWriter {
         events.append(attempt.jobId(), "log", Map.of("level", level, "message", message.replace("\0", "")));
     }
 
+    /** Does the same with more about it, for programs. */
+    @Transactional
+    public void log(Attempt attempt, String level, String message, JsonNode data) {
+        lock(attempt);
+        events.append(attempt.jobId(), "log", Map.of("level", level, "message", message, "data", data));
+    }
+
     /** Ends a job that succeeded; the caller's transaction also publishes the model. Returns the artifacts of its checkpoints. */
     @Transactional
     public List<String> succeeded(

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * if a batch can be computed in halves (on a CPU with two threads). For the backward pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
  * computed as a product; layers below all that is trained keep none. The backward pass of a layer takes as much again. With gradient
  * checkpointing, a layer keeps only its input; computing one again and its backward pass take three times what a layer keeps. The
- * scores of a vocabulary are computed in parts. The JVM, libtorch and the tokenized rows come on top; docs/performance.md compares
- * estimates with measurements.
+ * scores of a vocabulary are computed in parts. The JVM and libtorch come on top. Tokenized rows are in a mapped file.
+ * docs/performance.md compares estimates with measurements.
  *
  * @param weights how many weights there are
  * @param trained how many of them are trained

@@ -157,13 +157,17 @@ public final class Trainer {
                 .withLongTexts(longTexts == null ? LongTexts.TRUNCATE : longTexts);
         int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
-        TrainingTask task = TrainingTask.of(spec, base, tokenizer, maxLength)
-                .fitted(new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN)));
+        RowReader rows = new RowReader(
+                workDirectory, order, maxLength, () -> TrainingTask.of(spec, base, tokenizer, maxLength), events);
+        TrainingTask unfitted = TrainingTask.of(spec, base, tokenizer, maxLength);
+        ExampleFile trainFile = new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN));
+        Examples all = rows.train(unfitted);
+        TrainingTask task = unfitted.fitted(trainFile, all);
         SplitCheck check = new SplitCheck(task, spec.task().isLanguageModel(), maxLength, events);
-        Examples learned = check.training(read(WorkFiles.TRAIN, task, placement));
+        Examples learned = check.training(all);
         Examples train = task.packed(learned, new SplittableRandom(hyperparameters.seed()));
-        Examples validation = check.evaluation("validation", read(WorkFiles.VALIDATION, task, placement), learned);
-        Examples test = check.evaluation("test", read(WorkFiles.TEST, task, placement), learned);
+        Examples validation = check.evaluation("validation", rows.validation(task), learned);
+        Examples test = check.evaluation("test", rows.test(task), learned);
         task.warnings().forEach(warning -> events.log("warn", warning));
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
@@ -185,7 +189,6 @@ public final class Trainer {
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
                 FrozenActivations frozen = frozen(spec, model, train, validation)) {
             var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
-            var trainFile = new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN));
             String drawn = spec.subset() == null ? null : trainFile.hashOfRowNumbers();
             var data = new TrainingData(task, train, drawn, validation, validationFile, test.size(), frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
@@ -206,6 +209,8 @@ public final class Trainer {
                                 test.size(),
                                 learned.truncated(),
                                 learned.tokensLeftOut(),
+                                rows.tokenized(),
+                                rows.shared(),
                                 resumed));
                 logStart(resumed, head, newWeights);
                 if (resumed == null) {
@@ -258,10 +263,6 @@ public final class Trainer {
                 "Gradient checkpointing is on. Without it, the job needs an estimated %,d MB, but the slot has %,d MB."
                         .formatted(estimate.bytes(false) / 1_000_000, memory / 1_000_000));
         return true;
-    }
-
-    private Examples read(String file, TrainingTask task, Placement placement) {
-        return new ExampleFile(workDirectory.resolve(file)).read(task, placement.threads());
     }
 
     private static int frozenLayers(Method method, int layers) {

@@ -38,6 +38,16 @@ class TrainerEventHandler {
                 run.retryUntilCommitted(
                         () -> writer.started(attempt, data.path("precision").asString(), data));
             }
+            case TrainerEvent.TOKENIZING ->
+                tryOnce(() -> writer.log(
+                        attempt,
+                        "info",
+                        "%,d %s rows are tokenized (%.0f %%)."
+                                .formatted(
+                                        data.path("rows").asLong(),
+                                        data.path("split").asString(),
+                                        data.path("percent").asDouble()),
+                        data));
             case TrainerEvent.STEP -> tryOnce(() -> writer.progress(attempt, data));
             case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);

@@ -40,6 +40,7 @@ class WorkDirectory {
     private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
 
     private final DataDirectory data;
+    private final SharedRows shared;
     private final EvaluationRows rows;
     private final TrainingRows training;
     private final Models models;
@@ -49,6 +50,7 @@ class WorkDirectory {
 
     WorkDirectory(
             DataDirectory data,
+            SharedRows shared,
             EvaluationRows rows,
             TrainingRows training,
             Models models,
@@ -56,6 +58,7 @@ class WorkDirectory {
             JobCheckpoints checkpoints,
             AttemptWriter writer) {
         this.data = data;
+        this.shared = shared;
         this.rows = rows;
         this.training = training;
         this.models = models;
@@ -75,7 +78,9 @@ class WorkDirectory {
                 slot.threads(),
                 job.hyperparameters().precision(),
                 slot.memory(),
-                earlier(job, directory.resolve("earlier")));
+                earlier(job, directory.resolve("earlier")),
+                shared.directory(),
+                shared.maxBytes());
         new WorkOrder(spec, placement).write(directory);
         long seed = spec.hyperparameters().seed();
         write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));

@@ -12,9 +12,13 @@ import tools.jackson.databind.JsonNode;
 /** A trainer in a child process, as the worker runs it, with its output in files of the work directory. */
 record TrainerProcess(Process process, Path directory) {
     static TrainerProcess start(Path directory, Map<String, String> environment) throws IOException {
+        return start(directory, environment, "512m");
+    }
+
+    static TrainerProcess start(Path directory, Map<String, String> environment, String heap) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

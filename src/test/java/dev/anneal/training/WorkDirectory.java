@@ -58,7 +58,7 @@ final class WorkDirectory {
                 "loss"));
         Files.writeString(directory.resolve("spec.json"), Json.write(spec));
         Placement placement =
-                new Placement(base.toString(), "cpu", 2, all.get("precision").toString(), null, List.of());
+                new Placement(base.toString(), "cpu", 2, all.get("precision").toString(), null, List.of(), null, 0);
         Files.writeString(directory.resolve("placement.json"), Json.write(placement));
         Random random = new Random(1);
         write(directory.resolve("train.jsonl"), rows, random);

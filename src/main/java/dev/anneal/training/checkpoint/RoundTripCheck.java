@@ -25,7 +25,7 @@ public final class RoundTripCheck {
     private float @Nullable [] expected;
 
     public RoundTripCheck(Examples examples) {
-        texts = Examples.texts(examples.all().stream().limit(TEXTS).toList()).stream()
+        texts = Examples.texts(examples.stream().limit(TEXTS).toList()).stream()
                 .map(text -> text.cut(TOKENS))
                 .toList();
     }

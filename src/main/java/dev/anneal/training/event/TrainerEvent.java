@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch}. */
 public record TrainerEvent(String type, Object data) {
+    public static final String TOKENIZING = "tokenizing";
     public static final String START = "start";
     public static final String STEP = "step";
     public static final String EPOCH = "epoch";
@@ -11,9 +12,13 @@ public record TrainerEvent(String type, Object data) {
     public static final String LOG = "log";
     public static final String DONE = "done";
 
+    /** The number of rows of a split that are tokenized so far; {@code phase} is tokenizing. Only slow work is reported. */
+    public record Tokenizing(String phase, String split, long rows, double percent, double rowsPerSecond) {}
+
     /**
      * Everything is loaded and the first step begins, or, after resuming, the next one. {@code truncated} counts the training
-     * rows that lost tokens because they are longer than {@code max_length}.
+     * rows that lost tokens because they are longer than {@code max_length}. The rows of all splits were tokenized now or by an
+     * earlier job with the same rows.
      */
     public record Start(
             String device,
@@ -25,6 +30,8 @@ public record TrainerEvent(String type, Object data) {
             int testExamples,
             int truncated,
             long tokensLeftOut,
+            long rowsTokenized,
+            long rowsTokenizedBefore,
             @Nullable Integer resumedFromStep) {}
 
     /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */

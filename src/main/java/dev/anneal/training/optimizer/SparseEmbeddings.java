@@ -7,6 +7,7 @@ import dev.anneal.training.task.Examples;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.program.Program;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,20 +38,25 @@ public final class SparseEmbeddings implements AutoCloseable {
                 || !TrainedWeights.isTrained(spec.method(), model.architecture(), model.head(), name)) {
             return null;
         }
-        int[] tokens = Examples.texts(train.all()).stream()
-                .flatMapToInt(text -> Arrays.stream(text.ids()))
-                .distinct()
-                .sorted()
-                .toArray();
+        BitSet occurring = new BitSet();
+        train.stream().flatMap(example -> example.sequences().stream()).forEach(sequence -> {
+            for (int id : sequence.text().ids()) {
+                occurring.set(id);
+            }
+        });
+        int[] tokens = occurring.stream().toArray();
         NDArray rows = manager.create(IntStream.of(tokens).asLongStream().toArray());
         return new SparseEmbeddings(tokens, model.weight(name), rows);
     }
 
     /** Returns the examples with each token numbered by its row in {@link #embeddings}. */
     public Examples renumbered(Examples examples) {
-        return examples.withTexts(text -> text.withIds(Arrays.stream(text.ids())
-                .map(id -> Arrays.binarySearch(tokens, id))
-                .toArray()));
+        int[] rowOf = new int[tokens.length == 0 ? 0 : tokens[tokens.length - 1] + 1];
+        for (int row = 0; row < tokens.length; row++) {
+            rowOf[tokens[row]] = row;
+        }
+        return examples.withTexts(text ->
+                text.withIds(Arrays.stream(text.ids()).map(id -> rowOf[id]).toArray()));
     }
 
     /** Returns the trained matrix, [tokens, size]. */

@@ -1,5 +1,7 @@
 package dev.anneal.training.process;
 
+import dev.anneal.files.SharedFiles;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param precision that of the first attempt if there was one, else the job's
  * @param memory the bytes of the slot, or null if it has no limit
  * @param earlierCheckpoints directories, the newest first; training resumes from the first one that is whole
+ * @param tokenizedRows the directory of tokenized rows that jobs of the machine share, or null to share none
+ * @param tokenizedBytes the most bytes that these may have
  */
 public record Placement(
         String baseModel,
@@ -18,8 +22,15 @@ public record Placement(
         int threads,
         String precision,
         @Nullable Long memory,
-        List<String> earlierCheckpoints) {
+        List<String> earlierCheckpoints,
+        @Nullable String tokenizedRows,
+        long tokenizedBytes) {
     public Placement {
         earlierCheckpoints = earlierCheckpoints == null ? List.of() : earlierCheckpoints;
+    }
+
+    /** Returns the files of tokenized rows, or null to share none. */
+    public @Nullable SharedFiles sharedRows() {
+        return tokenizedRows == null ? null : new SharedFiles(Path.of(tokenizedRows), tokenizedBytes);
     }
 }

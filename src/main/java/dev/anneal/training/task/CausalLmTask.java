@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -111,6 +112,19 @@ final class CausalLmTask implements TrainingTask {
     }
 
     @Override
+    public Map<String, Boolean> optionalFields() {
+        Map<String, Boolean> fields = new TreeMap<>();
+        unread.forEach(field -> fields.put(field, false));
+        read.forEach(field -> fields.put(field, true));
+        return fields;
+    }
+
+    @Override
+    public void addOptionalFields(Map<String, Boolean> fields) {
+        fields.forEach((field, isRead) -> (isRead ? read : unread).add(field));
+    }
+
+    @Override
     public List<String> warnings() {
         return unread.stream()
                 .filter(field -> !read.contains(field))
@@ -175,29 +189,8 @@ final class CausalLmTask implements TrainingTask {
         if (!packing) {
             return examples;
         }
-        List<List<Example>> rows = new ArrayList<>();
-        java.util.TreeMap<Integer, List<List<Example>>> open = new java.util.TreeMap<>();
-        for (int i : LengthBuckets.shuffled(examples.size(), random)) {
-            Example example = examples.all().get(i);
-            int length = example.text().length();
-            var fitting = open.ceilingEntry(length); // the fullest row that has room for it
-            List<Example> row;
-            int room;
-            if (fitting == null) {
-                row = new ArrayList<>();
-                rows.add(row);
-                room = maxLength;
-            } else {
-                room = fitting.getKey();
-                row = fitting.getValue().remove(fitting.getValue().size() - 1);
-                if (fitting.getValue().isEmpty()) {
-                    open.remove(room);
-                }
-            }
-            row.add(example);
-            open.computeIfAbsent(room - length, r -> new ArrayList<>()).add(row);
-        }
-        return new Examples(rows.stream().map(CausalLmTask::join).toList());
+        Packing rows = Packing.of(examples.lengths(), maxLength, random);
+        return new Examples(i -> join(examples.get(rows.texts(i))), rows.lengths(), ExampleTotals.NONE);
     }
 
     private static Example join(List<Example> texts) {

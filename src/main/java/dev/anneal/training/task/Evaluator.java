@@ -76,10 +76,7 @@ public record Evaluator(
 
     static List<int[]> batches(Examples examples) {
         int[] lengths = examples.lengths();
-        int textsEach = examples.all().stream()
-                .mapToInt(example -> example.sequences().size())
-                .max()
-                .orElse(1);
+        int textsEach = examples.textsEach();
         int[] order =
                 LengthBuckets.sortedByLength(IntStream.range(0, lengths.length).toArray(), lengths);
         List<int[]> batches = new java.util.ArrayList<>();

@@ -1,57 +1,151 @@
 package dev.anneal.training.task;
 
+import dev.anneal.files.RecordFileWriter;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.format.ModelException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** A JSONL file of rows, read a block of lines at a time. */
+/** A JSONL file of rows, read some lines at a time. */
 public record ExampleFile(Path file) {
-    private static final int BLOCK = 4096;
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
-    /** Returns the examples of all rows, tokenized by so many threads; none if there is no such file. */
-    public Examples read(TrainingTask task, int threads) {
-        if (!Files.exists(file)) {
-            return Examples.NONE;
+    /** Receives the number of rows that are tokenized so far, and the share of the file that they are. */
+    public interface Tokenized {
+        void rows(long rows, double share);
+    }
+
+    /** The examples of some lines. */
+    private record Block(List<int[]> examples, ExampleTotals totals, int rows, int bytes) {}
+
+    /** Thrown for a line of a block, counted from 0, that cannot be used. */
+    private static final class LineException extends RuntimeException {
+        private final int line;
+        private final transient JsonNode row;
+        private final RuntimeException problem;
+
+        LineException(int line, JsonNode row, RuntimeException problem) {
+            super(problem);
+            this.line = line;
+            this.row = row;
+            this.problem = problem;
         }
-        List<Example> examples = new ArrayList<>();
-        ForkJoinPool pool = new ForkJoinPool(threads);
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            int read = 0;
-            for (List<String> block = block(lines); !block.isEmpty(); block = block(lines)) {
-                int first = read + 1;
-                List<String> rows = block;
-                run(
-                                pool,
-                                () -> IntStream.range(0, rows.size())
-                                        .parallel()
-                                        .mapToObj(i -> examples(rows.get(i), first + i, task))
-                                        .toList())
-                        .forEach(examples::addAll);
-                read += rows.size();
+    }
+
+    /**
+     * Writes the examples of all rows, tokenized by so many threads, in the order of the file.
+     *
+     * @return the facts about all of them
+     */
+    TokenizedRows.Note tokenize(TrainingTask task, int threads, RecordFileWriter out, Tokenized progress) {
+        ExampleTotals totals = ExampleTotals.NONE;
+        long rows = 0;
+        long bytes = 0;
+        Deque<Future<Block>> pending = new ArrayDeque<>();
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try (InputStream in = Files.newInputStream(file)) {
+            long size = Files.size(file);
+            LineBlocks lines = new LineBlocks(in);
+            byte[] next = lines.next();
+            while (next != null || !pending.isEmpty()) {
+                // This thread reads and writes while the others tokenize, so some blocks are ahead.
+                while (next != null && pending.size() < 2 * threads) {
+                    byte[] block = next;
+                    pending.add(pool.submit(() -> block(block, task)));
+                    next = lines.next();
+                }
+                Block done = await(pending.remove(), rows);
+                for (int[] example : done.examples()) {
+                    out.add(example);
+                }
+                totals = totals.plus(done.totals());
+                rows += done.rows();
+                bytes += done.bytes();
+                progress.rows(rows, (double) bytes / size);
             }
         } catch (IOException e) {
-            throw new TrainingException("Cannot read " + file.getFileName() + ": " + e.getMessage(), e);
+            throw new TrainingException("Cannot tokenize " + file.getFileName() + ": " + e.getMessage(), e);
         } finally {
-            pool.shutdown();
+            pool.shutdownNow();
         }
-        return new Examples(List.copyOf(examples));
+        return new TokenizedRows.Note(rows, totals, task.optionalFields());
+    }
+
+    private static Block block(byte[] lines, TrainingTask task) {
+        List<int[]> examples = new ArrayList<>();
+        ExampleTotals totals = ExampleTotals.NONE;
+        int rows = 0;
+        for (int from = 0; from < lines.length; rows++) {
+            int to = from;
+            while (to < lines.length && lines[to] != '\n') {
+                to++;
+            }
+            for (Example example : examples(lines, from, to - from, rows, task)) {
+                examples.add(ExampleCodec.encode(example));
+                totals = totals.plus(ExampleTotals.of(example, task.count(example) > 0));
+            }
+            from = to + 1;
+        }
+        return new Block(examples, totals, rows, lines.length);
+    }
+
+    private static List<Example> examples(byte[] lines, int from, int length, int line, TrainingTask task) {
+        JsonNode row = Json.MAPPER.missingNode();
+        try {
+            row = Json.MAPPER.readTree(lines, from, length);
+            return task.examples(row);
+        } catch (JacksonException | TrainingException | ModelException e) {
+            throw new LineException(line, row, e);
+        }
+    }
+
+    private Block await(Future<Block> block, long rowsBefore) {
+        try {
+            return block.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LineException at) {
+                throw problem(at, rowsBefore + at.line + 1);
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new TrainingException(String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            throw new TrainingException("Interrupted.", e);
+        }
+    }
+
+    private TrainingException problem(LineException at, long number) {
+        String line = file.getFileName() + " line " + number + ": ";
+        if (at.problem instanceof JacksonException json) {
+            return new TrainingException(line + Json.reason(json), json);
+        }
+        String split = file.getFileName().toString().replace(".jsonl", "");
+        return new TrainingException(
+                (at.row.has(WorkFiles.ROW)
+                                ? "Row " + at.row.path(WorkFiles.ROW).asLong() + " of the dataset (split " + split
+                                        + "): "
+                                : line)
+                        + at.problem.getMessage(),
+                at.problem);
     }
 
     /** Gives each row to a consumer, in the order of the file; does nothing if there is no such file. */
@@ -81,44 +175,6 @@ public record ExampleFile(Path file) {
             return Json.MAPPER.readTree(line);
         } catch (JacksonException e) {
             throw new TrainingException(file.getFileName() + " line " + number + ": " + Json.reason(e), e);
-        }
-    }
-
-    private static List<String> block(BufferedReader lines) throws IOException {
-        List<String> block = new ArrayList<>(BLOCK);
-        for (String line; block.size() < BLOCK && (line = lines.readLine()) != null; ) {
-            block.add(line);
-        }
-        return block;
-    }
-
-    private static <T> T run(ForkJoinPool pool, Callable<T> work) {
-        try {
-            return pool.submit(work).get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof TrainingException problem
-                    ? problem
-                    : new TrainingException(String.valueOf(e.getMessage()), e);
-        } catch (InterruptedException e) {
-            throw new TrainingException("Interrupted.", e);
-        }
-    }
-
-    private List<Example> examples(String line, int number, TrainingTask task) {
-        JsonNode row;
-        try {
-            row = Json.MAPPER.readTree(line);
-        } catch (JacksonException e) {
-            throw new TrainingException(file.getFileName() + " line " + number + ": " + Json.reason(e), e);
-        }
-        try {
-            return task.examples(row);
-        } catch (TrainingException | ModelException e) {
-            String split = file.getFileName().toString().replace(".jsonl", "");
-            String place = row.has(WorkFiles.ROW)
-                    ? "Row " + row.path(WorkFiles.ROW).asLong() + " of the dataset (split " + split + ")"
-                    : file.getFileName() + " line " + number;
-            throw new TrainingException(place + ": " + e.getMessage(), e);
         }
     }
 

@@ -5,58 +5,106 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** The examples of a file in its order, and the length of each in tokens. The rows themselves are not kept. */
-public record Examples(List<Example> all, int[] lengths) {
+/** The examples of a file in its order. Only the length of each in tokens is kept; an example is made when it is used. */
+public final class Examples {
     static final Examples NONE = new Examples(List.of());
 
+    private final IntFunction<Example> source;
+    private final int[] lengths;
+    private final ExampleTotals totals;
+
+    Examples(IntFunction<Example> source, int[] lengths, ExampleTotals totals) {
+        this.source = source;
+        this.lengths = lengths;
+        this.totals = totals;
+    }
+
+    /** Makes examples of a list, all of which have something to learn. */
     public Examples(List<Example> all) {
-        this(all, all.stream().mapToInt(Example::length).toArray());
+        this(
+                all::get,
+                all.stream().mapToInt(Example::length).toArray(),
+                all.stream()
+                        .map(example -> ExampleTotals.of(example, true))
+                        .reduce(ExampleTotals.NONE, ExampleTotals::plus));
     }
 
     public int size() {
-        return all.size();
+        return lengths.length;
+    }
+
+    /** Returns the length of each example in tokens. */
+    public int[] lengths() {
+        return lengths;
+    }
+
+    /** Returns an example, counted from 0. */
+    public Example get(int number) {
+        return source.apply(number);
+    }
+
+    public List<Example> get(int[] numbers) {
+        return Arrays.stream(numbers).mapToObj(source).toList();
+    }
+
+    /** Returns all examples, one after the other. */
+    public Stream<Example> stream() {
+        return IntStream.range(0, size()).mapToObj(source);
     }
 
     /** Returns the number of examples that were cut because they are too long. */
     public int truncated() {
-        return (int) all.stream().filter(example -> example.cut().tokens() > 0).count();
+        return totals.truncated();
     }
 
     /** Returns the number of tokens that were left out of the examples. */
     public long tokensLeftOut() {
-        return all.stream().mapToLong(example -> example.cut().tokens()).sum();
+        return totals.tokensLeftOut();
     }
 
     /** Returns the number of tokens that the longest example had before it was cut. */
     public int longestUncut() {
-        return all.stream()
-                .mapToInt(example -> example.length() + example.cut().tokens())
-                .max()
-                .orElse(0);
+        return totals.longestUncut();
     }
 
     /** Returns how many of the tokens that were left out would have been learned. */
     public long targetsLeftOut() {
-        return all.stream().mapToLong(example -> example.cut().targets()).sum();
+        return totals.targetsLeftOut();
+    }
+
+    /** Returns the most texts that an example has. */
+    int textsEach() {
+        return totals.texts();
     }
 
     Truncation truncation() {
         return new Truncation(truncated(), tokensLeftOut());
     }
 
+    /** Returns whether an example is the first one of its row. */
+    boolean isFirstOfRow(int number) {
+        return totals.windows() == 0 || get(number).window().number() == 0;
+    }
+
     /** Returns the first example of each row. */
-    List<Example> firstOfRows() {
-        return all.stream().filter(example -> example.window().number() == 0).toList();
+    Stream<Example> firstOfRows() {
+        return stream().filter(example -> example.window().number() == 0);
     }
 
     /** Returns the scores of each row, the mean of those of its examples. */
     float[][] byRow(float[][] scores) {
+        if (totals.windows() == 0) {
+            return scores;
+        }
         List<float[]> rows = new ArrayList<>();
         int windows = 1;
         for (int i = 0; i < scores.length; i++) {
-            if (all.get(i).window().number() == 0) {
+            if (isFirstOfRow(i)) {
                 rows.add(scores[i]);
                 windows = 1;
                 continue;
@@ -72,13 +120,20 @@ public record Examples(List<Example> all, int[] lengths) {
 
     /** Returns the examples that have something to learn. */
     public Examples learnable(TrainingTask task) {
-        List<Example> learnable =
-                all.stream().filter(example -> task.count(example) > 0).toList();
-        return learnable.size() == all.size() ? this : new Examples(learnable);
+        return totals.unlearnable() == 0
+                ? this
+                : only(IntStream.range(0, size())
+                        .filter(i -> task.count(get(i)) > 0)
+                        .toArray());
     }
 
-    public List<Example> get(int[] examples) {
-        return Arrays.stream(examples).mapToObj(all::get).toList();
+    private Examples only(int[] numbers) {
+        return new Examples(
+                i -> get(numbers[i]),
+                Arrays.stream(numbers).map(i -> lengths[i]).toArray(),
+                Arrays.stream(numbers)
+                        .mapToObj(i -> ExampleTotals.of(get(i), true))
+                        .reduce(ExampleTotals.NONE, ExampleTotals::plus));
     }
 
     /** Returns all texts of examples in their order. */
@@ -91,7 +146,6 @@ public record Examples(List<Example> all, int[] lengths) {
 
     /** Returns the examples with each text replaced by one of the same length. */
     public Examples withTexts(UnaryOperator<Encoded> replacement) {
-        return new Examples(
-                all.stream().map(example -> example.withTexts(replacement)).toList(), lengths);
+        return new Examples(i -> get(i).withTexts(replacement), lengths, totals);
     }
 }

@@ -22,6 +22,7 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,14 +56,14 @@ final class TextTask implements TrainingTask {
     }
 
     @Override
-    public TrainingTask fitted(ExampleFile train) {
+    public TrainingTask fitted(ExampleFile train, Examples examples) {
         if (task != Task.TEXT_REGRESSION) {
             return this;
         }
         // Welford's method: the sums of large numbers would lose their small differences.
         double[] all = new double[3]; // their number, mean, and sum of squared differences from it
-        train.forEach(row -> {
-            double score = target(row)[0];
+        examples.firstOfRows().forEach(row -> {
+            double score = row.target()[0];
             double difference = score - all[1];
             all[0]++;
             all[1] += difference / all[0];
@@ -142,23 +143,24 @@ final class TextTask implements TrainingTask {
         float[][] each = new float[examples.size()][];
         evaluator.predict(examples, (i, row) -> each[i] = row);
         float[][] scores = examples.byRow(each);
-        List<float[]> targets =
-                examples.firstOfRows().stream().map(Example::target).toList();
         Truncation truncation = examples.truncation();
         IntFunction<String> text = i -> file.text(i, "text");
         switch (task) {
             case TEXT_CLASSIFICATION -> {
-                int[] expected =
-                        targets.stream().mapToInt(target -> (int) target[0]).toArray();
+                int[] expected = examples.firstOfRows()
+                        .mapToInt(row -> (int) row.target()[0])
+                        .toArray();
                 ClassificationPredictions predictions = new ClassificationPredictions(labels, expected, scores);
                 evaluator.write(i -> classified(predictions, i), scores.length);
                 return ClassificationReport.of(split, predictions, truncation, text);
             }
             case MULTI_LABEL -> {
                 boolean[][] expected = new boolean[scores.length][labels.size()];
-                for (int i = 0; i < expected.length; i++) {
+                Iterator<Example> rows = examples.firstOfRows().iterator();
+                for (boolean[] row : expected) {
+                    float[] target = rows.next().target();
                     for (int label = 0; label < labels.size(); label++) {
-                        expected[i][label] = targets.get(i)[label] > 0;
+                        row[label] = target[label] > 0;
                     }
                 }
                 evaluator.write(i -> severalLine(expected[i], scores[i], i), scores.length);
@@ -166,8 +168,9 @@ final class TextTask implements TrainingTask {
                         split, new MultiLabelPredictions(labels, expected, scores), truncation, text);
             }
             default -> {
-                double[] expected =
-                        targets.stream().mapToDouble(target -> target[0]).toArray();
+                double[] expected = examples.firstOfRows()
+                        .mapToDouble(row -> row.target()[0])
+                        .toArray();
                 float[] predicted = new float[scores.length];
                 for (int i = 0; i < predicted.length; i++) {
                     predicted[i] = scores[i][0];

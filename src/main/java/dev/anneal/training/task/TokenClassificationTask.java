@@ -48,7 +48,7 @@ final class TokenClassificationTask implements TrainingTask {
     }
 
     @Override
-    public TrainingTask fitted(ExampleFile train) {
+    public TrainingTask fitted(ExampleFile train, Examples examples) {
         WordSplitLearner learner = new WordSplitLearner();
         train.forEach(row -> learner.count(words(row)));
         learner.rules();
@@ -121,7 +121,7 @@ final class TokenClassificationTask implements TrainingTask {
         double[] loss = new double[2];
         int outside = tags.indexOf("O");
         evaluator.predict(examples, (i, scores) -> {
-            Example.Window window = examples.all().get(i).window();
+            Example.Window window = examples.get(i).window();
             found[i] = new int[window.tags().length];
             for (int word = 0; word < found[i].length; word++) {
                 int token = window.firstTokens()[word];
@@ -134,7 +134,7 @@ final class TokenClassificationTask implements TrainingTask {
                 }
             }
         });
-        int[][] expected = byRow(examples, i -> examples.all().get(i).window().tags());
+        int[][] expected = byRow(examples, i -> examples.get(i).window().tags());
         int[][] predicted = byRow(examples, i -> found[i]);
         evaluator.write(
                 i -> {
@@ -157,7 +157,7 @@ final class TokenClassificationTask implements TrainingTask {
         List<int[]> rows = new ArrayList<>();
         for (int from = 0; from < examples.size(); ) {
             int to = from + 1;
-            while (to < examples.size() && examples.all().get(to).window().number() > 0) {
+            while (to < examples.size() && !examples.isFirstOfRow(to)) {
                 to++;
             }
             rows.add(IntStream.range(from, to)

@@ -28,8 +28,8 @@ public interface TrainingTask {
         };
     }
 
-    /** Returns the task with what it takes from all training rows before it reads them as examples. */
-    default TrainingTask fitted(ExampleFile train) {
+    /** Returns the task with what it takes from all training rows, given as a file and as examples. */
+    default TrainingTask fitted(ExampleFile train, Examples examples) {
         return this;
     }
 
@@ -54,6 +54,14 @@ public interface TrainingTask {
 
     /** Returns the examples of a row, mostly one; throws a {@link TrainingException} if the row cannot be used. */
     List<Example> examples(JsonNode row);
+
+    /** Returns the optional fields of the rows that became examples so far, and whether the task uses each of them. */
+    default Map<String, Boolean> optionalFields() {
+        return Map.of();
+    }
+
+    /** Adds what {@link #optionalFields} returned for other rows. */
+    default void addOptionalFields(Map<String, Boolean> fields) {}
 
     /** Returns what the user of the job should know of the rows that became examples so far. */
     default List<String> warnings() {

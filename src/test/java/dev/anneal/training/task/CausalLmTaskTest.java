@@ -71,7 +71,7 @@ class CausalLmTaskTest {
             assertThat(packed.size()).isLessThan(10);
             assertThat(java.util.Arrays.stream(packed.lengths()).sum())
                     .isEqualTo(10 * texts.get(0).text().length());
-            assertThat(packed.all().stream().mapToDouble(task::count).sum()).isEqualTo(10 * task.count(texts.get(0)));
+            assertThat(packed.stream().mapToDouble(task::count).sum()).isEqualTo(10 * task.count(texts.get(0)));
         }
     }
 

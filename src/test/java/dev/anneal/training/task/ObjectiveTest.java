@@ -58,7 +58,7 @@ class ObjectiveTest {
         Examples examples = new Examples(List.of(PAIR, OTHER));
 
         assertThat(examples.lengths()).containsExactly(4, 4);
-        assertThat(Examples.texts(examples.all()))
+        assertThat(Examples.texts(examples.stream().toList()))
                 .extracting(text -> text.ids()[1])
                 .containsExactly(2001, 2003, 2004, 2005);
         assertThatThrownBy(PAIR::text).isInstanceOf(IllegalStateException.class);

@@ -41,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 /** Uses a mock of the cluster's API that keeps objects but runs nothing: the tests act as its controllers. */
 @EnableKubernetesMockClient(crud = true)
@@ -61,7 +62,7 @@ class KubernetesExecutorTest {
     void command() {
         command = new TrainerCommand(
                 new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), TorchSettings.BUNDLED),
-                new TrainerSettings(60, "1g"));
+                new TrainerSettings(60, "1g", DataSize.ofGigabytes(1)));
     }
 
     @Test

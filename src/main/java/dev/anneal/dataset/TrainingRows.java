@@ -109,7 +109,8 @@ public class TrainingRows {
      */
     public long windows(String datasetId, @Nullable Subset subset, long seed, double room, double step) {
         return number(
-                with(subset) + "select sum(1 + ceil(greatest(0, length(text) - :room) / :step))::bigint" + texts(subset),
+                with(subset) + "select sum(1 + ceil(greatest(0, length(text) - :room) / :step))::bigint"
+                        + texts(subset),
                 parameters(datasetId, subset, seed).addValue("room", room).addValue("step", step));
     }
 

@@ -11,7 +11,14 @@ package dev.anneal.training.task;
  * @param texts the most texts that one of them has
  * @param unlearnable how many have nothing to learn
  */
-record ExampleTotals(int truncated, long tokensLeftOut, long targetsLeftOut, int longestUncut, int windows, int texts, int unlearnable) {
+record ExampleTotals(
+        int truncated,
+        long tokensLeftOut,
+        long targetsLeftOut,
+        int longestUncut,
+        int windows,
+        int texts,
+        int unlearnable) {
     static final ExampleTotals NONE = new ExampleTotals(0, 0, 0, 0, 0, 1, 0);
 
     static ExampleTotals of(Example example, boolean isLearnable) {

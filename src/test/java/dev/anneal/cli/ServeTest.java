@@ -66,6 +66,7 @@ class ServeTest {
         assertThat(refused("--anneal.worker.lease")).contains("--anneal.worker.lease needs a value");
         assertThat(refused("--project", "x")).contains("starts a server and calls none");
         assertThat(refused(Map.of("ANNEAL_PORT", "x"))).contains("--port cannot be x.");
+        assertThat(refused(Map.of("ANNEAL_PORT", "tcp://10.0.0.1:8420"))).contains("enableServiceLinks");
     }
 
     @Test

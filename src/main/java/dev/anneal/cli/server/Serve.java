@@ -127,7 +127,11 @@ public final class Serve implements Callable<Integer> {
         String number = setting(port == null ? null : port.toString(), "server.port", "SERVER_PORT", "ANNEAL_PORT")
                 .orElse(Integer.toString(Session.DEFAULT_PORT));
         if (!number.matches("\\d{1,5}") || Integer.parseInt(number) > 65535) {
-            throw Failure.usage("--port cannot be " + number + ". Give a number from 0 to 65535.");
+            throw Failure.usage("--port cannot be " + number + ". Give a number from 0 to 65535."
+                    + (number.startsWith("tcp://")
+                            ? " Kubernetes sets ANNEAL_PORT if a service is called anneal. Set enableServiceLinks to false"
+                                    + " in the pod."
+                            : ""));
         }
         String name =
                 setting(host, "server.address", "SERVER_ADDRESS", "ANNEAL_HOST").orElse("127.0.0.1");

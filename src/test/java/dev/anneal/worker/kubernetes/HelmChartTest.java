@@ -145,6 +145,14 @@ class HelmChartTest {
         }
     }
 
+    /** A service called anneal would set ANNEAL_PORT in the pods of workers. */
+    @Test
+    void noServiceSetsVariablesOfThePods() throws Exception {
+        for (String component : List.of("api", "worker")) {
+            assertThat(pod(render(), component).getEnableServiceLinks()).isFalse();
+        }
+    }
+
     @Test
     void apiAndWorkersGetTheFolderWithPyTorch() throws Exception {
         for (String component : List.of("api", "worker")) {

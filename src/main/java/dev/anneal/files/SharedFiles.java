@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,23 +35,30 @@ public record SharedFiles(Path directory, long maxBytes) {
         T file(Path file) throws IOException;
     }
 
+    /** A receiver of what its user may want to know. */
+    public interface Listener {
+        /** The file cannot be shared, which does no harm. */
+        void cannotShare(IOException reason);
+
+        /** Another process makes the file. */
+        default void waits() {}
+    }
+
     /** An open file, and whether it was shared before. */
     public record Got<T>(T open, boolean isShared) {}
 
     /**
      * Puts a file at {@code own} and opens it: the shared one, or if there is none or a damaged one, a file that {@code make} makes
      * and that is shared then.
-     *
-     * @param problem receives why a file cannot be shared, which does no harm
      */
-    public <T> Got<T> get(String owner, String name, Path own, Make make, Open<T> open, Consumer<IOException> problem)
+    public <T> Got<T> get(String owner, String name, Path own, Make make, Open<T> open, Listener listener)
             throws IOException {
         Path file = directory.resolve(owner).resolve(name + SUFFIX);
         Optional<T> found = find(file, own, open);
         if (found.isPresent()) {
             return new Got<>(found.get(), true);
         }
-        Optional<FileLocks.Held> lock = lock(file);
+        Optional<FileLocks.Held> lock = lock(file, listener);
         try {
             found = find(file, own, open); // another process may have made it meanwhile
             if (found.isPresent()) {
@@ -63,8 +69,10 @@ public record SharedFiles(Path directory, long maxBytes) {
             try {
                 share(own, file);
                 shrink(file);
-            } catch (IOException | UncheckedIOException notShared) {
-                problem.accept(notShared instanceof IOException e ? e : ((UncheckedIOException) notShared).getCause());
+            } catch (IOException reason) {
+                listener.cannotShare(reason);
+            } catch (UncheckedIOException reason) {
+                listener.cannotShare(new IOException(reason.getMessage(), reason));
             }
             return new Got<>(made, false);
         } finally {
@@ -108,13 +116,16 @@ public record SharedFiles(Path directory, long maxBytes) {
     }
 
     /** Waits until no other process makes the file. Returns nothing if the file system has no locks. */
-    private static Optional<FileLocks.Held> lock(Path file) {
+    private static Optional<FileLocks.Held> lock(Path file, Listener listener) {
         try {
-            while (true) {
+            for (int tries = 0; ; tries++) {
                 Files.createDirectories(file.getParent());
                 Optional<FileLocks.Held> lock = FileLocks.take(lockOf(file));
                 if (lock.isPresent()) {
                     return lock;
+                }
+                if (tries == 0) {
+                    listener.waits();
                 }
                 Thread.sleep(POLL_MILLIS);
             }

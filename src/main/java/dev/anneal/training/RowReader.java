@@ -1,5 +1,6 @@
 package dev.anneal.training;
 
+import dev.anneal.files.SharedFiles;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TrainerEvent;
@@ -41,8 +42,17 @@ final class RowReader {
                 maxLength,
                 placement.threads(),
                 placement.sharedRows(),
-                problem -> events.log(
-                        "warn", "The tokenized rows cannot be kept for other jobs: " + problem.getMessage()));
+                new SharedFiles.Listener() {
+                    @Override
+                    public void cannotShare(IOException reason) {
+                        events.log("warn", "The tokenized rows cannot be kept for other jobs: " + reason.getMessage());
+                    }
+
+                    @Override
+                    public void waits() {
+                        events.log("info", "Another job tokenizes the same rows. This job waits for it.");
+                    }
+                });
     }
 
     Examples train(TrainingTask task) throws IOException {

@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
 public record TrainerSettings(
         @DefaultValue("60") double checkpointSeconds,
         @DefaultValue("1g") String heap,
-        @DefaultValue("20GB") DataSize tokenizedSize) {
+        @DefaultValue("10GB") DataSize tokenizedSize) {
     public TrainerSettings {
         SettingChecks.positive("anneal.trainer.checkpoint-seconds", checkpointSeconds);
         SettingChecks.notNegative("anneal.trainer.tokenized-size", tokenizedSize);

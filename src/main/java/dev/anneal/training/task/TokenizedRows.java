@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,6 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
      * A reader of the rows of one job.
      *
      * @param shared the files of this machine, or null to share none
-     * @param problem receives why a file cannot be shared
      */
     public record Reader(
             JobSpec spec,
@@ -56,7 +54,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
             int maxLength,
             int threads,
             @Nullable SharedFiles shared,
-            Consumer<IOException> problem) {
+            SharedFiles.Listener listener) {
 
         /** Returns the examples of a file of rows, none if there is no such file; {@code task} is used for no other file. */
         public TokenizedRows read(
@@ -71,7 +69,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
                 make.at(own);
                 return of(new SharedFiles.Got<>(RecordFile.open(own), false), task);
             }
-            return of(shared.get(dataset, key(file), own, make, RecordFile::open, problem), task);
+            return of(shared.get(dataset, key(file), own, make, RecordFile::open, listener), task);
         }
 
         private static TokenizedRows of(SharedFiles.Got<RecordFile> got, TrainingTask task) {

@@ -14,14 +14,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.springframework.util.FileSystemUtils;
 
-/** Model directories for tests, made once in a run. */
+/** Model directories for tests. The bundled one is made once in a run, and two processes may want it at the same time. */
 public final class TestModels {
     private static final Path ROOT = Path.of("target", "test-models").toAbsolutePath();
 
@@ -30,14 +33,24 @@ public final class TestModels {
     /** The bundled all-MiniLM-L6-v2. */
     public static synchronized Path bundled() {
         Path directory = ROOT.resolve("bundled");
-        if (!Files.exists(directory.resolve(HuggingFaceFiles.TOKENIZER))) {
+        if (!Files.exists(directory)) {
             try {
-                BundledModel.write(directory);
+                Path aside = Files.createTempDirectory(Files.createDirectories(ROOT), "aside");
+                BundledModel.write(aside);
+                moveUnlessThere(aside, directory);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
         return directory;
+    }
+
+    private static void moveUnlessThere(Path aside, Path directory) throws IOException {
+        try {
+            Files.move(aside, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException anotherWasFaster) {
+            FileSystemUtils.deleteRecursively(aside);
+        }
     }
 
     /** What stands on a model for a task. */

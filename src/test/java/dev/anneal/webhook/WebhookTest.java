@@ -8,13 +8,16 @@ import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,9 +168,7 @@ class WebhookTest {
 
         JsonNode failed = awaitDelivery(path, d -> true, "failed");
         assertThat(failed.get("response_status").asInt()).isEqualTo(410);
-        while (api.get(path).text("status").equals("active")) {
-            Thread.onSpinWait();
-        }
+        Awaitility.await().until(() -> !api.get(path).text("status").equals("active"));
         assertThat(api.get(path).text("disabled_reason")).contains("410");
         queue();
         assertThat(api.get(path + "/deliveries").json().get("data")).hasSize(1);
@@ -293,16 +294,18 @@ class WebhookTest {
     }
 
     private JsonNode awaitDelivery(String path, Predicate<JsonNode> which, String status) {
-        long end = System.nanoTime() + 60_000_000_000L;
-        while (true) {
-            assertThat(System.nanoTime()).as("a minute has passed").isLessThan(end);
-            for (JsonNode sent : api.get(path + "/deliveries").json().get("data")) {
-                if (which.test(sent) && sent.get("status").asString().equals(status)) {
-                    return sent;
-                }
-            }
-            Thread.onSpinWait();
-        }
+        return Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(
+                        () -> api.get(path + "/deliveries")
+                                .json()
+                                .get("data")
+                                .valueStream()
+                                .filter(which)
+                                .filter(sent -> sent.get("status").asString().equals(status))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     private Answer webhook(String... events) {

@@ -8,7 +8,6 @@ import dev.anneal.testing.ServerTest;
 import dev.anneal.worker.executor.RunningTrainer;
 import dev.anneal.worker.executor.TrainerExecutor;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -104,11 +104,7 @@ class HangingClusterTest {
     }
 
     private void until(String id, Predicate<OffsetDateTime> condition) {
-        Instant end = Instant.now().plus(Duration.ofSeconds(20));
-        while (!condition.test(lease(id))) {
-            assertThat(Instant.now()).as("lease of %s", id).isBefore(end);
-            Thread.onSpinWait();
-        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> lease(id), condition::test);
     }
 
     private OffsetDateTime lease(String id) {

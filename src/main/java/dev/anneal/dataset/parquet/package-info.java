@@ -1,0 +1,5 @@
+/** A reader of Parquet files, a row at a time and within bounds of memory, whatever the file says about itself. */
+@NullMarked
+package dev.anneal.dataset.parquet;
+
+import org.jspecify.annotations.NullMarked;

@@ -34,7 +34,23 @@ public class Journey {
         check("UP".equals(new ServerApi(client).readiness().getStatus()), "not ready");
 
         Dataset dataset = datasets.createDataset(
-                new File(args[2]), null, null, null, null, null, "{\"validation\": 0.2, \"test\": 0.2}");
+                null,
+                null,
+                new File(args[2]),
+                null,
+                null,
+                null,
+                "{\"validation\": 0.2, \"test\": 0.2}",
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
         check(dataset.getStatus() == Dataset.StatusEnum.READY, dataset);
 
         JobRequest request = new JobRequest()

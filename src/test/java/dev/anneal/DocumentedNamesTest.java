@@ -35,6 +35,7 @@ class DocumentedNamesTest {
             "NDArray", "DJL",
             "NDManager", "DJL",
             "Module", "libtorch",
+            "ClassLabel", "Hugging Face datasets",
             "Nullable", "JSpecify",
             "NullMarked", "JSpecify",
             "JdbcClient", "Spring",

@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.UploadRequest;
 import jakarta.persistence.Entity;
@@ -53,6 +54,9 @@ public class Dataset implements Persistable<String> {
     private Map<String, String> columns;
 
     @JdbcTypeCode(SqlTypes.JSON)
+    private List<FileSource> files;
+
+    @JdbcTypeCode(SqlTypes.JSON)
     private List<LabelCount> labels;
 
     @JdbcTypeCode(SqlTypes.JSON)
@@ -87,6 +91,7 @@ public class Dataset implements Persistable<String> {
         this.sizeBytes = file.sizeBytes();
         this.sha256 = file.sha256();
         this.columns = file.columns();
+        this.files = file.files();
         this.labels = rows.labels();
         this.splits = rows.splits();
         this.problemCount = file.problems().count();
@@ -155,6 +160,7 @@ public class Dataset implements Persistable<String> {
                 sizeBytes,
                 sha256,
                 columns,
+                files,
                 labels,
                 splits,
                 problemCount,

@@ -3,18 +3,21 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,14 +36,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 @RestController
 @ForRole("api")
 @RequestMapping("/api/v1/datasets")
 class DatasetController {
     private static final int SHOWN_PROBLEMS = 20;
-    private static final List<String> FIELDS = List.of("file", "name", "task", "columns", "split");
-    private static final Map<String, String> HINTS = UploadRequest.hints();
 
     private final Datasets datasets;
     private final DatasetUpload uploads;
@@ -68,36 +70,53 @@ class DatasetController {
 
     @PostMapping(consumes = "multipart/form-data")
     ResponseEntity<DatasetView> create(
-            @RequestParam(name = "file", required = false) @Nullable MultipartFile sent,
-            @RequestParam(required = false) @Nullable String name,
-            @RequestParam(required = false) @Nullable String task,
-            @RequestParam(required = false) @Nullable String columns,
-            @RequestParam(required = false) @Nullable String split,
+            @RequestParam Map<String, String> fields,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
-            HttpServletRequest form)
+            MultipartHttpServletRequest form)
             throws IOException, ServletException {
-        MultipartFile file = FormFields.file(form, sent, FIELDS, HINTS);
-        UploadRequest request = UploadRequest.of(file, name, task, columns, split);
+        List<UploadedFile> files =
+                files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
+        UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
         if (!uploadSlots.tryAcquire()) {
             throw Problem.tooManyUploads();
         }
         try {
-            return store(file, request, key);
+            return store(files, request, key);
         } finally {
             uploadSlots.release();
         }
     }
 
-    private ResponseEntity<DatasetView> store(MultipartFile file, UploadRequest request, @Nullable String key)
+    private static List<UploadedFile> files(Map<String, List<MultipartFile>> sent) {
+        List<UploadedFile> files = new ArrayList<>();
+        sent.forEach((field, parts) -> parts.forEach(part -> files.add(new UploadedFile(
+                part.getOriginalFilename() == null ? "" : part.getOriginalFilename(),
+                field.equals("file") ? null : field,
+                part::getInputStream))));
+        return files;
+    }
+
+    /** Returns a hash of the request and of all bytes of its files. */
+    private static String hash(List<UploadedFile> files, UploadRequest request) throws IOException {
+        StringBuilder text = new StringBuilder(request.toString());
+        for (UploadedFile file : files) {
+            text.append('\n').append(file.split()).append(' ').append(file.name());
+            try (InputStream in = file.content().open()) {
+                text.append(' ').append(Idempotency.hash("", in));
+            }
+        }
+        return Sha256.of(text.toString());
+    }
+
+    private ResponseEntity<DatasetView> store(List<UploadedFile> files, UploadRequest request, @Nullable String key)
             throws IOException {
-        String id = idempotency.onceLong(
-                key, "createDataset", () -> Idempotency.hash(request.toString(), file.getInputStream()), made -> {
-                    try {
-                        return uploads.upload(file, request, made).getId();
-                    } catch (IOException | SQLException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
+        String id = idempotency.onceLong(key, "createDataset", () -> hash(files, request), made -> {
+            try {
+                return uploads.upload(files, request, made).getId();
+            } catch (IOException | SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
         Dataset dataset = Idempotency.existing(
                 key,
                 "dataset",
@@ -112,7 +131,7 @@ class DatasetController {
     private Problem rejected(Dataset dataset) {
         List<Problem.Error> errors = rows.problems(dataset.getId(), Severity.error, null, 0, SHOWN_PROBLEMS).stream()
                 .limit(SHOWN_PROBLEMS)
-                .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), p.message()))
+                .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), inFile(p.file(), p.message())))
                 .toList();
         long count = dataset.view().problemCount();
         Problem.Error first = errors.get(0);
@@ -133,6 +152,10 @@ class DatasetController {
                                 dataset.getId()),
                 errors,
                 Map.of("dataset", dataset.getId()));
+    }
+
+    private static String inFile(@Nullable String file, String message) {
+        return file == null ? message : "In '%s': %s".formatted(Problem.quote(file), message);
     }
 
     @GetMapping

@@ -160,12 +160,13 @@ public class DatasetRows {
     void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {
         JdbcTemplate template = new JdbcTemplate(dataSource);
         template.batchUpdate(
-                "insert into dataset_problems (dataset_id, number, line, col, severity, code, message)"
-                        + " values (?, ?, ?, ?, ?, ?, ?)",
+                "insert into dataset_problems (dataset_id, number, file, line, col, severity, code, message)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
                 Stream.iterate(0, i -> i < problems.size(), i -> i + 1)
                         .map(i -> new Object[] {
                             datasetId,
                             i + 1,
+                            problems.get(i).file(),
                             problems.get(i).line(),
                             problems.get(i).column(),
                             problems.get(i).severity().name(),
@@ -244,7 +245,7 @@ public class DatasetRows {
     List<ProblemView> problems(
             String datasetId, @Nullable Severity severity, @Nullable String code, long after, int limit) {
         return jdbc.sql("""
-                        select number, line, col as column, severity, code, message from dataset_problems
+                        select number, file, line, col as column, severity, code, message from dataset_problems
                         where dataset_id = :id and number > :after
                               and (:severity::text is null or severity = :severity)
                               and (:code::text is null or code = :code)

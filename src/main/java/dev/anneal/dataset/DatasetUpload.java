@@ -1,8 +1,12 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.ParserLimits;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.file.UploadedFile;
+import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.local.DataDirectory;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
@@ -12,17 +16,16 @@ import dev.anneal.web.limit.Limits;
 import dev.anneal.web.limit.UploadSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.web.multipart.MultipartFile;
 
-/** Turns an uploaded file into a dataset, in one transaction. */
+/** Turns uploaded files into a dataset, in one transaction. */
 @Component
 class DatasetUpload {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
@@ -33,7 +36,8 @@ class DatasetUpload {
     private final Quotas quotas;
     private final Limits limits;
     private final MeterRegistry meters;
-    private final int maxText;
+    private final UploadSettings uploads;
+    private final DataDirectory data;
 
     DatasetUpload(
             Datasets datasets,
@@ -42,23 +46,26 @@ class DatasetUpload {
             Quotas quotas,
             Limits limits,
             MeterRegistry meters,
-            UploadSettings uploads) {
+            UploadSettings uploads,
+            DataDirectory data) {
         this.datasets = datasets;
         this.rows = rows;
         this.validator = validator;
         this.quotas = quotas;
         this.limits = limits;
         this.meters = meters;
-        this.maxText = uploads.maxTextCharacters();
+        this.uploads = uploads;
+        this.data = data;
     }
 
     /** Returns a dataset that is ready, or one that is rejected and has only problems. */
     @Transactional(rollbackFor = Exception.class)
-    Dataset upload(MultipartFile file, UploadRequest request, Idempotency.Made made) throws IOException, SQLException {
+    Dataset upload(List<UploadedFile> files, UploadRequest request, Idempotency.Made made)
+            throws IOException, SQLException {
         DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
         DatasetParser parsed;
-        try (InputStream in = file.getInputStream()) {
-            parsed = DatasetParser.parse(in, request, maxText, incoming);
+        try {
+            parsed = DatasetParser.parse(files, request, parserLimits(), incoming);
             incoming.finish();
         } finally {
             incoming.cancel();
@@ -85,13 +92,20 @@ class DatasetUpload {
         return dataset;
     }
 
+    private ParserLimits parserLimits() throws IOException {
+        return new ParserLimits(
+                uploads.maxTextCharacters(),
+                new UnpackLimit(uploads.maxUnpackedSize().toBytes(), uploads.maxCompressionRatio()),
+                data.own());
+    }
+
     private DatasetRows.Summary keep(String id, UploadRequest request, DatasetParser parsed) {
         String splitColumn = parsed.columns().get("split");
         if (splitColumn != null && request.split() != null) {
             throw Problem.invalid(
                     "split",
                     "conflicting_split",
-                    "The column '" + splitColumn + "' already gives each row's split. Omit the field 'split'.");
+                    "The file or its field of the form already gives each row's split. Omit the field 'split'.");
         }
         DatasetRows.Summary summary = rows.keep(
                 id, parsed.columns().keySet(), request.split() == null ? SplitOptions.DEFAULT : request.split());

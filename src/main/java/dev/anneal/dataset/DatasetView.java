@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,7 @@ record DatasetView(
         long sizeBytes,
         String sha256,
         Map<String, String> columns,
+        List<FileSource> files,
         List<Dataset.LabelCount> labels,
         Dataset.Splits splits,
         long problemCount,

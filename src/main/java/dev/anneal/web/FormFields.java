@@ -7,13 +7,15 @@ import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
 
-/** Checks the names of the fields of a multipart form that has a file. */
+/** Checks the names of the fields of a multipart form that has one or several files. */
 public final class FormFields {
     private static final String FILE = "file";
 
@@ -33,11 +35,7 @@ public final class FormFields {
             String name = part.getName();
             String shown = Problem.quote(name);
             if (!known.contains(name)) {
-                errors.add(Problem.Error.field(
-                        shown,
-                        "unknown_field",
-                        "Unknown field '%s'. Fields of the form: %s.%s"
-                                .formatted(shown, String.join(", ", known), hint(part, known, hints))));
+                errors.add(unknown(part, known, hints));
             } else if (!seen.add(name)) {
                 errors.add(Problem.Error.field(
                         shown, "invalid_value", "The form has the field '%s' twice. Send it once.".formatted(shown)));
@@ -50,6 +48,63 @@ public final class FormFields {
             throw Problem.invalid(errors);
         }
         return file;
+    }
+
+    /**
+     * Returns the files of the form by field, in their order. Refuses a form without any, fields that the form does not have, and
+     * fields other than those of files that occur twice.
+     *
+     * @param fileFields the fields that hold files; each may occur several times
+     * @param hints what to do about some unknown fields, and about plain fields in place of files, by their names
+     */
+    public static Map<String, List<MultipartFile>> files(
+            MultipartHttpServletRequest request, List<String> fileFields, List<String> known, Map<String, String> hints)
+            throws IOException, ServletException {
+        List<Problem.Error> errors = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (Part part : request.getParts()) {
+            String name = part.getName();
+            String shown = Problem.quote(name);
+            boolean isFile = fileFields.contains(name);
+            boolean isNew = seen.add(name);
+            if (!known.contains(name)) {
+                errors.add(unknown(part, known, hints));
+            } else if (isFile && part.getSubmittedFileName() == null) {
+                errors.add(Problem.Error.field(shown, "required", plain(name, hints)));
+            } else if (!isFile && !isNew) {
+                errors.add(Problem.Error.field(
+                        shown, "invalid_value", "The form has the field '%s' twice. Send it once.".formatted(shown)));
+            }
+        }
+        Map<String, List<MultipartFile>> files = new LinkedHashMap<>();
+        for (String field : fileFields) {
+            List<MultipartFile> sent = request.getFiles(field);
+            if (!sent.isEmpty()) {
+                files.put(field, sent);
+            }
+        }
+        if (files.isEmpty() && errors.isEmpty()) {
+            errors.add(Problem.Error.field(FILE, "required", missing(seen)));
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+        return files;
+    }
+
+    private static String plain(String field, Map<String, String> hints) {
+        String hint = hints.get(field);
+        return "The field '%s' of the form is a plain field. Send a file, for example with curl -F %s=@FILE.%s"
+                .formatted(field, field, hint == null ? "" : " If you mean the share of the rows: " + hint);
+    }
+
+    private static Problem.Error unknown(Part part, List<String> known, Map<String, String> hints) {
+        String shown = Problem.quote(part.getName());
+        return Problem.Error.field(
+                shown,
+                "unknown_field",
+                "Unknown field '%s'. Fields of the form: %s.%s"
+                        .formatted(shown, String.join(", ", known), hint(part, known, hints)));
     }
 
     private static String missing(Set<String> seen) {

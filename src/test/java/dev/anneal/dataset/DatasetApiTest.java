@@ -319,14 +319,6 @@ class DatasetApiTest {
                 .containsExactly("2 malformed_json", "3 malformed_json", "4 invalid_type", "5 invalid_unicode");
     }
 
-    @Test
-    void compressedFilesAreRefused() {
-        Answer refused = api.upload("x.csv.gz", new byte[] {0x1f, (byte) 0x8b, 8, 0, 0}, Map.of());
-
-        assertThat(refused.status()).isEqualTo(415);
-        assertThat(refused.code()).isEqualTo("unsupported_format");
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     columns | {"txt":"a"}         | unknown_field   | Did you mean 'text'?

@@ -123,7 +123,9 @@ class LanguageModelUploadTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     empty_messages         | []
                     invalid_type           | "hello"
-                    invalid_message        | [{"from":"human","value":"a"}]
+                    no_assistant_message   | [{"from":"human","value":"a"}]
+                    unsupported_tool_calls | [{"from":"human","value":"a"},{"from":"function_call","value":"{}"}]
+                    unknown_role           | [{"from":"alien","value":"a"}]
                     invalid_message        | ["a"]
                     invalid_message        | [{"role":"user","content":[{"type":"text"}]}]
                     unknown_role           | [{"role":"human","content":"a"}]
@@ -154,7 +156,7 @@ class LanguageModelUploadTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    {"instruction":"a","input":"b","output":"c"} | ``                                    | ambiguous_columns | instruction, input
+                    {"question":"a","input":"b","output":"c"}    | ``                                    | ambiguous_columns | question, input
                     {"text":"a","messages":[]}                   | {"text":"text","messages":"messages"} | conflicting_roles | messages
                     {"prompt":"a"}                               | {"prompt":"prompt"}                   | missing_column    | 'completion'
                     {"document":"a"}                             | ``                                    | missing_column    | Columns found: document

@@ -5,28 +5,70 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.Client.FilePart;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /** Uploads files, and reads the resulting rows and errors. */
 record Uploads(Api api) {
     Answer send(String name, String file, String... fields) {
-        Map<String, String> form = new java.util.LinkedHashMap<>();
+        return send(name, file.getBytes(StandardCharsets.UTF_8), fields);
+    }
+
+    private static Map<String, String> form(String... fields) {
+        Map<String, String> form = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             form.put(fields[i], fields[i + 1]);
         }
-        return api.upload(name, file.getBytes(StandardCharsets.UTF_8), form);
+        return form;
+    }
+
+    Answer send(String name, byte[] file, String... fields) {
+        return send(List.of(new FilePart("file", name, file)), fields);
+    }
+
+    Answer send(List<FilePart> files, String... fields) {
+        return api.uploadTo("/api/v1/datasets", files, form(fields));
     }
 
     JsonNode good(String name, String file, String... fields) {
-        Answer created = send(name, file, fields);
+        return good(send(name, file, fields));
+    }
+
+    JsonNode good(String name, byte[] file, String... fields) {
+        return good(send(name, file, fields));
+    }
+
+    static JsonNode good(Answer created) {
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
         return created.json();
+    }
+
+    /** Returns "line code" for each warning about a dataset. */
+    List<String> warnings(JsonNode dataset) {
+        return api.get(path(dataset) + "/problems?limit=100&severity=warning")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(problem ->
+                        problem.get("line").asInt() + " " + problem.get("code").asString())
+                .toList();
+    }
+
+    /** Returns the labels of a dataset with their counts, such as {a=2, b=2}. */
+    static Map<String, Integer> labels(JsonNode dataset) {
+        Map<String, Integer> labels = new TreeMap<>();
+        dataset.get("labels")
+                .forEach(label -> labels.put(
+                        label.get("name").asString(), label.get("count").asInt()));
+        return labels;
     }
 
     /** Returns the rows of a dataset as JSON, without their numbers and splits. */
@@ -76,6 +118,21 @@ record Uploads(Api api) {
         assumeTrue(
                 Files.exists(path), () -> "Skipped: the case " + path + " is not here. Put it there to run this test.");
         return Files.readString(path);
+    }
+
+    /** Returns the bytes of a case. */
+    static byte[] caseBytes(String file) throws IOException {
+        return bytes(Path.of("../shared/cases").resolve(file));
+    }
+
+    /** Returns the bytes of a real file. */
+    static byte[] sharedBytes(String file) throws IOException {
+        return bytes(Path.of("../shared/data").resolve(file));
+    }
+
+    private static byte[] bytes(Path path) throws IOException {
+        assumeTrue(Files.exists(path), () -> "Skipped: " + path + " is not here. Put it there to run this test.");
+        return Files.readAllBytes(path);
     }
 
     /** Returns a real file that is not part of the project. Skips the test if it is absent. */

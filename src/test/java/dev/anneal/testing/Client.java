@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -113,19 +114,30 @@ public class Client {
         return uploadTo("/api/v1/datasets", fileName, content, fields, headers);
     }
 
+    /** A file and the field of the form that it is sent in. */
+    public record FilePart(String field, String name, byte[] content) {}
+
     /** Uploads a file, with fields of the form beside it. */
     public Answer uploadTo(
             String path, String fileName, byte[] content, Map<String, String> fields, String... headers) {
+        return uploadTo(path, List.of(new FilePart("file", fileName, content)), fields, headers);
+    }
+
+    /** Uploads files, with fields of the form beside them. */
+    public Answer uploadTo(String path, List<FilePart> files, Map<String, String> fields, String... headers) {
         String boundary = "----boundary7f3a";
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         fields.forEach((name, value) -> body.writeBytes(
                 ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n")
                         .getBytes(StandardCharsets.UTF_8)));
-        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + fileName
-                        + "\"\r\nContent-Type: application/octet-stream\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
-        body.writeBytes(content);
-        body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
+        for (FilePart file : files) {
+            body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + file.field()
+                            + "\"; filename=\"" + file.name() + "\"\r\nContent-Type: application/octet-stream\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            body.writeBytes(file.content());
+            body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+        }
+        body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
         HttpRequest.Builder request = request(path).header("Content-Type", "multipart/form-data; boundary=" + boundary);
         if (headers.length > 0) {
             request.headers(headers);

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -47,24 +49,28 @@ final class ColumnRoles {
 
     private final FileFormat format;
     private final List<String> found;
-    private final Map<String, String> given;
-    private final @Nullable RawRow first;
+    private final Map<String, List<String>> given;
+    private final List<RawRow> first;
 
-    private ColumnRoles(FileFormat format, List<String> found, Map<String, String> given, @Nullable RawRow first) {
+    private ColumnRoles(FileFormat format, List<String> found, Map<String, List<String>> given, List<RawRow> first) {
         this.format = format;
         this.found = found;
         this.given = given;
         this.first = first;
     }
 
-    /** The task of the rows, and the columns by role. */
-    record Resolved(DatasetTask task, Map<String, String> columns) {}
+    /** The task of the rows, the columns by role, and the dialect of the rows if they have one. */
+    record Resolved(
+            DatasetTask task,
+            Map<String, List<String>> columns,
+            @Nullable String dialect) {}
 
-    /** Resolves the roles. The first row, which may be null, tells a list of labels from a single label. */
-    static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, @Nullable RawRow first) {
+    /** Resolves the roles. The first rows tell a list of labels from a single label. */
+    static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, List<RawRow> first) {
         ColumnRoles roles = new ColumnRoles(format, found, request.columns(), first);
         DatasetTask task = request.task() == null ? roles.task() : request.task();
-        return new Resolved(task, roles.columns(task));
+        Map<String, List<String>> columns = roles.columns(task);
+        return new Resolved(task, columns, roles.dialect(columns));
     }
 
     /** Returns whether one of the names is a usual name of a column. */
@@ -77,11 +83,14 @@ final class ColumnRoles {
 
     /** Returns the task if the request has none: text-classification, unless there is no label and the columns suit another task. */
     private DatasetTask task() {
-        if (format == FileFormat.text) {
+        if (format == FileFormat.text && !found.contains("label")) {
             throw Problem.invalid(
                     "task",
                     "required",
                     "The file is plain text without columns. Set 'task' to causal-lm or masked-lm.");
+        }
+        if (noneGiven() && instruction().isPresent()) {
+            return DatasetTask.CAUSAL_LM; // before a label, because rows of Dolly have a category
         }
         if (given.containsKey("tokens") || given.containsKey("tags") || isList("tokens") && isList("tags")) {
             return DatasetTask.TOKEN_CLASSIFICATION;
@@ -95,21 +104,21 @@ final class ColumnRoles {
         return given.containsKey("score") ? DatasetTask.TEXT_REGRESSION : DatasetTask.TEXT_CLASSIFICATION;
     }
 
-    private Map<String, String> columns(DatasetTask task) {
-        Map<String, String> columns = new LinkedHashMap<>();
-        for (Map.Entry<String, String> entry : given.entrySet()) {
+    private Map<String, List<String>> columns(DatasetTask task) {
+        Map<String, List<String>> columns = new LinkedHashMap<>();
+        for (Map.Entry<String, List<String>> entry : given.entrySet()) {
             check(task, entry.getKey(), entry.getValue());
         }
         for (String role : used(task)) {
             checkUnambiguous(role);
-            found(role).ifPresent(column -> columns.put(role, column));
+            found(role).ifPresent(names -> columns.put(role, names));
             if (!columns.containsKey(role) && !role.equals("text_pair") && !role.equals("split")) {
                 throw missing("No column has the role '" + role + "'. Name the column in 'columns', as in {\"" + role
                         + "\": \"…\"}." + requirement(task));
             }
         }
         for (String role : LISTS) {
-            if (columns.containsKey(role) && format.isDelimited()) {
+            if (columns.containsKey(role) && format.hasCells()) {
                 throw Problem.unprocessable(
                         "unsupported_format",
                         "A %s file cannot contain the lists of the role '%s'. Send JSONL%s instead."
@@ -119,7 +128,7 @@ final class ColumnRoles {
         return columns;
     }
 
-    private void check(DatasetTask task, String role, String column) {
+    private void check(DatasetTask task, String role, List<String> columns) {
         if (!task.roles().contains(role)) {
             throw Problem.invalid(
                     "columns." + role,
@@ -134,9 +143,11 @@ final class ColumnRoles {
                     "'columns' contains '%s' together with %s. A row has either 'label' or 'labels', and either 'text', or 'prompt' and 'completion', or 'messages'."
                             .formatted(role, used(task)));
         }
-        if (!found.contains(column)) {
-            throw missing("'columns' names '" + Problem.quote(column) + "' for the role '" + role
-                    + "', but the file has no such column." + Suggest.nearest(column, found));
+        for (String column : columns) {
+            if (!found.contains(column)) {
+                throw missing("'columns' names '" + Problem.quote(column) + "' for the role '" + role
+                        + "', but the file has no such column." + Suggest.nearest(column, found));
+            }
         }
     }
 
@@ -145,6 +156,7 @@ final class ColumnRoles {
         List<String> candidates = candidates(role);
         if ((role.equals("prompt") || role.equals("completion"))
                 && !given.containsKey(role)
+                && instruction().isEmpty()
                 && candidates.size() > 1
                 && candidates.stream().noneMatch(role::equalsIgnoreCase)) {
             throw Problem.unprocessable(
@@ -179,42 +191,102 @@ final class ColumnRoles {
         if (given.containsKey("label") || given.containsKey("labels")) {
             return given.containsKey("labels");
         }
-        Optional<String> column = found("label");
-        if (column.isEmpty()) {
+        Optional<List<String>> columns = found("label");
+        if (columns.isEmpty()) {
             return false;
         }
-        JsonNode value = first == null ? null : first.values().get(column.get());
-        return format.isDelimited() || value == null ? column.get().equalsIgnoreCase("labels") : value.isArray();
+        String column = columns.get().get(0);
+        JsonNode value = sample(column);
+        return format.hasCells() || value == null ? column.equalsIgnoreCase("labels") : value.isArray();
+    }
+
+    /** Returns the first value of a column, or null if the first rows have none. */
+    private @Nullable JsonNode sample(String column) {
+        return first.stream()
+                .map(row -> row.values().get(column))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private boolean has(String... roles) {
         return List.of(roles).stream().allMatch(role -> found(role).isPresent());
     }
 
-    /** Returns the column of a role. A column with the role's own name comes before one with another usual name. */
-    private Optional<String> found(String role) {
+    /** Returns the columns of a role. A column with the role's own name comes before one with another usual name. */
+    private Optional<List<String>> found(String role) {
         if (given.containsKey(role)) {
             return Optional.of(given.get(role));
+        }
+        if (role.equals("prompt")
+                && !given.containsKey("completion")
+                && instruction().isPresent()) {
+            return Optional.of(instruction().get().prompt());
+        }
+        if (role.equals("completion")
+                && !given.containsKey("prompt")
+                && instruction().isPresent()) {
+            return Optional.of(List.of(instruction().get().completion()));
         }
         List<String> candidates = candidates(role);
         return candidates.stream()
                 .filter(name -> name.equalsIgnoreCase(role))
                 .findFirst()
-                .or(() -> candidates.stream().findFirst());
+                .or(() -> candidates.stream().findFirst())
+                .map(List::of);
     }
 
     private List<String> candidates(String role) {
         return found.stream()
-                .filter(name -> !given.containsValue(name))
+                .filter(name -> given.values().stream().noneMatch(columns -> columns.contains(name)))
                 .filter(name -> USUAL.getOrDefault(role, List.of()).contains(name.toLowerCase()))
                 .toList();
     }
 
     private boolean isList(String role) {
         return found(role)
-                .map(column -> format == FileFormat.conll
-                        || first != null && first.values().get(column) instanceof ArrayNode)
+                .map(columns -> format == FileFormat.conll || sample(columns.get(0)) instanceof ArrayNode)
                 .orElse(false);
+    }
+
+    /** An instruction, which may have an input, and its answer. */
+    private record Instruction(String dialect, List<String> prompt, String completion) {}
+
+    /** Returns the columns of Alpaca or Dolly if the file has them. */
+    private Optional<Instruction> instruction() {
+        return instruction("alpaca", "input", "output").or(() -> instruction("dolly", "context", "response"));
+    }
+
+    private Optional<Instruction> instruction(String dialect, String input, String output) {
+        Optional<String> instruction = named("instruction");
+        Optional<String> completion = named(output);
+        boolean isOther = named("prompt").isPresent() || named("completion").isPresent();
+        return instruction.isEmpty() || completion.isEmpty() || isOther
+                ? Optional.empty()
+                : Optional.of(new Instruction(
+                        dialect,
+                        Stream.concat(instruction.stream(), named(input).stream())
+                                .toList(),
+                        completion.get()));
+    }
+
+    private Optional<String> named(String name) {
+        return found.stream().filter(name::equalsIgnoreCase).findFirst();
+    }
+
+    private @Nullable String dialect(Map<String, List<String>> columns) {
+        if (columns.containsKey("messages")) {
+            JsonNode messages = sample(columns.get("messages").get(0));
+            boolean isShareGpt = messages != null && messages.path(0).has("from");
+            return isShareGpt ? "sharegpt" : "openai";
+        }
+        if (!columns.containsKey("completion")) {
+            return null;
+        }
+        return instruction()
+                .filter(found -> found.prompt().equals(columns.get("prompt")))
+                .map(Instruction::dialect)
+                .orElse("prompt-completion");
     }
 
     private static String requirement(DatasetTask task) {
@@ -224,7 +296,12 @@ final class ColumnRoles {
     }
 
     private Problem missing(String what) {
-        return Problem.unprocessable("missing_column", what + " Columns found: " + names(found) + ".");
+        return Problem.unprocessable(
+                "missing_column",
+                what + " Columns found: " + names(found) + "."
+                        + (format.hasCells() && !found.contains("column_1")
+                                ? " If the first line is not a header, set 'header' to false."
+                                : ""));
     }
 
     private static String names(List<String> columns) {

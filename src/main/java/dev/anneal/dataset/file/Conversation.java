@@ -19,6 +19,17 @@ final class Conversation {
     private static final List<String> KEYS = List.of("role", "content", "name", "tool_call_id", "weight");
     private static final List<String> CALLS = List.of("tool_calls", "function_call");
     private static final int MAX_NAME = 200;
+    /** The roles of ShareGPT, and ours. */
+    private static final Map<String, String> SHARE_GPT = Map.ofEntries(
+            Map.entry("human", "user"),
+            Map.entry("gpt", "assistant"),
+            Map.entry("chatgpt", "assistant"),
+            Map.entry("bing", "assistant"),
+            Map.entry("bard", "assistant"),
+            Map.entry("model", "assistant"),
+            Map.entry("bot", "assistant"),
+            Map.entry("observation", "tool"),
+            Map.entry("function_response", "tool"));
 
     private final RowValues values;
     private final int maxText;
@@ -64,7 +75,8 @@ final class Conversation {
     }
 
     /** Returns the message, or records a problem and returns null. */
-    private @Nullable ObjectNode message(int number, JsonNode given, String before) {
+    private @Nullable ObjectNode message(int number, JsonNode sent, String before) {
+        JsonNode given = openAi(sent);
         JsonNode role = given.path("role");
         JsonNode content = given.path("content");
         for (String call : CALLS) {
@@ -79,7 +91,8 @@ final class Conversation {
         if (!role.isString() || !content.isString()) {
             bad(
                     "invalid_message",
-                    "Message %d does not have the form {\"role\": \"user\", \"content\": \"…\"} with two strings."
+                    ("Message %d does not have the form {\"role\": \"user\", \"content\": \"…\"} or"
+                                    + " {\"from\": \"human\", \"value\": \"…\"} with two strings.")
                             .formatted(number));
             return null;
         }
@@ -88,7 +101,7 @@ final class Conversation {
         if (!ROLES.contains(name)) {
             bad(
                     "unknown_role",
-                    "Message %d has the unknown role '%s'. Roles are %s."
+                    "Message %d has the unknown role '%s'. Roles are %s; human and gpt are read as user and assistant."
                             .formatted(number, Problem.quote(name), String.join(", ", ROLES)));
         } else if (text.isBlank() && (name.equals("user") || name.equals("assistant"))) {
             bad("empty_content", "Message %d (%s) is empty.".formatted(number, name));
@@ -100,6 +113,26 @@ final class Conversation {
             return addOthers(message, number, given) ? message : null;
         }
         return null;
+    }
+
+    /** Returns a message of ShareGPT, with from and value, as one with a role and a content. Returns others as they are. */
+    private static JsonNode openAi(JsonNode message) {
+        if (!message.path("from").isString() || isGiven(message.path("role")) || isGiven(message.path("content"))) {
+            return message;
+        }
+        ObjectNode given = Json.MAPPER.createObjectNode();
+        String from = message.path("from").stringValue();
+        if (from.equals("function_call")) {
+            given.set("function_call", message.path("value"));
+        }
+        given.put("role", SHARE_GPT.getOrDefault(from, from));
+        given.set("content", message.path("value"));
+        message.properties().forEach(entry -> {
+            if (!List.of("from", "value", "role", "content").contains(entry.getKey())) {
+                given.set(entry.getKey(), entry.getValue());
+            }
+        });
+        return given;
     }
 
     /** Adds the other keys of a message, or records a problem and returns false. */

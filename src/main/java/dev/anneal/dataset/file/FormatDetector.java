@@ -1,66 +1,93 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.Beginning;
+import dev.anneal.dataset.format.Delimiter;
+import dev.anneal.dataset.format.Encoding;
 import dev.anneal.dataset.format.FileFormat;
+import dev.anneal.dataset.format.Layout;
 import dev.anneal.web.Problem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.springframework.http.HttpStatus;
 
-/** Finds the format of an upload by the name of the file, or else by its beginning. */
+/** Finds how to read a text file: as the request says, or else by the name of the file and by its beginning. */
 final class FormatDetector {
-    private FormatDetector() {}
+    /** The format, encoding and layout of a file. */
+    record Found(FileFormat format, Encoding encoding, Layout layout) {}
 
-    /** Reads the beginning of the stream, which must support mark, and resets it. */
-    static FileFormat detect(UploadRequest request, InputStream in) throws IOException {
-        in.mark(FileFormat.START);
-        String start = new String(in.readNBytes(FileFormat.START), StandardCharsets.ISO_8859_1);
-        in.reset();
-        if (start.isEmpty()) {
-            throw Problem.unprocessable("empty_file", "The file is empty.");
-        }
-        if (start.startsWith("PK\3\4") || start.startsWith("\37\u008b") || start.startsWith("PAR1")) {
+    private final UploadRequest request;
+    private final String suffix;
+    private final boolean isLabelled;
+
+    /**
+     * @param name the name of the file, without the suffix of a compression
+     * @param isLabelled whether all rows of the file have one label that the file does not contain
+     */
+    FormatDetector(UploadRequest request, String name, boolean isLabelled) {
+        this.request = request;
+        this.suffix = UploadedFile.suffix(name);
+        this.isLabelled = isLabelled;
+    }
+
+    Found find(byte[] start) {
+        if (request.files().encoding() == null && Encoding.isUtf32(start)) {
             throw new Problem(
                     HttpStatus.UNSUPPORTED_MEDIA_TYPE,
                     "unsupported_format",
-                    "The file is compressed or Parquet. Send it uncompressed, as " + FileFormat.titles() + ".");
+                    "The file is UTF-32. Convert it to UTF-8, for example with"
+                            + " 'iconv -f UTF-32 -t UTF-8 old.csv > new.csv', or save it as 'CSV UTF-8'.");
         }
-        if (isWide(start)) {
+        refuseOther(start);
+        Encoding encoding = Encoding.of(request.files().encoding(), start);
+        Beginning beginning = Beginning.of(start, encoding);
+        FileFormat format = format(beginning);
+        return new Found(format, encoding, layout(format, beginning));
+    }
+
+    /** Refuses a file that is called, or said to be, what it is not. */
+    private void refuseOther(byte[] start) {
+        FileFormat given = request.files().format();
+        boolean isOldExcel = start.length > 4 && (start[0] & 0xFF) == 0xD0 && (start[1] & 0xFF) == 0xCF;
+        if (isOldExcel) {
             throw new Problem(
                     HttpStatus.UNSUPPORTED_MEDIA_TYPE,
                     "unsupported_format",
-                    "The file is UTF-16 or UTF-32. Convert it to UTF-8, for example with"
-                            + " 'iconv -f UTF-16 -t UTF-8 old.csv > new.csv', or save it as 'CSV UTF-8'.");
+                    "The file is an old or encrypted Excel file. Save it as .xlsx without a password, or as CSV.");
         }
-        String name = request.fileName().toLowerCase();
-        String suffix = name.substring(name.lastIndexOf('.') + 1);
-        return FileFormat.ofSuffix(suffix)
-                .orElseGet(() -> byStart(start.replace("\u00ef\u00bb\u00bf", ""), suffix, request));
+        if (given != null && !given.isText()) {
+            throw Problem.unprocessable(
+                    "wrong_format",
+                    "The file does not begin as '%s' does. Correct 'format', or send the right file."
+                            .formatted(given.name()));
+        }
+        if (given == null && List.of("parquet", "xlsx", "zip").contains(suffix)) {
+            throw Problem.unprocessable(
+                    "wrong_format",
+                    "The file does not begin as a file called .%s does. Correct its name, or send the right file."
+                            .formatted(suffix));
+        }
     }
 
-    /** Returns whether the text is UTF-16 or UTF-32: it has a byte order mark, or most of every second byte is null. */
-    private static boolean isWide(String start) {
-        if (start.startsWith("\u00ff\u00fe")
-                || start.startsWith("\u00fe\u00ff")
-                || start.startsWith("\0\0\u00fe\u00ff")) {
-            return true;
+    private FileFormat format(Beginning beginning) {
+        FileFormat given = request.files().format();
+        String delimiter = request.files().delimiter();
+        if (given != null) {
+            return given;
         }
-        long even = IntStream.range(0, start.length())
-                .filter(i -> i % 2 == 0 && start.charAt(i) == 0)
-                .count();
-        long odd = start.chars().filter(c -> c == 0).count() - even;
-        return Math.max(even, odd) > start.length() / 4;
+        if (delimiter != null) {
+            return delimiter.equals(Delimiter.TAB) && !suffix.equals("csv") ? FileFormat.tsv : FileFormat.csv;
+        }
+        return FileFormat.ofSuffix(suffix).orElseGet(() -> byStart(beginning));
     }
 
-    private static FileFormat byStart(String start, String suffix, UploadRequest request) {
+    private FileFormat byStart(Beginning beginning) {
         boolean plain = suffix.equals("txt") || suffix.equals("text");
         if (plain && request.task() != null && request.task().isLanguageModel()) {
             return FileFormat.text;
         }
-        Optional<FileFormat> known = FileFormat.of(start);
+        Optional<FileFormat> known = FileFormat.of(beginning);
         if (plain && request.task() == DatasetTask.TOKEN_CLASSIFICATION) {
             return FileFormat.conll;
         }
@@ -76,11 +103,37 @@ final class FormatDetector {
                     "The file is not a JSON dataset. A .json file must hold an array of objects, or JSON lines: an"
                             + " object on each line.");
         }
-        String firstLine = start.stripLeading().lines().findFirst().orElse("");
+        if (isLabelled) {
+            return FileFormat.lines;
+        }
+        String delimiter = Delimiter.find(beginning);
         boolean hasHeader = !plain
                 || request.task() != null
                 || !request.columns().isEmpty()
-                || ColumnRoles.isHeader(List.of(firstLine.split("[,\t]")));
-        return !hasHeader ? FileFormat.text : firstLine.contains("\t") ? FileFormat.tsv : FileFormat.csv;
+                || ColumnRoles.isHeader(names(beginning, delimiter));
+        return !hasHeader ? FileFormat.text : delimiter.equals(Delimiter.TAB) ? FileFormat.tsv : FileFormat.csv;
+    }
+
+    private Layout layout(FileFormat format, Beginning beginning) {
+        String given = request.files().delimiter();
+        String delimiter = given != null ? given : format == FileFormat.tsv ? Delimiter.TAB : Delimiter.find(beginning);
+        Boolean header = request.files().header();
+        return new Layout(delimiter, header != null ? header : !namesNumberedColumns(names(beginning, delimiter)));
+    }
+
+    /** Returns whether the request names columns only by their numbers, which the first line does not contain. */
+    private boolean namesNumberedColumns(List<String> firstLine) {
+        return !request.columns().isEmpty()
+                && request.columns().values().stream()
+                        .flatMap(List::stream)
+                        .allMatch(name -> name.matches("column_\\d+") && !firstLine.contains(name));
+    }
+
+    /** Returns the fields of the first line, roughly: quotation marks are removed. */
+    private static List<String> names(Beginning beginning, String delimiter) {
+        String character = delimiter.equals(Delimiter.TAB) ? "\t" : delimiter.substring(0, 1);
+        return Arrays.stream(beginning.firstLine().split(java.util.regex.Pattern.quote(character)))
+                .map(name -> name.strip().replace("\"", "").toLowerCase(Locale.ROOT))
+                .toList();
     }
 }

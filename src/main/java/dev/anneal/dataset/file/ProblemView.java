@@ -2,6 +2,12 @@ package dev.anneal.dataset.file;
 
 import org.jspecify.annotations.Nullable;
 
-/** A problem of a row or, without a line, of the whole dataset, on the wire. */
+/** A problem of a row or, without a line, of the whole dataset, on the wire. The file is null if there is only one. */
 public record ProblemView(
-        long number, @Nullable Long line, @Nullable String column, Severity severity, String code, String message) {}
+        long number,
+        @Nullable String file,
+        @Nullable Long line,
+        @Nullable String column,
+        Severity severity,
+        String code,
+        String message) {}

@@ -1,6 +1,7 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.ZipContents;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -33,25 +34,24 @@ final class RowChecker {
             "videos",
             "chat_template_kwargs");
 
-    private static final Map<String, String> SPLITS = Map.of(
-            "train", "train",
-            "training", "train",
-            "validation", "validation",
-            "valid", "validation",
-            "val", "validation",
-            "dev", "validation",
-            "test", "test");
+    private static final Map<String, String> SPLITS = ZipContents.SPLITS;
 
-    private final Map<String, String> roles;
+    private final Map<String, List<String>> roles;
     private final int maxText;
     private final RowProblems problems;
-    private final boolean delimited;
+    private final boolean cells;
+    private final LabelOptions labels;
+    private boolean saidListLabel;
 
-    RowChecker(Map<String, String> roles, int maxText, RowProblems problems, boolean delimited) {
+    /**
+     * @param cells whether the file consists of cells, which hold text only
+     */
+    RowChecker(Map<String, List<String>> roles, int maxText, RowProblems problems, boolean cells, LabelOptions labels) {
         this.roles = roles;
         this.maxText = maxText;
         this.problems = problems;
-        this.delimited = delimited;
+        this.cells = cells;
+        this.labels = labels;
     }
 
     /** Returns the checked row, or records its problems and returns null. */
@@ -63,22 +63,23 @@ final class RowChecker {
             return null;
         }
         RowValues values = new RowValues(raw, roles, problems);
+        LabelValues labelled = new LabelValues(values, labels);
         ObjectNode content = Json.MAPPER.createObjectNode();
         for (String role : TEXTS) {
             if (roles.containsKey(role)) {
                 content.put(role, values.text(role, maxText));
             }
         }
-        String label = roles.containsKey("label") ? values.text("label", MAX_LABEL) : null;
+        String label = roles.containsKey("label") ? labelled.label(MAX_LABEL) : null;
         if (roles.containsKey("labels")) {
-            content.set("labels", values.labels(MAX_LABEL, delimited));
+            content.set("labels", labelled.labels(MAX_LABEL, cells));
         }
         if (roles.containsKey("score")) {
             content.put("score", values.number("score", MAX_NUMBER));
         }
         if (roles.containsKey("tokens")) {
             content.set("tokens", values.strings("tokens", MAX_TOKEN));
-            content.set("tags", values.tags(MAX_LABEL, content.path("tokens").size()));
+            content.set("tags", values.tags(MAX_LABEL, content.path("tokens").size(), labelled));
         }
         if (roles.containsKey("messages") || roles.containsKey("completion")) {
             refuseMeaningful(raw);
@@ -97,8 +98,8 @@ final class RowChecker {
             return null;
         }
         if (label != null) {
-            label = label.strip();
             content.put("label", label);
+            warnOfList(raw.line(), label);
         }
         return new Row(
                 number,
@@ -109,10 +110,23 @@ final class RowChecker {
                 raw.values());
     }
 
+    private void warnOfList(long line, String label) {
+        if (!saidListLabel && cells && LabelValues.list(label) != null) {
+            saidListLabel = true;
+            problems.warn(
+                    line,
+                    String.join(", ", roles.getOrDefault("label", List.of())),
+                    "label_is_list",
+                    ("The label looks like a list: '%s'. If rows have several labels, give the column the role 'labels'."
+                                    + " This warning is about the first such row.")
+                            .formatted(Problem.quote(label)));
+        }
+    }
+
     /** Refuses a key that changes the meaning of the row elsewhere: without it, the model would learn something else. */
     private void refuseMeaningful(RawRow raw) {
         MEANINGFUL.stream()
-                .filter(key -> !roles.containsValue(key))
+                .filter(key -> roles.values().stream().noneMatch(columns -> columns.contains(key)))
                 .filter(key -> Conversation.isGiven(raw.values().getOrDefault(key, NullNode.getInstance())))
                 .findFirst()
                 .ifPresent(key -> problems.add(

@@ -3,6 +3,7 @@ package dev.anneal.dataset.file;
 import dev.anneal.dataset.format.RawRow;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,17 @@ public final class RowProblems {
     public static final int KEPT_WARNINGS = 1_000;
     private static final int MAX_MESSAGE = 1_000;
 
-    /** A problem. The column is null if it concerns the whole row, the line is null if it concerns the whole dataset. */
+    /**
+     * A problem. The file is null if the dataset has only one. The column is null if the problem concerns the whole row, the line
+     * is null if it concerns the whole dataset.
+     */
     public record RowProblem(
-            @Nullable Long line, @Nullable String column, Severity severity, String code, String message) {}
+            @Nullable String file,
+            @Nullable Long line,
+            @Nullable String column,
+            Severity severity,
+            String code,
+            String message) {}
 
     /** The number of problems of a code. */
     public record CodeCount(String code, Severity severity, long count) {}
@@ -29,12 +38,23 @@ public final class RowProblems {
     private final List<RowProblem> warnings = new ArrayList<>();
     private final Map<String, Long> errorCounts = new LinkedHashMap<>();
     private final Map<String, Long> warningCounts = new LinkedHashMap<>();
+    private final Map<String, Integer> files = new HashMap<>();
+    private @Nullable String file;
     private long errorCount;
     private long warningCount;
 
-    /** Adds the fault of a row that cannot be read. */
+    /** Names the file of the problems that follow, or none. */
+    void in(@Nullable String name) {
+        file = name == null ? null : clean(name);
+    }
+
+    /** Adds the fault of a row that cannot be read, or that is skipped with a warning. */
     void add(long line, RawRow.Fault fault) {
-        add(line, null, fault.code(), fault.message());
+        if (fault.isWarning()) {
+            warn(line, null, fault.code(), fault.message());
+        } else {
+            add(line, null, fault.code(), fault.message());
+        }
     }
 
     /** Adds an error. */
@@ -67,9 +87,12 @@ public final class RowProblems {
         return warningCounts.getOrDefault(code, 0L) < KEPT_WARNINGS;
     }
 
-    private static RowProblem problem(
+    private RowProblem problem(
             @Nullable Long line, @Nullable String column, Severity severity, String code, String message) {
-        return new RowProblem(line, column == null ? null : clean(column), severity, code, clean(message));
+        if (file != null) {
+            files.putIfAbsent(file, files.size());
+        }
+        return new RowProblem(file, line, column == null ? null : clean(column), severity, code, clean(message));
     }
 
     /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */
@@ -98,7 +121,9 @@ public final class RowProblems {
     /** Returns the problems that are kept, in the order of the file. Those of the whole dataset come first. */
     public List<RowProblem> kept() {
         return Stream.concat(errors.stream(), warnings.stream())
-                .sorted(Comparator.comparing(RowProblem::line, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .sorted(Comparator.comparing((RowProblem problem) -> problem.line() != null)
+                        .thenComparing(problem -> files.getOrDefault(problem.file(), -1))
+                        .thenComparing(RowProblem::line, Comparator.nullsFirst(Comparator.naturalOrder())))
                 .toList();
     }
 }

@@ -5,9 +5,9 @@ import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -18,29 +18,78 @@ final class RowValues {
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
     private final RawRow raw;
-    private final Map<String, String> roles;
+    private final Map<String, List<String>> roles;
     private final RowProblems problems;
 
-    RowValues(RawRow raw, Map<String, String> roles, RowProblems problems) {
+    RowValues(RawRow raw, Map<String, List<String>> roles, RowProblems problems) {
         this.raw = raw;
         this.roles = roles;
         this.problems = problems;
     }
 
     void bad(String role, String code, String message) {
-        problems.add(raw.line(), roles.get(role), code, message);
+        problems.add(raw.line(), column(role), code, message);
+    }
+
+    private @Nullable String column(String role) {
+        List<String> columns = roles.get(role);
+        return columns == null ? null : String.join(", ", columns);
+    }
+
+    /** Records a problem of a column. */
+    void badColumn(String column, String code, String message) {
+        problems.add(raw.line(), column, code, message);
+    }
+
+    List<String> columns(String role) {
+        return roles.getOrDefault(role, List.of());
+    }
+
+    /** Returns the value of a column, or null if the row has none. */
+    @Nullable
+    JsonNode value(String column) {
+        return raw.values().get(column);
     }
 
     /** Returns the value, or null if the row has none. */
     @Nullable
     JsonNode get(String role) {
-        return raw.values().get(roles.get(role));
+        List<String> columns = roles.get(role);
+        return columns == null ? null : raw.values().get(columns.get(0));
     }
 
-    /** Returns a text, or a number or boolean as text. */
+    /** Returns a text, or a number or boolean as text. The texts of several columns are joined by a blank line. */
     @Nullable
     String text(String role, int max) {
-        JsonNode node = get(role);
+        List<String> columns = roles.getOrDefault(role, List.of());
+        String value = columns.size() == 1 ? text(role, raw.values().get(columns.get(0))) : joined(role, columns);
+        if (value == null) {
+            return null;
+        }
+        if (value.isBlank()) {
+            bad(role, "empty_" + role, "The row has no " + role + ".");
+            return null;
+        }
+        checkCharacters(role, role, value, max);
+        return value;
+    }
+
+    private @Nullable String joined(String role, List<String> columns) {
+        StringJoiner texts = new StringJoiner("\n\n");
+        for (String column : columns) {
+            String text = text(role, raw.values().get(column));
+            if (text == null) {
+                return null;
+            }
+            if (!text.isBlank()) {
+                texts.add(text);
+            }
+        }
+        return texts.toString();
+    }
+
+    /** Returns the text of a value, empty if there is none, or records a problem and returns null. */
+    private @Nullable String text(String role, @Nullable JsonNode node) {
         if (node != null && node.isContainer()) {
             bad(role, "invalid_type", "The value is a list or an object. Use text.");
             return null;
@@ -51,13 +100,7 @@ final class RowValues {
             bad(role, "invalid_number", "The number is too large. Write text in double quotes.");
             return null;
         }
-        String value = node == null ? null : node.asString();
-        if (value == null || value.isBlank()) {
-            bad(role, "empty_" + role, "The row has no " + role + ".");
-            return null;
-        }
-        checkCharacters(role, role, value, max);
-        return value;
+        return node == null ? "" : node.asString("");
     }
 
     /** Returns whether the text can be stored: Postgres does not accept null characters, nor UTF-8 half a surrogate pair. */
@@ -98,55 +141,13 @@ final class RowValues {
         return number;
     }
 
-    /** Returns any number of different labels: a list, or in CSV and TSV a cell in which '|' separates them. */
-    ArrayNode labels(int max, boolean delimited) {
-        JsonNode value = get("labels");
-        ArrayNode given = Json.MAPPER.createArrayNode();
-        if (delimited) {
-            String cell = value == null ? "" : value.asString();
-            if (!cell.isBlank()) {
-                for (String label : cell.split("\\|", -1)) {
-                    given.add(label);
-                }
-            }
-        } else if (value == null) {
-            bad("labels", "empty_labels", "The row has no labels. Use an empty list if no label applies.");
-        } else if (value instanceof ArrayNode list) {
-            given = list;
-        } else {
-            bad("labels", "invalid_type", "The value is not a list of labels.");
-        }
-        return labels(given, max);
-    }
-
-    private ArrayNode labels(ArrayNode given, int max) {
-        ArrayNode labels = Json.MAPPER.createArrayNode();
-        Set<String> seen = new HashSet<>();
-        for (JsonNode item : given) {
-            if (!item.isString()) {
-                bad("labels", "invalid_type", "A label in the list is not a string.");
-                break;
-            }
-            String label = item.stringValue().strip();
-            if (label.isEmpty()) {
-                bad("labels", "empty_label", "A label in the list is empty.");
-                break;
-            }
-            if (!checkCharacters("labels", "label", label, max)) {
-                break;
-            }
-            if (!seen.add(label)) {
-                bad("labels", "duplicate_label", "The row has the label '" + Problem.quote(label) + "' twice.");
-                break;
-            }
-            labels.add(label);
-        }
-        return labels;
-    }
-
     /** Returns a list of strings that are neither blank nor too long, or records a problem and returns null. */
     @Nullable
     ArrayNode strings(String role, int max) {
+        return strings(role, max, null);
+    }
+
+    private @Nullable ArrayNode strings(String role, int max, @Nullable LabelValues labels) {
         JsonNode value = get(role);
         if (value == null || value.isArray() && value.isEmpty()) {
             bad(role, "empty_" + role, "The row has no " + role + ".");
@@ -164,10 +165,24 @@ final class RowValues {
                     "The row has %,d %s, which is more than %,d.".formatted(list.size(), role, RowReader.MAX_TOKENS));
             return null;
         }
+        boolean haveNames = labels != null && labels.haveNames();
+        ArrayNode strings = haveNames ? Json.MAPPER.createArrayNode() : list;
         for (int i = 0; i < list.size(); i++) {
             JsonNode item = list.get(i);
+            if (labels != null && haveNames && (item.isString() || item.isIntegralNumber())) {
+                String name = labels.named(role, item.asString());
+                if (name == null) {
+                    return null;
+                }
+                strings.add(name);
+                continue;
+            }
             if (!item.isString()) {
-                bad(role, "invalid_type", "The value of %s %d is not a string.".formatted(one, i + 1));
+                String what = "The value of %s %d".formatted(one, i + 1);
+                bad(
+                        role,
+                        "invalid_type",
+                        labels == null ? what + " is not a string." : LabelValues.notAString(what, item));
                 return null;
             }
             if (item.stringValue().isBlank()) {
@@ -178,12 +193,12 @@ final class RowValues {
                 return null;
             }
         }
-        return list;
+        return strings;
     }
 
     /** Returns the normalized tags, of which there must be as many as tokens. */
-    ArrayNode tags(int max, int tokens) {
-        ArrayNode given = strings("tags", max);
+    ArrayNode tags(int max, int tokens, LabelValues labels) {
+        ArrayNode given = strings("tags", max, labels);
         ArrayNode tags = Json.MAPPER.createArrayNode();
         if (given == null) {
             return tags;

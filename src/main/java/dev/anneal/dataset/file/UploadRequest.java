@@ -1,23 +1,50 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.Delimiter;
+import dev.anneal.dataset.format.Encoding;
+import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.web.multipart.MultipartFile;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The checked form fields of an upload. The task and the split are null if they are not given. */
 public record UploadRequest(
         String name,
         @Nullable DatasetTask task,
-        String fileName,
-        Map<String, String> columns,
-        @Nullable SplitOptions split) {
+        Map<String, List<String>> columns,
+        @Nullable SplitOptions split,
+        FileOptions files,
+        LabelOptions labels) {
+    /** The fields of the form that hold files. The rows of the last three have the split of that name. */
+    public static final List<String> FILES = List.of("file", "train", "validation", "test");
+
+    /** All fields of the form. */
+    public static final List<String> FIELDS = List.of(
+            "file",
+            "train",
+            "validation",
+            "test",
+            "name",
+            "task",
+            "columns",
+            "split",
+            "format",
+            "encoding",
+            "delimiter",
+            "header",
+            "label_names",
+            "label_until",
+            "file_labels");
+
     static final List<String> ROLES = List.of(
             "text",
             "text_pair",
@@ -30,6 +57,11 @@ public record UploadRequest(
             "prompt",
             "completion",
             "split");
+    /** The roles that several columns can have together. */
+    static final List<String> JOINED = List.of("text", "text_pair", "prompt", "completion", "labels");
+
+    private static final int MAX_NAMES = 10_000;
+    private static final int MAX_LABEL = 200;
 
     /** Returns what to do about form fields that have the name of a role or of another API's field. */
     public static Map<String, String> hints() {
@@ -44,28 +76,55 @@ public record UploadRequest(
         return hints;
     }
 
-    public static UploadRequest of(
-            MultipartFile file,
-            @Nullable String name,
-            @Nullable String task,
-            @Nullable String columns,
-            @Nullable String split) {
-        String fileName = file.getOriginalFilename() == null ? "" : file.getOriginalFilename();
-        String shown = name == null || name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
-        JsonFields fields =
-                new JsonFields(Json.MAPPER.createObjectNode().put("name", shown).put("task", task));
+    /** Checks the fields of a form that are not files. */
+    public static UploadRequest of(String fileName, Map<String, String> form) {
+        String name = form.getOrDefault("name", "");
+        String shown = name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
+        ObjectNode given = Json.MAPPER.createObjectNode().put("name", shown);
+        for (String field : List.of("task", "format", "encoding", "header", "label_until")) {
+            String value = form.getOrDefault(field, "");
+            if (!value.isEmpty()) {
+                given.put(field, field.equals("label_until") ? value : value.toLowerCase());
+            }
+        }
+        JsonFields fields = new JsonFields(given);
         fields.name("name");
-        String known = fields.choice("task", DatasetTask.NAMES);
+        String task = fields.choice("task", DatasetTask.NAMES);
+        String format = fields.choice("format", FileFormat.NAMES);
+        String encoding = fields.choice("encoding", Encoding.NAMES);
+        String header = fields.choice("header", List.of("true", "false"));
+        String until = fields.string("label_until", 20);
+        String delimiter = delimiter(form.getOrDefault("delimiter", ""), fields);
         fields.done();
         return new UploadRequest(
                 shown,
-                known == null ? null : DatasetTask.of(known),
-                fileName,
-                columns(columns),
-                SplitOptions.parse(split));
+                task == null ? null : DatasetTask.of(task),
+                columns(form.get("columns")),
+                SplitOptions.parse(form.get("split")),
+                new FileOptions(
+                        format == null ? null : FileFormat.valueOf(format),
+                        encoding,
+                        delimiter,
+                        header == null ? null : header.equals("true")),
+                new LabelOptions(labelNames(form.get("label_names")), until, fileLabels(form.get("file_labels"))));
     }
 
-    private static Map<String, String> columns(@Nullable String json) {
+    private static @Nullable String delimiter(String given, JsonFields fields) {
+        if (given.isEmpty()) {
+            return null;
+        }
+        String name = Delimiter.name(given);
+        if (name.isEmpty()) {
+            fields.wrong(
+                    "delimiter",
+                    "unknown_delimiter",
+                    "'%s' is not a valid value for 'delimiter'. Valid values: one character such as ; or |, tab, or first-space."
+                            .formatted(Problem.quote(given)));
+        }
+        return name;
+    }
+
+    private static Map<String, List<String>> columns(@Nullable String json) {
         if (json == null || json.isBlank()) {
             return Map.of();
         }
@@ -74,15 +133,19 @@ public record UploadRequest(
             fields.get(role);
         }
         fields.refuseUnknown();
-        Map<String, String> columns = new LinkedHashMap<>();
+        Map<String, List<String>> columns = new LinkedHashMap<>();
+        int count = 0;
         for (String role : ROLES) {
-            String column = fields.string(role, 1000);
-            if (column != null) {
-                columns.put(role, column);
+            List<String> names = names(fields, role);
+            if (!names.isEmpty()) {
+                columns.put(role, names);
+                count += names.size();
             }
         }
         fields.done();
-        if (Set.copyOf(columns.values()).size() < columns.size()) {
+        Set<String> distinct = new HashSet<>();
+        columns.values().forEach(distinct::addAll);
+        if (distinct.size() < count) {
             throw Problem.invalid(
                     "columns",
                     "invalid_value",
@@ -91,11 +154,70 @@ public record UploadRequest(
         return columns;
     }
 
-    static JsonFields parse(String part, String json) {
+    /** Returns the name or the names of a role's columns, none if the role is not given. */
+    private static List<String> names(JsonFields fields, String role) {
+        JsonNode value = fields.get(role);
+        if (value != null && value.isArray() && JOINED.contains(role)) {
+            List<String> names = fields.list(role, 1000, 1000);
+            return names == null ? List.of() : names;
+        }
+        String name = fields.string(role, 1000);
+        return name == null ? List.of() : List.of(name);
+    }
+
+    /** Reads a list of names, or an object of numbers and their names. */
+    private static Map<String, String> labelNames(@Nullable String json) {
+        if (json == null || json.isBlank()) {
+            return Map.of();
+        }
+        JsonNode node = json(json, "label_names");
+        Map<String, String> names = new LinkedHashMap<>();
+        if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                names.put(String.valueOf(i), node.get(i).asString(""));
+            }
+        } else {
+            node.properties()
+                    .forEach(entry -> names.put(entry.getKey(), entry.getValue().asString("")));
+        }
+        boolean areNames = names.values().stream()
+                .allMatch(name -> !name.isBlank() && name.length() <= MAX_LABEL && name.indexOf('\0') < 0);
+        if (names.isEmpty() || names.size() > MAX_NAMES || !areNames) {
+            throw Problem.invalid(
+                    "label_names",
+                    "invalid_value",
+                    "'label_names' must be a list of names such as [\"negative\", \"positive\"], or an object such as"
+                            + " {\"0\": \"negative\", \"1\": \"positive\"}, with names of 1 to %d characters."
+                                    .formatted(MAX_LABEL));
+        }
+        if (Set.copyOf(names.values()).size() < names.size()) {
+            throw Problem.invalid(
+                    "label_names",
+                    "invalid_value",
+                    "'label_names' contains a name twice. Give each label another name.");
+        }
+        return names;
+    }
+
+    private static Map<String, String> fileLabels(@Nullable String json) {
+        if (json == null || json.isBlank()) {
+            return Map.of();
+        }
+        JsonFields form = new JsonFields(Json.MAPPER.createObjectNode().set("file_labels", json(json, "file_labels")));
+        Map<String, String> labels = form.strings("file_labels", MAX_NAMES, 1000, MAX_LABEL);
+        form.done();
+        return labels;
+    }
+
+    private static JsonNode json(String json, String part) {
         try {
-            return new JsonFields(Json.MAPPER.createObjectNode().set(part, Json.STRICT.readTree(json))).object(part);
+            return Json.STRICT.readTree(json);
         } catch (JacksonException e) {
             throw Problem.invalid(part, "malformed_json", "'" + part + "' is not valid JSON: " + Json.reason(e) + ".");
         }
+    }
+
+    static JsonFields parse(String part, String json) {
+        return new JsonFields(Json.MAPPER.createObjectNode().set(part, json(json, part))).object(part);
     }
 }

@@ -14,22 +14,18 @@ import tools.jackson.databind.node.ArrayNode;
  * sentence, are skipped.
  */
 final class ConllRows implements RowReader {
-    private final Utf8Reader source;
+    private final TextReader source;
     private final BufferedReader reader;
     private long line;
 
-    ConllRows(Utf8Reader source) {
+    ConllRows(TextReader source) {
         this.source = source;
         this.reader = new BufferedReader(source);
     }
 
-    /** Returns whether each complete line of a file's beginning ends in a tag. */
+    /** Returns whether each line of a file's beginning ends in a tag. */
     static boolean isConll(String start) {
         List<String[]> lines = start.lines()
-                .limit(
-                        start.length() < FileFormat.START
-                                ? Long.MAX_VALUE
-                                : Math.max(1, start.lines().count() - 1))
                 .filter(line -> !line.isBlank() && !line.startsWith("-DOCSTART-"))
                 .map(ConllRows::fields)
                 .filter(fields -> !isComment(fields))

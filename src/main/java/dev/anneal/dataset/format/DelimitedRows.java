@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -18,62 +19,98 @@ import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** Reads CSV by RFC 4180, and TSV, in which quotation marks have no special meaning. */
+/**
+ * Reads CSV by RFC 4180 with any delimiter, and TSV, in which quotation marks have no special meaning. A first line such as
+ * {@code sep=;} is skipped. Without a header the columns are called column_1, column_2 and so on.
+ */
 final class DelimitedRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
     // The lines in the messages of the library.
     private static final Pattern OPENED = Pattern.compile("startline (\\d+)\\) EOF");
     private static final Pattern CLOSED = Pattern.compile("at line: (\\d+)");
 
-    private final Utf8Reader reader;
+    private final TextReader reader;
     private final CSVParser parser;
     private final Iterator<CSVRecord> records;
+    private final boolean hasHeader;
     private final List<String> columns;
+    private @Nullable CSVRecord first; // the first row of a file without a header
+    private long firstLine;
 
-    private DelimitedRows(CSVFormat format, Utf8Reader reader) throws IOException {
+    private DelimitedRows(TextReader reader, Layout layout, boolean quotes) throws IOException {
+        char delimiter = Delimiter.character(layout.delimiter());
+        CSVFormat format = CSVFormat.RFC4180
+                .builder()
+                .setIgnoreEmptyLines(false)
+                .setDelimiter(delimiter)
+                .setQuote(quotes ? '"' : null)
+                .get();
         this.reader = reader;
+        this.hasHeader = layout.header();
+        reader.limit(delimiter);
         this.parser = CSVParser.builder().setReader(reader).setFormat(format).get();
         this.records = parser.iterator();
         this.columns = header();
     }
 
-    static RowReader csv(Utf8Reader reader) throws IOException {
-        return new DelimitedRows(
-                CSVFormat.RFC4180.builder().setIgnoreEmptyLines(false).get(), reader);
+    static RowReader csv(TextReader reader, Layout layout) throws IOException {
+        return layout.delimiter().equals(Delimiter.FIRST_SPACE)
+                ? new FirstSpaceRows(reader, layout.header())
+                : new DelimitedRows(reader, layout, true);
     }
 
-    static RowReader tsv(Utf8Reader reader) throws IOException {
-        return new DelimitedRows(
-                CSVFormat.RFC4180
-                        .builder()
-                        .setIgnoreEmptyLines(false)
-                        .setDelimiter('\t')
-                        .setQuote(null)
-                        .get(),
-                reader);
+    static RowReader tsv(TextReader reader, Layout layout) throws IOException {
+        return new DelimitedRows(reader, layout, false);
+    }
+
+    /** Returns the names of columns that have none. */
+    static List<String> numbered(int count) {
+        return IntStream.rangeClosed(1, count).mapToObj(i -> "column_" + i).toList();
     }
 
     private List<String> header() throws IOException {
-        CSVRecord first = read();
-        if (first == null) {
+        firstLine = 1;
+        CSVRecord record = read();
+        while (record != null && (isBlank(record) || firstLine == 1 && isSepLine(record))) {
+            firstLine = parser.getCurrentLineNumber() + 1;
+            record = read();
+        }
+        if (record == null) {
             throw Problem.unprocessable("empty_file", "The file is empty.");
         }
-        if (first.size() > MAX_COLUMNS) {
+        if (record.size() > MAX_COLUMNS) {
             throw Problem.unprocessable(
                     "too_many_columns",
                     "The header has %,d columns, which is more than %,d. Remove columns that are not needed."
-                            .formatted(first.size(), MAX_COLUMNS));
+                            .formatted(record.size(), MAX_COLUMNS));
         }
-        List<String> names = first.stream().map(String::strip).toList();
+        if (!hasHeader) {
+            first = record;
+            return numbered(record.size());
+        }
+        List<String> names = record.stream().map(String::strip).toList();
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {
                 throw Problem.unprocessable(
                         "duplicate_column",
-                        "The header contains the column '" + Problem.quote(name) + "' twice. Rename or remove one.");
+                        "The header contains the column '" + Problem.quote(name)
+                                + "' twice. Rename or remove one. If the first line is not a header, set 'header' to false.");
             }
         }
         return names;
+    }
+
+    private static boolean isBlank(CSVRecord record) {
+        return record.size() == 1 && record.get(0).isBlank();
+    }
+
+    private static boolean isSepLine(CSVRecord record) {
+        String first = record.get(0);
+        return first.regionMatches(true, 0, "sep=", 0, 4)
+                && (first.length() == 4
+                        ? record.size() == 2 && record.get(1).isEmpty()
+                        : first.length() == 5 && record.size() == 1);
     }
 
     @Override
@@ -84,13 +121,14 @@ final class DelimitedRows implements RowReader {
     @Override
     public @Nullable RawRow next() throws IOException {
         while (true) {
-            long line = parser.getCurrentLineNumber() + 1;
-            CSVRecord record = read();
+            long line = first == null ? parser.getCurrentLineNumber() + 1 : firstLine;
+            CSVRecord record = first == null ? read() : first;
+            first = null;
             if (record == null) {
                 return null;
             }
             long last = Math.max(line, parser.getCurrentLineNumber());
-            if (record.size() == 1 && record.get(0).isBlank()) {
+            if (isBlank(record)) {
                 continue;
             }
             if (record.size() != columns.size()) {
@@ -98,8 +136,16 @@ final class DelimitedRows implements RowReader {
                         line,
                         last,
                         "wrong_field_count",
-                        "The row has %d %s, but the header has %d."
-                                .formatted(record.size(), record.size() == 1 ? "field" : "fields", columns.size()));
+                        "The row has %d %s, but the %s has %d."
+                                .formatted(
+                                        record.size(),
+                                        record.size() == 1 ? "field" : "fields",
+                                        hasHeader ? "header" : "first row",
+                                        columns.size()));
+            }
+            if (isHeader(record)) {
+                return RawRow.skipped(
+                        line, last, "repeated_header", "The line repeats the header. It is not read as a row.");
             }
             Map<String, JsonNode> values = new HashMap<>();
             for (int i = 0; i < columns.size(); i++) {
@@ -107,6 +153,14 @@ final class DelimitedRows implements RowReader {
             }
             return RawRow.of(line, last, values);
         }
+    }
+
+    /** Returns whether the record is the header again, as in files that were joined. */
+    private boolean isHeader(CSVRecord record) {
+        return hasHeader
+                && columns.size() > 1
+                && record.get(0).strip().equals(columns.get(0))
+                && record.stream().map(String::strip).toList().equals(columns);
     }
 
     /** Names the line in which the quotation mark is opened, or, if it is closed too early, that one. */

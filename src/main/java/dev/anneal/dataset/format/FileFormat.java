@@ -2,45 +2,76 @@ package dev.anneal.dataset.format;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The formats that an upload may have. The names of the constants are the names on the wire. */
 public enum FileFormat {
-    csv("CSV", true, DelimitedRows::csv, List.of("csv")),
-    tsv("TSV", true, DelimitedRows::tsv, List.of()),
-    conll("CoNLL", false, ConllRows::new, List.of("conll", "bio", "iob", "iob2"), ConllRows::isConll),
-    jsonl("JSONL", false, JsonLines::new, List.of("jsonl", "ndjson"), JsonLines::isJsonLines),
-    json("JSON", false, JsonArray::new, List.of(), JsonArray::isJsonArray),
-    text("text", false, TextRows::new, List.of());
+    csv("CSV", true, DelimitedRows::csv, List.of("csv"), start -> false),
+    tsv("TSV", true, DelimitedRows::tsv, List.of(), start -> false),
+    conll("CoNLL", ConllRows::new, List.of("conll", "bio", "iob", "iob2"), ConllRows::isConll),
+    jsonl("JSONL", JsonLines::new, List.of("jsonl", "ndjson"), JsonLines::isJsonLines),
+    json("JSON", JsonArray::new, List.of(), JsonArray::isJsonArray),
+    text("text", TextRows::new, List.of(), start -> false),
+    lines("lines of text", LineRows::new, List.of(), start -> false),
+    xlsx("Excel", true, WorkbookRows::open),
+    parquet("Parquet", false, ParquetRows::open),
+    folders("a zip with a folder of texts for each label", false, FileFormat::refuse);
 
-    /** The number of bytes of a file's beginning that {@link #of(String)} expects. */
-    public static final int START = 4096;
+    /** The names on the wire. */
+    public static final List<String> NAMES =
+            Arrays.stream(values()).map(Enum::name).toList();
 
-    /** Makes the reader of a text format. */
+    /** Makes the reader of a format. */
     private interface Opener {
-        RowReader open(Utf8Reader source) throws IOException;
+        RowReader open(TextReader source, Layout layout) throws IOException;
+    }
+
+    /** Makes the reader of a format that has no layout. */
+    private interface PlainOpener {
+        RowReader open(TextReader source) throws IOException;
+    }
+
+    /** Makes the reader of a format that is not text. */
+    private interface FileOpener {
+        RowReader open(Path file, Layout layout, ReaderLimits limits) throws IOException;
     }
 
     private final String title;
-    private final boolean delimited;
-    private final Opener opener;
+    private final boolean hasCells;
+    private final @Nullable Opener opener;
+    private final FileOpener fileOpener;
     private final List<String> suffixes;
     private final Predicate<String> start;
 
-    FileFormat(String title, boolean delimited, Opener opener, List<String> suffixes) {
-        this(title, delimited, opener, suffixes, start -> false);
+    FileFormat(String title, PlainOpener opener, List<String> suffixes, Predicate<String> start) {
+        this(title, false, (source, layout) -> opener.open(source), suffixes, start);
     }
 
-    FileFormat(String title, boolean delimited, Opener opener, List<String> suffixes, Predicate<String> start) {
+    FileFormat(String title, boolean hasCells, Opener opener, List<String> suffixes, Predicate<String> start) {
         this.title = title;
-        this.delimited = delimited;
+        this.hasCells = hasCells;
         this.opener = opener;
+        this.fileOpener = FileFormat::refuse;
         this.suffixes = suffixes;
         this.start = start;
+    }
+
+    FileFormat(String title, boolean hasCells, FileOpener fileOpener) {
+        this.title = title;
+        this.hasCells = hasCells;
+        this.opener = null;
+        this.fileOpener = fileOpener;
+        this.suffixes = List.of();
+        this.start = start -> false;
+    }
+
+    private static RowReader refuse(Path file, Layout layout, ReaderLimits limits) {
+        throw new IllegalStateException("this format is opened in another way");
     }
 
     /** Returns the only format of files whose names end so, if there is one. */
@@ -51,35 +82,45 @@ public enum FileFormat {
     }
 
     /** Returns the first format whose files begin so, if there is one. CSV, TSV and text cannot be recognized by it. */
-    public static Optional<FileFormat> of(String start) {
+    public static Optional<FileFormat> of(Beginning beginning) {
         return Arrays.stream(values())
-                .filter(format -> format.start.test(start))
+                .filter(format -> format.start.test(beginning.text()))
                 .findFirst();
-    }
-
-    /** Returns the names of all formats, for a message. */
-    public static String titles() {
-        List<String> titles = Arrays.stream(values()).map(FileFormat::title).toList();
-        return titles.stream().limit(titles.size() - 1).collect(Collectors.joining(", ")) + " or "
-                + titles.get(titles.size() - 1);
     }
 
     public String title() {
         return title;
     }
 
-    /** Returns whether a file has a header line and cells, which hold text only. */
-    public boolean isDelimited() {
-        return delimited;
+    public boolean isText() {
+        return opener != null;
+    }
+
+    /** Returns whether a file consists of cells, which hold text only. Such a file may have a header. */
+    public boolean hasCells() {
+        return hasCells;
+    }
+
+    /** Returns whether a file has a delimiter. */
+    public boolean hasDelimiter() {
+        return this == csv || this == tsv;
     }
 
     /**
-     * Opens a reader of the file's rows.
+     * Opens a reader of the rows of a text file.
      *
      * @param maxRow how many characters a row may have
      */
-    public RowReader open(InputStream in, long maxRow) throws IOException {
-        Utf8Reader source = new Utf8Reader(in, maxRow);
-        return new Utf8Rows(source, opener.open(source));
+    public RowReader open(InputStream in, Encoding encoding, Layout layout, long maxRow) throws IOException {
+        if (opener == null) {
+            throw new IllegalStateException(name() + " is not text");
+        }
+        TextReader source = new TextReader(in, encoding, maxRow);
+        return new DecodedRows(source, opener.open(source, layout));
+    }
+
+    /** Opens a reader of the rows of a file that is not text. */
+    public RowReader open(Path file, Layout layout, ReaderLimits limits) throws IOException {
+        return fileOpener.open(file, layout, limits);
     }
 }

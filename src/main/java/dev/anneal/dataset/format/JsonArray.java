@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads one JSON array of objects, one object at a time. The names in the first object are the columns. Reading stops at a
+ * Reads one JSON array of objects, one object at a time. The names in the first objects are the columns. Reading stops at a
  * syntax error, because the objects after it cannot be found.
  */
 final class JsonArray implements RowReader {
@@ -29,14 +29,14 @@ final class JsonArray implements RowReader {
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE) // the caller reads to the end, for the checksum
             .build();
 
-    private final Utf8Reader source;
+    private final TextReader source;
     private final RowParser parser;
-    private List<String> columns = List.of();
+    private final SeenColumns columns = new SeenColumns();
     private @Nullable RawRow first;
     private boolean started;
     private boolean ended;
 
-    JsonArray(Utf8Reader source) throws IOException {
+    JsonArray(TextReader source) throws IOException {
         this.source = source;
         this.parser = new RowParser(MAPPER.createParser(source));
         this.first = read();
@@ -48,7 +48,7 @@ final class JsonArray implements RowReader {
 
     @Override
     public List<String> columns() {
-        return columns;
+        return columns.names();
     }
 
     @Override
@@ -94,9 +94,7 @@ final class JsonArray implements RowReader {
             return RawRow.bad(line, line(), "malformed_json", "The element of the array is not a JSON object.");
         }
         JsonNode node = MAPPER.readTree(parser);
-        if (columns.isEmpty()) {
-            columns = List.copyOf(node.propertyNames());
-        }
+        columns.add(node.propertyNames());
         return RawRow.of(line, line(), JsonLines.values(node));
     }
 

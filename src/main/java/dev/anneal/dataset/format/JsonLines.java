@@ -15,7 +15,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads JSONL: an object on each line. The names in the first object are the columns. */
+/** Reads JSONL: an object on each line. The names in the first objects are the columns. */
 final class JsonLines implements RowReader {
     // The values of a list take many times the memory of their text.
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -26,13 +26,13 @@ final class JsonLines implements RowReader {
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
-    private final Utf8Reader source;
+    private final TextReader source;
     private final BufferedReader reader;
-    private List<String> columns = List.of();
+    private final SeenColumns columns = new SeenColumns();
     private @Nullable RawRow first;
     private long line;
 
-    JsonLines(Utf8Reader source) throws IOException {
+    JsonLines(TextReader source) throws IOException {
         this.source = source;
         this.reader = new BufferedReader(source);
         this.first = read();
@@ -44,7 +44,7 @@ final class JsonLines implements RowReader {
 
     @Override
     public List<String> columns() {
-        return columns;
+        return columns.names();
     }
 
     @Override
@@ -83,9 +83,7 @@ final class JsonLines implements RowReader {
         if (!node.isObject()) {
             return RawRow.bad(line, line, "malformed_json", "The line is not a JSON object.");
         }
-        if (columns.isEmpty()) {
-            columns = List.copyOf(node.propertyNames());
-        }
+        columns.add(node.propertyNames());
         return RawRow.of(line, line, values(node));
     }
 

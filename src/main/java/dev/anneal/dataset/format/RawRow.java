@@ -1,31 +1,67 @@
 package dev.anneal.dataset.format;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** An unchecked row of a file: its first and last line, its values by column, and the fault if it cannot be read. */
+/**
+ * An unchecked row of a file: its first and last line, its values by column, and the fault if it cannot be read. A row with a
+ * warning is skipped. The file is the one in a zip that the row comes from, or null.
+ */
 public record RawRow(
         long line,
         long lastLine,
         Map<String, JsonNode> values,
-        @Nullable Fault fault) {
-    /** The reason why a row cannot be read. */
-    public record Fault(String code, String message) {}
-
-    static RawRow of(long line, long lastLine, Map<String, JsonNode> values) {
-        return new RawRow(line, lastLine, values, null);
+        @Nullable Fault fault,
+        @Nullable String file) {
+    /** The reason why a row cannot be read, or is skipped with a warning. */
+    public record Fault(String code, String message, boolean isWarning) {
+        static Fault error(String code, String message) {
+            return new Fault(code, message, false);
+        }
     }
 
-    static RawRow bad(long line, long lastLine, String code, String message) {
-        return new RawRow(line, lastLine, Map.of(), new Fault(code, message));
+    public static RawRow of(long line, long lastLine, Map<String, JsonNode> values) {
+        return new RawRow(line, lastLine, values, null, null);
     }
 
-    RawRow withFault(String code, String message) {
-        return new RawRow(line, lastLine, values, new Fault(code, message));
+    public static RawRow bad(long line, long lastLine, String code, String message) {
+        return new RawRow(line, lastLine, Map.of(), Fault.error(code, message), null);
+    }
+
+    static RawRow skipped(long line, long lastLine, String code, String message) {
+        return new RawRow(line, lastLine, Map.of(), new Fault(code, message, true), null);
+    }
+
+    RawRow withFault(Fault other) {
+        return new RawRow(line, lastLine, values, other, file);
     }
 
     RawRow endingAt(long last) {
-        return new RawRow(line, last, values, fault);
+        return new RawRow(line, last, values, fault, file);
+    }
+
+    /** Returns the row as one of a file in a zip. */
+    RawRow in(String name) {
+        return new RawRow(line, lastLine, values, fault, name);
+    }
+
+    /** Returns the row with more values. */
+    public RawRow with(Map<String, JsonNode> more) {
+        Map<String, JsonNode> all = new HashMap<>(values);
+        all.putAll(more);
+        return new RawRow(line, lastLine, all, fault, file);
+    }
+
+    /** Returns about how many characters the values have. */
+    public long size() {
+        return values.values().stream().mapToLong(RawRow::size).sum();
+    }
+
+    private static long size(JsonNode value) {
+        return value.isString()
+                ? value.stringValue().length()
+                : 8 + value.valueStream().mapToLong(RawRow::size).sum();
     }
 }

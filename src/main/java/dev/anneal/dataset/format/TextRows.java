@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class TextRows implements RowReader {
     static final int MAX_ROW = 4_000;
 
-    private final Utf8Reader source;
+    private final TextReader source;
     private final BufferedReader reader;
     private final StringBuilder pending = new StringBuilder();
     private int lineStart; // index of the current line in the pending text
@@ -22,7 +22,7 @@ final class TextRows implements RowReader {
     private long firstLine = 1; // number of the first pending line
     private boolean afterReturn;
 
-    TextRows(Utf8Reader source) {
+    TextRows(TextReader source) {
         this.source = source;
         this.reader = new BufferedReader(source);
     }

@@ -8,15 +8,21 @@ import org.springframework.util.unit.DataSize;
 /**
  * Limits on uploaded datasets.
  *
- * @param maxSize of the file
+ * @param maxSize of the files of an upload
+ * @param maxUnpackedSize of a compressed file
+ * @param maxCompressionRatio of the unpacked to the packed size of a compressed file, beyond the first 16 MB
  * @param maxTextCharacters of one text in it
  */
 @ConfigurationProperties("anneal.upload")
 public record UploadSettings(
         @DefaultValue("2GB") DataSize maxSize,
+        @DefaultValue("20GB") DataSize maxUnpackedSize,
+        @DefaultValue("100") int maxCompressionRatio,
         @DefaultValue("1000000") int maxTextCharacters) {
     public UploadSettings {
         SettingChecks.positive("anneal.upload.max-size", maxSize);
+        SettingChecks.positive("anneal.upload.max-unpacked-size", maxUnpackedSize);
+        SettingChecks.positive("anneal.upload.max-compression-ratio", maxCompressionRatio);
         SettingChecks.positive("anneal.upload.max-text-characters", maxTextCharacters);
     }
 }

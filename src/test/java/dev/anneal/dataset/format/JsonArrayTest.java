@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class JsonArrayTest {
     private static final int MAX_ROW = 20_000;
+    private static final Layout LAYOUT = new Layout(",", true);
 
     @Test
     void eachObjectIsARowWithItsLines() throws IOException {
@@ -23,11 +24,13 @@ class JsonArrayTest {
     }
 
     @Test
-    void theNamesInTheFirstObjectAreTheColumns() throws IOException {
+    void theNamesInTheObjectsThatWereReadAreTheColumns() throws IOException {
         RowReader rows = open("[{\"text\":\"a\",\"label\":null},{\"other\":1}]");
 
         assertThat(rows.columns()).containsExactly("text", "label");
         assertThat(rows.next().values()).containsOnlyKeys("text");
+        rows.next();
+        assertThat(rows.columns()).containsExactly("text", "label", "other");
     }
 
     @Test
@@ -85,7 +88,7 @@ class JsonArrayTest {
     void aRowWithTooManyValuesIsRefused() throws IOException {
         String file = "[{\"a\":1},\n{\"b\":[" + "1,".repeat(600_000) + "1]}]";
 
-        RowReader rows = FileFormat.json.open(bytes(file), 16_000_000);
+        RowReader rows = FileFormat.json.open(bytes(file), Encoding.UTF_8, LAYOUT, 16_000_000);
         rows.next();
         assertThat(rows.next().fault().message()).contains("more than 500,000 names and values");
         assertThat(rows.next()).isNull();
@@ -104,7 +107,7 @@ class JsonArrayTest {
     }
 
     private static RowReader open(String file) throws IOException {
-        return FileFormat.json.open(bytes(file), MAX_ROW);
+        return FileFormat.json.open(bytes(file), Encoding.UTF_8, LAYOUT, MAX_ROW);
     }
 
     private static ByteArrayInputStream bytes(String file) {

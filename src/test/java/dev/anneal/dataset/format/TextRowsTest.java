@@ -65,8 +65,8 @@ class TextRowsTest {
     }
 
     private static List<RawRow> rows(String file) throws IOException {
-        TextRows reader =
-                new TextRows(new Utf8Reader(new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), 20_000));
+        TextRows reader = new TextRows(new TextReader(
+                new ByteArrayInputStream(file.getBytes(StandardCharsets.UTF_8)), Encoding.UTF_8, 20_000));
         List<RawRow> rows = new ArrayList<>();
         for (RawRow row = reader.next(); row != null; row = reader.next()) {
             rows.add(row);

@@ -7,15 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * Decodes UTF-8. Replaces invalid bytes and remembers their lines (the first 100,000), so that the rows on them can be refused
- * by line. Also limits the size of a row in memory.
+ * Decodes a text file. Replaces invalid bytes and remembers their lines (the first 100,000), so that the rows on them can be
+ * refused by line. Also limits the size of a row in memory.
  */
-public final class Utf8Reader extends Reader {
+final class TextReader extends Reader {
     private static final int READ_AHEAD = 4096;
 
     private static final int MAX_BAD_LINES = 100_000;
@@ -25,7 +24,8 @@ public final class Utf8Reader extends Reader {
     // An empty field takes twenty times the memory of its comma.
     private final long maxSeparators;
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    private final Encoding encoding;
+    private final CharsetDecoder decoder;
     private final NavigableSet<Long> badLines = new TreeSet<>();
     private long line = 1;
     private long rowLine = 1;
@@ -34,11 +34,23 @@ public final class Utf8Reader extends Reader {
     private boolean first = true;
     private boolean ended;
     private boolean afterReturn;
+    private char delimiter = ',';
 
-    Utf8Reader(InputStream in, long maxRow) {
+    TextReader(InputStream in, Encoding encoding, long maxRow) {
         this.in = in;
+        this.encoding = encoding;
+        this.decoder = encoding.charset().newDecoder();
         this.maxRow = maxRow;
         this.maxSeparators = maxRow / 16;
+    }
+
+    Encoding encoding() {
+        return encoding;
+    }
+
+    /** Sets the character of which a row may have only so many. */
+    void limit(char delimiter) {
+        this.delimiter = delimiter;
     }
 
     /** Resets the limit because a row is complete. The next begins in this line, or after it. */
@@ -48,7 +60,7 @@ public final class Utf8Reader extends Reader {
         separators = 0;
     }
 
-    /** Returns whether one of the lines, from the first to the last, contains bytes that are not UTF-8. */
+    /** Returns whether one of the lines, from the first to the last, contains bytes that are not text in the encoding. */
     boolean hasInvalidBytes(long from, long to) {
         Long line = badLines.ceiling(from);
         return line != null && line <= to;
@@ -73,7 +85,7 @@ public final class Utf8Reader extends Reader {
             throw tooLong(maxRow, "characters");
         }
         if (separators > maxSeparators) {
-            throw tooLong(maxSeparators, "commas and tabs");
+            throw tooLong(maxSeparators, "delimiters");
         }
         if (first) {
             first = false;
@@ -98,7 +110,7 @@ public final class Utf8Reader extends Reader {
             char c = out.get(i);
             line += c == '\r' || (c == '\n' && !afterReturn) ? 1 : 0; // \n, \r and \r\n end a line
             afterReturn = c == '\r';
-            separators += c == ',' || c == '\t' ? 1 : 0;
+            separators += c == delimiter ? 1 : 0;
         }
         if (result.isError() && out.hasRemaining()) {
             if (badLines.size() < MAX_BAD_LINES) {

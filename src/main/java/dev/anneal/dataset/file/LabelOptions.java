@@ -1,0 +1,20 @@
+package dev.anneal.dataset.file;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of an upload request that says what its labels mean.
+ *
+ * @param names of labels and tags that are numbers in the files; empty if they are not
+ * @param until the part of a label before this text is the label; null for whole labels
+ * @param byFile the label of all rows of a file, by the name of the file
+ */
+public record LabelOptions(
+        Map<String, String> names, @Nullable String until, Map<String, String> byFile) {
+    static final LabelOptions NONE = new LabelOptions(Map.of(), null, Map.of());
+
+    LabelOptions withNames(Map<String, String> other) {
+        return new LabelOptions(other, until, byFile);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.anneal.dataset.file;
+
+import dev.anneal.dataset.format.FileFormat;
+import dev.anneal.dataset.format.RawRow;
+import dev.anneal.dataset.format.RowReader;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Checks the rows of the files of a dataset, all of which must have the same task and the same columns. */
+final class RowParser {
+    private static final ColumnRoles.Resolved UNKNOWN =
+            new ColumnRoles.Resolved(DatasetTask.TEXT_CLASSIFICATION, Map.of(), null);
+
+    private final UploadRequest request;
+    private final int maxText;
+    private final RowProblems problems;
+    private final DatasetParser.Sink sink;
+    private ColumnRoles.@Nullable Resolved roles;
+    private long number;
+
+    RowParser(UploadRequest request, int maxText, RowProblems problems, DatasetParser.Sink sink) {
+        this.request = request;
+        this.maxText = maxText;
+        this.problems = problems;
+        this.sink = sink;
+    }
+
+    /** Returns the number of rows of all files so far. */
+    long number() {
+        return number;
+    }
+
+    DatasetTask task() {
+        return roles == null && request.task() != null ? request.task() : known().task();
+    }
+
+    Map<String, String> columns() {
+        return DatasetParser.joined(known().columns());
+    }
+
+    private ColumnRoles.Resolved known() {
+        return roles == null ? UNKNOWN : roles;
+    }
+
+    /** Checks the rows of a file, and returns their dialect, or null if they have none. */
+    @Nullable
+    String parse(FileFormat format, RowReader file) throws IOException {
+        long before = number;
+        ColumnRoles.Resolved found = null;
+        ReadAhead rows = new ReadAhead(file);
+        RowChecker checker = null;
+        for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
+            if (raw.file() != null) {
+                problems.in(raw.file());
+            }
+            RawRow.Fault fault = raw.fault();
+            if (fault != null && (fault.isWarning() || rows.columns().isEmpty())) {
+                number += fault.isWarning() ? 0 : 1;
+                problems.add(raw.line(), fault);
+                continue;
+            }
+            if (checker == null) {
+                found = resolve(format, rows);
+                checker = new RowChecker(found.columns(), maxText, problems, format.hasCells(), labels(rows, found));
+            }
+            Row row = checker.check(++number, raw);
+            if (row != null) {
+                sink.add(row);
+            }
+        }
+        if (number == before) {
+            refuseEmpty(format, rows);
+        }
+        return found == null ? null : found.dialect();
+    }
+
+    private void refuseEmpty(FileFormat format, ReadAhead rows) {
+        if (!rows.columns().isEmpty()) {
+            resolve(format, rows);
+        }
+        throw Problem.unprocessable(
+                "no_rows",
+                format.hasCells()
+                        ? "The file has a header but no rows. Add at least one row."
+                        : "The file has no rows. Add at least one row.");
+    }
+
+    private ColumnRoles.Resolved resolve(FileFormat format, ReadAhead rows) {
+        ColumnRoles.Resolved found = ColumnRoles.resolve(format, rows.columns(), request, rows.first());
+        if (roles == null) {
+            roles = found;
+        } else if (roles.task() != found.task() || !roles.columns().equals(found.columns())) {
+            throw Problem.unprocessable(
+                    "different_columns",
+                    "The file has the task %s and the columns %s, but those before it have %s and %s. Name the same columns of all files in 'columns', and set 'task'."
+                            .formatted(
+                                    found.task().text(),
+                                    Problem.quote(DatasetParser.joined(found.columns())),
+                                    roles.task().text(),
+                                    Problem.quote(DatasetParser.joined(roles.columns()))));
+        }
+        return found;
+    }
+
+    /** Returns the request's options, with the names of labels that the file has if the request has none. */
+    private LabelOptions labels(RowReader rows, ColumnRoles.Resolved found) {
+        if (!request.labels().names().isEmpty()) {
+            return request.labels();
+        }
+        return Stream.of("label", "labels", "tags")
+                .flatMap(role -> found.columns().getOrDefault(role, List.of()).stream())
+                .map(rows.labelNames()::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(request.labels()::withNames)
+                .orElse(request.labels());
+    }
+}

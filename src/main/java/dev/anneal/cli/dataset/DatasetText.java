@@ -5,6 +5,7 @@ import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.JobText;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** Renders a dataset: its columns, labels and splits. */
@@ -21,6 +22,7 @@ public final class DatasetText {
                 dataset.path("columns").properties().stream()
                         .map(role -> role.getKey() + "=" + Fields.line(role.getValue(), ""))
                         .collect(Collectors.joining(",")));
+        dataset.path("files").forEach(file -> JobText.fact(terminal, "file", file(file)));
         JobText.fact(terminal, "rows", Fields.count(dataset, "row_count") + ": " + Upload.splits(dataset));
         String labels = dataset.path("labels")
                 .valueStream()
@@ -29,5 +31,16 @@ public final class DatasetText {
         JobText.fact(terminal, "labels", labels.isEmpty() ? Fields.NONE : labels);
         JobText.fact(terminal, "size", Units.bytes(Fields.whole(dataset, "size_bytes")));
         JobText.fact(terminal, "created", Fields.time(dataset, "created_at"));
+    }
+
+    /** Returns the name of a file and how it was read. */
+    private static String file(JsonNode file) {
+        String read = Stream.of("split", "label", "format", "delimiter", "encoding", "compression", "dialect")
+                .filter(fact -> file.path(fact).isString())
+                .filter(fact -> !file.path(fact).asString().equals(","))
+                .map(fact -> (fact.equals("delimiter") ? "delimiter " : "") + Fields.text(file, fact))
+                .collect(Collectors.joining(", "));
+        boolean hasHeader = file.path("header").asBoolean(true);
+        return Fields.text(file, "name") + ": " + read + (hasHeader ? "" : ", no header");
     }
 }

@@ -5,6 +5,7 @@ import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Multipart;
+import dev.anneal.cli.http.Multipart.FilePart;
 import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
@@ -14,7 +15,9 @@ import dev.anneal.cli.terminal.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -25,21 +28,38 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** The command that makes a dataset of a file. */
+/** The command that makes a dataset of one or several files. */
 @Command(
         name = "upload",
-        description = "Upload a file of rows, such as CSV or JSONL, as a dataset.",
+        description = "Upload files of rows, such as CSV or JSONL, as a dataset.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv",
             "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --split validation=0.2,test=0",
-            "  ${COMMAND-FULL-NAME} novel.txt --task causal-lm --name novel"
+            "  ${COMMAND-FULL-NAME} novel.txt --task causal-lm --name novel",
+            "  ${COMMAND-FULL-NAME} --train train.conll --validation dev.conll --test test.conll --name entities",
+            "  ${COMMAND-FULL-NAME} good.txt bad.txt --file-labels good.txt=positive,bad.txt=negative --name reviews"
         })
 public final class Upload implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "The file to upload, in UTF-8.")
-    private Path file;
+    @Parameters(
+            paramLabel = "FILE",
+            arity = "0..*",
+            description = "The files to upload. They may be compressed with gzip or zstd.")
+    private List<Path> files = List.of();
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Name of the dataset (default: the file's name).")
+    @Option(names = "--train", paramLabel = "FILE", description = "A file of rows for training.")
+    private List<Path> train = List.of();
+
+    @Option(names = "--validation", paramLabel = "FILE", description = "A file of rows for validation.")
+    private List<Path> validation = List.of();
+
+    @Option(names = "--test", paramLabel = "FILE", description = "A file of rows for the final test.")
+    private List<Path> test = List.of();
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the dataset (default: the first file's name).")
     private @Nullable String name;
 
     @Option(names = "--json", description = "Print only the dataset, as JSON.")
@@ -57,16 +77,30 @@ public final class Upload implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Map<String, String> fields = strings(UploadOptions.ALL.read(command));
-        check(file);
+        List<FilePart> parts = parts();
+        if (parts.isEmpty()) {
+            throw Failure.usage("Name a file to upload.");
+        }
+        parts.forEach(part -> check(part.path()));
+        Path first = parts.get(0).path();
         Api api = session.api();
         Terminal terminal = json ? session.terminal().silent() : session.terminal();
-        JsonNode dataset = send(api, file, name == null ? nameOf(api, file) : name, fields, terminal);
+        JsonNode dataset = send(api, parts, name == null ? nameOf(api, first) : name, fields, terminal);
         if (json) {
             session.print(dataset);
         } else {
             terminal.line("Next: " + Shell.anneal("train " + Shell.word(Fields.text(dataset, "name"))));
         }
         return 0;
+    }
+
+    private List<FilePart> parts() {
+        List<FilePart> parts = new ArrayList<>();
+        files.forEach(path -> parts.add(new FilePart("file", path)));
+        train.forEach(path -> parts.add(new FilePart("train", path)));
+        validation.forEach(path -> parts.add(new FilePart("validation", path)));
+        test.forEach(path -> parts.add(new FilePart("test", path)));
+        return parts;
     }
 
     public static String nameOf(Api api, Path file) throws IOException, InterruptedException {
@@ -89,11 +123,21 @@ public final class Upload implements Callable<Integer> {
     /** Uploads a file and says how many rows, labels and splits the dataset has. */
     public static JsonNode send(Api api, Path file, String name, Map<String, String> fields, Terminal terminal)
             throws IOException, InterruptedException {
+        return send(api, List.of(new FilePart("file", file)), name, fields, terminal);
+    }
+
+    private static JsonNode send(
+            Api api, List<FilePart> files, String name, Map<String, String> fields, Terminal terminal)
+            throws IOException, InterruptedException {
+        long size = 0;
+        for (FilePart file : files) {
+            size += Files.size(file.path());
+        }
         Map<String, String> form = new LinkedHashMap<>(fields);
         form.put("name", name);
         JsonNode dataset = api.send(
-                Call.upload("/datasets", Multipart.of(file, form)),
-                new TransferProgress("uploading", Files.size(file), "the server checks the rows", terminal));
+                Call.upload("/datasets", Multipart.of(files, form)),
+                new TransferProgress("uploading", size, "the server checks the rows", terminal));
         int labels = dataset.path("labels").size();
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
                 + terminal.dim(Fields.text(dataset, "id")) + "   " + Fields.count(dataset, "row_count") + " rows"

@@ -8,15 +8,24 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Flow;
 import java.util.function.LongConsumer;
 
-/** A file and some fields as {@code multipart/form-data}. The file is read while it is sent. */
-public record Multipart(Path file, Map<String, String> fields, String boundary) {
+/** Files and some fields as {@code multipart/form-data}. The files are read while they are sent. */
+public record Multipart(List<FilePart> files, Map<String, String> fields, String boundary) {
+    /** A file and the field of the form that it is sent in. */
+    public record FilePart(String field, Path path) {}
+
     public static Multipart of(Path file, Map<String, String> fields) {
-        return new Multipart(file, fields, UUID.randomUUID().toString());
+        return of(List.of(new FilePart("file", file)), fields);
+    }
+
+    public static Multipart of(List<FilePart> files, Map<String, String> fields) {
+        return new Multipart(files, fields, UUID.randomUUID().toString());
     }
 
     public String contentType() {
@@ -28,20 +37,23 @@ public record Multipart(Path file, Map<String, String> fields, String boundary) 
         StringBuilder head = new StringBuilder();
         fields.forEach((name, value) ->
                 head.append(part(name)).append("\r\n\r\n").append(value).append("\r\n"));
-        head.append(part("file"))
-                .append("; filename=\"")
-                .append(file.getFileName().toString().replace("\"", "%22"))
-                .append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
-        try {
-            return counted(
-                    BodyPublishers.concat(
-                            BodyPublishers.ofString(head.toString(), StandardCharsets.UTF_8),
-                            BodyPublishers.ofFile(file),
-                            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")),
-                    sent);
-        } catch (FileNotFoundException gone) {
-            throw new Failure("There is no file " + Shell.path(file) + ".");
+        List<BodyPublisher> parts = new ArrayList<>();
+        for (FilePart file : files) {
+            head.append(part(file.field()))
+                    .append("; filename=\"")
+                    .append(file.path().getFileName().toString().replace("\"", "%22"))
+                    .append("\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+            parts.add(BodyPublishers.ofString(head.toString(), StandardCharsets.UTF_8));
+            try {
+                parts.add(BodyPublishers.ofFile(file.path()));
+            } catch (FileNotFoundException gone) {
+                throw new Failure("There is no file " + Shell.path(file.path()) + ".");
+            }
+            head.setLength(0);
+            head.append("\r\n");
         }
+        parts.add(BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+        return counted(BodyPublishers.concat(parts.toArray(BodyPublisher[]::new)), sent);
     }
 
     private String part(String name) {
@@ -52,11 +64,15 @@ public record Multipart(Path file, Map<String, String> fields, String boundary) 
     public String curl() {
         StringBuilder arguments = new StringBuilder();
         fields.forEach((name, value) -> arguments.append(" --form-string ").append(Shell.quote(name + "=" + value)));
-        String path = file.toAbsolutePath().toString().replace("\\", "\\\\").replace("\"", "\\\"");
-        return arguments
-                .append(" -F ")
-                .append(Shell.quote("file=@\"" + path + "\""))
-                .toString();
+        for (FilePart file : files) {
+            String path = file.path()
+                    .toAbsolutePath()
+                    .toString()
+                    .replace("\\", "\\\\")
+                    .replace("\"", "\\\"");
+            arguments.append(" -F ").append(Shell.quote(file.field() + "=@\"" + path + "\""));
+        }
+        return arguments.toString();
     }
 
     private static BodyPublisher counted(BodyPublisher body, LongConsumer sent) {

@@ -19,6 +19,12 @@ public final class Wording {
     private static final Set<String> OPTIONS = Set.of(
             "columns",
             "split",
+            "format",
+            "encoding",
+            "delimiter",
+            "label_names",
+            "label_until",
+            "file_labels",
             "task",
             "name",
             "subset",
@@ -74,7 +80,8 @@ public final class Wording {
 
     /** Returns a sentence of the server with options in place of fields. */
     public static String message(String sentence) {
-        String options = QUOTED.matcher(sentence).replaceAll(match -> quoteReplacement(name(match)));
+        String flags = sentence.replace("set 'header' to false", "use --no-header");
+        String options = QUOTED.matcher(flags).replaceAll(match -> quoteReplacement(name(match)));
         String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1))));
         return PATH.matcher(pairs)
                 .replaceAll(match -> quoteReplacement(command(match)))

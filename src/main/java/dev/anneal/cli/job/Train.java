@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -206,8 +205,9 @@ public final class Train implements Callable<Integer> {
     }
 
     private void refuseUploadOptions(Set<String> given) {
-        for (String option : List.of("columns", "split")) {
-            if (given.contains(option)) {
+        for (String field : given) {
+            if (!field.equals("task")) {
+                String option = field.equals("header") ? "no-header" : field.replace('_', '-');
                 throw Failure.usage("There is no file " + data + ", and --" + option
                         + " applies to files only: a dataset keeps its columns and splits.");
             }

@@ -16,20 +16,24 @@ public final class RequestOptions {
     }
 
     public void addTo(CommandSpec command) {
-        settings.forEach(setting -> command.addOption(OptionSpec.builder(setting.option())
-                .paramLabel(setting.label())
-                .type(String.class)
-                .description(setting.description())
-                .build()));
+        settings.forEach(setting -> {
+            OptionSpec.Builder option = OptionSpec.builder(setting.option()).description(setting.description());
+            command.addOption(
+                    setting.isFlag()
+                            ? option.type(Boolean.class).arity("0").build()
+                            : option.type(String.class)
+                                    .paramLabel(setting.label())
+                                    .build());
+        });
     }
 
     /** Returns the fields whose options were given. Throws if one of them has a wrong value. */
     public Map<String, JsonNode> read(CommandSpec command) {
         Map<String, JsonNode> fields = new LinkedHashMap<>();
         for (RequestOption setting : settings) {
-            String value = command.findOption(setting.option()).getValue();
-            if (value != null) {
-                fields.put(setting.field(), setting.kind().read(setting.option(), value));
+            Object value = command.findOption(setting.option()).getValue();
+            if (value != null && !Boolean.FALSE.equals(value)) {
+                fields.put(setting.field(), setting.kind().read(setting.option(), value.toString()));
             }
         }
         return fields;

@@ -19,16 +19,65 @@ public final class UploadOptions {
                     "columns",
                     "ROLE=COLUMN,…",
                     OptionType.pairs(roles()),
-                    "Which column holds what, for example text=review,label=stars. Roles: "
+                    "Which column holds what, for example text=review,label=stars or labels=toxic+insult. Roles: "
                             + String.join(", ", roles().keySet()) + " (default: the usual names of such columns)."),
             new RequestOption(
                     "split",
                     "PART=SHARE,…",
                     OptionType.pairs(split()),
                     "Shares of the rows to hold out (default: validation=0.1,test=0.1,seed=42,order=random)."
-                            + " With order=file the first rows are for training."));
+                            + " With order=file the first rows are for training."),
+            new RequestOption(
+                    "format",
+                    "FORMAT",
+                    OptionType.choice(
+                            "csv", "tsv", "conll", "jsonl", "json", "text", "lines", "xlsx", "parquet", "folders"),
+                    "csv, tsv, conll, jsonl, json, text, lines, xlsx, parquet, or folders for a zip with a folder of texts for"
+                            + " each label (default: told by the file)."),
+            new RequestOption(
+                    "encoding",
+                    "ENCODING",
+                    OptionType.choice(
+                            "utf-8", "utf-16", "utf-16le", "utf-16be", "iso-8859-1", "latin-1", "windows-1252"),
+                    "utf-8, utf-16, utf-16le, utf-16be, iso-8859-1, latin-1 or windows-1252 (default: UTF-8, or UTF-16"
+                            + " if the file looks so)."),
+            new RequestOption(
+                    "delimiter",
+                    "CHARACTER",
+                    OptionType.text(),
+                    "Delimiter of CSV: one character, tab, or first-space, which splits each line into two columns at its"
+                            + " first space (default: told by the file)."),
+            RequestOption.flag(
+                    "no-header",
+                    "header",
+                    false,
+                    "The first line is a row. The columns are called column_1, column_2 and so on."),
+            new RequestOption(
+                    "label-names",
+                    "NUMBER=NAME,…",
+                    names(),
+                    "Names of labels or tags that are numbers in the file, for example 0=negative,1=positive, or a JSON"
+                            + " list."),
+            new RequestOption(
+                    "label-until",
+                    "TEXT",
+                    OptionType.text(),
+                    "Cut labels before this text. With : the label NUM:dist becomes NUM."),
+            new RequestOption(
+                    "file-labels",
+                    "FILE=LABEL,…",
+                    OptionType.pairs(OptionType.text()),
+                    "The label of all rows of a file, for example good.txt=positive,bad.txt=negative. Each line of such a"
+                            + " file is a text."));
 
     private UploadOptions() {}
+
+    /** A JSON list of names, or pairs. */
+    private static OptionType names() {
+        OptionType pairs = OptionType.pairs(OptionType.text());
+        return (option, value) ->
+                value.startsWith("[") ? OptionType.NODES.stringNode(value) : pairs.read(option, value);
+    }
 
     private static Map<String, OptionType> roles() {
         Map<String, OptionType> roles = new LinkedHashMap<>();
@@ -45,9 +94,16 @@ public final class UploadOptions {
             "completion",
             "split"
         }) {
-            roles.put(role, OptionType.text());
+            roles.put(role, columns());
         }
         return roles;
+    }
+
+    /** A column, or several with {@code +} between them. */
+    private static OptionType columns() {
+        OptionType several = OptionType.list();
+        return (option, value) ->
+                value.contains("+") ? several.read(option, value) : OptionType.NODES.stringNode(value);
     }
 
     private static Map<String, OptionType> split() {

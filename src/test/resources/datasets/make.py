@@ -68,7 +68,8 @@ def main():
     table = pa.Table.from_pylist(rows, schema=SCHEMA)
     small = dict(row_group_size=130, data_page_size=512)
     pq.write_table(table, "snappy.parquet", compression="snappy", **small)
-    pq.write_table(table, "plain-v2.parquet", compression="none", use_dictionary=False, data_page_version="2.0", **small)
+    split = dict(use_dictionary=False, use_byte_stream_split=["score", "count"])
+    pq.write_table(table, "plain-v2.parquet", compression="none", data_page_version="2.0", **split, **small)
     pq.write_table(table, "gzip.parquet", compression="gzip", version="1.0", **small)
     pq.write_table(table, "lz4.parquet", compression="lz4", data_page_version="2.0", **small)
     deltas = {"text": "DELTA_BYTE_ARRAY", "label": "DELTA_BINARY_PACKED", "count": "DELTA_BINARY_PACKED", "flag": "RLE"}

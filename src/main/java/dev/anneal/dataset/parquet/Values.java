@@ -20,6 +20,7 @@ interface Values {
     int DELTA_LENGTH_BYTE_ARRAY = 6;
     int DELTA_BYTE_ARRAY = 7;
     int RLE_DICTIONARY = 8;
+    int BYTE_STREAM_SPLIT = 9;
     /** The bytes of the longest decimal number that is read as one. */
     int MAX_DECIMAL = 64;
 
@@ -53,6 +54,8 @@ interface Values {
                 };
             case DELTA_BYTE_ARRAY:
                 return prefixed(leaf, page, from);
+            case BYTE_STREAM_SPLIT:
+                return split(leaf, page, from);
             default:
                 throw new ParquetException("it has values of an encoding that is not supported");
         }
@@ -126,6 +129,32 @@ interface Values {
         return isText && leaf.type() != Node.INT96
                 ? Json.MAPPER.getNodeFactory().stringNode(text)
                 : null;
+    }
+
+    /** Values whose first bytes are written before all of their second bytes, and so on. */
+    private static Values split(Node leaf, byte[] page, int from) throws ParquetException {
+        int width = switch (leaf.type()) {
+            case Node.INT32, Node.FLOAT -> 4;
+            case Node.INT64, Node.DOUBLE -> 8;
+            case Node.FIXED -> leaf.length();
+            default -> 0;
+        };
+        if (width <= 0 || width > page.length) {
+            throw new ParquetException("a page has values that are not complete");
+        }
+        int count = (page.length - from) / width;
+        int[] next = {0};
+        return () -> {
+            if (next[0] >= count) {
+                throw new ParquetException("a page has fewer values than it says");
+            }
+            byte[] value = new byte[width];
+            for (int i = 0; i < width; i++) {
+                value[i] = page[from + i * count + next[0]];
+            }
+            next[0]++;
+            return plain(leaf, ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN));
+        };
     }
 
     /** Texts that share a beginning with the one before. */

@@ -60,17 +60,18 @@ public final class MediaTypes {
 
     /** Returns the 406 for an operation that answers none of the types that the client accepts. */
     public static Problem notAcceptable(@Nullable String accept, List<MediaType> produced) {
+        String types = produced.stream()
+                .filter(type -> !type.getSubtype().matches(".*(\\*|yaml).*")) // also possible, but not documented
+                .map(type -> type.getType() + "/" + type.getSubtype())
+                .distinct()
+                .collect(Collectors.joining(", "));
+        String header = "The header 'Accept: " + Problem.quote(accept) + "' ";
         return new Problem(
                 HttpStatus.NOT_ACCEPTABLE,
                 "not_acceptable",
-                "The header 'Accept: %s' allows none of the types of this answer: %s. Send one of them, or leave the header out."
-                        .formatted(
-                                Problem.quote(accept),
-                                produced.stream()
-                                        .filter(type -> !type.getSubtype()
-                                                .matches(".*(\\*|yaml).*")) // also possible, but not documented
-                                        .map(type -> type.getType() + "/" + type.getSubtype())
-                                        .distinct()
-                                        .collect(Collectors.joining(", "))));
+                produced.isEmpty()
+                        ? header + "is not a list of media types. Correct it, or leave the header out."
+                        : header + "allows none of the types of this answer: " + types
+                                + ". Send one of them, or leave the header out.");
     }
 }

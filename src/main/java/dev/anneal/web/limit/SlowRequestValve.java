@@ -63,9 +63,17 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             }
         }
 
-        /** Returns false if the client waited for "100 Continue" and got a refusal instead, so that no body follows. */
+        /**
+         * Returns false if the client waited for "100 Continue" and got a refusal instead, so that no body follows, or if the
+         * length of the body is malformed.
+         */
         private static boolean mayHaveBody(Request request) {
-            boolean announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+            boolean announced;
+            try {
+                announced = request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+            } catch (IllegalArgumentException malformed) {
+                return false; // Tomcat has refused the request, and closes the connection
+            }
             return announced
                     && !(request.getCoyoteRequest().hasExpectation()
                             && request.getResponse().getStatus() / 100 != 2);

@@ -1,0 +1,81 @@
+package dev.anneal.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.ServerTest;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** Requests that an HTTP client does not send: each is answered, and none writes a stack trace into the log. */
+@ServerTest
+@ExtendWith(OutputCaptureExtension.class)
+@TestPropertySource(properties = "anneal.roles=api")
+class MalformedRequestsTest {
+    @Autowired
+    Api api;
+
+    @LocalServerPort
+    int port;
+
+    @Test
+    void aListOfManyLanguagesIsIgnored(CapturedOutput log) throws IOException {
+        String languages = "Accept-Language: " + "de-AT, fr;q=0.9, ".repeat(30) + "en\r\n";
+
+        assertThat(send("GET / HTTP/1.1\r\n" + languages)).startsWith("HTTP/1.1 200");
+        assertThat(send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + languages)).startsWith("HTTP/1.1 200");
+        assertThat(log.getAll()).doesNotContain("IllegalArgumentException");
+    }
+
+    @Test
+    void aMalformedLengthOfABodyIsRefusedWithoutAStackTrace(CapturedOutput log) throws IOException {
+        for (String length : new String[] {"2\r\nContent-Length: 3", "-1", "+2", "99999999999999999999", "a"}) {
+            assertThat(send("POST /api/v1/jobs HTTP/1.1\r\nContent-Length: " + length + "\r\n"))
+                    .as(length)
+                    .startsWith("HTTP/1.1 400");
+        }
+        assertThat(log.getAll()).doesNotContain("Exception");
+    }
+
+    @Test
+    void aClientThatAsksWhetherToSendItsBodyIsNotToldToIfItIsRefused() throws IOException {
+        String expect = "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n";
+
+        assertThat(send("POST /api/v1/jobs HTTP/1.1\r\n" + expect)).startsWith("HTTP/1.1 401");
+        assertThat(send("POST /api/v1/jobs HTTP/1.1\r\n" + key() + expect + "\r\n{}"))
+                .startsWith("HTTP/1.1 100");
+    }
+
+    @Test
+    void anAcceptHeaderThatIsNoListOfMediaTypesIsCalledThat() throws IOException {
+        assertThat(send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + "Accept: a/b/c;q=zz\r\n"))
+                .startsWith("HTTP/1.1 406")
+                .contains("The header 'Accept: a/b/c;q=zz' is not a list of media types.");
+    }
+
+    private String key() {
+        return "Authorization: Bearer " + api.key() + "\r\n";
+    }
+
+    /** Sends a request, to which a header is added, and returns the answer. */
+    private String send(String request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(10_000);
+            int end = request.indexOf("\r\n") + 2;
+            String whole = request.substring(0, end) + "Host: x\r\nConnection: close\r\n" + request.substring(end);
+            if (!whole.contains("\r\n\r\n")) {
+                whole += "\r\n";
+            }
+            socket.getOutputStream().write(whole.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

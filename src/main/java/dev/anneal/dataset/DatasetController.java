@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
@@ -192,7 +193,7 @@ class DatasetController {
         }
         String dataset = find(id).getId();
         long from = Page.after(after, after > 0 ? rows.last(dataset) : 0, "row");
-        return Page.of(rows.page(dataset, split, from, Page.limit(limit)), limit, row -> row);
+        return rows.page(dataset, split, from, Page.limit(limit));
     }
 
     @GetMapping("/{id}/problems")
@@ -220,8 +221,8 @@ class DatasetController {
     }
 
     @GetMapping("/{id}/statistics")
-    DatasetStatistics.View statistics(@PathVariable String id) {
-        return statistics.of(find(id).getId());
+    CompletableFuture<DatasetStatistics.View> statistics(@PathVariable String id) {
+        return statistics.of(find(id).getId(), Caller.current().project());
     }
 
     private Dataset find(String id) {

@@ -6,11 +6,13 @@ import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.SplitOptions;
+import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -36,6 +38,12 @@ public class DatasetRows {
             "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', jsonb_build_array(content -> 'label')))";
 
     private static final int FLUSH = 1 << 16;
+
+    /** A page of rows ends once its rows have so many bytes. */
+    static final int PAGE_BYTES = 2 << 20;
+
+    /** The rows that are read at once for a page: the sizes of all of them are computed. */
+    private static final int BATCH = 100;
 
     private final JdbcClient jdbc;
     private final DataSource dataSource;
@@ -227,17 +235,57 @@ public class DatasetRows {
                 .single();
     }
 
-    /** Returns a page of rows, with one more than the limit. */
-    List<RowView> page(String datasetId, @Nullable String split, long after, int limit) {
+    /**
+     * Returns a page of rows. It ends before the limit if its rows have many bytes: a row can have millions of them, and a page is
+     * in memory as a whole.
+     */
+    Page<RowView> page(String datasetId, @Nullable String split, long after, int limit) {
+        List<RowView> rows = new ArrayList<>();
+        long bytes = 0;
+        long last = after;
+        while (true) {
+            int asked = Math.min(BATCH, limit - rows.size() + 1);
+            List<Sized> batch = batch(datasetId, split, last, asked, PAGE_BYTES - bytes);
+            for (Sized row : batch) {
+                if (rows.size() == limit) {
+                    return new Page<>(rows, true);
+                }
+                rows.add(row.view());
+                bytes += row.bytes();
+                last = row.view().number();
+            }
+            if (batch.isEmpty() || batch.size() < batch.get(0).found()) {
+                return new Page<>(rows, !batch.isEmpty());
+            } else if (batch.size() < asked) {
+                return new Page<>(rows, false);
+            } else if (bytes >= PAGE_BYTES) {
+                return new Page<>(rows, !batch(datasetId, split, last, 1, 1).isEmpty());
+            }
+        }
+    }
+
+    /** A row, its size, and how many rows were found, of which only those are returned for which there is room. */
+    private record Sized(RowView view, long bytes, int found) {}
+
+    private List<Sized> batch(String datasetId, @Nullable String split, long after, int limit, long room) {
         return jdbc.sql("""
-                        select number, split, content from dataset_rows
-                        where dataset_id = :id and number > :after and (:split::text is null or split = :split)
-                        order by number limit :limit""")
+                        with found as (
+                            select number, split, content, octet_length(content::text) as bytes from dataset_rows
+                            where dataset_id = :id and number > :after and (:split::text is null or split = :split)
+                            order by number limit :limit),
+                        summed as (
+                            select *, sum(bytes) over (order by number) - bytes as before, count(*) over () as found
+                            from found)
+                        select number, split, content, bytes, found from summed where before < :room order by number""")
                 .param("id", datasetId)
                 .param("after", after)
                 .param("split", split)
-                .param("limit", limit + 1)
-                .query((row, i) -> RowView.of(row.getLong("number"), row.getString("split"), row.getString("content")))
+                .param("limit", limit)
+                .param("room", room)
+                .query((row, i) -> new Sized(
+                        RowView.of(row.getLong("number"), row.getString("split"), row.getString("content")),
+                        row.getLong("bytes"),
+                        row.getInt("found")))
                 .list();
     }
 

@@ -1,8 +1,13 @@
 package dev.anneal.dataset;
 
+import jakarta.annotation.PreDestroy;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -33,27 +38,55 @@ class DatasetStatistics {
 
     private static final int CACHED = 200;
 
+    /** The most datasets whose statistics are computed at once, each with a connection. The workers need some, too. */
+    private static final int PARALLEL = 4;
+
     private final JdbcClient jdbc;
-    /** The most recently used results, which stay valid because rows never change. */
-    private final Map<String, View> cache = new LinkedHashMap<>(16, 0.75f, true) {
+    /** The most recently used results, which stay valid because rows never change, and those that are being computed. */
+    private final Map<String, CompletableFuture<View>> cache = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, View> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<View>> eldest) {
             return size() > CACHED;
         }
     };
+
+    /** The last computation of each project that has one. */
+    private final Map<String, CompletableFuture<View>> last = new HashMap<>();
+
+    private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL, task -> {
+        Thread thread = new Thread(task, "statistics");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     DatasetStatistics(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    /** Returns the statistics. Computes one at a time, because large datasets take long and must not use all connections. */
-    synchronized View of(String datasetId) {
-        View view = cache.get(datasetId);
-        if (view == null) {
-            view = compute(datasetId);
-            cache.put(datasetId, view);
+    /**
+     * Returns the statistics once they are computed, which takes long for a large dataset: no thread of a request waits. Of a
+     * project, one dataset is computed at a time.
+     */
+    synchronized CompletableFuture<View> of(String datasetId, String project) {
+        CompletableFuture<View> known = cache.get(datasetId);
+        if (known != null && !known.isCompletedExceptionally()) {
+            return known;
         }
+        CompletableFuture<View> before = last.getOrDefault(project, CompletableFuture.completedFuture(null));
+        CompletableFuture<View> view = before.handleAsync((ignored, failure) -> compute(datasetId), threads);
+        cache.put(datasetId, view);
+        last.put(project, view);
+        view.whenComplete((result, failure) -> forget(project, view));
         return view;
+    }
+
+    private synchronized void forget(String project, CompletableFuture<View> ended) {
+        last.remove(project, ended);
+    }
+
+    @PreDestroy
+    void close() {
+        threads.shutdownNow();
     }
 
     private View compute(String datasetId) {

@@ -1,0 +1,121 @@
+package dev.anneal.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** What large datasets cost the server: its memory and its threads are bounded. */
+@ServerTest
+@Timeout(120)
+@TestPropertySource(properties = {"anneal.roles=api", "server.tomcat.threads.max=20"})
+class LargeDatasetsTest {
+    @Autowired
+    Api api;
+
+    @Autowired
+    DataSource dataSource;
+
+    @Test
+    void aPageOfRowsEndsBeforeItHasTooManyBytes() {
+        int rows = 8;
+        StringBuilder file = new StringBuilder();
+        for (int i = 0; i < rows; i++) {
+            file.append("{\"text\":\"%s %d\",\"label\":\"%s\"}\n"
+                    .formatted("y".repeat(900_000), i, i % 2 == 0 ? "a" : "b"));
+        }
+        String path = "/api/v1/datasets/" + upload("large.jsonl", file.toString()) + "/rows?limit=1000&after=";
+
+        List<Long> numbers = new ArrayList<>();
+        long after = 0;
+        int pages = 0;
+        boolean more = true;
+        while (more) {
+            Answer page = api.get(path + after);
+            assertThat(page.status()).isEqualTo(200);
+            assertThat(page.bytes().length).isLessThan(DatasetRows.PAGE_BYTES + 1_000_000);
+            for (JsonNode row : page.json().path("data")) {
+                after = row.path("number").asLong();
+                numbers.add(after);
+            }
+            more = page.json().path("has_more").asBoolean();
+            pages++;
+        }
+
+        assertThat(pages).isGreaterThan(2);
+        assertThat(numbers).hasSize(rows).doesNotHaveDuplicates().isSorted();
+    }
+
+    @Test
+    void smallRowsFillAPageAndSayWhetherMoreFollow() {
+        String path = "/api/v1/datasets/" + upload("small.csv", small(250)) + "/rows?limit=";
+
+        assertPage(api.get(path + 249), 249, true);
+        assertPage(api.get(path + 250), 250, false);
+        assertPage(api.get(path + 1000), 250, false);
+        assertPage(api.get(path + 100), 100, true);
+        assertPage(api.get(path + 100 + "&after=150"), 100, false);
+        assertPage(api.get(path + 100 + "&after=250"), 0, false);
+    }
+
+    private static void assertPage(Answer page, int rows, boolean more) {
+        assertThat(page.json().path("data")).hasSize(rows);
+        assertThat(page.json().path("has_more").asBoolean()).isEqualTo(more);
+    }
+
+    @Test
+    void otherRequestsAreAnsweredWhileManyWaitForStatistics() throws Exception {
+        String path = "/api/v1/datasets/" + upload("small.csv", small(10)) + "/statistics";
+        ExecutorService threads = Executors.newCachedThreadPool();
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("lock table dataset_rows in access exclusive mode"); // as if they were very many
+            }
+            for (int i = 0; i < 40; i++) { // there are 20 threads
+                waiting.add(CompletableFuture.supplyAsync(() -> api.get(path), threads));
+            }
+            TimeUnit.SECONDS.sleep(1); // all of them have arrived
+            Answer other = CompletableFuture.supplyAsync(() -> api.get("/api/v1/jobs"), threads)
+                    .get(2, TimeUnit.SECONDS);
+            assertThat(other.status()).isEqualTo(200);
+            connection.rollback();
+        }
+        for (CompletableFuture<Answer> answer : waiting) {
+            assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
+        }
+        threads.shutdown();
+    }
+
+    private String upload(String name, String content) {
+        Answer created = api.upload(name, content.getBytes(StandardCharsets.UTF_8), Map.of());
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        return created.text("id");
+    }
+
+    private static String small(int rows) {
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int i = 0; i < rows; i++) {
+            csv.append("text ").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
+        }
+        return csv.toString();
+    }
+}

@@ -14,21 +14,16 @@ import dev.anneal.web.Problem;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -62,6 +57,7 @@ class ModelController {
     private final HubSettings hub;
     private final Idempotency idempotency;
     private final ServingReport serving;
+    private final Downloads downloads;
     // Limits parallel uploads: each unpacks and reads a whole model.
     private final Semaphore slots = new Semaphore(2);
 
@@ -76,7 +72,8 @@ class ModelController {
             ModelEventStreams streams,
             HubSettings hub,
             Idempotency idempotency,
-            ServingReport serving) {
+            ServingReport serving,
+            Downloads downloads) {
         this.models = models;
         this.registry = registry;
         this.store = store;
@@ -88,6 +85,7 @@ class ModelController {
         this.hub = hub;
         this.idempotency = idempotency;
         this.serving = serving;
+        this.downloads = downloads;
     }
 
     /** Starts an import and returns at once; the model can be used when its status is ready. */
@@ -209,7 +207,7 @@ class ModelController {
     }
 
     @GetMapping("/{id}/download")
-    ResponseEntity<StreamingResponseBody> download(@PathVariable String id) {
+    ResponseEntity<StreamingResponseBody> download(@PathVariable String id, HttpMethod method) {
         Model model = find(id);
         if (!model.isReady()) {
             throw Problem.conflict("model_not_ready", "The model has no files: its status is " + model.status() + ".");
@@ -219,20 +217,10 @@ class ModelController {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
                 .header(HttpHeaders.CONTENT_DISPOSITION, disposition)
-                .body(out -> zip(directory, out));
-    }
-
-    private static void zip(Path directory, OutputStream out) throws IOException {
-        try (ZipOutputStream zip = new ZipOutputStream(out);
-                Stream<Path> files = Files.walk(directory)) {
-            zip.setLevel(Deflater.BEST_SPEED); // weights hardly compress
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                zip.putNextEntry(
-                        new ZipEntry(directory.relativize(file).toString().replace('\\', '/')));
-                Files.copy(file, zip);
-                zip.closeEntry();
-            }
-        }
+                .body(
+                        method == HttpMethod.HEAD
+                                ? null // nobody receives the zip
+                                : downloads.zip(directory, Caller.current().project()));
     }
 
     private ModelView view(Model model) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Checks the first rows of a job before it is queued: a model host makes examples of them as the trainer would. So a request
- * learns at once that the chat template of the base model refuses its conversations. If no host answers in time, the job is
- * queued without this check.
+ * learns at once that the chat template of the base model refuses its conversations. If no host answers in time, or
+ * many requests wait for one, the job is queued without this check.
  */
 @Component
 public class FirstRows {
@@ -38,6 +39,9 @@ public class FirstRows {
     /** Shorter than the time that most clients wait for an answer. */
     private static final int SECONDS = 5;
 
+    /** The most requests that wait for a host, each with its thread. Further ones are not checked. */
+    private static final int MAX_WAITING = 16;
+
     private final JobPlanner planning;
     private final TrainingRows training;
     private final DatasetRows rows;
@@ -45,6 +49,7 @@ public class FirstRows {
     private final HostPool hosts;
     private final CallLimits limits;
     private final TransactionTemplate transactions;
+    private final Semaphore places = new Semaphore(MAX_WAITING);
 
     /** A row as the trainer reads it, and the field of the request that names its dataset. */
     private record Row(String field, String dataset, String split, JsonNode content, int characters) {
@@ -82,11 +87,21 @@ public class FirstRows {
             return; // the submission refuses it in the same way
         }
         if (plan != null && (plan.spec().task() == Task.MASKED_LM || RowKind.of(plan.dataset()) == RowKind.MESSAGES)) {
-            List<Row> first = first(plan.spec());
-            RowsMessage.Checked checked = ask(plan, first);
-            if (checked != null && checked.reason() != null) {
-                throw refusal(plan, checked.row() == null ? null : first.get(checked.row()), checked.reason());
+            if (places.tryAcquire()) {
+                try {
+                    check(plan);
+                } finally {
+                    places.release();
+                }
             }
+        }
+    }
+
+    private void check(JobPlan plan) {
+        List<Row> first = first(plan.spec());
+        RowsMessage.Checked checked = ask(plan, first);
+        if (checked != null && checked.reason() != null) {
+            throw refusal(plan, checked.row() == null ? null : first.get(checked.row()), checked.reason());
         }
     }
 

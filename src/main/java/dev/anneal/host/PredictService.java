@@ -23,13 +23,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers calls for predictions: tokenizes the texts, has them computed in batches, and names labels and entities. */
 final class PredictService {
-    /** The most scores in one answer, a few megabytes of JSON. */
-    private static final int MAX_SCORES = 1_000_000;
+    /** The most scores or entities in one answer, a few megabytes of JSON. */
+    private static final int MAX_SCORES = 200_000;
+
+    /** The most characters of labels in one answer. */
+    private static final int MAX_CHARACTERS = 16 << 20;
+
+    private static final String TOO_MANY_SCORES =
+            "The answer would have more than %,d scores, or labels of more than %,d characters. Send fewer texts, or set 'top_k'."
+                    .formatted(MAX_SCORES, MAX_CHARACTERS);
+
+    private static final String TOO_MANY_ENTITIES =
+            "The answer would have more than %,d entities. Send fewer texts.".formatted(MAX_SCORES);
 
     /** Padded tokens of a batch. On a CPU, the states of so many tokens stay in the cache of a core. */
     private static final int CPU_TOKENS = 512;
 
     private static final int GPU_TOKENS = 16_384;
+
+    /** The tokens of one call that are encoded before they are computed. */
+    private static final int MAX_TOKENS = 200_000;
 
     private final Predictor predictor;
     private final Batcher batcher;
@@ -57,55 +70,69 @@ final class PredictService {
     }
 
     void answer(HostCall call, PredictMessage message) {
-        int labels = message.topK() == null ? predictor.labels().size() : message.topK();
-        if (predictor.task() != Task.TOKEN_CLASSIFICATION
-                && (long) Math.min(labels, predictor.labels().size())
-                                * message.inputs().size()
-                        > MAX_SCORES) {
-            call.fail(
-                    "too_many_scores",
-                    422,
-                    "The answer would have more than %,d scores. Send fewer texts, or set 'top_k'."
-                            .formatted(MAX_SCORES));
+        if (predictor.task() != Task.TOKEN_CLASSIFICATION && isTooLarge(message)) {
+            call.fail("too_many_scores", 422, TOO_MANY_SCORES);
             return;
         }
-        work.execute(() -> {
-            try {
-                List<EncodedInput> inputs = new ArrayList<>();
-                for (PredictMessage.Input input : message.inputs()) {
-                    if (call.isCancelled()) {
-                        throw new CancellationException();
-                    }
-                    inputs.add(watchdog.within(
-                            "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor)));
-                }
-                new Answer(call, inputs, message.topK()).submit();
-            } catch (Throwable fault) {
-                call.fail(fault);
-            }
-        });
+        new Answer(call, message).continueWith(0);
     }
 
-    /** The answer to one call, complete when the last of its texts is. */
+    private boolean isTooLarge(PredictMessage message) {
+        List<String> labels = predictor.labels();
+        long asked = message.topK() == null ? labels.size() : Math.min(message.topK(), labels.size());
+        long characters = labels.stream().mapToLong(String::length).sum();
+        long most = labels.stream().mapToLong(String::length).max().orElse(0);
+        long scores = asked * message.inputs().size();
+        return scores > MAX_SCORES
+                || Math.min(characters, most * asked) * message.inputs().size() > MAX_CHARACTERS;
+    }
+
+    /**
+     * The answer to one call. Its texts are encoded and computed part by part, because encoded texts take many times the memory of
+     * the texts.
+     */
     private final class Answer {
         private final HostCall call;
-        private final List<EncodedInput> inputs;
-        private final @Nullable Integer topK;
+        private final PredictMessage message;
         private final @Nullable Prediction[] predictions;
-        private final AtomicInteger missing;
+        private final AtomicInteger entities = new AtomicInteger();
 
-        Answer(HostCall call, List<EncodedInput> inputs, @Nullable Integer topK) {
+        Answer(HostCall call, PredictMessage message) {
             this.call = call;
-            this.inputs = inputs;
-            this.topK = topK;
-            this.predictions = new Prediction[inputs.size()];
-            this.missing = new AtomicInteger(inputs.size());
+            this.message = message;
+            this.predictions = new Prediction[message.inputs().size()];
         }
 
-        void submit() {
+        /** Answers the inputs from an index on. */
+        void continueWith(int first) {
+            work.execute(() -> {
+                try {
+                    List<EncodedInput> part = new ArrayList<>();
+                    int tokens = 0;
+                    for (int i = first; i < predictions.length && tokens < MAX_TOKENS; i++) {
+                        if (call.isCancelled()) {
+                            throw new CancellationException();
+                        }
+                        PredictMessage.Input input = message.inputs().get(i);
+                        EncodedInput encoded = watchdog.within(
+                                "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor));
+                        part.add(encoded);
+                        tokens += encoded.texts().stream()
+                                .mapToInt(Encoded::length)
+                                .sum();
+                    }
+                    submit(first, part);
+                } catch (Throwable fault) {
+                    call.fail(fault);
+                }
+            });
+        }
+
+        private void submit(int first, List<EncodedInput> inputs) {
+            AtomicInteger missing = new AtomicInteger(inputs.size());
             List<Batcher.Waiting> texts = new ArrayList<>(inputs.size());
             for (int i = 0; i < inputs.size(); i++) {
-                int index = i;
+                int index = first + i;
                 EncodedInput input = inputs.get(i);
                 float[][] scores = new float[input.texts().size()][];
                 AtomicInteger windows = new AtomicInteger(scores.length);
@@ -119,8 +146,10 @@ final class PredictService {
                                     return;
                                 }
                                 scores[window] = requireNonNull(found);
-                                if (windows.decrementAndGet() == 0) {
-                                    done(index, scores);
+                                if (windows.decrementAndGet() == 0
+                                        && isDone(index, input, scores)
+                                        && missing.decrementAndGet() == 0) {
+                                    endPart(first + inputs.size());
                                 }
                             }));
                 }
@@ -128,10 +157,32 @@ final class PredictService {
             batcher.submit(call.caller(), texts);
         }
 
-        private void done(int index, float[][] scores) {
+        /** Keeps the prediction for an input. Returns false if the call has failed. */
+        private boolean isDone(int index, EncodedInput input, float[][] scores) {
             try {
-                predictions[index] = inputs.get(index).answer(predictor, Arrays.asList(scores), topK);
-                if (missing.decrementAndGet() == 0) {
+                Prediction prediction = input.answer(predictor, Arrays.asList(scores), message.topK());
+                int found = prediction.entities() == null
+                        ? 0
+                        : prediction.entities().size();
+                if (entities.addAndGet(found) > MAX_SCORES) {
+                    call.fail("too_many_scores", 422, TOO_MANY_ENTITIES);
+                    call.cancel(); // its other texts need not be computed
+                    return false;
+                }
+                predictions[index] = prediction;
+                return true;
+            } catch (Throwable unexpected) {
+                call.fail(unexpected);
+                return false;
+            }
+        }
+
+        /** Answers the next part, or ends the call. */
+        private void endPart(int next) {
+            try {
+                if (next < predictions.length) {
+                    continueWith(next);
+                } else {
                     call.succeed(Arrays.asList(predictions));
                 }
             } catch (Throwable unexpected) {

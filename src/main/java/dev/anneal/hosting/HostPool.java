@@ -9,6 +9,7 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
+import dev.anneal.local.DataDirectory;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
@@ -72,7 +73,7 @@ public class HostPool implements ServingReport, DisposableBean {
         /** True if it computes the calls of each caller separately. */
         final boolean isSeparate;
 
-        long expectedBytes;
+        volatile long expectedBytes;
         int calls;
         /** True once it has lost its place: it ends after its last call. */
         boolean removed;
@@ -97,6 +98,7 @@ public class HostPool implements ServingReport, DisposableBean {
 
     private final ArtifactStore store;
     private final ChildJvm children;
+    private final DataDirectory data;
     private final HostSettings settings;
     private final MeterRegistry meters;
     private final Timer starts;
@@ -117,10 +119,17 @@ public class HostPool implements ServingReport, DisposableBean {
     private final ExecutorService starters = Executors.newCachedThreadPool(task -> daemon(task, "host-start"));
     private final ScheduledExecutorService watch = new LoggingScheduler(1, "host-watch");
 
-    HostPool(ArtifactStore store, ChildJvm children, TorchSettings torch, HostSettings settings, MeterRegistry meters) {
+    HostPool(
+            ArtifactStore store,
+            ChildJvm children,
+            DataDirectory data,
+            TorchSettings torch,
+            HostSettings settings,
+            MeterRegistry meters) {
         torch.check("anneal.inference.device", settings.device());
         this.store = store;
         this.children = children;
+        this.data = data;
         this.settings = settings;
         this.meters = meters;
         this.starts = Timer.builder("anneal.inference.host.start")
@@ -257,7 +266,7 @@ public class HostPool implements ServingReport, DisposableBean {
         Path steps = null;
         try {
             files = store.hold(model.files());
-            steps = Files.createTempFile("anneal-host", ".steps");
+            steps = Files.createTempFile(data.own(), "host", ".steps");
             HostProcess running = start(model, host, files, steps);
             log.info("started the host of {}, process {}", model.id(), running.pid());
             sample.stop(starts);
@@ -407,6 +416,7 @@ public class HostPool implements ServingReport, DisposableBean {
     private void watch() {
         try {
             endSilentHosts();
+            endLargeHosts();
             endSeparateHosts();
             endIdleHostsBeyondMemory();
         } catch (RuntimeException fault) { // else the executor would stop watching
@@ -423,12 +433,24 @@ public class HostPool implements ServingReport, DisposableBean {
         }
     }
 
-    private void endSilentHosts() {
-        List<Host> all;
-        synchronized (this) {
-            all = List.copyOf(hosts.values());
+    private synchronized List<Host> all() {
+        return List.copyOf(hosts.values());
+    }
+
+    /** Ends hosts that need more memory than all together may have: a text can need any memory if the tokenizer enlarges it. */
+    private void endLargeHosts() {
+        for (Host host : all()) {
+            long limit = Math.max(settings.memoryBytes(), 2 * host.expectedBytes);
+            HostProcess started = host.ifStarted();
+            if (started != null && ProcessMemory.withoutFiles(started.pid()) > limit) {
+                started.end(
+                        "It needed more than %,d MiB of memory (anneal.inference.max-memory).".formatted(limit >> 20));
+            }
         }
-        for (Host host : all) {
+    }
+
+    private void endSilentHosts() {
+        for (Host host : all()) {
             HostProcess started = host.ifStarted();
             if (started != null) {
                 started.endIfSilent(settings.loadTimeout(), settings.stallTimeout());

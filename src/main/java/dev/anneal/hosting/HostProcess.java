@@ -39,6 +39,9 @@ final class HostProcess {
     private static final Logger log = LoggerFactory.getLogger(HostProcess.class);
     private static final String END = "";
 
+    /** The exit code of a JVM with ExitOnOutOfMemoryError. */
+    private static final int OUT_OF_HEAP = 3;
+
     /** The signs of life come once a second, or somewhat later on a busy machine. */
     private static final Duration MARGIN = Duration.ofSeconds(3);
 
@@ -62,6 +65,7 @@ final class HostProcess {
     private volatile long lastSign = System.nanoTime();
     private volatile boolean isStarted;
     private volatile HostAnswer.@Nullable Stalled stalled;
+    private volatile @Nullable String endedBecause;
     private volatile boolean closed;
     private boolean ended;
 
@@ -239,10 +243,16 @@ final class HostProcess {
         if (known != null) {
             return known.step();
         }
+        String because = endedBecause;
+        if (because != null) {
+            return because;
+        }
         try {
             int exit = process.waitFor();
             errors.whole(); // for the log
-            return ExitReason.of(exit);
+            return exit == OUT_OF_HEAP
+                    ? "Its Java heap was too small for the texts that it computed (anneal.inference.heap)."
+                    : ExitReason.of(exit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return "The server is shutting down.";
@@ -258,6 +268,12 @@ final class HostProcess {
                     "It gave no sign of life for more than %d s.".formatted(limit.toSeconds()), List.of());
             process.destroyForcibly();
         }
+    }
+
+    /** Ends the process because it does harm. This counts as a crash. */
+    void end(String reason) {
+        endedBecause = reason;
+        process.destroyForcibly();
     }
 
     /** Ends the process on purpose. Its memory is free at once. */

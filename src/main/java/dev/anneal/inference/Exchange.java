@@ -1,6 +1,8 @@
 package dev.anneal.inference;
 
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
+import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -8,14 +10,18 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -34,12 +40,17 @@ final class Exchange {
     private final AsyncContext context;
     private final BooleanSupplier isConnectionClosed;
     private final HandlerExceptionResolver problems;
+    private final UnreadAnswers unread;
+    private final String caller;
     private final Executor threads;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CompletableFuture<Void> disconnect = new CompletableFuture<>();
 
     /** Held while the connection is used. */
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** Is cancelled if the client disconnects. It is forgotten once it has ended, because it holds its result. */
+    private volatile @Nullable Future<?> work;
 
     private boolean ended;
 
@@ -48,12 +59,17 @@ final class Exchange {
             HttpServletResponse response,
             BooleanSupplier isConnectionClosed,
             HandlerExceptionResolver problems,
-            Executor threads) {
+            UnreadAnswers unread,
+            Executor threads,
+            Future<?> work) {
         this.request = request;
         this.response = response;
         this.isConnectionClosed = isConnectionClosed;
         this.problems = problems;
+        this.unread = unread;
+        this.caller = RateLimitKey.of(request);
         this.threads = threads;
+        this.work = work;
         this.context = request.startAsync(request, response);
         context.setTimeout(0);
         context.addListener(new Listener());
@@ -69,16 +85,35 @@ final class Exchange {
         end.thenRun(action);
     }
 
-    /** Answers with an object as JSON. */
+    /** Answers with an object as JSON. While a slow client reads it, only its bytes are kept. */
     void answer(Object body) {
-        execute(() -> write(() -> {
-            byte[] json = Json.MAPPER.writeValueAsBytes(body);
-            response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-            response.setContentLength(json.length);
-            response.getOutputStream().write(json);
-            response.flushBuffer(); // else it waits for a thread of the container
-            finish();
-        }));
+        work = null;
+        AtomicReference<@Nullable Object> once = new AtomicReference<>(body);
+        execute(() -> {
+            byte[] json = Json.MAPPER.writeValueAsBytes(Objects.requireNonNull(once.getAndSet(null)));
+            if (!unread.add(caller, json.length)) {
+                fail(tooManyUnread());
+                return;
+            }
+            try {
+                write(() -> {
+                    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+                    response.setContentLength(json.length);
+                    response.getOutputStream().write(json);
+                    response.flushBuffer(); // else it waits for a thread of the container
+                    finish();
+                });
+            } finally {
+                unread.remove(caller, json.length);
+            }
+        });
+    }
+
+    private static Problem tooManyUnread() {
+        return new Problem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "too_many_unread_answers",
+                "This key has answers of too many bytes that were not read yet. Read them, then try again.");
     }
 
     /** Answers with the problem that an exception stands for. */
@@ -99,13 +134,28 @@ final class Exchange {
         });
     }
 
-    /** Writes an event, and returns false if nobody receives it any longer. */
-    boolean event(String name, Object data) {
-        return write(() -> {
+    /** Reserves room for a part of an answer until {@link #release}. Returns false if this caller's answers wait with too many bytes. */
+    boolean reserve(int bytes) {
+        return unread.add(caller, bytes);
+    }
+
+    void release(int bytes) {
+        unread.remove(caller, bytes);
+    }
+
+    /** Writes a part of a stream. */
+    void send(byte[] part) {
+        write(() -> {
             ServletOutputStream out = response.getOutputStream();
-            out.write(("event:" + name + "\ndata:" + Json.write(data) + "\n\n").getBytes(StandardCharsets.UTF_8));
+            out.write(part);
             out.flush();
         });
+    }
+
+    /** Gives the client up, as if it had disconnected. */
+    void giveUp() {
+        cancel();
+        execute(() -> write(this::lost));
     }
 
     /** Ends the stream. */
@@ -161,8 +211,16 @@ final class Exchange {
 
     private void lost() {
         if (!ended) {
+            cancel();
             disconnect.complete(null);
             finish();
+        }
+    }
+
+    private void cancel() {
+        Future<?> running = work;
+        if (running != null) {
+            running.cancel(false);
         }
     }
 
@@ -184,6 +242,7 @@ final class Exchange {
                 if (!ended) {
                     ended = true;
                     if (isDisconnected) {
+                        cancel();
                         disconnect.complete(null);
                     }
                     end.complete(null);

@@ -29,14 +29,16 @@ class Exchanges {
     private static final long INTERVAL_MILLIS = 500;
 
     private final HandlerExceptionResolver problems;
+    private final UnreadAnswers unread;
     private final Set<Exchange> open = ConcurrentHashMap.newKeySet();
     /** Each client that reads slowly occupies a thread. */
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> daemon(task, "answer"));
 
     private final ScheduledExecutorService checks = new LoggingScheduler(1, "disconnect-check");
 
-    Exchanges(@Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
+    Exchanges(@Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems, UnreadAnswers unread) {
         this.problems = problems;
+        this.unread = unread;
         checks.scheduleWithFixedDelay(this::check, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -61,12 +63,11 @@ class Exchanges {
         try {
             // What is left of the body would hide the end of the connection.
             request.getInputStream().transferTo(OutputStream.nullOutputStream());
-            exchange = new Exchange(request, response, ConnectionValve.of(request), problems, threads);
+            exchange = new Exchange(request, response, ConnectionValve.of(request), problems, unread, threads, work);
         } catch (IOException | RuntimeException e) {
             work.cancel(false);
             throw e;
         }
-        exchange.onDisconnect(() -> work.cancel(false));
         open.add(exchange);
         exchange.onEnd(() -> open.remove(exchange));
         return exchange;

@@ -1,5 +1,7 @@
 package dev.anneal.inference;
 
+import dev.anneal.json.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -8,16 +10,23 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Sends generated text as server-sent events, in order and in other threads, so that a client that reads slowly delays nobody
- * else. What waits for it is bounded by the number of tokens of its text.
+ * else. What waits for it is bounded with the other answers of its caller; beyond that, the stream ends.
  */
 final class TokenEvents {
+    /** The memory of an event beside its bytes. */
+    private static final int OVERHEAD = 100;
+
     record Done(String model, String finishReason, GenerateAnswer.Usage usage, long seed) {}
+
+    /** Some bytes to send, the room that was reserved for them, and whether the stream ends with them. */
+    private record Part(byte[] bytes, int room, boolean isLast) {}
 
     private final Exchange exchange;
     private final Executor threads;
-    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private final Deque<Part> waiting = new ArrayDeque<>();
     private boolean hasBegun;
     private boolean isSending;
+    private boolean isGivenUp;
 
     TokenEvents(Exchange exchange, Executor threads) {
         this.exchange = exchange;
@@ -30,43 +39,68 @@ final class TokenEvents {
     }
 
     void text(String piece) {
-        enqueue(() -> exchange.event("token", Map.of("text", piece)));
+        byte[] event = event("token", Map.of("text", piece));
+        int room = event.length + OVERHEAD;
+        if (exchange.reserve(room)) {
+            enqueue(new Part(event, room, false));
+        } else {
+            giveUp();
+        }
     }
 
     void done(GenerateAnswer answer) {
-        enqueue(() -> {
-            exchange.event("done", new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed()));
-            exchange.complete();
-        });
+        Done done = new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed());
+        enqueue(new Part(event("done", done), 0, true));
     }
 
     /** Sends an error that occurred after the answer had begun. */
     void error(String code, String detail) {
-        enqueue(() -> {
-            exchange.event("error", Map.of("code", code, "detail", detail));
-            exchange.complete();
-        });
+        enqueue(new Part(event("error", Map.of("code", code, "detail", detail)), 0, true));
     }
 
-    private synchronized void enqueue(Runnable sending) {
-        if (!hasBegun) {
-            hasBegun = true;
-            waiting.add(exchange::begin);
+    private static byte[] event(String name, Object data) {
+        return ("event:" + name + "\ndata:" + Json.write(data) + "\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private synchronized void enqueue(Part part) {
+        if (isGivenUp) {
+            exchange.release(part.room);
+            return;
         }
-        waiting.add(sending);
+        waiting.add(part);
         if (!isSending) {
             isSending = true;
+            boolean begins = !hasBegun;
+            hasBegun = true;
             try {
-                threads.execute(this::sendAll);
+                threads.execute(() -> {
+                    if (begins) {
+                        exchange.begin();
+                    }
+                    sendAll();
+                });
             } catch (RejectedExecutionException shuttingDown) {
-                waiting.clear();
+                forgetWaiting();
             }
         }
     }
 
+    private void giveUp() {
+        synchronized (this) {
+            isGivenUp = true;
+            forgetWaiting();
+        }
+        exchange.giveUp();
+    }
+
+    private synchronized void forgetWaiting() {
+        waiting.forEach(part -> exchange.release(part.room));
+        waiting.clear();
+    }
+
     private void sendAll() {
         while (true) {
-            Runnable next;
+            Part next;
             synchronized (this) {
                 next = waiting.poll();
                 if (next == null) {
@@ -74,7 +108,11 @@ final class TokenEvents {
                     return;
                 }
             }
-            next.run();
+            exchange.send(next.bytes);
+            exchange.release(next.room);
+            if (next.isLast) {
+                exchange.complete();
+            }
         }
     }
 }

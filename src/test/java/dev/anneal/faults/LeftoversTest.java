@@ -124,7 +124,7 @@ class LeftoversTest {
                 .forEach(left::add);
         list(data.resolve("imports")).stream().map(Path::toString).forEach(left::add);
         list(temporary).stream()
-                .filter(path -> path.getFileName().toString().matches("(tomcat|upload).*"))
+                .filter(path -> path.getFileName().toString().matches("(tomcat|upload|anneal|host).*"))
                 .map(Path::toString)
                 .forEach(left::add);
         return left;

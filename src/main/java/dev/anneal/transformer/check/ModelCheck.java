@@ -1,5 +1,6 @@
 package dev.anneal.transformer.check;
 
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.ModelDirectory;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Architecture;
@@ -11,6 +12,7 @@ import dev.anneal.transformer.tokenizer.TokenizerFiles;
 import dev.anneal.transformer.tokenizer.TokenizerJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +20,11 @@ import java.util.function.Consumer;
  * and a batch. Each step is announced before it begins, so that another process knows where this one ended.
  */
 public final class ModelCheck {
+    private static final int MAX_LABELS = 10_000;
+
+    /** The same as for a label in a dataset. */
+    private static final int MAX_LABEL = 200;
+
     private final Path directory;
     private final Consumer<String> steps;
 
@@ -73,7 +80,22 @@ public final class ModelCheck {
         Architecture architecture = Architecture.of(config);
         architecture.settings(config);
         TokenIds.checkFields(HuggingFaceFiles.CONFIG, config.fields(), config.integer("vocab_size"));
+        checkLabels(config.labels());
         return config;
+    }
+
+    /** Checks the labels, which each prediction and each list of models repeats. */
+    private static void checkLabels(List<String> labels) {
+        if (labels.size() > MAX_LABELS) {
+            throw new ModelException(HuggingFaceFiles.CONFIG + ": 'id2label' has " + labels.size()
+                    + " labels. The limit is " + MAX_LABELS);
+        }
+        for (String label : labels) {
+            if (label.length() > MAX_LABEL) {
+                throw new ModelException(HuggingFaceFiles.CONFIG + ": the label '" + Visible.quote(label)
+                        + "' in 'id2label' has " + label.length() + " characters. The limit is " + MAX_LABEL);
+            }
+        }
     }
 
     private Tokenizer tokenizer(ModelConfig config, TokenizerJson json) {

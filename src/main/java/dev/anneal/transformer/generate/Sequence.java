@@ -1,6 +1,7 @@
 package dev.anneal.transformer.generate;
 
 import ai.djl.ndarray.NDArray;
+import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.generate.Generation.FinishReason;
 import dev.anneal.transformer.tokenizer.TokenText;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -17,6 +18,12 @@ import org.slf4j.LoggerFactory;
 /** One text that is generated: its tokens so far, its cache, and who listens. */
 final class Sequence {
     private static final Logger log = LoggerFactory.getLogger(Sequence.class);
+
+    /** A text can have so many characters for each token that it may have, but at least {@code MIN_CHARACTERS}. */
+    private static final int MAX_CHARACTERS_PER_TOKEN = 64;
+
+    private static final int MIN_CHARACTERS = 1 << 18;
+
     private final int[] prompt;
     private final GenerationOptions options;
     private final GenerationListener listener;
@@ -139,10 +146,18 @@ final class Sequence {
     }
 
     private void hand(String piece) {
+        if (whole.length() + (long) piece.length() > maxCharacters()) {
+            throw new ModelException("The text has more than " + maxCharacters()
+                    + " characters: the model has very long tokens. Set a smaller number of new tokens");
+        }
         if (!piece.isEmpty()) {
             whole.append(piece);
             tell(piece);
         }
+    }
+
+    private long maxCharacters() {
+        return Math.max(MIN_CHARACTERS, (long) MAX_CHARACTERS_PER_TOKEN * most);
     }
 
     /** Calls the listener. If that fails, the next step leaves this text out. */

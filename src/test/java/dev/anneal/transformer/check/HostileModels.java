@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -94,6 +95,12 @@ public final class HostileModels {
                 kind, name, base, directory -> Files.writeString(directory.resolve(file), text), false, expected);
     }
 
+    private static String labels(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"" + i + "\": \"" + i + "\"")
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
     private static JsonNode tree(String json) {
         return Json.MAPPER.readTree(json);
     }
@@ -147,6 +154,8 @@ public final class HostileModels {
                 config("bert", "num_hidden_layers", "0"),
                 config("bert", "type_vocab_size", "1", "config.json"),
                 config("bert", "layer_norm_eps", "-0.1"),
+                config("bert", "id2label", "{\"0\": \"" + "L".repeat(201) + "\"}"),
+                config("bert", "id2label", labels(10_001)),
                 config("bert", "max_position_embeddings", "7", "config.json"),
                 config("distilbert", "n_layers", "77777"),
                 file("config", "gpt2", "config.json", "not JSON", "{\"n_layer\": ", "config.json is not valid JSON"),

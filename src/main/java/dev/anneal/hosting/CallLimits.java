@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 /**
  * Bounds what waits for models, per model and per key. It counts texts; a long text counts as one for each
  * {@value #CHARACTERS} characters, so that the memory of what waits is bounded, too. A call for which nothing else waits is
- * always accepted.
+ * always accepted, as is one of a project of which nothing waits for that model.
  */
 @Component
 public class CallLimits {
@@ -19,12 +19,14 @@ public class CallLimits {
     /** Room that a call has reserved; closing it gives the room back. */
     public final class Permit implements AutoCloseable {
         private final String model;
+        private final String project;
         private final String key;
         private final int weight;
         private boolean closed;
 
-        private Permit(String model, String key, int weight) {
+        private Permit(String model, String project, String key, int weight) {
             this.model = model;
+            this.project = project;
             this.key = key;
             this.weight = weight;
         }
@@ -35,6 +37,7 @@ public class CallLimits {
                 if (!closed) {
                     closed = true;
                     subtract(waiting, model, weight);
+                    subtract(waiting, project, weight);
                     subtract(waiting, key, weight);
                 }
             }
@@ -42,7 +45,7 @@ public class CallLimits {
     }
 
     private final HostSettings settings;
-    /** The weight of what waits, by model and by key. */
+    /** The weight of what waits, by model, by model and project, and by key. */
     private final Map<String, Integer> waiting = new HashMap<>();
 
     CallLimits(HostSettings settings, MeterRegistry meters) {
@@ -51,24 +54,28 @@ public class CallLimits {
     }
 
     /** Reserves room for texts to predict, with the number of their characters. Throws a problem if there is none. */
-    public Permit predict(String model, String key, int texts, long characters) {
+    public Permit predict(String model, String project, String key, int texts, long characters) {
         int weight = (int) Math.min(Integer.MAX_VALUE / 2, texts + characters / CHARACTERS);
-        return enter("predict " + model, key, weight, settings.maxWaiting(), "anneal.inference.max-waiting");
+        return enter("predict " + model, project, key, weight, settings.maxWaiting(), "anneal.inference.max-waiting");
     }
 
     /** Reserves room for a text to generate. Throws a problem if there is none. */
-    public Permit generate(String model, String key) {
+    public Permit generate(String model, String project, String key) {
         return enter(
                 "generate " + model,
+                project,
                 key,
                 1,
                 settings.maxGenerations() + settings.maxWaitingGenerations(),
                 "anneal.inference.max-waiting-generations");
     }
 
-    private synchronized Permit enter(String model, String key, int weight, int limit, String setting) {
+    private synchronized Permit enter(String model, String project, String key, int weight, int limit, String setting) {
         String keyName = "key " + key;
-        require(model, weight, limit, "Too many texts are waiting for this model", setting);
+        String projectName = "project " + project + " " + model;
+        if (waiting.containsKey(projectName)) { // else the calls of other projects would keep its first one out
+            require(model, weight, limit, "Too many texts are waiting for this model", setting);
+        }
         require(
                 keyName,
                 weight,
@@ -76,8 +83,9 @@ public class CallLimits {
                 "Too many texts of this key are waiting",
                 "anneal.inference.max-waiting-per-key");
         waiting.merge(model, weight, Integer::sum);
+        waiting.merge(projectName, weight, Integer::sum);
         waiting.merge(keyName, weight, Integer::sum);
-        return new Permit(model, keyName, weight);
+        return new Permit(model, projectName, keyName, weight);
     }
 
     private void require(String name, int weight, int limit, String what, String setting) {
@@ -96,7 +104,8 @@ public class CallLimits {
 
     private synchronized int waiting() {
         return waiting.entrySet().stream()
-                .filter(entry -> !entry.getKey().startsWith("key "))
+                .filter(entry ->
+                        !entry.getKey().startsWith("key ") && !entry.getKey().startsWith("project "))
                 .mapToInt(Map.Entry::getValue)
                 .sum();
     }

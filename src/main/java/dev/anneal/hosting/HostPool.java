@@ -23,6 +23,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,8 @@ public class HostPool implements ServingReport, DisposableBean {
 
         volatile long expectedBytes;
         int calls;
+        /** The number of calls in progress of each project that has some. */
+        final Map<String, Integer> callers = new HashMap<>();
         /** True once it has lost its place: it ends after its last call. */
         boolean removed;
 
@@ -174,7 +178,7 @@ public class HostPool implements ServingReport, DisposableBean {
     private void send(Call call, Host host, boolean isSecond) {
         host.process.whenComplete((process, failure) -> {
             if (failure != null) {
-                giveBack(host);
+                giveBack(host, call.caller());
                 call.answer().completeExceptionally(failure);
                 return;
             }
@@ -182,12 +186,12 @@ public class HostPool implements ServingReport, DisposableBean {
             try {
                 sent = process.call(call.name(), call.caller(), call.key(), call.body(), call.onPiece());
             } catch (RuntimeException | Error fault) {
-                giveBack(host);
+                giveBack(host, call.caller());
                 call.answer().completeExceptionally(fault);
                 return;
             }
             if (sent == null) {
-                giveBack(host);
+                giveBack(host, call.caller());
                 forget(call.model().id(), host);
                 sendAgain(call, isSecond);
                 return;
@@ -201,7 +205,7 @@ public class HostPool implements ServingReport, DisposableBean {
                 if (ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE)) {
                     end(call.model().id(), host); // the next call fetches its files again
                 }
-                giveBack(host);
+                giveBack(host, call.caller());
                 if (ended != null) {
                     call.answer().completeExceptionally(ended);
                 } else {
@@ -235,7 +239,7 @@ public class HostPool implements ServingReport, DisposableBean {
             throw HostProcess.unloaded();
         }
         if (host == null) {
-            makeRoom(expected);
+            makeRoom(expected, call.caller());
             CompletableFuture<HostProcess> process = new CompletableFuture<>();
             Host started = new Host(process, expected, crashes.isSeparate(id));
             starters.execute(() -> start(model, started));
@@ -244,11 +248,13 @@ public class HostPool implements ServingReport, DisposableBean {
         }
         host.expectedBytes = Math.max(host.expectedBytes, expected);
         host.calls++;
+        host.callers.merge(call.caller(), 1, Integer::sum);
         return host;
     }
 
-    private synchronized void giveBack(Host host) {
+    private synchronized void giveBack(Host host, String caller) {
         host.calls--;
+        host.callers.computeIfPresent(caller, (same, count) -> count == 1 ? null : count - 1);
         closeIfUnused(host);
     }
 
@@ -359,28 +365,57 @@ public class HostPool implements ServingReport, DisposableBean {
         hosts.remove(model, host);
     }
 
-    /** Ends idle hosts until there is a place and memory for another one. If that is not enough, ends none. */
-    private void makeRoom(long bytes) {
+    /**
+     * Ends idle hosts until there is a place and memory for another one. If that is not enough, ends none. A caller that has no
+     * host in use gets the place of another one that has several, whose host ends after its last call.
+     */
+    private void makeRoom(long bytes, String caller) {
         long places = settings.maxModels() - hosts.size();
         long memory = settings.memoryBytes() - memory();
-        List<String> idle = new ArrayList<>();
+        List<String> ending = new ArrayList<>();
         for (var entry : hosts.entrySet()) {
             boolean isEnough = places > 0 && memory >= bytes;
             if (!isEnough && entry.getValue().calls == 0) {
-                idle.add(entry.getKey());
+                ending.add(entry.getKey());
                 places++;
                 memory += entry.getValue().bytes();
             }
         }
-        boolean isAlone = idle.size() == hosts.size(); // then it may take more memory than the limit
-        if (places <= 0 || memory < bytes && !isAlone) {
+        boolean isAlone = ending.size() == hosts.size(); // then it may take more memory than the limit
+        boolean hasMemory = memory >= bytes || isAlone;
+        String taken = places <= 0 && hasMemory ? shared(caller) : null;
+        if (taken != null) {
+            ending.add(taken);
+        } else if (places <= 0 || !hasMemory) {
             throw new Problem(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "models_busy",
                     "All %d loaded models are in use, and there is no room for another one (anneal.inference.max-models, anneal.inference.max-memory). Try again later."
                             .formatted(hosts.size()));
         }
-        idle.forEach(model -> end(model, Objects.requireNonNull(hosts.get(model))));
+        ending.forEach(model -> end(model, Objects.requireNonNull(hosts.get(model))));
+    }
+
+    /**
+     * Returns the model whose host makes room for a caller that has none in use, or null: that which was used longest ago of the
+     * caller that alone uses the most hosts, at least two.
+     */
+    private @Nullable String shared(String caller) {
+        if (hosts.values().stream().anyMatch(host -> host.callers.containsKey(caller))) {
+            return null;
+        }
+        Map<String, List<String>> used = new HashMap<>();
+        hosts.forEach((model, host) -> {
+            if (host.callers.size() == 1) {
+                used.computeIfAbsent(host.callers.keySet().iterator().next(), same -> new ArrayList<>())
+                        .add(model);
+            }
+        });
+        return used.values().stream()
+                .filter(models -> models.size() > 1)
+                .max(Comparator.comparingInt(List::size))
+                .map(models -> models.get(0))
+                .orElse(null);
     }
 
     private synchronized void end(String model, Host host) {

@@ -146,7 +146,7 @@ class GenerateController {
     private CompletableFuture<GenerateAnswer> call(
             ServedModel model, GenerateRequest request, Timer.Sample sample, Consumer<String> onPiece) {
         Caller caller = Caller.current();
-        CallLimits.Permit permit = limits.generate(model.id(), caller.subject());
+        CallLimits.Permit permit = limits.generate(model.id(), caller.project(), caller.subject());
         AtomicBoolean begun = new AtomicBoolean();
         CompletableFuture<JsonNode> sent;
         try {

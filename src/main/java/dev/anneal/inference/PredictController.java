@@ -75,8 +75,8 @@ class PredictController {
         }
         Caller caller = Caller.current();
         Timer.Sample sample = Timer.start();
-        CallLimits.Permit permit =
-                limits.predict(model.id(), caller.subject(), request.inputs().size(), request.characters());
+        CallLimits.Permit permit = limits.predict(
+                model.id(), caller.project(), caller.subject(), request.inputs().size(), request.characters());
         CompletableFuture<JsonNode> predictions;
         try {
             predictions = hosts.call(

@@ -6,6 +6,7 @@ import dev.anneal.job.plan.JobBaseModel;
 import dev.anneal.job.plan.JobEstimate;
 import dev.anneal.job.plan.JobEstimator;
 import dev.anneal.job.plan.JobRequest;
+import dev.anneal.job.plan.PlanLimit;
 import dev.anneal.job.queue.JobControl;
 import dev.anneal.job.queue.JobEventStreams;
 import dev.anneal.job.queue.JobEvents;
@@ -19,9 +20,11 @@ import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -46,6 +49,7 @@ class JobController {
     private final Jobs jobs;
     private final JobBaseModel baseModels;
     private final FirstRows firstRows;
+    private final PlanLimit plans;
     private final JobSubmitter submission;
     private final JobEstimator estimation;
     private final JobControl control;
@@ -61,6 +65,7 @@ class JobController {
             Jobs jobs,
             JobBaseModel baseModels,
             FirstRows firstRows,
+            PlanLimit plans,
             JobSubmitter submission,
             JobEstimator estimation,
             JobControl control,
@@ -74,6 +79,7 @@ class JobController {
         this.jobs = jobs;
         this.baseModels = baseModels;
         this.firstRows = firstRows;
+        this.plans = plans;
         this.submission = submission;
         this.estimation = estimation;
         this.control = control;
@@ -96,11 +102,21 @@ class JobController {
         if (id == null) {
             baseModels.fetch(request.baseModel());
             firstRows.check(request);
-            id = idempotency.once(key, "createJob", hash, () -> submission.submit(request));
+            id = once(key, hash, request);
         }
         Job job = Idempotency.existing(
                 key, "job", id, jobs.findByIdAndProject(id, Caller.current().project()));
         return ResponseEntity.created(URI.create("/api/v1/jobs/" + id)).body(views.of(job));
+    }
+
+    private String once(@Nullable String key, Idempotency.Fingerprint hash, JobRequest request) {
+        return plans.within(Caller.current().project(), () -> {
+            try {
+                return idempotency.once(key, "createJob", hash, () -> submission.submit(request));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     @PostMapping(path = "/estimate", consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -116,12 +132,15 @@ class JobController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         String project = Caller.current().project();
-        Limit oneMore = Limit.of(Page.limit(limit) + 1);
-        List<Job> found = status == null
-                ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, Page.after(after, "job", "job"), oneMore)
-                : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(
-                        project, statusOf(status), Page.after(after, "job", "job"), oneMore);
-        return Page.of(found, limit, views.of(found));
+        JobStatus wanted = status == null ? null : statusOf(status);
+        return Page.read(
+                Page.limit(limit),
+                Page.after(after, "job", "job"),
+                (from, count) -> wanted == null
+                        ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, from, Limit.of(count))
+                        : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(project, wanted, from, Limit.of(count)),
+                Job::getId,
+                views::of);
     }
 
     @GetMapping("/{id}")

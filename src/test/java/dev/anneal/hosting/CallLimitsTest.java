@@ -34,55 +34,68 @@ class CallLimitsTest {
 
     @Test
     void aRequestIsAcceptedWholeOrRefusedWhole() {
-        CallLimits.Permit first = limits.predict("m", "a", 4, 0);
-        limits.predict("m", "b", 3, 0);
+        CallLimits.Permit first = limits.predict("m", "p", "a", 4, 0);
+        limits.predict("m", "p", "b", 3, 0);
 
-        assertThatTooBusy(() -> limits.predict("m", "c", 2, 0), "max-waiting is 8");
+        assertThatTooBusy(() -> limits.predict("m", "p", "c", 2, 0), "max-waiting is 8");
         assertThat(waiting()).isEqualTo(7);
-        limits.predict("m", "c", 1, 0);
+        limits.predict("m", "p", "c", 1, 0);
 
         first.close();
-        limits.predict("m", "d", 4, 0);
+        limits.predict("m", "p", "d", 4, 0);
         assertThat(waiting()).isEqualTo(8);
     }
 
     @Test
     void aKeyHasALimitOverAllModels() {
-        limits.predict("m", "a", 3, 0);
-        assertThatTooBusy(() -> limits.predict("n", "a", 3, 0), "max-waiting-per-key is 5");
+        limits.predict("m", "p", "a", 3, 0);
+        assertThatTooBusy(() -> limits.predict("n", "p", "a", 3, 0), "max-waiting-per-key is 5");
         assertThat(waiting()).isEqualTo(3);
-        limits.predict("n", "b", 3, 0);
+        limits.predict("n", "p", "b", 3, 0);
     }
 
     @Test
     void aRequestOfAnySizeIsAcceptedIfNothingWaits() {
-        CallLimits.Permit large = limits.predict("m", "a", 100, 0);
-        assertThatTooBusy(() -> limits.predict("m", "b", 1, 0), "max-waiting");
+        CallLimits.Permit large = limits.predict("m", "p", "a", 100, 0);
+        assertThatTooBusy(() -> limits.predict("m", "p", "b", 1, 0), "max-waiting");
         large.close();
-        assertThatCode(() -> limits.predict("m", "b", 1, 0)).doesNotThrowAnyException();
+        assertThatCode(() -> limits.predict("m", "p", "b", 1, 0)).doesNotThrowAnyException();
     }
 
     @Test
     void aLongTextCountsForMore() {
-        limits.predict("m", "a", 1, 7_000);
-        assertThatTooBusy(() -> limits.predict("m", "b", 1, 0), "max-waiting");
+        limits.predict("m", "p", "a", 1, 7_000);
+        assertThatTooBusy(() -> limits.predict("m", "p", "b", 1, 0), "max-waiting");
     }
 
     @Test
     void generationsWaitForTheirModelOnly() {
-        limits.generate("m", "a");
-        limits.generate("m", "a");
-        CallLimits.Permit third = limits.generate("m", "a");
-        assertThatTooBusy(() -> limits.generate("m", "b"), "max-waiting-generations");
-        limits.generate("n", "b");
+        limits.generate("m", "p", "a");
+        limits.generate("m", "p", "a");
+        CallLimits.Permit third = limits.generate("m", "p", "a");
+        assertThatTooBusy(() -> limits.generate("m", "p", "b"), "max-waiting-generations");
+        limits.generate("n", "p", "b");
         third.close();
-        limits.generate("m", "b");
+        limits.generate("m", "p", "b");
+    }
+
+    @Test
+    void theFirstCallOfAnotherProjectIsAccepted() {
+        for (int i = 0; i < 3; i++) {
+            limits.generate("m", "p", "a");
+        }
+        assertThatTooBusy(() -> limits.generate("m", "p", "b"), "max-waiting-generations");
+
+        CallLimits.Permit first = limits.generate("m", "q", "c");
+        assertThatTooBusy(() -> limits.generate("m", "q", "c"), "max-waiting-generations");
+        first.close();
+        limits.generate("m", "q", "c");
     }
 
     @Test
     void aPermitGivesItsRoomBackOnce() {
-        limits.predict("m", "a", 2, 0);
-        CallLimits.Permit permit = limits.predict("m", "b", 2, 0);
+        limits.predict("m", "p", "a", 2, 0);
+        CallLimits.Permit permit = limits.predict("m", "p", "b", 2, 0);
         permit.close();
         permit.close();
         assertThat(waiting()).isEqualTo(2);

@@ -124,6 +124,32 @@ class HostPoolTest {
     }
 
     @Test
+    void aCallerThatUsesAllModelsGivesOneUpToAnother() {
+        Model a = model();
+        Model b = model();
+        Model other = model();
+        long first = use(a);
+        long second = use(b);
+        List.of(first, second).forEach(pid -> signal("STOP", pid));
+        List<CompletableFuture<JsonNode>> waiting = List.of(call(a), call(b));
+
+        assertThat(call(other, "another").join()).hasSize(1);
+
+        long third = pool.pid(other.getId()).orElseThrow();
+        signal("STOP", third);
+        CompletableFuture<JsonNode> ofAnother = call(other, "another");
+        assertThatThrownBy(() -> call(a))
+                .as("its place is taken")
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("models_busy"));
+        List.of(first, second, third).forEach(pid -> signal("CONT", pid));
+        waiting.forEach(call -> assertThat(call.join()).hasSize(1));
+        assertThat(ofAnother.join()).hasSize(1);
+        assertEnds(first);
+        assertThat(use(b)).isEqualTo(second);
+    }
+
+    @Test
     void theCallsOfAModelThatIsDeletedAreStillAnsweredAndThenItsProcessEnds() {
         Model model = model();
         long pid = use(model);

@@ -14,6 +14,7 @@ import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -43,6 +44,7 @@ public class FirstRows {
     private static final int MAX_WAITING = 16;
 
     private final JobPlanner planning;
+    private final PlanLimit plans;
     private final TrainingRows training;
     private final DatasetRows rows;
     private final Quotas quotas;
@@ -60,6 +62,7 @@ public class FirstRows {
 
     FirstRows(
             JobPlanner planning,
+            PlanLimit plans,
             TrainingRows training,
             DatasetRows rows,
             Quotas quotas,
@@ -67,6 +70,7 @@ public class FirstRows {
             CallLimits limits,
             TransactionTemplate transactions) {
         this.planning = planning;
+        this.plans = plans;
         this.training = training;
         this.rows = rows;
         this.quotas = quotas;
@@ -79,20 +83,22 @@ public class FirstRows {
     public void check(JobRequest request) {
         JobPlan plan;
         try {
-            plan = transactions.execute(status -> {
-                quotas.oneMoreQueuedJob(Caller.current().project());
-                return planning.plan(request);
-            });
+            String project = Caller.current().project();
+            plan = plans.within(
+                    project,
+                    () -> Objects.requireNonNull(transactions.execute(status -> {
+                        quotas.oneMoreQueuedJob(project);
+                        return planning.plan(request);
+                    })));
         } catch (Problem refused) {
             return; // the submission refuses it in the same way
         }
-        if (plan != null && (plan.spec().task() == Task.MASKED_LM || RowKind.of(plan.dataset()) == RowKind.MESSAGES)) {
-            if (places.tryAcquire()) {
-                try {
-                    check(plan);
-                } finally {
-                    places.release();
-                }
+        boolean mayBeRefused = plan.spec().task() == Task.MASKED_LM || RowKind.of(plan.dataset()) == RowKind.MESSAGES;
+        if (mayBeRefused && places.tryAcquire()) {
+            try {
+                check(plan);
+            } finally {
+                places.release();
             }
         }
     }
@@ -128,7 +134,7 @@ public class FirstRows {
                 new RowsMessage(plan.spec(), first.stream().map(Row::content).toList());
         long characters = first.stream().mapToLong(Row::characters).sum();
         try (CallLimits.Permit permit =
-                limits.predict(plan.base().getId(), caller.subject(), first.size(), characters)) {
+                limits.predict(plan.base().getId(), caller.project(), caller.subject(), first.size(), characters)) {
             CompletableFuture<JsonNode> answer = hosts.call(
                     plan.base().served(), HostRequest.ROWS, caller.project(), caller.subject(), message, piece -> {});
             try {

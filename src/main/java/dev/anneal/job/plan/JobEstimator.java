@@ -43,13 +43,15 @@ public class JobEstimator {
     private static final double FORWARD_SHARE = 1.0 / 3;
 
     private final JobPlanner planning;
+    private final PlanLimit plans;
     private final JobMemory memories;
     private final TrainingRows rows;
     private final HostPool hosts;
     private final CallLimits limits;
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+    /** Each counts the texts of a dataset, with a connection. */
+    private final ExecutorService threads = Executors.newFixedThreadPool(4, task -> {
         Thread thread = new Thread(task, "estimate");
         thread.setDaemon(true);
         return thread;
@@ -57,6 +59,7 @@ public class JobEstimator {
 
     JobEstimator(
             JobPlanner planning,
+            PlanLimit plans,
             JobMemory memories,
             TrainingRows rows,
             HostPool hosts,
@@ -64,6 +67,7 @@ public class JobEstimator {
             JdbcClient jdbc,
             TransactionTemplate transactions) {
         this.planning = planning;
+        this.plans = plans;
         this.memories = memories;
         this.rows = rows;
         this.hosts = hosts;
@@ -74,14 +78,15 @@ public class JobEstimator {
 
     /** Returns the estimate, once the tokens of a sample are counted; at once if each row is one example. */
     public CompletableFuture<JobEstimate> estimate(JobRequest request) {
-        JobPlan plan = Objects.requireNonNull(transactions.execute(status -> planning.plan(request)));
         Caller caller = Caller.current();
+        JobPlan plan = plans.within(
+                caller.project(), () -> Objects.requireNonNull(transactions.execute(status -> planning.plan(request))));
         boolean windows = mayHaveWindows(plan);
         if (!windows && (!plan.spec().task().isLanguageModel() || isCut(plan) && !isPacked(plan))) {
             return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), caller.project()));
         }
-        CallLimits.Permit permit =
-                limits.predict(plan.base().getId(), caller.subject(), SAMPLE, (long) SAMPLE * CHARACTERS);
+        CallLimits.Permit permit = limits.predict(
+                plan.base().getId(), caller.project(), caller.subject(), SAMPLE, (long) SAMPLE * CHARACTERS);
         try {
             List<String> sample = new ArrayList<>(rows.texts(
                     plan.dataset().getId(),

@@ -27,7 +27,8 @@ public final class Problem extends RuntimeException {
 
     /** The message for what Tomcat or the firewall refuse before any operation is found. */
     public static final String MALFORMED_REQUEST =
-            "The URL or a header of the request is too long, or has characters that are not allowed."
+            "The URL or a header of the request is too long or has characters that are not allowed, its method is unknown, or"
+                    + " its body is not as the headers announce it."
                     + " In the URL, percent-encode them, for example a space as %20 and a slash in a name as %2F.";
 
     /** The largest number of errors in an answer. */
@@ -74,7 +75,7 @@ public final class Problem extends RuntimeException {
         return new Problem(
                 HttpStatus.TOO_MANY_REQUESTS,
                 "too_many_uploads",
-                "The server is at its limit of parallel uploads. Try again later.");
+                "The project or the server is at its limit of parallel uploads. Try again later.");
     }
 
     public static Problem storeUnavailable() {

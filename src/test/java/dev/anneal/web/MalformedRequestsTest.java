@@ -3,10 +3,15 @@ package dev.anneal.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -59,6 +64,30 @@ class MalformedRequestsTest {
         assertThat(send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + "Accept: a/b/c;q=zz\r\n"))
                 .startsWith("HTTP/1.1 406")
                 .contains("The header 'Accept: a/b/c;q=zz' is not a list of media types.");
+    }
+
+    @Test
+    void aFormWithTooManyOrTooLargeFieldsIsNotCalledATooLargeFile() {
+        byte[] csv = "text,label\na,x\nb,y\nc,x\nd,y\n".getBytes(StandardCharsets.US_ASCII);
+        Map<String, String> many = IntStream.range(0, 60).boxed().collect(Collectors.toMap(i -> "field" + i, i -> "x"));
+        for (Answer answer : List.of(
+                api.upload("a.csv", csv, many),
+                api.upload("a.csv", csv, Map.of("name", "n".repeat(3_000_000))),
+                api.upload("a".repeat(20_000) + ".csv", csv, Map.of()))) {
+            assertThat(answer.status()).isEqualTo(413);
+            assertThat(answer.code()).isEqualTo("form_too_large");
+        }
+    }
+
+    @Test
+    void aLongFileNameOfPercentEncodedBytesIsAccepted() throws IOException {
+        String name = "%E3%81%82".repeat(80) + ".csv";
+        String body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''" + name
+                + "\r\n\r\ntext,label\na,x\nb,y\nc,x\nd,y\n\r\n--b--\r\n";
+        assertThat(send("POST /api/v1/datasets HTTP/1.1\r\n" + key()
+                        + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " + body.length()
+                        + "\r\n\r\n" + body))
+                .startsWith("HTTP/1.1 201");
     }
 
     private String key() {

@@ -1,5 +1,6 @@
 package dev.anneal.model.source;
 
+import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.web.Problem;
 import java.io.IOException;
@@ -20,12 +21,15 @@ import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 import org.apache.commons.compress.archivers.zip.ZipMethod;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A zip of a Hugging Face directory. It is judged by its list of entries before a byte is unpacked, and each entry must match
  * what the list says about it; only files that a model needs are unpacked, so no name of an entry ever becomes a path.
  */
 public final class ZipModel {
+    private static final Logger log = LoggerFactory.getLogger(ZipModel.class);
     private static final int MAX_ENTRIES = 1_000;
     private static final int MAX_RATIO = 100;
     /** Smaller entries may have any compression ratio: a text of one repeated word has a high one. */
@@ -77,10 +81,11 @@ public final class ZipModel {
         }
     }
 
+    /** Leaves the library's message out: it names classes, and offsets that help nobody. */
     private static ImportFailure broken(Exception e) {
+        log.info("a zip cannot be read: {}", Visible.of(String.valueOf(e.getMessage()), 200));
         return new ImportFailure(
-                "invalid_zip",
-                "The file is not a complete zip: " + ImportFailure.sentence(String.valueOf(e.getMessage())));
+                "invalid_zip", "The file is not a zip, or it is incomplete. Zip the files of the model again.");
     }
 
     private void check(List<ZipArchiveEntry> entries, long fileSize) {

@@ -19,6 +19,12 @@ import org.springframework.web.multipart.support.StandardServletMultipartResolve
  */
 @Configuration(proxyBeanMethods = false)
 class UploadLimits {
+    private static final Problem TOO_LARGE_PART = new Problem(
+            HttpStatus.CONTENT_TOO_LARGE,
+            "form_too_large",
+            "The form has more than 50 parts, a part whose file name and other headers have more than 8,192 bytes, or plain fields"
+                    + " of more than 2 MiB. Send only the fields that this operation has.");
+
     private final DataSize files;
     private final DataSize models;
 
@@ -43,7 +49,9 @@ class UploadLimits {
                 try {
                     form = super.resolveMultipart(request);
                 } catch (MaxUploadSizeExceededException larger) {
-                    throw tooLarge(request); // Spring says -1 in place of the limit
+                    // Spring says this for each limit. The whole form is not larger than the file may be, if its size
+                    // is known.
+                    throw request.getContentLengthLong() < 0 ? tooLarge(request) : TOO_LARGE_PART;
                 }
                 try {
                     check(

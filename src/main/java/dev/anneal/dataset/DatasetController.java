@@ -12,6 +12,7 @@ import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.UploadSlots;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
@@ -52,7 +52,7 @@ class DatasetController {
     private final DatasetDeletion deletion;
     private final Idempotency idempotency;
     // Each upload holds a connection while its file is read. The workers need some, too.
-    private final Semaphore uploadSlots = new Semaphore(8);
+    private final UploadSlots uploadSlots = new UploadSlots(8, 6);
 
     DatasetController(
             Datasets datasets,
@@ -78,13 +78,8 @@ class DatasetController {
         List<UploadedFile> files =
                 files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
-        if (!uploadSlots.tryAcquire()) {
-            throw Problem.tooManyUploads();
-        }
-        try {
+        try (UploadSlots.Slot slot = uploadSlots.take(Caller.current().project())) {
             return store(files, request, key);
-        } finally {
-            uploadSlots.release();
         }
     }
 
@@ -162,13 +157,13 @@ class DatasetController {
     @GetMapping
     Page<DatasetView> list(
             @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
-        return Page.of(
-                datasets.findByProjectAndIdLessThanOrderByIdDesc(
-                        Caller.current().project(),
-                        Page.after(after, "ds", "dataset"),
-                        Limit.of(Page.limit(limit) + 1)),
-                limit,
-                Dataset::view);
+        String project = Caller.current().project();
+        return Page.read(
+                Page.limit(limit),
+                Page.after(after, "ds", "dataset"),
+                (from, count) -> datasets.findByProjectAndIdLessThanOrderByIdDesc(project, from, Limit.of(count)),
+                Dataset::getId,
+                found -> Dataset::view);
     }
 
     @GetMapping("/{id}")

@@ -160,7 +160,9 @@ public class DatasetRows {
     }
 
     private List<Dataset.LabelCount> counts(String select) {
-        return jdbc.sql("select name, count from (" + select + " group by 1) as counts order by name collate \"C\"")
+        return jdbc.sql("select name, count from (" + select
+                        + " group by 1) as counts order by name collate \"C\" limit ?")
+                .param(DatasetValidator.MAX_LABELS + 1) // one more than a dataset may have
                 .query(Dataset.LabelCount.class)
                 .list();
     }

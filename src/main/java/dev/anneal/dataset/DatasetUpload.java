@@ -109,6 +109,7 @@ class DatasetUpload {
         }
         DatasetRows.Summary summary = rows.keep(
                 id, parsed.columns().keySet(), request.split() == null ? SplitOptions.DEFAULT : request.split());
+        validator.checkNumber(summary);
         // A dataset without training rows is for evaluation only, and may have any labels.
         if (summary.splits().train() > 0) {
             validator.check(id, parsed, summary);

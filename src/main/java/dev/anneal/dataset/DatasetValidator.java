@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 /** Checks that a dataset can be trained on as a whole: enough labels, enough rows for each, different scores. */
 @Component
 class DatasetValidator {
-    private static final int MAX_LABELS = 1_000;
+    static final int MAX_LABELS = 1_000;
 
     private final DatasetRows rows;
 
@@ -20,13 +20,17 @@ class DatasetValidator {
         this.rows = rows;
     }
 
-    void check(String id, DatasetParser file, DatasetRows.Summary summary) {
+    /** Checks the number of labels, which each list of datasets repeats. */
+    void checkNumber(DatasetRows.Summary summary) {
         if (summary.labels().size() > MAX_LABELS) {
             throw Problem.unprocessable(
                     "too_many_labels",
-                    "The file has %,d labels, which is more than %,d. Check that 'columns' names the right label column."
-                            .formatted(summary.labels().size(), MAX_LABELS));
+                    "The file has more than %,d labels. Check that 'columns' names the right label column."
+                            .formatted(MAX_LABELS));
         }
+    }
+
+    void check(String id, DatasetParser file, DatasetRows.Summary summary) {
         List<String> names =
                 summary.labels().stream().map(Dataset.LabelCount::name).toList();
         switch (file.task()) {

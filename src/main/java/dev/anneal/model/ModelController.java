@@ -11,6 +11,7 @@ import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.UploadSlots;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpHeaders;
@@ -59,7 +59,7 @@ class ModelController {
     private final ServingReport serving;
     private final Downloads downloads;
     // Limits parallel uploads: each unpacks and reads a whole model.
-    private final Semaphore slots = new Semaphore(2);
+    private final UploadSlots slots = new UploadSlots(3, 2);
 
     ModelController(
             Models models,
@@ -122,10 +122,7 @@ class ModelController {
             throws IOException, ServletException {
         MultipartFile file = FormFields.file(form, sent, List.of("file", "name"), Map.of());
         String chosen = ModelUpload.name(file, name);
-        if (!slots.tryAcquire()) {
-            throw Problem.tooManyUploads();
-        }
-        try {
+        try (UploadSlots.Slot slot = slots.take(Caller.current().project())) {
             String id = idempotency.onceLong(
                     key, "importModel", () -> Idempotency.hash(chosen, file.getInputStream()), made -> {
                         try {
@@ -135,8 +132,6 @@ class ModelController {
                         }
                     });
             return created(key, id);
-        } finally {
-            slots.release();
         }
     }
 
@@ -160,11 +155,13 @@ class ModelController {
         if (kind != null && !List.of("base", "fine-tuned").contains(kind)) {
             throw Problem.invalid("kind", "unknown_kind", "'kind' must be base or fine-tuned.");
         }
-        Limit oneMore = Limit.of(Page.limit(limit) + 1);
-        return Page.of(
-                models.page(Caller.current().project(), kind, Page.after(after, "mdl", "model"), oneMore),
-                limit,
-                this::view);
+        String project = Caller.current().project();
+        return Page.read(
+                Page.limit(limit),
+                Page.after(after, "mdl", "model"),
+                (from, count) -> models.page(project, kind, from, Limit.of(count)),
+                Model::getId,
+                found -> this::view);
     }
 
     @GetMapping("/{id}")

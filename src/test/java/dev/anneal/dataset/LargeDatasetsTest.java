@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.nio.charset.StandardCharsets;
@@ -78,6 +79,48 @@ class LargeDatasetsTest {
     private static void assertPage(Answer page, int rows, boolean more) {
         assertThat(page.json().path("data")).hasSize(rows);
         assertThat(page.json().path("has_more").asBoolean()).isEqualTo(more);
+    }
+
+    @Test
+    void aPageOfDatasetsEndsBeforeItHasTooManyBytes() {
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int i = 0; i < 1000; i++) {
+            String label = "%03d".formatted(i) + "l".repeat(197);
+            csv.append("one,").append(label).append("\ntwo,").append(label).append('\n');
+        }
+        api.post("/api/v1/projects", "{\"id\":\"labels\"}");
+        Client project = api.in("labels");
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Answer created = project.upload("labels.csv", csv.toString());
+            assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+            ids.add(0, created.text("id"));
+        }
+
+        List<String> found = new ArrayList<>();
+        String after = "";
+        boolean more = true;
+        while (more) {
+            Answer page = project.get("/api/v1/datasets?limit=1000" + after);
+            assertThat(page.bytes().length).isLessThan((2 << 20) + 300_000);
+            page.json()
+                    .path("data")
+                    .forEach(dataset -> found.add(dataset.path("id").asString()));
+            after = "&after=" + found.get(found.size() - 1);
+            more = page.json().path("has_more").asBoolean();
+        }
+        assertThat(found).isEqualTo(ids);
+        Answer exact = project.get("/api/v1/datasets?limit=12");
+        assertThat(exact.json().path("has_more").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aDatasetForEvaluationMayNotHaveTooManyLabelsEither() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 1001; i++) {
+            csv.append("one,").append(i).append(",test\n");
+        }
+        assertThat(api.upload("labels.csv", csv.toString()).code()).isEqualTo("too_many_labels");
     }
 
     @Test

@@ -95,6 +95,10 @@ public final class ModelCheck {
                 throw new ModelException(HuggingFaceFiles.CONFIG + ": the label '" + Visible.quote(label)
                         + "' in 'id2label' has " + label.length() + " characters. The limit is " + MAX_LABEL);
             }
+            if (label.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE)) {
+                throw new ModelException(HuggingFaceFiles.CONFIG + ": the label '" + Visible.quote(label)
+                        + "' in 'id2label' contains a null character or half a surrogate pair");
+            }
         }
     }
 

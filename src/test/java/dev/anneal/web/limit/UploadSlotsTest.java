@@ -1,0 +1,24 @@
+package dev.anneal.web.limit;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.web.Problem;
+import org.junit.jupiter.api.Test;
+
+class UploadSlotsTest {
+    private final UploadSlots slots = new UploadSlots(3, 2);
+
+    @Test
+    void oneProjectCannotHaveAllSlots() {
+        UploadSlots.Slot first = slots.take("p");
+        slots.take("p");
+        assertThatThrownBy(() -> slots.take("p")).isInstanceOf(Problem.class);
+
+        assertThatCode(() -> slots.take("q")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> slots.take("r")).isInstanceOf(Problem.class);
+
+        first.close();
+        assertThatCode(() -> slots.take("r")).doesNotThrowAnyException();
+    }
+}

@@ -156,7 +156,6 @@ public final class HostileModels {
                 config("bert", "layer_norm_eps", "-0.1"),
                 config("bert", "id2label", "{\"0\": \"" + "L".repeat(201) + "\"}"),
                 config("bert", "id2label", "{\"0\": \"a\\u0000\"}"),
-                config("bert", "id2label", "{\"0\": \"\\ud800\"}"),
                 config("bert", "id2label", labels(10_001)),
                 config("bert", "max_position_embeddings", "7", "config.json"),
                 config("distilbert", "n_layers", "77777"),

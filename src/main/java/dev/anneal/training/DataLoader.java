@@ -50,12 +50,15 @@ final class DataLoader {
 
         @Override
         public double count() {
-            return examples.stream().mapToDouble(data.task()::count).sum();
+            return examples.stream().mapToDouble(data.task()::weight).sum();
         }
 
         /** Deals the examples out in turn: they are sorted by length, and the halves shall take the same time. */
         @Override
         public List<Part> halves() {
+            if (!data.task().hasHalves()) {
+                return List.of(this);
+            }
             List<Part> halves = Stream.of(everySecond(0), everySecond(1))
                     .filter(half -> half.count() > 0)
                     .toList();
@@ -70,7 +73,7 @@ final class DataLoader {
                     data,
                     Arrays.stream(places).map(i -> numbers[i]).toArray(),
                     Arrays.stream(places).mapToObj(examples::get).toList(),
-                    random.split());
+                    random);
         }
     }
 

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that the tensors of a training need. A weight has 4 bytes and, if a linear layer computes with it in bf16, 2 more for
- * the copy. A trained weight has the two moments of AdamW and a gradient in the precision of the computation, or two gradients
- * if a batch can be computed in halves (on a CPU with two threads). For the backward pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
+ * the copy. A trained weight has the two moments of AdamW and a gradient in the precision of the computation, a second
+ * one if a classifier computes its batches in halves, as it does on a CPU, and one in fp32 to add up those of several batches. For
+ * the backward pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
  * computed as a product; layers below all that is trained keep none. The backward pass of a layer takes as much again. With gradient
  * checkpointing, a layer keeps only its input; computing one again and its backward pass take three times what a layer keeps. The
  * scores of a vocabulary are computed in parts. The JVM and libtorch come on top. Tokenized rows are in a mapped file.
@@ -56,7 +57,10 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         Method method = spec.method();
         Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
         shapes.putAll(head.shapes());
-        int gradients = Math.min(2, spec.hyperparameters().batchSize());
+        int gradients = head.task().isLanguageModel()
+                ? 1
+                : Math.min(2, spec.hyperparameters().batchSize());
+        int sums = spec.hyperparameters().gradientAccumulationSteps() > 1 ? 4 : 0;
         long weights = 0;
         long trained = 0;
         long state = 0;
@@ -71,7 +75,7 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
             trained += own + adapter;
             state += 4 * (shape.size() + adapter) + 8 * (own + adapter); // weights and moments
             state += linear ? 2 * (shape.size() + adapter) : 0;
-            state += gradients * (linear ? 2 : 4) * (own + adapter);
+            state += (gradients * (linear ? 2 : 4) + sums) * (own + adapter);
             if (architecture.layer(name) == 0 && shape.dimension() == 2) {
                 returned += shape.get(architecture.isTransposed(name) ? 1 : 0);
             }

@@ -58,14 +58,6 @@ class MemoryEstimateTest {
         assertThat(either.activations()).isEqualTo(fp32.activations());
     }
 
-    @Test
-    void aBatchThatCanBeHalvedHasTwoGradients() {
-        MemoryEstimate one = estimate(Method.FULL, 1, "fp32");
-        MemoryEstimate two = estimate(Method.FULL, 2, "fp32");
-
-        assertThat(two.state() - one.state()).isEqualTo(4 * two.trained());
-    }
-
     private static ModelConfig config() {
         return new ModelConfig(Golden.of("llama")
                 .config()

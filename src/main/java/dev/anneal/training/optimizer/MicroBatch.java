@@ -10,7 +10,7 @@ public interface MicroBatch {
     /** Returns the argument {@code batch} of a program; the arrays belong to the manager. */
     Map<String, NDArray> tensors(NDManager manager);
 
-    /** Returns the number of losses that the loss of this micro-batch is the mean of. */
+    /** Returns the number of losses that the loss of this micro-batch is the mean of, or the sum of their weights. */
     double count();
 
     /** Returns two micro-batches that together have the same examples, or this one alone if it cannot be halved. */

@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
  * of libtorch spend much of it waking each other; two halves of the step wait for each other only at its end.
  */
 final class SideBySide implements AutoCloseable {
+    private final boolean inHalves;
     private final @Nullable ExecutorService pool;
 
-    /** Uses as many threads as the caller may. With one, and on a GPU, things are computed one after the other. */
+    /**
+     * Uses as many threads as the caller may, or one less if their number is odd. With one, and on a GPU, things are computed one
+     * after the other.
+     */
     SideBySide(NDManager device) {
         int each = Torch.threads() / 2;
-        pool = each == 0 || device.getDevice().isGpu()
+        inHalves = !device.getDevice().isGpu();
+        pool = each == 0 || !inHalves
                 ? null
                 : Executors.newFixedThreadPool(2, run -> {
                     Thread thread = new Thread(
@@ -34,9 +39,9 @@ final class SideBySide implements AutoCloseable {
                 });
     }
 
-    /** Returns whether things are computed at once. */
-    boolean isPossible() {
-        return pool != null;
+    /** Returns whether a step is computed in halves: on a CPU, and with one thread, too, so that its bits are the same. */
+    boolean isInHalves() {
+        return inHalves;
     }
 
     /** Returns the results in the order of the things, once all have ended. */

@@ -45,9 +45,9 @@ public final class TrainStep implements AutoCloseable {
         added.forEach(NDArray::close);
     }
 
-    /** Returns the gradients of the micro-batch, which is computed in halves if they can be computed at once. */
+    /** Returns the gradients of the micro-batch, which is computed in halves on a CPU. */
     private List<NDArray> gradients(MicroBatch microBatch, double share) {
-        List<? extends MicroBatch> parts = model.sideBySide().isPossible() ? microBatch.halves() : List.of(microBatch);
+        List<? extends MicroBatch> parts = model.sideBySide().isInHalves() ? microBatch.halves() : List.of(microBatch);
         List<Supplier<NDArray[]>> things = new ArrayList<>();
         for (MicroBatch part : parts) {
             int seed = seeds.nextInt(Integer.MAX_VALUE);

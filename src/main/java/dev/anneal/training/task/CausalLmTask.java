@@ -226,6 +226,12 @@ final class CausalLmTask implements TrainingTask {
         return count;
     }
 
+    /** Returns false: each half would need memory for the scores of the vocabulary. */
+    @Override
+    public boolean hasHalves() {
+        return false;
+    }
+
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));

@@ -135,6 +135,12 @@ final class MaskedLmTask implements TrainingTask {
         batch.put("labels", TrainingTask.perToken(examples, manager));
     }
 
+    /** Returns false: which tokens are masked is drawn for a whole batch, and each half would need memory for the scores of the vocabulary. */
+    @Override
+    public boolean hasHalves() {
+        return false;
+    }
+
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(EVALUATION_SEED));

@@ -40,6 +40,7 @@ final class TextTask implements TrainingTask {
     private final Hyperparameters hyperparameters;
     private final JobSpec spec;
     private final @Nullable TargetScale targetScale;
+    private final float @Nullable [] weights;
 
     TextTask(JobSpec spec, Tokenizer tokenizer) {
         this(spec, tokenizer, null);
@@ -52,6 +53,7 @@ final class TextTask implements TrainingTask {
         this.labels = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();
+        this.weights = LossOptions.weights(hyperparameters, labels);
         labels.forEach(label -> numbers.put(label, numbers.size()));
     }
 
@@ -135,7 +137,12 @@ final class TextTask implements TrainingTask {
         batch.put(
                 "labels",
                 manager.create(targets, single ? new Shape(targets.length) : new Shape(examples.size(), width)));
-        LossOptions.add(batch, hyperparameters, labels, manager);
+        LossOptions.add(batch, hyperparameters, weights, manager);
+    }
+
+    @Override
+    public double weight(Example example) {
+        return weights == null ? 1 : weights[(int) example.target()[0]];
     }
 
     @Override

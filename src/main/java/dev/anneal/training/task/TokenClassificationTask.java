@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Token classification: the first token of each word has its tag as the target, the other tokens have none. */
@@ -31,6 +32,7 @@ final class TokenClassificationTask implements TrainingTask {
     private final Map<String, Integer> numbers = new HashMap<>();
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
+    private final float @Nullable [] weights;
     /** The split of the training rows into words. */
     private final WordSplit wordSplit;
 
@@ -44,6 +46,7 @@ final class TokenClassificationTask implements TrainingTask {
         this.tags = spec.labels();
         this.tokenizer = tokenizer;
         this.hyperparameters = spec.hyperparameters();
+        this.weights = LossOptions.weights(hyperparameters, tags);
         tags.forEach(tag -> numbers.put(tag, numbers.size()));
     }
 
@@ -103,7 +106,7 @@ final class TokenClassificationTask implements TrainingTask {
     @Override
     public void addTargets(Map<String, NDArray> batch, List<Example> examples, NDManager manager) {
         batch.put("labels", TrainingTask.perToken(examples, manager));
-        LossOptions.add(batch, hyperparameters, tags, manager);
+        LossOptions.add(batch, hyperparameters, weights, manager);
     }
 
     @Override
@@ -113,6 +116,18 @@ final class TokenClassificationTask implements TrainingTask {
             count += label == Example.IGNORED ? 0 : 1;
         }
         return count;
+    }
+
+    @Override
+    public double weight(Example example) {
+        if (weights == null) {
+            return count(example);
+        }
+        double weight = 0;
+        for (float label : example.target()) {
+            weight += label == Example.IGNORED ? 0 : weights[(int) label];
+        }
+        return weight;
     }
 
     @Override

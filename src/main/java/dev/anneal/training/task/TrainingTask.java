@@ -87,6 +87,16 @@ public interface TrainingTask {
         return 1;
     }
 
+    /** Returns the weight of an example in the loss of a batch, which is a weighted mean. */
+    default double weight(Example example) {
+        return count(example);
+    }
+
+    /** Returns whether the loss of a batch is the mean of those of its halves, by their weights. */
+    default boolean hasHalves() {
+        return true;
+    }
+
     /** Returns the number of losses in a batch of these examples. */
     default long counted(List<Example> examples, Map<String, NDArray> batch) {
         return (long) examples.stream().mapToDouble(this::count).sum();

@@ -14,6 +14,7 @@ import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSlots;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -36,8 +37,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
 
 @RestController
 @ForRole("api")
@@ -73,8 +76,12 @@ class DatasetController {
     ResponseEntity<DatasetView> create(
             @RequestParam Map<String, String> fields,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
-            MultipartHttpServletRequest form)
+            HttpServletRequest http)
             throws IOException, ServletException {
+        MultipartHttpServletRequest form = WebUtils.getNativeRequest(http, MultipartHttpServletRequest.class);
+        if (form == null) { // the client has disconnected, and Spring passes its request on as it is
+            throw new MultipartException("the form is incomplete");
+        }
         List<UploadedFile> files =
                 files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);

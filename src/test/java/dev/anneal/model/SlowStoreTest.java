@@ -27,6 +27,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.TaskScheduler;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -40,6 +41,11 @@ class SlowStoreTest {
     private static final List<Boolean> gets = new CopyOnWriteArrayList<>();
 
     private static volatile boolean away;
+
+    /** Whether each removal was within a transaction. */
+    private static final List<Boolean> deletes = new CopyOnWriteArrayList<>();
+
+    private static volatile boolean failsAfterDelete;
 
     /** Runs once after files were stored. */
     private static volatile @Nullable Runnable afterPut;
@@ -68,8 +74,16 @@ class SlowStoreTest {
                         if (method.getName().equals("get")) {
                             gets.add(TransactionSynchronizationManager.isActualTransactionActive());
                         }
+                        if (method.getName().equals("delete")) {
+                            deletes.add(TransactionSynchronizationManager.isActualTransactionActive());
+                        }
                         try {
-                            return method.invoke(store, arguments);
+                            Object answer = method.invoke(store, arguments);
+                            if (failsAfterDelete && method.getName().equals("delete")) {
+                                throw new StoreUnavailableException(
+                                        "cannot reach the bucket", new IOException("connection reset"));
+                            }
+                            return answer;
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
                         } finally {
@@ -94,6 +108,9 @@ class SlowStoreTest {
 
     @Autowired
     ModelUpload uploads;
+
+    @Autowired
+    JdbcClient jdbc;
 
     @Autowired
     TaskScheduler scheduler;
@@ -146,6 +163,36 @@ class SlowStoreTest {
         assertThat(again.status()).as("%s", again.json()).isEqualTo(201);
         files.sweep();
         assertThat(store.has("imports/" + again.text("id"))).isTrue();
+    }
+
+    @Test
+    void noModelNamesFilesWhoseRemovalFailedHalfway() throws IOException {
+        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("half"));
+        byte[] zip = Zips.of(tiny, "").bytes();
+        deletes.clear();
+        afterPut = () -> {
+            failsAfterDelete = true;
+            files.sweep();
+            failsAfterDelete = false;
+            uploads.renew();
+        };
+
+        Answer refused = api.inAnOutage().uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "acme/half"));
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(503);
+        assertThat(refused.detail()).contains("were removed as unused. Send the request again.");
+        assertThat(deletes).first().as("a removal holds no connection").isEqualTo(false);
+        assertThat(api.get("/api/v1/models/acme%2Fhalf").status()).isEqualTo(404);
+        assertThat(jdbc.sql("select count(*) from job_files where removing_since is not null")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(1);
+        files.sweep();
+        assertThat(jdbc.sql("select count(*) from job_files where removing_since is not null")
+                        .query(Long.class)
+                        .single())
+                .as("the next sweep retries the removal")
+                .isZero();
     }
 
     @Test

@@ -5,7 +5,6 @@ import dev.anneal.model.ModelRegistry;
 import dev.anneal.web.Problem;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.event.EventListener;
@@ -15,7 +14,6 @@ import org.springframework.scheduling.annotation.SchedulingConfigurer;
 import org.springframework.scheduling.config.FixedDelayTask;
 import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The artifacts that jobs have stored, and those of deleted models. An artifact is recorded before its files are stored, and
@@ -29,16 +27,29 @@ public class JobFiles implements SchedulingConfigurer {
     /** The grace of a model's files. Uploads renew theirs every few seconds. */
     private static final double MODEL_GRACE_SECONDS = 60;
 
+    /**
+     * The condition that nothing refers to an artifact and no process removes it. A new one, or one of the running attempt, may
+     * be referred to in a moment. A process that removes one for ten minutes may have been killed.
+     */
+    private static final String UNUSED = """
+            not exists (select from job_checkpoints c where c.artifact = f.artifact)
+            and not exists (select from models m where m.artifact = f.artifact)
+            and (removing_since < now() - interval '10 minutes'
+                or removing_since is null
+                and created_at < now() - make_interval(secs =>
+                    case when job_id like 'mdl%' then least(:grace, :modelGrace) else :grace end)
+                and not exists (select from jobs j
+                    where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
+                and not exists (select from models m where m.id = f.job_id and m.status = 'importing'))""";
+
     private final JdbcClient jdbc;
     private final ArtifactStore store;
-    private final TransactionTemplate transactions;
     private final RetentionSettings settings;
     private final double retentionSeconds;
     private final double graceSeconds;
 
-    JobFiles(JdbcClient jdbc, ArtifactStore store, TransactionTemplate transactions, RetentionSettings settings) {
+    JobFiles(JdbcClient jdbc, ArtifactStore store, RetentionSettings settings) {
         this.jdbc = jdbc;
-        this.transactions = transactions;
         this.store = store;
         this.settings = settings;
         this.retentionSeconds = settings.retention().toSeconds();
@@ -73,10 +84,13 @@ public class JobFiles implements SchedulingConfigurer {
                 .update();
     }
 
-    /** Deletes the record of files that a model names from now on. A sweep of them that is under way ends before. */
+    /** Deletes the record of files that a model names from now on. Throws a problem if a sweep has begun to remove them. */
     @EventListener
     void on(ModelRegistry.FilesRegistered files) {
-        if (!forget(files.artifact())) {
+        int kept = jdbc.sql("delete from job_files where artifact = ? and removing_since is null")
+                .param(files.artifact())
+                .update();
+        if (kept == 0) {
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "database_unavailable",
@@ -84,12 +98,8 @@ public class JobFiles implements SchedulingConfigurer {
         }
     }
 
-    /** Deletes the record of an artifact. Returns false if there is none. */
-    private boolean forget(String artifact) {
-        return jdbc.sql("delete from job_files where artifact = ?")
-                        .param(artifact)
-                        .update()
-                == 1;
+    private void forget(String artifact) {
+        jdbc.sql("delete from job_files where artifact = ?").param(artifact).update();
     }
 
     /** Removes artifacts, after the commit that dereferenced them. The sweep retries those that cannot be removed now. */
@@ -123,34 +133,37 @@ public class JobFiles implements SchedulingConfigurer {
                             delete from job_checkpoints where job_id in (
                                 select id from jobs where status in ('failed', 'cancelled')
                                 and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
-            unused("limit 1000", null).forEach(this::sweep);
+            unused().forEach(this::sweep);
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot sweep the files of jobs: {}", databaseUnavailable.getMessage());
         }
     }
 
-    /** Removes an artifact that is still unused. Its record is locked meanwhile, so that no model can name the files. */
+    /**
+     * Removes an artifact that is still unused. Its record is marked first, in a separate statement: the store may be slow, or
+     * fail when some of the files are gone. The next sweep retries a removal that failed.
+     */
     private void sweep(String artifact) {
-        transactions.executeWithoutResult(
-                status -> remove(unused("and artifact = :artifact for update skip locked", artifact)));
+        int marked = bind(jdbc.sql("update job_files f set removing_since = now() where artifact = :artifact and "
+                                + UNUSED)
+                        .param("artifact", artifact))
+                .update();
+        if (marked == 1) {
+            remove(List.of(artifact));
+            jdbc.sql(
+                            "update job_files set removing_since = '-infinity' where artifact = ? and removing_since is not null")
+                    .param(artifact)
+                    .update();
+        }
     }
 
-    /** Returns artifacts that nothing refers to. A new one, or one of the running attempt, may be referred to in a moment. */
-    private List<String> unused(String which, @Nullable String artifact) {
-        return jdbc.sql("""
-                        select artifact from job_files f
-                        where created_at < now() - make_interval(secs =>
-                            case when job_id like 'mdl%' then least(:grace, :modelGrace) else :grace end)
-                        and not exists (select from job_checkpoints c where c.artifact = f.artifact)
-                        and not exists (select from models m where m.artifact = f.artifact)
-                        and not exists (select from jobs j
-                            where j.id = f.job_id and j.attempt = f.attempt and j.status = 'running')
-                        and not exists (select from models m where m.id = f.job_id and m.status = 'importing')
-                        """ + which)
-                .param("grace", graceSeconds)
-                .param("modelGrace", MODEL_GRACE_SECONDS)
-                .param("artifact", artifact)
+    private List<String> unused() {
+        return bind(jdbc.sql("select artifact from job_files f where " + UNUSED + " limit 1000"))
                 .query(String.class)
                 .list();
+    }
+
+    private JdbcClient.StatementSpec bind(JdbcClient.StatementSpec statement) {
+        return statement.param("grace", graceSeconds).param("modelGrace", MODEL_GRACE_SECONDS);
     }
 }

@@ -5,6 +5,7 @@ import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ModelImports.Claim;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
+import dev.anneal.model.check.CheckKilledException;
 import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.Hub;
@@ -155,6 +156,8 @@ class ModelImporter implements SmartLifecycle {
             fail(claim, failure.code(), failure.getMessage());
         } catch (ModelException invalid) {
             fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()));
+        } catch (CheckKilledException killed) {
+            log.warn("{} The import is retried when its lease expires.", killed.getMessage());
         } catch (IOException | UncheckedIOException e) {
             log.error("cannot store the files", e);
             fail(claim, "storage_failed", "The server could not store the files. See the server log.");

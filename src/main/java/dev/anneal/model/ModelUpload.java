@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.model.check.CheckKilledException;
 import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.model.source.ImportSettings;
@@ -24,6 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.http.HttpStatus;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -93,6 +95,10 @@ class ModelUpload {
         } catch (ModelException invalid) {
             count("failed");
             throw Problem.unprocessable("invalid_model", ImportFailure.sentence(invalid.getMessage()));
+        } catch (CheckKilledException killed) {
+            count("failed");
+            throw new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE, "check_killed", killed.getMessage() + " Try again later.");
         }
     }
 

@@ -14,6 +14,7 @@ import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +67,9 @@ class HubImportTest {
     ModelImporter importer;
 
     @Autowired
+    MeterRegistry meters;
+
+    @Autowired
     ModelImports imports;
 
     @Autowired
@@ -113,6 +117,23 @@ class HubImportTest {
         assertThat(model.get("error").get("code").asString()).as("%s", model).isEqualTo("hub_address_refused");
         assertThat(model.get("error").get("message").asString()).contains("127.0.0.2", "anneal.outbound.allow");
         assertThat(HUB.seen).noneMatch(request -> request.host().equals("storage"));
+    }
+
+    @Test
+    void anImportWhoseCheckIsKilledIsRetried() {
+        String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+        CheckKills.killNext();
+        Awaitility.await()
+                .until(() -> meters.get("anneal.imports.running").gauge().value() == 0);
+        jdbc.sql("update models set lease_until = now() - interval '1 second' where id = ?")
+                .param(id)
+                .update();
+
+        JsonNode model = await(id);
+
+        assertThat(model.get("status").asString()).as("%s", model).isEqualTo("ready");
+        assertThat(api.get("/api/v1/models/" + id + "/events").json().toString())
+                .contains("\"attempt\":2");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -171,6 +172,22 @@ class ModelUploadTest {
             assertThat(model.get("name").asString()).isNotIn("x", "x y");
         }
         assertThat(api.delete("/api/v1/models/all-MiniLM-L6-v2").code()).isEqualTo("base_model");
+    }
+
+    @Test
+    void anUploadWhoseCheckIsKilledCanBeSentAgain() throws Exception {
+        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        byte[] zip = Zips.of(tiny, "").bytes();
+        CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
+                () -> api.inAnOutage().uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "acme/killed")));
+        CheckKills.killNext();
+
+        assertThat(answer.get().status()).as("%s", answer.get().json()).isEqualTo(503);
+        assertThat(answer.get().code()).isEqualTo("check_killed");
+        assertThat(answer.get().detail())
+                .isEqualTo("The check of the model was killed: the machine may be short of memory. Try again later.");
+        assertThat(upload("tiny.zip", zip, Map.of("name", "acme/killed")).status())
+                .isEqualTo(201);
     }
 
     @Test

@@ -104,7 +104,7 @@ final class CheckProcess {
                 log.info("the check of {} reports: {}", directory.getFileName(), Visible.of(text, 2000));
             }
             if (stopped == null && process.exitValue() == SIGKILL) {
-                throw new IOException("The check of the model was killed: the machine may be short of memory.");
+                throw new CheckKilledException();
             }
             String reason = stopped != null ? stopped : reason(process.exitValue(), text);
             return new Result(model, error, step, parts, reason, Visible.of(text, 2000));

@@ -40,8 +40,8 @@ public class ModelChecks {
 
     /**
      * Returns the facts about a model. Throws a {@link ModelException} that names the file and the field if the model cannot be
-     * used, an {@link InterruptedIOException} if this thread is interrupted. Writes the tokenizer.json of a model that has only
-     * a vocabulary.
+     * used, an {@link InterruptedIOException} if this thread is interrupted, a {@link CheckKilledException} if something killed
+     * the check. Writes the tokenizer.json of a model that has only a vocabulary.
      */
     public ModelFiles check(Path directory) throws IOException {
         try {

@@ -6,8 +6,12 @@ import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.TrainingTask;
 
-/** Checks what is left of each split within {@code max_length}, and tells the user of the job what is not. */
-record SplitCheck(TrainingTask task, boolean languageModel, int maxLength, EventStream events) {
+/**
+ * Checks what is left of each split within {@code max_length}, and tells the user of the job what is not.
+ *
+ * @param trained whether a step was trained in an earlier attempt
+ */
+record SplitCheck(TrainingTask task, boolean languageModel, boolean trained, int maxLength, EventStream events) {
 
     /** Returns the examples that have something to learn, so that each step learns. Throws if there are none. */
     Examples training(Examples examples) {
@@ -28,15 +32,22 @@ record SplitCheck(TrainingTask task, boolean languageModel, int maxLength, Event
     }
 
     /**
-     * Returns all examples of a split, of which there may be none. Throws if there are some but none can be scored, or if the
-     * scores would say nothing about the training rows.
+     * Returns all validation examples, of which there may be none. Throws if there are some but none can be scored, or if the
+     * scores, by which the best epoch is chosen, would say nothing about the training rows. The steps of a job that resumes
+     * are not thrown away for that.
      */
-    Examples evaluation(String split, Examples examples, Examples training) {
+    Examples validation(Examples examples, Examples training) {
+        Examples all = evaluation("validation", examples);
+        if (languageModel && !trained && examples.size() > 1) {
+            requireWhole(examples, training);
+        }
+        return all;
+    }
+
+    /** Returns all examples of a split, of which there may be none. Throws if there are some but none can be scored. */
+    Examples evaluation(String split, Examples examples) {
         if (examples.size() > 0) {
             require(examples.learnable(task), split, "score");
-            if (languageModel) {
-                requireWhole(split, examples, training);
-            }
             warn(split, examples);
         }
         return examples;
@@ -50,12 +61,18 @@ record SplitCheck(TrainingTask task, boolean languageModel, int maxLength, Event
         }
     }
 
-    /** A completion is not what its cut prompt asks for, so its loss is no measure of a model that learned whole rows. */
-    private void requireWhole(String split, Examples examples, Examples training) {
+    /** The loss of rows that are all cut is no measure of a model that learned whole rows. */
+    private void requireWhole(Examples examples, Examples training) {
         if (examples.truncated() == examples.size() && training.truncated() == 0) {
             throw new TrainingException(
-                    "None of the %,d %s rows fits within max_length (%d), but all training rows do. The scores would be those of prompts without their beginning. Use other rows, or raise max_length: the longest of these rows has %,d tokens."
-                            .formatted(examples.size(), split, maxLength, examples.longestUncut()));
+                    "None of the %,d validation rows fits within max_length (%d), but all training rows do. The scores would be those of %s. Use other rows, or raise max_length: the longest of these rows has %,d tokens."
+                            .formatted(
+                                    examples.size(),
+                                    maxLength,
+                                    examples.targetsLeftOut() > 0
+                                            ? "texts or completions that are cut off"
+                                            : "prompts without their beginning",
+                                    examples.longestUncut()));
         }
     }
 

@@ -163,11 +163,16 @@ public final class Trainer {
         ExampleFile trainFile = new ExampleFile(workDirectory.resolve(WorkFiles.TRAIN));
         Examples all = rows.train(unfitted);
         TrainingTask task = unfitted.fitted(trainFile, all);
-        SplitCheck check = new SplitCheck(task, spec.task().isLanguageModel(), maxLength, events);
+        SplitCheck check = new SplitCheck(
+                task,
+                spec.task().isLanguageModel(),
+                !placement.earlierCheckpoints().isEmpty(),
+                maxLength,
+                events);
         Examples learned = check.training(all);
         Examples train = task.packed(learned, new SplittableRandom(hyperparameters.seed()));
-        Examples validation = check.evaluation("validation", rows.validation(task), learned);
-        Examples test = check.evaluation("test", rows.test(task), learned);
+        Examples validation = check.validation(rows.validation(task), learned);
+        Examples test = check.evaluation("test", rows.test(task));
         task.warnings().forEach(warning -> events.log("warn", warning));
 
         WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());

@@ -89,7 +89,7 @@ class AttemptRunner {
             outcome = storeUnavailable(run, unavailable);
         } catch (TrainerLostException lost) {
             log.warn("the trainer is lost: {}", lost.getMessage());
-            outcome = end(run, new TrainerFailure(new JobError("trainer_killed", lost.reason()), Kind.KILL));
+            outcome = end(run, TrainerFailure.of(lost));
         } catch (IOException | UncheckedIOException | ModelException failure) {
             log.error("the attempt failed", failure);
             JobError error = new JobError("worker_fault", String.valueOf(failure.getMessage()));

@@ -3,6 +3,7 @@ package dev.anneal.worker;
 import dev.anneal.job.queue.JobError;
 import dev.anneal.job.queue.JobLease;
 import dev.anneal.training.process.WorkFiles;
+import dev.anneal.worker.executor.TrainerLostException;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,6 +35,15 @@ record TrainerFailure(JobError error, Kind kind) {
             case KILL -> JobLease.Cause.KILL;
             case FINAL, RETRY -> JobLease.Cause.TRAINER;
         };
+    }
+
+    static TrainerFailure of(TrainerLostException lost) {
+        Kind kind = switch (lost.loss()) {
+            case KILL -> Kind.KILL;
+            case MEMORY -> Kind.MEMORY;
+            case RETRY -> Kind.RETRY;
+        };
+        return new TrainerFailure(new JobError("trainer_killed", lost.reason()), kind);
     }
 
     /**

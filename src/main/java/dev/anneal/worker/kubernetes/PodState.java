@@ -1,6 +1,7 @@
 package dev.anneal.worker.kubernetes;
 
 import dev.anneal.worker.executor.TrainerLostException;
+import dev.anneal.worker.executor.TrainerLostException.Loss;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,18 @@ record PodState(boolean started, @Nullable Integer exit, boolean outOfMemory) {
             "CreateContainerError",
             "RunContainerError");
 
+    private static final Set<String> REFUSALS = Set.of(
+            "UnexpectedAdmissionError",
+            "NodeAffinity",
+            "NodeName",
+            "NodePorts",
+            "TopologyAffinityError",
+            "PodOSSelectorNodeLabelDoesNotMatch");
+
+    /** The kubelet's messages about a pod that stores more than it may. */
+    private static final Pattern OWN_STORAGE =
+            Pattern.compile("ephemeral local storage usage exceeds|local ephemeral storage limit|EmptyDir volume");
+
     /** Returns the state. Throws an exception with the reason if the trainer will never run. */
     static PodState of(Pod pod) throws IOException {
         ContainerState state = pod.getStatus() == null
@@ -38,23 +52,51 @@ record PodState(boolean started, @Nullable Integer exit, boolean outOfMemory) {
                         .orElse(null);
         ContainerStateTerminated ended = state == null ? null : state.getTerminated();
         if ("Evicted".equals(reason(pod))) {
-            throw new TrainerLostException(
-                    "Kubernetes evicted the trainer's pod: " + pod.getStatus().getMessage());
+            throw evicted(pod.getStatus().getMessage());
         }
         if (ended != null) {
             boolean outOfMemory = "OOMKilled".equals(ended.getReason());
             return new PodState(true, outOfMemory ? Integer.valueOf(KILLED) : ended.getExitCode(), outOfMemory);
         }
         if (pod.getStatus() != null && "Failed".equals(pod.getStatus().getPhase())) {
-            throw new TrainerLostException("The trainer's pod failed: " + reason(pod) + ": "
-                    + pod.getStatus().getMessage());
+            throw new TrainerLostException(
+                    sentence(
+                            "The trainer's pod failed",
+                            reason(pod),
+                            pod.getStatus().getMessage()),
+                    isRefusal(reason(pod)) ? Loss.RETRY : Loss.KILL);
         }
         ContainerStateWaiting waiting = state == null ? null : state.getWaiting();
         if (waiting != null && HOPELESS.contains(String.valueOf(waiting.getReason()))) {
             throw new IOException(
-                    "The trainer's pod cannot start: " + waiting.getReason() + ": " + waiting.getMessage());
+                    sentence("The trainer's pod cannot start", waiting.getReason(), waiting.getMessage()));
         }
         return new PodState(state != null && state.getRunning() != null, null, false);
+    }
+
+    private static TrainerLostException evicted(@Nullable String message) {
+        String what = sentence("Kubernetes evicted the trainer's pod", null, message);
+        if (message != null && message.contains("low on resource: memory")) {
+            return new TrainerLostException(
+                    what + " Lower batch_size or max_length, or raise the memory request of the trainer's pods.",
+                    Loss.MEMORY);
+        }
+        boolean own = message != null && OWN_STORAGE.matcher(message).find();
+        return new TrainerLostException(what, own ? Loss.RETRY : Loss.KILL);
+    }
+
+    /** Returns whether the node refused to run the pod. */
+    private static boolean isRefusal(@Nullable String reason) {
+        return reason != null && (REFUSALS.contains(reason) || reason.startsWith("OutOf"));
+    }
+
+    private static String sentence(String what, @Nullable String reason, @Nullable String message) {
+        String text = what + part(reason) + part(message);
+        return text.endsWith(".") ? text : text + ".";
+    }
+
+    private static String part(@Nullable String text) {
+        return text == null || text.isBlank() ? "" : ": " + text.strip();
     }
 
     /** Returns the scheduler's reason why the pod is still pending. */

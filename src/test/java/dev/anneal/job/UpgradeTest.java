@@ -39,13 +39,15 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A server that starts on what version 2d0c8d4 left when it was killed: the rows of its database (schema V10), what its API
- * answered, and the checkpoint of the job that it was training. All jobs are from that version; none is written by hand.
+ * answered, and the checkpoint of the job that it was training. All jobs are from that version. Only a rejected dataset was added.
  */
 @SpringBootTest(classes = Server.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = UpgradeTest.OldVersion.class)
 @Import(Api.class)
 class UpgradeTest {
     private static final Path LEFT = Path.of("src/test/resources/upgrade/2d0c8d4");
+
+    private static final String REJECTED = "ds_01M8JPR5KD70XG78SWGSRYZREJ";
 
     @Autowired
     Api api;
@@ -101,6 +103,29 @@ class UpgradeTest {
                 .singleRow();
 
         assertThat(spec).isEqualTo(Map.of("task", task, "best_metric", metric));
+    }
+
+    @Test
+    void theMigrationCountsTheProblemsOfARejectedDataset() {
+        assertThat(api.get("/api/v1/datasets/" + REJECTED).json().get("problem_codes"))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        [{"code":"missing_text","severity":"error","count":2},
+                         {"code":"invalid_json","severity":"error","count":1}]"""));
+    }
+
+    /** Servers are replaced one after the other. */
+    @Test
+    void aServerOfTheVersionBeforeStillRecordsProblems() {
+        jdbc.sql("insert into dataset_problems (dataset_id, number, line, code, message)"
+                        + " values (?, 4, 9, 'missing_text', 'No text.')")
+                .param(REJECTED)
+                .update();
+
+        assertThat(jdbc.sql("select severity from dataset_problems where dataset_id = ? and number = 4")
+                        .param(REJECTED)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("error");
     }
 
     @Test
@@ -211,7 +236,17 @@ class UpgradeTest {
                         statement.execute(line);
                     }
                 }
+                reject(statement);
             }
+        }
+
+        /** Adds what that version stored of a file with problems. */
+        private static void reject(Statement statement) throws SQLException {
+            statement.execute("insert into datasets select (json_populate_record(d, '{\"id\":\"" + REJECTED
+                    + "\",\"status\":\"rejected\",\"problem_count\":3}')).* from datasets d limit 1");
+            statement.execute("insert into dataset_problems (dataset_id, number, line, code, message)"
+                    + " select '" + REJECTED + "', number, number, code, 'A problem.' from (values"
+                    + " (1, 'missing_text'), (2, 'invalid_json'), (3, 'missing_text')) problems (number, code)");
         }
 
         private static void restoreFiles(Path artifacts) throws IOException {

@@ -108,14 +108,14 @@ class JobLeaseTest {
         assertThat(jobs.status(id)).as("of max_attempts, two are used").isEqualTo("queued");
         assertThat(errors().subList(2, 21))
                 .as("errors of attempts that are followed by others")
-                .noneMatch(message -> message.contains("in a row"));
+                .noneMatch(message -> message.contains("20 attempts"));
         killOrLoseTheWorker(false);
 
         assertThat(jobs.status(id)).isEqualTo("failed");
         assertThat(job().get("error").get("code").asString()).isEqualTo("worker_lost");
         assertThat(job().get("error").get("message").asString())
                 .startsWith("The worker was lost: ")
-                .contains("20 attempts in a row were killed or lost with their worker");
+                .contains("20 attempts since the start of the job or its last new checkpoint were killed or lost");
         assertThat(errors().get(21)).isEqualTo(job().get("error").get("message").asString());
     }
 

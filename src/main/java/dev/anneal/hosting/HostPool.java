@@ -11,6 +11,7 @@ import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.log.LoggingScheduler;
+import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.model.Serving;
@@ -186,6 +187,7 @@ public class HostPool implements ServingReport, DisposableBean {
             try {
                 sent = process.call(call.name(), call.caller(), call.key(), call.body(), call.onPiece());
             } catch (RuntimeException | Error fault) {
+                OutOfMemory.endIf(fault);
                 giveBack(host, call.caller());
                 call.answer().completeExceptionally(fault);
                 return;
@@ -284,6 +286,7 @@ public class HostPool implements ServingReport, DisposableBean {
                 closeIfUnused(host); // the model was deleted meanwhile
             }
         } catch (IOException | RuntimeException | Error fault) {
+            OutOfMemory.endIf(fault);
             release(files, steps);
             forget(model.id(), host);
             host.process.completeExceptionally(

@@ -21,6 +21,9 @@ class OutOfMemoryTest {
     /** Programs that the server starts with that option, and the command line. */
     private static final List<String> OTHER_PROGRAMS = List.of("cli", "host", "training", "transformer", "log");
 
+    private static final Pattern CATCH = Pattern.compile(
+            "catch \\([^)]*\\b(Throwable|Error|VirtualMachineError|OutOfMemoryError)\\b[^)]*\\)\\s*\\{");
+
     /** Fails once, in a task of a scheduler. */
     static final class Scheduled {
         private Scheduled() {}
@@ -76,14 +79,35 @@ class OutOfMemoryTest {
                     .allSatisfy(file -> {
                         String text = Files.readString(file);
                         assertThat(text).doesNotContainPattern("Executors\\.new\\w*Scheduled");
-                        assertThat(count(text, "catch (Throwable"))
-                                .as("OutOfMemory.endIf() for each catch")
-                                .isLessThanOrEqualTo(count(text, "OutOfMemory.endIf("));
+                        assertThat(catchesOfErrors(text))
+                                .allSatisfy(block -> assertThat(block).contains("OutOfMemory.endIf("));
                     });
         }
     }
 
-    private static int count(String text, String part) {
-        return text.split(Pattern.quote(part), -1).length - 1;
+    @Test
+    void eachCatchOfErrorsIsFound() {
+        assertThat(catchesOfErrors(
+                        "try {} catch (IOException | Error e) { if (a) { b(); } } catch (JobError e) { c(); }"
+                                + " catch (final Throwable t) { d(); }"))
+                .containsExactly("{ if (a) { b(); } }", "{ d(); }");
+    }
+
+    /** Returns the blocks that run after any error, one that says that memory ran out among them. */
+    private static List<String> catchesOfErrors(String text) {
+        return CATCH.matcher(text)
+                .results()
+                .map(found -> block(text, found.end() - 1))
+                .toList();
+    }
+
+    private static String block(String text, int start) {
+        int end = start;
+        int depth = 0;
+        do {
+            char c = text.charAt(end++);
+            depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+        } while (depth > 0);
+        return text.substring(start, end);
     }
 }

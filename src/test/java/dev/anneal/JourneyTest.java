@@ -269,9 +269,11 @@ class JourneyTest {
         api.get("/openapi.yaml");
         api.get("/openapi.json");
         api.get("/api/v1/datasets");
-        for (String part : List.of("", "/rows", "/problems", "/statistics")) {
+        api.uploadTo("/api/v1/datasets/check", "reviews.csv", Reviews.csv(120), Map.of());
+        for (String part : List.of("", "/rows", "/problems", "/statistics", "/versions", "/lineage", "/export")) {
             api.get("/api/v1/datasets/" + dataset + part);
         }
+        api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[{\"type\":\"drop_duplicates\"}]}");
         api.delete("/api/v1/datasets/" + dataset);
         api.get("/api/v1/jobs");
         for (String part : List.of("", "/events", "/report")) {

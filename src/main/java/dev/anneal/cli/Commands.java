@@ -3,8 +3,11 @@ package dev.anneal.cli;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.Show;
+import dev.anneal.cli.dataset.Check;
 import dev.anneal.cli.dataset.DatasetText;
 import dev.anneal.cli.dataset.Datasets;
+import dev.anneal.cli.dataset.Export;
+import dev.anneal.cli.dataset.Fix;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.job.Checkpoints;
 import dev.anneal.cli.job.Estimate;
@@ -18,6 +21,7 @@ import dev.anneal.cli.model.Import;
 import dev.anneal.cli.model.ModelText;
 import dev.anneal.cli.model.Models;
 import dev.anneal.cli.model.Predict;
+import dev.anneal.cli.option.FixOptions;
 import dev.anneal.cli.option.GenerationOptions;
 import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
@@ -125,6 +129,12 @@ final class Commands {
             all.addSubcommand(command);
         }
         add(all, "upload", UploadOptions.ALL);
+        CommandLine datasets = Objects.requireNonNull(all.getSubcommands().get("datasets"));
+        datasets.addSubcommand(new Check(session))
+                .addSubcommand(new Fix(session))
+                .addSubcommand(new Export(session));
+        add(datasets, "check", UploadOptions.ALL);
+        add(datasets, "fix", FixOptions.ALL);
         add(all, "train", UploadOptions.ALL, TrainingOptions.JOB, TrainingOptions.HYPERPARAMETERS);
         add(all, "estimate", TrainingOptions.JOB, TrainingOptions.HYPERPARAMETERS);
         add(all, "generate", GenerationOptions.ALL);

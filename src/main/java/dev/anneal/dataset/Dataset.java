@@ -3,7 +3,7 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.version.Change;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -12,12 +12,14 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
-/** An uploaded file that was parsed and checked. It never changes. Its rows are in the table dataset_rows. */
+/** An uploaded file that was parsed and checked, or a version of one. It never changes. Its rows are in the table dataset_rows. */
 @Entity
 @Immutable
 @Table(name = "datasets")
@@ -68,25 +70,30 @@ public class Dataset implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private List<RowProblems.CodeCount> problemCodes;
 
+    private long skippedCount;
+
+    private @Nullable String parent;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<Change> changes = List.of();
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<Ancestor> lineage = List.of();
+
     private Instant createdAt;
 
     protected Dataset() {}
 
-    /** Creates a dataset from the request and the result of parsing its file. */
-    Dataset(
-            String id,
-            String project,
-            UploadRequest request,
-            DatasetParser file,
-            Status status,
-            DatasetRows.Summary rows,
-            Instant now) {
+    /** Creates a dataset from the rows that were taken in. */
+    Dataset(String id, String project, String name, DatasetIntake.Taken taken, Instant now) {
+        DatasetParser file = taken.file();
+        DatasetRows.Summary rows = taken.summary();
         this.id = id;
         this.project = project;
-        this.name = request.name();
+        this.name = name;
         this.task = file.task().text();
         this.format = file.format();
-        this.status = status;
+        this.status = taken.status();
         this.rowCount = rows.count();
         this.sizeBytes = file.sizeBytes();
         this.sha256 = file.sha256();
@@ -97,7 +104,26 @@ public class Dataset implements Persistable<String> {
         this.problemCount = file.problems().count();
         this.warningCount = file.problems().warningCount();
         this.problemCodes = file.problems().codes();
+        this.skippedCount = taken.skipped();
         this.createdAt = now;
+    }
+
+    /** Says of which dataset this one was made, and how. */
+    Dataset madeOf(Dataset parent, List<Change> changes) {
+        this.parent = parent.id;
+        this.changes = changes;
+        this.lineage = Stream.concat(Stream.of(parent.asAncestor()), parent.lineage.stream())
+                .toList();
+        return this;
+    }
+
+    Ancestor asAncestor() {
+        return new Ancestor(id, name, format, rowCount, sizeBytes, sha256, changes, createdAt);
+    }
+
+    /** Returns the datasets that this one was made of: its parent, then the parent of that, up to the upload. */
+    List<Ancestor> lineage() {
+        return lineage;
     }
 
     @Override
@@ -149,6 +175,15 @@ public class Dataset implements Persistable<String> {
         return splits;
     }
 
+    public long warningCount() {
+        return warningCount;
+    }
+
+    /** Returns the number of errors and warnings of each code. */
+    public List<RowProblems.CodeCount> problemCodes() {
+        return problemCodes;
+    }
+
     DatasetView view() {
         return new DatasetView(
                 id,
@@ -166,6 +201,9 @@ public class Dataset implements Persistable<String> {
                 problemCount,
                 warningCount,
                 problemCodes,
+                skippedCount,
+                parent,
+                changes,
                 createdAt);
     }
 }

@@ -1,6 +1,5 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
@@ -85,9 +84,31 @@ class DatasetController {
         List<UploadedFile> files =
                 files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
+        UploadChecks checks = UploadChecks.of(fields);
         try (UploadSlots.Slot slot = uploadSlots.take(Caller.current().project())) {
-            return store(files, request, key);
+            return store(files, request, checks, key);
         }
+    }
+
+    /** Checks files and keeps nothing. */
+    @PostMapping(path = "/check", consumes = "multipart/form-data")
+    ResponseEntity<?> check(
+            @RequestParam Map<String, String> fields,
+            @RequestHeader(required = false, defaultValue = "") String accept,
+            MultipartHttpServletRequest form)
+            throws IOException, ServletException, SQLException {
+        List<UploadedFile> files =
+                files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
+        UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
+        UploadChecks checks = UploadChecks.of(fields);
+        try (UploadSlots.Slot slot = uploadSlots.take(Caller.current().project())) {
+            CheckReport report = uploads.check(files, request, checks);
+            return isCsv(accept) ? ProblemCsv.answer(report.problems()) : ResponseEntity.ok(report);
+        }
+    }
+
+    private static boolean isCsv(String accept) {
+        return accept.contains("text/csv");
     }
 
     private static List<UploadedFile> files(Map<String, List<MultipartFile>> sent) {
@@ -100,8 +121,12 @@ class DatasetController {
     }
 
     /** Returns a hash of the request and of all bytes of its files. */
-    private static String hash(List<UploadedFile> files, UploadRequest request) throws IOException {
+    private static String hash(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
+            throws IOException {
         StringBuilder text = new StringBuilder(request.toString());
+        if (!checks.equals(UploadChecks.DEFAULT)) {
+            text.append(checks);
+        }
         for (UploadedFile file : files) {
             text.append('\n').append(file.split()).append(' ').append(file.name());
             try (InputStream in = file.content().open()) {
@@ -111,11 +136,12 @@ class DatasetController {
         return Sha256.of(text.toString());
     }
 
-    private ResponseEntity<DatasetView> store(List<UploadedFile> files, UploadRequest request, @Nullable String key)
+    private ResponseEntity<DatasetView> store(
+            List<UploadedFile> files, UploadRequest request, UploadChecks checks, @Nullable String key)
             throws IOException {
-        String id = idempotency.onceLong(key, "createDataset", () -> hash(files, request), made -> {
+        String id = idempotency.onceLong(key, "createDataset", () -> hash(files, request, checks), made -> {
             try {
-                return uploads.upload(files, request, made).getId();
+                return uploads.upload(files, request, checks, made).getId();
             } catch (IOException | SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -199,16 +225,21 @@ class DatasetController {
     }
 
     @GetMapping("/{id}/problems")
-    Page<ProblemView> problems(
+    ResponseEntity<?> problems(
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String severity,
             @RequestParam(required = false) @Nullable String code,
             @RequestParam(defaultValue = "20") int limit,
-            @RequestParam(defaultValue = "0") long after) {
+            @RequestParam(defaultValue = "0") long after,
+            @RequestHeader(required = false, defaultValue = "") String accept) {
         String dataset = find(id).getId();
+        Severity only = severity(severity);
+        if (isCsv(accept)) {
+            return ProblemCsv.answer(rows.problems(dataset, only, code, 0, Integer.MAX_VALUE - 1));
+        }
         long from = Page.after(after, after > 0 ? rows.lastProblem(dataset) : 0, "problem");
-        return Page.of(
-                rows.problems(dataset, severity(severity), code, from, Page.limit(limit)), limit, problem -> problem);
+        return ResponseEntity.ok(
+                Page.of(rows.problems(dataset, only, code, from, Page.limit(limit)), limit, problem -> problem));
     }
 
     private static @Nullable Severity severity(@Nullable String name) {

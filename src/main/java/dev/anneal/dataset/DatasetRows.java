@@ -12,9 +12,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,11 @@ public class DatasetRows {
 
         private final long maxRows;
         private long count;
+
+        /** Returns the number of rows. */
+        long count() {
+            return count;
+        }
 
         Incoming(long maxRows) throws SQLException {
             this.maxRows = maxRows;
@@ -150,13 +157,95 @@ public class DatasetRows {
         List<Dataset.LabelCount> labels = multiple
                 ? counts("select name, count(*) as count from incoming, " + NAMES + " as name")
                 : roles.contains("label") ? counts("select label as name, count(*) as count from incoming") : List.of();
-        Dataset.Splits splits =
-                jdbc.sql("""
+        Dataset.Splits splits = splits(datasetId);
+        return new Summary(splits.train() + splits.validation() + splits.test(), labels, splits);
+    }
+
+    private Dataset.Splits splits(String datasetId) {
+        return jdbc.sql("""
                         select count(*) filter (where split = 'train') as train,
                                count(*) filter (where split = 'validation') as validation,
                                count(*) filter (where split = 'test') as test
                         from dataset_rows where dataset_id = ?""").param(datasetId).query(Dataset.Splits.class).single();
+    }
+
+    /** Counts the rows that a dataset has now. */
+    Summary summary(String datasetId, Set<String> roles) {
+        boolean labelled = roles.contains("labels") || roles.contains("tags") || roles.contains("label");
+        List<Dataset.LabelCount> labels = !labelled
+                ? List.of()
+                : jdbc.sql("select name, count(*) as count from dataset_rows, " + NAMES + """
+                                 as name where dataset_id = ? and name is not null group by name
+                                order by name collate "C"
+                                """)
+                        .param(datasetId)
+                        .query(Dataset.LabelCount.class)
+                        .list();
+        Dataset.Splits splits = splits(datasetId);
         return new Summary(splits.train() + splits.validation() + splits.test(), labels, splits);
+    }
+
+    /** A row with one of its labels or tags. */
+    record NamedRow(long number, String name) {}
+
+    /** The rows, of validation and test or of all splits, that have one of the labels or tags. */
+    private static final String NAMED = "from dataset_rows, " + NAMES
+            + " as name where dataset_id = ? and (not ? or split <> 'train') and name = any(?)";
+
+    /** Returns the first rows that have one of the labels or tags, each with the first of these. */
+    List<NamedRow> named(String datasetId, List<String> names, boolean evaluation) {
+        return names.isEmpty()
+                ? List.of()
+                : jdbc.sql("select number, min(name) as name " + NAMED + " group by number order by number limit "
+                                + RowProblems.KEPT_ERRORS)
+                        .params(datasetId, evaluation, names.toArray(String[]::new))
+                        .query(NamedRow.class)
+                        .list();
+    }
+
+    /** Removes the rows with labels that cannot be trained on. Returns how many. */
+    long remove(String datasetId, DatasetValidator.Unusable unusable) {
+        return remove(datasetId, unusable.rare(), false) + remove(datasetId, unusable.untrained(), true);
+    }
+
+    private long remove(String datasetId, List<String> names, boolean evaluation) {
+        return names.isEmpty()
+                ? 0
+                : jdbc.sql("delete from dataset_rows where dataset_id = ? and (not ? or split <> 'train')"
+                                + " and exists (select 1 from " + NAMES + " as name where name = any(?))")
+                        .params(datasetId, evaluation, names.toArray(String[]::new))
+                        .update();
+    }
+
+    /** Tells the numbers of the rows for validation and test. */
+    void evaluation(String datasetId, IntConsumer numbers) {
+        JdbcTemplate template = new JdbcTemplate(dataSource);
+        template.setFetchSize(10_000);
+        template.query(
+                "select number from dataset_rows where dataset_id = ? and split <> 'train'",
+                row -> {
+                    numbers.accept(row.getInt(1));
+                },
+                datasetId);
+    }
+
+    /** The tables before some rows are stored. */
+    final class Before {
+        private final Connection connection = DataSourceUtils.getConnection(dataSource);
+        private final Savepoint savepoint;
+
+        private Before() throws SQLException {
+            savepoint = connection.setSavepoint();
+        }
+
+        /** Removes the rows that were stored since. */
+        void restore() throws SQLException {
+            connection.rollback(savepoint);
+        }
+    }
+
+    Before before() throws SQLException {
+        return new Before();
     }
 
     private List<Dataset.LabelCount> counts(String select) {

@@ -2,7 +2,6 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ParserLimits;
-import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.format.UnpackLimit;
@@ -11,8 +10,6 @@ import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
-import dev.anneal.web.Problem;
-import dev.anneal.web.limit.Limits;
 import dev.anneal.web.limit.UploadSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -24,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.interceptor.TransactionAspectSupport;
 
 /** Turns uploaded files into a dataset, in one transaction. */
 @Component
@@ -32,9 +30,8 @@ class DatasetUpload {
 
     private final Datasets datasets;
     private final DatasetRows rows;
-    private final DatasetValidator validator;
+    private final DatasetIntake intake;
     private final Quotas quotas;
-    private final Limits limits;
     private final MeterRegistry meters;
     private final UploadSettings uploads;
     private final DataDirectory data;
@@ -42,17 +39,15 @@ class DatasetUpload {
     DatasetUpload(
             Datasets datasets,
             DatasetRows rows,
-            DatasetValidator validator,
+            DatasetIntake intake,
             Quotas quotas,
-            Limits limits,
             MeterRegistry meters,
             UploadSettings uploads,
             DataDirectory data) {
         this.datasets = datasets;
         this.rows = rows;
-        this.validator = validator;
+        this.intake = intake;
         this.quotas = quotas;
-        this.limits = limits;
         this.meters = meters;
         this.uploads = uploads;
         this.data = data;
@@ -60,36 +55,42 @@ class DatasetUpload {
 
     /** Returns a dataset that is ready, or one that is rejected and has only problems. */
     @Transactional(rollbackFor = Exception.class)
-    Dataset upload(List<UploadedFile> files, UploadRequest request, Idempotency.Made made)
+    Dataset upload(List<UploadedFile> files, UploadRequest request, UploadChecks checks, Idempotency.Made made)
             throws IOException, SQLException {
-        DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
-        DatasetParser parsed;
-        try {
-            parsed = DatasetParser.parse(files, request, parserLimits(), incoming);
-            incoming.finish();
-        } finally {
-            incoming.cancel();
-        }
+        String id = Ids.next("ds");
+        DatasetIntake.Taken taken = take(id, files, request, checks);
         String project = Caller.current().project();
         quotas.oneMoreDataset(project);
-        quotas.moreBytes(project, parsed.sizeBytes());
-        String id = Ids.next("ds");
+        quotas.moreBytes(project, taken.file().sizeBytes());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // the precision of Postgres
-        boolean bad = parsed.problems().count() > 0;
-        DatasetRows.Summary summary = bad ? DatasetRows.Summary.NONE : keep(id, request, parsed);
-        Dataset.Status status = bad ? Dataset.Status.rejected : Dataset.Status.ready;
-        Dataset dataset = datasets.saveAndFlush(new Dataset(id, project, request, parsed, status, summary, now));
-        rows.keepProblems(id, parsed.problems().kept());
+        Dataset dataset = datasets.saveAndFlush(new Dataset(id, project, request.name(), taken, now));
+        rows.keepProblems(id, taken.file().problems().kept());
         made.as(id);
-        meters.counter("anneal.datasets.uploaded", "status", status.name()).increment();
+        meters.counter("anneal.datasets.uploaded", "status", taken.status().name())
+                .increment();
         log.info(
-                "dataset {} ({}): {} rows, {} bytes, {} problems",
+                "dataset {} ({}): {} rows, {} bytes, {} errors, {} warnings",
                 id,
                 request.name(),
-                parsed.rowCount(),
-                parsed.sizeBytes(),
-                parsed.problems().count());
+                taken.file().rowCount(),
+                taken.file().sizeBytes(),
+                taken.file().problems().count(),
+                taken.file().problems().warningCount());
         return dataset;
+    }
+
+    /** Returns what an upload of the files would give, and keeps nothing. */
+    @Transactional(rollbackFor = Exception.class)
+    CheckReport check(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
+            throws IOException, SQLException {
+        TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
+        return CheckReport.of(take(Ids.next("ds"), files, request, checks));
+    }
+
+    private DatasetIntake.Taken take(String id, List<UploadedFile> files, UploadRequest request, UploadChecks checks)
+            throws IOException, SQLException {
+        return intake.take(
+                id, sink -> DatasetParser.parse(files, request, parserLimits(), sink), request.split(), checks);
     }
 
     private ParserLimits parserLimits() throws IOException {
@@ -97,23 +98,5 @@ class DatasetUpload {
                 uploads.maxTextCharacters(),
                 new UnpackLimit(uploads.maxUnpackedSize().toBytes(), uploads.maxCompressionRatio()),
                 data.own());
-    }
-
-    private DatasetRows.Summary keep(String id, UploadRequest request, DatasetParser parsed) {
-        String splitColumn = parsed.columns().get("split");
-        if (splitColumn != null && request.split() != null) {
-            throw Problem.invalid(
-                    "split",
-                    "conflicting_split",
-                    "The file or its field of the form already gives each row's split. Omit the field 'split'.");
-        }
-        DatasetRows.Summary summary = rows.keep(
-                id, parsed.columns().keySet(), request.split() == null ? SplitOptions.DEFAULT : request.split());
-        validator.checkNumber(summary);
-        // A dataset without training rows is for evaluation only, and may have any labels.
-        if (summary.splits().train() > 0) {
-            validator.check(id, parsed, summary);
-        }
-        return summary;
     }
 }

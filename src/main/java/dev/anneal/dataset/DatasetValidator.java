@@ -1,12 +1,17 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.check.DatasetCheck;
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Checks that a dataset can be trained on as a whole: enough labels, enough rows for each, different scores. */
@@ -14,46 +19,66 @@ import org.springframework.stereotype.Component;
 class DatasetValidator {
     static final int MAX_LABELS = 1_000;
 
+    /**
+     * The labels that cannot be trained on.
+     *
+     * @param isDataset whether it is the dataset as a whole
+     * @param rare the labels that have one row
+     * @param untrained the labels or tags that only validation and test rows have
+     */
+    record Unusable(boolean isDataset, List<String> rare, List<String> untrained) {
+        static final Unusable NOTHING = new Unusable(false, List.of(), List.of());
+        static final Unusable DATASET = new Unusable(true, List.of(), List.of());
+
+        boolean isNothing() {
+            return !isDataset && rare.isEmpty() && untrained.isEmpty();
+        }
+    }
+
     private final DatasetRows rows;
 
     DatasetValidator(DatasetRows rows) {
         this.rows = rows;
     }
 
-    /** Checks the number of labels, which each list of datasets repeats. */
-    void checkNumber(DatasetRows.Summary summary) {
+    /** Checks the number of labels, which each list of datasets repeats. Adds an error if there are too many. */
+    Unusable checkNumber(DatasetParser file, DatasetRows.Summary summary) {
         if (summary.labels().size() > MAX_LABELS) {
-            throw Problem.unprocessable(
+            return dataset(
+                    file.problems(),
+                    label(file),
                     "too_many_labels",
                     "The file has more than %,d labels. Check that 'columns' names the right label column."
                             .formatted(MAX_LABELS));
         }
+        return Unusable.NOTHING;
     }
 
-    void check(String id, DatasetParser file, DatasetRows.Summary summary) {
-        List<String> names =
-                summary.labels().stream().map(Dataset.LabelCount::name).toList();
-        switch (file.task()) {
-            case TEXT_CLASSIFICATION -> {
-                if (file.columns().containsKey("labels")) {
-                    checkMultiLabel(names);
-                } else {
-                    checkSingleLabel(summary.labels());
-                }
-                checkOccurInTraining(names, rows.labels(id, "train"));
-            }
-            case TOKEN_CLASSIFICATION -> {
-                checkTags(names);
-                checkOccurInTraining(types(names), types(rows.labels(id, "train")));
-            }
-            case TEXT_REGRESSION -> checkScores(id, summary);
-            case CAUSAL_LM, MASKED_LM -> {}
-        }
+    /** Adds an error for each row that cannot be used, or one for the dataset. */
+    Unusable check(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check) throws IOException {
+        return switch (file.task()) {
+            case TEXT_CLASSIFICATION ->
+                file.columns().containsKey("labels")
+                        ? checkMultiLabel(id, file, summary, check)
+                        : checkSingleLabel(id, file, summary, check);
+            case TOKEN_CLASSIFICATION -> checkTags(id, file, summary, check);
+            case TEXT_REGRESSION -> checkScores(id, file, summary);
+            case CAUSAL_LM, MASKED_LM -> Unusable.NOTHING;
+        };
     }
 
-    private static void checkSingleLabel(List<Dataset.LabelCount> labels) {
+    private static Unusable dataset(RowProblems problems, @Nullable String column, String code, String message) {
+        problems.add(null, column, code, message);
+        return Unusable.DATASET;
+    }
+
+    private Unusable checkSingleLabel(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
+            throws IOException {
+        List<Dataset.LabelCount> labels = summary.labels();
         if (labels.size() == 1) {
-            throw Problem.unprocessable(
+            return dataset(
+                    file.problems(),
+                    label(file),
                     "single_class",
                     "Every row has the label '" + Problem.quote(labels.get(0).name())
                             + "'. A classifier needs at least two labels: add rows with other labels.");
@@ -62,55 +87,88 @@ class DatasetValidator {
                 .filter(label -> label.count() == 1)
                 .map(Dataset.LabelCount::name)
                 .toList();
-        if (!rare.isEmpty()) {
-            throw Problem.unprocessable(
+        for (DatasetRows.NamedRow row : rows.named(id, rare, false)) {
+            check.error(
+                    file.problems(),
+                    row.number(),
+                    label(file),
                     "label_too_rare",
-                    "Each label needs at least two rows. These have only one: " + shorten(rare)
-                            + ". Add rows with these labels, or remove them.");
+                    "The label '" + Problem.quote(row.name())
+                            + "' has only one row. Each label needs at least two. Add rows with it, or remove the row.");
         }
+        List<String> others = new ArrayList<>(names(summary));
+        others.removeAll(rare);
+        return new Unusable(false, rare, checkOccurInTraining(id, file, others, rows.labels(id, "train"), check));
     }
 
-    private static void checkMultiLabel(List<String> names) {
+    private Unusable checkMultiLabel(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
+            throws IOException {
+        List<String> names = names(summary);
         if (names.isEmpty()) {
-            throw Problem.unprocessable(
-                    "no_labels", "No row has a label, so there is nothing to learn. Add labels to the rows.");
+            return dataset(
+                    file.problems(),
+                    label(file),
+                    "no_labels",
+                    "No row has a label, so there is nothing to learn. Add labels to the rows.");
         }
+        return new Unusable(false, List.of(), checkOccurInTraining(id, file, names, rows.labels(id, "train"), check));
     }
 
-    private static void checkTags(List<String> tags) {
+    private Unusable checkTags(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
+            throws IOException {
+        List<String> tags = names(summary);
         if (tags.equals(List.of("O"))) {
-            throw Problem.unprocessable(
-                    "single_class", "Every token has the tag 'O', so there is no entity to learn. Tag some entities.");
+            return dataset(
+                    file.problems(),
+                    file.columns().get("tags"),
+                    "single_class",
+                    "Every token has the tag 'O', so there is no entity to learn. Tag some entities.");
         }
+        Set<String> trained = rows.labels(id, "train").stream().map(Tags::type).collect(Collectors.toSet());
+        List<String> known =
+                tags.stream().filter(tag -> trained.contains(Tags.type(tag))).toList();
+        return new Unusable(false, List.of(), checkOccurInTraining(id, file, tags, known, check));
     }
 
-    private void checkScores(String id, DatasetRows.Summary summary) {
-        if (summary.count() > 1 && !rows.scoresDiffer(id)) {
-            throw Problem.unprocessable(
-                    "single_score",
-                    "Every row has the same score, so there is nothing to learn. Add rows with other scores.");
-        }
+    private Unusable checkScores(String id, DatasetParser file, DatasetRows.Summary summary) {
+        return summary.count() > 1 && !rows.scoresDiffer(id)
+                ? dataset(
+                        file.problems(),
+                        file.columns().get("score"),
+                        "single_score",
+                        "Every row has the same score, so there is nothing to learn. Add rows with other scores.")
+                : Unusable.NOTHING;
     }
 
-    private static void checkOccurInTraining(Collection<String> names, Collection<String> inTraining) {
+    /** Adds an error for each validation or test row with a name that no training row has. Returns these names. */
+    private List<String> checkOccurInTraining(
+            String id, DatasetParser file, List<String> names, Collection<String> inTraining, DatasetCheck check)
+            throws IOException {
         Set<String> known = Set.copyOf(inTraining);
         List<String> missing =
                 names.stream().filter(name -> !known.contains(name)).toList();
-        if (!missing.isEmpty()) {
-            throw Problem.unprocessable(
+        String column = label(file);
+        for (DatasetRows.NamedRow row : rows.named(id, missing, true)) {
+            check.error(
+                    file.problems(),
+                    row.number(),
+                    column,
                     "label_not_in_train",
-                    "Labels that do not occur in the training rows: " + shorten(missing)
-                            + ". Add training rows with them, or remove their rows.");
+                    "The label '" + Problem.quote(Tags.type(row.name()))
+                            + "' does not occur in the training rows. Add training rows with it, or remove this row.");
         }
+        return missing;
     }
 
-    /** Returns the entity types of the tags in order, each once. */
-    private static Collection<String> types(List<String> tags) {
-        return tags.stream().map(Tags::type).distinct().collect(Collectors.toList());
+    private static @Nullable String label(DatasetParser file) {
+        return List.of("label", "labels", "tags").stream()
+                .filter(file.columns()::containsKey)
+                .findFirst()
+                .map(file.columns()::get)
+                .orElse(null);
     }
 
-    private static String shorten(List<String> names) {
-        String shown = names.stream().limit(10).map(Problem::quote).collect(Collectors.joining(", "));
-        return names.size() > 10 ? shown + " and " + (names.size() - 10) + " more" : shown;
+    private static List<String> names(DatasetRows.Summary summary) {
+        return summary.labels().stream().map(Dataset.LabelCount::name).toList();
     }
 }

@@ -2,9 +2,11 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.version.Change;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A dataset on the wire. */
 record DatasetView(
@@ -23,4 +25,7 @@ record DatasetView(
         long problemCount,
         long warningCount,
         List<RowProblems.CodeCount> problemCodes,
+        long skippedCount,
+        @Nullable String parent,
+        List<Change> changes,
         Instant createdAt) {}

@@ -12,6 +12,20 @@ public interface Datasets extends JpaRepository<Dataset, String> {
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
 
+    /** Returns datasets that were made of one, directly or not. Its id is given as the JSON of a lineage that it is part of. */
+    @Query(
+            value = "select * from datasets where project = :project and lineage @> cast(:ancestor as jsonb)"
+                    + " and id < :after order by id desc limit :limit",
+            nativeQuery = true)
+    List<Dataset> descendants(String project, String ancestor, String after, int limit);
+
+    /** Returns the names from one to another, in the order of their characters. */
+    @Query(
+            value = "select name from datasets where project = :project and name collate \"C\" >= :from"
+                    + " and name collate \"C\" < :to",
+            nativeQuery = true)
+    List<String> namesFrom(String project, String from, String to);
+
     /** Locks the dataset until the caller's transaction ends: it cannot be deleted meanwhile. */
     @Query(value = "select id from datasets where id = :id and project = :project for key share", nativeQuery = true)
     Optional<String> keep(String id, String project);

@@ -1,5 +1,8 @@
 package dev.anneal.job;
 
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
+import dev.anneal.dataset.file.Severity;
 import dev.anneal.job.plan.JobMemory;
 import dev.anneal.job.plan.JobPlan;
 import dev.anneal.job.plan.JobPlanner;
@@ -16,6 +19,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -28,6 +34,7 @@ class JobSubmitter {
     private static final Logger log = LoggerFactory.getLogger(JobSubmitter.class);
 
     private final Jobs jobs;
+    private final Datasets datasets;
     private final JobEvents events;
     private final JobPlanner planning;
     private final JobMemory memory;
@@ -37,6 +44,7 @@ class JobSubmitter {
 
     JobSubmitter(
             Jobs jobs,
+            Datasets datasets,
             JobEvents events,
             JobPlanner planning,
             JobMemory memory,
@@ -44,6 +52,7 @@ class JobSubmitter {
             MeterRegistry meters,
             ApplicationEventPublisher publisher) {
         this.jobs = jobs;
+        this.datasets = datasets;
         this.events = events;
         this.planning = planning;
         this.memory = memory;
@@ -64,10 +73,37 @@ class JobSubmitter {
                 memory.of(plan).least(plan.spec().hyperparameters().gradientCheckpointing()),
                 now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
+        Stream.of(
+                        plan.spec().dataset(),
+                        plan.spec().validationDataset(),
+                        plan.spec().testDataset())
+                .filter(Objects::nonNull)
+                .distinct()
+                .forEach(dataset -> warn(job.getId(), dataset));
         meters.counter("anneal.jobs.submitted", "task", Tasks.nameOf(plan.spec().task()))
                 .increment();
         log.info("queued {} with {}", job.getId(), Json.write(job.hyperparameters()));
         publisher.publishEvent(new JobQueued(job.getId()));
         return job.getId();
+    }
+
+    /** Says in the events of the job which warnings there are about the rows of a dataset. */
+    private void warn(String job, String datasetId) {
+        Dataset dataset = datasets.findById(datasetId).orElseThrow();
+        if (dataset.warningCount() > 0) {
+            String codes = dataset.problemCodes().stream()
+                    .filter(code -> code.severity() == Severity.warning)
+                    .map(code -> "%,d %s".formatted(code.count(), code.code()))
+                    .collect(Collectors.joining(", "));
+            events.append(
+                    job,
+                    "log",
+                    Map.of(
+                            "level",
+                            "warn",
+                            "message",
+                            "The dataset '%s' has warnings: %s. See /api/v1/datasets/%s/problems."
+                                    .formatted(dataset.name(), codes, datasetId)));
+        }
     }
 }

@@ -20,12 +20,17 @@ import org.springframework.web.util.ServletRequestPathUtils;
 public final class OperationPermissions {
     static final List<Operation> ALL = List.of(
             changes("createDataset", "POST", "/api/v1/datasets", RequiredRole.editor),
+            reads("checkDataset", "POST", "/api/v1/datasets/check", RequiredRole.viewer),
             reads("listDatasets", "GET", "/api/v1/datasets", RequiredRole.viewer),
             reads("getDataset", "GET", "/api/v1/datasets/{id}", RequiredRole.viewer),
             changes("deleteDataset", "DELETE", "/api/v1/datasets/{id}", RequiredRole.editor),
             reads("listDatasetRows", "GET", "/api/v1/datasets/{id}/rows", RequiredRole.viewer),
             reads("listDatasetProblems", "GET", "/api/v1/datasets/{id}/problems", RequiredRole.viewer),
             reads("getDatasetStatistics", "GET", "/api/v1/datasets/{id}/statistics", RequiredRole.viewer),
+            changes("createDatasetVersion", "POST", "/api/v1/datasets/{id}/versions", RequiredRole.editor),
+            reads("listDatasetVersions", "GET", "/api/v1/datasets/{id}/versions", RequiredRole.viewer),
+            reads("getDatasetLineage", "GET", "/api/v1/datasets/{id}/lineage", RequiredRole.viewer),
+            reads("exportDataset", "GET", "/api/v1/datasets/{id}/export", RequiredRole.viewer),
             changes("createJob", "POST", "/api/v1/jobs", RequiredRole.editor),
             reads("listJobs", "GET", "/api/v1/jobs", RequiredRole.viewer),
             reads("estimateJob", "POST", "/api/v1/jobs/estimate", RequiredRole.viewer),

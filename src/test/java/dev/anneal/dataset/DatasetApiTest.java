@@ -216,7 +216,7 @@ class DatasetApiTest {
                     missing_column   | a,b;good,a                                              | Columns found: a, b
                     duplicate_column | text,text,label;a,b,c                                   | twice
                     single_class     | text,label;good,a;bad,a                                 | at least two labels
-                    label_too_rare   | text,label;good,a;bad,a;worse,b                         | only one: b
+                    label_too_rare   | text,label;good,a;bad,a;worse,b                         | The label 'b' has only one row
                     wrong_field_count| text,label;good,a;bad;worse,b                           | line 3
                     empty_label      | text,label;good,a;fine,;bad,b                           | line 3
                     empty_text       | text,label;good,a;fine,a; ,b                            | line 4
@@ -244,7 +244,7 @@ class DatasetApiTest {
                 .contains("'" + quoted + "'");
         assertThat(api.upload("rare.csv", "text,label\na,x\nb,x\nc," + label + "\n")
                         .detail())
-                .contains("only one: " + quoted + ".");
+                .contains("The label '" + quoted + "' has only one row.");
         assertThat(api.upload("repeated.jsonl", repeated).detail()).contains("'" + quoted + "' twice");
     }
 

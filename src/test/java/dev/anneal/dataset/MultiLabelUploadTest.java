@@ -111,7 +111,7 @@ class MultiLabelUploadTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     no_labels          | {"text":"a","labels":[]}                                        | nothing
-                    label_not_in_train | {"text":"a","labels":["x"],"split":"train"};{"text":"b","labels":["y"],"split":"test"} | training rows: y
+                    label_not_in_train | {"text":"a","labels":["x"],"split":"train"};{"text":"b","labels":["y"],"split":"test"} | The label 'y' does not occur in the training rows
                     """)
     void rowsFromWhichNothingCanBeLearnedAreRefused(String code, String file, String detail) {
         Answer refused = uploads.send("m.jsonl", file.replace(';', '\n'));

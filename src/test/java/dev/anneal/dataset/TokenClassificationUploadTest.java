@@ -153,7 +153,7 @@ class TokenClassificationUploadTest {
                         + "{\"tokens\":[\"a\",\"b\"],\"tags\":[\"B-x\",\"I-y\"],\"split\":\"test\"}\n");
 
         assertThat(refused.code()).isEqualTo("label_not_in_train");
-        assertThat(refused.detail()).contains("training rows: y.");
+        assertThat(refused.detail()).contains("The label 'y' does not occur in the training rows.");
     }
 
     @Test

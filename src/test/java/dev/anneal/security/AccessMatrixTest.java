@@ -59,6 +59,9 @@ class AccessMatrixTest {
                 "listDatasetRows",
                 "listDatasetProblems",
                 "getDatasetStatistics",
+                "listDatasetVersions",
+                "getDatasetLineage",
+                "exportDataset",
                 "getJob",
                 "listJobEvents",
                 "getJobReport",
@@ -74,7 +77,9 @@ class AccessMatrixTest {
         expect("predict", "viewer", Foreign.NOT_FOUND, "{\"inputs\":[\"x\"]}");
         expect("generate", "viewer", Foreign.NOT_FOUND, "{\"prompt\":\"x\"}");
         expect("estimateJob", "viewer", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
+        expect("checkDataset", "viewer", Foreign.ITS_OWN, "form");
         expect("createDataset", "editor", Foreign.ITS_OWN, "form");
+        expect("createDatasetVersion", "editor", Foreign.NOT_FOUND, "{\"steps\":[{\"type\":\"strip\"}]}");
         expect("uploadModel", "editor", Foreign.ITS_OWN, "form");
         expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
         expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");

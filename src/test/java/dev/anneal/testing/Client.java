@@ -74,8 +74,12 @@ public class Client {
         return new Client(base, other);
     }
 
-    public Answer get(String path) {
-        return call(request(path).GET());
+    public Answer get(String path, String... headers) {
+        HttpRequest.Builder request = request(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return call(request.GET());
     }
 
     public Answer delete(String path) {

@@ -58,6 +58,11 @@ class IdempotencyTest {
         String[] key = {"Idempotency-Key", operation.id()};
         Supplier<Answer> request = switch (operation.id()) {
             case "createDataset" -> () -> api.upload("reviews.csv", Reviews.csv(60), Map.of(), key);
+            case "createDatasetVersion" -> {
+                String path = "/api/v1/datasets/"
+                        + api.upload("v.csv", Reviews.csv(60), Map.of()).text("id") + "/versions";
+                yield () -> api.post(path, "{\"steps\":[{\"type\":\"strip\"}]}", key);
+            }
             case "createJob" -> {
                 String body = Json.write(Map.of(
                         "base_model",

@@ -29,6 +29,12 @@ public final class DatasetText {
                 .map(label -> Fields.text(label, "name") + " " + Fields.count(label, "count"))
                 .collect(Collectors.joining(", "));
         JobText.fact(terminal, "labels", labels.isEmpty() ? Fields.NONE : labels);
+        if (Fields.whole(dataset, "warning_count") > 0) {
+            JobText.fact(terminal, "warnings", Upload.warnings(dataset));
+        }
+        if (dataset.hasNonNull("parent")) {
+            JobText.fact(terminal, "made of", Fields.text(dataset, "parent") + " by " + Datasets.steps(dataset));
+        }
         JobText.fact(terminal, "size", Units.bytes(Fields.whole(dataset, "size_bytes")));
         JobText.fact(terminal, "created", Fields.time(dataset, "created_at"));
     }

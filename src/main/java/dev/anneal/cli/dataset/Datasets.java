@@ -10,19 +10,22 @@ import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
-/** The commands about datasets: list them, list the problems of one, delete some. */
+/** The commands about datasets: list them, check a file, list the problems of a dataset, delete some. */
 @Command(
         name = "datasets",
-        description = "List datasets; list the problems of one; delete some.",
+        description = "List datasets; check a file; list the problems of a dataset; make a version; export; delete.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} --limit 100",
+            "  ${COMMAND-FULL-NAME} check reviews.csv",
             "  ${COMMAND-FULL-NAME} problems ds_01M8QG7ZK4T2",
+            "  ${COMMAND-FULL-NAME} fix reviews.csv --drop-duplicates --remove-leakage",
             "  ${COMMAND-FULL-NAME} delete reviews.csv"
         })
 public final class Datasets extends ListCommand {
@@ -53,11 +56,34 @@ public final class Datasets extends ListCommand {
                 Lookup.DATASET.path(session.api(), dataset) + "/problems",
                 "",
                 new Table(">line", "column", "severity", "problem"),
-                (rows, problem) -> rows.row(
-                        Fields.count(problem, "line"),
-                        Fields.text(problem, "column"),
-                        Fields.text(problem, "severity"),
-                        Fields.text(problem, "message")));
+                Check::row);
+    }
+
+    @Command(description = "List the versions that were made of a dataset.")
+    int versions(
+            @Mixin Listing listing,
+            @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
+            throws IOException, InterruptedException {
+        return listing.print(
+                session,
+                Lookup.DATASET.path(session.api(), dataset) + "/versions",
+                "",
+                new Table("dataset", "name", "made of", ">rows", "steps", "created"),
+                (rows, version) -> rows.row(
+                        Fields.text(version, "id"),
+                        Units.shorten(Fields.text(version, "name"), 30),
+                        Fields.text(version, "parent"),
+                        Fields.count(version, "row_count"),
+                        Datasets.steps(version),
+                        Fields.time(version, "created_at")));
+    }
+
+    /** Returns the types of the steps that made a version. */
+    static String steps(JsonNode version) {
+        return version.path("changes")
+                .valueStream()
+                .map(change -> Fields.text(change.path("step"), "type"))
+                .collect(Collectors.joining(", "));
     }
 
     @Command(description = "Delete datasets and their rows.")

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -138,11 +139,37 @@ public final class Upload implements Callable<Integer> {
         JsonNode dataset = api.send(
                 Call.upload("/datasets", Multipart.of(files, form)),
                 new TransferProgress("uploading", size, "the server checks the rows", terminal));
-        int labels = dataset.path("labels").size();
-        terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
-                + terminal.dim(Fields.text(dataset, "id")) + "   " + Fields.count(dataset, "row_count") + " rows"
-                + (labels == 0 ? "" : ", " + labels + " labels") + ": " + splits(dataset));
+        print(dataset, terminal);
         return dataset;
+    }
+
+    /** Says how many rows, labels, splits and warnings a dataset has. */
+    static void print(JsonNode dataset, Terminal terminal) {
+        terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
+                + terminal.dim(Fields.text(dataset, "id")) + "   " + rows(dataset));
+        if (Fields.whole(dataset, "skipped_count") > 0) {
+            terminal.line("Skipped " + Fields.count(dataset, "skipped_count") + " bad rows.");
+        }
+        if (Fields.whole(dataset, "warning_count") > 0) {
+            terminal.line("Warnings: " + warnings(dataset) + ". List them: "
+                    + Shell.anneal("datasets problems " + Fields.text(dataset, "id")));
+        }
+    }
+
+    /** Returns how many rows, labels and splits a dataset has. */
+    static String rows(JsonNode dataset) {
+        int labels = dataset.path("labels").size();
+        return Fields.count(dataset, "row_count") + " rows" + (labels == 0 ? "" : ", " + labels + " labels") + ": "
+                + splits(dataset);
+    }
+
+    /** Returns how many warnings of each code a dataset has. */
+    static String warnings(JsonNode dataset) {
+        return dataset.path("problem_codes")
+                .valueStream()
+                .filter(code -> Fields.text(code, "severity").equals("warning"))
+                .map(code -> Fields.count(code, "count") + " " + Fields.text(code, "code"))
+                .collect(Collectors.joining(", "));
     }
 
     static String splits(JsonNode dataset) {

@@ -9,8 +9,16 @@ import java.util.regex.Pattern;
 
 /** Translates the API's names into those of the command line: {@code hyperparameters.epochs} is {@code --epochs}. */
 public final class Wording {
-    private static final Set<String> OBJECTS =
-            Set.of("columns", "split", "subset", "method", "task_options", "early_stopping", "checkpoints", "metadata");
+    private static final Set<String> OBJECTS = Set.of(
+            "columns",
+            "split",
+            "checks",
+            "subset",
+            "method",
+            "task_options",
+            "early_stopping",
+            "checkpoints",
+            "metadata");
     private static final Map<String, String> RENAMED = Map.of(
             "base_model", "--model",
             "validation_dataset", "--validation",
@@ -25,6 +33,9 @@ public final class Wording {
             "label_names",
             "label_until",
             "file_labels",
+            "checks",
+            "on_error",
+            "max_skipped",
             "task",
             "name",
             "subset",

@@ -68,7 +68,24 @@ public final class UploadOptions {
                     "FILE=LABEL,…",
                     OptionType.pairs(OptionType.text()),
                     "The label of all rows of a file, for example good.txt=positive,bad.txt=negative. Each line of such a"
-                            + " file is a text."));
+                            + " file is a text."),
+            new RequestOption(
+                    "checks",
+                    "NAME=VALUE,…",
+                    OptionType.pairs(
+                            Map.of("near_duplicates", OptionType.flag(), "similarity", OptionType.number(0.5, 1))),
+                    "Whether rows that are almost the same are searched, and from which similarity on"
+                            + " (default: near_duplicates=true,similarity=0.8)."),
+            new RequestOption(
+                    "on-error",
+                    "ACTION",
+                    OptionType.choice("reject", "skip"),
+                    "What to do about bad rows: reject the file, or skip these rows (default: reject)."),
+            new RequestOption(
+                    "max-skipped",
+                    "N",
+                    OptionType.number(0, 1e9),
+                    "With --on-error skip: how many rows may be skipped, as a share below 1 or as a number (default: 0.01)."));
 
     private UploadOptions() {}
 

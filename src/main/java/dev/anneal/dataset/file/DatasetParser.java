@@ -8,6 +8,8 @@ import java.util.Map;
 /**
  * The result of parsing the files of a dataset: their task, columns and size, how each was read, and the problems of the rows.
  * The format is that of the first file; the hash is that of the bytes of all files in their order.
+ *
+ * @param isComplete whether all rows were read. Nothing after a row that cannot be read is
  */
 public record DatasetParser(
         String format,
@@ -17,7 +19,8 @@ public record DatasetParser(
         long rowCount,
         long sizeBytes,
         String sha256,
-        RowProblems problems) {
+        RowProblems problems,
+        boolean isComplete) {
     /** Receives the good rows, one at a time. */
     public interface Sink {
         void add(Row row) throws IOException;

@@ -22,7 +22,8 @@ public enum DatasetTask {
         this.roles = List.of(roles);
     }
 
-    static DatasetTask of(String text) {
+    /** Returns the task with this name on the wire. */
+    public static DatasetTask of(String text) {
         return values()[NAMES.indexOf(text)];
     }
 

@@ -41,6 +41,7 @@ final class FileParser {
     private final MessageDigest digest = Sha256.digest();
     private final List<FileSource> sources = new ArrayList<>();
     private long sizeBytes;
+    private boolean complete = true;
 
     FileParser(UploadRequest request, ParserLimits limits, boolean several, DatasetParser.Sink sink) {
         this.request = request;
@@ -200,6 +201,7 @@ final class FileParser {
             return rows.parse(format, new FixedValues(reader, file.name(), label(file), file.split()));
         } catch (UnreadableRow e) {
             problems.add(e.line(), null, "unreadable_row", e.getMessage() + " Reading stopped here.");
+            complete = false;
             return null;
         }
     }
@@ -221,6 +223,7 @@ final class FileParser {
                 rows.number(),
                 sizeBytes,
                 Sha256.hex(digest),
-                problems);
+                problems,
+                complete && rows.isComplete());
     }
 }

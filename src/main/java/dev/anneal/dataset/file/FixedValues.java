@@ -47,6 +47,11 @@ final class FixedValues implements RowReader {
     }
 
     @Override
+    public boolean isComplete() {
+        return rows.isComplete();
+    }
+
+    @Override
     public Map<String, Map<String, String>> labelNames() {
         return rows.labelNames();
     }

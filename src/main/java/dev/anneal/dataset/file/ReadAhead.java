@@ -49,6 +49,11 @@ final class ReadAhead implements RowReader {
     }
 
     @Override
+    public boolean isComplete() {
+        return rows.isComplete();
+    }
+
+    @Override
     public Map<String, Map<String, String>> labelNames() {
         return rows.labelNames();
     }

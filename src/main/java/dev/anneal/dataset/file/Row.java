@@ -6,11 +6,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A checked row: its number in the file from 1, the line on which it starts, its split (null if the file has no splits), its
+ * A checked row: its number from 1, its file (null if the dataset has only one), the line on which it starts, its split (null if the file has no splits), its
  * label, its content, which is what a trainer reads, and the values of all columns of the file.
  */
 public record Row(
         long number,
+        @Nullable String file,
         long line,
         @Nullable String split,
         @Nullable String label,

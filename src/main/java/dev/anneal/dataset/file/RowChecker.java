@@ -103,6 +103,7 @@ final class RowChecker {
         }
         return new Row(
                 number,
+                problems.file(),
                 raw.line(),
                 split == null ? null : SPLITS.get(split.toLowerCase()),
                 label,

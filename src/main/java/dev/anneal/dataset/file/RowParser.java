@@ -22,6 +22,7 @@ final class RowParser {
     private final DatasetParser.Sink sink;
     private ColumnRoles.@Nullable Resolved roles;
     private long number;
+    private boolean complete = true;
 
     RowParser(UploadRequest request, int maxText, RowProblems problems, DatasetParser.Sink sink) {
         this.request = request;
@@ -41,6 +42,11 @@ final class RowParser {
 
     Map<String, String> columns() {
         return DatasetParser.joined(known().columns());
+    }
+
+    /** Returns whether all rows of the files were read. */
+    boolean isComplete() {
+        return complete;
     }
 
     private ColumnRoles.Resolved known() {
@@ -73,6 +79,7 @@ final class RowParser {
                 sink.add(row);
             }
         }
+        complete &= rows.isComplete();
         if (number == before) {
             refuseEmpty(format, rows);
         }

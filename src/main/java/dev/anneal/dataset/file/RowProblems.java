@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * {@value #KEPT_WARNINGS} warnings of each code.
  */
 public final class RowProblems {
-    static final int KEPT_ERRORS = 10_000;
+    public static final int KEPT_ERRORS = 10_000;
     public static final int KEPT_WARNINGS = 1_000;
     private static final int MAX_MESSAGE = 1_000;
 
@@ -43,8 +43,14 @@ public final class RowProblems {
     private long errorCount;
     private long warningCount;
 
+    /** Returns the name of the file that is read, or null if there is only one. */
+    @Nullable
+    String file() {
+        return file;
+    }
+
     /** Names the file of the problems that follow, or none. */
-    void in(@Nullable String name) {
+    public void in(@Nullable String name) {
         file = name == null ? null : clean(name);
     }
 

@@ -43,7 +43,10 @@ public record UploadRequest(
             "header",
             "label_names",
             "label_until",
-            "file_labels");
+            "file_labels",
+            "checks",
+            "on_error",
+            "max_skipped");
 
     static final List<String> ROLES = List.of(
             "text",
@@ -217,7 +220,8 @@ public record UploadRequest(
         }
     }
 
-    static JsonFields parse(String part, String json) {
+    /** Parses a form field that holds a JSON object. */
+    public static JsonFields parse(String part, String json) {
         return new JsonFields(Json.MAPPER.createObjectNode().set(part, json(json, part))).object(part);
     }
 }

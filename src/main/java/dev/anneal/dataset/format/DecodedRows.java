@@ -20,6 +20,11 @@ final class DecodedRows implements RowReader {
     }
 
     @Override
+    public boolean isComplete() {
+        return rows.isComplete();
+    }
+
+    @Override
     public @Nullable RawRow next() throws IOException {
         RawRow row = rows.next();
         return row != null && source.hasInvalidBytes(row.line(), row.lastLine())

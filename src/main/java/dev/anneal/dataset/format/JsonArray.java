@@ -35,6 +35,7 @@ final class JsonArray implements RowReader {
     private @Nullable RawRow first;
     private boolean started;
     private boolean ended;
+    private boolean stopped;
 
     JsonArray(TextReader source) throws IOException {
         this.source = source;
@@ -49,6 +50,11 @@ final class JsonArray implements RowReader {
     @Override
     public List<String> columns() {
         return columns.names();
+    }
+
+    @Override
+    public boolean isComplete() {
+        return !stopped;
     }
 
     @Override
@@ -110,6 +116,7 @@ final class JsonArray implements RowReader {
 
     private RawRow lastRow(long line, String message) {
         ended = true;
+        stopped = true;
         return RawRow.bad(line, line, "malformed_json", message);
     }
 

@@ -14,6 +14,11 @@ public interface RowReader extends Closeable {
     /** Returns the names of the file's columns. If the rows name them, those of the rows that were read, at most the first 100. */
     List<String> columns();
 
+    /** Returns whether the rows that were read are all rows of the file. False if reading stopped at a fault. */
+    default boolean isComplete() {
+        return true;
+    }
+
     /** Returns the next row, or null at the end. */
     @Nullable
     RawRow next() throws IOException;

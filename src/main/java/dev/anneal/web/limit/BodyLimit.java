@@ -32,6 +32,7 @@ import org.springframework.web.util.pattern.PathPatternParser;
 class BodyLimit extends OncePerRequestFilter {
     private static final List<PathPattern> UPLOADS = List.of(
             PathPatternParser.defaultInstance.parse("/api/v1/datasets"),
+            PathPatternParser.defaultInstance.parse("/api/v1/datasets/check"),
             PathPatternParser.defaultInstance.parse("/api/v1/models"),
             PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 

@@ -1,0 +1,150 @@
+package dev.anneal.cli.dataset;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Call;
+import dev.anneal.cli.option.FixOptions;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Table;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command that makes a version of a dataset. */
+@Command(
+        name = "fix",
+        description = {
+            "Make a version of a dataset. The dataset itself stays as it is.",
+            "The steps run in the order in which they are listed here."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews.csv --drop-duplicates --remove-leakage",
+            "  ${COMMAND-FULL-NAME} survey.csv --merge-labels Yes=yes,y=yes --drop-labels unknown --redact",
+            "  ${COMMAND-FULL-NAME} reviews.csv --sample 1000 --name reviews-small"
+        })
+public final class Fix implements Callable<Integer> {
+    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
+    private String dataset;
+
+    @Option(names = "--append", paramLabel = "DATASET", description = "Add the rows of another dataset.")
+    private @Nullable String append;
+
+    @Option(names = "--strip", description = "Remove control characters, and white space at the ends of texts.")
+    private boolean strip;
+
+    @Option(names = "--redact", description = "Replace e-mail addresses, phone numbers, card numbers and IBANs.")
+    private boolean redact;
+
+    @Option(
+            names = "--drop-duplicates",
+            description = "Remove rows that repeat the text and the label of an earlier one.")
+    private boolean dropDuplicates;
+
+    @Option(
+            names = "--drop-near-duplicates",
+            description = "Also remove rows whose text is almost that of an earlier one.")
+    private boolean dropNearDuplicates;
+
+    @Option(
+            names = "--remove-leakage",
+            description = "Remove training rows whose text, or almost that, is also in a validation or test row.")
+    private boolean removeLeakage;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the version (default: the dataset's name with -v2).")
+    private @Nullable String name;
+
+    @Option(names = "--json", description = "Print only the version, as JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Session session;
+
+    public Fix(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Api api = session.api();
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        if (name != null) {
+            request.put("name", name);
+        }
+        ArrayNode steps = steps(api, request.putArray("steps"));
+        if (steps.isEmpty()) {
+            throw Failure.usage("fix needs at least one step, such as --drop-duplicates.");
+        }
+        JsonNode version = api.send(Call.post(Lookup.DATASET.path(api, dataset) + "/versions", request));
+        if (json) {
+            session.print(version);
+        } else {
+            print(version, session.terminal());
+        }
+        return 0;
+    }
+
+    private ArrayNode steps(Api api, ArrayNode steps) throws IOException, InterruptedException {
+        Map<String, JsonNode> options = FixOptions.ALL.read(command);
+        if (append != null) {
+            steps.addObject().put("type", "append").put("dataset", Lookup.DATASET.id(api, append));
+        }
+        add(steps, strip, "strip");
+        add(steps, redact, "redact");
+        if (options.containsKey("merge_labels")) {
+            steps.addObject().put("type", "merge_labels").set("map", options.get("merge_labels"));
+        }
+        if (options.containsKey("drop_labels")) {
+            steps.addObject().put("type", "drop_labels").set("labels", options.get("drop_labels"));
+        }
+        add(steps, dropDuplicates, "drop_duplicates");
+        add(steps, dropNearDuplicates, "drop_near_duplicates");
+        if (options.get("resplit") instanceof ObjectNode shares) {
+            steps.addObject().put("type", "resplit").setAll(shares);
+        }
+        add(steps, removeLeakage, "remove_leakage");
+        if (options.containsKey("sample")) {
+            steps.addObject().put("type", "sample").set("rows", options.get("sample"));
+        }
+        return steps;
+    }
+
+    private static void add(ArrayNode steps, boolean asked, String type) {
+        if (asked) {
+            steps.addObject().put("type", type);
+        }
+    }
+
+    private static void print(JsonNode version, Terminal terminal) {
+        Table table = new Table("step", ">removed", ">changed", ">added");
+        version.path("changes")
+                .forEach(change -> table.row(
+                        Fields.text(change.path("step"), "type"),
+                        Fields.count(change, "rows_removed"),
+                        Fields.count(change, "rows_changed"),
+                        Fields.count(change, "rows_added")));
+        table.print(terminal);
+        terminal.line();
+        Upload.print(version, terminal);
+        terminal.line("Next: " + Shell.anneal("train " + Shell.word(Fields.text(version, "name"))));
+    }
+}

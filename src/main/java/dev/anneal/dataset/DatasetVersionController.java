@@ -1,0 +1,161 @@
+package dev.anneal.dataset;
+
+import dev.anneal.json.Json;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.JsonFields;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import dev.anneal.web.limit.UploadSlots;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import tools.jackson.databind.JsonNode;
+
+/** Versions of datasets, where they come from, and their rows as files. */
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/datasets/{id}")
+class DatasetVersionController {
+    private static final List<String> FORMATS = List.of("jsonl", "csv");
+    private static final List<String> LISTS = List.of("tokens", "messages");
+
+    /** A lineage on the wire: the dataset, and those that it was made of. */
+    record Lineage(List<Ancestor> data) {}
+
+    private final Datasets datasets;
+    private final DatasetVersions versions;
+    private final DatasetReader reader;
+    // Each version holds two connections while it is made. Uploads and workers need some, too.
+    private final UploadSlots slots = new UploadSlots(4, 3);
+    private final Idempotency idempotency;
+
+    DatasetVersionController(
+            Datasets datasets, DatasetVersions versions, DatasetReader reader, Idempotency idempotency) {
+        this.datasets = datasets;
+        this.versions = versions;
+        this.reader = reader;
+        this.idempotency = idempotency;
+    }
+
+    @PostMapping("/versions")
+    ResponseEntity<DatasetView> create(
+            @PathVariable String id,
+            @RequestBody JsonNode body,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+            throws IOException {
+        Dataset parent = find(id);
+        JsonFields fields = new JsonFields(body);
+        String name = fields.name("name");
+        JsonNode steps = fields.get("steps");
+        fields.refuseUnknown();
+        fields.done();
+        String made;
+        try (UploadSlots.Slot slot = slots.take(Caller.current().project())) {
+            made = idempotency.onceLong(
+                    key,
+                    "createDatasetVersion",
+                    () -> dev.anneal.text.Sha256.of(id + Json.write(body)),
+                    result -> make(parent, name, steps, result));
+        }
+        Dataset version = Idempotency.existing(
+                key,
+                "dataset",
+                made,
+                datasets.findByIdAndProject(made, Caller.current().project()));
+        return ResponseEntity.created(URI.create("/api/v1/datasets/" + made)).body(version.view());
+    }
+
+    private String make(Dataset parent, @Nullable String name, @Nullable JsonNode steps, Idempotency.Made result) {
+        try {
+            return versions.make(parent, name, steps, result).getId();
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @GetMapping("/versions")
+    Page<DatasetView> list(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = Ids.LAST) String after) {
+        String ancestor = Json.write(List.of(Map.of("id", find(id).getId())));
+        return Page.of(
+                datasets.descendants(
+                        Caller.current().project(),
+                        ancestor,
+                        Page.after(after, "ds", "dataset"),
+                        Page.limit(limit) + 1),
+                limit,
+                Dataset::view);
+    }
+
+    @GetMapping("/lineage")
+    Lineage lineage(@PathVariable String id) {
+        Dataset dataset = find(id);
+        return new Lineage(Stream.concat(Stream.of(dataset.asAncestor()), dataset.lineage().stream())
+                .toList());
+    }
+
+    @GetMapping("/export")
+    ResponseEntity<StreamingResponseBody> export(
+            @PathVariable String id,
+            @RequestParam(defaultValue = "jsonl") String format,
+            @RequestParam(required = false) @Nullable String split) {
+        Dataset dataset = find(id);
+        if (!FORMATS.contains(format)) {
+            throw Problem.invalid("format", "unknown_format", "'format' must be jsonl or csv.");
+        }
+        if (split != null && !List.of("train", "validation", "test").contains(split)) {
+            throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
+        }
+        boolean csv = format.equals("csv");
+        if (csv && LISTS.stream().anyMatch(dataset.columns()::containsKey)) {
+            throw Problem.unprocessable(
+                    "unsupported_format", "CSV cannot hold the lists of these rows. Export them as jsonl.");
+        }
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
+                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + "." + format + "\"")
+                .body(out -> write(dataset, split, csv, out));
+    }
+
+    private void write(Dataset dataset, @Nullable String split, boolean csv, OutputStream out) throws IOException {
+        List<String> columns = RowLines.columns(dataset.columns().keySet());
+        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
+        if (csv) {
+            writer.write(String.join(",", columns) + "\r\n");
+        }
+        reader.rows(dataset.getId(), split)
+                .forEach(row -> writer.write(csv ? RowLines.csv(row, columns) : RowLines.json(row)));
+        writer.flush();
+    }
+
+    private Dataset find(String id) {
+        return datasets.findByIdAndProject(id, Caller.current().project())
+                .orElseThrow(() -> Problem.notFound("dataset", id));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.anneal.dataset;
+
+import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.DatasetTask;
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.version.RowSource;
+import dev.anneal.dataset.version.StepParser;
+import dev.anneal.dataset.version.VersionSteps;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.project.Quotas;
+import dev.anneal.security.Caller;
+import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
+
+/** Makes a new dataset of the rows of another one, in one transaction. */
+@Component
+class DatasetVersions {
+    private static final Logger log = LoggerFactory.getLogger(DatasetVersions.class);
+    private static final Pattern NUMBERED = Pattern.compile("(.*)-v(\\d{1,9})", Pattern.DOTALL);
+    private static final int MAX_NAME = 200;
+    private static final int MAX_SHOWN = 20;
+
+    private final Datasets datasets;
+    private final DatasetRows rows;
+    private final DatasetReader reader;
+    private final DatasetIntake intake;
+    private final Quotas quotas;
+    private final DataDirectory data;
+
+    DatasetVersions(
+            Datasets datasets,
+            DatasetRows rows,
+            DatasetReader reader,
+            DatasetIntake intake,
+            Quotas quotas,
+            DataDirectory data) {
+        this.datasets = datasets;
+        this.rows = rows;
+        this.reader = reader;
+        this.intake = intake;
+        this.quotas = quotas;
+        this.data = data;
+    }
+
+    /** Returns the new dataset. It is ready, because a problem is thrown if its rows cannot be trained on. */
+    @Transactional(rollbackFor = Exception.class)
+    Dataset make(Dataset parent, @Nullable String name, @Nullable JsonNode asked, Idempotency.Made made)
+            throws IOException, SQLException {
+        checkReady(parent);
+        String project = Caller.current().project();
+        datasets.keep(parent.getId(), project);
+        VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(asked);
+        Path directory = data.own();
+        RowSource source = steps.apply(reader.rows(parent.getId(), null), directory);
+        String id = Ids.next("ds");
+        DatasetIntake.Taken taken = intake.take(id, sink -> read(parent, source, sink), null, UploadChecks.DEFAULT);
+        refuseUnusable(taken);
+        quotas.oneMoreDataset(project);
+        quotas.moreBytes(project, taken.file().sizeBytes());
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        Dataset version = new Dataset(id, project, name == null ? next(parent, project) : name, taken, now);
+        datasets.saveAndFlush(version.madeOf(parent, steps.changes()));
+        rows.keepProblems(id, taken.file().problems().kept());
+        made.as(id);
+        log.info(
+                "dataset {} made of {}: {} rows",
+                id,
+                parent.getId(),
+                taken.summary().count());
+        return version;
+    }
+
+    private static void checkReady(Dataset dataset) {
+        if (dataset.status() != Dataset.Status.ready) {
+            throw Problem.conflict(
+                    "dataset_not_ready",
+                    "The dataset '%s' is %s, not ready, so it has no rows. Correct the file and upload it again, or upload it with 'on_error' skip."
+                            .formatted(dataset.getId(), dataset.status()));
+        }
+    }
+
+    /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
+    private RowSource appended(Dataset parent, String id) {
+        String project = Caller.current().project();
+        Dataset other = datasets.findByIdAndProject(id, project)
+                .orElseThrow(() -> Problem.invalid(
+                        "steps", "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
+        checkReady(other);
+        if (!roles(other).equals(roles(parent)) || !other.task().equals(parent.task())) {
+            throw Problem.invalid(
+                    "steps",
+                    "dataset_does_not_fit",
+                    "The rows of the dataset '%s' have %s for %s, but those of '%s' have %s for %s. Append rows of the same form."
+                            .formatted(id, roles(other), other.task(), parent.getId(), roles(parent), parent.task()));
+        }
+        datasets.keep(id, project);
+        return reader.rows(id, null);
+    }
+
+    private static List<String> roles(Dataset dataset) {
+        return dataset.columns().keySet().stream()
+                .filter(role -> !role.equals("split"))
+                .sorted()
+                .toList();
+    }
+
+    /** Reads the rows into a sink. The hash and the size are those of the rows as JSON lines. */
+    private static DatasetParser read(Dataset parent, RowSource source, DatasetParser.Sink sink) throws IOException {
+        MessageDigest digest = Sha256.digest();
+        long[] counts = {0, 0};
+        source.forEach(row -> {
+            byte[] line = RowLines.json(row).getBytes(StandardCharsets.UTF_8);
+            digest.update(line);
+            counts[0]++;
+            counts[1] += line.length;
+            sink.add(row);
+        });
+        if (counts[0] == 0) {
+            throw Problem.invalid("steps", "no_rows", "The steps leave no rows. Remove fewer.");
+        }
+        return new DatasetParser(
+                "jsonl",
+                DatasetTask.of(parent.task()),
+                parent.columns(),
+                List.of(),
+                counts[0],
+                counts[1],
+                Sha256.hex(digest),
+                new RowProblems(),
+                true);
+    }
+
+    private static void refuseUnusable(DatasetIntake.Taken taken) {
+        if (taken.rejected()) {
+            List<Problem.Error> errors = taken.file().problems().kept().stream()
+                    .filter(problem -> problem.severity() == dev.anneal.dataset.file.Severity.error)
+                    .limit(MAX_SHOWN)
+                    .map(problem -> Problem.Error.field("steps", problem.code(), problem.message()))
+                    .toList();
+            throw Problem.invalid(errors);
+        }
+    }
+
+    /** Returns the name of the parent with the next free number. */
+    private String next(Dataset parent, String project) {
+        Matcher numbered = NUMBERED.matcher(parent.name());
+        String stem = numbered.matches() ? numbered.group(1) : parent.name();
+        stem = stem.length() > MAX_NAME - 12 ? stem.substring(0, MAX_NAME - 12) : stem;
+        int highest = 1;
+        for (String name : datasets.namesFrom(project, stem + "-v", stem + "-v:")) { // the character after 9
+            Matcher other = NUMBERED.matcher(name);
+            if (other.matches() && other.group(1).equals(stem)) {
+                highest = Math.max(highest, Integer.parseInt(other.group(2)));
+            }
+        }
+        return stem + "-v" + (highest + 1);
+    }
+}

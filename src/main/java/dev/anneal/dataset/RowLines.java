@@ -1,0 +1,54 @@
+package dev.anneal.dataset;
+
+import dev.anneal.dataset.file.Row;
+import dev.anneal.json.Json;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Rows as lines of a file that can be uploaded again. The same row always gives the same bytes. */
+final class RowLines {
+    private static final List<String> ROLES = List.of(
+            "text", "text_pair", "prompt", "completion", "messages", "tokens", "tags", "label", "labels", "score");
+
+    private RowLines() {}
+
+    /** Returns a row as a line of JSON. */
+    static String json(Row row) {
+        ObjectNode line = Json.MAPPER.createObjectNode();
+        for (String role : ROLES) {
+            if (row.content().has(role)) {
+                line.set(role, row.content().get(role));
+            }
+        }
+        return line.put("split", row.split()).toString() + '\n';
+    }
+
+    /** Returns the columns that a CSV file of rows with these roles has. */
+    static List<String> columns(Iterable<String> roles) {
+        List<String> given = new java.util.ArrayList<>();
+        roles.forEach(given::add);
+        List<String> columns =
+                ROLES.stream().filter(given::contains).collect(Collectors.toCollection(java.util.ArrayList::new));
+        columns.add("split");
+        return columns;
+    }
+
+    /** Returns a row as a line of CSV. */
+    static String csv(Row row, List<String> columns) {
+        return columns.stream()
+                        .map(column -> column.equals("split")
+                                ? row.split()
+                                : cell(row.content().path(column)))
+                        .map(ProblemCsv::field)
+                        .collect(Collectors.joining(","))
+                + "\r\n";
+    }
+
+    private static String cell(JsonNode value) {
+        return value.isArray()
+                ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining("|"))
+                : value.asString("");
+    }
+}

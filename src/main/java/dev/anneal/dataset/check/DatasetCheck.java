@@ -1,0 +1,155 @@
+package dev.anneal.dataset.check;
+
+import dev.anneal.dataset.file.Row;
+import dev.anneal.dataset.file.RowProblems;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Checks all rows of a dataset in one pass, with bounded memory. What needs all rows, or their splits, is found when they are
+ * complete. It needs a few bits of memory and 200 bytes of temporary files for each row.
+ */
+public final class DatasetCheck implements AutoCloseable {
+    private final Places places = new Places();
+    private final Findings findings = new Findings();
+    private final TextCheck texts = new TextCheck(findings);
+    private final LabelCheck labels = new LabelCheck();
+    private final TagCheck tags = new TagCheck();
+    private final ColumnCheck columns = new ColumnCheck();
+    private final Sides sides = new Sides();
+    private final Duplicates duplicates;
+    private final CheckOptions options;
+    private boolean drawn;
+
+    public DatasetCheck(Path directory, CheckOptions options) {
+        this.duplicates = new Duplicates(directory, options);
+        this.options = options;
+    }
+
+    public void add(Row row) throws IOException {
+        ObjectNode content = row.content();
+        long place = places.of(row);
+        for (String role : RowTexts.ROLES) {
+            JsonNode text = content.get(role);
+            if (text != null) {
+                texts.check(text.asString(""), role, place);
+            }
+        }
+        for (JsonNode token : content.path("tokens")) {
+            texts.check(token.asString(""), "tokens", place);
+        }
+        for (JsonNode message : content.path("messages")) {
+            texts.check(message.path("content").asString(""), "messages", place);
+        }
+        checkLabels(row, place);
+        addDuplicate(row, place);
+    }
+
+    private void checkLabels(Row row, long place) {
+        String label = row.label();
+        if (label != null) {
+            labels.add(label, place);
+            columns.add(row, label);
+        }
+        for (JsonNode one : row.content().path("labels")) {
+            labels.add(one.asString(""), place);
+        }
+        if (row.content().has("tags")) {
+            tags.check(row.content().get("tags"), place);
+        }
+    }
+
+    private void addDuplicate(Row row, long place) throws IOException {
+        int number = (int) Math.min(row.number(), Integer.MAX_VALUE);
+        if (number == Integer.MAX_VALUE) {
+            return;
+        }
+        if (row.split() == null) {
+            drawn = true;
+        } else if (!row.split().equals("train")) {
+            sides.evaluate(number);
+        }
+        duplicates.add(number, place, RowTexts.of(row.content()), RowTexts.label(row.content()));
+    }
+
+    /** Returns whether the file does not give the split of a row, so that {@link #sides} must be told. */
+    public boolean isDrawn() {
+        return drawn;
+    }
+
+    public Sides sides() {
+        return sides;
+    }
+
+    /** Adds an error about a row. */
+    public void error(RowProblems problems, long number, @Nullable String column, String code, String message)
+            throws IOException {
+        places.error(problems, duplicates.line((int) number), column, code, message);
+    }
+
+    /**
+     * Adds all warnings to the problems.
+     *
+     * @param complete whether no bad rows are missing
+     */
+    public void report(Map<String, String> roles, boolean complete, RowProblems problems) throws IOException {
+        findings.report(roles, places, problems);
+        tags.report(roles, places, problems);
+        boolean exclusive = roles.containsKey("label");
+        if (exclusive || roles.containsKey("labels")) {
+            labels.report(
+                    roles.getOrDefault(exclusive ? "label" : "labels", ""), exclusive, complete, places, problems);
+        }
+        columns.report(roles, problems);
+        reportRepetitions(roles, problems);
+    }
+
+    private void reportRepetitions(Map<String, String> roles, RowProblems problems) throws IOException {
+        FirstRepetitions found = new FirstRepetitions();
+        boolean complete = duplicates.find(sides, found);
+        String column = List.of("text", "tokens", "messages", "prompt").stream()
+                .filter(roles::containsKey)
+                .findFirst()
+                .map(roles::get)
+                .orElse("");
+        for (Duplicates.Kind kind : Duplicates.Kind.values()) {
+            String code = Repetitions.code(kind);
+            List<FirstRepetitions.Repetition> first = found.first(kind);
+            for (FirstRepetitions.Repetition repetition : first) {
+                places.warn(
+                        problems,
+                        duplicates.line(repetition.row()),
+                        column,
+                        code,
+                        Repetitions.message(
+                                kind,
+                                places.text(duplicates.line(repetition.other())),
+                                repetition.similarity(),
+                                duplicates.haveSameLabel(repetition.row(), repetition.other()),
+                                drawn));
+            }
+            problems.countWarnings(code, found.count(kind) - first.size());
+        }
+        if (!complete) {
+            problems.warn(
+                    null,
+                    column,
+                    "near_duplicates_incomplete",
+                    "So many rows are similar that the search for near duplicates was stopped. Remove those that were found, and check again.");
+        }
+    }
+
+    public CheckOptions options() {
+        return options;
+    }
+
+    @Override
+    public void close() throws IOException {
+        duplicates.close();
+    }
+}

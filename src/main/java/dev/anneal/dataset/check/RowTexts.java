@@ -1,0 +1,54 @@
+package dev.anneal.dataset.check;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The texts of a row's content, and what the row says about them. */
+public final class RowTexts {
+    static final List<String> ROLES = List.of("text", "text_pair", "prompt", "completion");
+
+    private RowTexts() {}
+
+    /** Returns all texts of a row as one, such that rows with other texts have another one. */
+    public static String of(ObjectNode content) {
+        JsonNode text = content.get("text");
+        if (text != null && !content.has("text_pair")) {
+            return text.asString("");
+        }
+        StringBuilder all = new StringBuilder();
+        for (String role : ROLES) {
+            if (content.has(role)) {
+                all.append(content.get(role).asString("")).append('\1');
+            }
+        }
+        for (JsonNode token : content.path("tokens")) {
+            all.append(token.asString("")).append(' ');
+        }
+        for (JsonNode message : content.path("messages")) {
+            all.append(message.path("role").asString(""))
+                    .append('\2')
+                    .append(message.path("content").asString(""))
+                    .append('\1');
+        }
+        return all.toString();
+    }
+
+    /** Returns the label, the sorted labels, the score or the tags of a row as text, or null if it has none. */
+    public static @Nullable String label(ObjectNode content) {
+        if (content.has("label")) {
+            return content.get("label").asString("");
+        }
+        if (content.has("labels")) {
+            return content.get("labels")
+                    .valueStream()
+                    .map(JsonNode::asString)
+                    .sorted()
+                    .collect(Collectors.joining("\1"));
+        }
+        JsonNode other = content.has("score") ? content.get("score") : content.get("tags");
+        return other == null ? null : other.toString();
+    }
+}

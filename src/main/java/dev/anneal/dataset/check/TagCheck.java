@@ -1,0 +1,42 @@
+package dev.anneal.dataset.check;
+
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.format.Tags;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Looks for tags I-x that continue no entity of type x. In a file in which entities begin with I-x unless they touch, which is
+ * IOB1, such tags are right.
+ */
+final class TagCheck {
+    private final Findings findings = new Findings();
+    private long plainBegins;
+
+    void check(JsonNode tags, long place) {
+        String before = "O";
+        int number = 0;
+        String first = "";
+        for (JsonNode node : tags) {
+            String tag = node.asString();
+            number++;
+            boolean continues = !before.equals("O") && Tags.type(before).equals(Tags.type(tag));
+            if (tag.startsWith("B-") && !continues) {
+                plainBegins++; // IOB1 would have I- here
+            } else if (tag.startsWith("I-") && !continues && first.isEmpty()) {
+                first = "Token %d has the tag '%s', but no entity of that type comes before it. Begin entities with B-."
+                        .formatted(number, dev.anneal.web.Problem.quote(tag));
+            }
+            before = tag;
+        }
+        if (!first.isEmpty()) {
+            findings.add("invalid_tag_sequence", place, "tags", first);
+        }
+    }
+
+    void report(Map<String, String> columns, Places places, RowProblems problems) {
+        if (plainBegins > 0) {
+            findings.report(columns, places, problems);
+        }
+    }
+}

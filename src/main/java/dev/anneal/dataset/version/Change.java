@@ -1,0 +1,6 @@
+package dev.anneal.dataset.version;
+
+import tools.jackson.databind.JsonNode;
+
+/** The work of a step: the step as it was asked for, and how many rows it removed, changed and added. */
+public record Change(JsonNode step, long rowsRemoved, long rowsChanged, long rowsAdded) {}

@@ -1,0 +1,56 @@
+package dev.anneal.dataset.version;
+
+import dev.anneal.dataset.check.CheckOptions;
+import dev.anneal.dataset.check.Duplicates;
+import dev.anneal.dataset.check.RowTexts;
+import dev.anneal.dataset.check.Sides;
+import dev.anneal.dataset.file.Row;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Removes rows that repeat others: those of some kinds of repetitions. */
+final class DropRepetitions implements Step {
+    private final Set<Duplicates.Kind> kinds;
+    private final CheckOptions options;
+    private final boolean fromTraining;
+    private final BitSet dropped = new BitSet();
+
+    /**
+     * Creates the step.
+     *
+     * @param fromTraining whether of two rows on both sides the training row is removed, not the one for evaluation
+     */
+    DropRepetitions(Set<Duplicates.Kind> kinds, CheckOptions options, boolean fromTraining) {
+        this.kinds = kinds;
+        this.options = options;
+        this.fromTraining = fromTraining;
+    }
+
+    @Override
+    public void prepare(RowSource before, Path directory) throws IOException {
+        Sides sides = new Sides();
+        try (Duplicates duplicates = new Duplicates(directory, options)) {
+            before.forEach(row -> {
+                int number = Math.toIntExact(row.number());
+                // A row of the side of the evaluation is reported, so the sides are swapped to find training rows.
+                if ("train".equals(row.split()) == fromTraining) {
+                    sides.evaluate(number);
+                }
+                duplicates.add(number, row.number(), RowTexts.of(row.content()), RowTexts.label(row.content()));
+            });
+            duplicates.find(sides, (kind, row, other, similarity) -> {
+                if (kinds.contains(kind)) {
+                    dropped.set(row);
+                }
+            });
+        }
+    }
+
+    @Override
+    public @Nullable Row apply(Row row) {
+        return dropped.get(Math.toIntExact(row.number())) ? null : row;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.anneal.dataset.version;
+
+import dev.anneal.dataset.check.CheckOptions;
+import dev.anneal.dataset.check.Duplicates.Kind;
+import dev.anneal.dataset.check.PersonalData;
+import dev.anneal.json.Json;
+import dev.anneal.web.JsonFields;
+import dev.anneal.web.Problem;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads steps from JSON: objects with a type and the options of that type. */
+public final class StepParser {
+    static final List<String> TYPES = List.of(
+            "drop_duplicates",
+            "drop_near_duplicates",
+            "remove_leakage",
+            "merge_labels",
+            "drop_labels",
+            "strip",
+            "redact",
+            "filter",
+            "resplit",
+            "sample",
+            "append");
+    private static final int MAX_STEPS = 50;
+    private static final int MAX_LABELS = 1_000;
+    private static final int MAX_LABEL = 200;
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\r\\t]]");
+
+    private final Function<String, RowSource> datasets;
+
+    /**
+     * Creates a parser.
+     *
+     * @param datasets finds the rows of a dataset by its id. Throws a problem if it cannot be appended
+     */
+    public StepParser(Function<String, RowSource> datasets) {
+        this.datasets = datasets;
+    }
+
+    public VersionSteps parse(@Nullable JsonNode steps) {
+        if (steps == null || !steps.isArray() || steps.isEmpty() || steps.size() > MAX_STEPS) {
+            throw Problem.invalid(
+                    "steps",
+                    "required",
+                    "'steps' must be a list of 1 to %d steps, such as {\"type\": \"drop_duplicates\"}."
+                            .formatted(MAX_STEPS));
+        }
+        VersionSteps parsed = new VersionSteps();
+        for (int i = 0; i < steps.size(); i++) {
+            String name = "steps[" + i + "]";
+            if (!steps.get(i).isObject()) {
+                throw Problem.invalid(
+                        name, "invalid_type", "'" + name + "' must be a JSON object, such as {\"type\": \"strip\"}.");
+            }
+            JsonFields fields = new JsonFields(Json.MAPPER.createObjectNode().set(name, steps.get(i))).object(name);
+            parsed.add(step(fields, name), steps.get(i));
+        }
+        return parsed;
+    }
+
+    private Step step(JsonFields fields, String name) {
+        String type = fields.choice("type", TYPES);
+        if (type == null && !fields.has("type")) {
+            fields.wrong("type", "required", "is required");
+        }
+        Step step = type == null ? row -> row : step(type, fields, name);
+        fields.refuseUnknown();
+        fields.done();
+        return step;
+    }
+
+    private Step step(String type, JsonFields fields, String name) {
+        return switch (type) {
+            case "drop_duplicates" ->
+                new DropRepetitions(EnumSet.of(Kind.DUPLICATE), new CheckOptions(false, 1), false);
+            case "drop_near_duplicates" ->
+                new DropRepetitions(
+                        EnumSet.of(Kind.DUPLICATE, Kind.NEAR_DUPLICATE),
+                        new CheckOptions(true, similarity(fields)),
+                        false);
+            case "remove_leakage" -> leakage(fields);
+            case "merge_labels" -> merge(fields);
+            case "drop_labels" -> drop(fields);
+            case "strip" -> row -> RowEdits.texts(row, StepParser::strip);
+            case "redact" -> redact(fields);
+            case "filter" -> filter(fields, name);
+            case "resplit" -> resplit(fields, name);
+            case "sample" -> sample(fields, name);
+            default -> append(fields);
+        };
+    }
+
+    private static double similarity(JsonFields fields) {
+        Double similarity = fields.number("similarity", CheckOptions.LEAST_SIMILARITY, 1);
+        return similarity == null ? CheckOptions.DEFAULT.similarity() : similarity;
+    }
+
+    private static Step leakage(JsonFields fields) {
+        String from = fields.choice("from", List.of("train", "evaluation"));
+        Boolean near = fields.flag("near");
+        boolean all = near == null || near;
+        return new DropRepetitions(
+                all ? EnumSet.of(Kind.LEAKAGE, Kind.NEAR_LEAKAGE) : EnumSet.of(Kind.LEAKAGE),
+                new CheckOptions(all, similarity(fields)),
+                !"evaluation".equals(from));
+    }
+
+    private static Step merge(JsonFields fields) {
+        if (!fields.has("map")) {
+            fields.wrong("map", "missing_option", "is required");
+        }
+        Map<String, String> map = fields.strings("map", MAX_LABELS, MAX_LABEL, MAX_LABEL);
+        map.replaceAll((from, to) -> to.strip());
+        return row -> RowEdits.labels(row, label -> map.getOrDefault(label, label));
+    }
+
+    private static Step drop(JsonFields fields) {
+        if (!fields.has("labels")) {
+            fields.wrong("labels", "missing_option", "is required");
+        }
+        List<String> labels = fields.list("labels", MAX_LABELS, MAX_LABEL);
+        Set<String> dropped = labels == null ? Set.of() : Set.copyOf(labels);
+        return row -> RowEdits.labels(row, label -> dropped.contains(label) ? null : label);
+    }
+
+    /** Removes control characters, and white space at the ends. */
+    private static String strip(String text) {
+        return CONTROL.matcher(text).replaceAll("").strip();
+    }
+
+    private static Step redact(JsonFields fields) {
+        List<String> names = Arrays.stream(PersonalData.Kind.values())
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                .toList();
+        List<String> given = fields.list("kinds", names.size(), MAX_LABEL);
+        Set<PersonalData.Kind> kinds = EnumSet.noneOf(PersonalData.Kind.class);
+        for (String kind : given == null ? names : given) {
+            if (names.contains(kind)) {
+                kinds.add(PersonalData.Kind.values()[names.indexOf(kind)]);
+            } else {
+                fields.wrong("kinds", "unknown_kind", "may contain " + String.join(", ", names));
+            }
+        }
+        Redaction redaction = new Redaction(kinds);
+        return row -> RowEdits.texts(row, redaction::redact);
+    }
+
+    private static Step filter(JsonFields fields, String name) {
+        List<String> splits = fields.list("splits", 3, MAX_LABEL);
+        if (splits != null && !List.of("train", "validation", "test").containsAll(splits)) {
+            fields.wrong("splits", "unknown_split", "may contain train, validation and test");
+        }
+        Filter filter = new Filter(
+                fields.list("labels", MAX_LABELS, MAX_LABEL),
+                splits,
+                fields.string("contains", 1_000),
+                fields.string("lacks", 1_000),
+                fields.integer("min_characters", 0, Integer.MAX_VALUE),
+                fields.integer("max_characters", 0, Integer.MAX_VALUE));
+        if (filter.equals(new Filter(null, null, null, null, null, null))) {
+            fields.wrong("", "missing_option", "'" + name + "' must have at least one condition");
+        }
+        return filter;
+    }
+
+    private static Step resplit(JsonFields fields, String name) {
+        Double validation = fields.number("validation", 0, 1);
+        Double test = fields.number("test", 0, 1);
+        if (validation == null && test == null) {
+            fields.wrong("", "missing_option", "'" + name + "' must have a share for 'validation' or 'test'");
+        }
+        Resplit resplit = new Resplit(validation == null ? 0 : validation, test == null ? 0 : test, seed(fields));
+        if (validation != null && test != null && validation + test > 1) {
+            fields.wrong(
+                    "test",
+                    "conflicting_options",
+                    "The shares of '" + name + "' add up to more than 1. Lower one of them");
+        }
+        return resplit;
+    }
+
+    private static Step sample(JsonFields fields, String name) {
+        Integer rows = fields.integer("rows", 1, Integer.MAX_VALUE);
+        Double fraction = fields.number("fraction", 0, 1);
+        if (fields.has("rows") == fields.has("fraction")) {
+            fields.wrong("", "conflicting_options", "'" + name + "' must have either 'rows' or 'fraction'");
+        }
+        return new Sample(rows == null ? 0 : rows, fraction == null ? 0 : fraction, seed(fields));
+    }
+
+    private static long seed(JsonFields fields) {
+        Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);
+        return seed == null ? 42 : seed;
+    }
+
+    private Step append(JsonFields fields) {
+        String dataset = fields.string("dataset", MAX_LABEL);
+        if (!fields.has("dataset")) {
+            fields.wrong("dataset", "missing_option", "is required");
+        }
+        return new Append(dataset == null ? visitor -> {} : datasets.apply(dataset));
+    }
+}

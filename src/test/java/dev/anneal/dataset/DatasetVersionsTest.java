@@ -1,0 +1,373 @@
+package dev.anneal.dataset;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.text.Sha256;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** Versions of datasets: what each step changes, where a version comes from, and its rows as a file. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class DatasetVersionsTest {
+    private static final String ROWS = """
+            text,label,split
+            good film,a,train
+            good film,a,train
+            bad film,b,train
+            a dull one,b,train
+            good film,a,test
+            a very long and boring film with too many cars,b,train
+            a very long and boring film with too many cars!,b,test
+            fine,a,validation
+            lovely,a,train
+            red film,b,train
+            """;
+
+    @Autowired
+    Api api;
+
+    private Answer version(String dataset, String steps) {
+        return api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[" + steps + "]}");
+    }
+
+    private JsonNode made(String dataset, String steps) {
+        Answer answer = version(dataset, steps);
+        assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
+        return answer.json();
+    }
+
+    private String upload(String rows) {
+        return new Uploads(api).good("films.csv", rows).get("id").asString();
+    }
+
+    /** Returns the rows as "number split label text". */
+    private List<String> rows(JsonNode dataset) {
+        return api.get("/api/v1/datasets/" + dataset.get("id").asString() + "/rows?limit=1000")
+                .json()
+                .get("data")
+                .valueStream()
+                .map(row -> row.get("number").asString() + " "
+                        + row.get("split").asString() + " " + row.path("label").asString("-") + " "
+                        + row.path("text").asString("-"))
+                .toList();
+    }
+
+    private static String change(JsonNode version, int step) {
+        JsonNode change = version.get("changes").get(step);
+        return change.get("step").get("type").asString() + " -"
+                + change.get("rows_removed").asString() + " ~"
+                + change.get("rows_changed").asString() + " +"
+                + change.get("rows_added").asString();
+    }
+
+    @Test
+    void aVersionHasNoDuplicatesAndNoLeakageAndItsParentStays() {
+        String parent = upload(ROWS);
+
+        JsonNode version = made(parent, "{\"type\":\"drop_duplicates\"},{\"type\":\"remove_leakage\"}");
+
+        assertThat(change(version, 0)).isEqualTo("drop_duplicates -1 ~0 +0");
+        assertThat(change(version, 1)).isEqualTo("remove_leakage -2 ~0 +0");
+        assertThat(rows(version))
+                .containsExactly(
+                        "3 train b bad film",
+                        "4 train b a dull one",
+                        "5 test a good film",
+                        "7 test b a very long and boring film with too many cars!",
+                        "8 validation a fine",
+                        "9 train a lovely",
+                        "10 train b red film");
+    }
+
+    @Test
+    void aVersionThatCannotBeTrainedOnIsNotMade() {
+        String parent = upload(ROWS);
+
+        Answer refused = version(parent, "{\"type\":\"drop_labels\",\"labels\":[\"b\"]}");
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("single_class");
+        assertThat(version(parent, "{\"type\":\"filter\",\"contains\":\"nowhere\"}")
+                        .code())
+                .isEqualTo("no_rows");
+        assertThat(api.get("/api/v1/datasets/" + parent + "/versions").json().get("data"))
+                .isEmpty();
+    }
+
+    @Test
+    void leakageCanBeRemovedFromEvaluationWithOrWithoutNearDuplicates() {
+        String parent = upload(ROWS);
+
+        assertThat(rows(made(parent, "{\"type\":\"remove_leakage\",\"from\":\"evaluation\"}")))
+                .hasSize(8)
+                .noneMatch(row -> row.contains(" test "));
+        assertThat(rows(made(parent, "{\"type\":\"remove_leakage\",\"from\":\"evaluation\",\"near\":false}")))
+                .hasSize(9);
+        JsonNode version = made(parent, "{\"type\":\"remove_leakage\",\"from\":\"evaluation\"}");
+        assertThat(version.get("problem_codes").toString()).doesNotContain("leakage");
+    }
+
+    @Test
+    void nearDuplicatesAreDroppedAndTheFirstRowStays() {
+        String text = "A very long and boring film with too many cars";
+        String parent = upload("text,label,split\n%s,a,train\n%s!,a,train\nbee,b,train\nother,b,train\nc,a,train\n"
+                .formatted(text, text));
+
+        assertThat(rows(made(parent, "{\"type\":\"drop_near_duplicates\"}")))
+                .hasSize(4)
+                .first()
+                .isEqualTo("1 train a " + text);
+    }
+
+    @Test
+    void labelsAreMergedRenamedAndDropped() {
+        String parent = upload(
+                "text,label,split\na,Yes,train\naa,Yes,train\nb,yes,train\nbb,yes,train\nc,no,train\nd,no,train\ne,?,train\nf,?,train\n");
+
+        JsonNode version = made(
+                parent,
+                "{\"type\":\"merge_labels\",\"map\":{\"Yes\":\"yes\",\"no\":\"never\"}},"
+                        + "{\"type\":\"drop_labels\",\"labels\":[\"?\"]}");
+
+        assertThat(version.get("labels").toString())
+                .isEqualTo("[{\"name\":\"never\",\"count\":2},{\"name\":\"yes\",\"count\":4}]");
+        assertThat(change(version, 0)).isEqualTo("merge_labels -0 ~4 +0");
+        assertThat(change(version, 1)).isEqualTo("drop_labels -2 ~0 +0");
+    }
+
+    @Test
+    void labelsOfListsAndTagsAreMergedAndDroppedInsideTheirRows() {
+        String lists = new Uploads(api)
+                .good(
+                        "l.jsonl",
+                        "{\"text\":\"a\",\"labels\":[\"x\",\"y\"]}\n{\"text\":\"b\",\"labels\":[\"z\"]}\n"
+                                + "{\"text\":\"c\",\"labels\":[\"x\",\"z\"]}\n")
+                .get("id")
+                .asString();
+        String tags = new Uploads(api)
+                .good("t.conll", "Ann B-PERSON\nLee I-PERSON\nin O\nRome B-LOC\n\nBob B-PER\n")
+                .get("id")
+                .asString();
+
+        JsonNode merged = made(
+                lists,
+                "{\"type\":\"merge_labels\",\"map\":{\"y\":\"x\"}},{\"type\":\"drop_labels\",\"labels\":[\"z\"]}");
+        JsonNode tagged = made(
+                tags,
+                "{\"type\":\"merge_labels\",\"map\":{\"PERSON\":\"PER\"}},{\"type\":\"drop_labels\",\"labels\":[\"LOC\"]}");
+
+        assertThat(new Uploads(api).rows(merged))
+                .containsExactly(
+                        "{\"text\":\"a\",\"labels\":[\"x\"]}",
+                        "{\"text\":\"b\",\"labels\":[]}",
+                        "{\"text\":\"c\",\"labels\":[\"x\"]}");
+        assertThat(tagged.get("labels").toString())
+                .isEqualTo(
+                        "[{\"name\":\"B-PER\",\"count\":2},{\"name\":\"I-PER\",\"count\":1},{\"name\":\"O\",\"count\":2}]");
+    }
+
+    @Test
+    void personalDataIsRedactedAndTextsAreStripped() {
+        String parent = upload("text,label,split\n\" write to ann@example.org or +44 20 7946 0958\",a,train\n"
+                + "\"\u0007ok\",a,train\nb,b,train\nc,b,train\n");
+
+        JsonNode version = made(parent, "{\"type\":\"strip\"},{\"type\":\"redact\"}");
+
+        assertThat(rows(version)).startsWith("1 train a write to [email] or [phone]", "2 train a ok", "3 train b b");
+        assertThat(version.get("problem_codes").toString()).doesNotContain("personal", "control");
+        assertThat(rows(made(parent, "{\"type\":\"redact\",\"kinds\":[\"phone\"]}"))
+                        .get(0))
+                .contains("ann@example.org or [phone]");
+    }
+
+    @Test
+    void rowsAreFilteredByLabelSplitTextAndLength() {
+        String parent = upload(ROWS);
+
+        assertThat(rows(made(parent, "{\"type\":\"filter\",\"splits\":[\"test\",\"validation\"]}")))
+                .hasSize(3);
+        assertThat(rows(made(parent, "{\"type\":\"filter\",\"contains\":\"FILM\",\"max_characters\":9}")))
+                .containsExactly(
+                        "1 train a good film",
+                        "2 train a good film",
+                        "3 train b bad film",
+                        "5 test a good film",
+                        "10 train b red film");
+        assertThat(rows(made(
+                        parent,
+                        "{\"type\":\"filter\",\"lacks\":\"cars\",\"labels\":[\"a\",\"b\"],\"min_characters\":5}")))
+                .hasSize(7);
+    }
+
+    @Test
+    void splitsAreDrawnAgainAndSamplesKeepTheSharesOfLabels() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 500; i++) {
+            csv.append("text ").append(i).append(i % 5 == 0 ? ",few,train\n" : ",many,train\n");
+        }
+        String parent = upload(csv.toString());
+
+        JsonNode split = made(parent, "{\"type\":\"resplit\",\"validation\":0.1,\"test\":0.2,\"seed\":3}");
+        JsonNode sample = made(parent, "{\"type\":\"sample\",\"rows\":50}");
+        JsonNode again = made(parent, "{\"type\":\"sample\",\"rows\":50}");
+        JsonNode other = made(parent, "{\"type\":\"sample\",\"rows\":50,\"seed\":1}");
+
+        assertThat(split.get("splits").toString()).isEqualTo("{\"train\":350,\"validation\":50,\"test\":100}");
+        assertThat(rows(split).stream().filter(row -> row.contains(" test few ")))
+                .hasSize(20);
+        assertThat(sample.get("labels").toString())
+                .isEqualTo("[{\"name\":\"few\",\"count\":10},{\"name\":\"many\",\"count\":40}]");
+        assertThat(again.get("sha256")).isEqualTo(sample.get("sha256"));
+        assertThat(other.get("sha256")).isNotEqualTo(sample.get("sha256"));
+        assertThat(made(parent, "{\"type\":\"sample\",\"fraction\":0.5}")
+                        .get("row_count")
+                        .asInt())
+                .isEqualTo(250);
+    }
+
+    @Test
+    void rowsOfAnotherDatasetAreAppendedIfTheyHaveTheSameForm() {
+        String parent = upload(ROWS);
+        String more =
+                upload("text,label,split\nnew one,a,train\nnew two,b,test\nnew three,a,train\nnew four,b,train\n");
+        String lines = new Uploads(api)
+                .good("n.txt", "a text\n\nanother\n", "task", "causal-lm")
+                .get("id")
+                .asString();
+
+        JsonNode version = made(parent, "{\"type\":\"append\",\"dataset\":\"" + more + "\"}");
+
+        assertThat(rows(version)).hasSize(14).contains("11 train a new one", "12 test b new two");
+        assertThat(change(version, 0)).isEqualTo("append -0 ~0 +4");
+        assertThat(version(parent, "{\"type\":\"append\",\"dataset\":\"" + lines + "\"}")
+                        .code())
+                .isEqualTo("dataset_does_not_fit");
+        assertThat(version(parent, "{\"type\":\"append\",\"dataset\":\"ds_nope\"}")
+                        .code())
+                .isEqualTo("unknown_dataset");
+    }
+
+    @Test
+    void theLineageLeadsFromAVersionToTheFileEvenIfWhatIsBetweenIsDeleted() {
+        String upload = upload(ROWS);
+        String first = made(upload, "{\"type\":\"strip\"}").get("id").asString();
+        JsonNode second = made(first, "{\"type\":\"drop_duplicates\"}");
+        api.delete("/api/v1/datasets/" + first);
+
+        JsonNode lineage = api.get("/api/v1/datasets/" + second.get("id").asString() + "/lineage")
+                .json()
+                .get("data");
+
+        assertThat(lineage.valueStream().map(each -> each.get("id").asString()))
+                .containsExactly(second.get("id").asString(), first, upload);
+        assertThat(lineage.get(2).get("sha256").asString()).isEqualTo(Sha256.of(ROWS));
+        assertThat(lineage.get(0).get("changes")).isEqualTo(second.get("changes"));
+        assertThat(second.get("parent").asString()).isEqualTo(first);
+        assertThat(second.get("name").asString()).matches("films.csv-v\\d+");
+        assertThat(api.get("/api/v1/datasets/" + upload + "/versions")
+                        .json()
+                        .get("data")
+                        .valueStream()
+                        .map(each -> each.get("id").asString()))
+                .containsExactly(second.get("id").asString());
+    }
+
+    @Test
+    void theHashOfAVersionIsThatOfItsExport() {
+        JsonNode version = made(upload(ROWS), "{\"type\":\"drop_duplicates\"}");
+        Answer export = api.get("/api/v1/datasets/" + version.get("id").asString() + "/export");
+
+        assertThat(Sha256.of(new String(export.bytes(), UTF_8)))
+                .isEqualTo(version.get("sha256").asString());
+        assertThat(export.bytes().length).isEqualTo(version.get("size_bytes").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            text-classification ~ x.csv ~ text,text_pair,label,split;"a ""b"", c",d,x,train;"e,f",g,x,test;h,i,y,validation;j,k,y,train;l,m,x,train
+            text-classification ~ x.csv ~ text,labels,split;a,x|y,train;b,,train;c,y,test;d,x,train
+            text-regression ~ x.csv ~ text,score,split;a,1.50,train;b,-0.25,test;c,1e-7,train
+            causal-lm ~ x.csv ~ prompt,completion,split;a,b,train;c,d,test
+            text-classification ~ x.jsonl ~ {"text":"a\\nb","label":"ü","split":"train"};{"text":"c","label":"ü","split":"train"};{"text":"d","label":"e","split":"train"};{"text":"f","label":"e","split":"test"}
+            """)
+    void anExportCanBeUploadedAgain(String task, String name, String file) {
+        JsonNode dataset = new Uploads(api).good(name, file.replace(';', '\n') + "\n", "task", task);
+        String path = "/api/v1/datasets/" + dataset.get("id").asString();
+
+        for (String format : List.of("csv", "jsonl")) {
+            Answer export = api.get(path + "/export?format=" + format);
+            JsonNode again = api.upload("again." + format, export.bytes(), Map.of("task", task))
+                    .json();
+
+            assertThat(new Uploads(api).rows(again)).isEqualTo(new Uploads(api).rows(dataset));
+            assertThat(new Uploads(api).splits(again)).isEqualTo(new Uploads(api).splits(dataset));
+        }
+    }
+
+    @Test
+    void rowsWithListsAreExportedAsJsonLinesOnly() {
+        String conll = "Ann B-PER\nin O\n\nBob B-PER\n";
+        String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
+                + "{\"role\":\"assistant\",\"content\":\"ho\",\"weight\":1}]}\n";
+        for (JsonNode dataset :
+                List.of(new Uploads(api).good("t.conll", conll), new Uploads(api).good("c.jsonl", chat))) {
+            String path = "/api/v1/datasets/" + dataset.get("id").asString() + "/export";
+
+            assertThat(api.get(path + "?format=csv").code()).isEqualTo("unsupported_format");
+            JsonNode again =
+                    api.upload("again.jsonl", api.get(path).bytes(), Map.of()).json();
+            assertThat(new Uploads(api).rows(again)).isEqualTo(new Uploads(api).rows(dataset));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {}                                                | required           | steps[0].type
+            {"type":"drop_duplicate"}                         | unknown_type       | Did you mean 'drop_duplicates'?
+            {"type":"strip","x":1}                            | unknown_field      | steps[0].x
+            {"type":"merge_labels"}                           | missing_option     | steps[0].map
+            {"type":"drop_labels","labels":[]}                | invalid_type       | steps[0].labels
+            {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban
+            {"type":"filter"}                                 | missing_option     | at least one condition
+            {"type":"filter","splits":["dev"]}                | unknown_split      | train, validation and test
+            {"type":"resplit"}                                | missing_option     | must have a share
+            {"type":"resplit","validation":0.6,"test":0.6}    | conflicting_options | more than 1
+            {"type":"sample"}                                 | conflicting_options | either 'rows' or 'fraction'
+            {"type":"sample","rows":1,"fraction":0.5}         | conflicting_options | either 'rows' or 'fraction'
+            {"type":"drop_near_duplicates","similarity":0.1}  | out_of_range       | from 0.5 to 1
+            {"type":"remove_leakage","from":"test"}           | unknown_from       | train, evaluation
+            {"type":"append"}                                 | missing_option     | steps[0].dataset
+            3                                                 | invalid_type       | steps[0]
+            """)
+    void aWrongStepIsNamed(String step, String code, String detail) {
+        Answer refused = version(upload(ROWS), step);
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
+        assertThat(refused.code()).as("%s", refused.json()).isEqualTo(code);
+        assertThat(refused.detail()).contains(detail);
+    }
+
+    @Test
+    void stepsAreRequiredAndTheDatasetMustBeReady() {
+        String rejected = api.upload("x.csv", "text,label\n,a\n").text("dataset");
+
+        assertThat(version(rejected, "{\"type\":\"strip\"}").code()).isEqualTo("dataset_not_ready");
+        assertThat(api.post("/api/v1/datasets/" + upload(ROWS) + "/versions", "{\"steps\":[]}")
+                        .code())
+                .isEqualTo("required");
+        assertThat(api.post("/api/v1/datasets/" + upload(ROWS) + "/versions", "{}")
+                        .code())
+                .isEqualTo("required");
+    }
+}

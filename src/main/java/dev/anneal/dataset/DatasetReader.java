@@ -3,33 +3,31 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.json.Json;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
-import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads the rows of a dataset, one at a time, by a separate connection: the caller's may be writing rows meanwhile. */
+/**
+ * Reads the rows of a dataset, one at a time. It reads them in parts of a few megabytes, each by a connection that it gives back
+ * before the visitor sees the first row: the visitor may be a slow client, and the caller's connection may be writing rows.
+ */
 @Component
 class DatasetReader {
-    private static final int FETCH = 1_000;
+    private static final int MAX_ROWS = 1_000;
+    private static final int MAX_BYTES = 4 << 20;
 
-    private final NamedParameterJdbcTemplate cursor;
+    private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
 
-    DatasetReader(DataSource dataSource, PlatformTransactionManager manager) {
-        JdbcTemplate template = new JdbcTemplate(dataSource);
-        template.setFetchSize(FETCH);
-        this.cursor = new NamedParameterJdbcTemplate(template);
+    DatasetReader(JdbcClient jdbc, PlatformTransactionManager manager) {
+        this.jdbc = jdbc;
         this.transactions = new TransactionTemplate(manager);
         transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         transactions.setReadOnly(true);
@@ -38,26 +36,39 @@ class DatasetReader {
     /** Returns the rows of a split, or all rows if it is null. The line of a row is its number. */
     RowSource rows(String datasetId, @Nullable String split) {
         return visitor -> {
-            try {
-                transactions.executeWithoutResult(status -> read(datasetId, split, visitor));
-            } catch (UncheckedIOException e) {
-                throw Objects.requireNonNull(e.getCause());
+            long last = 0;
+            for (List<Row> part = part(datasetId, split, last); !part.isEmpty(); part = part(datasetId, split, last)) {
+                for (Row row : part) {
+                    visitor.visit(row);
+                    last = row.number();
+                }
             }
         };
     }
 
-    private void read(String datasetId, @Nullable String split, RowSource.Visitor visitor) {
-        cursor.query("""
-                select number, split, content from dataset_rows
-                where dataset_id = :id and (:split::text is null or split = :split) order by number""", new MapSqlParameterSource("id", datasetId).addValue("split", split), row -> {
-            long number = row.getLong(1);
-            ObjectNode content = (ObjectNode) Json.MAPPER.readTree(row.getString(3));
-            String label = content.has("label") ? content.get("label").asString() : null;
-            try {
-                visitor.visit(new Row(number, null, number, row.getString(2), label, content, Map.of()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+    /** Returns the next rows, at least one if there is one. */
+    private List<Row> part(String datasetId, @Nullable String split, long after) {
+        return Objects.requireNonNull(transactions.execute(status -> jdbc.sql("""
+                        with found as (
+                            select number, split, content::text as content from dataset_rows
+                            where dataset_id = :id and number > :after and (:split::text is null or split = :split)
+                            order by number limit :rows),
+                        summed as (
+                            select *, sum(octet_length(content)) over (order by number) - octet_length(content) as before
+                            from found)
+                        select number, split, content from summed where before < :bytes order by number""")
+                .param("id", datasetId)
+                .param("after", after)
+                .param("split", split)
+                .param("rows", MAX_ROWS)
+                .param("bytes", MAX_BYTES)
+                .query((row, i) -> row(row.getLong(1), row.getString(2), row.getString(3)))
+                .list()));
+    }
+
+    private static Row row(long number, String split, String json) {
+        ObjectNode content = (ObjectNode) Json.MAPPER.readTree(json);
+        String label = content.has("label") ? content.get("label").asString() : null;
+        return new Row(number, null, number, split, label, content, Map.of());
     }
 }

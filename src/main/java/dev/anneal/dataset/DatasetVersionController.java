@@ -151,6 +151,9 @@ class DatasetVersionController {
         }
         reader.rows(dataset.getId(), split)
                 .forEach(row -> writer.write(csv ? RowLines.csv(row, columns) : RowLines.json(row)));
+        if (!datasets.existsById(dataset.getId())) { // its last rows may be missing, so the client must not see an end
+            throw new IOException("The dataset " + dataset.getId() + " was deleted during its export.");
+        }
         writer.flush();
     }
 

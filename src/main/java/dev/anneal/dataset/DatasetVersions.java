@@ -66,7 +66,7 @@ class DatasetVersions {
             throws IOException, SQLException {
         checkReady(parent);
         String project = Caller.current().project();
-        datasets.keep(parent.getId(), project);
+        datasets.keep(parent.getId(), project).orElseThrow(() -> Problem.notFound("dataset", parent.getId()));
         VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(asked);
         Path directory = data.own();
         RowSource source = steps.apply(reader.rows(parent.getId(), null), directory);
@@ -100,9 +100,7 @@ class DatasetVersions {
     /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
     private RowSource appended(Dataset parent, String id) {
         String project = Caller.current().project();
-        Dataset other = datasets.findByIdAndProject(id, project)
-                .orElseThrow(() -> Problem.invalid(
-                        "steps", "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
+        Dataset other = datasets.findByIdAndProject(id, project).orElseThrow(() -> unknown(id));
         checkReady(other);
         if (!roles(other).equals(roles(parent)) || !other.task().equals(parent.task())) {
             throw Problem.invalid(
@@ -111,8 +109,12 @@ class DatasetVersions {
                     "The rows of the dataset '%s' have %s for %s, but those of '%s' have %s for %s. Append rows of the same form."
                             .formatted(id, roles(other), other.task(), parent.getId(), roles(parent), parent.task()));
         }
-        datasets.keep(id, project);
+        datasets.keep(id, project).orElseThrow(() -> unknown(id));
         return reader.rows(id, null);
+    }
+
+    private static Problem unknown(String id) {
+        return Problem.invalid("steps", "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'.");
     }
 
     private static List<String> roles(Dataset dataset) {

@@ -71,6 +71,9 @@ public final class FormFields {
                 errors.add(unknown(part, known, hints));
             } else if (isFile && part.getSubmittedFileName() == null) {
                 errors.add(Problem.Error.field(shown, "required", plain(name, hints)));
+            } else if (!isFile && part.getSubmittedFileName() != null) {
+                errors.add(Problem.Error.field(
+                        shown, "invalid_type", "'%s' must be a plain field, not a file.".formatted(shown)));
             } else if (!isFile && !isNew) {
                 errors.add(Problem.Error.field(
                         shown, "invalid_value", "The form has the field '%s' twice. Send it once.".formatted(shown)));

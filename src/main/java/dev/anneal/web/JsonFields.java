@@ -227,8 +227,12 @@ public final class JsonFields {
         for (JsonNode entry : value) {
             if (!entry.isString()
                     || entry.stringValue().isBlank()
+                    || entry.stringValue().indexOf('\0') >= 0
                     || entry.stringValue().length() > maxLength) {
-                wrong(field, "invalid_type", "must contain strings of 1 to " + maxLength + " characters");
+                wrong(
+                        field,
+                        "invalid_type",
+                        "must contain strings of 1 to " + maxLength + " characters, and no null characters");
                 return null;
             }
             strings.add(entry.stringValue());

@@ -96,7 +96,9 @@ class QueryParameters implements WebMvcConfigurer, HandlerInterceptor {
         }
         String operation = known.query.isEmpty()
                 ? "This operation has no query parameters. "
-                        + (known.body ? "Send fields in the body." : "Remove '%s'.".formatted(shown))
+                        + (!known.form.isEmpty()
+                                ? "Send it in the form."
+                                : known.body ? "Send fields in the body." : "Remove '%s'.".formatted(shown))
                 : "Query parameters of this operation: " + String.join(", ", known.query) + "."
                         + Suggest.nearest(name, known.query);
         return "Unknown query parameter '%s'. %s".formatted(shown, operation);

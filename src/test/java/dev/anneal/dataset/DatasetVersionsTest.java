@@ -338,6 +338,7 @@ class DatasetVersionsTest {
             {"type":"strip","x":1}                            | unknown_field      | steps[0].x
             {"type":"merge_labels"}                           | missing_option     | steps[0].map
             {"type":"drop_labels","labels":[]}                | invalid_type       | steps[0].labels
+            {"type":"drop_labels","labels":["\\u0000"]}        | invalid_type       | steps[0].labels
             {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban
             {"type":"filter"}                                 | missing_option     | at least one condition
             {"type":"filter","splits":["dev"]}                | unknown_split      | train, validation and test

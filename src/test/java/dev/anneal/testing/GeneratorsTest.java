@@ -40,7 +40,10 @@ class GeneratorsTest {
         assertThat(faults).isEmpty();
     }
 
-    /** openapi-python-client leaves an answer of another type out, and reads it as the default answer instead. */
+    /**
+     * openapi-python-client leaves an answer of another type out, and reads it as the default answer instead. What can be JSON, too,
+     * is JSON for generated clients.
+     */
     @Test
     void anAnswerHasATypeThatGeneratorsKnow() {
         Set<String> known =
@@ -50,7 +53,8 @@ class GeneratorsTest {
                     new TreeSet<>(object(object(response).get("content")).keySet());
             types.removeAll(known);
             boolean ofTheServer = List.of("getOpenApi", "readiness").contains(id);
-            fault(!types.isEmpty() && !ofTheServer, id + " " + status + " answers " + types);
+            boolean json = object(object(response).get("content")).containsKey("application/json");
+            fault(!types.isEmpty() && !json && !ofTheServer, id + " " + status + " answers " + types);
         }));
 
         assertThat(faults).isEmpty();

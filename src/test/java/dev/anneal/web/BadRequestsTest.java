@@ -146,9 +146,9 @@ class BadRequestsTest {
 
             POST /datasets                  |                                        | form name=x | 422 | required | file | curl -F file=@FILE
             POST /datasets                  |                                        | form file=x.csv | 422 | required | is a plain field | curl -F file=@FILE
-            POST /datasets                  |                                        | form data=@x.csv | 422 | invalid_request | data | Send the file in the field 'file'.
-            POST /datasets                  |                                        | form file=@x.csv file=@y.csv | 422 | invalid_value | file | Send it once.
-            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, name, task, columns, split.
+            POST /datasets                  |                                        | form data=@x.csv | 422 | unknown_field | data | Send the file in the field 'file'.
+            POST /datasets                  |                                        | form file=@x.csv name=a name=b | 422 | invalid_value | name | Send it once.
+            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, train, validation, test, name, task, columns, split,
             POST /datasets                  |                                        | form file=@x.csv label=stars | 422 | unknown_field | label | Name the column in 'columns'
             POST /datasets                  |                                        | form file=@x.csv seed=7 | 422 | unknown_field | seed | Send it in 'split'
             POST /datasets                  |                                        | form file=@x.csv naem=x | 422 | unknown_field | naem | Did you mean 'name'?

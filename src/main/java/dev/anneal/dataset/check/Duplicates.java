@@ -60,7 +60,7 @@ public final class Duplicates implements AutoCloseable {
     public void add(int number, long line, String text, @Nullable String label) throws IOException {
         String folded = Folding.fold(text);
         long key = hash(folded);
-        table.add(number, key, line, label == null ? 0 : label.hashCode(), hash == null ? "" : folded);
+        table.add(number, key, line, label == null ? 0 : (int) hash(label), hash == null ? "" : folded);
         exact.add((key >>> 32) << NUMBER_BITS | number);
         if (hash != null && !folded.isEmpty()) {
             int[] keys = hash.keys(Shingles.of(folded));

@@ -10,6 +10,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class RowTexts {
     static final List<String> ROLES = List.of("text", "text_pair", "prompt", "completion");
 
+    /** Ends a text: a control character that {@link Folding} keeps, unlike white space. */
+    private static final char END = '\u007f';
+
     private RowTexts() {}
 
     /** Returns all texts of a row as one, such that rows with other texts have another one. */
@@ -21,7 +24,7 @@ public final class RowTexts {
         StringBuilder all = new StringBuilder();
         for (String role : ROLES) {
             if (content.has(role)) {
-                all.append(content.get(role).asString("")).append('\1');
+                all.append(content.get(role).asString("").strip()).append(END);
             }
         }
         for (JsonNode token : content.path("tokens")) {
@@ -29,9 +32,9 @@ public final class RowTexts {
         }
         for (JsonNode message : content.path("messages")) {
             all.append(message.path("role").asString(""))
-                    .append('\2')
-                    .append(message.path("content").asString(""))
-                    .append('\1');
+                    .append(END)
+                    .append(message.path("content").asString("").strip())
+                    .append(END);
         }
         return all.toString();
     }

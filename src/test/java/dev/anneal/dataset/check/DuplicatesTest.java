@@ -2,6 +2,7 @@ package dev.anneal.dataset.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -41,6 +42,22 @@ class DuplicatesTest {
     @Test
     void anEqualTextWithAnotherLabelIsAConflict() throws IOException {
         assertThat(find(List.of("a", "a", "a"), "x", "y", "x")).containsExactly("CONFLICT 2 1", "DUPLICATE 3 1");
+    }
+
+    /** In Java, the strings Aa and BB have the same hash code. */
+    @Test
+    void labelsWithTheSameHashCodeAreDifferent() throws IOException {
+        assertThat(find(List.of("a", "a"), "Aa", "BB")).containsExactly("CONFLICT 2 1");
+    }
+
+    @Test
+    void pairsThatDivideTheSameWordsDifferentlyAreDifferent() throws IOException {
+        assertThat(find(List.of(pair("foo", "bar baz"), pair("foo bar", "baz"), pair("Foo ", "bar  baz"))))
+                .containsExactly("DUPLICATE 3 1");
+    }
+
+    private static String pair(String text, String other) {
+        return RowTexts.of(Json.MAPPER.createObjectNode().put("text", text).put("text_pair", other));
     }
 
     @Test

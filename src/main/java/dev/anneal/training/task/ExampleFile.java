@@ -55,7 +55,8 @@ public record ExampleFile(Path file) {
      *
      * @return the facts about all of them
      */
-    TokenizedRows.Note tokenize(TrainingTask task, int threads, RecordFileWriter out, Tokenized progress) {
+    TokenizedRows.Note tokenize(TrainingTask task, int threads, RecordFileWriter out, Tokenized progress)
+            throws IOException {
         ExampleTotals totals = ExampleTotals.NONE;
         long rows = 0;
         long bytes = 0;
@@ -81,8 +82,6 @@ public record ExampleFile(Path file) {
                 bytes += done.bytes();
                 progress.rows(rows, (double) bytes / size);
             }
-        } catch (IOException e) {
-            throw new TrainingException("Cannot tokenize " + file.getFileName() + ": " + e.getMessage(), e);
         } finally {
             pool.shutdownNow();
         }

@@ -8,6 +8,7 @@ import dev.anneal.json.Json;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.text.Sha256;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
     /** Everything that decides on the examples of a row, besides the row. */
     private record Key(
             int version,
-            @Nullable String program,
+            String program,
             String rows,
             Map<String, String> tokenizer,
             String task,
@@ -101,13 +102,37 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
             }
             return Sha256.of(Json.write(new Key(
                     ExampleCodec.VERSION,
-                    TokenizedRows.class.getPackage().getImplementationVersion(),
+                    build(),
                     DurableFiles.sha256(rows),
                     tokenizer,
                     spec.task().text(),
                     spec.labels(),
                     spec.taskOptions(),
                     maxLength)));
+        }
+
+        /** Returns a hash of this program: another build may make other examples of the same rows. */
+        private static String build() throws IOException {
+            Path code;
+            try {
+                code = Path.of(TokenizedRows.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI());
+            } catch (URISyntaxException e) {
+                throw new IOException(e);
+            }
+            if (Files.isRegularFile(code)) {
+                return DurableFiles.sha256(code);
+            }
+            Map<String, String> classes = new TreeMap<>();
+            try (Stream<Path> files = Files.walk(code.resolve("dev"))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    classes.put(code.relativize(file).toString(), DurableFiles.sha256(file));
+                }
+            }
+            return Sha256.of(Json.write(classes));
         }
 
         /** Returns whether a file of the base model may say how texts become tokens: all but its weights and their index. */

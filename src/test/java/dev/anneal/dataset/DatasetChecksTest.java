@@ -112,6 +112,20 @@ class DatasetChecksTest {
         assertThat(checked.bytes()).isEqualTo(kept.bytes());
     }
 
+    /** As generated clients do. */
+    @Test
+    void aClientThatAcceptsJsonAndCsvGetsJson() {
+        byte[] file = "text,label\ngood,a\n,a\nbad,b\nawful,b\n".getBytes(UTF_8);
+        String id = api.upload("x.csv", file, Map.of()).text("dataset");
+        String both = "text/csv, application/json, application/problem+json";
+
+        Answer kept = api.get("/api/v1/datasets/" + id + "/problems", "Accept", both);
+        Answer checked = api.uploadTo("/api/v1/datasets/check", "x.csv", file, Map.of(), "Accept", both);
+
+        assertThat(kept.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/json");
+        assertThat(checked.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/json");
+    }
+
     @Test
     void aLabelThatNoTrainingRowHasIsAnErrorAtEachOfItsLines() {
         Answer refused = api.upload(

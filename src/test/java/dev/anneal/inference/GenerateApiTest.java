@@ -271,17 +271,39 @@ class GenerateApiTest {
             write(socket, LLAMA + "generate", body.formatted(", \"max_tokens\": 2"));
             Awaitility.await().during(Duration.ofSeconds(2)).until(() -> waiting() == 1);
             held.close();
-            BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            List<String> statuses = new ArrayList<>();
-            while (statuses.size() < 3) {
-                String line = lines.readLine();
-                if (line.startsWith("HTTP/1.1 ") || line.contains("}HTTP/1.1 ")) { // a body has no line end
-                    statuses.add(line.substring(line.indexOf("HTTP/1.1 ") + 9).strip());
-                }
-            }
-            assertThat(statuses).containsExactly("200", "200", "422");
+            assertThat(statuses(socket, 3)).containsExactly("200", "200", "422");
         }
+    }
+
+    /** Its bytes are then in the same buffer of the server as the body before them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRequestThatIsSentTogetherWithTheOneBeforeItIsNotLost(boolean chunked) throws Exception {
+        String body = "{\"prompt\": \"The river\", \"max_new_tokens\": 2%s}";
+        String first = request(LLAMA + "generate", body.formatted(""), chunked);
+        String second = request(LLAMA + "generate", body.formatted(", \"max_tokens\": 2"), chunked);
+        try (Held held = new Held();
+                Socket socket = new Socket("127.0.0.1", port)) {
+            socket.getOutputStream().write((first + second).getBytes(StandardCharsets.UTF_8));
+            Awaitility.await().until(() -> waiting() > 0);
+            Awaitility.await().during(Duration.ofSeconds(2)).until(() -> waiting() == 1);
+            held.close();
+            assertThat(statuses(socket, 2)).containsExactly("200", "422");
+        }
+    }
+
+    private static List<String> statuses(Socket socket, int count) throws IOException {
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+        List<String> statuses = new ArrayList<>();
+        while (statuses.size() < count) {
+            String line = lines.readLine();
+            assertThat(line).as("the line after the answers with %s", statuses).isNotNull();
+            if (line.startsWith("HTTP/1.1 ") || line.contains("}HTTP/1.1 ")) { // a body has no line end
+                statuses.add(line.substring(line.indexOf("HTTP/1.1 ") + 9).strip());
+            }
+        }
+        return statuses;
     }
 
     private Socket send(String path, String body) throws IOException {
@@ -291,11 +313,14 @@ class GenerateApiTest {
     }
 
     private void write(Socket socket, String path, String body) throws IOException {
-        socket.getOutputStream()
-                .write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.key()
-                                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
-                                + "\r\n\r\n" + body)
-                        .getBytes(StandardCharsets.UTF_8));
+        socket.getOutputStream().write(request(path, body, false).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String request(String path, String body, boolean chunked) {
+        String length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + body.length();
+        return "POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + api.key()
+                + "\r\nContent-Type: application/json\r\n" + length + "\r\n\r\n"
+                + (chunked ? Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n" : body);
     }
 
     private double waiting() {

@@ -6,6 +6,7 @@ import dev.anneal.host.message.GenerateMessage;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.InspectMessage;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.host.message.RowsMessage;
 import dev.anneal.host.message.RunningSteps;
@@ -44,6 +45,7 @@ public final class ModelHost {
     private final Lazy<GenerateService> generate;
     private final Lazy<TokenizeService> tokenize;
     private final Lazy<RowsService> rows;
+    private final Lazy<InspectService> inspect;
 
     ModelHost(HostOptions options, HostOutput output) throws IOException {
         this.device = options.device();
@@ -69,6 +71,7 @@ public final class ModelHost {
         });
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
         this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, work));
+        this.inspect = lazy(options, work, () -> new InspectService(directory, watchdog, work));
     }
 
     private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, Supplier<T> load) {
@@ -125,6 +128,10 @@ public final class ModelHost {
                 answer(call, tokenize, service -> service.answer(call, body(request, TokenizeMessage.class)));
             case HostRequest.ROWS ->
                 answer(call, rows, service -> service.answer(call, body(request, RowsMessage.class)));
+            case HostRequest.MEASURE ->
+                answer(call, rows, service -> service.measure(call, body(request, RowsMessage.class)));
+            case HostRequest.INSPECT ->
+                answer(call, inspect, service -> service.answer(call, body(request, InspectMessage.class)));
             default -> call.fail("unknown_call", 400, "There is no call '" + request.call() + "'.");
         }
     }

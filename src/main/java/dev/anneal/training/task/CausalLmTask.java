@@ -214,16 +214,21 @@ final class CausalLmTask implements TrainingTask {
         batch.put("labels", TrainingTask.perToken(examples, manager));
     }
 
-    /** Does not count the first token of a text, which nothing predicts. */
     @Override
     public double count(Example example) {
-        int[] segments = example.text().segments();
         int count = 0;
-        for (int i = 1; i < example.target().length; i++) {
-            boolean follows = segments == null || segments[i] == segments[i - 1];
-            count += follows && example.target()[i] != Example.IGNORED ? 1 : 0;
+        for (int i = 0; i < example.target().length; i++) {
+            count += isLearned(example, i) ? 1 : 0;
         }
         return count;
+    }
+
+    /** Returns false for the first token of a text, which nothing predicts. */
+    @Override
+    public boolean isLearned(Example example, int token) {
+        int[] segments = example.text().segments();
+        boolean follows = token > 0 && (segments == null || segments[token] == segments[token - 1]);
+        return follows && example.target()[token] != Example.IGNORED;
     }
 
     /** Returns false: each half would need memory for the scores of the vocabulary. */

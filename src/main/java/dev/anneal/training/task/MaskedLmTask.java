@@ -71,13 +71,14 @@ final class MaskedLmTask implements TrainingTask {
     @Override
     public Map<String, NDArray> batch(List<Example> examples, NDManager manager, SplittableRandom random) {
         List<Example> hidden =
-                examples.stream().map(example -> hide(example, random)).toList();
+                examples.stream().map(example -> drawn(example, random)).toList();
         Map<String, NDArray> batch = Batch.of(hidden.stream().map(Example::text).toList(), manager);
         addTargets(batch, hidden, manager);
         return batch;
     }
 
-    private Example hide(Example example, SplittableRandom random) {
+    @Override
+    public Example drawn(Example example, SplittableRandom random) {
         float[] words = example.target();
         int[] ids = example.text().ids().clone();
         float[] labels = new float[ids.length];
@@ -102,6 +103,11 @@ final class MaskedLmTask implements TrainingTask {
             }
         }
         return new Example(example.text().withIds(ids), labels);
+    }
+
+    @Override
+    public boolean isLearned(Example example, int token) {
+        return example.target()[token] != Example.IGNORED;
     }
 
     private void hide(int[] ids, float[] labels, int i, SplittableRandom random) {

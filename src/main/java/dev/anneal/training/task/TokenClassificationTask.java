@@ -110,6 +110,11 @@ final class TokenClassificationTask implements TrainingTask {
     }
 
     @Override
+    public boolean isLearned(Example example, int token) {
+        return example.target()[token] != Example.IGNORED;
+    }
+
+    @Override
     public double count(Example example) {
         int count = 0;
         for (float label : example.target()) {

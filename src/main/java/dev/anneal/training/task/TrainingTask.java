@@ -73,6 +73,16 @@ public interface TrainingTask {
         return examples;
     }
 
+    /** Returns an example as a batch has it, if the task changes examples at random. */
+    default Example drawn(Example example, SplittableRandom random) {
+        return example;
+    }
+
+    /** Returns whether a token of a {@link #drawn} example has a loss. */
+    default boolean isLearned(Example example, int token) {
+        return false;
+    }
+
     /** Returns the argument {@code batch} of a program, with the targets. */
     default Map<String, NDArray> batch(List<Example> examples, NDManager manager, SplittableRandom random) {
         Map<String, NDArray> batch = Batch.of(Examples.texts(examples), manager);

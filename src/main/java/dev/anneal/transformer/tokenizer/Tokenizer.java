@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -35,25 +36,48 @@ public final class Tokenizer implements AutoCloseable {
     private final SpecialTokens special;
     private final boolean spaceBeforeWords;
     private final int largest;
+    private final @Nullable Integer unknown;
+    private final Set<Integer> specialIds;
     private final int maxLength;
+    /** Takes the place of each token in its text; null if nobody asks for it. */
+    private final @Nullable TokenTrace trace;
 
     private Tokenizer(
             HuggingFaceTokenizer tokenizer,
             HuggingFaceTokenizer whole,
             SpecialTokens special,
-            boolean spaceBeforeWords,
-            int largest,
-            int maxLength) {
+            TokenizerJson json,
+            int maxLength,
+            @Nullable TokenTrace trace) {
         this.tokenizer = tokenizer;
         this.whole = whole;
         this.special = special;
-        this.spaceBeforeWords = spaceBeforeWords;
-        this.largest = largest;
+        this.spaceBeforeWords = isByteLevel(json);
+        this.largest = json.largest();
+        this.unknown = json.unknown();
+        this.specialIds = json.specialIds();
         this.maxLength = maxLength;
+        this.trace = trace;
+        if (trace != null) {
+            trace.keep(beginToken());
+            trace.keep(endToken());
+        }
     }
 
     /** Loads a tokenizer that truncates to a length in tokens, special ones included; of a pair, the longer text first. */
     public static Tokenizer load(Path modelDirectory, int maxLength) {
+        return load(modelDirectory, maxLength, null);
+    }
+
+    /**
+     * Loads a tokenizer that gives each token of a text its own number, by which the trace knows the token and its place in
+     * the text. So it is known where the tokens of an example come from, whatever became of them.
+     */
+    public static Tokenizer traced(Path modelDirectory, int maxLength, TokenTrace trace) {
+        return load(modelDirectory, maxLength, trace);
+    }
+
+    private static Tokenizer load(Path modelDirectory, int maxLength, @Nullable TokenTrace trace) {
         String length = String.valueOf(maxLength);
         var cutting = Map.of(
                 "padding", "DO_NOT_PAD", "truncation", "LONGEST_FIRST", "maxLength", length, "modelMaxLength", length);
@@ -63,9 +87,9 @@ public final class Tokenizer implements AutoCloseable {
                 read(modelDirectory, cutting),
                 read(modelDirectory, whole),
                 SpecialTokens.of(modelDirectory),
-                isByteLevel(json),
-                json.largest(),
-                maxLength);
+                json,
+                maxLength,
+                trace);
     }
 
     private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
@@ -89,7 +113,39 @@ public final class Tokenizer implements AutoCloseable {
     public Encoded encode(String text, @Nullable String textPair) {
         return read(
                 encoding(tokenizer, text, textPair),
-                encoding -> new Encoded(ints(LIB.getTokenIds(encoding)), types(LIB.getTypeIds(encoding))));
+                encoding -> new Encoded(
+                        ids(encoding, textPair == null ? List.of(text) : List.of(text, textPair)),
+                        types(LIB.getTypeIds(encoding))));
+    }
+
+    /** Returns the tokens of an encoding of these texts, as numbers of the trace if there is one. */
+    private int[] ids(long encoding, List<String> texts) {
+        int[] ids = ints(LIB.getTokenIds(encoding));
+        return trace == null
+                ? ids
+                : trace.mark(
+                        ids,
+                        LIB.getTokens(encoding),
+                        LIB.getTokenCharSpans(encoding),
+                        LIB.getSpecialTokenMask(encoding),
+                        texts.size() == 1 ? new long[ids.length] : LIB.getSequenceIds(encoding),
+                        texts,
+                        0);
+    }
+
+    /** Returns the tokens of an encoding of words, as numbers of the trace if there is one. */
+    private int[] idsOfWords(long encoding, List<String> words) {
+        int[] ids = ints(LIB.getTokenIds(encoding));
+        return trace == null
+                ? ids
+                : trace.mark(
+                        ids,
+                        LIB.getTokens(encoding),
+                        LIB.getTokenCharSpans(encoding),
+                        LIB.getSpecialTokenMask(encoding),
+                        LIB.getWordIds(encoding),
+                        words,
+                        spaceBeforeWords ? 1 : 0);
     }
 
     /** Returns the number of tokens of a text, or of a pair, that {@link #encode} left out. */
@@ -122,8 +178,7 @@ public final class Tokenizer implements AutoCloseable {
     public List<Encoded> encodeWindows(String text) {
         return read(encoding(whole, text, null), encoding -> {
             long[] special = LIB.getSpecialTokenMask(encoding);
-            return windows(ints(LIB.getTokenIds(encoding)), i -> special[i] == 1)
-                    .texts();
+            return windows(ids(encoding, List.of(text)), i -> special[i] == 1).texts();
         });
     }
 
@@ -138,8 +193,7 @@ public final class Tokenizer implements AutoCloseable {
         }
         return read(
                 LIB.encodeList(whole.getHandle(), given, true),
-                encoding ->
-                        words(ints(LIB.getTokenIds(encoding)), ints(LIB.getWordIds(encoding)), new int[words.size()]));
+                encoding -> words(idsOfWords(encoding, words), ints(LIB.getWordIds(encoding)), new int[words.size()]));
     }
 
     private List<Words> words(int[] ids, int[] wordIds, int[] firstTokens) {
@@ -168,14 +222,14 @@ public final class Tokenizer implements AutoCloseable {
     public int[] encodeAll(String text, boolean withSpecialTokens) {
         return read(
                 LIB.encode(whole.getHandle(), wellFormed(text), withSpecialTokens),
-                encoding -> ints(LIB.getTokenIds(encoding)));
+                encoding -> ids(encoding, List.of(text)));
     }
 
     /** Returns all tokens of a text that contains its special tokens, each with its characters. */
     public Spans encodeSpans(String text) {
         return read(
                 LIB.encode(whole.getHandle(), wellFormed(text), false),
-                encoding -> spans(text, ints(LIB.getTokenIds(encoding)), LIB.getTokenCharSpans(encoding)));
+                encoding -> spans(text, ids(encoding, List.of(text)), LIB.getTokenCharSpans(encoding)));
     }
 
     private static Spans spans(String text, int[] ids, CharSpan[] spans) {
@@ -219,10 +273,10 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Splits a text of any length into parts of at most that many tokens, each with its special tokens. */
     public List<Piece> pieces(String text, int maxLength) {
-        int[] around = encodeAll("", true);
+        int[] around = plain("", true);
         int before = around.length == 0 ? 0 : 1;
         int[][] tokens = read(LIB.encode(whole.getHandle(), wellFormed(text), false), encoding ->
-                new int[][] {ints(LIB.getTokenIds(encoding)), ints(LIB.getWordIds(encoding))});
+                new int[][] {ids(encoding, List.of(text)), ints(LIB.getWordIds(encoding))});
         int[] ids = tokens[0];
         int[] words = tokens[1];
         int room = maxLength - around.length;
@@ -262,8 +316,29 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private @Nullable Integer id(@Nullable String token) {
-        int[] ids = token == null ? new int[0] : encodeAll(token, false);
+        int[] ids = token == null ? new int[0] : plain(token, false);
         return ids.length == 1 ? ids[0] : null;
+    }
+
+    /** Returns tokens that are not traced. */
+    private int[] plain(String text, boolean withSpecialTokens) {
+        return read(
+                LIB.encode(whole.getHandle(), text, withSpecialTokens), encoding -> ints(LIB.getTokenIds(encoding)));
+    }
+
+    /** Returns the token that stands for characters which the vocabulary lacks; null if there is none. */
+    public @Nullable Integer unknownToken() {
+        return unknown;
+    }
+
+    /** Returns whether a token stands for no text, such as the one at the start of each text. */
+    public boolean isSpecial(int id) {
+        return specialIds.contains(id);
+    }
+
+    /** Returns the text of one token, which may be special. */
+    public String token(int id) {
+        return whole.decode(new long[] {id}, false);
     }
 
     /** Returns the text of tokens, without special ones. */

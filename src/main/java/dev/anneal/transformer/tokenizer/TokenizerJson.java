@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -163,6 +165,26 @@ public record TokenizerJson(ObjectNode rest, Map<String, Integer> vocabulary, in
             all.add(new Added(id.asInt(), token.path("content").asString()));
         }
         return all;
+    }
+
+    /** Returns the token that stands for characters which the vocabulary lacks; null if there is none. */
+    @Nullable
+    Integer unknown() {
+        JsonNode model = part("model");
+        if (model.path("unk_id").isIntegralNumber()) {
+            return model.path("unk_id").asInt();
+        }
+        String token = model.path("unk_token").asString(null);
+        return token == null ? null : vocabulary.get(token);
+    }
+
+    /** Returns the ids of the added tokens that stand for no text. */
+    Set<Integer> specialIds() {
+        return part("added_tokens")
+                .valueStream()
+                .filter(token -> token.path("special").asBoolean(false))
+                .map(token -> token.path("id").asInt(-1))
+                .collect(Collectors.toSet());
     }
 
     /** Returns the parts whose absence leaves a tokenizer, each as a path: those that a search for a faulty part takes out. */

@@ -270,7 +270,15 @@ class JourneyTest {
         api.get("/openapi.json");
         api.get("/api/v1/datasets");
         api.uploadTo("/api/v1/datasets/check", "reviews.csv", Reviews.csv(120), Map.of());
-        for (String part : List.of("", "/rows", "/problems", "/statistics", "/versions", "/lineage", "/export")) {
+        for (String part : List.of(
+                "",
+                "/rows",
+                "/rows/1/tokens?base_model=all-MiniLM-L6-v2",
+                "/problems",
+                "/statistics",
+                "/versions",
+                "/lineage",
+                "/export")) {
             api.get("/api/v1/datasets/" + dataset + part);
         }
         api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[{\"type\":\"drop_duplicates\"}]}");

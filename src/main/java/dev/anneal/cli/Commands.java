@@ -3,11 +3,14 @@ package dev.anneal.cli;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.Show;
+import dev.anneal.cli.dataset.Browse;
 import dev.anneal.cli.dataset.Check;
 import dev.anneal.cli.dataset.DatasetText;
 import dev.anneal.cli.dataset.Datasets;
 import dev.anneal.cli.dataset.Export;
 import dev.anneal.cli.dataset.Fix;
+import dev.anneal.cli.dataset.Inspect;
+import dev.anneal.cli.dataset.Stats;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.job.Checkpoints;
 import dev.anneal.cli.job.Estimate;
@@ -131,6 +134,9 @@ final class Commands {
         add(all, "upload", UploadOptions.ALL);
         CommandLine datasets = Objects.requireNonNull(all.getSubcommands().get("datasets"));
         datasets.addSubcommand(new Check(session))
+                .addSubcommand(new Stats(session))
+                .addSubcommand(new Browse(session))
+                .addSubcommand(new Inspect(session))
                 .addSubcommand(new Fix(session))
                 .addSubcommand(new Export(session));
         add(datasets, "check", UploadOptions.ALL);

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
@@ -50,7 +49,6 @@ class DatasetController {
     private final Datasets datasets;
     private final DatasetUpload uploads;
     private final DatasetRows rows;
-    private final DatasetStatistics statistics;
     private final DatasetDeletion deletion;
     private final Idempotency idempotency;
     // Each upload holds a connection while its file is read. The workers need some, too.
@@ -60,13 +58,11 @@ class DatasetController {
             Datasets datasets,
             DatasetUpload uploads,
             DatasetRows rows,
-            DatasetStatistics statistics,
             DatasetDeletion deletion,
             Idempotency idempotency) {
         this.datasets = datasets;
         this.uploads = uploads;
         this.rows = rows;
-        this.statistics = statistics;
         this.deletion = deletion;
         this.idempotency = idempotency;
     }
@@ -211,20 +207,6 @@ class DatasetController {
         deletion.delete(find(id));
     }
 
-    @GetMapping("/{id}/rows")
-    Page<RowView> rows(
-            @PathVariable String id,
-            @RequestParam(required = false) @Nullable String split,
-            @RequestParam(defaultValue = "20") int limit,
-            @RequestParam(defaultValue = "0") long after) {
-        if (split != null && !List.of("train", "validation", "test").contains(split)) {
-            throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
-        }
-        String dataset = find(id).getId();
-        long from = Page.after(after, after > 0 ? rows.last(dataset) : 0, "row");
-        return rows.page(dataset, split, from, Page.limit(limit));
-    }
-
     @GetMapping("/{id}/problems")
     ResponseEntity<?> problems(
             @PathVariable String id,
@@ -252,11 +234,6 @@ class DatasetController {
                 .findFirst()
                 .orElseThrow(
                         () -> Problem.invalid("severity", "unknown_severity", "'severity' must be error or warning."));
-    }
-
-    @GetMapping("/{id}/statistics")
-    CompletableFuture<DatasetStatistics.View> statistics(@PathVariable String id) {
-        return statistics.of(find(id).getId(), Caller.current().project());
     }
 
     private Dataset find(String id) {

@@ -6,14 +6,12 @@ import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.SplitOptions;
-import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -36,16 +34,10 @@ public class DatasetRows {
     }
 
     /** SQL for the names of a row's labels or tags, as a set that a query can join. It is a null if the row has neither. */
-    static final String NAMES =
+    public static final String NAMES =
             "jsonb_array_elements_text(coalesce(content -> 'labels', content -> 'tags', jsonb_build_array(content -> 'label')))";
 
     private static final int FLUSH = 1 << 16;
-
-    /** A page of rows ends once its rows have so many bytes. */
-    static final int PAGE_BYTES = 2 << 20;
-
-    /** The rows that are read at once for a page: the sizes of all of them are computed. */
-    private static final int BATCH = 100;
 
     private final JdbcClient jdbc;
     private final DataSource dataSource;
@@ -259,12 +251,13 @@ public class DatasetRows {
     void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {
         JdbcTemplate template = new JdbcTemplate(dataSource);
         template.batchUpdate(
-                "insert into dataset_problems (dataset_id, number, file, line, col, severity, code, message)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into dataset_problems (dataset_id, number, row_number, file, line, col, severity, code, message)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 Stream.iterate(0, i -> i < problems.size(), i -> i + 1)
                         .map(i -> new Object[] {
                             datasetId,
                             i + 1,
+                            problems.get(i).row(),
                             problems.get(i).file(),
                             problems.get(i).line(),
                             problems.get(i).column(),
@@ -310,74 +303,12 @@ public class DatasetRows {
                 .list();
     }
 
-    /** Returns the number of the last row, 0 if there are none. */
-    long last(String datasetId) {
-        return jdbc.sql("select coalesce(max(number), 0) from dataset_rows where dataset_id = ?")
-                .param(datasetId)
-                .query(Long.class)
-                .single();
-    }
-
     /** Returns the number of the last problem, 0 if there are none. */
     long lastProblem(String datasetId) {
         return jdbc.sql("select coalesce(max(number), 0) from dataset_problems where dataset_id = ?")
                 .param(datasetId)
                 .query(Long.class)
                 .single();
-    }
-
-    /**
-     * Returns a page of rows. It ends before the limit if its rows have many bytes: a row can have millions of them, and a page is
-     * in memory as a whole.
-     */
-    Page<RowView> page(String datasetId, @Nullable String split, long after, int limit) {
-        List<RowView> rows = new ArrayList<>();
-        long bytes = 0;
-        long last = after;
-        while (true) {
-            int asked = Math.min(BATCH, limit - rows.size() + 1);
-            List<Sized> batch = batch(datasetId, split, last, asked, PAGE_BYTES - bytes);
-            for (Sized row : batch) {
-                if (rows.size() == limit) {
-                    return new Page<>(rows, true);
-                }
-                rows.add(row.view());
-                bytes += row.bytes();
-                last = row.view().number();
-            }
-            if (batch.isEmpty() || batch.size() < batch.get(0).found()) {
-                return new Page<>(rows, !batch.isEmpty());
-            } else if (batch.size() < asked) {
-                return new Page<>(rows, false);
-            } else if (bytes >= PAGE_BYTES) {
-                return new Page<>(rows, !batch(datasetId, split, last, 1, 1).isEmpty());
-            }
-        }
-    }
-
-    /** A row, its size, and how many rows were found, of which only those are returned for which there is room. */
-    private record Sized(RowView view, long bytes, int found) {}
-
-    private List<Sized> batch(String datasetId, @Nullable String split, long after, int limit, long room) {
-        return jdbc.sql("""
-                        with found as (
-                            select number, split, content, octet_length(content::text) as bytes from dataset_rows
-                            where dataset_id = :id and number > :after and (:split::text is null or split = :split)
-                            order by number limit :limit),
-                        summed as (
-                            select *, sum(bytes) over (order by number) - bytes as before, count(*) over () as found
-                            from found)
-                        select number, split, content, bytes, found from summed where before < :room order by number""")
-                .param("id", datasetId)
-                .param("after", after)
-                .param("split", split)
-                .param("limit", limit)
-                .param("room", room)
-                .query((row, i) -> new Sized(
-                        RowView.of(row.getLong("number"), row.getString("split"), row.getString("content")),
-                        row.getLong("bytes"),
-                        row.getInt("found")))
-                .list();
     }
 
     /** Returns a page of problems, with one more than the limit. The severity and the code are null for those of any. */

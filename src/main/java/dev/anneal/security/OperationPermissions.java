@@ -25,6 +25,7 @@ public final class OperationPermissions {
             reads("getDataset", "GET", "/api/v1/datasets/{id}", RequiredRole.viewer),
             changes("deleteDataset", "DELETE", "/api/v1/datasets/{id}", RequiredRole.editor),
             reads("listDatasetRows", "GET", "/api/v1/datasets/{id}/rows", RequiredRole.viewer),
+            reads("getRowTokens", "GET", "/api/v1/datasets/{id}/rows/{number}/tokens", RequiredRole.viewer),
             reads("listDatasetProblems", "GET", "/api/v1/datasets/{id}/problems", RequiredRole.viewer),
             reads("getDatasetStatistics", "GET", "/api/v1/datasets/{id}/statistics", RequiredRole.viewer),
             changes("createDatasetVersion", "POST", "/api/v1/datasets/{id}/versions", RequiredRole.editor),

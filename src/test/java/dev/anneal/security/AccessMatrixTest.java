@@ -57,6 +57,7 @@ class AccessMatrixTest {
         for (String read : List.of(
                 "getDataset",
                 "listDatasetRows",
+                "getRowTokens",
                 "listDatasetProblems",
                 "getDatasetStatistics",
                 "listDatasetVersions",
@@ -291,7 +292,7 @@ class AccessMatrixTest {
         }
         return path.replace("{job_id}", things.get("job"))
                 .replace("{project_id}", "owner")
-                .replaceAll("\\{step}", "1")
+                .replaceAll("\\{(step|number)}", "1")
                 .replaceAll("\\{\\w+}", "whatever");
     }
 }

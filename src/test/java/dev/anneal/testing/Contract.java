@@ -190,6 +190,7 @@ public final class Contract {
         /** Rules of the base model, the clock or the caller, or between two fields, which the contract has in words only. */
         private static final Set<String> IN_WORDS = Set.of(
                 "out_of_range hyperparameters.max_length",
+                "out_of_range max_length",
                 "out_of_range method.frozen_layers",
                 "out_of_range expires_at",
                 "invalid_value hyperparameters.warmup_steps",

@@ -121,6 +121,17 @@ class BadRequestsTest {
             GET /datasets/{dataset}/rows?after={dataset} |                           |  | 422 | invalid_value         | after          | It must be a whole number.
             GET /datasets/{dataset}/rows?after=-1 |                                  |  | 422 | out_of_range          | after          | It must be 0 or more.
             GET /datasets/{dataset}/rows?after=999 |                                 |  | 422 | unknown_cursor        | row 999        | Use the 'number' of the last row
+            GET /datasets/{dataset}/rows?sample=0 |                                  |  | 422 | out_of_range          | sample         | It must be from 1 to 1000.
+            GET /datasets/{dataset}/rows?sample=5&limit=5 |                          |  | 422 | conflicting_parameter | limit          | Remove one of the two
+            GET /datasets/{dataset}/rows?seed=1 |                                    |  | 422 | needs_sample          | seed           | needs 'sample'
+            GET /datasets/{dataset}/rows?text= |                                     |  | 422 | out_of_range          | text           | It must have 1 to 200
+            GET /datasets/{dataset}/rows/1/tokens |                                  |  | 422 | required              | base_model     | required
+            GET /datasets/{dataset}/rows/x/tokens?base_model=all-MiniLM-L6-v2 |      |  | 422 | invalid_value         | number         | must be a whole number
+            GET /datasets/{dataset}/rows/999/tokens?base_model=all-MiniLM-L6-v2 |    |  | 404 | not_found             | row '999'      | /rows lists the rows
+            GET /datasets/{dataset}/rows/1/tokens?base_model=none |                  |  | 422 | unknown_base_model    | base_model     | Base models: all-MiniLM-L6-v2
+            GET /datasets/{dataset}/rows/1/tokens?base_model=all-MiniLM-L6-v2&max_length=1 | |  | 422 | out_of_range     | max_length     | must be
+            GET /datasets/{dataset}/rows/1/tokens?base_model=all-MiniLM-L6-v2&whole_words=true | |  | 422 | not_of_task  | whole_words    | applies only to masked-lm
+            GET /datasets/{dataset}/statistics?max_length=8 |                        |  | 422 | needs_base_model      | max_length     | needs 'base_model'
             GET /datasets/{dataset}/problems?after=x |                               |  | 422 | invalid_value         | after          | It must be a whole number.
             GET /datasets/{dataset}/problems?after=-1 |                              |  | 422 | out_of_range          | after          | It must be 0 or more.
             GET /datasets/{dataset}/problems?after=99 |                              |  | 422 | unknown_cursor        | problem 99     | Use the 'number' of the last problem

@@ -19,12 +19,14 @@ import tools.jackson.databind.JsonNode;
 /** The commands about datasets: list them, check a file, list the problems of a dataset, delete some. */
 @Command(
         name = "datasets",
-        description = "List datasets; check a file; list the problems of a dataset; make a version; export; delete.",
+        description = "List datasets; check a file; see problems, statistics and rows; make a version; export; delete.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} --limit 100",
             "  ${COMMAND-FULL-NAME} check reviews.csv",
             "  ${COMMAND-FULL-NAME} problems ds_01M8QG7ZK4T2",
+            "  ${COMMAND-FULL-NAME} stats reviews.csv --model all-MiniLM-L6-v2",
+            "  ${COMMAND-FULL-NAME} browse reviews.csv --label positive --sample 10",
             "  ${COMMAND-FULL-NAME} fix reviews.csv --drop-duplicates --remove-leakage",
             "  ${COMMAND-FULL-NAME} delete reviews.csv"
         })

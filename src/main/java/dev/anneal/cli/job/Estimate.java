@@ -1,5 +1,6 @@
 package dev.anneal.cli.job;
 
+import dev.anneal.cli.command.BaseModels;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -117,6 +118,14 @@ public final class Estimate implements Callable<Integer> {
                 estimate.hasNonNull("seconds")
                         ? "about " + Units.seconds(Fields.number(estimate, "seconds"))
                         : "unknown until a similar job has succeeded");
+        JsonNode truncation = estimate.path("truncation");
+        if (Fields.number(truncation, "row_share_beyond") > 0) {
+            JobText.fact(
+                    terminal,
+                    "truncated",
+                    Fields.percent(truncation, "row_share_beyond") + " of the rows are longer than max_length, and "
+                            + Fields.percent(truncation, "token_share_beyond") + " of the tokens are left out");
+        }
         JobText.fact(terminal, "with", JobText.settings(estimate.path("hyperparameters")));
     }
 }

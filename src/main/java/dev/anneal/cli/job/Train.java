@@ -1,5 +1,6 @@
 package dev.anneal.cli.job;
 
+import dev.anneal.cli.command.BaseModels;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.dataset.Upload;
@@ -43,8 +44,6 @@ import tools.jackson.databind.node.ObjectNode;
             "  ${COMMAND-FULL-NAME} chats.jsonl --model Qwen/Qwen2.5-0.5B-Instruct"
         })
 public final class Train implements Callable<Integer> {
-    public static final String BUNDLED_ENCODER = "all-MiniLM-L6-v2";
-
     @Parameters(
             paramLabel = "FILE|DATASET",
             description = "A file of rows, such as CSV or JSONL, or the id or name of a dataset.")
@@ -53,7 +52,7 @@ public final class Train implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "Base model, or a fine-tuned one to continue from (default: " + BUNDLED_ENCODER
+            description = "Base model, or a fine-tuned one to continue from (default: " + BaseModels.BUNDLED_ENCODER
                     + "; for causal-lm the only base model that generates text).")
     private @Nullable String model;
 

@@ -1,5 +1,6 @@
 package dev.anneal.cli.server;
 
+import dev.anneal.cli.command.BaseModels;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.dataset.Upload;
@@ -113,7 +114,7 @@ public final class Quickstart implements Callable<Integer> {
                 .createObjectNode()
                 .put("name", name)
                 .put("task", "text-classification")
-                .put("base_model", Train.BUNDLED_ENCODER)
+                .put("base_model", BaseModels.BUNDLED_ENCODER)
                 .put("dataset", dataset);
     }
 

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * complete. It needs a few bits of memory and 200 bytes of temporary files for each row.
  */
 public final class DatasetCheck implements AutoCloseable {
-    private final Places places = new Places();
+    private final Places places;
     private final Findings findings = new Findings();
     private final TextCheck texts = new TextCheck(findings);
     private final LabelCheck labels = new LabelCheck();
@@ -28,6 +28,7 @@ public final class DatasetCheck implements AutoCloseable {
 
     public DatasetCheck(Path directory, CheckOptions options) {
         this.duplicates = new Duplicates(directory, options);
+        this.places = new Places(duplicates::row);
         this.options = options;
     }
 

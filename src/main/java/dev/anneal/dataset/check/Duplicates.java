@@ -76,6 +76,11 @@ public final class Duplicates implements AutoCloseable {
         return table.get(number).line();
     }
 
+    /** Returns the number of the row that starts at a line, 0 if there is none. */
+    int row(long line) throws IOException {
+        return table.find(line);
+    }
+
     /** Returns whether two rows have the same label, or none. */
     public boolean haveSameLabel(int a, int b) throws IOException {
         return table.get(a).label() == table.get(b).label();

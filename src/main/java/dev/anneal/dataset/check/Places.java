@@ -3,6 +3,8 @@ package dev.anneal.dataset.check;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,19 @@ final class Places {
     /** A zip may have a file for each row. The names of files beyond so many are not kept. */
     private static final int MAX_FILES = 1 << 20;
 
+    /** Returns the number of the row at a place, 0 if there is none. */
+    interface Numbers {
+        int of(long place) throws IOException;
+    }
+
+    private final Numbers numbers;
+
     /** The files in their order. The first is none, for a dataset of a single file. */
     private final List<String> files = new ArrayList<>(List.of(""));
+
+    Places(Numbers numbers) {
+        this.numbers = numbers;
+    }
 
     long of(Row row) {
         String file = row.file();
@@ -37,15 +50,30 @@ final class Places {
     }
 
     void warn(RowProblems problems, long place, @Nullable String column, String code, String message) {
-        problems.in(file(place));
+        begin(problems, place);
         problems.warn(place & LINES, column, code, message);
-        problems.in(null);
+        end(problems);
     }
 
     void error(RowProblems problems, long place, @Nullable String column, String code, String message) {
-        problems.in(file(place));
+        begin(problems, place);
         problems.add(place & LINES, column, code, message);
+        end(problems);
+    }
+
+    private void begin(RowProblems problems, long place) {
+        problems.in(file(place));
+        try {
+            int number = numbers.of(place);
+            problems.of(number == 0 ? null : (long) number);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void end(RowProblems problems) {
         problems.in(null);
+        problems.of(null);
     }
 
     private @Nullable String file(long place) {

@@ -19,6 +19,7 @@ final class RowTable implements AutoCloseable {
     private final byte[] bytes = new byte[SIZE];
     private final ByteBuffer entry = ByteBuffer.wrap(bytes);
     private byte[] text = new byte[1 << 12];
+    private int last;
 
     RowTable(Path directory) {
         this.entries = new Spool(directory);
@@ -38,6 +39,7 @@ final class RowTable implements AutoCloseable {
                 .putLong(texts.position())
                 .putInt(store(folded));
         entries.append(bytes, SIZE);
+        last = number;
     }
 
     private int store(String folded) throws IOException {
@@ -67,6 +69,28 @@ final class RowTable implements AutoCloseable {
         entries.read((long) number * SIZE, bytes, SIZE);
         entry.clear();
         return new Entry(entry.getLong(), entry.getLong(), entry.getInt(), entry.getLong(), entry.getInt());
+    }
+
+    /** Returns the number of the row that starts at a line, 0 if there is none. Lines ascend with the numbers. */
+    int find(long line) throws IOException {
+        int low = 1;
+        int high = last;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int at = middle;
+            while (at <= high && get(at).line() == 0) { // a bad row
+                at++;
+            }
+            long found = at > high ? Long.MAX_VALUE : get(at).line();
+            if (found == line) {
+                return at;
+            } else if (found < line) {
+                low = at + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return 0;
     }
 
     String text(Entry row) throws IOException {

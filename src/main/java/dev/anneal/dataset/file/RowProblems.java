@@ -21,9 +21,10 @@ public final class RowProblems {
 
     /**
      * A problem. The file is null if the dataset has only one. The column is null if the problem concerns the whole row, the line
-     * is null if it concerns the whole dataset.
+     * is null if it concerns the whole dataset. The row is the number of a good row that it concerns, or null.
      */
     public record RowProblem(
+            @Nullable Long row,
             @Nullable String file,
             @Nullable Long line,
             @Nullable String column,
@@ -40,6 +41,7 @@ public final class RowProblems {
     private final Map<String, Long> warningCounts = new LinkedHashMap<>();
     private final Map<String, Integer> files = new HashMap<>();
     private @Nullable String file;
+    private @Nullable Long row;
     private long errorCount;
     private long warningCount;
 
@@ -52,6 +54,11 @@ public final class RowProblems {
     /** Names the file of the problems that follow, or none. */
     public void in(@Nullable String name) {
         file = name == null ? null : clean(name);
+    }
+
+    /** Gives the number of the row of the problems that follow, or none. */
+    public void of(@Nullable Long number) {
+        row = number;
     }
 
     /** Adds the fault of a row that cannot be read, or that is skipped with a warning. */
@@ -98,7 +105,7 @@ public final class RowProblems {
         if (file != null) {
             files.putIfAbsent(file, files.size());
         }
-        return new RowProblem(file, line, column == null ? null : clean(column), severity, code, clean(message));
+        return new RowProblem(row, file, line, column == null ? null : clean(column), severity, code, clean(message));
     }
 
     /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */

@@ -1,6 +1,8 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.statistics.RowTokenizer;
+import dev.anneal.dataset.statistics.TokenStatistics;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.hosting.CallLimits;
@@ -14,10 +16,14 @@ import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -35,10 +41,13 @@ import tools.jackson.databind.JsonNode;
  */
 @Component
 public class JobEstimator {
+    private static final Logger log = LoggerFactory.getLogger(JobEstimator.class);
     static final int SAMPLE = 200;
     static final int CHARACTERS = 4000;
     static final int LATEST = 3;
     private static final int MOST_SPECIAL_TOKENS = 4;
+    /** Shorter than the time that most clients wait for an answer. */
+    private static final int TRUNCATION_SECONDS = 10;
     /** The share of the forward pass in a training step, if no evaluation was measured. */
     private static final double FORWARD_SHARE = 1.0 / 3;
 
@@ -48,6 +57,8 @@ public class JobEstimator {
     private final TrainingRows rows;
     private final HostPool hosts;
     private final CallLimits limits;
+    private final JobTokenizer tokenizer;
+    private final TokenStatistics tokens;
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     /** Each counts the texts of a dataset, with a connection. */
@@ -64,6 +75,8 @@ public class JobEstimator {
             TrainingRows rows,
             HostPool hosts,
             CallLimits limits,
+            JobTokenizer tokenizer,
+            TokenStatistics tokens,
             JdbcClient jdbc,
             TransactionTemplate transactions) {
         this.planning = planning;
@@ -72,18 +85,22 @@ public class JobEstimator {
         this.rows = rows;
         this.hosts = hosts;
         this.limits = limits;
+        this.tokenizer = tokenizer;
+        this.tokens = tokens;
         this.transactions = transactions;
         this.jdbc = jdbc;
     }
 
-    /** Returns the estimate, once the tokens of a sample are counted; at once if each row is one example. */
+    /** Returns the estimate, once the tokens of a sample are counted; at once if each row is one example that is not truncated. */
     public CompletableFuture<JobEstimate> estimate(JobRequest request) {
         Caller caller = Caller.current();
         JobPlan plan = plans.within(
                 caller.project(), () -> Objects.requireNonNull(transactions.execute(status -> planning.plan(request))));
         boolean windows = mayHaveWindows(plan);
         if (!windows && (!plan.spec().task().isLanguageModel() || isCut(plan) && !isPacked(plan))) {
-            return CompletableFuture.completedFuture(estimate(plan, plan.trainRows(), caller.project()));
+            return truncation(plan, caller)
+                    .thenApplyAsync(
+                            cut -> estimate(plan, plan.trainRows(), caller.project(), cut.orElse(null)), threads);
         }
         CallLimits.Permit permit = limits.predict(
                 plan.base().getId(), caller.project(), caller.subject(), SAMPLE, (long) SAMPLE * CHARACTERS);
@@ -103,11 +120,13 @@ public class JobEstimator {
                             new TokenizeMessage(sample),
                             piece -> {})
                     .whenComplete((counts, failure) -> permit.close())
-                    .thenApplyAsync(
-                            counts -> estimate(
+                    .thenCombineAsync(
+                            truncation(plan, caller),
+                            (counts, cut) -> estimate(
                                     plan,
                                     windows ? windows(plan, sample, counts) : pieces(plan, sample, counts),
-                                    caller.project()),
+                                    caller.project(),
+                                    cut.orElse(null)),
                             threads);
         } catch (RuntimeException refused) {
             permit.close();
@@ -115,7 +134,31 @@ public class JobEstimator {
         }
     }
 
-    private JobEstimate estimate(JobPlan plan, long examples, String project) {
+    /** Returns how much of the rows is truncated; nothing if none can be, or if no model host tells it in time. */
+    private CompletableFuture<Optional<TokenStatistics.Beyond>> truncation(JobPlan plan, Caller caller) {
+        RowTokenizer.Job job = tokenizer.of(plan, caller);
+        Hyperparameters chosen = plan.spec().hyperparameters();
+        boolean isText = plan.dataset().columns().containsKey("text")
+                && !plan.dataset().columns().containsKey("text_pair");
+        // A token has a byte or more.
+        if (!job.isTruncating()
+                || isText
+                        && rows.longest(plan.dataset().getId(), plan.request().subset(), chosen.seed())
+                                        + MOST_SPECIAL_TOKENS
+                                <= chosen.maxLength()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        return tokens.beyond(plan.dataset(), job, chosen.maxLength(), caller.project())
+                .thenApply(Optional::of)
+                .exceptionally(failure -> {
+                    log.info("the rows of an estimate are not tokenized: {}", failure.toString());
+                    return Optional.empty();
+                })
+                .completeOnTimeout(Optional.empty(), TRUNCATION_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private JobEstimate estimate(
+            JobPlan plan, long examples, String project, TokenStatistics.@Nullable Beyond truncation) {
         Hyperparameters chosen = plan.spec().hyperparameters();
         MemoryEstimate memory = memories.of(plan);
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
@@ -134,7 +177,8 @@ public class JobEstimator {
                 seconds(plan, examples, project),
                 plan.spec().taskOptions(),
                 plan.spec().method(),
-                chosen);
+                chosen,
+                truncation);
     }
 
     /** Returns whether longer rows are truncated, so that a row is one example if it is not packed. */

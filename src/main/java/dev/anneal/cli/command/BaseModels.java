@@ -1,6 +1,5 @@
-package dev.anneal.cli.job;
+package dev.anneal.cli.command;
 
-import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
@@ -11,7 +10,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** Chooses the base model of a job. */
-final class BaseModels {
+public final class BaseModels {
+    /** The base model that comes with the program. */
+    public static final String BUNDLED_ENCODER = "all-MiniLM-L6-v2";
+
     private BaseModels() {}
 
     /**
@@ -20,7 +22,7 @@ final class BaseModels {
      *
      * @param task empty if the model was named and the task is not known yet
      */
-    static String choose(Api api, Optional<String> named, String task) throws IOException, InterruptedException {
+    public static String choose(Api api, Optional<String> named, String task) throws IOException, InterruptedException {
         if (named.isPresent()) {
             String model = named.get();
             // A base model keeps its name, which says more than its id; a fine-tuned one is called by its id.
@@ -28,7 +30,7 @@ final class BaseModels {
             return Fields.text(found, "kind").equals("base") ? Fields.text(found, "name") : Fields.text(found, "id");
         }
         if (!task.equals("causal-lm")) {
-            return Train.BUNDLED_ENCODER;
+            return BUNDLED_ENCODER;
         }
         List<String> fitting = api.get("/models?kind=base&limit=1000")
                 .path("data")

@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.browse;
 
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import dev.anneal.json.Json;

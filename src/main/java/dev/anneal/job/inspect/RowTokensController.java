@@ -1,0 +1,141 @@
+package dev.anneal.job.inspect;
+
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
+import dev.anneal.dataset.RowPicker;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.host.message.InspectMessage;
+import dev.anneal.host.message.InspectMessage.Inspected;
+import dev.anneal.host.message.InspectMessage.Seen;
+import dev.anneal.host.message.InspectMessage.Token;
+import dev.anneal.hosting.CallLimits;
+import dev.anneal.hosting.HostPool;
+import dev.anneal.job.plan.JobPlan;
+import dev.anneal.job.plan.PlannedJobs;
+import dev.anneal.job.plan.Tasks;
+import dev.anneal.json.Json;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.Caller;
+import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Shows what a model would see of a row in a job. */
+@RestController
+@ForRole("api")
+class RowTokensController {
+    /** The most tokens in an answer, and the most of those that are cut. */
+    private static final int MOST_TOKENS = 2_000;
+
+    /** The examples of a row on the wire. */
+    record View(
+            long number,
+            String split,
+            String baseModel,
+            String task,
+            int maxLength,
+            @Nullable String rendered,
+            @Nullable List<String> labels,
+            @Nullable Double score,
+            List<Seen> examples,
+            long tokenCount,
+            List<Token> cut,
+            long cutCount,
+            long learnedCutCount) {}
+
+    private final Datasets datasets;
+    private final RowPicker rows;
+    private final PlannedJobs jobs;
+    private final HostPool hosts;
+    private final CallLimits limits;
+
+    RowTokensController(Datasets datasets, RowPicker rows, PlannedJobs jobs, HostPool hosts, CallLimits limits) {
+        this.datasets = datasets;
+        this.rows = rows;
+        this.jobs = jobs;
+        this.hosts = hosts;
+        this.limits = limits;
+    }
+
+    @GetMapping("/api/v1/datasets/{id}/rows/{number}/tokens")
+    CompletableFuture<View> tokens(
+            @PathVariable String id,
+            @PathVariable long number,
+            @RequestParam(name = "base_model", required = false) @Nullable String baseModel,
+            @RequestParam(required = false) @Nullable String task,
+            @RequestParam(name = "max_length", required = false) @Nullable Integer maxLength,
+            @RequestParam(name = "long_texts", required = false) @Nullable String longTexts,
+            @RequestParam(name = "completions_only", required = false) @Nullable Boolean completionsOnly,
+            @RequestParam(name = "masking_probability", required = false) @Nullable Double maskingProbability,
+            @RequestParam(name = "whole_words", required = false) @Nullable Boolean wholeWords,
+            @RequestParam(required = false) @Nullable Integer seed) {
+        Caller caller = Caller.current();
+        Dataset dataset =
+                datasets.findByIdAndProject(id, caller.project()).orElseThrow(() -> Problem.notFound("dataset", id));
+        ObjectNode body = Json.MAPPER.createObjectNode().put("dataset", id);
+        set(body, "base_model", baseModel);
+        set(body, "task", task);
+        ObjectNode hyperparameters = body.putObject("hyperparameters");
+        set(hyperparameters, "max_length", maxLength);
+        set(hyperparameters, "seed", seed);
+        ObjectNode options = body.putObject("task_options");
+        set(options, "long_texts", longTexts);
+        set(options, "completions_only", completionsOnly);
+        set(options, "masking_probability", maskingProbability);
+        set(options, "whole_words", wholeWords);
+        JobPlan plan = jobs.plan(body);
+        RowPicker.Picked row = rows.read(dataset.getId(), List.of(number), 1).stream()
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound(
+                        "row", String.valueOf(number), "GET /api/v1/datasets/" + id + "/rows lists the rows."));
+        CallLimits.Permit permit = limits.predict(
+                plan.base().getId(),
+                caller.project(),
+                caller.subject(),
+                1,
+                row.content().length());
+        try {
+            return hosts.call(
+                            plan.base().served(),
+                            HostRequest.INSPECT,
+                            caller.project(),
+                            caller.subject(),
+                            new InspectMessage(plan.spec(), Json.MAPPER.readTree(row.content()), MOST_TOKENS),
+                            piece -> {})
+                    .whenComplete((seen, failure) -> permit.close())
+                    .thenApply(seen -> view(plan, row, Json.MAPPER.treeToValue(seen, Inspected.class)));
+        } catch (RuntimeException refused) {
+            permit.close();
+            throw refused;
+        }
+    }
+
+    private static void set(ObjectNode object, String field, @Nullable Object value) {
+        if (value != null) {
+            object.set(field, Json.MAPPER.valueToTree(value));
+        }
+    }
+
+    private static View view(JobPlan plan, RowPicker.Picked row, Inspected seen) {
+        return new View(
+                row.number(),
+                row.split(),
+                plan.base().name(),
+                Tasks.nameOf(plan.spec().task()),
+                seen.maxLength(),
+                seen.rendered(),
+                seen.labels(),
+                seen.score(),
+                seen.examples(),
+                seen.tokenCount(),
+                seen.cut(),
+                seen.cutCount(),
+                seen.learnedCutCount());
+    }
+}

@@ -1,0 +1,110 @@
+package dev.anneal.job.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.hosting.HostPool;
+import dev.anneal.model.Models;
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+/** The view of a row over HTTP, with the bundled model and its host. */
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class RowTokensTest {
+    private static final String BUNDLED = "?base_model=all-MiniLM-L6-v2";
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    HostPool hosts;
+
+    @Autowired
+    Models models;
+
+    private String upload(String name, String file) {
+        Answer created = api.upload(name, file.getBytes(StandardCharsets.UTF_8), Map.of("split", "{}"));
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        return created.text("id");
+    }
+
+    private Answer tokens(String dataset, String rest) {
+        return api.get("/api/v1/datasets/" + dataset + "/rows/" + rest);
+    }
+
+    private static List<String> texts(JsonNode tokens) {
+        return tokens.valueStream().map(token -> token.path("text").asString()).toList();
+    }
+
+    @Test
+    void aTextIsShownAsTheBundledModelReadsItWithWhatIsCut() {
+        String dataset = upload("r.csv", "text,label\nUnbelievably good!,pos\nbad,neg\nfine,pos\nawful,neg\n");
+
+        JsonNode whole = tokens(dataset, "1/tokens" + BUNDLED).json();
+        assertThat(whole.path("max_length").asInt()).isEqualTo(256);
+        assertThat(whole.path("labels").toString()).isEqualTo("[\"pos\"]");
+        assertThat(whole.path("cut")).isEmpty();
+        JsonNode tokens = whole.path("examples").get(0).path("tokens");
+        assertThat(texts(tokens)).startsWith("[CLS]").endsWith("good", "!", "[SEP]");
+        JsonNode good = tokens.get(tokens.size() - 3);
+        assertThat(good.path("start").asInt()).isEqualTo("Unbelievably ".length());
+        assertThat(good.path("end").asInt()).isEqualTo("Unbelievably good".length());
+
+        JsonNode cut = tokens(dataset, "1/tokens" + BUNDLED + "&max_length=4").json();
+        assertThat(cut.path("examples").get(0).path("tokens")).hasSize(4);
+        assertThat(texts(cut.path("cut"))).endsWith("good", "!");
+        assertThat(cut.path("cut_count").asInt()).isEqualTo(tokens.size() - 4);
+
+        JsonNode windows = tokens(dataset, "1/tokens" + BUNDLED + "&max_length=4&long_texts=windows")
+                .json();
+        assertThat(windows.path("examples").size()).isGreaterThan(1);
+        assertThat(windows.path("cut")).isEmpty();
+    }
+
+    @Test
+    void theSeedChoosesTheMaskedTokens() {
+        String dataset =
+                upload("m.csv", "text,label\n" + "a good film ".repeat(20) + ",pos\nbad,neg\nfine,pos\nawful,neg\n");
+        String masked = "1/tokens" + BUNDLED + "&task=masked-lm&masking_probability=0.3&seed=";
+
+        JsonNode first = tokens(dataset, masked + 1).json();
+
+        assertThat(first.path("examples").get(0).path("learned_count").asInt()).isBetween(8, 30);
+        assertThat(tokens(dataset, masked + 1).json()).isEqualTo(first);
+        assertThat(tokens(dataset, masked + 2).json()).isNotEqualTo(first);
+    }
+
+    @Test
+    void whatAJobRefusesIsRefused() {
+        String dataset = upload("r.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nawful,neg\n");
+
+        assertThat(tokens(dataset, "1/tokens" + BUNDLED + "&task=causal-lm").code())
+                .isEqualTo("base_model_does_not_fit");
+        assertThat(tokens(dataset, "5/tokens" + BUNDLED).code()).isEqualTo("not_found");
+        assertThat(tokens("ds_none", "1/tokens" + BUNDLED).code()).isEqualTo("not_found");
+        Answer option = tokens(dataset, "1/tokens" + BUNDLED + "&completions_only=true");
+        assertThat(option.code()).isEqualTo("not_of_task");
+        assertThat(option.detail()).startsWith("'completions_only' applies only to causal-lm");
+    }
+
+    @Test
+    void aHostThatHasEndedIsStartedAgain() {
+        String dataset = upload("r.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nawful,neg\n");
+        JsonNode first = tokens(dataset, "1/tokens" + BUNDLED).json();
+        String model = models.find("all-MiniLM-L6-v2", "default").orElseThrow().getId();
+
+        ProcessHandle host = ProcessHandle.of(hosts.pid(model).orElseThrow()).orElseThrow();
+        host.destroyForcibly();
+        host.onExit().join();
+
+        assertThat(tokens(dataset, "1/tokens" + BUNDLED).json()).isEqualTo(first);
+    }
+}

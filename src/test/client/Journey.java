@@ -11,6 +11,8 @@ import org.openapitools.client.api.JobsApi;
 import org.openapitools.client.api.ModelsApi;
 import org.openapitools.client.api.ServerApi;
 import org.openapitools.client.model.Dataset;
+import org.openapitools.client.model.DatasetStep;
+import org.openapitools.client.model.DatasetVersionRequest;
 import org.openapitools.client.model.HyperparameterChoices;
 import org.openapitools.client.model.IntegerOrAuto;
 import org.openapitools.client.model.Job;
@@ -50,8 +52,20 @@ public class Journey {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
                 null);
         check(dataset.getStatus() == Dataset.StatusEnum.READY, dataset);
+
+        // A version, by the step with the fewest options: a client must not send those that the caller leaves out.
+        Dataset version = datasets.createDatasetVersion(
+                dataset.getId(),
+                new DatasetVersionRequest().addStepsItem(new DatasetStep().type(DatasetStep.TypeEnum.DROP_DUPLICATES)),
+                null,
+                null);
+        check(dataset.getId().equals(version.getParent()), version);
+        datasets.deleteDataset(version.getId(), null);
 
         JobRequest request = new JobRequest()
                 .baseModel("no-such-model")

@@ -92,6 +92,8 @@ def main(url, key_file, csv):
     assert any(error.line == 3 for error in problem.errors), problem
     found = datasets.list_dataset_problems(problem.dataset)
     assert found.data[0].line == 3, found
+    table = datasets.export_dataset_problems(problem.dataset).decode()
+    assert table.splitlines()[1].startswith(",3,"), table
     assert datasets.get_dataset(problem.dataset).status == "rejected"
     datasets.delete_dataset(problem.dataset)
     step(f"a bad file is refused: {problem.code}, line 3: {found.data[0].message}")

@@ -270,11 +270,13 @@ class JourneyTest {
         api.get("/openapi.json");
         api.get("/api/v1/datasets");
         api.uploadTo("/api/v1/datasets/check", "reviews.csv", Reviews.csv(120), Map.of());
+        api.uploadTo("/api/v1/datasets/check.csv", "reviews.csv", Reviews.csv(120), Map.of());
         for (String part : List.of(
                 "",
                 "/rows",
                 "/rows/1/tokens?base_model=all-MiniLM-L6-v2",
                 "/problems",
+                "/problems.csv",
                 "/statistics",
                 "/versions",
                 "/lineage",

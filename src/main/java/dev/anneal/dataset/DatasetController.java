@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
@@ -86,26 +87,28 @@ class DatasetController {
         }
     }
 
-    /** Checks files and keeps nothing. */
     @PostMapping(path = "/check", consumes = "multipart/form-data")
-    ResponseEntity<?> check(
-            @RequestParam Map<String, String> fields,
-            @RequestHeader(required = false, defaultValue = "") String accept,
-            MultipartHttpServletRequest form)
+    CheckReport check(@RequestParam Map<String, String> fields, MultipartHttpServletRequest form)
+            throws IOException, ServletException, SQLException {
+        return report(fields, form);
+    }
+
+    @PostMapping(path = "/check.csv", consumes = "multipart/form-data")
+    ResponseEntity<byte[]> checkAsCsv(@RequestParam Map<String, String> fields, MultipartHttpServletRequest form)
+            throws IOException, ServletException, SQLException {
+        return ProblemCsv.answer("problems", report(fields, form).problems());
+    }
+
+    /** Checks files and keeps nothing. */
+    private CheckReport report(Map<String, String> fields, MultipartHttpServletRequest form)
             throws IOException, ServletException, SQLException {
         List<UploadedFile> files =
                 files(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
         UploadChecks checks = UploadChecks.of(fields);
         try (UploadSlots.Slot slot = uploadSlots.take(Caller.current().project())) {
-            CheckReport report = uploads.check(files, request, checks);
-            return isCsv(accept) ? ProblemCsv.answer(report.problems()) : ResponseEntity.ok(report);
+            return uploads.check(files, request, checks);
         }
-    }
-
-    /** Generated clients accept all types of an answer, and expect JSON. */
-    private static boolean isCsv(String accept) {
-        return accept.contains("text/csv") && !accept.contains("application/json");
     }
 
     private static List<UploadedFile> files(Map<String, List<MultipartFile>> sent) {
@@ -208,21 +211,26 @@ class DatasetController {
     }
 
     @GetMapping("/{id}/problems")
-    ResponseEntity<?> problems(
+    Page<ProblemView> problems(
             @PathVariable String id,
             @RequestParam(required = false) @Nullable String severity,
             @RequestParam(required = false) @Nullable String code,
             @RequestParam(defaultValue = "20") int limit,
-            @RequestParam(defaultValue = "0") long after,
-            @RequestHeader(required = false, defaultValue = "") String accept) {
+            @RequestParam(defaultValue = "0") long after) {
         String dataset = find(id).getId();
         Severity only = severity(severity);
-        if (isCsv(accept)) {
-            return ProblemCsv.answer(rows.problems(dataset, only, code, 0, Integer.MAX_VALUE - 1));
-        }
         long from = Page.after(after, after > 0 ? rows.lastProblem(dataset) : 0, "problem");
-        return ResponseEntity.ok(
-                Page.of(rows.problems(dataset, only, code, from, Page.limit(limit)), limit, problem -> problem));
+        return Page.of(rows.problems(dataset, only, code, from, Page.limit(limit)), limit, problem -> problem);
+    }
+
+    @GetMapping("/{id}/problems.csv")
+    ResponseEntity<byte[]> problemsAsCsv(
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String severity,
+            @RequestParam(required = false) @Nullable String code) {
+        String dataset = find(id).getId();
+        return ProblemCsv.answer(
+                dataset + "-problems", rows.problems(dataset, severity(severity), code, 0, Integer.MAX_VALUE - 1));
     }
 
     private static @Nullable Severity severity(@Nullable String name) {

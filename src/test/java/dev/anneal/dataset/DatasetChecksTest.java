@@ -102,28 +102,34 @@ class DatasetChecksTest {
         byte[] file = "text,label\ngood,a\n,a\nbad,b\nawful,\"b, c\"\n".getBytes(UTF_8);
         String id = api.upload("x.csv", file, Map.of()).text("dataset");
 
-        Answer kept = api.get("/api/v1/datasets/" + id + "/problems", "Accept", "text/csv");
-        Answer checked = api.uploadTo("/api/v1/datasets/check", "x.csv", file, Map.of(), "Accept", "text/csv");
+        Answer kept = api.get("/api/v1/datasets/" + id + "/problems.csv");
+        Answer checked = api.uploadTo("/api/v1/datasets/check.csv", "x.csv", file, Map.of());
 
-        assertThat(kept.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+        assertThat(kept.headers().firstValue("Content-Disposition"))
+                .contains("attachment; filename=\"" + id + "-problems.csv\"");
         assertThat(new String(kept.bytes(), UTF_8))
                 .startsWith("file,line,column,severity,code,message\r\n")
                 .contains("\r\n,3,text,error,empty_text,The row has no text.\r\n");
         assertThat(checked.bytes()).isEqualTo(kept.bytes());
+        String of = "/api/v1/datasets/" + id + "/problems.csv?";
+        assertThat(new String(api.get(of + "severity=error&code=empty_text").bytes(), UTF_8))
+                .hasLineCount(2)
+                .contains("empty_text");
+        assertThat(api.get(of + "severity=fatal").code()).isEqualTo("unknown_severity");
+        assertThat(api.get("/api/v1/datasets/ds_none/problems.csv").code()).isEqualTo("not_found");
     }
 
-    /** As generated clients do. */
     @Test
-    void aClientThatAcceptsJsonAndCsvGetsJson() {
+    void theHeaderAcceptDoesNotChangeTheFormOfProblems() {
         byte[] file = "text,label\ngood,a\n,a\nbad,b\nawful,b\n".getBytes(UTF_8);
         String id = api.upload("x.csv", file, Map.of()).text("dataset");
-        String both = "text/csv, application/json, application/problem+json";
+        String any = "text/csv, application/json, application/octet-stream, application/problem+json";
 
-        Answer kept = api.get("/api/v1/datasets/" + id + "/problems", "Accept", both);
-        Answer checked = api.uploadTo("/api/v1/datasets/check", "x.csv", file, Map.of(), "Accept", both);
+        Answer listed = api.get("/api/v1/datasets/" + id + "/problems", "Accept", any);
+        Answer exported = api.get("/api/v1/datasets/" + id + "/problems.csv", "Accept", any);
 
-        assertThat(kept.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/json");
-        assertThat(checked.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/json");
+        assertThat(listed.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/json");
+        assertThat(exported.headers().firstValue("Content-Type")).contains("application/octet-stream");
     }
 
     @Test

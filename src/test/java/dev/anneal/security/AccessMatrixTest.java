@@ -59,6 +59,7 @@ class AccessMatrixTest {
                 "listDatasetRows",
                 "getRowTokens",
                 "listDatasetProblems",
+                "exportDatasetProblems",
                 "getDatasetStatistics",
                 "listDatasetVersions",
                 "getDatasetLineage",
@@ -79,6 +80,7 @@ class AccessMatrixTest {
         expect("generate", "viewer", Foreign.NOT_FOUND, "{\"prompt\":\"x\"}");
         expect("estimateJob", "viewer", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
         expect("checkDataset", "viewer", Foreign.ITS_OWN, "form");
+        expect("checkDatasetAsCsv", "viewer", Foreign.ITS_OWN, "form");
         expect("createDataset", "editor", Foreign.ITS_OWN, "form");
         expect("createDatasetVersion", "editor", Foreign.NOT_FOUND, "{\"steps\":[{\"type\":\"strip\"}]}");
         expect("uploadModel", "editor", Foreign.ITS_OWN, "form");

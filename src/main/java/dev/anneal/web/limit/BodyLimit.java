@@ -33,6 +33,7 @@ class BodyLimit extends OncePerRequestFilter {
     private static final List<PathPattern> UPLOADS = List.of(
             PathPatternParser.defaultInstance.parse("/api/v1/datasets"),
             PathPatternParser.defaultInstance.parse("/api/v1/datasets/check"),
+            PathPatternParser.defaultInstance.parse("/api/v1/datasets/check.csv"),
             PathPatternParser.defaultInstance.parse("/api/v1/models"),
             PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 

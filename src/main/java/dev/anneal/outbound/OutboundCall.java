@@ -51,8 +51,9 @@ public final class OutboundCall implements Closeable {
         ClassicHttpResponse response;
         try {
             response = http.execute(request);
-        } catch (IllegalStateException failure) {
-            if (request.isAborted()) { // the client throws this if the call is closed between two of its steps
+        } catch (RuntimeException failure) {
+            if (request
+                    .isAborted()) { // the client throws one or another if the call is closed between two of its steps
                 throw new IOException("the call was closed before it was answered", failure);
             }
             throw failure;

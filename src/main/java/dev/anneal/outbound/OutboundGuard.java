@@ -3,6 +3,7 @@ package dev.anneal.outbound;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hc.client5.http.DnsResolver;
@@ -12,22 +13,27 @@ import org.springframework.security.util.matcher.InetAddressMatcher;
 import org.springframework.stereotype.Component;
 
 /**
- * Resolves the hosts of outgoing calls, and refuses those with an address that is neither public nor allowed. The client
- * connects to the addresses that were checked, so a name that changes its address after the check has no effect.
+ * Resolves the hosts of outgoing calls within a limited time, and refuses those with an address that is neither public nor
+ * allowed. The client connects to the addresses that were checked, so a name that changes its address after the check has no
+ * effect.
  */
 @Component
 public class OutboundGuard implements DnsResolver {
-    private final DnsResolver names;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int MAX_LOOKUPS = 64;
+    private static final int MAX_LOOKUPS_OF_PROJECT = 4;
+
+    private final NameLookups names;
     private final List<String> hosts;
     private final List<InetAddressMatcher> blocks;
 
     @Autowired
     OutboundGuard(OutboundSettings settings) {
-        this(settings, SystemDefaultDnsResolver.INSTANCE);
+        this(settings, SystemDefaultDnsResolver.INSTANCE, PATIENCE);
     }
 
-    OutboundGuard(OutboundSettings settings, DnsResolver names) {
-        this.names = names;
+    OutboundGuard(OutboundSettings settings, DnsResolver names, Duration patience) {
+        this.names = new NameLookups(names, patience, MAX_LOOKUPS, MAX_LOOKUPS_OF_PROJECT);
         this.hosts = settings.hosts().stream()
                 .map(host -> host.toLowerCase(Locale.ROOT))
                 .toList();
@@ -41,15 +47,22 @@ public class OutboundGuard implements DnsResolver {
                 && uri.getRawUserInfo() == null;
     }
 
-    /** Throws {@link AddressRefused}, or another {@link UnknownHostException} if the host does not exist. */
-    public void check(URI uri) throws UnknownHostException {
-        resolve(uri.getHost().replaceAll("^\\[|]$", ""));
+    /**
+     * Checks a URI for a project. Throws {@link AddressRefused}, {@link TooManyLookups} if the project waits for too many names, or
+     * another {@link UnknownHostException} if the host is not found soon.
+     */
+    public void check(URI uri, String project) throws UnknownHostException {
+        String host = uri.getHost().replaceAll("^\\[|]$", "");
+        checked(host, names.resolve(host, project));
     }
 
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-        InetAddress[] addresses = names.resolve(host);
-        if (addresses == null || addresses.length == 0) {
+        return checked(host, names.resolve(host));
+    }
+
+    private InetAddress[] checked(String host, InetAddress[] addresses) throws UnknownHostException {
+        if (addresses.length == 0) {
             throw new UnknownHostException(host);
         }
         if (!isAllowed(host)) {

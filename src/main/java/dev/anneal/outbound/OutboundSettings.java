@@ -52,7 +52,8 @@ public record OutboundSettings(@DefaultValue({}) List<String> allow) {
                 "anneal.outbound.allow", entry, "a host name, an address or a block such as 10.1.0.0/16");
     }
 
-    private static boolean isLiteral(String host) {
+    /** Returns whether a host is an address, and not a name. */
+    static boolean isLiteral(String host) {
         return host.matches("\\d{1,3}(\\.\\d{1,3}){3}") || host.matches("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     }
 }

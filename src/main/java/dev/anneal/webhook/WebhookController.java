@@ -43,7 +43,7 @@ class WebhookController {
     ResponseEntity<WebhookView> create(
             @RequestBody JsonNode body, @RequestHeader(name = "Idempotency-Key", required = false) String key)
             throws IOException {
-        WebhookRequest request = WebhookRequest.of(body, guard);
+        WebhookRequest request = WebhookRequest.of(body, guard, project());
         String id = idempotency.once(
                 key, "createWebhook", () -> Sha256.of(body.toString()), () -> webhooks.create(project(), request));
         WebhookView webhook = Idempotency.existing(key, "webhook", id, webhooks.find(project(), id));

@@ -2,6 +2,7 @@ package dev.anneal.webhook;
 
 import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.outbound.TooManyLookups;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
@@ -11,6 +12,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import tools.jackson.databind.JsonNode;
 
 /** The checked request for a webhook. Its host is resolved here and again at each delivery. */
@@ -19,11 +21,11 @@ record WebhookRequest(
     static final List<String> EVENTS =
             List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
 
-    static WebhookRequest of(JsonNode body, OutboundGuard guard) {
+    static WebhookRequest of(JsonNode body, OutboundGuard guard, String project) {
         JsonFields fields = new JsonFields(body);
         String url = fields.required("url", 2000);
         if (!url.isEmpty()) {
-            checkUrl(fields, url, guard);
+            checkUrl(fields, url, guard, project);
         }
         if (!fields.has("events")) {
             fields.wrong("events", "required", "is required");
@@ -45,7 +47,7 @@ record WebhookRequest(
         return new WebhookRequest(url, events, description);
     }
 
-    private static void checkUrl(JsonFields fields, String url, OutboundGuard guard) {
+    private static void checkUrl(JsonFields fields, String url, OutboundGuard guard, String project) {
         try {
             URI uri = new URI(url);
             if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null || uri.getPort() > 65_535) {
@@ -55,13 +57,18 @@ record WebhookRequest(
                         "must be an http or https URL with a host, without a user name or a fragment");
                 return;
             }
-            guard.check(uri);
+            guard.check(uri, project);
         } catch (URISyntaxException e) {
             fields.wrong("url", "invalid_url", "is not a valid URL");
         } catch (AddressRefused refused) {
             fields.wrong("url", "address_refused", String.valueOf(refused.getMessage()));
+        } catch (TooManyLookups later) {
+            throw new Problem(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_lookups",
+                    "Name servers are slow to answer for the hosts of other webhooks of this project. Try again later.");
         } catch (UnknownHostException e) {
-            fields.wrong("url", "unknown_host", "must have a host name that can be resolved");
+            fields.wrong("url", "unknown_host", "must have a host name that can be resolved within 5 seconds");
         }
     }
 }

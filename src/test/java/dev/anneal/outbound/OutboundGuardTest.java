@@ -77,8 +77,7 @@ class OutboundGuardTest {
 
     @Test
     void aNameWithOnePublicAndOnePrivateAddressIsRefused() {
-        OutboundGuard guard =
-                new OutboundGuard(new OutboundSettings(List.of()), names(host -> new String[] {"1.1.1.1", "10.0.0.1"}));
+        OutboundGuard guard = guard(names(host -> new String[] {"1.1.1.1", "10.0.0.1"}));
 
         assertThatThrownBy(() -> guard.resolve("two.example"))
                 .isInstanceOf(AddressRefused.class)
@@ -89,7 +88,8 @@ class OutboundGuardTest {
     void anAllowedAddressIsCalled() throws UnknownHostException {
         OutboundGuard guard = new OutboundGuard(
                 new OutboundSettings(List.of("Hub.Corp", " *.mirror.corp", "10.1.0.0/16", "fd00::/8", "")),
-                names(host -> new String[] {host.equals("far.corp") ? "10.2.0.1" : "192.168.0.1"}));
+                names(host -> new String[] {host.equals("far.corp") ? "10.2.0.1" : "192.168.0.1"}),
+                Duration.ofSeconds(5));
 
         assertThat(guard.resolve("hub.corp")).hasSize(1);
         assertThat(guard.resolve("a.mirror.corp")).hasSize(1);
@@ -104,8 +104,8 @@ class OutboundGuardTest {
     @Test
     void aNameThatChangesItsAddressAfterTheCheckIsNotCalled() throws IOException {
         AtomicInteger asked = new AtomicInteger();
-        OutboundGuard guard = new OutboundGuard(new OutboundSettings(List.of()), names(host ->
-                new String[] {asked.getAndIncrement() == 0 ? "1.1.1.1" : "127.0.0.1"}));
+        OutboundGuard guard =
+                guard(names(host -> new String[] {asked.getAndIncrement() == 0 ? "1.1.1.1" : "127.0.0.1"}));
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         AtomicInteger calls = new AtomicInteger();
         server.createContext("/", exchange -> {
@@ -115,7 +115,7 @@ class OutboundGuardTest {
         server.start();
         URI uri = URI.create("http://rebind.example:" + server.getAddress().getPort() + "/");
         try (OutboundHttp http = http(guard)) {
-            guard.check(uri);
+            guard.check(uri, "p");
             assertThatThrownBy(() -> http.get(uri).send()).isInstanceOf(AddressRefused.class);
             assertThat(calls).hasValue(0);
         } finally {
@@ -169,7 +169,12 @@ class OutboundGuardTest {
     }
 
     private static OutboundGuard guard(String... allow) {
-        return new OutboundGuard(new OutboundSettings(List.of(allow)), SystemDefaultDnsResolver.INSTANCE);
+        return new OutboundGuard(
+                new OutboundSettings(List.of(allow)), SystemDefaultDnsResolver.INSTANCE, Duration.ofSeconds(5));
+    }
+
+    private static OutboundGuard guard(DnsResolver names) {
+        return new OutboundGuard(new OutboundSettings(List.of()), names, Duration.ofSeconds(5));
     }
 
     private static DnsResolver names(java.util.function.Function<String, String[]> names) {

@@ -39,7 +39,7 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** Claims imports one after the other, downloads their files, and registers the models. */
+/** Claims imports, downloads their files, and registers the models. */
 @Component
 @ForRole("api")
 class ModelImporter implements SmartLifecycle {

@@ -12,9 +12,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,7 +25,8 @@ import org.springframework.transaction.annotation.Transactional;
 
 /**
  * The queue of imports, kept in the rows of models: a process claims an import and holds a lease on it, and each of its
- * writes names the attempt. All times are the database's.
+ * writes names the attempt. Projects take turns, so that the imports of one do not delay those of others. All times are the
+ * database's.
  */
 @Component
 public class ModelImports {
@@ -35,10 +38,13 @@ public class ModelImports {
             @Nullable String commit,
             String workspace) {}
 
+    private static final int MAX_TURNS = 1_000;
+
     private final Models models;
     private final JdbcClient jdbc;
     private final ModelEvents events;
     private final double leaseSeconds;
+    private final Set<String> turns = new LinkedHashSet<>();
 
     ModelImports(Models models, JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
         this.models = models;
@@ -115,28 +121,60 @@ public class ModelImports {
                 "A base model '" + Problem.quote(name) + "' exists already. Delete it, or choose another 'name'.");
     }
 
+    /**
+     * Claims the next import: of the project with the fewest running ones; among equals, of the one whose turn in this process was
+     * longest ago; then the oldest.
+     */
     @Transactional
     public Optional<Claim> claim() {
-        Optional<Claim> claimed = jdbc.sql("""
+        record Claimed(String owner, Claim claim) {}
+        Optional<Claimed> claimed = jdbc.sql("""
+                        with running as (
+                            select coalesce(project, '') as owner, count(*) as imports from models
+                            where status = 'importing' and lease_until >= now() group by 1)
                         update models
                         set attempt = attempt + 1, lease_until = now() + make_interval(secs => :lease)
                         where id = (
-                            select id from models
-                            where status = 'importing' and (lease_until is null or lease_until < now())
-                            order by id limit 1
-                            for no key update skip locked)
-                        returning id, attempt, source, revision, commit_sha, workspace""")
+                            select waiting.id from models waiting
+                            left join running on running.owner = coalesce(waiting.project, '')
+                            where waiting.status = 'importing'
+                              and (waiting.lease_until is null or waiting.lease_until < now())
+                            order by coalesce(running.imports, 0),
+                              array_position(:turns::text[], coalesce(waiting.project, '')) nulls first, waiting.id
+                            limit 1
+                            for no key update of waiting skip locked)
+                        returning id, attempt, source, revision, commit_sha, workspace, coalesce(project, '') as owner""")
                 .param("lease", leaseSeconds)
-                .query((row, i) -> new Claim(
-                        row.getString("id"),
-                        row.getInt("attempt"),
-                        Objects.requireNonNull(HubSource.parse(row.getString("source"), row.getString("revision"))),
-                        row.getString("commit_sha"),
-                        row.getString("workspace")))
+                .param("turns", turns())
+                .query((row, i) -> new Claimed(
+                        row.getString("owner"),
+                        new Claim(
+                                row.getString("id"),
+                                row.getInt("attempt"),
+                                Objects.requireNonNull(
+                                        HubSource.parse(row.getString("source"), row.getString("revision"))),
+                                row.getString("commit_sha"),
+                                row.getString("workspace"))))
                 .optional();
-        claimed.ifPresent(claim ->
-                events.append(claim.modelId(), "status", Map.of("status", "importing", "attempt", claim.attempt())));
-        return claimed;
+        claimed.ifPresent(next -> {
+            Claim claim = next.claim();
+            hadTurn(next.owner());
+            events.append(claim.modelId(), "status", Map.of("status", "importing", "attempt", claim.attempt()));
+        });
+        return claimed.map(Claimed::claim);
+    }
+
+    /** Returns the projects that had a turn, the last one at the end. */
+    private synchronized String[] turns() {
+        return turns.toArray(String[]::new);
+    }
+
+    private synchronized void hadTurn(String owner) {
+        turns.remove(owner);
+        turns.add(owner);
+        if (turns.size() > MAX_TURNS) {
+            turns.remove(turns.iterator().next());
+        }
     }
 
     /** Renews the lease and stores the progress; returns false if the model was deleted or another process has the import. */

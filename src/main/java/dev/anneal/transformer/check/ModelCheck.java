@@ -12,7 +12,9 @@ import dev.anneal.transformer.tokenizer.TokenizerFiles;
 import dev.anneal.transformer.tokenizer.TokenizerJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -90,7 +92,12 @@ public final class ModelCheck {
             throw new ModelException(HuggingFaceFiles.CONFIG + ": 'id2label' has " + labels.size()
                     + " labels. The limit is " + MAX_LABELS);
         }
+        Set<String> seen = new HashSet<>();
         for (String label : labels) {
+            if (!seen.add(label)) {
+                throw new ModelException(HuggingFaceFiles.CONFIG + ": two ids in 'id2label' have the label '"
+                        + Visible.quote(label) + "'. Give one of them another label");
+            }
             if (label.length() > MAX_LABEL) {
                 throw new ModelException(HuggingFaceFiles.CONFIG + ": the label '" + Visible.quote(label)
                         + "' in 'id2label' has " + label.length() + " characters. The limit is " + MAX_LABEL);

@@ -157,6 +157,11 @@ public final class HostileModels {
                 config("bert", "id2label", "{\"0\": \"" + "L".repeat(201) + "\"}"),
                 config("bert", "id2label", "{\"0\": \"a\\u0000\"}"),
                 config("bert", "id2label", labels(10_001)),
+                config(
+                        "bert",
+                        "id2label",
+                        "{\"0\": \"good\", \"1\": \"bad\", \"2\": \"good\"}",
+                        "config.json: two ids in 'id2label' have the label 'good'. Give one of them another label"),
                 config("bert", "max_position_embeddings", "7", "config.json"),
                 config("distilbert", "n_layers", "77777"),
                 file("config", "gpt2", "config.json", "not JSON", "{\"n_layer\": ", "config.json is not valid JSON"),

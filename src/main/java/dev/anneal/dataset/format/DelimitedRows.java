@@ -35,13 +35,15 @@ final class DelimitedRows implements RowReader {
     private final boolean hasHeader;
     private final List<String> columns;
     private @Nullable CSVRecord first; // the first row of a file without a header
-    private long firstLine;
+    // The lines of the record that was read last.
+    private long line;
+    private long lastLine;
 
     private DelimitedRows(TextReader reader, Layout layout, boolean quotes) throws IOException {
         char delimiter = Delimiter.character(layout.delimiter());
         CSVFormat format = CSVFormat.RFC4180
                 .builder()
-                .setIgnoreEmptyLines(false)
+                .setIgnoreEmptyLines(true) // a record for each of millions of them would take seconds
                 .setDelimiter(delimiter)
                 .setQuote(quotes ? '"' : null)
                 .get();
@@ -69,10 +71,8 @@ final class DelimitedRows implements RowReader {
     }
 
     private List<String> header() throws IOException {
-        firstLine = 1;
         CSVRecord record = read();
-        while (record != null && (isBlank(record) || firstLine == 1 && isSepLine(record))) {
-            firstLine = parser.getCurrentLineNumber() + 1;
+        while (record != null && (isBlank(record) || line == 1 && isSepLine(record))) {
             record = read();
         }
         if (record == null) {
@@ -121,20 +121,18 @@ final class DelimitedRows implements RowReader {
     @Override
     public @Nullable RawRow next() throws IOException {
         while (true) {
-            long line = first == null ? parser.getCurrentLineNumber() + 1 : firstLine;
             CSVRecord record = first == null ? read() : first;
             first = null;
             if (record == null) {
                 return null;
             }
-            long last = Math.max(line, parser.getCurrentLineNumber());
             if (isBlank(record)) {
                 continue;
             }
             if (record.size() != columns.size()) {
                 return RawRow.bad(
                         line,
-                        last,
+                        lastLine,
                         "wrong_field_count",
                         "The row has %d %s, but the %s has %d."
                                 .formatted(
@@ -145,14 +143,26 @@ final class DelimitedRows implements RowReader {
             }
             if (isHeader(record)) {
                 return RawRow.skipped(
-                        line, last, "repeated_header", "The line repeats the header. It is not read as a row.");
+                        line, lastLine, "repeated_header", "The line repeats the header. It is not read as a row.");
             }
             Map<String, JsonNode> values = new HashMap<>();
             for (int i = 0; i < columns.size(); i++) {
                 values.put(columns.get(i), Json.MAPPER.getNodeFactory().stringNode(record.get(i)));
             }
-            return RawRow.of(line, last, values);
+            return RawRow.of(line, lastLine, values);
         }
+    }
+
+    /** Returns how many lines end within the fields of a record. */
+    private static long lineEnds(CSVRecord record) {
+        long ends = 0;
+        for (String field : record) {
+            for (int i = 0; i < field.length(); i++) {
+                char c = field.charAt(i);
+                ends += c == '\r' || c == '\n' && (i == 0 || field.charAt(i - 1) != '\r') ? 1 : 0;
+            }
+        }
+        return ends;
     }
 
     /** Returns whether the record is the header again, as in files that were joined. */
@@ -180,7 +190,10 @@ final class DelimitedRows implements RowReader {
     private @Nullable CSVRecord read() throws IOException {
         try {
             CSVRecord record = records.hasNext() ? records.next() : null;
-            reader.startRow(parser.getCurrentLineNumber() + 1);
+            long before = lastLine;
+            lastLine = parser.getCurrentLineNumber();
+            line = record == null || lastLine == before + 1 ? lastLine : lastLine - lineEnds(record);
+            reader.startRow(lastLine + 1);
             return record;
         } catch (java.io.UncheckedIOException e) {
             throw e.getCause() instanceof CSVException syntax ? unreadable(syntax) : e.getCause();

@@ -38,6 +38,11 @@ class DatabaseConfiguration {
             return LocalPostgres.start(data);
         }
 
+        @Bean(destroyMethod = "close")
+        PostgresWatch postgresWatch(EmbeddedPostgres server, DataDirectory data) throws IOException {
+            return PostgresWatch.start(LocalPostgres.cluster(data));
+        }
+
         @Bean
         JdbcConnectionDetails embeddedConnection(EmbeddedPostgres server, DataDirectory data) throws IOException {
             String url = server.getJdbcUrl("postgres", "postgres");

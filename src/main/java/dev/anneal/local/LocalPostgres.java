@@ -29,7 +29,7 @@ final class LocalPostgres {
     private LocalPostgres() {}
 
     static EmbeddedPostgres start(DataDirectory data) throws IOException, SQLException {
-        Path cluster = data.file("postgres/cluster");
+        Path cluster = cluster(data);
         Files.createDirectories(cluster.getParent());
         stopOrphan(cluster);
         Path secured = data.file("postgres/secured");
@@ -56,6 +56,10 @@ final class LocalPostgres {
         return server;
     }
 
+    static Path cluster(DataDirectory data) {
+        return data.file("postgres/cluster");
+    }
+
     /** Returns the password, which is created on first use. Only the owner of the data directory can read it. */
     static String password(DataDirectory data) throws IOException {
         Path file = data.file("postgres/password");
@@ -77,7 +81,7 @@ final class LocalPostgres {
         }
     }
 
-    /** Stops a Postgres that survived a kill of its JVM. It would lock the cluster, and no new one could start. */
+    /** Stops a Postgres that survived its JVM, or is just ending. It locks the cluster, and no new one could start. */
     private static void stopOrphan(Path cluster) throws IOException {
         Path pidFile = cluster.resolve("postmaster.pid");
         if (!Files.exists(pidFile)) {

@@ -41,7 +41,7 @@ class RestartTest {
                 null,
                 lines -> assertThat(lines.anyMatch("event:checkpoint"::equals)).isTrue());
 
-        server.kill(); // the JVM only: its Postgres keeps running, its trainer must end
+        server.kill(); // the JVM only: its Postgres and its trainer must end
         api = start();
         assertThat(Snapshot.of(api, done, dataset)).isEqualTo(before);
 

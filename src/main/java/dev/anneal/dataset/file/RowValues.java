@@ -70,8 +70,7 @@ final class RowValues {
             bad(role, "empty_" + role, "The row has no " + role + ".");
             return null;
         }
-        checkCharacters(role, role, value, max);
-        return value;
+        return checkCharacters(role, role, value, max) ? value : null;
     }
 
     private @Nullable String joined(String role, List<String> columns) {
@@ -94,6 +93,10 @@ final class RowValues {
             bad(role, "invalid_type", "The value is a list or an object. Use text.");
             return null;
         }
+        if (node != null && node.isBinary()) {
+            bad(role, "invalid_utf8", "The value contains bytes that are not UTF-8. Write the file again as UTF-8.");
+            return null;
+        }
         if (node != null
                 && node.isFloatingPointNumber()
                 && Double.isInfinite(node.doubleValue(Double.POSITIVE_INFINITY))) {
@@ -112,10 +115,25 @@ final class RowValues {
                     role,
                     what.replace(' ', '_') + "_too_long",
                     "The %s has %,d characters, which is more than %,d.".formatted(what, value.length(), max));
-        } else if (value.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+        } else if (hasHalfPair(value)) {
             bad(role, "invalid_unicode", "The " + what + " contains half a surrogate pair, which is not a character.");
         } else {
             return true;
+        }
+        return false;
+    }
+
+    private static boolean hasHalfPair(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (Character.isLowSurrogate(c)
+                        || i + 1 == value.length()
+                        || !Character.isLowSurrogate(value.charAt(i + 1))) {
+                    return true;
+                }
+                i++;
+            }
         }
         return false;
     }

@@ -100,19 +100,32 @@ final class ConllRows implements RowReader {
     /** Returns the first and the last field of a line, or the only one. Skips what is between, because a line may be long. */
     private static String[] fields(String line) {
         String text = line.stripTrailing();
-        char separator = ' ';
-        if (text.indexOf('\t') >= 0) {
-            separator = '\t';
-        } else {
-            text = text.stripLeading();
-        }
-        int first = text.indexOf(separator);
+        char separator = text.indexOf('\t') >= 0 ? '\t' : ' ';
+        int start = separator == ' ' ? afterSpaces(text) : 0;
+        int first = text.indexOf(separator, start);
         return first < 0
-                ? new String[] {text}
+                ? new String[] {text.substring(start)}
                 : new String[] {
-                    text.substring(0, first).strip(),
+                    token(text.substring(start, first)),
                     text.substring(text.lastIndexOf(separator) + 1).strip()
                 };
+    }
+
+    /** Returns a token without the spaces around it. Other white space is a part of it. */
+    private static String token(String field) {
+        int end = field.length();
+        while (end > 0 && field.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return field.substring(Math.min(end, afterSpaces(field)), end);
+    }
+
+    private static int afterSpaces(String text) {
+        int i = 0;
+        while (i < text.length() && text.charAt(i) == ' ') {
+            i++;
+        }
+        return i;
     }
 
     private @Nullable String read() throws IOException {

@@ -25,9 +25,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class DelimitedRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
-    // The lines in the messages of the library.
-    private static final Pattern OPENED = Pattern.compile("startline (\\d+)\\) EOF");
-    private static final Pattern CLOSED = Pattern.compile("at line: (\\d+)");
+    // The lines in the messages of the library, which separates thousands as the locale of the machine says.
+    private static final Pattern OPENED = Pattern.compile("startline ([^)]+)\\) EOF");
+    private static final Pattern CLOSED = Pattern.compile("at line: (.+), position");
 
     private final TextReader reader;
     private final CSVParser parser;
@@ -179,11 +179,20 @@ final class DelimitedRows implements RowReader {
         Matcher closed = CLOSED.matcher(e.getMessage());
         return opened.find()
                 ? new UnreadableRow(
-                        Long.parseLong(opened.group(1)),
+                        line(opened),
                         "A quotation mark is opened but not closed. Close it, or double it if it is part of the text.")
                 : new UnreadableRow(
-                        closed.find() ? Long.parseLong(closed.group(1)) : parser.getCurrentLineNumber() + 1,
+                        closed.find() ? line(closed) : parser.getCurrentLineNumber() + 1,
                         "Text follows a closing quotation mark. Double each quotation mark that is part of the text.");
+    }
+
+    /** Returns the number in a message, without what separates its thousands. */
+    private static long line(Matcher found) {
+        return found.group(1)
+                .chars()
+                .filter(Character::isDigit)
+                .mapToLong(c -> Character.digit(c, 10))
+                .reduce(0, (number, digit) -> number * 10 + digit);
     }
 
     /** Reads a record, and unwraps the unchecked exception of the library: bad input is not an internal error. */

@@ -34,6 +34,7 @@ final class WorkbookRows implements RowReader {
     private final boolean hasHeader;
     private @Nullable SheetRow first;
     private boolean saidSheets;
+    private boolean inRow;
     private long number;
 
     private WorkbookRows(Workbook workbook, ZipStream zip, Layout layout, long maxRow) throws IOException {
@@ -117,7 +118,8 @@ final class WorkbookRows implements RowReader {
         try {
             row = first == null ? read() : first;
         } catch (SafeXml.Invalid e) {
-            throw new UnreadableRow(number + 1, "The Excel file cannot be read from here: " + e.getMessage() + ".");
+            throw new UnreadableRow(
+                    inRow ? number : number + 1, "The Excel file cannot be read from here: " + e.getMessage() + ".");
         }
         first = null;
         return row == null ? null : raw(row);
@@ -172,6 +174,7 @@ final class WorkbookRows implements RowReader {
 
     private SheetRow cells() throws IOException {
         number = Math.max(number + 1, whole(sheet.attribute("r")));
+        inRow = true;
         TreeMap<Integer, String> cells = new TreeMap<>();
         Workbook.RichText text = new Workbook.RichText(maxRow);
         String error = null;
@@ -184,6 +187,7 @@ final class WorkbookRows implements RowReader {
                 throw new SafeXml.Invalid("a row is not complete");
             }
             if (event == XMLStreamConstants.END_ELEMENT && sheet.name().equals("row")) {
+                inRow = false;
                 return new SheetRow(number, cells, error);
             }
             if (event == XMLStreamConstants.START_ELEMENT && sheet.name().equals("c")) {

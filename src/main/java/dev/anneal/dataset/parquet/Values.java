@@ -116,18 +116,21 @@ interface Values {
         return bytes(leaf, buffer.array(), from, length);
     }
 
-    /** Returns text, or a decimal number, or null for bytes that are neither. */
+    /** Returns text, or a decimal number, or null for bytes that are neither. Bytes of a text that are not UTF-8 are returned as they are. */
     private static @Nullable JsonNode bytes(Node leaf, byte[] page, int from, int length) {
         if (leaf.kind() == Kind.decimal && length <= MAX_DECIMAL) {
             BigInteger digits = length == 0 ? BigInteger.ZERO : new BigInteger(page, from, length);
             return Json.MAPPER.getNodeFactory().numberNode(new BigDecimal(digits, leaf.scale()));
         }
         String text = new String(page, from, length, StandardCharsets.UTF_8);
-        boolean isText = leaf.kind() == Kind.text
-                || text.indexOf('\uFFFD') < 0
+        boolean isText = text.indexOf('\uFFFD') < 0
                 || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(page, from, from + length));
-        return isText && leaf.type() != Node.INT96
-                ? Json.MAPPER.getNodeFactory().stringNode(text)
+        if (isText && leaf.type() != Node.INT96) {
+            return Json.MAPPER.getNodeFactory().stringNode(text);
+        }
+        // A text with such bytes must not be stored as another text.
+        return leaf.kind() == Kind.text
+                ? Json.MAPPER.getNodeFactory().binaryNode(Arrays.copyOfRange(page, from, from + length))
                 : null;
     }
 

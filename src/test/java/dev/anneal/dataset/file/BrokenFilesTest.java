@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
 import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.generated.Mutations;
 import dev.anneal.web.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +81,7 @@ class BrokenFilesTest {
         read(name, whole);
         Random random = new Random(name.hashCode());
         for (int i = 0; i < TRIES; i++) {
-            read(name, changed(whole, random));
+            read(name, Mutations.changed(whole, random));
         }
         try (Stream<Path> left = Files.list(directory)) {
             assertThat(left).as("temporary files that are left").isEmpty();
@@ -125,31 +125,6 @@ class BrokenFilesTest {
                 }
             }
         }
-    }
-
-    private static byte[] changed(byte[] whole, Random random) {
-        byte[] bytes = whole.clone();
-        switch (random.nextInt(4)) {
-            case 0 -> bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
-            case 1 -> {
-                int at = random.nextInt(bytes.length);
-                int length = Math.min(random.nextInt(64), bytes.length - at);
-                ByteArrayOutputStream longer = new ByteArrayOutputStream();
-                longer.write(bytes, 0, at + length);
-                longer.write(bytes, at, bytes.length - at);
-                bytes = longer.toByteArray();
-            }
-            default -> {
-                for (int n = 1 + random.nextInt(8); n > 0; n--) {
-                    // Half of the changes are in the last tenth, where zips and Parquet have their lists.
-                    int at = random.nextBoolean()
-                            ? random.nextInt(bytes.length)
-                            : bytes.length - 1 - random.nextInt(1 + bytes.length / 10);
-                    bytes[at] = (byte) (random.nextBoolean() ? random.nextInt() : bytes[at] ^ 1 << random.nextInt(8));
-                }
-            }
-        }
-        return bytes;
     }
 
     private static void read(String name, byte[] bytes) throws IOException {

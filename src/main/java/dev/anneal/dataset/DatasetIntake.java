@@ -4,6 +4,8 @@ import dev.anneal.dataset.check.DatasetCheck;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.SplitOptions;
+import dev.anneal.dataset.split.RowSplitter;
+import dev.anneal.dataset.split.Splits;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.Limits;
@@ -51,13 +53,18 @@ class DatasetIntake {
      */
     Taken take(String id, Source source, @Nullable SplitOptions split, UploadChecks how)
             throws IOException, SQLException {
-        try (DatasetCheck check = new DatasetCheck(data.own(), how.options())) {
+        SplitOptions options = split == null ? SplitOptions.DEFAULT : split;
+        try (DatasetCheck check = new DatasetCheck(data.own(), how.options());
+                RowSplitter splitter = new RowSplitter(data.own(), options, "split")) {
             DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
             DatasetParser file;
             try {
                 file = source.read(row -> {
                     incoming.add(row);
                     check.add(row);
+                    if (row.split() == null) {
+                        splitter.add(row);
+                    }
                 });
                 incoming.finish();
             } finally {
@@ -69,12 +76,12 @@ class DatasetIntake {
                         "conflicting_split",
                         "The file or its field of the form already gives each row's split. Omit the field 'split'.");
             }
-            return keep(id, file, incoming.count(), split == null ? SplitOptions.DEFAULT : split, how, check);
+            return keep(id, file, incoming.count(), splitter.draw(), how, check);
         }
     }
 
     private Taken keep(
-            String id, DatasetParser file, long good, SplitOptions split, UploadChecks how, DatasetCheck check)
+            String id, DatasetParser file, long good, Splits splits, UploadChecks how, DatasetCheck check)
             throws IOException, SQLException {
         RowProblems problems = file.problems();
         DatasetRows.Before before = rows.before();
@@ -83,10 +90,8 @@ class DatasetIntake {
                 && (good == 0 || !file.isComplete() || !how.errors().allows(skipped, file.rowCount()));
         DatasetRows.Summary summary = DatasetRows.Summary.NONE;
         if (good > 0) {
-            summary = rows.keep(id, file.columns().keySet(), split);
-            if (check.isDrawn()) {
-                rows.evaluation(id, check.sides()::evaluate);
-            }
+            summary = rows.keep(id, file.columns().keySet(), splits);
+            splits.forEach((number, drawn) -> check.sides().evaluate(number));
             rejected = rejected || !validator.checkNumber(file, summary).isNothing();
             // A dataset without training rows is for evaluation only, and may have any labels.
             while (!rejected && summary.splits().train() > 0) {

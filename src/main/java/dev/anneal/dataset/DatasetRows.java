@@ -5,7 +5,7 @@ import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
-import dev.anneal.dataset.file.SplitOptions;
+import dev.anneal.dataset.split.Splits;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -143,9 +142,9 @@ public class DatasetRows {
     }
 
     /** Moves the incoming rows to the dataset and its splits, and counts them. */
-    Summary keep(String datasetId, Set<String> roles, SplitOptions split) {
+    Summary keep(String datasetId, Set<String> roles, Splits drawn) throws IOException, SQLException {
         boolean multiple = roles.contains("labels") || roles.contains("tags");
-        splitter.split(datasetId, multiple, split);
+        splitter.split(datasetId, drawn);
         List<Dataset.LabelCount> labels = multiple
                 ? counts("select name, count(*) as count from incoming, " + NAMES + " as name")
                 : roles.contains("label") ? counts("select label as name, count(*) as count from incoming") : List.of();
@@ -207,18 +206,6 @@ public class DatasetRows {
                                 + " and exists (select 1 from " + NAMES + " as name where name = any(?))")
                         .params(datasetId, evaluation, names.toArray(String[]::new))
                         .update();
-    }
-
-    /** Tells the numbers of the rows for validation and test. */
-    void evaluation(String datasetId, IntConsumer numbers) {
-        JdbcTemplate template = new JdbcTemplate(dataSource);
-        template.setFetchSize(10_000);
-        template.query(
-                "select number from dataset_rows where dataset_id = ? and split <> 'train'",
-                row -> {
-                    numbers.accept(row.getInt(1));
-                },
-                datasetId);
     }
 
     /** The tables before some rows are stored. */
@@ -299,6 +286,17 @@ public class DatasetRows {
                 .param("split", split)
                 .param("characters", characters)
                 .param("limit", limit)
+                .query(String.class)
+                .list();
+    }
+
+    /** Returns the keys that messages of the dataset have besides role and content. */
+    List<String> messageKeys(String datasetId) {
+        return jdbc.sql("""
+                        select distinct key from dataset_rows,
+                               jsonb_array_elements(content -> 'messages') as message, jsonb_object_keys(message) as key
+                        where dataset_id = ? and key not in ('role', 'content') order by key""")
+                .param(datasetId)
                 .query(String.class)
                 .list();
     }

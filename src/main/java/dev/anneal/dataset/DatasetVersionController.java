@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.version.RowSource;
 import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
@@ -9,6 +10,7 @@ import dev.anneal.web.JsonFields;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSlots;
+import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +42,7 @@ import tools.jackson.databind.JsonNode;
 @ForRole("api")
 @RequestMapping("/api/v1/datasets/{id}")
 class DatasetVersionController {
-    private static final List<String> FORMATS = List.of("jsonl", "csv");
+    private static final List<String> FORMATS = List.of("jsonl", "csv", "parquet");
     private static final List<String> LISTS = List.of("tokens", "messages");
 
     /** A lineage on the wire: the dataset, and those that it was made of. */
@@ -49,15 +51,21 @@ class DatasetVersionController {
     private final Datasets datasets;
     private final DatasetVersions versions;
     private final DatasetReader reader;
+    private final DatasetRows rows;
     // Each version holds two connections while it is made. Uploads and workers need some, too.
     private final UploadSlots slots = new UploadSlots(4, 3);
     private final Idempotency idempotency;
 
     DatasetVersionController(
-            Datasets datasets, DatasetVersions versions, DatasetReader reader, Idempotency idempotency) {
+            Datasets datasets,
+            DatasetVersions versions,
+            DatasetReader reader,
+            DatasetRows rows,
+            Idempotency idempotency) {
         this.datasets = datasets;
         this.versions = versions;
         this.reader = reader;
+        this.rows = rows;
         this.idempotency = idempotency;
     }
 
@@ -127,33 +135,45 @@ class DatasetVersionController {
             @RequestParam(required = false) @Nullable String split) {
         Dataset dataset = find(id);
         if (!FORMATS.contains(format)) {
-            throw Problem.invalid("format", "unknown_format", "'format' must be jsonl or csv.");
+            throw Problem.invalid("format", "unknown_format", "'format' must be jsonl, csv or parquet.");
         }
         if (split != null && !List.of("train", "validation", "test").contains(split)) {
             throw Problem.invalid("split", "unknown_split", "'split' must be train, validation or test.");
         }
-        boolean csv = format.equals("csv");
-        if (csv && LISTS.stream().anyMatch(dataset.columns()::containsKey)) {
+        if (format.equals("csv") && LISTS.stream().anyMatch(dataset.columns()::containsKey)) {
             throw Problem.unprocessable(
-                    "unsupported_format", "CSV cannot hold the lists of these rows. Export them as jsonl.");
+                    "unsupported_format", "CSV cannot hold the lists of these rows. Export them as jsonl or parquet.");
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + "." + format + "\"")
-                .body(out -> write(dataset, split, csv, out));
+                .body(out -> write(dataset, split, format, out));
     }
 
-    private void write(Dataset dataset, @Nullable String split, boolean csv, OutputStream out) throws IOException {
-        List<String> columns = RowLines.columns(dataset.columns().keySet());
-        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
-        if (csv) {
-            writer.write(String.join(",", columns) + "\r\n");
+    private void write(Dataset dataset, @Nullable String split, String format, OutputStream out) throws IOException {
+        RowSource source = reader.rows(dataset.getId(), split);
+        OutputStream buffered = new BufferedOutputStream(out, 1 << 16);
+        if (format.equals("parquet")) {
+            List<String> columns = RowLines.columns(dataset.columns().keySet());
+            List<String> keys = columns.contains("messages") ? rows.messageKeys(dataset.getId()) : List.of();
+            new RowParquet(columns, keys, dataset.labelNames()).write(source, buffered);
+        } else {
+            writeLines(dataset, source, format.equals("csv"), buffered);
         }
-        reader.rows(dataset.getId(), split)
-                .forEach(row -> writer.write(csv ? RowLines.csv(row, columns) : RowLines.json(row)));
         if (!datasets.existsById(dataset.getId())) { // its last rows may be missing, so the client must not see an end
             throw new IOException("The dataset " + dataset.getId() + " was deleted during its export.");
         }
+        buffered.flush();
+    }
+
+    private static void writeLines(Dataset dataset, RowSource source, boolean csv, OutputStream out)
+            throws IOException {
+        List<String> columns = RowLines.columns(dataset.columns().keySet());
+        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+        if (csv) {
+            writer.write(String.join(",", columns) + "\r\n");
+        }
+        source.forEach(row -> writer.write(csv ? RowLines.csv(row, columns) : RowLines.json(row)));
         writer.flush();
     }
 

@@ -10,7 +10,18 @@ import tools.jackson.databind.node.ObjectNode;
 /** Rows as lines of a file that can be uploaded again. The same row always gives the same bytes. */
 final class RowLines {
     private static final List<String> ROLES = List.of(
-            "text", "text_pair", "prompt", "completion", "messages", "tokens", "tags", "label", "labels", "score");
+            "text",
+            "text_pair",
+            "prompt",
+            "completion",
+            "messages",
+            "tokens",
+            "tags",
+            "label",
+            "labels",
+            "score",
+            "group",
+            "time");
 
     private RowLines() {}
 

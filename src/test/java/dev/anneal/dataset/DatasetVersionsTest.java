@@ -297,6 +297,8 @@ class DatasetVersionsTest {
     @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
             text-classification ~ x.csv ~ text,text_pair,label,split;"a ""b"", c",d,x,train;"e,f",g,x,test;h,i,y,validation;j,k,y,train;l,m,x,train
             text-classification ~ x.csv ~ text,labels,split;a,x|y,train;b,,train;c,y,test;d,x,train
+            text-classification ~ x.csv ~ text,label,split;a,1,train;b,5,train;c,3,train;d,1,test;e,3,train;f,5,train
+            text-classification ~ x.csv ~ text,labels,split;a,1|2,train;b,0,train;c,2,test
             text-regression ~ x.csv ~ text,score,split;a,1.50,train;b,-0.25,test;c,1e-7,train
             causal-lm ~ x.csv ~ prompt,completion,split;a,b,train;c,d,test
             text-classification ~ x.jsonl ~ {"text":"a\\nb","label":"ü","split":"train"};{"text":"c","label":"ü","split":"train"};{"text":"d","label":"e","split":"train"};{"text":"f","label":"e","split":"test"}
@@ -305,7 +307,7 @@ class DatasetVersionsTest {
         JsonNode dataset = new Uploads(api).good(name, file.replace(';', '\n') + "\n", "task", task);
         String path = "/api/v1/datasets/" + dataset.get("id").asString();
 
-        for (String format : List.of("csv", "jsonl")) {
+        for (String format : List.of("csv", "jsonl", "parquet")) {
             Answer export = api.get(path + "/export?format=" + format);
             JsonNode again = api.upload("again." + format, export.bytes(), Map.of("task", task))
                     .json();
@@ -316,7 +318,7 @@ class DatasetVersionsTest {
     }
 
     @Test
-    void rowsWithListsAreExportedAsJsonLinesOnly() {
+    void rowsWithListsAreExportedAsJsonLinesOrParquet() {
         String conll = "Ann B-PER\nin O\n\nBob B-PER\n";
         String chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},"
                 + "{\"role\":\"assistant\",\"content\":\"ho\",\"weight\":1}]}\n";
@@ -325,9 +327,11 @@ class DatasetVersionsTest {
             String path = "/api/v1/datasets/" + dataset.get("id").asString() + "/export";
 
             assertThat(api.get(path + "?format=csv").code()).isEqualTo("unsupported_format");
-            JsonNode again =
-                    api.upload("again.jsonl", api.get(path).bytes(), Map.of()).json();
-            assertThat(new Uploads(api).rows(again)).isEqualTo(new Uploads(api).rows(dataset));
+            for (String format : List.of("jsonl", "parquet")) {
+                byte[] export = api.get(path + "?format=" + format).bytes();
+                JsonNode again = new Uploads(api).good("again." + format, export);
+                assertThat(new Uploads(api).rows(again)).isEqualTo(new Uploads(api).rows(dataset));
+            }
         }
     }
 
@@ -342,8 +346,7 @@ class DatasetVersionsTest {
             {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban
             {"type":"filter"}                                 | missing_option     | at least one condition
             {"type":"filter","splits":["dev"]}                | unknown_split      | train, validation and test
-            {"type":"resplit"}                                | missing_option     | must have a share
-            {"type":"resplit","validation":0.6,"test":0.6}    | conflicting_options | more than 1
+            {"type":"resplit","validation":0.6,"test":0.6}    | out_of_range       | more than 1
             {"type":"sample"}                                 | conflicting_options | either 'rows' or 'fraction'
             {"type":"sample","rows":1,"fraction":0.5}         | conflicting_options | either 'rows' or 'fraction'
             {"type":"drop_near_duplicates","similarity":0.1}  | out_of_range       | from 0.5 to 1

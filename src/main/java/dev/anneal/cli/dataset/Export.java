@@ -36,7 +36,7 @@ public final class Export implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORMAT",
             defaultValue = "jsonl",
-            description = "jsonl or csv (default: ${DEFAULT-VALUE}).")
+            description = "jsonl, csv or parquet (default: ${DEFAULT-VALUE}).")
     private String format;
 
     @Option(names = "--split", paramLabel = "SPLIT", description = "Only the rows for train, validation or test.")

@@ -1,7 +1,5 @@
 package dev.anneal.cli.option;
 
-import java.util.Map;
-
 /** The options of steps that make a version of a dataset. */
 public final class FixOptions {
     public static final RequestOptions ALL = new RequestOptions(
@@ -18,14 +16,9 @@ public final class FixOptions {
             new RequestOption(
                     "resplit",
                     "PART=SHARE,…",
-                    OptionType.pairs(Map.of(
-                            "validation",
-                            OptionType.number(0, 1),
-                            "test",
-                            OptionType.number(0, 1),
-                            "seed",
-                            OptionType.whole(0, Integer.MAX_VALUE))),
-                    "Draw the splits again, for example validation=0.1,test=0.1."),
+                    OptionType.pairs(UploadOptions.split()),
+                    "Draw the splits again, for example validation=0.1,test=0.1, or method=k_fold,folds=5,fold=1. The pairs are"
+                            + " those of --split of an upload."),
             new RequestOption(
                     "sample",
                     "N",

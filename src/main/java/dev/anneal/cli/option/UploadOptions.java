@@ -25,8 +25,10 @@ public final class UploadOptions {
                     "split",
                     "PART=SHARE,…",
                     OptionType.pairs(split()),
-                    "Shares of the rows to hold out (default: validation=0.1,test=0.1,seed=42,order=random)."
-                            + " With order=file the first rows are for training."),
+                    "Shares of the rows to hold out (default: validation=0.1,test=0.1,seed=42). method=group keeps the rows"
+                            + " of a group together, method=time holds out the latest ones, and method=content_hash keeps"
+                            + " a text where it is if rows are added. method=k_fold,folds=5,fold=1 holds out the first of"
+                            + " five parts, order=file the last rows (default: stratified by label)."),
             new RequestOption(
                     "format",
                     "FORMAT",
@@ -109,6 +111,8 @@ public final class UploadOptions {
             "messages",
             "prompt",
             "completion",
+            "group",
+            "time",
             "split"
         }) {
             roles.put(role, columns());
@@ -123,12 +127,15 @@ public final class UploadOptions {
                 value.contains("+") ? several.read(option, value) : OptionType.NODES.stringNode(value);
     }
 
-    private static Map<String, OptionType> split() {
+    static Map<String, OptionType> split() {
         Map<String, OptionType> split = new LinkedHashMap<>();
         split.put("validation", OptionType.number(0, 1));
         split.put("test", OptionType.number(0, 1));
         split.put("seed", OptionType.whole(0, Integer.MAX_VALUE));
+        split.put("method", OptionType.choice("stratified", "group", "time", "content_hash", "k_fold"));
         split.put("order", OptionType.choice("random", "file"));
+        split.put("folds", OptionType.whole(2, 50));
+        split.put("fold", OptionType.whole(1, 50));
         return split;
     }
 }

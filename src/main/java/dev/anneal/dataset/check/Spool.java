@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes that are appended, and read at any place. Holds up to {@value #IN_MEMORY} of them in memory, all others in a file. */
-final class Spool implements AutoCloseable {
+public final class Spool implements AutoCloseable {
     private static final int IN_MEMORY = 1 << 21;
     private static final int FIRST = 1 << 12;
 
@@ -18,15 +18,16 @@ final class Spool implements AutoCloseable {
     private long inFile;
     private @Nullable FileChannel file;
 
-    Spool(Path directory) {
+    public Spool(Path directory) {
         this.directory = directory;
     }
 
-    long position() {
+    /** Returns how many bytes were appended. */
+    public long position() {
         return inFile + size;
     }
 
-    void append(byte[] bytes, int length) throws IOException {
+    public void append(byte[] bytes, int length) throws IOException {
         if (size + length > end.length) {
             grow(length);
         }
@@ -56,7 +57,7 @@ final class Spool implements AutoCloseable {
     }
 
     /** Reads bytes that were appended at once, or a part of them. */
-    void read(long position, byte[] target, int length) throws IOException {
+    public void read(long position, byte[] target, int length) throws IOException {
         if (position >= inFile) {
             System.arraycopy(end, (int) (position - inFile), target, 0, length);
         } else if (file != null) {

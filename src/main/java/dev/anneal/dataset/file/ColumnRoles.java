@@ -44,6 +44,11 @@ final class ColumnRoles {
             Map.entry("completion", List.of("completion", "response", "output", "answer")),
             Map.entry("split", List.of("split")));
     private static final List<String> LISTS = List.of("tokens", "tags", "messages");
+    /** The roles that a row need not have. */
+    private static final List<String> OPTIONAL = List.of("text_pair", "group", "time", "split");
+
+    /** The roles that say nothing about the form of a row. */
+    private static final List<String> ANY_FORM = List.of("group", "time", "split");
     /** The most columns that a message lists. */
     private static final int MAX_NAMES = 50;
 
@@ -112,7 +117,7 @@ final class ColumnRoles {
         for (String role : used(task)) {
             checkUnambiguous(role);
             found(role).ifPresent(names -> columns.put(role, names));
-            if (!columns.containsKey(role) && !role.equals("text_pair") && !role.equals("split")) {
+            if (!columns.containsKey(role) && !OPTIONAL.contains(role)) {
                 throw missing("No column has the role '" + role + "'. Name the column in 'columns', as in {\"" + role
                         + "\": \"…\"}." + requirement(task));
             }
@@ -184,7 +189,7 @@ final class ColumnRoles {
     }
 
     private boolean noneGiven() {
-        return given.keySet().stream().allMatch("split"::equals);
+        return ANY_FORM.containsAll(given.keySet());
     }
 
     private boolean isMultiLabel() {

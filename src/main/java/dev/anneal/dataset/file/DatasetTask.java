@@ -5,11 +5,11 @@ import java.util.List;
 
 /** The task of a dataset, and the roles that its columns can have. */
 public enum DatasetTask {
-    TEXT_CLASSIFICATION("text-classification", "text", "text_pair", "label", "labels", "split"),
-    TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "split"),
-    TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "split"),
-    CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "split"),
-    MASKED_LM("masked-lm", "text", "split");
+    TEXT_CLASSIFICATION("text-classification", "text", "text_pair", "label", "labels", "group", "time", "split"),
+    TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "group", "time", "split"),
+    TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "group", "time", "split"),
+    CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "group", "time", "split"),
+    MASKED_LM("masked-lm", "text", "group", "time", "split");
 
     static final List<String> NAMES =
             Arrays.stream(values()).map(DatasetTask::text).toList();

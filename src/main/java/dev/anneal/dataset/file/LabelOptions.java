@@ -7,14 +7,16 @@ import org.jspecify.annotations.Nullable;
  * The part of an upload request that says what its labels mean.
  *
  * @param names of labels and tags that are numbers in the files; empty if they are not
+ * @param areNumbers whether all labels are numbers, so that a name that looks like a number is none
  * @param until the part of a label before this text is the label; null for whole labels
  * @param byFile the label of all rows of a file, by the name of the file
  */
 public record LabelOptions(
-        Map<String, String> names, @Nullable String until, Map<String, String> byFile) {
-    static final LabelOptions NONE = new LabelOptions(Map.of(), null, Map.of());
+        Map<String, String> names, boolean areNumbers, @Nullable String until, Map<String, String> byFile) {
+    static final LabelOptions NONE = new LabelOptions(Map.of(), false, null, Map.of());
 
+    /** Returns the options with the names of the numbers that a file has for its labels. */
     LabelOptions withNames(Map<String, String> other) {
-        return new LabelOptions(other, until, byFile);
+        return new LabelOptions(other, true, until, byFile);
     }
 }

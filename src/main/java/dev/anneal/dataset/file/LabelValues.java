@@ -65,7 +65,7 @@ final class LabelValues {
     @Nullable
     String named(String role, String value) {
         Map<String, String> names = options.names();
-        if (names.isEmpty() || names.containsValue(value)) {
+        if (names.isEmpty() || !options.areNumbers() && names.containsValue(value)) {
             return value;
         }
         Matcher whole = WHOLE.matcher(value);

@@ -17,6 +17,8 @@ final class RowChecker {
     private static final int MAX_LABEL = 200;
     private static final int MAX_NUMBER = 50;
     private static final int MAX_SPLIT = 20;
+    private static final int MAX_GROUP = 1_000;
+    private static final int MAX_TIME = 100;
     private static final List<String> TEXTS = List.of("text", "text_pair", "prompt", "completion");
     /** Keys with which other trainers change what a prompt or a conversation means. */
     private static final List<String> MEANINGFUL = List.of(
@@ -87,6 +89,8 @@ final class RowChecker {
         if (roles.containsKey("messages")) {
             content.set("messages", new Conversation(values, maxText).messages());
         }
+        String group = roles.containsKey("group") ? values.text("group", MAX_GROUP) : null;
+        String time = roles.containsKey("time") ? time(values) : null;
         String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
         if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
             values.bad(
@@ -101,6 +105,12 @@ final class RowChecker {
             content.put("label", label);
             warnOfList(raw.line(), label);
         }
+        if (group != null) {
+            content.put("group", group.strip());
+        }
+        if (time != null) {
+            content.put("time", time);
+        }
         return new Row(
                 number,
                 problems.file(),
@@ -109,6 +119,20 @@ final class RowChecker {
                 label,
                 content,
                 raw.values());
+    }
+
+    /** Returns the time in UTC, or records a problem and returns null. */
+    private @Nullable String time(RowValues values) {
+        String given = values.text("time", MAX_TIME);
+        String time = given == null ? null : Times.read(given, cells);
+        if (given != null && time == null) {
+            values.bad(
+                    "time",
+                    "invalid_time",
+                    "'%s' is not a time that can be read in only one way. Write 2024-05-31 or 2024-05-31T09:30:00Z."
+                            .formatted(Problem.quote(given)));
+        }
+        return time;
     }
 
     private void warnOfList(long line, String label) {

@@ -59,6 +59,8 @@ public record UploadRequest(
             "messages",
             "prompt",
             "completion",
+            "group",
+            "time",
             "split");
     /** The roles that several columns can have together. */
     static final List<String> JOINED = List.of("text", "text_pair", "prompt", "completion", "labels");
@@ -72,7 +74,7 @@ public record UploadRequest(
         for (String role : ROLES) {
             hints.put(role, "Name the column in 'columns', for example columns={\"%s\": \"COLUMN\"}.".formatted(role));
         }
-        for (String share : List.of("validation", "test", "seed", "order")) {
+        for (String share : List.of("validation", "test", "seed", "order", "method", "folds", "fold")) {
             hints.put(share, "Send it in 'split', for example split={\"validation\": 0.1, \"seed\": 7}.");
         }
         hints.put("purpose", "Leave it out. A job names its dataset.");
@@ -109,7 +111,7 @@ public record UploadRequest(
                         encoding,
                         delimiter,
                         header == null ? null : header.equals("true")),
-                new LabelOptions(labelNames(form.get("label_names")), until, fileLabels(form.get("file_labels"))));
+                new LabelOptions(labelNames(form.get("label_names")), false, until, fileLabels(form.get("file_labels"))));
     }
 
     private static @Nullable String delimiter(String given, JsonFields fields) {

@@ -43,7 +43,11 @@ record Node(
         text,
         list,
         map,
-        decimal
+        decimal,
+        date,
+        millis,
+        micros,
+        nanos
     }
 
     private static final int MAX_DEPTH = 16;
@@ -128,7 +132,24 @@ record Node(
             if (converted == 1 || converted == 2 || logical.has(2)) {
                 return Kind.map;
             }
-            return converted == 5 || logical.has(5) ? Kind.decimal : Kind.plain;
+            return converted == 5 || logical.has(5) ? Kind.decimal : time(converted, logical);
+        }
+
+        /** Returns the unit of dates and times. */
+        private static Kind time(int converted, Struct logical) throws ParquetException {
+            if (converted == 6 || logical.has(6)) {
+                return Kind.date;
+            }
+            Struct unit = logical.has(8) && logical.struct(8).has(2)
+                    ? logical.struct(8).struct(2)
+                    : new Struct(java.util.Map.of());
+            if (converted == 9 || unit.has(1)) {
+                return Kind.millis;
+            }
+            if (converted == 10 || unit.has(2)) {
+                return Kind.micros;
+            }
+            return unit.has(3) ? Kind.nanos : Kind.plain;
         }
 
         private static int scale(Struct element) throws ParquetException {

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,6 +141,7 @@ public final class ParquetFile implements Closeable {
                 | IllegalArgumentException
                 | BufferUnderflowException
                 | ArithmeticException
+                | DateTimeException
                 | EOFException e) {
             throw damaged();
         }

@@ -7,6 +7,8 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -102,9 +104,24 @@ interface Values {
     }
 
     private static JsonNode number(Node leaf, long value) {
-        return leaf.kind() == Kind.decimal
-                ? Json.MAPPER.getNodeFactory().numberNode(BigDecimal.valueOf(value, leaf.scale()))
-                : Json.MAPPER.getNodeFactory().numberNode(value);
+        return switch (leaf.kind()) {
+            case decimal -> Json.MAPPER.getNodeFactory().numberNode(BigDecimal.valueOf(value, leaf.scale()));
+            case date -> text(LocalDate.ofEpochDay(value));
+            case millis -> text(Instant.ofEpochMilli(value));
+            case micros -> text(time(value, 1_000_000));
+            case nanos -> text(time(value, 1_000_000_000));
+            default -> Json.MAPPER.getNodeFactory().numberNode(value);
+        };
+    }
+
+    private static Instant time(long value, long unitsOfSecond) {
+        return Instant.ofEpochSecond(
+                Math.floorDiv(value, unitsOfSecond),
+                Math.floorMod(value, unitsOfSecond) * (1_000_000_000 / unitsOfSecond));
+    }
+
+    private static JsonNode text(Object time) {
+        return Json.MAPPER.getNodeFactory().stringNode(time.toString());
     }
 
     private static @Nullable JsonNode bytes(Node leaf, ByteBuffer buffer, int length) throws ParquetException {

@@ -1,40 +1,39 @@
 package dev.anneal.dataset.version;
 
 import dev.anneal.dataset.file.Row;
+import dev.anneal.dataset.file.SplitOptions;
+import dev.anneal.dataset.split.RowSplitter;
+import dev.anneal.dataset.split.Splits;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.BitSet;
 
-/** Draws the splits again: for each label, so many rows are for test, so many for validation, the rest for training. */
+/** Draws the splits again, as an upload draws them. */
 final class Resplit implements Step {
-    private final double validation;
-    private final double test;
-    private final long seed;
-    private final BitSet validated = new BitSet();
-    private final BitSet tested = new BitSet();
+    private final SplitOptions options;
+    private final String name;
+    private Splits splits = new Splits();
 
-    Resplit(double validation, double test, long seed) {
-        this.validation = validation;
-        this.test = test;
-        this.seed = seed;
+    /**
+     * Creates the step.
+     *
+     * @param name of the step, for messages
+     */
+    Resplit(SplitOptions options, String name) {
+        this.options = options;
+        this.name = name;
     }
 
     @Override
     public void prepare(RowSource before, Path directory) throws IOException {
-        Draw.forEach(before, directory, seed, (number, place, size, earlier, all) -> {
-            long tests = Math.round(test * size);
-            if (place < tests) {
-                tested.set(number);
-            } else if (place < tests + Math.round(validation * size)) {
-                validated.set(number);
-            }
-        });
+        try (RowSplitter splitter = new RowSplitter(directory, options, name)) {
+            before.forEach(splitter::add);
+            splits = splitter.draw();
+        }
     }
 
     @Override
     public Row apply(Row row) {
-        int number = Math.toIntExact(row.number());
-        String split = tested.get(number) ? "test" : validated.get(number) ? "validation" : "train";
+        String split = splits.of(Math.toIntExact(row.number()));
         return new Row(row.number(), row.file(), row.line(), split, row.label(), row.content(), row.values());
     }
 }

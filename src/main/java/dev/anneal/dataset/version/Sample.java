@@ -1,6 +1,8 @@
 package dev.anneal.dataset.version;
 
 import dev.anneal.dataset.file.Row;
+import dev.anneal.dataset.split.LabelOrder;
+import dev.anneal.dataset.split.RowLabels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -21,14 +23,17 @@ final class Sample implements Step {
 
     @Override
     public void prepare(RowSource before, Path directory) throws IOException {
-        Draw.forEach(before, directory, seed, (number, place, size, earlier, all) -> {
-            double share = rows > 0 ? Math.min(1, (double) rows / all) : fraction;
-            // The shares of the labels are rounded so that they add up to what is asked for.
-            long kept = Math.round((earlier + size) * share) - Math.round(earlier * share);
-            if (place < kept) {
-                this.kept.set(number);
-            }
-        });
+        try (LabelOrder order = new LabelOrder(directory, seed)) {
+            before.forEach(row -> order.add(Math.toIntExact(row.number()), RowLabels.first(row.content())));
+            order.forEach(new BitSet(), (number, place, size, earlier, all) -> {
+                double share = rows > 0 ? Math.min(1, (double) rows / all) : fraction;
+                // The shares of the labels are rounded so that they add up to what is asked for.
+                long kept = Math.round((earlier + size) * share) - Math.round(earlier * share);
+                if (place < kept) {
+                    this.kept.set(number);
+                }
+            });
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.anneal.dataset.version;
 import dev.anneal.dataset.check.CheckOptions;
 import dev.anneal.dataset.check.Duplicates.Kind;
 import dev.anneal.dataset.check.PersonalData;
+import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
@@ -94,7 +95,7 @@ public final class StepParser {
             case "strip" -> row -> RowEdits.texts(row, StepParser::strip);
             case "redact" -> redact(fields);
             case "filter" -> filter(fields, name);
-            case "resplit" -> resplit(fields, name);
+            case "resplit" -> new Resplit(SplitOptions.read(fields, name), name);
             case "sample" -> sample(fields, name);
             default -> append(fields);
         };
@@ -171,22 +172,6 @@ public final class StepParser {
             fields.wrong("", "missing_option", "'" + name + "' must have at least one condition");
         }
         return filter;
-    }
-
-    private static Step resplit(JsonFields fields, String name) {
-        Double validation = fields.number("validation", 0, 1);
-        Double test = fields.number("test", 0, 1);
-        if (validation == null && test == null) {
-            fields.wrong("", "missing_option", "'" + name + "' must have a share for 'validation' or 'test'");
-        }
-        Resplit resplit = new Resplit(validation == null ? 0 : validation, test == null ? 0 : test, seed(fields));
-        if (validation != null && test != null && validation + test > 1) {
-            fields.wrong(
-                    "test",
-                    "conflicting_options",
-                    "The shares of '" + name + "' add up to more than 1. Lower one of them");
-        }
-        return resplit;
     }
 
     private static Step sample(JsonFields fields, String name) {

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hc.client5.http.DnsResolver;
@@ -73,6 +74,18 @@ public class OutboundGuard implements DnsResolver {
             }
         }
         return addresses;
+    }
+
+    /** Returns whether the settings name the host of the URI, or its address. */
+    public boolean isListed(URI uri) {
+        String host = uri.getHost().replaceAll("^\\[|]$", "");
+        try {
+            return isAllowed(host)
+                    || Arrays.stream(names.resolve(host))
+                            .allMatch(address -> blocks.stream().anyMatch(block -> block.matches(address)));
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
     }
 
     private boolean isAllowed(String host) {

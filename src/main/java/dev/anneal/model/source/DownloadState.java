@@ -37,26 +37,26 @@ public class DownloadState {
         return new Progress(bytes, total, file);
     }
 
-    synchronized void total(long total) {
+    public synchronized void total(long total) {
         this.total = total;
     }
 
-    synchronized void file(@Nullable String file) {
+    public synchronized void file(@Nullable String file) {
         this.file = file;
     }
 
     /** Adds bytes that an earlier attempt downloaded; negative if they were deleted. */
-    synchronized void count(long count) {
+    public synchronized void count(long count) {
         bytes += count;
     }
 
-    synchronized void received(int count) {
+    public synchronized void received(int count) {
         bytes += count;
         lastByte = System.nanoTime();
         received.accept(count);
     }
 
-    synchronized void open(Closeable connection) throws IOException {
+    public synchronized void open(Closeable connection) throws IOException {
         this.connection = connection;
         this.lastByte = System.nanoTime();
         if (stopped) {
@@ -64,7 +64,7 @@ public class DownloadState {
         }
     }
 
-    synchronized void closed() {
+    public synchronized void closed() {
         connection = null;
     }
 
@@ -102,7 +102,7 @@ public class DownloadState {
     }
 
     /** Waits; throws {@link Stopped} if the download has to stop. */
-    synchronized void pause(Duration duration) {
+    public synchronized void pause(Duration duration) {
         long end = System.nanoTime() + duration.toNanos();
         try {
             for (long left = end - System.nanoTime(); left > 0 && !stopped; left = end - System.nanoTime()) {

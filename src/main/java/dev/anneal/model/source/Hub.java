@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -28,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 @Component
 public class Hub {
     /** A repository at one commit; {@code files} are by name. */
-    public record Listing(String repository, String commit, Map<String, HubFile> files) {}
+    public record Listing(HubKind kind, String repository, String commit, Map<String, HubFile> files) {}
 
     /** An answer with a body; {@code first} are the headers of the hub itself, before any redirect. */
     record Answer(OutboundCall.Answer response, OutboundCall.Headers first) {
@@ -49,6 +50,7 @@ public class Hub {
 
     private static final int MAX_LISTING_BYTES = 32 << 20;
     private static final int MAX_REDIRECTS = 5;
+    private static final Pattern DATASET_FILE = Pattern.compile("(?:[A-Za-z0-9_=.-]{1,200}/){0,8}[A-Za-z0-9_=.-]{1,200}");
 
     private final HubSettings settings;
     private final OutboundHttp http;
@@ -64,8 +66,8 @@ public class Hub {
     }
 
     Listing list(HubSource source, DownloadState transfer) throws IOException {
-        URI uri = uri("/api/models/" + source.repository() + "/revision/" + encode(source.revision()) + "?blobs=true");
-        Answer answer = get(uri, 0, "The model '" + source.repository() + "' at '" + source.revision() + "'", transfer);
+        URI uri = uri("/api/" + source.kind().plural() + "/" + source.repository() + "/revision/" + encode(source.revision()) + "?blobs=true");
+        Answer answer = get(uri, 0, "The " + source.kind().title() + " '" + source.repository() + "' at '" + source.revision() + "'", transfer);
         byte[] body;
         try (InputStream in = answer.response().body()) {
             transfer.open(in);
@@ -101,11 +103,18 @@ public class Hub {
         Map<String, HubFile> files = new LinkedHashMap<>();
         for (JsonNode sibling : json.get("siblings")) {
             String name = sibling.path("rfilename").asString("");
-            if (ModelFileFilter.isPlain(name)) { // no file that a model needs has another kind of name
+            if (isNeeded(source.kind(), name)) {
                 files.put(name, HubFile.of(name, sibling));
             }
         }
-        return new Listing(source.repository(), commit, files);
+        return new Listing(source.kind(), source.repository(), commit, files);
+    }
+
+    /** No file that a model needs is in a folder. The files of datasets often are. */
+    private static boolean isNeeded(HubKind kind, String name) {
+        return kind == HubKind.MODEL
+                ? ModelFileFilter.isPlain(name)
+                : DATASET_FILE.matcher(name).matches() && !name.contains("..");
     }
 
     private static ImportFailure malformed(String what) {
@@ -114,7 +123,7 @@ public class Hub {
 
     /** Opens a file at an offset. */
     Answer open(Listing listing, String file, long offset, DownloadState transfer) throws IOException {
-        URI uri = uri("/" + listing.repository() + "/resolve/" + listing.commit() + "/" + file);
+        URI uri = uri("/" + listing.kind().path() + listing.repository() + "/resolve/" + listing.commit() + "/" + file);
         return get(uri, offset, "The file '" + file + "' of '" + listing.repository() + "'", transfer);
     }
 

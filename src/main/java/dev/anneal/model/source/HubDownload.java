@@ -53,9 +53,12 @@ public class HubDownload {
 
     public void downloadAll(Hub.Listing listing) throws IOException {
         Map<String, HubFile> files = new HashMap<>(listing.files());
-        requireRoom(files.values().stream()
-                .filter(file -> file.name().equals(HuggingFaceFiles.WEIGHTS))
-                .toList());
+        requireRoom(
+                files.values().stream()
+                        .filter(file -> file.name().equals(HuggingFaceFiles.WEIGHTS))
+                        .toList(),
+                settings.maxBytes().toBytes(),
+                listing.kind());
         List<String> settingsFiles = ModelFileFilter.settings(files.keySet());
         for (String name : settingsFiles) {
             download(listing, find(files, name), ModelFileFilter.maxBytes(name));
@@ -65,7 +68,7 @@ public class HubDownload {
         List<HubFile> all = new ArrayList<>();
         settingsFiles.forEach(name -> all.add(find(files, name)));
         weights.forEach(name -> all.add(find(files, name)));
-        requireRoom(all);
+        requireRoom(all, settings.maxBytes().toBytes(), listing.kind());
         if (all.stream().allMatch(file -> file.size() != null)) {
             transfer.total(all.stream().mapToLong(HubFile::size).sum());
         }
@@ -75,20 +78,44 @@ public class HubDownload {
         transfer.file(null);
     }
 
+    /**
+     * Downloads some of the files. Their sum is at most so many bytes.
+     *
+     * @return the files in the directory, in the order of their names
+     */
+    public List<Path> download(Hub.Listing listing, List<String> names, long max) throws IOException {
+        List<HubFile> files =
+                names.stream().map(name -> find(listing.files(), name)).toList();
+        requireRoom(files, max, listing.kind());
+        transfer.total(files.stream()
+                .mapToLong(file -> Objects.requireNonNullElse(file.size(), 0L))
+                .sum());
+        List<Path> paths = new ArrayList<>();
+        long left = max;
+        for (HubFile file : files) {
+            download(listing, file, left);
+            Path path = directory.resolve(local(file.name()));
+            left -= Files.size(path);
+            paths.add(path);
+        }
+        transfer.file(null);
+        return paths;
+    }
+
     private static HubFile find(Map<String, HubFile> files, String name) {
         return Objects.requireNonNull(files.get(name), name);
     }
 
-    private void requireRoom(List<HubFile> files) throws IOException {
+    private void requireRoom(List<HubFile> files, long max, HubKind kind) throws IOException {
         long sum = 0;
         long missing = 0;
         for (HubFile file : files) {
             long size = file.size() == null ? 0 : file.size();
             sum = Math.addExact(sum, size);
-            boolean there = Files.exists(directory.resolve(file.name()));
+            boolean there = Files.exists(directory.resolve(local(file.name())));
             missing += there ? 0 : size - sizeOf(part(file.name()));
         }
-        requireAllowedSize(sum);
+        requireAllowedSize(sum, max, kind);
         if (missing > Files.getFileStore(directory).getUsableSpace()) {
             throw new ImportFailure(
                     "disk_full",
@@ -97,17 +124,21 @@ public class HubDownload {
         }
     }
 
-    private void requireAllowedSize(long bytes) {
-        if (bytes > settings.maxBytes().toBytes()) {
+    private static void requireAllowedSize(long bytes, long max, HubKind kind) {
+        if (bytes > max) {
             throw new ImportFailure(
-                    "model_too_large",
-                    "The model has at least %,d bytes. This server accepts at most %,d (anneal.import.max-bytes)."
-                            .formatted(bytes, settings.maxBytes().toBytes()));
+                    kind.tooLarge(),
+                    "The %s has at least %,d bytes. This server accepts at most %,d (%s)."
+                            .formatted(
+                                    kind.title(),
+                                    bytes,
+                                    max,
+                                    kind == HubKind.MODEL ? "anneal.import.max-bytes" : "anneal.upload.max-size"));
         }
     }
 
     private void download(Hub.Listing listing, HubFile file, long max) throws IOException {
-        Path whole = directory.resolve(file.name());
+        Path whole = directory.resolve(local(file.name()));
         transfer.file(file.name());
         if (Files.exists(whole)) {
             transfer.count(Files.size(whole));
@@ -156,7 +187,7 @@ public class HubDownload {
             long start = start(response, from);
             HubFile file = complete(listed.with(answer), response, start);
             if (file.knownSize() > max) {
-                throw tooLarge(file, max);
+                throw tooLarge(file, max, listing.kind());
             }
             if (start == 0) {
                 discard(part);
@@ -168,9 +199,9 @@ public class HubDownload {
         }
     }
 
-    private static ImportFailure tooLarge(HubFile file, long max) {
+    private static ImportFailure tooLarge(HubFile file, long max, HubKind kind) {
         return new ImportFailure(
-                "model_too_large",
+                kind.tooLarge(),
                 "'%s' has %,d bytes. At most %,d are allowed.".formatted(file.name(), file.size(), max));
     }
 
@@ -251,7 +282,7 @@ public class HubDownload {
         if (failures > settings.retries()) {
             throw new ImportFailure(
                     "hub_unreachable",
-                    "The hub could not be read in %d tries in a row (%s: %s). Import again to resume the download."
+                    "The hub could not be read in %d tries in a row (%s: %s). Try again later."
                             .formatted(failures, what, e.getMessage() == null ? "connection lost" : e.getMessage()));
         }
         Duration backoff = settings.backoff().multipliedBy(1L << Math.min(failures - 1, 5));
@@ -265,8 +296,13 @@ public class HubDownload {
         Files.deleteIfExists(part);
     }
 
+    /** Returns the name of a file here, where all are in one directory. Names at the hub have no percent signs. */
+    private static String local(String name) {
+        return name.replace("/", "%2F");
+    }
+
     private Path part(String name) {
-        return directory.resolve(name + ".part");
+        return directory.resolve(local(name) + ".part");
     }
 
     private static long sizeOf(Path file) throws IOException {

@@ -61,14 +61,14 @@ record HubFile(String name, @Nullable Long size, @Nullable String hash) {
     ImportFailure sizeDiffers(long actual) {
         return new ImportFailure(
                 "hub_size_mismatch",
-                "The hub gives two sizes for '%s': %d bytes, then %d. The file was deleted. Import again."
+                "The hub gives two sizes for '%s': %d bytes, then %d. The file was deleted. Try again."
                         .formatted(name, size, actual));
     }
 
     ImportFailure hashDiffers(String actual) {
         return new ImportFailure(
                 "hub_hash_mismatch",
-                "The hub gives the hash %2$s for '%1$s', but the file has the hash %3$s. It was deleted. Import again."
+                "The hub gives the hash %2$s for '%1$s', but the file has the hash %3$s. It was deleted. Try again."
                         .formatted(name, hash, actual));
     }
 

@@ -7,7 +7,7 @@ public class ImportFailure extends RuntimeException {
     private final String code;
     private final String message;
 
-    ImportFailure(String code, String message) {
+    public ImportFailure(String code, String message) {
         super(message);
         this.code = code;
         this.message = message;

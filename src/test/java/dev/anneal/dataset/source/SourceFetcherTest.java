@@ -1,0 +1,248 @@
+package dev.anneal.dataset.source;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.dataset.source.SourceFetcher.Fetched;
+import dev.anneal.json.Json;
+import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.web.JsonFields;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Fetches files of datasets from a server on loopback, which the settings allow as 127.0.0.1 alone. */
+@ServerTest
+@TestPropertySource(
+        properties = {
+            "anneal.roles=api,inference",
+            "anneal.outbound.allow=127.0.0.1",
+            "anneal.hub.allow=acme/*",
+            "anneal.import.backoff=5ms",
+            "anneal.import.retries=2",
+            "anneal.source.backoff=5ms",
+            "anneal.source.retries=2",
+            "anneal.source.max-time=2s",
+            "anneal.upload.max-size=1MB"
+        })
+class SourceFetcherTest {
+    private static final SourceServer SERVER = new SourceServer();
+    private static final byte[] ROWS = "text,label\na,x\nb,x\nc,y\nd,y\n".getBytes(UTF_8);
+
+    @Autowired
+    SourceFetcher fetcher;
+
+    @Autowired
+    OutboundGuard guard;
+
+    @TempDir
+    Path directory;
+
+    @DynamicPropertySource
+    static void hub(DynamicPropertyRegistry registry) {
+        registry.add("anneal.hub.endpoint", () -> SERVER.url(""));
+    }
+
+    @AfterAll
+    static void stop() {
+        SERVER.close();
+    }
+
+    private DatasetSource source(String source, String... fields) {
+        ObjectNode request = Json.MAPPER.createObjectNode().put("source", source);
+        for (int i = 0; i < fields.length; i += 2) {
+            request.put(fields[i], fields[i + 1]);
+        }
+        JsonFields read = new JsonFields(request);
+        DatasetSource found = DatasetSource.read(read, guard, "default");
+        read.done();
+        return Objects.requireNonNull(found);
+    }
+
+    private List<Fetched> fetch(String source, String... fields) throws IOException {
+        return fetcher.fetch(source(source, fields), directory, fetcher.state());
+    }
+
+    private String refusal(String source, String... fields) {
+        try {
+            fetch(source, fields);
+            return "fetched";
+        } catch (Problem problem) {
+            return problem.code();
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void aFileIsFetchedThroughRedirectsUnderTheNameOfItsUrl() throws IOException {
+        SERVER.redirect("/a/reviews.csv", "/b");
+        SERVER.redirect("/b", SERVER.url("/c?signature=1"));
+        SERVER.serve("/c", ROWS);
+
+        Fetched file = fetch(SERVER.url("/a/reviews.csv?token=secret")).get(0);
+
+        assertThat(file.name()).isEqualTo("reviews.csv");
+        assertThat(file.path()).hasBinaryContent(ROWS);
+    }
+
+    @Test
+    void theServerCanNameTheFile() throws IOException {
+        SERVER.on("/download", exchange -> {
+            exchange.getResponseHeaders().set("Content-Disposition", "attachment; filename=\"../x/survey.tsv\"");
+            exchange.sendResponseHeaders(200, ROWS.length);
+            exchange.getResponseBody().write(ROWS);
+        });
+
+        assertThat(fetch(SERVER.url("/download")).get(0).name()).isEqualTo("survey.tsv");
+    }
+
+    @Test
+    void aDroppedConnectionIsTriedAgain() throws IOException {
+        SERVER.on("/drops.csv", exchange -> {
+            exchange.sendResponseHeaders(200, ROWS.length);
+            boolean isLast = SERVER.count("/drops.csv") > 2;
+            exchange.getResponseBody().write(ROWS, 0, isLast ? ROWS.length : 5);
+        });
+        SERVER.on("/fails.csv", exchange -> exchange.sendResponseHeaders(503, -1));
+
+        assertThat(fetch(SERVER.url("/drops.csv")).get(0).path()).hasBinaryContent(ROWS);
+        assertThat(refusal(SERVER.url("/fails.csv"))).isEqualTo("source_unreachable");
+        assertThat(SERVER.count("/fails.csv")).isEqualTo(3);
+    }
+
+    @Test
+    void anAddressInsideIsRefusedAtOnceAndAfterARedirect() {
+        SERVER.redirect("/inward.csv", "http://127.0.0.2:" + SERVER.url("").replaceAll(".*:", "") + "/secret");
+        SERVER.redirect("/metadata.csv", "https://169.254.169.254/latest/meta-data");
+        SERVER.redirect("/file.csv", "file:///etc/passwd");
+        SERVER.redirect("/loop.csv", "/loop.csv");
+        SERVER.serve("/secret", ROWS);
+
+        assertThat(refusal("https://10.0.0.1/rows.csv")).isEqualTo("address_refused");
+        assertThat(refusal("https://127.0.0.2/rows.csv")).isEqualTo("address_refused");
+        assertThat(refusal("https://[::1]/rows.csv")).isEqualTo("address_refused");
+        assertThat(refusal(SERVER.url("/inward.csv"))).isEqualTo("address_refused");
+        assertThat(refusal(SERVER.url("/metadata.csv"))).isEqualTo("address_refused");
+        assertThat(refusal(SERVER.url("/file.csv"))).isEqualTo("address_refused");
+        assertThat(refusal(SERVER.url("/loop.csv"))).isEqualTo("source_redirects");
+        assertThat(SERVER.count("/secret")).isZero();
+    }
+
+    @Test
+    void aFileThatIsTooLargeOrNeverEndsIsRefused() {
+        SERVER.on("/large.csv", exchange -> exchange.sendResponseHeaders(200, 5 << 20));
+        SERVER.on("/endless.csv", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream out = exchange.getResponseBody();
+            for (int i = 0; i < 4_000; i++) {
+                out.write(new byte[1_024]);
+            }
+        });
+        SERVER.on("/slow.csv", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            for (int i = 0; i < 600; i++) {
+                exchange.getResponseBody().write('a');
+                exchange.getResponseBody().flush();
+                java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+            }
+        });
+
+        assertThat(refusal(SERVER.url("/large.csv"))).isEqualTo("source_too_large");
+        assertThat(refusal(SERVER.url("/endless.csv"))).isEqualTo("source_too_large");
+        assertThat(refusal(SERVER.url("/slow.csv"))).isEqualTo("source_too_slow");
+    }
+
+    @Test
+    void aPageAndAMissingFileAreNamed() {
+        SERVER.on("/page", exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
+            exchange.sendResponseHeaders(200, -1);
+        });
+
+        assertThat(refusal(SERVER.url("/page"))).isEqualTo("source_is_page");
+        assertThat(refusal(SERVER.url("/missing"))).isEqualTo("source_refused");
+    }
+
+    @Test
+    void theParquetFilesOfARepositoryAreFetchedBySplit() throws IOException {
+        SERVER.dataset(
+                "acme/news",
+                "main",
+                Map.of(
+                        "README.md", ROWS,
+                        "data/train-00000-of-00001.parquet", "train".getBytes(UTF_8),
+                        "data/test-00000-of-00001.parquet", "test".getBytes(UTF_8)));
+        SERVER.dataset("acme/csv", "main", Map.of("reviews.csv", ROWS));
+        SERVER.dataset(
+                "acme/csv", "refs/convert/parquet", Map.of("default/validation/0000.parquet", "v".getBytes(UTF_8)));
+
+        List<Fetched> files = fetch("hf:acme/news");
+
+        assertThat(files.stream().map(file -> file.name() + " " + file.split()))
+                .containsExactly("data/test-00000-of-00001.parquet test", "data/train-00000-of-00001.parquet train");
+        assertThat(files.get(1).path()).hasContent("train");
+        assertThat(fetch("hf:acme/csv").get(0).split()).isEqualTo("validation");
+        try (Stream<Path> here = Files.list(directory)) {
+            assertThat(here).hasSize(3);
+        }
+        assertThat(refusal("hf:acme/csv", "revision", "main")).isEqualTo("no_parquet");
+        assertThat(refusal("hf:acme/gone")).isEqualTo("hub_not_found");
+        assertThat(refusal("hf:acme/news", "config", "other")).isEqualTo("unknown_config");
+    }
+
+    @Test
+    void filesOfARepositoryThatAreTooLargeAreNotFetched() {
+        SERVER.dataset("acme/large", "main", Map.of("train.parquet", new byte[700_000], "test.parquet", new byte[700_000]));
+
+        assertThat(refusal("hf:acme/large")).isEqualTo("source_too_large");
+        assertThat(SERVER.count("/datasets/acme/large/resolve/" + SourceServer.COMMIT + "/test.parquet"))
+                .isZero();
+    }
+
+    @Test
+    void aRepositoryThatTheSettingsDoNotAllowIsRefused() {
+        assertThatThrownBy(() -> fetcher.checkAllowed(source("hf:other/news")))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("anneal.hub.allow");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ftp://example.org/x.csv                | invalid_source
+            https://user:password@example.org/x    | invalid_source
+            rows.csv                               | invalid_source
+            hf:                                    | invalid_source
+            hf:a/b/c                               | invalid_source
+            hf:../x                                | invalid_source
+            https://a b/c                          | invalid_source
+            http://1.1.1.1/x.csv                   | invalid_source
+            """)
+    void whatIsNoSourceIsRefused(String source, String code) {
+        assertThat(refusal(source)).isEqualTo(code);
+    }
+
+    @Test
+    void revisionAndConfigAreForRepositoriesOnly() {
+        assertThat(refusal(SERVER.url("/x.csv"), "revision", "main")).isEqualTo("conflicting_fields");
+        assertThat(refusal("hf:acme/news", "revision", "../x")).isEqualTo("invalid_revision");
+    }
+}

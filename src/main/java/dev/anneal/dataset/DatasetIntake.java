@@ -80,8 +80,7 @@ class DatasetIntake {
         }
     }
 
-    private Taken keep(
-            String id, DatasetParser file, long good, Splits splits, UploadChecks how, DatasetCheck check)
+    private Taken keep(String id, DatasetParser file, long good, Splits splits, UploadChecks how, DatasetCheck check)
             throws IOException, SQLException {
         RowProblems problems = file.problems();
         DatasetRows.Before before = rows.before();

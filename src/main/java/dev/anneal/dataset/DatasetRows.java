@@ -295,10 +295,7 @@ public class DatasetRows {
         return jdbc.sql("""
                         select distinct key from dataset_rows,
                                jsonb_array_elements(content -> 'messages') as message, jsonb_object_keys(message) as key
-                        where dataset_id = ? and key not in ('role', 'content') order by key""")
-                .param(datasetId)
-                .query(String.class)
-                .list();
+                        where dataset_id = ? and key not in ('role', 'content') order by key""").param(datasetId).query(String.class).list();
     }
 
     /** Returns the number of the last problem, 0 if there are none. */

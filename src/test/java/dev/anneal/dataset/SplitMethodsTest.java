@@ -51,8 +51,8 @@ class SplitMethodsTest {
     }
 
     private JsonNode version(JsonNode parent, String step) {
-        Answer made = api.post(
-                "/api/v1/datasets/" + parent.get("id").asString() + "/versions", "{\"steps\":[" + step + "]}");
+        Answer made =
+                api.post("/api/v1/datasets/" + parent.get("id").asString() + "/versions", "{\"steps\":[" + step + "]}");
         assertThat(made.status()).as("%s", made.json()).isEqualTo(201);
         return made.json();
     }
@@ -105,8 +105,8 @@ class SplitMethodsTest {
                 "{\"time\":\"day\"}");
 
         assertThat(Uploads.errors(refused)).containsExactly("3 invalid_time", "4 empty_time", "5 invalid_time");
-        assertThat(Uploads.errors(uploads.send(
-                        "g.csv", "text,label,user\na,x,1\nb,x,\nc,y,2\nd,y,2\n", "columns", GROUP)))
+        assertThat(Uploads.errors(
+                        uploads.send("g.csv", "text,label,user\na,x,1\nb,x,\nc,y,2\nd,y,2\n", "columns", GROUP)))
                 .containsExactly("3 empty_group");
     }
 
@@ -137,7 +137,9 @@ class SplitMethodsTest {
                     .filter(row -> row.get("split").asString().equals("test"))
                     .forEach(row -> tested.merge(row.get("number").asLong(), 1, Integer::sum));
         }
-        assertThat(tested).hasSize(60).allSatisfy((row, times) -> assertThat(times).isOne());
+        assertThat(tested)
+                .hasSize(60)
+                .allSatisfy((row, times) -> assertThat(times).isOne());
     }
 
     @Test
@@ -176,14 +178,18 @@ class SplitMethodsTest {
 
     @Test
     void aWrongMethodOfAStepIsNamed() {
-        String path = "/api/v1/datasets/" + uploads.good("w.csv", csv()).get("id").asString() + "/versions";
+        String path =
+                "/api/v1/datasets/" + uploads.good("w.csv", csv()).get("id").asString() + "/versions";
 
-        Answer refused = api.post(path, "{\"steps\":[{\"type\":\"strip\"},{\"type\":\"resplit\",\"method\":\"time\"}]}");
+        Answer refused =
+                api.post(path, "{\"steps\":[{\"type\":\"strip\"},{\"type\":\"resplit\",\"method\":\"time\"}]}");
 
         assertThat(refused.code()).isEqualTo("missing_column");
         assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo("steps[1].method");
-        assertThat(api.post(path, "{\"steps\":[{\"type\":\"resplit\",\"method\":\"k_fold\",\"folds\":50,\"fold\":50},"
-                                + "{\"type\":\"resplit\",\"validation\":0.7,\"test\":0.6}]}")
+        assertThat(api.post(
+                                path,
+                                "{\"steps\":[{\"type\":\"resplit\",\"method\":\"k_fold\",\"folds\":50,\"fold\":50},"
+                                        + "{\"type\":\"resplit\",\"validation\":0.7,\"test\":0.6}]}")
                         .code())
                 .isEqualTo("out_of_range");
     }

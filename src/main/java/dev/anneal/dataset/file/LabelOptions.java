@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param byFile the label of all rows of a file, by the name of the file
  */
 public record LabelOptions(
-        Map<String, String> names, boolean areNumbers, @Nullable String until, Map<String, String> byFile) {
+        Map<String, String> names,
+        boolean areNumbers,
+        @Nullable String until,
+        Map<String, String> byFile) {
     static final LabelOptions NONE = new LabelOptions(Map.of(), false, null, Map.of());
 
     /** Returns the options with the names of the numbers that a file has for its labels. */

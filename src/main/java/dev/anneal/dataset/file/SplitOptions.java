@@ -49,8 +49,7 @@ public record SplitOptions(
                 folds == null ? 0 : folds,
                 fold == null ? 0 : fold);
         if (options.validation + options.test > 1) {
-            fields.wrong(
-                    "", "out_of_range", "The shares of '" + name + "' add up to more than 1. Lower one of them.");
+            fields.wrong("", "out_of_range", "The shares of '" + name + "' add up to more than 1. Lower one of them.");
         }
         return options;
     }
@@ -59,7 +58,8 @@ public record SplitOptions(
         String method = fields.choice("method", SplitMethod.NAMES);
         String order = fields.choice("order", List.of("random", "file"));
         if (fields.has("method") && fields.has("order")) {
-            fields.wrong("order", "conflicting_options", "may not be given together with 'method'. Leave one of them out");
+            fields.wrong(
+                    "order", "conflicting_options", "may not be given together with 'method'. Leave one of them out");
         }
         if (method != null) {
             return SplitMethod.valueOf(method.toUpperCase(Locale.ROOT));
@@ -67,13 +67,13 @@ public record SplitOptions(
         return "file".equals(order) ? SplitMethod.FILE_ORDER : order == null ? null : SplitMethod.STRATIFIED;
     }
 
-    private static void checkFolds(
-            JsonFields fields, boolean isFold, @Nullable Integer folds, @Nullable Integer fold) {
+    private static void checkFolds(JsonFields fields, boolean isFold, @Nullable Integer folds, @Nullable Integer fold) {
         for (String field : List.of("folds", "fold")) {
             if (isFold && !fields.has(field)) {
                 fields.wrong(field, "missing_option", "is required for the method k_fold");
             } else if (!isFold && fields.has(field)) {
-                fields.wrong(field, "conflicting_options", "is only for the method k_fold. Set 'method', or leave it out");
+                fields.wrong(
+                        field, "conflicting_options", "is only for the method k_fold. Set 'method', or leave it out");
             }
         }
         if (isFold && folds != null && fold != null && fold > folds) {

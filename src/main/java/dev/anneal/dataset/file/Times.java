@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * microseconds or nanoseconds since 1970, and days as Excel counts them.
  */
 public final class Times {
-    private static final Pattern ISO = Pattern.compile("(\\d{4})(?:([-/])(\\d{1,2})(?:\\2(\\d{1,2})"
-            + "(?:[Tt ]\\s*(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?\\s*(Z|z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)?)?)?)?");
+    private static final Pattern ISO = Pattern.compile(
+            "(\\d{4})(?:([-/])(\\d{1,2})(?:\\2(\\d{1,2})"
+                    + "(?:[Tt ]\\s*(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?\\s*(Z|z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?)?)?)?)?");
     private static final Pattern COMPACT = Pattern.compile("(\\d{4})(\\d{2})(\\d{2})");
     private static final Pattern NUMBER = Pattern.compile("(-?\\d{1,19})(?:\\.\\d{1,20})?(?:[eE]\\+?(\\d{1,2}))?");
     private static final LocalDate EXCEL = LocalDate.of(1899, 12, 30);

@@ -111,7 +111,8 @@ public record UploadRequest(
                         encoding,
                         delimiter,
                         header == null ? null : header.equals("true")),
-                new LabelOptions(labelNames(form.get("label_names")), false, until, fileLabels(form.get("file_labels"))));
+                new LabelOptions(
+                        labelNames(form.get("label_names")), false, until, fileLabels(form.get("file_labels"))));
     }
 
     private static @Nullable String delimiter(String given, JsonFields fields) {

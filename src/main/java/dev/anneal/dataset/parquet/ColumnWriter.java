@@ -87,10 +87,11 @@ final class ColumnWriter {
                 values.writeBytes(little(Integer.BYTES).putInt(text.length).array());
                 values.writeBytes(text);
             }
-            case REAL -> values.writeBytes(
-                    little(Double.BYTES).putDouble(value.asDouble(0)).array());
-            default -> values.writeBytes(
-                    little(Long.BYTES).putLong(value.asLong(0)).array());
+            case REAL ->
+                values.writeBytes(
+                        little(Double.BYTES).putDouble(value.asDouble(0)).array());
+            default ->
+                values.writeBytes(little(Long.BYTES).putLong(value.asLong(0)).array());
         }
     }
 
@@ -133,8 +134,14 @@ final class ColumnWriter {
         definitions.moveTo(page);
         page.writeBytes(values.toByteArray());
         byte[] packed = Zstd.compress(page.toByteArray(), ZSTD_LEVEL);
-        ThriftWriter header = new ThriftWriter().small(1, 0).small(2, page.size()).small(3, packed.length);
-        header.begin(5).small(1, inPage).small(2, Values.PLAIN).small(3, Values.RLE).small(4, Values.RLE).end();
+        ThriftWriter header =
+                new ThriftWriter().small(1, 0).small(2, page.size()).small(3, packed.length);
+        header.begin(5)
+                .small(1, inPage)
+                .small(2, Values.PLAIN)
+                .small(3, Values.RLE)
+                .small(4, Values.RLE)
+                .end();
         header.end();
         pages.writeBytes(header.bytes());
         pages.writeBytes(packed);
@@ -162,7 +169,11 @@ final class ColumnWriter {
         group.list(2, ThriftWriter.INT32, 2).item(Values.PLAIN).item(Values.RLE);
         group.list(3, ThriftWriter.BINARY, path.size());
         path.forEach(group::item);
-        group.small(4, ZSTD).whole(5, count).whole(6, unpacked).whole(7, pages.size()).whole(9, offset);
+        group.small(4, ZSTD)
+                .whole(5, count)
+                .whole(6, unpacked)
+                .whole(7, pages.size())
+                .whole(9, offset);
         group.end().end();
         long all = unpacked;
         pages.reset();

@@ -32,8 +32,7 @@ public final class ParquetWriter {
     private long rows;
 
     /** Begins a file. The caller closes the stream. */
-    public ParquetWriter(OutputStream out, List<ParquetField> fields, Map<String, String> metadata)
-            throws IOException {
+    public ParquetWriter(OutputStream out, List<ParquetField> fields, Map<String, String> metadata) throws IOException {
         this.out = out;
         this.fields = fields;
         this.metadata = metadata;
@@ -102,12 +101,7 @@ public final class ParquetWriter {
     }
 
     private static void writeList(
-            ParquetField item,
-            JsonNode list,
-            int repetition,
-            int definition,
-            int lists,
-            Iterator<ColumnWriter> next) {
+            ParquetField item, JsonNode list, int repetition, int definition, int lists, Iterator<ColumnWriter> next) {
         List<ColumnWriter> columns = new ArrayList<>();
         for (int i = leaves(item); i > 0; i--) {
             columns.add(next.next());
@@ -209,10 +203,15 @@ public final class ParquetWriter {
                         .end()
                         .end()
                         .end();
-            case INTEGER -> schema.small(1, Node.INT64).small(3, 1).text(4, field.name()).end();
-            case REAL -> schema.small(1, Node.DOUBLE).small(3, 1).text(4, field.name()).end();
+            case INTEGER ->
+                schema.small(1, Node.INT64).small(3, 1).text(4, field.name()).end();
+            case REAL ->
+                schema.small(1, Node.DOUBLE).small(3, 1).text(4, field.name()).end();
             case STRUCT ->
-                schema.small(3, 1).text(4, field.name()).small(5, field.fields().size()).end();
+                schema.small(3, 1)
+                        .text(4, field.name())
+                        .small(5, field.fields().size())
+                        .end();
             case LIST -> {
                 schema.small(3, 1).text(4, field.name()).small(5, 1).small(6, 3);
                 schema.begin(10).begin(3).end().end().end();

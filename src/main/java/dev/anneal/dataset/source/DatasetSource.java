@@ -23,7 +23,10 @@ import org.springframework.http.HttpStatus;
  * @param config the configuration of the repository, null if the request names none
  */
 public record DatasetSource(
-        @Nullable URI url, @Nullable HubSource hub, boolean isDefaultRevision, @Nullable String config) {
+        @Nullable URI url,
+        @Nullable HubSource hub,
+        boolean isDefaultRevision,
+        @Nullable String config) {
     private static final int MAX_SOURCE = 2_000;
 
     /**

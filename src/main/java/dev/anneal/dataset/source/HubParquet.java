@@ -33,7 +33,8 @@ final class HubParquet {
 
     /** Returns the files of a configuration in order, each with its split, or null if none has one. Other splits are left out. */
     static Map<String, @Nullable String> select(Collection<String> names, @Nullable String config) {
-        List<String> files = names.stream().filter(name -> name.endsWith(SUFFIX)).sorted().toList();
+        List<String> files =
+                names.stream().filter(name -> name.endsWith(SUFFIX)).sorted().toList();
         if (files.isEmpty()) {
             throw new ImportFailure(
                     "no_parquet",
@@ -93,7 +94,8 @@ final class HubParquet {
     }
 
     private static String list(SortedSet<String> folders) {
-        List<String> shown = new ArrayList<>(folders.stream().limit(20).map(Problem::quote).toList());
+        List<String> shown =
+                new ArrayList<>(folders.stream().limit(20).map(Problem::quote).toList());
         if (folders.size() > shown.size()) {
             shown.add("…");
         }

@@ -83,7 +83,10 @@ public class SourceFetcher {
                 throw new ImportFailure(
                         "source_too_slow",
                         "The files were not there after %s. Try again later, or upload them."
-                                .formatted(settings.maxTime().toString().substring(2).toLowerCase()));
+                                .formatted(settings.maxTime()
+                                        .toString()
+                                        .substring(2)
+                                        .toLowerCase()));
             }
         });
     }

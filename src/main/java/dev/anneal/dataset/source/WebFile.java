@@ -79,8 +79,7 @@ final class WebFile {
                 state.closed();
             }
         }
-        throw new ImportFailure(
-                "source_redirects", "The URL has more than %d redirects.".formatted(MAX_REDIRECTS));
+        throw new ImportFailure("source_redirects", "The URL has more than %d redirects.".formatted(MAX_REDIRECTS));
     }
 
     private static OutboundCall.Answer send(OutboundCall call) throws IOException {
@@ -88,7 +87,8 @@ final class WebFile {
             return call.send();
         } catch (AddressRefused refused) {
             throw new ImportFailure(
-                    "address_refused", "The URL leads to an address that is not allowed: " + refused.getMessage() + ".");
+                    "address_refused",
+                    "The URL leads to an address that is not allowed: " + refused.getMessage() + ".");
         }
     }
 
@@ -113,7 +113,8 @@ final class WebFile {
         }
         throw new ImportFailure(
                 "source_refused",
-                "The URL returned status %d, not a file. Check that it can be read without signing in.".formatted(status));
+                "The URL returned status %d, not a file. Check that it can be read without signing in."
+                        .formatted(status));
     }
 
     private String save(URI url, OutboundCall.Answer answer, Path file, long max) throws IOException {

@@ -34,9 +34,7 @@ final class ContentDrawing implements Drawing {
         for (int number = rows.nextSetBit(0); number >= 0; number = rows.nextSetBit(number + 1)) {
             visitor.visit(
                     number,
-                    tests.get(number)
-                            ? Shares.TEST
-                            : validations.get(number) ? Shares.VALIDATION : Shares.TRAIN);
+                    tests.get(number) ? Shares.TEST : validations.get(number) ? Shares.VALIDATION : Shares.TRAIN);
         }
     }
 }

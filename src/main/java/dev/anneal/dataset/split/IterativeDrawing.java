@@ -16,9 +16,10 @@ import java.util.stream.IntStream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Iterative stratification of rows that have several labels, or entities of several types (Sechidis and others, 2011): rows with
- * the rarest labels come first, and each goes to the part that lacks most of its rarest label. The sizes of the parts are exact.
- * The labels of the rows are in temporary files.
+ * Stratifies rows that have several labels, or entities of several types, in the order of iterative stratification (Sechidis and
+ * others, 2011): rows with the rarest labels first. Each row goes to the part that lacks most of its labels so far. A row that is
+ * missing counts more for a rare label than for a frequent one. Unlike there, the sizes of the parts are exact. The labels of the
+ * rows are in temporary files.
  */
 final class IterativeDrawing implements Drawing {
     private static final int MAX_LABELS = 1 << 14;
@@ -123,9 +124,10 @@ final class IterativeDrawing implements Drawing {
                 }
             }
         }
+        int unlabelled = ids.getOrDefault("", -1); // last, because such rows can go anywhere
         int[] byRank = IntStream.range(0, MAX_LABELS)
                 .boxed()
-                .sorted(Comparator.comparingLong(label -> counts[label]))
+                .sorted(Comparator.comparingLong(label -> label == unlabelled ? Long.MAX_VALUE : counts[label]))
                 .mapToInt(Integer::intValue)
                 .toArray();
         Needs needs = new Needs(shares, sizes.of(rows), counts, trainsEach);
@@ -133,8 +135,7 @@ final class IterativeDrawing implements Drawing {
             sort(order, byRank, without);
             order.forEach(value -> {
                 Item item = read((int) value & Integer.MAX_VALUE);
-                int rarest = byRank[(int) (value >>> (ORDINAL_BITS + HASH_BITS))];
-                int part = needs.most(item.labels, rarest);
+                int part = needs.most(item.labels);
                 needs.give(part, item.labels);
                 visitor.visit(item.number, part);
             });
@@ -150,57 +151,69 @@ final class IterativeDrawing implements Drawing {
         for (int i = 0; i < count; i++) {
             Item item = read(i);
             if (!without.get(item.number)) {
-                long rank =
-                        Arrays.stream(item.labels).map(label -> ranks[label]).min().orElse(0);
+                long rank = Arrays.stream(item.labels)
+                        .map(label -> ranks[label])
+                        .min()
+                        .orElse(0);
                 order.add((rank << HASH_BITS | hash.of(item.number, HASH_BITS)) << ORDINAL_BITS | i);
             }
         }
     }
 
-    /** The rows that the parts lack: of each label, and in all. */
+    /** The rows that the parts have of those so far, and the rows for which they have room. */
     private static final class Needs {
-        private static final double SAME = 1e-9;
-
-        private final double[][] labels;
-        private final long[] rows;
-        private final boolean[] trained = new boolean[MAX_LABELS];
+        private final double[] shares;
+        private final long[] room;
+        private final long[] counts;
         private final boolean trainsEach;
+        private final int[][] labels;
+        private final int[] seen = new int[MAX_LABELS];
+        private final long[] rows;
+        private final double all;
+        private long seenRows;
 
         Needs(double[] shares, long[] sizes, long[] counts, boolean trainsEach) {
-            this.rows = sizes;
+            this.shares = shares;
+            this.room = sizes;
+            this.counts = counts;
             this.trainsEach = trainsEach;
-            this.labels = new double[shares.length][MAX_LABELS];
-            for (int part = 0; part < shares.length; part++) {
-                for (int label = 0; label < MAX_LABELS; label++) {
-                    labels[part][label] = shares[part] * counts[label];
-                }
-            }
+            this.labels = new int[shares.length][MAX_LABELS];
+            this.rows = new long[shares.length];
+            this.all = Math.sqrt(Arrays.stream(sizes).sum());
         }
 
         /** Returns the part that gets a row. The first row of each label is for training. */
-        int most(int[] all, int rarest) {
-            if (trainsEach && Arrays.stream(all).anyMatch(label -> !trained[label])) {
+        int most(int[] own) {
+            if (trainsEach && Arrays.stream(own).anyMatch(label -> labels[Shares.TRAIN][label] == 0)) {
                 return Shares.TRAIN;
             }
-            int best = -1;
-            for (int part = 0; part < rows.length; part++) {
-                if (rows[part] > 0 && (best < 0 || isMore(part, best, rarest))) {
+            int best = 0;
+            double most = Double.NEGATIVE_INFINITY;
+            for (int part = 0; part < room.length; part++) {
+                double lack = room[part] > 0 ? lack(part, own) : Double.NEGATIVE_INFINITY;
+                if (lack > most) {
                     best = part;
+                    most = lack;
                 }
             }
-            return Math.max(best, 0);
+            return best;
         }
 
-        private boolean isMore(int part, int other, int label) {
-            double difference = labels[part][label] - labels[other][label];
-            return difference > SAME || difference > -SAME && rows[part] > rows[other];
+        private double lack(int part, int[] own) {
+            double lack = (shares[part] * (seenRows + 1) - rows[part]) / all;
+            for (int label : own) {
+                lack += (shares[part] * (seen[label] + 1) - labels[part][label]) / Math.sqrt(counts[label]);
+            }
+            return lack;
         }
 
-        void give(int part, int[] all) {
-            rows[part]--;
-            for (int label : all) {
-                labels[part][label]--;
-                trained[label] |= part == Shares.TRAIN;
+        void give(int part, int[] own) {
+            room[part]--;
+            rows[part]++;
+            seenRows++;
+            for (int label : own) {
+                labels[part][label]++;
+                seen[label]++;
             }
         }
     }

@@ -54,8 +54,7 @@ public final class RowSplitter implements AutoCloseable {
             case STRATIFIED -> stratified(first);
             case GROUP -> new GroupDrawing(directory, options.seed());
             case TIME -> new TimeDrawing(directory);
-            case CONTENT_HASH ->
-                new ContentDrawing(options.seed(), new Shares(options.validation(), options.test()));
+            case CONTENT_HASH -> new ContentDrawing(options.seed(), new Shares(options.validation(), options.test()));
             case K_FOLD -> first.has("group") ? new GroupDrawing(directory, options.seed()) : stratified(first);
             case FILE_ORDER -> new FileOrderDrawing();
         };

@@ -11,7 +11,8 @@ record Shares(double validation, double test) {
 
     /** Returns the shares by part. */
     double[] all() {
-        BigDecimal rest = BigDecimal.ONE.subtract(BigDecimal.valueOf(validation)).subtract(BigDecimal.valueOf(test));
+        BigDecimal rest =
+                BigDecimal.ONE.subtract(BigDecimal.valueOf(validation)).subtract(BigDecimal.valueOf(test));
         return new double[] {Math.max(0, rest.doubleValue()), validation, test};
     }
 

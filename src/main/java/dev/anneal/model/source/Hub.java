@@ -50,7 +50,8 @@ public class Hub {
 
     private static final int MAX_LISTING_BYTES = 32 << 20;
     private static final int MAX_REDIRECTS = 5;
-    private static final Pattern DATASET_FILE = Pattern.compile("(?:[A-Za-z0-9_=.-]{1,200}/){0,8}[A-Za-z0-9_=.-]{1,200}");
+    private static final Pattern DATASET_FILE =
+            Pattern.compile("(?:[A-Za-z0-9_=.-]{1,200}/){0,8}[A-Za-z0-9_=.-]{1,200}");
 
     private final HubSettings settings;
     private final OutboundHttp http;
@@ -66,8 +67,13 @@ public class Hub {
     }
 
     Listing list(HubSource source, DownloadState transfer) throws IOException {
-        URI uri = uri("/api/" + source.kind().plural() + "/" + source.repository() + "/revision/" + encode(source.revision()) + "?blobs=true");
-        Answer answer = get(uri, 0, "The " + source.kind().title() + " '" + source.repository() + "' at '" + source.revision() + "'", transfer);
+        URI uri = uri("/api/" + source.kind().plural() + "/" + source.repository() + "/revision/"
+                + encode(source.revision()) + "?blobs=true");
+        Answer answer = get(
+                uri,
+                0,
+                "The " + source.kind().title() + " '" + source.repository() + "' at '" + source.revision() + "'",
+                transfer);
         byte[] body;
         try (InputStream in = answer.response().body()) {
             transfer.open(in);

@@ -211,7 +211,8 @@ class SourceFetcherTest {
 
     @Test
     void filesOfARepositoryThatAreTooLargeAreNotFetched() {
-        SERVER.dataset("acme/large", "main", Map.of("train.parquet", new byte[700_000], "test.parquet", new byte[700_000]));
+        SERVER.dataset(
+                "acme/large", "main", Map.of("train.parquet", new byte[700_000], "test.parquet", new byte[700_000]));
 
         assertThat(refusal("hf:acme/large")).isEqualTo("source_too_large");
         assertThat(SERVER.count("/datasets/acme/large/resolve/" + SourceServer.COMMIT + "/test.parquet"))

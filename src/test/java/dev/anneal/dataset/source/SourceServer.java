@@ -81,7 +81,8 @@ public final class SourceServer implements AutoCloseable {
 
     /** Serves a dataset as a hub does. Its files are small, so that the hub knows their git hashes. */
     public void dataset(String repository, String revision, Map<String, byte[]> files) {
-        ObjectNode listing = Json.MAPPER.createObjectNode().put("id", repository).put("sha", COMMIT);
+        ObjectNode listing =
+                Json.MAPPER.createObjectNode().put("id", repository).put("sha", COMMIT);
         ArrayNode siblings = listing.putArray("siblings");
         files.forEach((name, content) -> {
             siblings.addObject()

@@ -87,6 +87,18 @@ def main():
     )
     pq.write_table(labels, "labels.parquet")
 
+    late = datetime.datetime(1994, 5, 31, 9, 30, 15, 250125)
+    early = datetime.datetime(1969, 12, 31, 23, 59, 59, 500000)
+    times = pa.array([late, early], pa.timestamp("us"))
+    columns = {
+        "text": ["a", "b"],
+        "day": pa.array([late.date(), early.date()], pa.date32()),
+        "millis": times.cast(pa.timestamp("ms"), safe=False),
+        "micros": pa.array([late, early], pa.timestamp("us", tz="UTC")),
+        "nanos": times.cast(pa.timestamp("ns")),
+    }
+    pq.write_table(pa.table(columns), "times.parquet", compression="zstd")
+
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Reviews"

@@ -325,7 +325,7 @@ class DatasetApiTest {
                     columns | {"text"             | malformed_json  | not valid JSON
                     columns | {"text":"nope"}     | missing_column  | Columns found: text, label
                     split   | {"validation":2}    | out_of_range    | from 0 to 1
-                    split   | {"validation":0.6,"test":0.6} | out_of_range | add up to more than 1
+                    split   | {"validation":0.6,"test":0.6} | conflicting_options | add up to more than 1
                     split   | {"order":"fil"}     | unknown_order   | Did you mean 'file'?
                     columns | {"label":"label","labels":"text"} | conflicting_roles | either 'label' or 'labels'
                     task    | text-clasification  | unknown_task    | Did you mean 'text-classification'?

@@ -346,7 +346,7 @@ class DatasetVersionsTest {
             {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban
             {"type":"filter"}                                 | missing_option     | at least one condition
             {"type":"filter","splits":["dev"]}                | unknown_split      | train, validation and test
-            {"type":"resplit","validation":0.6,"test":0.6}    | out_of_range       | more than 1
+            {"type":"resplit","validation":0.6,"test":0.6}    | conflicting_options | more than 1
             {"type":"sample"}                                 | conflicting_options | either 'rows' or 'fraction'
             {"type":"sample","rows":1,"fraction":0.5}         | conflicting_options | either 'rows' or 'fraction'
             {"type":"drop_near_duplicates","similarity":0.1}  | out_of_range       | from 0.5 to 1

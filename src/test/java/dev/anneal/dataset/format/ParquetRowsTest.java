@@ -67,6 +67,24 @@ class ParquetRowsTest {
     }
 
     @Test
+    void datesAndTimesAreReadAsText() throws IOException {
+        try (RowReader reader = open(FILES.resolve("times.parquet"), 1_000_000)) {
+            assertThat(texts(reader.next().values()))
+                    .isEqualTo("1994-05-31 1994-05-31T09:30:15.250Z 1994-05-31T09:30:15.250125Z 1994-05-31T09:30:15.250125Z");
+            assertThat(texts(reader.next().values()))
+                    .isEqualTo("1969-12-31 1969-12-31T23:59:59.500Z 1969-12-31T23:59:59.500Z 1969-12-31T23:59:59.500Z");
+        }
+    }
+
+    private static String texts(Map<String, JsonNode> values) {
+        return String.join(
+                " ",
+                List.of("day", "millis", "micros", "nanos").stream()
+                        .map(column -> values.get(column).stringValue())
+                        .toList());
+    }
+
+    @Test
     void aFooterThatLiesIsNamed() throws IOException {
         byte[] whole = Files.readAllBytes(FILES.resolve("snappy.parquet"));
         byte[] longer = whole.clone();

@@ -49,7 +49,10 @@ public record SplitOptions(
                 folds == null ? 0 : folds,
                 fold == null ? 0 : fold);
         if (options.validation + options.test > 1) {
-            fields.wrong("", "conflicting_options", "The shares of '" + name + "' add up to more than 1. Lower one of them.");
+            fields.wrong(
+                    "",
+                    "conflicting_options",
+                    "The shares of '" + name + "' add up to more than 1. Lower one of them.");
         }
         return options;
     }
@@ -77,7 +80,8 @@ public record SplitOptions(
             }
         }
         if (isFold && folds != null && fold != null && fold > folds) {
-            fields.wrong("fold", "conflicting_options", "must be a whole number from 1 to " + folds + ", which is 'folds'");
+            fields.wrong(
+                    "fold", "conflicting_options", "must be a whole number from 1 to " + folds + ", which is 'folds'");
         }
         if (isFold && fields.has("test")) {
             fields.wrong(

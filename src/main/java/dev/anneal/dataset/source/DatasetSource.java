@@ -57,8 +57,7 @@ public record DatasetSource(
         return url == null ? null : new DatasetSource(url, null, false, null);
     }
 
-    private static @Nullable URI url(
-            String source, JsonFields fields, OutboundGuard guard, @Nullable String project) {
+    private static @Nullable URI url(String source, JsonFields fields, OutboundGuard guard, @Nullable String project) {
         try {
             URI url = new URI(source.strip());
             if (!OutboundGuard.isWeb(url) || url.getPort() > 65_535) {

@@ -70,7 +70,8 @@ class ParquetRowsTest {
     void datesAndTimesAreReadAsText() throws IOException {
         try (RowReader reader = open(FILES.resolve("times.parquet"), 1_000_000)) {
             assertThat(texts(reader.next().values()))
-                    .isEqualTo("1994-05-31 1994-05-31T09:30:15.250Z 1994-05-31T09:30:15.250125Z 1994-05-31T09:30:15.250125Z");
+                    .isEqualTo(
+                            "1994-05-31 1994-05-31T09:30:15.250Z 1994-05-31T09:30:15.250125Z 1994-05-31T09:30:15.250125Z");
             assertThat(texts(reader.next().values()))
                     .isEqualTo("1969-12-31 1969-12-31T23:59:59.500Z 1969-12-31T23:59:59.500Z 1969-12-31T23:59:59.500Z");
         }

@@ -41,7 +41,7 @@ final class Exchange {
     private final BooleanSupplier isConnectionClosed;
     private final HandlerExceptionResolver problems;
     private final UnreadAnswers unread;
-    private final String caller;
+    private final String project;
     private final Executor threads;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final CompletableFuture<Void> disconnect = new CompletableFuture<>();
@@ -67,7 +67,7 @@ final class Exchange {
         this.isConnectionClosed = isConnectionClosed;
         this.problems = problems;
         this.unread = unread;
-        this.caller = RateLimitKey.of(request);
+        this.project = RateLimitKey.share(request);
         this.threads = threads;
         this.work = work;
         this.context = request.startAsync(request, response);
@@ -91,7 +91,7 @@ final class Exchange {
         AtomicReference<@Nullable Object> once = new AtomicReference<>(body);
         execute(() -> {
             byte[] json = Json.MAPPER.writeValueAsBytes(Objects.requireNonNull(once.getAndSet(null)));
-            if (!unread.add(caller, json.length)) {
+            if (!unread.add(project, json.length)) {
                 fail(tooManyUnread());
                 return;
             }
@@ -104,7 +104,7 @@ final class Exchange {
                     finish();
                 });
             } finally {
-                unread.remove(caller, json.length);
+                unread.remove(project, json.length);
             }
         });
     }
@@ -113,7 +113,7 @@ final class Exchange {
         return new Problem(
                 HttpStatus.TOO_MANY_REQUESTS,
                 "too_many_unread_answers",
-                "This key has answers of too many bytes that were not read yet. Read them, then try again.");
+                "This project has answers of too many bytes that were not read yet. Read them, then try again.");
     }
 
     /** Answers with the problem that an exception stands for. */
@@ -134,13 +134,13 @@ final class Exchange {
         });
     }
 
-    /** Reserves room for a part of an answer until {@link #release}. Returns false if this caller's answers wait with too many bytes. */
+    /** Reserves room for a part of an answer until {@link #release}. Returns false if too many bytes wait for this project. */
     boolean reserve(int bytes) {
-        return unread.add(caller, bytes);
+        return unread.add(project, bytes);
     }
 
     void release(int bytes) {
-        unread.remove(caller, bytes);
+        unread.remove(project, bytes);
     }
 
     /** Writes a part of a stream. */

@@ -5,6 +5,7 @@ import dev.anneal.security.Caller;
 import dev.anneal.security.key.ApiKeyAuthenticator;
 import dev.anneal.security.token.Tokens;
 import dev.anneal.web.Problem;
+import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,6 +43,7 @@ class AuthenticationFilter extends OncePerRequestFilter {
         AuthenticationResult result = read(request);
         result.keepIn(request);
         if (result.caller() != null) {
+            RateLimitKey.keepProject(request, result.caller().project());
             SecurityContextHolder.getContext()
                     .setAuthentication(
                             UsernamePasswordAuthenticationToken.authenticated(result.caller(), null, List.of()));

@@ -8,17 +8,17 @@ final class ArrivingBody {
     private static final String ATTRIBUTE = ArrivingBody.class.getName();
 
     private final BodiesInFlight bodies;
-    private final String caller;
+    private final String project;
     private boolean arrived;
 
-    private ArrivingBody(BodiesInFlight bodies, String caller) {
+    private ArrivingBody(BodiesInFlight bodies, String project) {
         this.bodies = bodies;
-        this.caller = caller;
+        this.project = project;
     }
 
-    static ArrivingBody begin(BodiesInFlight bodies, String caller, ServletRequest request) {
-        bodies.begin(caller);
-        ArrivingBody body = new ArrivingBody(bodies, caller);
+    static ArrivingBody begin(BodiesInFlight bodies, String project, ServletRequest request) {
+        bodies.begin(project);
+        ArrivingBody body = new ArrivingBody(bodies, project);
         request.setAttribute(ATTRIBUTE, body);
         return body;
     }
@@ -32,7 +32,7 @@ final class ArrivingBody {
     synchronized void end() {
         if (!arrived) {
             arrived = true;
-            bodies.end(caller);
+            bodies.end(project);
         }
     }
 }

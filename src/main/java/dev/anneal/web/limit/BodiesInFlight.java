@@ -9,12 +9,12 @@ import org.springframework.stereotype.Component;
 
 /**
  * The bodies that this process receives and works on now. Each body that is still arriving occupies a thread, and each JSON
- * body takes many times its size in memory, so both are limited for each caller and in total. Some threads always remain
+ * body takes many times its size in memory, so both are limited for each project and in total. Some threads always remain
  * for other requests.
  */
 @Component
 class BodiesInFlight {
-    /** The time for which a request waits if its caller has too many bodies on the way. Those of a fast client arrive meanwhile. */
+    /** The time for which a request waits if its project has too many bodies on the way. Those of a fast client arrive meanwhile. */
     private static final long PATIENCE_NANOS = 200_000_000;
 
     private static final String ARRIVING = "anneal.request.max-arriving";
@@ -38,9 +38,9 @@ class BodiesInFlight {
     }
 
     /** Counts a body that begins to arrive. Throws if too many are on the way. */
-    synchronized void begin(String caller) {
+    synchronized void begin(String project) {
         long end = System.nanoTime() + PATIENCE_NANOS;
-        while (totalArriving >= maxArrivingInTotal || arriving.getOrDefault(caller, 0) >= maxArriving) {
+        while (totalArriving >= maxArrivingInTotal || arriving.getOrDefault(project, 0) >= maxArriving) {
             long millis = (end - System.nanoTime()) / 1_000_000;
             if (millis <= 0) {
                 throw tooMany("too_many_bodies", "Too many request bodies are arriving slowly", ARRIVING, maxArriving);
@@ -52,21 +52,21 @@ class BodiesInFlight {
                 throw tooMany("too_many_bodies", "The server is shutting down", ARRIVING, maxArriving);
             }
         }
-        arriving.merge(caller, 1, Integer::sum);
+        arriving.merge(project, 1, Integer::sum);
         totalArriving++;
     }
 
     /** Must be called once for each {@link #begin}, when the body has arrived or its request has ended. */
-    synchronized void end(String caller) {
-        arriving.computeIfPresent(caller, (who, count) -> count == 1 ? null : count - 1);
+    synchronized void end(String project) {
+        arriving.computeIfPresent(project, (who, count) -> count == 1 ? null : count - 1);
         totalArriving--;
         notifyAll();
     }
 
-    /** Counts bytes of a body in memory. Throws if the caller, or all callers, have too many. */
-    synchronized void take(String caller, long count) {
-        long sum = bytes.getOrDefault(caller, 0L) + count;
-        bytes.put(caller, sum);
+    /** Counts bytes of a body in memory. Throws if the project, or all projects, have too many. */
+    synchronized void take(String project, long count) {
+        long sum = bytes.getOrDefault(project, 0L) + count;
+        bytes.put(project, sum);
         totalBytes += count;
         if (sum > maxBytes || totalBytes > maxBytesInTotal) {
             throw tooMany(
@@ -78,8 +78,8 @@ class BodiesInFlight {
     }
 
     /** Returns the bytes of a request that has ended. */
-    synchronized void giveBack(String caller, long count) {
-        bytes.computeIfPresent(caller, (who, sum) -> sum <= count ? null : sum - count);
+    synchronized void giveBack(String project, long count) {
+        bytes.computeIfPresent(project, (who, sum) -> sum <= count ? null : sum - count);
         totalBytes -= count;
     }
 

@@ -24,7 +24,7 @@ import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * Limits the size of bodies that are read into memory (JSON), and the bodies that a caller has on the way. It runs after the
+ * Limits the size of bodies that are read into memory (JSON), and the bodies that a project has on the way. It runs after the
  * check of the key. Uploads are multipart, go to disk and have another limit. Tomcat would write a multipart body to disk for
  * any path, so it is refused for operations that accept no files.
  */
@@ -63,21 +63,21 @@ class BodyLimit extends OncePerRequestFilter {
             chain.doFilter(request, response);
             return;
         }
-        String caller = RateLimitKey.of(request);
+        String project = RateLimitKey.share(request);
         ArrivingBody body;
         try {
-            body = ArrivingBody.begin(bodies, caller, request);
+            body = ArrivingBody.begin(bodies, project, request);
         } catch (Problem tooMany) {
             response.setHeader(HttpHeaders.RETRY_AFTER, "1");
             ProblemWriter.write(tooMany, request, response);
             return;
         }
-        Limited limited = new Limited(request, caller);
+        Limited limited = new Limited(request, project);
         try {
             chain.doFilter(multipart ? request : limited, response);
         } finally {
             body.end();
-            bodies.giveBack(caller, limited.count);
+            bodies.giveBack(project, limited.count);
         }
     }
 
@@ -91,12 +91,12 @@ class BodyLimit extends OncePerRequestFilter {
     }
 
     private final class Limited extends HttpServletRequestWrapper {
-        private final String caller;
+        private final String project;
         private long count;
 
-        Limited(HttpServletRequest request, String caller) {
+        Limited(HttpServletRequest request, String project) {
             super(request);
-            this.caller = caller;
+            this.project = project;
         }
 
         @Override
@@ -106,7 +106,7 @@ class BodyLimit extends OncePerRequestFilter {
 
         private void count(int n) {
             count += n;
-            bodies.take(caller, n);
+            bodies.take(project, n);
             if (count > limit) {
                 throw Problem.limit(
                         HttpStatus.CONTENT_TOO_LARGE,

@@ -12,8 +12,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxSize of a body that is read into memory
  * @param slowAfter each period of this length spent waiting for the body must bring enough bytes
  * @param minBytesPerSecond how many bytes per second are enough
- * @param maxArriving bodies of a caller that are on the way at once
- * @param maxBytesInFlight of the bodies of a caller that are in memory at once
+ * @param maxArriving bodies of a project that are on the way at once
+ * @param maxBytesInFlight of the bodies of a project that are in memory at once
  */
 @ConfigurationProperties("anneal.request")
 record RequestSettings(

@@ -39,11 +39,12 @@ record TrainerFailure(JobError error, Kind kind) {
 
     static TrainerFailure of(TrainerLostException lost) {
         Kind kind = switch (lost.loss()) {
-            case KILL -> Kind.KILL;
+            case KILL, OUTAGE -> Kind.KILL;
             case MEMORY -> Kind.MEMORY;
             case RETRY -> Kind.RETRY;
         };
-        return new TrainerFailure(new JobError("trainer_killed", lost.reason()), kind);
+        String code = lost.loss() == TrainerLostException.Loss.OUTAGE ? "cluster_unavailable" : "trainer_killed";
+        return new TrainerFailure(new JobError(code, lost.reason()), kind);
     }
 
     /**

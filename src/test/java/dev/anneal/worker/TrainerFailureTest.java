@@ -2,8 +2,10 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.job.queue.JobLease;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.worker.TrainerFailure.Kind;
+import dev.anneal.worker.executor.TrainerLostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +27,16 @@ class TrainerFailureTest {
                 .isEqualTo(
                         "The trainer was killed with SIGKILL. The kernel's OOM killer did not run, so something else killed"
                                 + " it.");
+    }
+
+    @Test
+    void anOutageOfTheClusterCountsLikeAKill() {
+        TrainerFailure outage = TrainerFailure.of(
+                new TrainerLostException("The Kubernetes API is unavailable.", TrainerLostException.Loss.OUTAGE));
+
+        assertThat(outage.cause()).isEqualTo(JobLease.Cause.KILL);
+        assertThat(outage.error().code()).isEqualTo("cluster_unavailable");
+        assertThat(outage.error().message()).isEqualTo("The Kubernetes API is unavailable.");
     }
 
     @Test

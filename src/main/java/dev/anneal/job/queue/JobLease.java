@@ -134,8 +134,8 @@ public class JobLease {
                 : new JobError(
                         error.code(),
                         error.message() + "\n" + KILLED_ATTEMPTS
-                                + " attempts since the start of the job or its last new checkpoint were killed or lost with their"
-                                + " worker. Find out what ends them, and check the memory of the machine.");
+                                + " attempts since the start of the job or its last new checkpoint were killed, or lost with their"
+                                + " worker or cluster. Find out what ends them, and check the memory of the machine.");
         List<Ended> ended = jdbc.sql("""
                         with ended as (
                             select id, case when :kill then worker_losses else losses end as before,

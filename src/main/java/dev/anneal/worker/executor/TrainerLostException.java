@@ -2,12 +2,14 @@ package dev.anneal.worker.executor;
 
 import java.io.IOException;
 
-/** Thrown when something other than the worker ended a trainer. The message says what, in a sentence. */
+/** Thrown when something other than the worker ended a trainer or hides it. The message says what, in a sentence. */
 public final class TrainerLostException extends IOException {
     /** The consequence for the job. */
     public enum Loss {
         /** Not the job's fault: it has many such attempts. */
         KILL,
+        /** The cluster is unavailable, which counts like a kill. */
+        OUTAGE,
         /** The machine's memory ran out. */
         MEMORY,
         /** One of the job's attempts. */

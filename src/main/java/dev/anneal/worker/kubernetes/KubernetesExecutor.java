@@ -5,6 +5,7 @@ import dev.anneal.worker.executor.RunningTrainer;
 import dev.anneal.worker.executor.Slot;
 import dev.anneal.worker.executor.TrainerCommand;
 import dev.anneal.worker.executor.TrainerExecutor;
+import dev.anneal.worker.executor.TrainerLostException;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /** Runs each trainer as a Job of a Kubernetes cluster. */
 final class KubernetesExecutor implements TrainerExecutor {
     private static final Logger log = LoggerFactory.getLogger(KubernetesExecutor.class);
+
+    private static final int TOO_MANY_REQUESTS = 429;
 
     private final KubernetesClient client;
     private final KubernetesSettings settings;
@@ -44,8 +47,17 @@ final class KubernetesExecutor implements TrainerExecutor {
             log.info("created job {} in namespace {}", job.getMetadata().getName(), namespace);
             return new TrainerPod(new PodAccess(client, namespace, attempt), settings);
         } catch (KubernetesClientException e) {
-            throw new IOException("Kubernetes rejected the trainer's Job: " + e.getMessage(), e);
+            boolean rejected = e.getCode() / 100 == 4 && e.getCode() != TOO_MANY_REQUESTS;
+            throw rejected ? new IOException("Kubernetes rejected the trainer's Job: " + e.getMessage(), e) : outage(e);
         }
+    }
+
+    /** Returns the reason why an attempt ends that is not the job's fault. */
+    static TrainerLostException outage(KubernetesClientException e) {
+        TrainerLostException outage = new TrainerLostException(
+                "The Kubernetes API is unavailable: " + e.getMessage(), TrainerLostException.Loss.OUTAGE);
+        outage.initCause(e);
+        return outage;
     }
 
     /** Deletes the Jobs of earlier attempts, whose trainers may still run although their output is no longer read. */

@@ -61,8 +61,7 @@ final class TrainerPod implements RunningTrainer {
                     log.warn("the Kubernetes API is unavailable: {}", unavailable.getMessage());
                     failing = failing == null ? Instant.now() : failing;
                     if (isPast(failing, settings.patience())) {
-                        throw new IOException(
-                                "The Kubernetes API is unavailable: " + unavailable.getMessage(), unavailable);
+                        throw KubernetesExecutor.outage(unavailable);
                     }
                 }
                 pause();

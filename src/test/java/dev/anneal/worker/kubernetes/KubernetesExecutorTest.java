@@ -39,6 +39,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -230,6 +231,43 @@ class KubernetesExecutorTest {
     }
 
     @Test
+    void anOutageOfTheApiIsNotTheJobsFault() throws IOException {
+        KubernetesSettings impatient = settings(null, Duration.ofMinutes(10), Duration.ZERO);
+        try (KubernetesClient unreachable = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(client.getConfiguration())
+                        .withMasterUrl("http://127.0.0.1:1/")
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build()) {
+            TrainerPod trainer = new TrainerPod(new PodAccess(unreachable, "test", ATTEMPT), impatient);
+
+            assertOutage(() -> executor(unreachable, impatient).start(ATTEMPT, WORK, CPU));
+            assertOutage(() -> follow(trainer));
+        }
+    }
+
+    @Test
+    void aJobThatTheApiRefusesIsNoOutage() {
+        server.expect()
+                .post()
+                .withPath("/apis/batch/v1/namespaces/test/jobs")
+                .andReturn(403, "{\"kind\":\"Status\",\"message\":\"jobs are forbidden\"}")
+                .once();
+
+        assertThatThrownBy(this::start)
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(TrainerLostException.class)
+                .hasMessageContaining("Kubernetes rejected the trainer's Job");
+    }
+
+    private static void assertOutage(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(TrainerLostException.class, outage -> {
+            assertThat(outage.loss()).isEqualTo(TrainerLostException.Loss.OUTAGE);
+            assertThat(outage.reason()).startsWith("The Kubernetes API is unavailable: ");
+        });
+    }
+
+    @Test
     void aMissingImageIsReported() throws IOException {
         RunningTrainer trainer = start();
         pod(new ContainerStateBuilder()
@@ -362,6 +400,11 @@ class KubernetesExecutorTest {
     }
 
     private static KubernetesSettings settings(String queue, Duration pending) {
+        // A busy machine may take longer than 10 s to accept a connection.
+        return settings(queue, pending, Duration.ofMinutes(2));
+    }
+
+    private static KubernetesSettings settings(String queue, Duration pending, Duration patience) {
         return new KubernetesSettings(
                 "test",
                 "registry/anneal:1",
@@ -376,7 +419,7 @@ class KubernetesExecutorTest {
                 List.of(new KubernetesSettings.Toleration("nvidia.com/gpu", "Exists", null, "NoSchedule")),
                 10001,
                 pending,
-                Duration.ofMinutes(2), // a busy machine may take longer than 10 s to accept a connection
+                patience,
                 Duration.ofHours(1));
     }
 

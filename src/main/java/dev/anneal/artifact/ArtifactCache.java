@@ -136,8 +136,13 @@ final class ArtifactCache {
         try (Stream<Path> paths = Files.list(copies)) {
             all = paths.toList();
         }
+        StringBuilder specifications = new StringBuilder(); // read for the first copy that may go
         LeastRecentlyUsed.shrink(all, settings.maxSize().toBytes(), copy -> {
-            if (held.containsKey(copy) || !isIdle(copy) || specifications().contains(copy.toString())) {
+            if (specifications.isEmpty()) {
+                specifications.append(specifications());
+            }
+            // A trainer that starts after the specifications were read has just used its copy.
+            if (held.containsKey(copy) || !isIdle(copy) || specifications.indexOf(copy.toString()) >= 0) {
                 return false;
             }
             log.info("removing the copy {}", copy.getFileName());

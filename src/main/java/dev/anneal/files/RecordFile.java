@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
@@ -52,9 +53,7 @@ public final class RecordFile {
             if (end < 0) {
                 throw new DamagedException(file, "is too short");
             }
-            ByteBuffer trailer = ByteBuffer.allocate(TRAILER).order(ByteOrder.LITTLE_ENDIAN);
-            while (trailer.hasRemaining() && channel.read(trailer, end + trailer.position()) >= 0) {}
-            trailer.flip();
+            ByteBuffer trailer = read(channel.position(end), TRAILER).order(ByteOrder.LITTLE_ENDIAN);
             if (trailer.remaining() < TRAILER || trailer.getLong() != MAGIC) {
                 throw new DamagedException(file, "has no end");
             }
@@ -67,11 +66,18 @@ public final class RecordFile {
             if (checksum(pieces, trailer.position(0).limit(TRAILER - Long.BYTES)) != checksum) {
                 throw new DamagedException(file, "has another checksum than when it was written");
             }
-            byte[] text = new byte[(int) (end - note)];
-            channel.read(ByteBuffer.wrap(text), note);
-            return new RecordFile(
-                    pieces, pieceBits, index, Math.toIntExact(size), new String(text, StandardCharsets.UTF_8));
+            String text = StandardCharsets.UTF_8
+                    .decode(read(channel.position(note), (int) (end - note)))
+                    .toString();
+            return new RecordFile(pieces, pieceBits, index, Math.toIntExact(size), text);
         }
+    }
+
+    /** Reads so many bytes, or fewer at the end of the file. A channel may give fewer at a time. */
+    static ByteBuffer read(ReadableByteChannel channel, int size) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(size);
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+        return bytes.flip();
     }
 
     private static ByteBuffer[] map(FileChannel channel, long end, int pieceBits) throws IOException {

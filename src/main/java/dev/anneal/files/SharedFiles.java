@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  */
 public record SharedFiles(Path directory, long maxBytes) {
     private static final String SUFFIX = ".shared";
+    private static final String LOCK = ".lock";
     private static final String PART = "part";
     private static final long POLL_MILLIS = 100;
 
@@ -68,7 +69,8 @@ public record SharedFiles(Path directory, long maxBytes) {
             T made = open.file(own);
             try {
                 share(own, file);
-                shrink(file);
+                LeastRecentlyUsed.touch(file); // the file that was just made goes last
+                shrink();
             } catch (IOException reason) {
                 listener.cannotShare(reason);
             } catch (UncheckedIOException reason) {
@@ -112,7 +114,7 @@ public record SharedFiles(Path directory, long maxBytes) {
     }
 
     private static Path lockOf(Path file) {
-        return file.resolveSibling(file.getFileName() + ".lock");
+        return file.resolveSibling(file.getFileName() + LOCK);
     }
 
     /** Waits until no other process makes the file. Returns nothing if the file system has no locks. */
@@ -147,30 +149,56 @@ public record SharedFiles(Path directory, long maxBytes) {
         }
     }
 
-    /** Removes what exceeds the limit. The file that was just made goes last. */
-    private void shrink(Path made) throws IOException {
-        LeastRecentlyUsed.touch(made);
-        List<Path> all;
-        try (Stream<Path> found = Files.find(directory, 2, (path, is) -> is.isRegularFile())) {
-            all = found.filter(path -> isShared(path) || isOfAKilledProcess(path))
-                    .toList();
+    /** Removes what exceeds the limit, which may be smaller than when it was made, and what killed processes left. */
+    public void sweep() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return;
         }
-        LeastRecentlyUsed.shrink(all, maxBytes, file -> {
+        try {
+            shrink();
+            for (Path file : files()) {
+                if (file.toString().endsWith(LOCK)) {
+                    removeIfFree(file);
+                } else if (file.getFileName().toString().startsWith(PART) && isOld(file)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (UncheckedIOException changed) {
+            throw changed.getCause(); // an owner was removed meanwhile
+        }
+    }
+
+    /** Removes what exceeds the limit. */
+    private void shrink() throws IOException {
+        List<Path> shared = files().stream()
+                .filter(file -> file.toString().endsWith(SUFFIX))
+                .toList();
+        LeastRecentlyUsed.shrink(shared, maxBytes, file -> {
             Files.deleteIfExists(file);
             return true;
         });
     }
 
-    private static boolean isShared(Path file) {
-        return file.toString().endsWith(SUFFIX);
+    private List<Path> files() throws IOException {
+        try (Stream<Path> found = Files.find(directory, 2, (path, is) -> is.isRegularFile())) {
+            return found.toList();
+        }
     }
 
-    private static boolean isOfAKilledProcess(Path file) {
+    /** Removes a lock that no process holds. One that is just taking it locks a file without a name, which does no harm. */
+    private static void removeIfFree(Path lock) throws IOException {
+        Optional<FileLocks.Held> free = FileLocks.take(lock);
+        if (free.isPresent()) {
+            Files.deleteIfExists(lock);
+            free.get().close();
+        }
+    }
+
+    private static boolean isOld(Path file) {
         try {
-            return file.getFileName().toString().startsWith(PART)
-                    && Files.getLastModifiedTime(file)
-                            .toInstant()
-                            .isBefore(Instant.now().minus(Duration.ofHours(1)));
+            return Files.getLastModifiedTime(file)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(Duration.ofHours(1)));
         } catch (IOException gone) {
             return false;
         }

@@ -15,7 +15,10 @@ import org.springframework.scheduling.config.ScheduledTaskRegistrar;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
-/** The tokenized rows that the trainers of this machine share. Those of deleted datasets are removed within a minute. */
+/**
+ * The tokenized rows that the trainers of this machine share. Those of deleted datasets are removed within a minute, as is what
+ * exceeds the limit.
+ */
 @Component
 class SharedRows implements SchedulingConfigurer {
     private static final Logger log = LoggerFactory.getLogger(SharedRows.class);
@@ -42,11 +45,11 @@ class SharedRows implements SchedulingConfigurer {
 
     @Override
     public void configureTasks(ScheduledTaskRegistrar tasks) {
-        tasks.addFixedDelayTask(this::removeDeleted, INTERVAL);
+        tasks.addFixedDelayTask(this::sweep, INTERVAL);
     }
 
-    /** Removes the rows of datasets that no longer exist. */
-    void removeDeleted() {
+    /** Removes the rows of datasets that no longer exist, and what exceeds the limit. */
+    void sweep() {
         try {
             for (String dataset : files.owners()) {
                 if (!datasets.existsById(dataset)) {
@@ -54,8 +57,9 @@ class SharedRows implements SchedulingConfigurer {
                     log.info("removed the tokenized rows of the deleted dataset {}", dataset);
                 }
             }
+            files.sweep();
         } catch (IOException | DataAccessException | TransactionException later) {
-            log.warn("cannot remove the tokenized rows of deleted datasets: {}", later.getMessage());
+            log.warn("cannot remove tokenized rows: {}", later.getMessage());
         }
     }
 }

@@ -1,10 +1,15 @@
 package dev.anneal.files;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +67,20 @@ class RecordFileTest {
             Files.write(file, java.util.Arrays.copyOf(whole, length));
             assertThatThrownBy(() -> RecordFile.open(file)).isInstanceOf(RecordFile.DamagedException.class);
         }
+    }
+
+    @Test
+    void aChannelThatGivesFewBytesAtATimeIsReadToTheEnd() throws IOException {
+        InputStream slow = new FilterInputStream(new ByteArrayInputStream("a note".getBytes(US_ASCII))) {
+            @Override
+            public int read(byte[] bytes, int from, int length) throws IOException {
+                return super.read(bytes, from, Math.min(length, 2));
+            }
+        };
+
+        assertThat(US_ASCII.decode(RecordFile.read(Channels.newChannel(slow), 6))
+                        .toString())
+                .isEqualTo("a note");
     }
 
     private static void assertDamaged(Path file, byte[] whole, int at) throws IOException {

@@ -121,6 +121,48 @@ class SharedFilesTest {
         }
     }
 
+    @Test
+    void aSmallerLimitIsKeptWithoutANewFile() throws IOException {
+        get("a", "x", "one");
+        get("b", "x", "two");
+        setUsed("a", Instant.now().minusSeconds(20));
+
+        new SharedFiles(directory.resolve("shared"), 20).sweep();
+        assertThat(files()).containsExactly("b");
+
+        new SharedFiles(directory.resolve("shared"), 0).sweep();
+        assertThat(files()).isEmpty();
+        assertThat(Files.readString(directory.resolve("two"))).isEqualTo("whole, made 2");
+    }
+
+    @Test
+    void whatKilledProcessesLeftIsRemovedAndWhatLivingOnesUseIsNot() throws IOException {
+        get("a", "x", "one");
+        Path owner = directory.resolve("shared/a");
+        Files.writeString(owner.resolve("y.shared.lock"), "");
+        Files.writeString(owner.resolve("part_new"), "half");
+        Path old = Files.writeString(owner.resolve("part_old"), "half");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(7200)));
+
+        try (FileLocks.Held held =
+                FileLocks.take(owner.resolve("z.shared.lock")).orElseThrow()) {
+            shared.sweep();
+            try (Stream<Path> files = Files.list(owner)) {
+                assertThat(files.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder("x.shared", "part_new", "z.shared.lock");
+            }
+        }
+    }
+
+    /** Returns the owners of the files. */
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.walk(directory.resolve("shared"))) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getParent().getFileName().toString())
+                    .toList();
+        }
+    }
+
     private void setUsed(String owner, Instant time) throws IOException {
         try (Stream<Path> files = Files.list(directory.resolve("shared").resolve(owner))) {
             Files.setLastModifiedTime(files.findFirst().orElseThrow(), FileTime.from(time));

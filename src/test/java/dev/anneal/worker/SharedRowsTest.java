@@ -41,7 +41,7 @@ class SharedRowsTest {
         assertThat(Files.list(files(dataset))).isNotEmpty();
 
         assertThat(api.delete("/api/v1/datasets/" + dataset).status()).isEqualTo(204);
-        rows.removeDeleted();
+        rows.sweep();
 
         assertThat(files(dataset)).doesNotExist();
         assertThat(Files.list(files(other))).isNotEmpty();

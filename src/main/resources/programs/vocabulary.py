@@ -2,10 +2,12 @@
 # the memory of a training step.
 
 def part_size(matrix: Tensor, learns: bool) -> int:
-    """How many tokens a part has: at most 2^24 scores. If the matrix learns, a part has at least as many tokens as the states have
-    numbers, because each part adds to the gradient of the whole matrix; its scores are then no larger than the matrix."""
-    size = max(1, 16777216 // matrix.shape[0])
-    return max(size, matrix.shape[1]) if learns else size
+    """How many tokens a part has: at most 2^23 scores, since two halves of a batch may be computed at once. If the matrix learns,
+    they are not, and it is 2^24. A part then has at least as many tokens as the states have numbers, because each part adds to the
+    gradient of the whole matrix; its scores are then no larger than the matrix."""
+    if learns:
+        return max(1, 16777216 // matrix.shape[0], matrix.shape[1])
+    return max(1, 8388608 // matrix.shape[0])
 
 def loss(h: Tensor, matrix: Tensor, bias: Optional[Tensor], targets: Tensor) -> Tensor:
     """The mean loss of the targets, [tokens], given the states h, [tokens, size], and the output layer, which computes in the

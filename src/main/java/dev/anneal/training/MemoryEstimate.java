@@ -5,6 +5,7 @@ import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.optimizer.TrainedWeights;
+import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory that the tensors of a training need. A weight has 4 bytes and, if a linear layer computes with it in bf16, 2 more for
  * the copy. A trained weight has the two moments of AdamW and a gradient in the precision of the computation, a second
- * one if a classifier computes its batches in halves, as it does on a CPU, and one in fp32 to add up those of several batches. For
+ * one if batches are computed in halves, as they are on a CPU, and one in fp32 to add up those of several batches. For
  * the backward pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
  * computed as a product; layers below all that is trained keep none. The backward pass of a layer takes as much again. With gradient
  * checkpointing, a layer keeps only its input; computing one again and its backward pass take three times what a layer keeps. The
@@ -33,7 +34,7 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
     /** The scores in the precision of the computation, and their logarithms, which become their gradients. */
     private static final int ARRAYS_OF_SCORES = 2;
 
-    /** The largest part of the scores in the program {@code vocabulary}, but for a matrix that learns. */
+    /** The largest part of the scores in the program {@code vocabulary}, or that of two halves, but for a matrix that learns. */
     private static final long MAX_SCORES = 1 << 24;
 
     /** Bytes that the embeddings keep for each number of a state: their sums, norm and dropout, in fp32. */
@@ -57,9 +58,9 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         Method method = spec.method();
         Map<String, Shape> shapes = new LinkedHashMap<>(architecture.shapes(config));
         shapes.putAll(head.shapes());
-        int gradients = head.task().isLanguageModel()
-                ? 1
-                : Math.min(2, spec.hyperparameters().batchSize());
+        int gradients = TrainingTask.hasHalves(head.task(), method)
+                ? Math.min(2, spec.hyperparameters().batchSize())
+                : 1;
         int sums = spec.hyperparameters().gradientAccumulationSteps() > 1 ? 4 : 0;
         long weights = 0;
         long trained = 0;

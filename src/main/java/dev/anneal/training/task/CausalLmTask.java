@@ -6,6 +6,7 @@ import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
+import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -32,6 +33,7 @@ final class CausalLmTask implements TrainingTask {
     private final int maxLength;
     private final boolean packing;
     private final boolean completionsOnly;
+    private final boolean hasHalves;
     private final @Nullable Integer begin;
     private final @Nullable Integer end;
     private final ChatTemplate template;
@@ -45,6 +47,7 @@ final class CausalLmTask implements TrainingTask {
         this.maxLength = maxLength;
         this.packing = Objects.requireNonNull(spec.taskOptions().packing());
         this.completionsOnly = Objects.requireNonNull(spec.taskOptions().completionsOnly());
+        this.hasHalves = TrainingTask.hasHalves(Task.CAUSAL_LM, spec.method());
         this.begin = tokenizer.beginToken();
         this.end = tokenizer.endToken();
         this.template = ChatTemplate.of(baseModel);
@@ -231,10 +234,9 @@ final class CausalLmTask implements TrainingTask {
         return follows && example.target()[token] != Example.IGNORED;
     }
 
-    /** Returns false: each half would need memory for the scores of the vocabulary. */
     @Override
     public boolean hasHalves() {
-        return false;
+        return hasHalves;
     }
 
     @Override

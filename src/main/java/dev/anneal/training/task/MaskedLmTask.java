@@ -141,7 +141,7 @@ final class MaskedLmTask implements TrainingTask {
         batch.put("labels", TrainingTask.perToken(examples, manager));
     }
 
-    /** Returns false: which tokens are masked is drawn for a whole batch, and each half would need memory for the scores of the vocabulary. */
+    /** Returns false: which tokens are masked is drawn for a whole batch. */
     @Override
     public boolean hasHalves() {
         return false;

@@ -4,10 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TargetScale;
+import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,9 +104,18 @@ public interface TrainingTask {
         return count(example);
     }
 
-    /** Returns whether the loss of a batch is the mean of those of its halves, by their weights. */
+    /** Returns whether the loss of a batch is the mean of those of its halves, by their weights, and may be computed so. */
     default boolean hasHalves() {
         return true;
+    }
+
+    /**
+     * Returns whether a job may compute its batches in halves. Language models with all weights may not: each half would need a
+     * gradient of the output layer, the largest matrix. Masked tokens are drawn for a whole batch.
+     */
+    static boolean hasHalves(Task task, Method method) {
+        return !task.isLanguageModel()
+                || task == Task.CAUSAL_LM && method.type().equals("lora");
     }
 
     /** Returns the number of losses in a batch of these examples. */

@@ -111,7 +111,7 @@ class CheckpointingTest {
                 model, one.method(), TestHyperparameters.of(0.1, 0, 1), one.precision(), checkpointing, null);
     }
 
-    private static float[] drawn(String name, Shape shape) {
+    static float[] drawn(String name, Shape shape) {
         Random random = new Random(name.hashCode());
         float[] values = new float[(int) shape.size()];
         for (int i = 0; i < values.length; i++) {

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.spec.Method;
 import dev.anneal.training.TestHyperparameters;
 import dev.anneal.training.TestMicroBatch;
+import dev.anneal.transformer.Golden;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.architecture.Task;
@@ -80,7 +81,7 @@ class SideBySideTest {
     }
 
     /** The same examples as one. */
-    private static MicroBatch undivided(TestMicroBatch batch) {
+    private static MicroBatch undivided(MicroBatch batch) {
         return new MicroBatch() {
             @Override
             public Map<String, NDArray> tensors(NDManager manager) {
@@ -104,6 +105,64 @@ class SideBySideTest {
         assertThat(halves).hasSameSizeAs(whole);
         assertThat(halves.get(0)[0]).isCloseTo(whole.get(0)[0], within(precision == Precision.FP32 ? 1e-6f : 1e-3f));
         assertThat(distance(whole, halves, 1, 1 + parameters())).isLessThan(precision == Precision.FP32 ? 1e-5 : 0.03);
+    }
+
+    /** Texts of a decoder, each token of which predicts the next one. */
+    private record NextTokens(List<Encoded> texts) implements MicroBatch {
+        @Override
+        public Map<String, NDArray> tensors(NDManager manager) {
+            return new Bf16Test.Texts(texts).tensors(manager);
+        }
+
+        @Override
+        public double count() {
+            return texts.stream().mapToInt(text -> text.length() - 1).sum();
+        }
+
+        @Override
+        public List<NextTokens> halves() {
+            return List.of(new NextTokens(texts.subList(0, 1)), new NextTokens(texts.subList(1, texts.size())));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void halvesOfTheTextsOfADecoderHaveTheLossAndTheGradientsOfTheWhole(Precision precision) {
+        Golden golden = Golden.of("llama");
+        Method lora = Method.lora(4, 8, 0, List.of("q_proj", "v_proj"));
+        NextTokens batch = new NextTokens(golden.inputs());
+        assertThat(golden.inputs().stream().map(Encoded::length).distinct()).hasSizeGreaterThan(1);
+        Torch.useThreads(2);
+        List<List<float[]>> found = new ArrayList<>();
+        for (MicroBatch each : List.of(undivided(batch), batch)) {
+            try (Model model = Model.load(
+                            golden.directory(),
+                            golden.config(),
+                            TestModels.head(golden.config(), Task.CAUSAL_LM, 0),
+                            "cpu",
+                            0,
+                            TrainedWeights.lora(lora),
+                            CheckpointingTest::drawn);
+                    TrainableModel trainable =
+                            new TrainableModel(model, lora, TestHyperparameters.of(0, 0, 1), precision, false, null);
+                    TrainStep step = new TrainStep(trainable, 1)) {
+                step.accumulate(each, 1);
+                step.clip(0);
+                List<float[]> numbers = new ArrayList<>();
+                try (StepLoss loss = step.loss()) {
+                    numbers.add(new float[] {(float) loss.await()});
+                }
+                for (NDArray gradient : step.gradients()) {
+                    numbers.add(Bf16Test.widened(trainable, gradient, gradient.getManager())
+                            .toFloatArray());
+                }
+                found.add(numbers);
+            }
+        }
+        List<float[]> whole = found.get(0);
+        List<float[]> halves = found.get(1);
+        assertThat(halves.get(0)[0]).isCloseTo(whole.get(0)[0], within(precision == Precision.FP32 ? 1e-5f : 1e-2f));
+        assertThat(distance(whole, halves, 1, whole.size())).isLessThan(precision == Precision.FP32 ? 1e-5 : 0.03);
     }
 
     private int parameters() {

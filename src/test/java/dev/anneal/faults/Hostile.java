@@ -131,7 +131,8 @@ final class Hostile {
                     kind.forEach(hostile::model);
                     if (restarts) {
                         hostile.restart();
-                        System.err.println(kind.size() + " models of the kind " + kind.get(0).kind());
+                        System.err.println(kind.size() + " models of the kind "
+                                + kind.get(0).kind());
                     }
                 }
                 return new Figures(hostile.kinds, hostile.good.count(), usual, (System.nanoTime() - begin) / 1e9);

@@ -91,8 +91,7 @@ public final class HostileModels {
     }
 
     private static Case file(String kind, String base, String file, String name, String text, String... expected) {
-        return new Case(
-                kind, name, base, directory -> write(directory.resolve(file), text), false, expected);
+        return new Case(kind, name, base, directory -> write(directory.resolve(file), text), false, expected);
     }
 
     /** A mutation may have split a pair of surrogates, which no file in UTF-8 has. */

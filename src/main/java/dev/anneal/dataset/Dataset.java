@@ -3,7 +3,9 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.validation.Progress;
 import dev.anneal.dataset.version.Change;
+import dev.anneal.web.Problem;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -12,6 +14,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
@@ -19,7 +22,7 @@ import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
-/** An uploaded file that was parsed and checked, or a version of one. It never changes. Its rows are in the table dataset_rows. */
+/** An uploaded file, or a version of one. It never changes once it is validated. Its rows are in the table dataset_rows. */
 @Entity
 @Immutable
 @Table(name = "datasets")
@@ -42,15 +45,15 @@ public class Dataset implements Persistable<String> {
 
     private String project;
     private String name;
-    private String task;
-    private String format;
+    private @Nullable String task; // null until the file is validated, and if it is refused as a whole
+    private @Nullable String format;
 
     @Enumerated(EnumType.STRING)
     private Status status;
 
     private long rowCount;
     private long sizeBytes;
-    private String sha256;
+    private @Nullable String sha256;
 
     @JdbcTypeCode(SqlTypes.JSON)
     private Map<String, String> columns;
@@ -80,6 +83,11 @@ public class Dataset implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private List<Ancestor> lineage = List.of();
 
+    private @Nullable String sameAs;
+
+    @JdbcTypeCode(SqlTypes.JSON)
+    private @Nullable Progress progress;
+
     private Instant createdAt;
 
     protected Dataset() {}
@@ -106,6 +114,34 @@ public class Dataset implements Persistable<String> {
         this.problemCodes = file.problems().codes();
         this.skippedCount = taken.skipped();
         this.createdAt = now;
+    }
+
+    /** Creates a dataset whose files are to be validated. */
+    static Dataset validating(String id, String project, String name, long sizeBytes, Instant now) {
+        Dataset dataset = new Dataset();
+        dataset.id = id;
+        dataset.project = project;
+        dataset.name = name;
+        dataset.status = Status.validating;
+        dataset.sizeBytes = sizeBytes;
+        dataset.columns = Map.of();
+        dataset.files = List.of();
+        dataset.labels = List.of();
+        dataset.splits = DatasetRows.Summary.NONE.splits();
+        dataset.problemCodes = List.of();
+        dataset.createdAt = now;
+        return dataset;
+    }
+
+    /** Returns this dataset, or throws a problem if its rows are not known yet. */
+    public Dataset validated() {
+        if (status == Status.validating) {
+            throw Problem.conflict(
+                    "dataset_not_ready",
+                    "The server still checks the file of the dataset '%s'. Wait until it is ready: GET /api/v1/datasets/%s shows the progress."
+                            .formatted(id, id));
+        }
+        return this;
     }
 
     /** Says of which dataset this one was made, and how. */
@@ -143,7 +179,7 @@ public class Dataset implements Persistable<String> {
 
     /** Returns the task by its name on the wire: text-classification, text-regression, token-classification, causal-lm or masked-lm. */
     public String task() {
-        return task;
+        return Objects.requireNonNull(task, "no task yet");
     }
 
     /** Returns the columns by role. If {@code labels} is one of the roles, a row has any number of labels. */
@@ -156,7 +192,7 @@ public class Dataset implements Persistable<String> {
     }
 
     public String sha256() {
-        return sha256;
+        return Objects.requireNonNull(sha256, "no hash yet");
     }
 
     public List<LabelCount> labels() {
@@ -204,6 +240,8 @@ public class Dataset implements Persistable<String> {
                 skippedCount,
                 parent,
                 changes,
+                sameAs,
+                progress,
                 createdAt);
     }
 }

@@ -1,7 +1,9 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.validation.DatasetDeleted;
 import dev.anneal.web.Problem;
 import java.util.List;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -11,10 +13,12 @@ import org.springframework.transaction.annotation.Transactional;
 class DatasetDeletion {
     private final DatasetJobs jobs;
     private final JdbcClient jdbc;
+    private final ApplicationEventPublisher publisher;
 
-    DatasetDeletion(DatasetJobs jobs, JdbcClient jdbc) {
+    DatasetDeletion(DatasetJobs jobs, JdbcClient jdbc, ApplicationEventPublisher publisher) {
         this.jobs = jobs;
         this.jdbc = jdbc;
+        this.publisher = publisher;
     }
 
     @Transactional
@@ -32,5 +36,6 @@ class DatasetDeletion {
                             + ". Cancel them first.");
         }
         jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
+        publisher.publishEvent(new DatasetDeleted(dataset.getId()));
     }
 }

@@ -2,14 +2,20 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ParserLimits;
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.validation.Received;
+import dev.anneal.dataset.validation.Validation;
+import dev.anneal.dataset.validation.ValidationQueue;
+import dev.anneal.dataset.validation.Validations;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.project.Quotas;
-import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
+import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -23,51 +29,79 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.interceptor.TransactionAspectSupport;
 
-/** Turns uploaded files into a dataset, in one transaction. */
+/** Turns uploaded files into datasets: first a row that says what was sent, then the rows and the result, in one transaction. */
 @Component
-class DatasetUpload {
+class DatasetUpload implements Validations.Work {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
 
     private final Datasets datasets;
+    private final DatasetTransitions transitions;
+    private final ValidationQueue queue;
     private final DatasetRows rows;
     private final DatasetIntake intake;
     private final Quotas quotas;
+    private final Idempotency idempotency;
     private final MeterRegistry meters;
     private final UploadSettings uploads;
     private final DataDirectory data;
 
     DatasetUpload(
             Datasets datasets,
+            DatasetTransitions transitions,
+            ValidationQueue queue,
             DatasetRows rows,
             DatasetIntake intake,
             Quotas quotas,
+            Idempotency idempotency,
             MeterRegistry meters,
             UploadSettings uploads,
             DataDirectory data) {
         this.datasets = datasets;
+        this.transitions = transitions;
+        this.queue = queue;
         this.rows = rows;
         this.intake = intake;
         this.quotas = quotas;
+        this.idempotency = idempotency;
         this.meters = meters;
         this.uploads = uploads;
         this.data = data;
     }
 
-    /** Returns a dataset that is ready, or one that is rejected and has only problems. */
-    @Transactional(rollbackFor = Exception.class)
-    Dataset upload(List<UploadedFile> files, UploadRequest request, UploadChecks checks, Idempotency.Made made)
-            throws IOException, SQLException {
+    /** Creates a dataset that is to be validated. Returns its id. */
+    @Transactional
+    String register(String project, String name, Received received, Idempotency.Made made) {
         String id = Ids.next("ds");
-        DatasetIntake.Taken taken = take(id, files, request, checks);
-        String project = Caller.current().project();
         quotas.oneMoreDataset(project);
-        quotas.moreBytes(project, taken.file().sizeBytes());
+        quotas.moreBytes(project, received.sizeBytes());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // the precision of Postgres
-        Dataset dataset = datasets.saveAndFlush(new Dataset(id, project, request.name(), taken, now));
-        rows.keepProblems(id, taken.file().problems().kept());
+        datasets.saveAndFlush(Dataset.validating(id, project, name, received.sizeBytes(), now));
+        queue.begin(id, received);
         made.as(id);
-        meters.counter("anneal.datasets.uploaded", "status", taken.status().name())
-                .increment();
+        return id;
+    }
+
+    @Override
+    @Transactional(rollbackFor = Exception.class)
+    public void validate(Validation validation) throws IOException, SQLException {
+        List<UploadedFile> files = validation.files();
+        var fields = validation.received().fields();
+        UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
+        String id = validation.dataset();
+        DatasetIntake.Taken taken = intake.take(
+                id,
+                sink -> DatasetParser.parse(files, request, parserLimits(), row -> {
+                    validation.row();
+                    sink.add(row);
+                }),
+                request.split(),
+                UploadChecks.of(fields));
+        validation.check();
+        if (!transitions.finish(id, validation.attempt(), taken)) {
+            throw new Validation.Stopped();
+        }
+        rows.keepProblems(id, taken.file().problems().kept());
+        count(taken.status());
         log.info(
                 "dataset {} ({}): {} rows, {} bytes, {} errors, {} warnings",
                 id,
@@ -76,7 +110,36 @@ class DatasetUpload {
                 taken.file().sizeBytes(),
                 taken.file().problems().count(),
                 taken.file().problems().warningCount());
-        return dataset;
+    }
+
+    @Override
+    @Transactional
+    public void reject(Validation validation, Problem reason) {
+        List<RowProblems.RowProblem> problems = (reason.errors().isEmpty()
+                        ? List.of(new Problem.Error(null, null, null, reason.code(), String.valueOf(reason.getMessage())))
+                        : reason.errors())
+                .stream()
+                        .map(error -> new RowProblems.RowProblem(
+                                null, null, error.line(), error.column(), Severity.error, error.code(), error.message()))
+                        .toList();
+        if (transitions.reject(validation.dataset(), validation.attempt(), problems)) {
+            rows.keepProblems(validation.dataset(), problems);
+            count(Dataset.Status.rejected);
+            log.info("dataset {}: rejected: {}", validation.dataset(), reason.code());
+        }
+    }
+
+    @Override
+    @Transactional
+    public void takeBack(Validation validation) {
+        transitions.takeBack(validation.dataset(), validation.attempt());
+        if (validation.isKeyed()) {
+            idempotency.forget(validation.dataset());
+        }
+    }
+
+    private void count(Dataset.Status status) {
+        meters.counter("anneal.datasets.uploaded", "status", status.name()).increment();
     }
 
     /** Returns what an upload of the files would give, and keeps nothing. */
@@ -84,13 +147,11 @@ class DatasetUpload {
     CheckReport check(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
             throws IOException, SQLException {
         TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
-        return CheckReport.of(take(Ids.next("ds"), files, request, checks));
-    }
-
-    private DatasetIntake.Taken take(String id, List<UploadedFile> files, UploadRequest request, UploadChecks checks)
-            throws IOException, SQLException {
-        return intake.take(
-                id, sink -> DatasetParser.parse(files, request, parserLimits(), sink), request.split(), checks);
+        return CheckReport.of(intake.take(
+                Ids.next("ds"),
+                sink -> DatasetParser.parse(files, request, parserLimits(), sink),
+                request.split(),
+                checks));
     }
 
     private ParserLimits parserLimits() throws IOException {

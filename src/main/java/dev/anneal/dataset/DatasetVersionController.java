@@ -133,7 +133,7 @@ class DatasetVersionController {
             @PathVariable String id,
             @RequestParam(defaultValue = "jsonl") String format,
             @RequestParam(required = false) @Nullable String split) {
-        Dataset dataset = find(id);
+        Dataset dataset = find(id).validated();
         if (!FORMATS.contains(format)) {
             throw Problem.invalid("format", "unknown_format", "'format' must be jsonl, csv or parquet.");
         }

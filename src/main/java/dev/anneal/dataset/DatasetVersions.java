@@ -89,7 +89,7 @@ class DatasetVersions {
     }
 
     private static void checkReady(Dataset dataset) {
-        if (dataset.status() != Dataset.Status.ready) {
+        if (dataset.validated().status() != Dataset.Status.ready) {
             throw Problem.conflict(
                     "dataset_not_ready",
                     "The dataset '%s' is %s, not ready, so it has no rows. Correct the file and upload it again, or upload it with 'on_error' skip."

@@ -2,6 +2,7 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.validation.Progress;
 import dev.anneal.dataset.version.Change;
 import java.time.Instant;
 import java.util.List;
@@ -12,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 record DatasetView(
         String id,
         String name,
-        String task,
-        String format,
+        @Nullable String task,
+        @Nullable String format,
         Dataset.Status status,
         long rowCount,
         long sizeBytes,
-        String sha256,
+        @Nullable String sha256,
         Map<String, String> columns,
         List<FileSource> files,
         List<Dataset.LabelCount> labels,
@@ -28,4 +29,6 @@ record DatasetView(
         long skippedCount,
         @Nullable String parent,
         List<Change> changes,
+        @Nullable String sameAs,
+        @Nullable Progress progress,
         Instant createdAt) {}

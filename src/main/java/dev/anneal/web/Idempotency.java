@@ -202,6 +202,13 @@ public class Idempotency implements SchedulingConfigurer {
         }
     }
 
+    /** Frees the key that created a resource, in the transaction that removes the resource because its request is refused. */
+    public void forget(String resource) {
+        jdbc.sql("delete from idempotency_keys where resource = ?")
+                .param(resource)
+                .update();
+    }
+
     private static List<String> with(String id, List<String> full) {
         List<String> values = new ArrayList<>(List.of(id));
         values.addAll(full);

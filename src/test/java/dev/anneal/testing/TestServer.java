@@ -26,6 +26,9 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
         if (!context.getEnvironment().containsProperty("anneal.limits.requests-per-second")) {
             TestPropertyValues.of("anneal.limits.requests-per-second=0").applyTo(context); // tests ask in loops
         }
+        if (!context.getEnvironment().containsProperty("anneal.validation.max-wait")) {
+            TestPropertyValues.of("anneal.validation.max-wait=5m").applyTo(context); // a busy machine takes long
+        }
     }
 
     /** Creates an empty directory under target/. */

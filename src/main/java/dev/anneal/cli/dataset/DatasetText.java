@@ -15,6 +15,15 @@ public final class DatasetText {
     public static void print(JsonNode dataset, Terminal terminal) {
         JobText.fact(terminal, "dataset", Fields.text(dataset, "id") + "  " + Fields.text(dataset, "name"));
         JobText.fact(terminal, "status", Fields.text(dataset, "status"));
+        if (dataset.hasNonNull("progress")) {
+            JsonNode progress = dataset.path("progress");
+            JobText.fact(
+                    terminal,
+                    "progress",
+                    Units.bytes(Fields.whole(progress, "read_bytes")) + " of "
+                            + Units.bytes(Fields.whole(progress, "total_bytes")) + ", "
+                            + Fields.count(progress, "row_count") + " rows");
+        }
         JobText.fact(terminal, "task", Fields.text(dataset, "task"));
         JobText.fact(
                 terminal,
@@ -34,6 +43,9 @@ public final class DatasetText {
         }
         if (dataset.hasNonNull("parent")) {
             JobText.fact(terminal, "made of", Fields.text(dataset, "parent") + " by " + Datasets.steps(dataset));
+        }
+        if (dataset.hasNonNull("same_as")) {
+            JobText.fact(terminal, "same as", Fields.text(dataset, "same_as"));
         }
         JobText.fact(terminal, "size", Units.bytes(Fields.whole(dataset, "size_bytes")));
         JobText.fact(terminal, "created", Fields.time(dataset, "created_at"));

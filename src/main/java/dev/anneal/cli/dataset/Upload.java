@@ -136,9 +136,10 @@ public final class Upload implements Callable<Integer> {
         }
         Map<String, String> form = new LinkedHashMap<>(fields);
         form.put("name", name);
-        JsonNode dataset = api.send(
+        JsonNode received = api.send(
                 Call.upload("/datasets", Multipart.of(files, form)),
                 new TransferProgress("uploading", size, "the server checks the rows", terminal));
+        JsonNode dataset = ValidationProgress.await(api, received, terminal);
         print(dataset, terminal);
         return dataset;
     }
@@ -147,6 +148,9 @@ public final class Upload implements Callable<Integer> {
     static void print(JsonNode dataset, Terminal terminal) {
         terminal.line("Dataset " + terminal.bold(Fields.text(dataset, "name")) + "   "
                 + terminal.dim(Fields.text(dataset, "id")) + "   " + rows(dataset));
+        if (dataset.hasNonNull("same_as")) {
+            terminal.line("The dataset " + Fields.text(dataset, "same_as") + " was made of the same file.");
+        }
         if (Fields.whole(dataset, "skipped_count") > 0) {
             terminal.line("Skipped " + Fields.count(dataset, "skipped_count") + " bad rows.");
         }

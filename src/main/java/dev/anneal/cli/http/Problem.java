@@ -60,8 +60,15 @@ public final class Problem extends Failure {
         return named;
     }
 
+    /** Returns the failure of an upload whose dataset was rejected after the server had received it. */
+    public static Failure rejected(String dataset, JsonNode errors) {
+        return new Failure(rejected(dataset, errors.valueStream().toList()));
+    }
+
     private static String rejected(String dataset, List<JsonNode> errors) {
-        List<String> lines = new ArrayList<>(List.of("The file has bad rows. Correct them and upload the file again:"));
+        boolean rows = errors.stream().anyMatch(error -> error.hasNonNull("line"));
+        List<String> lines = new ArrayList<>(List.of(
+                rows ? "The file has bad rows. Correct them and upload the file again:" : "The file cannot be used:"));
         errors.forEach(error -> lines.add("  " + sentence(error)));
         lines.add("List all of them: " + Shell.anneal("datasets problems " + dataset));
         return String.join("\n", lines);
@@ -93,7 +100,7 @@ public final class Problem extends Failure {
     }
 
     /** Returns whether the same call may succeed a little later. */
-    boolean mayPass() {
+    public boolean mayPass() {
         return status >= 500;
     }
 }

@@ -43,6 +43,7 @@ class RowsController {
         checkSample(sample, seed, limit, after);
         String dataset = datasets.findByIdAndProject(id, Caller.current().project())
                 .orElseThrow(() -> Problem.notFound("dataset", id))
+                .validated()
                 .getId();
         if (sample != null) {
             return pages.sample(dataset, filter, sample, seed == null ? DEFAULT_SEED : seed);

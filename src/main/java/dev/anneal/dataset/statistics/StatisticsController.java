@@ -37,12 +37,9 @@ class StatisticsController {
             @RequestParam(required = false) @Nullable String task,
             @RequestParam(name = "max_length", required = false) @Nullable Integer maxLength) {
         String project = Caller.current().project();
-        Dataset dataset = datasets.findByIdAndProject(id, project).orElseThrow(() -> Problem.notFound("dataset", id));
-        if (dataset.status() == Dataset.Status.validating) {
-            throw Problem.conflict(
-                    "dataset_not_ready",
-                    "The dataset '%s' is validating, not ready. See /api/v1/datasets/%s.".formatted(id, id));
-        }
+        Dataset dataset = datasets.findByIdAndProject(id, project)
+                .orElseThrow(() -> Problem.notFound("dataset", id))
+                .validated();
         if (baseModel == null) {
             refuse(task, maxLength);
             return statistics.of(dataset, project);

@@ -23,7 +23,7 @@ class JobDatasets {
         Dataset dataset = datasets.findByIdAndProject(id, Caller.current().project())
                 .orElseThrow(() ->
                         Problem.invalid(field, "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
-        if (dataset.status() != Dataset.Status.ready) {
+        if (dataset.validated().status() != Dataset.Status.ready) {
             throw Problem.conflict(
                     "dataset_not_ready",
                     "The dataset '%s' is %s, not ready. See /api/v1/datasets/%s/problems."

@@ -1,0 +1,81 @@
+package dev.anneal.cli.dataset;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Problem;
+import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Interrupts;
+import dev.anneal.cli.terminal.ProgressBar;
+import dev.anneal.cli.terminal.Shell;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.terminal.Units;
+import java.io.IOException;
+import tools.jackson.databind.JsonNode;
+
+/** Waits until the server has checked a dataset, and shows how far it is. */
+final class ValidationProgress {
+    private static final long POLL_MILLIS = 500;
+    /** A server that restarts has so many polls to answer again. */
+    private static final int PATIENCE = 240;
+
+    private ValidationProgress() {}
+
+    /** Returns the dataset once it is ready. Throws if it is rejected. */
+    static JsonNode await(Api api, JsonNode received, Terminal terminal) throws IOException, InterruptedException {
+        String id = Fields.text(received, "id");
+        JsonNode dataset = received;
+        if (isValidating(dataset)) {
+            try (Interrupts interrupts = Interrupts.call(() -> {
+                terminal.close();
+                terminal.error("The server still checks the file. See: " + Shell.anneal("dataset " + id));
+            })) {
+                while (isValidating(dataset)) {
+                    show(dataset.path("progress"), terminal);
+                    Thread.sleep(POLL_MILLIS);
+                    dataset = get(api, id, terminal);
+                }
+            }
+        }
+        if (Fields.text(dataset, "status").equals("rejected")) {
+            throw Problem.rejected(
+                    id,
+                    api.get(Lookup.DATASET.path(id) + "/problems?severity=error")
+                            .path("data"));
+        }
+        return dataset;
+    }
+
+    private static boolean isValidating(JsonNode dataset) {
+        return Fields.text(dataset, "status").equals("validating");
+    }
+
+    private static JsonNode get(Api api, String id, Terminal terminal) throws IOException, InterruptedException {
+        for (int failures = 0; ; failures++) {
+            try {
+                return api.get(Lookup.DATASET.path(id));
+            } catch (Problem refused) {
+                if (!refused.mayPass() || failures > PATIENCE) {
+                    throw refused;
+                }
+            } catch (Failure | IOException unreachable) {
+                if (failures > PATIENCE) {
+                    throw new Failure("Connection lost. The server may still check the file. See: "
+                            + Shell.anneal("dataset " + id));
+                }
+            }
+            if (failures == 0) {
+                terminal.status("connection lost, reconnecting");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static void show(JsonNode progress, Terminal terminal) {
+        long read = Fields.whole(progress, "read_bytes");
+        long total = Math.max(1, Fields.whole(progress, "total_bytes"));
+        String words = (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking")
+                + ", " + Fields.count(progress, "row_count") + " rows";
+        terminal.live(ProgressBar.of((double) read / total, words, terminal));
+    }
+}

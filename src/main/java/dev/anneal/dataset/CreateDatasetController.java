@@ -1,0 +1,201 @@
+package dev.anneal.dataset;
+
+import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.file.UploadedFile;
+import dev.anneal.dataset.validation.Received;
+import dev.anneal.dataset.validation.ReceivedFiles;
+import dev.anneal.dataset.validation.Validation;
+import dev.anneal.dataset.validation.ValidationSettings;
+import dev.anneal.dataset.validation.Validations;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.Caller;
+import dev.anneal.text.Sha256;
+import dev.anneal.web.FormFields;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.PreferHeader;
+import dev.anneal.web.Problem;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
+
+/** Creates datasets. The files are validated by threads of the server, and the request waits for the result, but not for long. */
+@RestController
+@ForRole("api")
+@RequestMapping("/api/v1/datasets")
+class CreateDatasetController {
+    private static final int SHOWN_PROBLEMS = 20;
+
+    private final Datasets datasets;
+    private final DatasetUpload uploads;
+    private final DatasetRows rows;
+    private final Validations validations;
+    private final ReceivedFiles received;
+    private final Idempotency idempotency;
+    private final Duration usualWait;
+
+    CreateDatasetController(
+            Datasets datasets,
+            DatasetUpload uploads,
+            DatasetRows rows,
+            Validations validations,
+            ReceivedFiles received,
+            Idempotency idempotency,
+            ValidationSettings settings) {
+        this.datasets = datasets;
+        this.uploads = uploads;
+        this.rows = rows;
+        this.validations = validations;
+        this.received = received;
+        this.idempotency = idempotency;
+        this.usualWait = settings.maxWait();
+    }
+
+    /** A request that is checked: its files, and what is kept of it. */
+    private record Request(List<SentFile> files, UploadRequest fields, UploadChecks checks, Received received) {
+        List<UploadedFile> uploaded() {
+            return files.stream().map(SentFile::file).toList();
+        }
+    }
+
+    @PostMapping(consumes = "multipart/form-data")
+    ResponseEntity<DatasetView> create(
+            @RequestParam Map<String, String> fields,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer,
+            HttpServletRequest http)
+            throws IOException, ServletException {
+        long begin = System.nanoTime();
+        Duration wait = PreferHeader.wait(prefer, usualWait);
+        MultipartHttpServletRequest form = WebUtils.getNativeRequest(http, MultipartHttpServletRequest.class);
+        if (form == null) { // the client has disconnected, and Spring passes its request on as it is
+            throw new MultipartException("the form is incomplete");
+        }
+        List<SentFile> files =
+                SentFile.of(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
+        Request request = new Request(
+                files,
+                UploadRequest.of(files.get(0).name(), fields),
+                UploadChecks.of(fields),
+                new Received(fields, files.stream().map(SentFile::kept).toList()));
+        String id;
+        try (Validations.Place place = validations.take(Caller.current().project())) {
+            id = idempotency.onceLong(
+                    key,
+                    "createDataset",
+                    () -> hash(request),
+                    made -> validate(request, key != null, wait, place, made));
+        }
+        validations
+                .find(id)
+                .ifPresent(validation -> validation.join().await(wait.minusNanos(System.nanoTime() - begin)));
+        return answer(id, key);
+    }
+
+    /** Returns a hash of the request and of all bytes of its files. */
+    private static String hash(Request request) throws IOException {
+        StringBuilder text = new StringBuilder(request.fields().toString());
+        if (!request.checks().equals(UploadChecks.DEFAULT)) {
+            text.append(request.checks());
+        }
+        for (UploadedFile file : request.uploaded()) {
+            text.append('\n').append(file.split()).append(' ').append(file.name());
+            try (InputStream in = file.content().open()) {
+                text.append(' ').append(Idempotency.hash("", in));
+            }
+        }
+        return Sha256.of(text.toString());
+    }
+
+    /** Creates the dataset, begins its validation, and waits for a while. Throws a problem if the file is refused meanwhile. */
+    private String validate(
+            Request request, boolean keyed, Duration wait, Validations.Place place, Idempotency.Made made) {
+        String id =
+                uploads.register(Caller.current().project(), request.fields().name(), request.received(), made);
+        List<Path> kept;
+        try {
+            kept = received.keep(
+                    id,
+                    request.files().stream()
+                            .map(file -> (ReceivedFiles.Move) file::moveTo)
+                            .toList());
+        } catch (IOException e) {
+            uploads.takeBack(new Validation(id, 1, request.received(), List.of(), keyed, false));
+            received.delete(id);
+            throw new IllegalStateException(e);
+        }
+        Validation validation = new Validation(id, 1, request.received(), kept, keyed, wait.isZero());
+        validations.submit(validation, place);
+        validation.await(wait);
+        return id;
+    }
+
+    private ResponseEntity<DatasetView> answer(String id, @Nullable String key) throws IOException {
+        Dataset dataset = find(id, key);
+        if (dataset.status() == Dataset.Status.validating) {
+            received.force(id); // the client need not keep the file any more
+            dataset = find(id, key);
+        }
+        URI location = URI.create("/api/v1/datasets/" + id);
+        return switch (dataset.status()) {
+            case validating -> ResponseEntity.accepted().location(location).body(dataset.view());
+            case ready -> ResponseEntity.created(location).body(dataset.view());
+            case rejected -> throw rejected(dataset);
+        };
+    }
+
+    private Dataset find(String id, @Nullable String key) {
+        return Idempotency.existing(
+                key,
+                "dataset",
+                id,
+                datasets.findByIdAndProject(id, Caller.current().project()));
+    }
+
+    private Problem rejected(Dataset dataset) {
+        List<Problem.Error> errors = rows.problems(dataset.getId(), Severity.error, null, 0, SHOWN_PROBLEMS).stream()
+                .limit(SHOWN_PROBLEMS)
+                .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), inFile(p.file(), p.message())))
+                .toList();
+        long count = dataset.view().problemCount();
+        Problem.Error first = errors.get(0);
+        return new Problem(
+                HttpStatus.UNPROCESSABLE_CONTENT,
+                count == 1 ? first.code() : "dataset_rejected",
+                "%s: %s See all of them at /api/v1/datasets/%s/problems."
+                        .formatted(
+                                first.line() == null
+                                        ? "The file cannot be used"
+                                        : "%s. The first one, in line %d"
+                                                .formatted(
+                                                        count == 1
+                                                                ? "One row has a problem"
+                                                                : count + " rows have problems",
+                                                        first.line()),
+                                first.message(),
+                                dataset.getId()),
+                errors,
+                Map.of("dataset", dataset.getId()));
+    }
+
+    private static String inFile(@Nullable String file, String message) {
+        return file == null ? message : "In '%s': %s".formatted(Problem.quote(file), message);
+    }
+}

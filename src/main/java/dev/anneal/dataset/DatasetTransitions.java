@@ -1,0 +1,86 @@
+package dev.anneal.dataset;
+
+import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.file.Severity;
+import dev.anneal.json.Json;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The ways in which a dataset that is validated ends. Each is one statement, and does nothing if another process has the dataset. */
+@Component
+class DatasetTransitions {
+    private static final String OURS = " where id = :id and attempt = :attempt and status = 'validating'";
+    private static final String ENDED = "upload = null, progress = null, lease_until = null";
+
+    private final JdbcClient jdbc;
+
+    DatasetTransitions(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Makes the dataset ready or rejected, with all that was found. Returns false if it is not ours any more. */
+    boolean finish(String id, int attempt, DatasetIntake.Taken taken) {
+        DatasetParser file = taken.file();
+        DatasetRows.Summary rows = taken.summary();
+        return jdbc.sql("""
+                        update datasets as d set
+                            status = :status, task = :task, format = :format, row_count = :rows, size_bytes = :bytes,
+                            sha256 = :sha256, columns = :columns::jsonb, files = :files::jsonb, labels = :labels::jsonb,
+                            splits = :splits::jsonb, problem_count = :problems, warning_count = :warnings,
+                            problem_codes = :codes::jsonb, skipped_count = :skipped,
+                            same_as = (select min(o.id) from datasets o
+                                       where o.project = d.project and o.sha256 = :sha256 and o.status = 'ready'
+                                             and o.parent is null),
+                        """ + ENDED + OURS)
+                        .param("id", id)
+                        .param("attempt", attempt)
+                        .param("status", taken.status().name())
+                        .param("task", file.task().text())
+                        .param("format", file.format())
+                        .param("rows", rows.count())
+                        .param("bytes", file.sizeBytes())
+                        .param("sha256", file.sha256())
+                        .param("columns", Json.write(file.columns()))
+                        .param("files", Json.write(file.files()))
+                        .param("labels", Json.write(rows.labels()))
+                        .param("splits", Json.write(rows.splits()))
+                        .param("problems", file.problems().count())
+                        .param("warnings", file.problems().warningCount())
+                        .param("codes", Json.write(file.problems().codes()))
+                        .param("skipped", taken.skipped())
+                        .update()
+                == 1;
+    }
+
+    /** Rejects the dataset for problems that concern its files as a whole. Returns false if it is not ours any more. */
+    boolean reject(String id, int attempt, List<RowProblems.RowProblem> problems) {
+        List<RowProblems.CodeCount> codes = problems.stream()
+                .map(RowProblems.RowProblem::code)
+                .distinct()
+                .map(code -> new RowProblems.CodeCount(
+                        code,
+                        Severity.error,
+                        problems.stream()
+                                .filter(problem -> problem.code().equals(code))
+                                .count()))
+                .toList();
+        return jdbc.sql("update datasets set status = 'rejected', problem_count = :problems,"
+                                + " problem_codes = :codes::jsonb, " + ENDED + OURS)
+                        .param("id", id)
+                        .param("attempt", attempt)
+                        .param("problems", problems.size())
+                        .param("codes", Json.write(codes))
+                        .update()
+                == 1;
+    }
+
+    /** Removes the dataset, whose request is refused. */
+    void takeBack(String id, int attempt) {
+        jdbc.sql("delete from datasets" + OURS)
+                .param("id", id)
+                .param("attempt", attempt)
+                .update();
+    }
+}

@@ -1,0 +1,4 @@
+package dev.anneal.dataset.validation;
+
+/** Published when a dataset was deleted, which may still be validated. */
+public record DatasetDeleted(String id) {}

@@ -1,0 +1,99 @@
+package dev.anneal.dataset.validation;
+
+import dev.anneal.files.DurableFiles;
+import dev.anneal.local.DataDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** The files of datasets that are validated, in a directory for each. They survive the process that received them. */
+@Component
+public class ReceivedFiles {
+    private static final Logger log = LoggerFactory.getLogger(ReceivedFiles.class);
+    private static final String ALL = "uploads/datasets";
+
+    /** Moves a received file to its place. */
+    public interface Move {
+        void to(Path file) throws IOException;
+    }
+
+    private final DataDirectory data;
+
+    ReceivedFiles(DataDirectory data) {
+        this.data = data;
+    }
+
+    /** Keeps the files of a dataset. The dataset has a row by now: files of others are removed. */
+    public List<Path> keep(String dataset, List<Move> files) throws IOException {
+        Path directory = data.directory(ALL + "/" + dataset);
+        List<Path> kept = new ArrayList<>();
+        for (Move file : files) {
+            Path path = directory.resolve(String.valueOf(kept.size()));
+            file.to(path);
+            kept.add(path);
+        }
+        return kept;
+    }
+
+    /** Returns the files of a dataset if all of them are here, in full. */
+    Optional<List<Path>> find(String dataset, Received received) {
+        Path directory = data.file(ALL).resolve(dataset);
+        List<Path> found = new ArrayList<>();
+        for (Received.File file : received.files()) {
+            Path path = directory.resolve(String.valueOf(found.size()));
+            try {
+                if (!Files.isReadable(path) || Files.size(path) != file.sizeBytes()) {
+                    return Optional.empty();
+                }
+            } catch (IOException gone) {
+                return Optional.empty();
+            }
+            found.add(path);
+        }
+        return Optional.of(found);
+    }
+
+    /** Forces the files of a dataset to the disk, so that a loss of power does not lose them. */
+    public void force(String dataset) throws IOException {
+        Path directory = data.file(ALL).resolve(dataset);
+        if (Files.exists(directory)) { // else the dataset is validated by now
+            DurableFiles.force(directory);
+            DurableFiles.forceOne(data.file(ALL));
+        }
+    }
+
+    public void delete(String dataset) {
+        try {
+            DurableFiles.delete(data.file(ALL).resolve(dataset));
+        } catch (IOException next) { // the sweep tries again, or another process removed them
+            log.debug("cannot remove the files of {}: {}", dataset, next.getMessage());
+        }
+    }
+
+    /**
+     * Removes the files of datasets that are not validated any more.
+     *
+     * @param validating returns those of some datasets that are
+     */
+    void sweep(Function<List<String>, List<String>> validating) {
+        List<String> kept;
+        try (Stream<Path> directories = Files.list(data.directory(ALL))) {
+            kept = directories.map(path -> path.getFileName().toString()).toList();
+        } catch (IOException e) {
+            log.warn("cannot list the received files: {}", e.getMessage());
+            return;
+        }
+        if (!kept.isEmpty()) {
+            List<String> needed = validating.apply(kept);
+            kept.stream().filter(dataset -> !needed.contains(dataset)).forEach(this::delete);
+        }
+    }
+}

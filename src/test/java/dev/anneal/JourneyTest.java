@@ -285,6 +285,11 @@ class JourneyTest {
         }
         api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[{\"type\":\"drop_duplicates\"}]}");
         api.delete("/api/v1/datasets/" + dataset);
+        String parts = api.createUpload(2, "x.csv").text("id");
+        api.append(parts, 0, new byte[1]);
+        api.get("/api/v1/uploads");
+        api.get("/api/v1/uploads/" + parts);
+        api.delete("/api/v1/uploads/" + parts);
         api.get("/api/v1/jobs");
         for (String part : List.of("", "/events", "/report")) {
             api.get("/api/v1/jobs/" + trained + part);

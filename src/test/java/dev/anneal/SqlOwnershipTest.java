@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Each table belongs to one package, and no other writes to it or reads it by SQL; docs/adr/0018 says why. */
 class SqlOwnershipTest {
     private static final Map<String, List<String>> TABLES = Map.of(
-            "dataset", List.of("datasets", "dataset_rows", "dataset_problems"),
+            "dataset", List.of("datasets", "dataset_rows", "dataset_problems", "uploads"),
             "job", List.of("jobs", "job_metrics", "job_events", "job_checkpoints", "job_files"),
             "model", List.of("models", "model_events"),
             "project", List.of("projects"),

@@ -11,7 +11,6 @@ import dev.anneal.dataset.validation.Validations;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Sha256;
-import dev.anneal.web.FormFields;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.PreferHeader;
 import dev.anneal.web.Problem;
@@ -48,6 +47,7 @@ class CreateDatasetController {
     private final DatasetRows rows;
     private final Validations validations;
     private final ReceivedFiles received;
+    private final SentFiles sent;
     private final Idempotency idempotency;
     private final Duration usualWait;
 
@@ -57,6 +57,7 @@ class CreateDatasetController {
             DatasetRows rows,
             Validations validations,
             ReceivedFiles received,
+            SentFiles sent,
             Idempotency idempotency,
             ValidationSettings settings) {
         this.datasets = datasets;
@@ -64,6 +65,7 @@ class CreateDatasetController {
         this.rows = rows;
         this.validations = validations;
         this.received = received;
+        this.sent = sent;
         this.idempotency = idempotency;
         this.usualWait = settings.maxWait();
     }
@@ -88,8 +90,7 @@ class CreateDatasetController {
         if (form == null) { // the client has disconnected, and Spring passes its request on as it is
             throw new MultipartException("the form is incomplete");
         }
-        List<SentFile> files =
-                SentFile.of(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()));
+        List<SentFile> files = sent.of(form, fields);
         Request request = new Request(
                 files,
                 UploadRequest.of(files.get(0).name(), fields),
@@ -132,10 +133,7 @@ class CreateDatasetController {
         List<Path> kept;
         try {
             kept = received.keep(
-                    id,
-                    request.files().stream()
-                            .map(file -> (ReceivedFiles.Move) file::moveTo)
-                            .toList());
+                    id, request.files().stream().map(SentFile::move).toList());
         } catch (IOException e) {
             uploads.takeBack(new Validation(id, 1, request.received(), List.of(), keyed, false));
             received.delete(id);

@@ -7,7 +7,6 @@ import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
-import dev.anneal.web.FormFields;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSlots;
@@ -25,7 +24,6 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -40,18 +38,17 @@ class DatasetController {
     private final DatasetUpload uploads;
     private final DatasetRows rows;
     private final DatasetDeletion deletion;
+    private final SentFiles sent;
     // Each check holds a connection while its file is read. The workers need some, too.
     private final UploadSlots checks = new UploadSlots(4, 3);
 
     DatasetController(
-            Datasets datasets,
-            DatasetUpload uploads,
-            DatasetRows rows,
-            DatasetDeletion deletion) {
+            Datasets datasets, DatasetUpload uploads, DatasetRows rows, DatasetDeletion deletion, SentFiles sent) {
         this.datasets = datasets;
         this.uploads = uploads;
         this.rows = rows;
         this.deletion = deletion;
+        this.sent = sent;
     }
 
     @PostMapping(path = "/check", consumes = "multipart/form-data")
@@ -70,10 +67,7 @@ class DatasetController {
     private CheckReport report(Map<String, String> fields, MultipartHttpServletRequest form)
             throws IOException, ServletException, SQLException {
         List<UploadedFile> files =
-                SentFile.of(FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints()))
-                        .stream()
-                        .map(SentFile::file)
-                        .toList();
+                sent.of(form, fields).stream().map(SentFile::file).toList();
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
         UploadChecks choices = UploadChecks.of(fields);
         try (UploadSlots.Slot slot = checks.take(Caller.current().project())) {

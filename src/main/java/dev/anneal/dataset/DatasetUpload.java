@@ -7,6 +7,7 @@ import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.upload.CompleteUploads;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.validation.Validation;
 import dev.anneal.dataset.validation.ValidationQueue;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -44,6 +46,7 @@ class DatasetUpload implements Validations.Work {
     private final MeterRegistry meters;
     private final UploadSettings uploads;
     private final DataDirectory data;
+    private final CompleteUploads complete;
 
     DatasetUpload(
             Datasets datasets,
@@ -55,7 +58,8 @@ class DatasetUpload implements Validations.Work {
             Idempotency idempotency,
             MeterRegistry meters,
             UploadSettings uploads,
-            DataDirectory data) {
+            DataDirectory data,
+            CompleteUploads complete) {
         this.datasets = datasets;
         this.transitions = transitions;
         this.queue = queue;
@@ -66,6 +70,7 @@ class DatasetUpload implements Validations.Work {
         this.meters = meters;
         this.uploads = uploads;
         this.data = data;
+        this.complete = complete;
     }
 
     /** Creates a dataset that is to be validated. Returns its id. */
@@ -101,6 +106,9 @@ class DatasetUpload implements Validations.Work {
             throw new Validation.Stopped();
         }
         rows.keepProblems(id, taken.file().problems().kept());
+        if (!taken.rejected()) { // else its upload can be used again, with other fields
+            uploadOf(validation).ifPresent(complete::use);
+        }
         count(taken.status());
         log.info(
                 "dataset {} ({}): {} rows, {} bytes, {} errors, {} warnings",
@@ -112,15 +120,32 @@ class DatasetUpload implements Validations.Work {
                 taken.file().problems().warningCount());
     }
 
+    private static Optional<String> uploadOf(Validation validation) {
+        return Optional.ofNullable(validation.received().fields().get(SentFiles.UPLOAD))
+                .filter(upload -> !upload.isEmpty());
+    }
+
+    @Override
+    public void clean(Validation validation) {
+        uploadOf(validation).ifPresent(complete::clean);
+    }
+
     @Override
     @Transactional
     public void reject(Validation validation, Problem reason) {
         List<RowProblems.RowProblem> problems = (reason.errors().isEmpty()
-                        ? List.of(new Problem.Error(null, null, null, reason.code(), String.valueOf(reason.getMessage())))
+                        ? List.of(
+                                new Problem.Error(null, null, null, reason.code(), String.valueOf(reason.getMessage())))
                         : reason.errors())
                 .stream()
                         .map(error -> new RowProblems.RowProblem(
-                                null, null, error.line(), error.column(), Severity.error, error.code(), error.message()))
+                                null,
+                                null,
+                                error.line(),
+                                error.column(),
+                                Severity.error,
+                                error.code(),
+                                error.message()))
                         .toList();
         if (transitions.reject(validation.dataset(), validation.attempt(), problems)) {
             rows.keepProblems(validation.dataset(), problems);

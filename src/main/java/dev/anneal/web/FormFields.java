@@ -51,14 +51,19 @@ public final class FormFields {
     }
 
     /**
-     * Returns the files of the form by field, in their order. Refuses a form without any, fields that the form does not have, and
+     * Returns the files of the form by field, in their order. Refuses fields that the form does not have, and
      * fields other than those of files that occur twice.
      *
      * @param fileFields the fields that hold files; each may occur several times
      * @param hints what to do about some unknown fields, and about plain fields in place of files, by their names
+     * @param required whether a form without a file is refused
      */
     public static Map<String, List<MultipartFile>> files(
-            MultipartHttpServletRequest request, List<String> fileFields, List<String> known, Map<String, String> hints)
+            MultipartHttpServletRequest request,
+            List<String> fileFields,
+            List<String> known,
+            Map<String, String> hints,
+            boolean required)
             throws IOException, ServletException {
         List<Problem.Error> errors = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -86,7 +91,7 @@ public final class FormFields {
                 files.put(field, sent);
             }
         }
-        if (files.isEmpty() && errors.isEmpty()) {
+        if (required && files.isEmpty() && errors.isEmpty()) {
             errors.add(Problem.Error.field(FILE, "required", missing(seen)));
         }
         if (!errors.isEmpty()) {

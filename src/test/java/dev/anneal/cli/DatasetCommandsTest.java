@@ -3,9 +3,13 @@ package dev.anneal.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,95 @@ class DatasetCommandsTest {
 
         assertThat(Run.of(server, "upload", file()).out())
                 .contains("Warnings: 3 leakage. List them: anneal datasets problems ds_1\n");
+    }
+
+    /** Answers with each body in turn, and then with the last one. */
+    private static ScriptedServer.Answer inTurn(String... bodies) {
+        AtomicInteger next = new AtomicInteger();
+        return (exchange, request) -> ScriptedServer.respond(
+                exchange, 200, "application/json", bodies[Math.min(next.getAndIncrement(), bodies.length - 1)]);
+    }
+
+    private static final String VALIDATING = Bodies.DATASET
+            .replace("\"status\": \"ready\"", "\"status\": \"validating\"")
+            .replace("\"progress\": null", "\"progress\": {\"read_bytes\": 5, \"total_bytes\": 10, \"row_count\": 3}");
+
+    @Test
+    void anUploadWaitsUntilTheServerHasCheckedTheFile() throws IOException {
+        server.on("POST /datasets", 202, VALIDATING);
+        server.on("GET /datasets/ds_1", inTurn(VALIDATING, Bodies.DATASET));
+        Run run = Run.of(server.url(), "", true, "upload", file());
+
+        assertThat(run.out()).contains("checking 5 B of 10 B, 3 rows", "2,000 rows, 2 labels");
+        assertThat(run.exitCode()).isZero();
+    }
+
+    @Test
+    void aDatasetThatIsRejectedLaterIsAnErrorWithItsProblems() throws IOException {
+        server.on("POST /datasets", 202, VALIDATING);
+        server.on("GET /datasets/ds_1", inTurn(VALIDATING.replace("validating", "rejected")));
+        server.on("GET /datasets/ds_1/problems", inTurn("""
+                {"data": [{"number": 1, "line": 3, "column": "text", "severity": "error", "code": "empty_text",
+                           "message": "The row has no text."}], "has_more": false}"""));
+        Run run = Run.of(server, "upload", file());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .contains("bad rows", "line 3, column text: The row has no text.", "anneal datasets problems ds_1");
+    }
+
+    private static String upload(String fingerprint, int offset) {
+        return """
+                {"id": "upl_1", "name": "r.csv", "size_bytes": 11, "offset_bytes": %d,
+                 "metadata": {"filename": "r.csv", "fingerprint": "%s", "dataset": "chosen before"},
+                 "created_at": "2026-11-24T14:35:05Z", "expires_at": "2026-11-26T14:35:05Z"}""".formatted(offset, fingerprint);
+    }
+
+    @Test
+    void aFileIsSentInPartsAndTheSameCommandSendsTheRest() throws IOException {
+        String file = file();
+        String sha256 = Sha256.of("text,label\n");
+        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /uploads", 201, upload("", 0));
+        server.on("PATCH /uploads/upl_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
+        server.on("POST /datasets", 201, Bodies.DATASET.replace("ab12", sha256));
+        assertThat(Run.of(server, "upload", file, "--resumable").err()).isEmpty();
+
+        ScriptedServer.Request created = server.only("POST /api/v1/uploads");
+        assertThat(created.headers()).containsEntry("upload-length", "11");
+        String fingerprint = new String(
+                Base64.getDecoder()
+                        .decode(created.headers().get("upload-metadata").replaceAll(".*fingerprint (\\S+?),.*", "$1")),
+                StandardCharsets.UTF_8);
+        ScriptedServer.Request part = server.only("PATCH");
+        assertThat(part.body()).isEqualTo("text,label\n");
+        assertThat(part.headers())
+                .containsEntry("upload-offset", "0")
+                .containsEntry("content-type", "application/offset+octet-stream");
+        ScriptedServer.Request dataset = server.only("POST /api/v1/datasets");
+        assertThat(dataset.body())
+                .contains("name=\"upload\"\r\n\r\nupl_1", "chosen before")
+                .doesNotContain("filename=");
+
+        server.requests.clear();
+        server.on("GET /uploads", 200, "{\"data\": [" + upload(fingerprint, 5) + "], \"has_more\": false}");
+        Run again = Run.of(server, "upload", file, "--resumable");
+        assertThat(again.out()).contains("Resuming at 5 B of 11 B.");
+        assertThat(server.only("PATCH").body()).isEqualTo("label\n");
+        assertThat(server.only("POST /api/v1/datasets").headers().get("idempotency-key"))
+                .as("a command that is given again gets the same dataset")
+                .isEqualTo(dataset.headers().get("idempotency-key"));
+    }
+
+    @Test
+    void aFileThatChangedDuringItsUploadIsAnError() throws IOException {
+        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /uploads", 201, upload("", 11));
+        server.on("POST /datasets", 201, Bodies.DATASET);
+        Run run = Run.of(server, "upload", file(), "--resumable");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("The dataset ds_1 has other bytes than the file");
     }
 
     @Test

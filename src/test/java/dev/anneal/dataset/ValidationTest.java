@@ -297,7 +297,9 @@ class ValidationTest {
     /** Leaves a dataset as a process does that was killed some time ago. */
     private String abandoned(int attempt, String ago) {
         String id = send(ROWS).text("id");
-        jdbc.sql("delete from dataset_rows where dataset_id = ?").param(id).update();
+        for (String table : List.of("dataset_rows", "dataset_problems")) {
+            jdbc.sql("delete from " + table + " where dataset_id = ?").param(id).update();
+        }
         jdbc.sql("""
                         update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
                             attempt = :attempt, lease_until = now() - cast(:ago as interval), upload = :upload

@@ -82,6 +82,11 @@ class AccessMatrixTest {
         expect("checkDataset", "viewer", Foreign.ITS_OWN, "form");
         expect("checkDatasetAsCsv", "viewer", Foreign.ITS_OWN, "form");
         expect("createDataset", "editor", Foreign.ITS_OWN, "form");
+        expect("createUpload", "editor", Foreign.ITS_OWN, "upload");
+        expect("listUploads", "viewer", Foreign.ANOTHER_LIST, null);
+        expect("getUpload", "viewer", Foreign.NOT_FOUND, null);
+        expect("appendUpload", "editor", Foreign.NOT_FOUND, "part");
+        expect("deleteUpload", "editor", Foreign.NOT_FOUND, null);
         expect("createDatasetVersion", "editor", Foreign.NOT_FOUND, "{\"steps\":[{\"type\":\"strip\"}]}");
         expect("uploadModel", "editor", Foreign.ITS_OWN, "form");
         expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
@@ -135,6 +140,8 @@ class AccessMatrixTest {
         things = Map.of(
                 "dataset",
                 dataset,
+                "upload",
+                owner.editor.createUpload(1, "x.csv").text("id"),
                 "job",
                 owner.job(dataset),
                 "model",
@@ -259,6 +266,16 @@ class AccessMatrixTest {
         if ("form".equals(expected.body())) {
             return client.uploadTo(operation.path(), "x.csv", "text,label\na,b\nc,d\n".getBytes(UTF_8), Map.of());
         }
+        if ("upload".equals(expected.body())) {
+            Answer created = client.createUpload(1, "x.csv");
+            if (created.status() == 201) {
+                client.delete("/api/v1/uploads/" + created.text("id")); // a project can have a few only
+            }
+            return created;
+        }
+        if ("part".equals(expected.body())) {
+            return client.append(things.get("upload"), 0, new byte[0]);
+        }
         String body = expected.body();
         for (var thing : things.entrySet()) {
             body = body == null ? null : body.replace("$" + thing.getKey(), thing.getValue());
@@ -278,6 +295,12 @@ class AccessMatrixTest {
         if (path.contains("{dataset_id}")) {
             String id = operation.id().equals("deleteDataset") ? owner.dataset() : things.get("dataset");
             path = path.replace("{dataset_id}", id);
+        }
+        if (path.contains("{upload_id}")) {
+            String id = operation.id().equals("deleteUpload")
+                    ? owner.editor.createUpload(1, "x.csv").text("id")
+                    : things.get("upload");
+            path = path.replace("{upload_id}", id);
         }
         if (path.contains("{model_id}")) {
             String id = operation.id().equals("deleteModel")

@@ -113,6 +113,45 @@ public class Client {
         return call(request(path).POST(BodyPublishers.noBody()));
     }
 
+    /** Sends bytes, with any method and headers. */
+    public Answer send(String method, String path, byte[] body, String... headers) {
+        HttpRequest.Builder request = request(path);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return call(
+                request.method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body)));
+    }
+
+    /** Creates an upload in parts. */
+    public Answer createUpload(long length, String fileName) {
+        String name = java.util.Base64.getEncoder().encodeToString(fileName.getBytes(StandardCharsets.UTF_8));
+        return send(
+                "POST",
+                "/api/v1/uploads",
+                new byte[0],
+                "Tus-Resumable",
+                "1.0.0",
+                "Upload-Length",
+                String.valueOf(length),
+                "Upload-Metadata",
+                "filename " + name);
+    }
+
+    /** Sends a part of an upload. */
+    public Answer append(String id, long offset, byte[] part) {
+        return send(
+                "PATCH",
+                "/api/v1/uploads/" + id,
+                part,
+                "Tus-Resumable",
+                "1.0.0",
+                "Content-Type",
+                "application/offset+octet-stream",
+                "Upload-Offset",
+                String.valueOf(offset));
+    }
+
     /** Uploads a dataset, with fields of the form beside it. */
     public Answer upload(String fileName, byte[] content, Map<String, String> fields, String... headers) {
         return uploadTo("/api/v1/datasets", fileName, content, fields, headers);

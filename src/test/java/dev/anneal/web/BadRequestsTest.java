@@ -159,7 +159,7 @@ class BadRequestsTest {
             POST /datasets                  |                                        | form file=x.csv | 422 | required | is a plain field | curl -F file=@FILE
             POST /datasets                  |                                        | form data=@x.csv | 422 | unknown_field | data | Send the file in the field 'file'.
             POST /datasets                  |                                        | form file=@x.csv name=a name=b | 422 | invalid_value | name | Send it once.
-            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, train, validation, test, name, task, columns, split,
+            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, train, validation, test, upload, name, task, columns, split,
             POST /datasets                  |                                        | form file=@x.csv label=stars | 422 | unknown_field | label | Name the column in 'columns'
             POST /datasets                  |                                        | form file=@x.csv seed=7 | 422 | unknown_field | seed | Send it in 'split'
             POST /datasets                  |                                        | form file=@x.csv naem=x | 422 | unknown_field | naem | Did you mean 'name'?
@@ -171,6 +171,17 @@ class BadRequestsTest {
             POST /datasets                  |                                        | form file=@x.csv split={"test":2} | 422 | out_of_range | split.test | from 0 to 1
             POST /datasets                  | Content-Type: multipart/form-data      | x | 400 | malformed_multipart | boundary | Let your HTTP client set this header
             POST /datasets                  | Content-Type: multipart/form-data; boundary=b | x | 422 | required | no field 'file' | curl -F file=@FILE
+            POST /datasets                  |                                        | form upload=upl_none | 422 | unknown_upload | upload | may have expired
+            POST /datasets                  |                                        | form file=@x.csv upload=upl_none | 422 | conflicting_fields | upload | Send only one of them
+            POST /uploads                   |                                        |  | 422 | required | Upload-Length | is required
+            POST /uploads                   | Upload-Length: many                    |  | 422 | invalid_value | 'many' | must be a number of bytes
+            POST /uploads                   | Upload-Length: 9, Upload-Metadata: filename !! |  | 422 | invalid_value | Upload-Metadata | is not base64
+            POST /uploads                   | Upload-Length: 200000                  |  | 413 | upload_too_large | anneal.upload.max-size | Send a smaller file
+            POST /uploads                   | Upload-Length: 9, Tus-Resumable: 0.2.2 |  | 412 | unsupported_tus_version | '0.2.2' | Send that
+            GET /uploads/upl_none           |                                        |  | 404 | not_found | 'upl_none' | GET /api/v1/uploads lists
+            PATCH /uploads/upl_none         | Content-Type: application/offset+octet-stream, Upload-Offset: 0 | x | 404 | not_found | 'upl_none' | GET /api/v1/uploads lists
+            PATCH /uploads/upl_none         | Content-Type: application/offset+octet-stream | x | 422 | required | Upload-Offset | is required
+            PATCH /uploads/upl_none         | Upload-Offset: 0                       | x | 415 | unsupported_media_type | 'application/json' | application/offset+octet-stream
             POST /models                    |                                        | form file=@x.zip revision=main | 422 | unknown_field | revision | Fields of the form: file, name.
             POST /models                    |                                        | form model=@x.zip | 422 | invalid_request | model | Send the file in the field 'file'.
 

@@ -12,6 +12,7 @@ import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.TransferProgress;
+import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +64,13 @@ public final class Upload implements Callable<Integer> {
             description = "Name of the dataset (default: the first file's name).")
     private @Nullable String name;
 
+    @Option(
+            names = "--resumable",
+            description =
+                    "Send the file in parts, so that the same command resumes after an interruption. A single file of"
+                            + " 64 MB or more is always sent so.")
+    private boolean resumable;
+
     @Option(names = "--json", description = "Print only the dataset, as JSON.")
     private boolean json;
 
@@ -86,7 +94,8 @@ public final class Upload implements Callable<Integer> {
         Path first = parts.get(0).path();
         Api api = session.api();
         Terminal terminal = json ? session.terminal().silent() : session.terminal();
-        JsonNode dataset = send(api, parts, name == null ? nameOf(api, first) : name, fields, terminal);
+        Wanted wanted = new Wanted(parts, name == null ? nameOf(api, first) : name, name != null, fields, resumable);
+        JsonNode dataset = send(api, wanted, terminal);
         if (json) {
             session.print(dataset);
         } else {
@@ -124,22 +133,55 @@ public final class Upload implements Callable<Integer> {
     /** Uploads a file and says how many rows, labels and splits the dataset has. */
     public static JsonNode send(Api api, Path file, String name, Map<String, String> fields, Terminal terminal)
             throws IOException, InterruptedException {
-        return send(api, List.of(new FilePart("file", file)), name, fields, terminal);
+        return send(api, new Wanted(List.of(new FilePart("file", file)), name, false, fields, false), terminal);
     }
 
-    private static JsonNode send(
-            Api api, List<FilePart> files, String name, Map<String, String> fields, Terminal terminal)
-            throws IOException, InterruptedException {
-        long size = 0;
-        for (FilePart file : files) {
-            size += Files.size(file.path());
+    /**
+     * A dataset that is to be made.
+     *
+     * @param isNamed whether the user has chosen its name
+     * @param resumable whether a small file is sent in parts, too
+     */
+    private record Wanted(
+            List<FilePart> files, String name, boolean isNamed, Map<String, String> fields, boolean resumable) {
+        /** Several files are sent in one request. */
+        boolean isInParts() throws IOException {
+            return files.size() == 1
+                    && files.get(0).field().equals("file")
+                    && (resumable || size() >= ResumableUpload.FROM_BYTES);
         }
-        Map<String, String> form = new LinkedHashMap<>(fields);
-        form.put("name", name);
-        JsonNode received = api.send(
-                Call.upload("/datasets", Multipart.of(files, form)),
-                new TransferProgress("uploading", size, "the server checks the rows", terminal));
+
+        long size() throws IOException {
+            long size = 0;
+            for (FilePart file : files) {
+                size += Files.size(file.path());
+            }
+            return size;
+        }
+    }
+
+    private static JsonNode send(Api api, Wanted wanted, Terminal terminal) throws IOException, InterruptedException {
+        Map<String, String> form = new LinkedHashMap<>(wanted.fields());
+        form.put("name", wanted.name());
+        Path first = wanted.files().get(0).path();
+        JsonNode received;
+        if (wanted.isInParts()) {
+            ResumableUpload.Sent sent = new ResumableUpload(api, first, wanted.name(), terminal).send();
+            form.put("upload", sent.id());
+            form.put("name", wanted.isNamed() ? wanted.name() : sent.name());
+            terminal.live("the server checks the rows");
+            // A command that was interrupted after this call gets the same dataset when it is given again.
+            received = api.send(Call.upload("/datasets", Multipart.of(List.of(), form))
+                    .withKey(sent.id() + "-" + Sha256.of(form.toString()).substring(0, 16)));
+        } else {
+            received = api.send(
+                    Call.upload("/datasets", Multipart.of(wanted.files(), form)),
+                    new TransferProgress("uploading", wanted.size(), "the server checks the rows", terminal));
+        }
         JsonNode dataset = ValidationProgress.await(api, received, terminal);
+        if (wanted.isInParts()) {
+            ResumableUpload.verify(first, dataset);
+        }
         print(dataset, terminal);
         return dataset;
     }

@@ -18,11 +18,12 @@ public record Call(
         String path,
         Map<String, String> headers,
         @Nullable JsonNode json,
-        @Nullable Multipart form) {
+        @Nullable Multipart form,
+        @Nullable FileRange range) {
     private static final String PROJECT = "Anneal-Project";
 
     public static Call get(String path) {
-        return new Call("GET", path, Map.of(), null, null);
+        return new Call("GET", path, Map.of(), null, null, null);
     }
 
     public static Call events(String path, @Nullable String lastEventId) {
@@ -30,23 +31,56 @@ public record Call(
         if (lastEventId != null) {
             headers.put("Last-Event-ID", lastEventId);
         }
-        return new Call("GET", path, headers, null, null);
+        return new Call("GET", path, headers, null, null, null);
     }
 
     public static Call post(String path) {
-        return new Call("POST", path, Map.of(), null, null);
+        return new Call("POST", path, Map.of(), null, null, null);
     }
 
     public static Call post(String path, JsonNode json) {
-        return new Call("POST", path, Map.of("Content-Type", "application/json"), json, null);
+        return new Call("POST", path, Map.of("Content-Type", "application/json"), json, null, null);
     }
 
     public static Call delete(String path) {
-        return new Call("DELETE", path, Map.of(), null, null);
+        return new Call("DELETE", path, Map.of(), null, null, null);
     }
 
     public static Call upload(String path, Multipart form) {
-        return new Call("POST", path, Map.of(), null, form);
+        return new Call("POST", path, Map.of(), null, form, null);
+    }
+
+    /** Returns a call that has one result however often it is sent with the same key. */
+    public Call withKey(String idempotencyKey) {
+        Map<String, String> all = new TreeMap<>(headers);
+        all.put("Idempotency-Key", idempotencyKey);
+        return new Call(method, path, all, json, form, range);
+    }
+
+    /** Returns the call that creates an upload in parts. */
+    public static Call createUpload(long size, String metadata) {
+        return new Call(
+                "POST",
+                "/uploads",
+                new TreeMap<>(Map.of("Upload-Length", String.valueOf(size), "Upload-Metadata", metadata)),
+                null,
+                null,
+                null);
+    }
+
+    /** Returns the call that sends a part of an upload. */
+    public static Call uploadPart(String id, FileRange range) {
+        return new Call(
+                "PATCH",
+                "/uploads/" + segment(id),
+                new TreeMap<>(Map.of(
+                        "Content-Type",
+                        "application/offset+octet-stream",
+                        "Upload-Offset",
+                        String.valueOf(range.from()))),
+                null,
+                null,
+                range);
     }
 
     /** Returns an id or name as one segment of a path. */
@@ -67,6 +101,8 @@ public record Call(
             request.method(method, BodyPublishers.ofString(json.toString()));
         } else if (form != null) {
             request.header("Content-Type", form.contentType()).method(method, form.publisher(sent));
+        } else if (range != null) {
+            request.method(method, range.publisher(sent));
         } else {
             request.method(method, BodyPublishers.noBody());
         }
@@ -75,14 +111,14 @@ public record Call(
 
     /** Returns the same call for a shell. The key is named, never shown. */
     String curl(Target target) {
-        StringBuilder curl = new StringBuilder("curl -sS");
+        StringBuilder curl = new StringBuilder(range == null ? "" : range.shell() + " | ").append("curl -sS");
         if (headers.containsKey("Accept")) {
             curl.append(" --no-buffer");
         }
         if (method.equals("POST") && json == null && form == null) {
             curl.append(" -X POST");
-        } else if (method.equals("DELETE")) {
-            curl.append(" -X DELETE");
+        } else if (method.equals("DELETE") || method.equals("PATCH")) {
+            curl.append(" -X ").append(method);
         }
         curl.append(' ').append(Shell.quote(uri(target.server()).toString()));
         curl.append(" -H \"Authorization: Bearer ").append(target.key().shell()).append('"');
@@ -93,6 +129,9 @@ public record Call(
         }
         if (form != null) {
             curl.append(form.curl());
+        }
+        if (range != null) {
+            curl.append(" --data-binary @-");
         }
         return curl.toString();
     }

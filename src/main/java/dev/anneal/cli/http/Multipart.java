@@ -52,7 +52,7 @@ public record Multipart(List<FilePart> files, Map<String, String> fields, String
             head.setLength(0);
             head.append("\r\n");
         }
-        parts.add(BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+        parts.add(BodyPublishers.ofString(head + "--" + boundary + "--\r\n", StandardCharsets.UTF_8));
         return counted(BodyPublishers.concat(parts.toArray(BodyPublisher[]::new)), sent);
     }
 

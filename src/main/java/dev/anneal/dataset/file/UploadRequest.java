@@ -33,6 +33,7 @@ public record UploadRequest(
             "train",
             "validation",
             "test",
+            "upload",
             "name",
             "task",
             "columns",

@@ -1,8 +1,9 @@
 package dev.anneal.dataset.validation;
 
+import dev.anneal.dataset.upload.UploadDirectory;
 import dev.anneal.files.DurableFiles;
-import dev.anneal.local.DataDirectory;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,25 +19,25 @@ import org.springframework.stereotype.Component;
 @Component
 public class ReceivedFiles {
     private static final Logger log = LoggerFactory.getLogger(ReceivedFiles.class);
-    private static final String ALL = "uploads/datasets";
+    private static final String ALL = "datasets";
 
     /** Moves a received file to its place. */
     public interface Move {
         void to(Path file) throws IOException;
     }
 
-    private final DataDirectory data;
+    private final UploadDirectory directory;
 
-    ReceivedFiles(DataDirectory data) {
-        this.data = data;
+    ReceivedFiles(UploadDirectory directory) {
+        this.directory = directory;
     }
 
     /** Keeps the files of a dataset. The dataset has a row by now: files of others are removed. */
     public List<Path> keep(String dataset, List<Move> files) throws IOException {
-        Path directory = data.directory(ALL + "/" + dataset);
+        Path own = directory.directory(ALL + "/" + dataset);
         List<Path> kept = new ArrayList<>();
         for (Move file : files) {
-            Path path = directory.resolve(String.valueOf(kept.size()));
+            Path path = own.resolve(String.valueOf(kept.size()));
             file.to(path);
             kept.add(path);
         }
@@ -45,10 +46,10 @@ public class ReceivedFiles {
 
     /** Returns the files of a dataset if all of them are here, in full. */
     Optional<List<Path>> find(String dataset, Received received) {
-        Path directory = data.file(ALL).resolve(dataset);
+        Path own = directory.file(ALL).resolve(dataset);
         List<Path> found = new ArrayList<>();
         for (Received.File file : received.files()) {
-            Path path = directory.resolve(String.valueOf(found.size()));
+            Path path = own.resolve(String.valueOf(found.size()));
             try {
                 if (!Files.isReadable(path) || Files.size(path) != file.sizeBytes()) {
                     return Optional.empty();
@@ -63,16 +64,22 @@ public class ReceivedFiles {
 
     /** Forces the files of a dataset to the disk, so that a loss of power does not lose them. */
     public void force(String dataset) throws IOException {
-        Path directory = data.file(ALL).resolve(dataset);
-        if (Files.exists(directory)) { // else the dataset is validated by now
-            DurableFiles.force(directory);
-            DurableFiles.forceOne(data.file(ALL));
+        Path own = directory.file(ALL).resolve(dataset);
+        try {
+            if (Files.exists(own)) {
+                DurableFiles.force(own);
+                DurableFiles.forceOne(directory.file(ALL));
+            }
+        } catch (IOException | UncheckedIOException e) {
+            if (Files.exists(own)) { // else the dataset was validated meanwhile
+                throw e;
+            }
         }
     }
 
     public void delete(String dataset) {
         try {
-            DurableFiles.delete(data.file(ALL).resolve(dataset));
+            DurableFiles.delete(directory.file(ALL).resolve(dataset));
         } catch (IOException next) { // the sweep tries again, or another process removed them
             log.debug("cannot remove the files of {}: {}", dataset, next.getMessage());
         }
@@ -85,7 +92,7 @@ public class ReceivedFiles {
      */
     void sweep(Function<List<String>, List<String>> validating) {
         List<String> kept;
-        try (Stream<Path> directories = Files.list(data.directory(ALL))) {
+        try (Stream<Path> directories = Files.list(directory.directory(ALL))) {
             kept = directories.map(path -> path.getFileName().toString()).toList();
         } catch (IOException e) {
             log.warn("cannot list the received files: {}", e.getMessage());

@@ -55,6 +55,9 @@ public class Validations implements SmartLifecycle {
 
         /** Removes the dataset, because its request is refused. */
         void takeBack(Validation validation);
+
+        /** Removes what is not needed any more, after the result is committed. */
+        void clean(Validation validation);
     }
 
     /** The end of one attempt, which the metrics count. */
@@ -171,12 +174,21 @@ public class Validations implements SmartLifecycle {
                 slot.close();
             }
             if (ended == Ended.validated || ended == Ended.rejected) {
-                files.delete(validation.dataset());
+                clean(validation);
             }
             meters.timer("anneal.datasets.validation", "result", ended.name())
                     .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
             validation.end(refusal);
             MDC.remove("dataset");
+        }
+    }
+
+    private void clean(Validation validation) {
+        files.delete(validation.dataset());
+        try {
+            work.clean(validation);
+        } catch (RuntimeException databaseUnavailable) { // the sweep removes it later
+            log.warn("cannot remove the upload: {}", databaseUnavailable.getMessage());
         }
     }
 
@@ -225,7 +237,11 @@ public class Validations implements SmartLifecycle {
     void sweep() {
         try {
             for (Abandoned dataset : queue.abandoned()) {
-                takeOver(dataset);
+                try {
+                    takeOver(dataset);
+                } catch (RuntimeException next) { // the others must not wait for this one
+                    log.warn("cannot take over {}: {}", dataset.id(), next.getMessage());
+                }
             }
             files.sweep(queue::validating);
         } catch (RuntimeException databaseUnavailable) {

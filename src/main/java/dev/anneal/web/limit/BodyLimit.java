@@ -37,6 +37,8 @@ class BodyLimit extends OncePerRequestFilter {
             PathPatternParser.defaultInstance.parse("/api/v1/models"),
             PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 
+    private static final PathPattern PART = PathPatternParser.defaultInstance.parse("/api/v1/uploads/{id}");
+
     private final long limit;
     private final BodiesInFlight bodies;
 
@@ -74,11 +76,17 @@ class BodyLimit extends OncePerRequestFilter {
         }
         Limited limited = new Limited(request, project);
         try {
-            chain.doFilter(multipart ? request : limited, response);
+            chain.doFilter(multipart || isPart(request) ? request : limited, response);
         } finally {
             body.end();
             bodies.giveBack(project, limited.count);
         }
+    }
+
+    /** Returns whether the body is a part of an upload, which is written to the disk while it arrives. */
+    private static boolean isPart(HttpServletRequest request) {
+        return request.getMethod().equals("PATCH")
+                && PART.matches(ServletRequestPathUtils.parse(request).pathWithinApplication());
     }
 
     private static boolean hasBody(HttpServletRequest request) {

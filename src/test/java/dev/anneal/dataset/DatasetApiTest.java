@@ -202,7 +202,7 @@ class DatasetApiTest {
                 .get("number")
                 .asLong();
         Answer end = api.get("/api/v1/datasets/" + id + "/rows?split=validation&after=" + last);
-        assertThat(end.json().toString()).isEqualTo("{\"data\":[],\"has_more\":false}");
+        assertThat(end.json().toString()).isEqualTo("{\"data\":[],\"has_more\":false,\"next_after\":null}");
         assertThat(api.get("/api/v1/datasets/" + id + "/rows?after=" + (last + 1))
                         .code())
                 .isEqualTo("unknown_cursor");
@@ -354,6 +354,11 @@ class DatasetApiTest {
         String id = api.upload("d.csv", ROWS).text("id");
 
         assertThat(api.delete("/api/v1/datasets/" + id).status()).isEqualTo(204);
+        assertThat(jdbc.sql("select count(*) from dataset_rows where dataset_id = ?")
+                        .param(id)
+                        .query(Long.class)
+                        .single())
+                .isZero();
         assertThat(api.get("/api/v1/datasets/" + id).status()).isEqualTo(404);
         assertThat(api.delete("/api/v1/datasets/" + id).code()).isEqualTo("not_found");
     }

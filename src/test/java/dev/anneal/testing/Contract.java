@@ -174,7 +174,7 @@ public final class Contract {
     private static String template(String path) {
         return path.replaceAll("\\{\\w+}", "{id}")
                 .replaceAll("^(/api/v1/\\w+)/[^/]+", "$1/{id}")
-                .replaceAll("/checkpoints/[^/]+", "/checkpoints/{id}");
+                .replaceAll("/(checkpoints|rows)/[^/]+", "/$1/{id}");
     }
 
     private static String read() {

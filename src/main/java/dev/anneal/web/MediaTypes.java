@@ -23,6 +23,8 @@ public final class MediaTypes {
         if (form && json) {
             wanted = "Send JSON with the header 'Content-Type: application/json', or a form of the type"
                     + " multipart/form-data with the file in the field 'file'.";
+        } else if (!form && !json && accepted.size() == 1 && accepted.get(0).isConcrete()) {
+            wanted = "Send the header 'Content-Type: " + accepted.get(0) + "'.";
         }
         return new Problem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", came + " " + wanted);
     }

@@ -230,6 +230,10 @@ class DatasetVersionsTest {
                 .isEqualTo("[{\"name\":\"few\",\"count\":10},{\"name\":\"many\",\"count\":40}]");
         assertThat(again.get("sha256")).isEqualTo(sample.get("sha256"));
         assertThat(other.get("sha256")).isNotEqualTo(sample.get("sha256"));
+        JsonNode both = made(
+                parent,
+                "{\"type\":\"resplit\",\"validation\":0.1,\"test\":0.2,\"seed\":3},{\"type\":\"sample\",\"rows\":50,\"seed\":3}");
+        assertThat(both.get("splits").toString()).isEqualTo("{\"train\":35,\"validation\":5,\"test\":10}");
         assertThat(made(parent, "{\"type\":\"sample\",\"fraction\":0.5}")
                         .get("row_count")
                         .asInt())

@@ -7,7 +7,6 @@ import dev.anneal.cli.http.Call;
 import dev.anneal.cli.option.FixOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
-import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
@@ -145,6 +144,6 @@ public final class Fix implements Callable<Integer> {
         table.print(terminal);
         terminal.line();
         Upload.print(version, terminal);
-        terminal.line("Next: " + Shell.anneal("train " + Shell.word(Fields.text(version, "name"))));
+        terminal.line(Upload.next(version));
     }
 }

@@ -99,9 +99,16 @@ public final class Upload implements Callable<Integer> {
         if (json) {
             session.print(dataset);
         } else {
-            terminal.line("Next: " + Shell.anneal("train " + Shell.word(Fields.text(dataset, "name"))));
+            terminal.line(next(dataset));
         }
         return 0;
+    }
+
+    /** Returns the line that says what can be done next. A file of the same name would be uploaded again, without its options. */
+    static String next(JsonNode dataset) {
+        String name = Fields.text(dataset, "name");
+        String known = Files.exists(Path.of(name)) ? Fields.text(dataset, "id") : name;
+        return "Next: " + Shell.anneal("train " + Shell.word(known));
     }
 
     private List<FilePart> parts() {

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps so many rows, drawn at random, each label in proportion. */
+/** Keeps so many rows, drawn at random, each label of each split in proportion. */
 final class Sample implements Step {
     private final long rows; // 0 if a fraction is asked for
     private final double fraction;
@@ -24,7 +24,8 @@ final class Sample implements Step {
     @Override
     public void prepare(RowSource before, Path directory) throws IOException {
         try (LabelOrder order = new LabelOrder(directory, seed)) {
-            before.forEach(row -> order.add(Math.toIntExact(row.number()), RowLabels.first(row.content())));
+            before.forEach(row ->
+                    order.add(Math.toIntExact(row.number()), row.split() + " " + RowLabels.first(row.content())));
             order.forEach(new BitSet(), (number, place, size, earlier, all) -> {
                 double share = rows > 0 ? Math.min(1, (double) rows / all) : fraction;
                 // The shares of the labels are rounded so that they add up to what is asked for.

@@ -33,37 +33,49 @@ class DatasetReader {
         transactions.setReadOnly(true);
     }
 
+    private record Part(List<Row> rows, int found) {}
+
     /** Returns the rows of a split, or all rows if it is null. The line of a row is its number. */
     RowSource rows(String datasetId, @Nullable String split) {
         return visitor -> {
+            RowParts parts = new RowParts(MAX_ROWS);
             long last = 0;
-            for (List<Row> part = part(datasetId, split, last); !part.isEmpty(); part = part(datasetId, split, last)) {
-                for (Row row : part) {
+            for (Part part = part(datasetId, split, last, parts.size());
+                    !part.rows.isEmpty();
+                    part = part(datasetId, split, last, parts.size())) {
+                for (Row row : part.rows) {
                     visitor.visit(row);
                     last = row.number();
                 }
+                parts.read(part.rows.size(), part.found);
             }
         };
     }
 
     /** Returns the next rows, at least one if there is one. */
-    private List<Row> part(String datasetId, @Nullable String split, long after) {
-        return Objects.requireNonNull(transactions.execute(status -> jdbc.sql("""
+    private Part part(String datasetId, @Nullable String split, long after, int limit) {
+        int[] found = {0};
+        List<Row> rows = Objects.requireNonNull(transactions.execute(status -> jdbc.sql("""
                         with found as (
                             select number, split, content::text as content from dataset_rows
                             where dataset_id = :id and number > :after and (:split::text is null or split = :split)
                             order by number limit :rows),
                         summed as (
-                            select *, sum(octet_length(content)) over (order by number) - octet_length(content) as before
+                            select *, sum(octet_length(content)) over (order by number) - octet_length(content) as before,
+                                   count(*) over () as found
                             from found)
-                        select number, split, content from summed where before < :bytes order by number""")
+                        select number, split, content, found from summed where before < :bytes order by number""")
                 .param("id", datasetId)
                 .param("after", after)
                 .param("split", split)
-                .param("rows", MAX_ROWS)
+                .param("rows", limit)
                 .param("bytes", MAX_BYTES)
-                .query((row, i) -> row(row.getLong(1), row.getString(2), row.getString(3)))
+                .query((row, i) -> {
+                    found[0] = row.getInt(4);
+                    return row(row.getLong(1), row.getString(2), row.getString(3));
+                })
                 .list()));
+        return new Part(rows, found[0]);
     }
 
     private static Row row(long number, String split, String json) {

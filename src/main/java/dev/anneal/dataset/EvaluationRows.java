@@ -30,9 +30,7 @@ public class EvaluationRows {
                             from (select number, coalesce(content ->> 'label', content -> 'labels' ->> 0) as label
                                   """ + ALL + """
             ) as labelled) as hashed) as ranked)
-            select jsonb_build_object('row', r.number) || content
-            from drawn join dataset_rows as r on r.dataset_id = :id and r.number = drawn.number
-            where place <= :most order by r.number""";
+            select number from drawn where place <= :most order by number""";
 
     private final DataSource dataSource;
     private final RowStream stream;
@@ -51,12 +49,10 @@ public class EvaluationRows {
 
     /** Writes at most so many rows as JSON lines, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable String split, long most, long seed, Writer out) {
-        String sql = count(datasetId, split) > most
-                ? DRAWN
-                : "select jsonb_build_object('row', number) || content " + ALL + " order by number";
+        String sql = count(datasetId, split) > most ? DRAWN : "select number " + ALL + " order by number";
         MapSqlParameterSource parameters =
                 parameters(datasetId, split).addValue("most", most).addValue("seed", String.valueOf(seed));
-        return stream.write(sql, parameters, out);
+        return stream.write(datasetId, sql, parameters, out);
     }
 
     private static MapSqlParameterSource parameters(String datasetId, @Nullable String split) {

@@ -3,7 +3,8 @@ package dev.anneal.dataset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.util.Objects;
+import java.util.Arrays;
+import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
@@ -11,32 +12,96 @@ import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Writes the rows that a query finds, as JSON lines. It holds a thousand of them in memory, however many there are. */
+/**
+ * Writes rows of a dataset as JSON lines. It holds the numbers of a thousand of them in memory, and a few megabytes of rows: a row
+ * can have millions of characters.
+ */
 @Component
 class RowStream {
+    private static final int NUMBERS = 1_000;
+    private static final int MAX_BYTES = 4 << 20;
+    /** The first of the rows with these numbers, as many as have so many bytes, but at least one. */
+    private static final String LINES = """
+            with found as (
+                select number, (jsonb_build_object('row', number) || content)::text as line
+                from dataset_rows where dataset_id = ? and number = any(?)),
+            summed as (
+                select number, line, sum(octet_length(line)) over (order by number) - octet_length(line) as before
+                from found)
+            select number, line from summed where before < ? order by number""";
+
+    private record Line(long number, String text) {}
+
+    private final JdbcTemplate jdbc;
     private final NamedParameterJdbcTemplate cursor;
     private final TransactionTemplate transactions;
 
     RowStream(DataSource dataSource, TransactionTemplate transactions) {
+        this.jdbc = new JdbcTemplate(dataSource);
         JdbcTemplate template = new JdbcTemplate(dataSource);
-        template.setFetchSize(1000);
+        template.setFetchSize(10 * NUMBERS);
         this.cursor = new NamedParameterJdbcTemplate(template);
         this.transactions = transactions;
     }
 
-    /** Writes the first column of each row that the query finds. Returns how many there are. */
-    long write(String sql, SqlParameterSource parameters, Writer out) {
-        long[] count = {0};
+    /**
+     * Writes rows in the order of their numbers, each with its number as {@code row}. Returns how many there are.
+     *
+     * @param numbers a query that finds their numbers in order
+     */
+    long write(String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
+        Batch batch = new Batch(datasetId, out);
         // The driver streams only inside a transaction.
-        transactions.executeWithoutResult(status -> cursor.query(sql, parameters, row -> {
-            try {
-                out.write(Objects.requireNonNull(row.getString(1)));
-                out.write('\n');
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        transactions.executeWithoutResult(status -> {
+            cursor.query(numbers, parameters, row -> {
+                batch.add(row.getLong(1));
+            });
+            batch.write();
+        });
+        return batch.written;
+    }
+
+    private final class Batch {
+        private final String datasetId;
+        private final Writer out;
+        private final Long[] numbers = new Long[NUMBERS];
+        private int size;
+        private final RowParts parts = new RowParts(NUMBERS);
+        private long written;
+
+        Batch(String datasetId, Writer out) {
+            this.datasetId = datasetId;
+            this.out = out;
+        }
+
+        void add(long number) {
+            numbers[size++] = number;
+            if (size == NUMBERS) {
+                write();
             }
-            count[0]++;
-        }));
-        return count[0];
+        }
+
+        void write() {
+            for (int from = 0; from < size; ) {
+                Long[] wanted = Arrays.copyOfRange(numbers, from, Math.min(size, from + parts.size()));
+                List<Line> lines = jdbc.query(
+                        LINES, (row, i) -> new Line(row.getLong(1), row.getString(2)), datasetId, wanted, MAX_BYTES);
+                if (lines.isEmpty()) {
+                    throw new IllegalStateException("rows of the dataset " + datasetId + " are gone");
+                }
+                try {
+                    for (Line line : lines) {
+                        out.write(line.text);
+                        out.write('\n');
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+                parts.read(lines.size(), wanted.length);
+                written += lines.size();
+                from += lines.size();
+            }
+            size = 0;
+        }
     }
 }

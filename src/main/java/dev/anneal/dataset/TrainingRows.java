@@ -143,9 +143,8 @@ public class TrainingRows {
 
     /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row}. Returns how many. */
     public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
-        String sql = with(subset) + "select jsonb_build_object('row', r.number) || r.content" + from(subset)
-                + "order by r.number";
-        return stream.write(sql, parameters(datasetId, subset, seed), out);
+        String sql = with(subset) + "select r.number" + from(subset) + "order by r.number";
+        return stream.write(datasetId, sql, parameters(datasetId, subset, seed), out);
     }
 
     /** Returns those of the first rows, as {@link #write} writes them, that do not have too many characters. */

@@ -2,10 +2,13 @@ package dev.anneal.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -20,6 +23,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +37,9 @@ class LargeDatasetsTest {
 
     @Autowired
     DataSource dataSource;
+
+    @Autowired
+    TrainingRows rows;
 
     @Test
     void aPageOfRowsEndsBeforeItHasTooManyBytes() {
@@ -146,6 +153,43 @@ class LargeDatasetsTest {
             assertThat(answer.get(30, TimeUnit.SECONDS).status()).isEqualTo(200);
         }
         threads.shutdown();
+    }
+
+    @Test
+    void rowsForATrainerAreReadAFewMegabytesAtATime() {
+        String id = upload("wide.csv", small(60));
+        new JdbcTemplate(dataSource)
+                .update(
+                        "update dataset_rows set content = content || jsonb_build_object('text', repeat('y', 2000000))"
+                                + " where dataset_id = ?",
+                        id);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        List<Long> allocated = new ArrayList<>(); // before each row
+        Writer out = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) {
+                if (length > 1) {
+                    allocated.add(threads.getCurrentThreadAllocatedBytes() - before);
+                }
+            }
+
+            @Override
+            public void write(String text) {
+                allocated.add(threads.getCurrentThreadAllocatedBytes() - before);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+
+        long written = rows.write(id, null, 1, out);
+
+        assertThat(written).isEqualTo(allocated.size()).isGreaterThan(40);
+        assertThat(allocated.get(0)).isLessThan(40_000_000);
     }
 
     private String upload(String name, String content) {

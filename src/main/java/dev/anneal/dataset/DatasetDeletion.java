@@ -2,8 +2,10 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.validation.DatasetDeleted;
 import dev.anneal.web.Problem;
+import java.sql.SQLException;
 import java.util.List;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -11,6 +13,9 @@ import org.springframework.transaction.annotation.Transactional;
 /** Deletes a dataset, unless a job that has not ended needs it. */
 @Component
 class DatasetDeletion {
+    private static final int WAIT_MILLIS = 2_000;
+    private static final String LOCKED = "55P03";
+
     private final DatasetJobs jobs;
     private final JdbcClient jdbc;
     private final ApplicationEventPublisher publisher;
@@ -23,11 +28,14 @@ class DatasetDeletion {
 
     @Transactional
     void delete(Dataset dataset) {
-        // A job that is being submitted holds this lock in share mode (see Datasets.keep) until its row is committed.
-        jdbc.sql("select id from datasets where id = ? for update")
-                .param(dataset.getId())
-                .query(String.class)
-                .optional();
+        refuseIfNeeded(dataset);
+        lock(dataset);
+        refuseIfNeeded(dataset);
+        jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
+        publisher.publishEvent(new DatasetDeleted(dataset.getId()));
+    }
+
+    private void refuseIfNeeded(Dataset dataset) {
         List<String> needing = jobs.needingDataset(dataset.getId());
         if (!needing.isEmpty()) {
             throw Problem.conflict(
@@ -35,7 +43,26 @@ class DatasetDeletion {
                     "Jobs that have not ended use this dataset: " + String.join(", ", needing)
                             + ". Cancel them first.");
         }
-        jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
-        publisher.publishEvent(new DatasetDeleted(dataset.getId()));
+    }
+
+    /**
+     * Waits for a job that is being submitted: it holds this lock in share mode (see Datasets.keep) until its row is committed.
+     * Does not wait for a version that is being made, which can take minutes.
+     */
+    private void lock(Dataset dataset) {
+        jdbc.sql("set local lock_timeout = '%dms'".formatted(WAIT_MILLIS)).update();
+        try {
+            jdbc.sql("select id from datasets where id = ? for update")
+                    .param(dataset.getId())
+                    .query(String.class)
+                    .optional();
+        } catch (DataAccessException e) {
+            if (!(e.getMostSpecificCause() instanceof SQLException held) || !LOCKED.equals(held.getSQLState())) {
+                throw e;
+            }
+            throw Problem.conflict(
+                    "dataset_busy",
+                    "A version of this dataset is being made, or the dataset is being deleted. Try again when that has ended.");
+        }
     }
 }

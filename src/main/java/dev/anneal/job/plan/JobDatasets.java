@@ -19,8 +19,9 @@ class JobDatasets {
     }
 
     Dataset find(String field, String id) {
-        datasets.keep(id, Caller.current().project());
-        Dataset dataset = datasets.findByIdAndProject(id, Caller.current().project())
+        String project = Caller.current().project();
+        Dataset dataset = datasets.keep(id, project)
+                .flatMap(kept -> datasets.findByIdAndProject(kept, project))
                 .orElseThrow(() ->
                         Problem.invalid(field, "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
         if (dataset.validated().status() != Dataset.Status.ready) {

@@ -10,23 +10,32 @@ import org.springframework.http.ResponseEntity;
 
 /** Problems as a CSV file, for a spreadsheet. */
 final class ProblemCsv {
+    /** The first characters of what spreadsheets take for a formula. */
+    private static final String FORMULA = "=+-@\t\r";
+
     private ProblemCsv() {}
 
     /** Returns the answer with a file of this name, without its suffix. */
     static ResponseEntity<byte[]> answer(String name, List<ProblemView> problems) {
         StringBuilder csv = new StringBuilder("file,line,column,severity,code,message\r\n");
         for (ProblemView problem : problems) {
-            csv.append(field(problem.file())).append(',');
+            csv.append(cell(problem.file())).append(',');
             csv.append(problem.line() == null ? "" : problem.line()).append(',');
-            csv.append(field(problem.column())).append(',');
+            csv.append(cell(problem.column())).append(',');
             csv.append(problem.severity()).append(',');
             csv.append(field(problem.code())).append(',');
-            csv.append(field(problem.message())).append("\r\n");
+            csv.append(cell(problem.message())).append("\r\n");
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + name + ".csv\"")
                 .body(csv.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns a field that a spreadsheet does not take for a formula. */
+    private static String cell(@Nullable String text) {
+        boolean isFormula = text != null && !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0;
+        return field(isFormula ? "'" + text : text);
     }
 
     static String field(@Nullable String text) {

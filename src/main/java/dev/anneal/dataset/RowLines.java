@@ -57,9 +57,13 @@ final class RowLines {
                 + "\r\n";
     }
 
+    /** Returns a list as labels with bars between them, or as JSON if they could not be told apart then. */
     private static String cell(JsonNode value) {
-        return value.isArray()
-                ? value.valueStream().map(JsonNode::asString).collect(Collectors.joining("|"))
-                : value.asString("");
+        if (!value.isArray()) {
+            return value.asString("");
+        }
+        List<String> items = value.valueStream().map(JsonNode::asString).toList();
+        boolean isPlain = items.stream().noneMatch(item -> item.contains("|") || item.startsWith("["));
+        return isPlain ? String.join("|", items) : value.toString();
     }
 }

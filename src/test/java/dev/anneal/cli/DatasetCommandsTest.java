@@ -76,6 +76,16 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void aProblemOfOneOfSeveralFilesNamesItsFile() throws IOException {
+        server.on(
+                "POST /datasets/check",
+                200,
+                REPORT.formatted("rejected").replace("{\"line\": 3,", "{\"file\": \"b.csv\", \"line\": 3,"));
+
+        assertThat(Run.of(server, "datasets", "check", file()).out()).contains("b.csv:3  text");
+    }
+
+    @Test
     void anUploadShowsItsWarnings() throws IOException {
         server.on("POST /datasets", 201, Bodies.DATASET.replace("\"warning_count\": 0, \"problem_codes\": []", """
                         "warning_count": 3, "problem_codes": [{"code": "leakage", "severity": "warning", "count": 3}]"""));

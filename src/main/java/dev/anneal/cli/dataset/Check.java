@@ -103,8 +103,9 @@ public final class Check implements Callable<Integer> {
 
     /** Adds a problem to a table of lines, columns, severities and messages. */
     static void row(Table table, JsonNode problem) {
+        String line = Fields.count(problem, "line");
         table.row(
-                Fields.count(problem, "line"),
+                problem.hasNonNull("file") ? Fields.text(problem, "file") + ":" + line : line,
                 Fields.text(problem, "column"),
                 Fields.text(problem, "severity"),
                 Fields.text(problem, "message"));

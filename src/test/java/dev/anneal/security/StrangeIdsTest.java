@@ -95,10 +95,13 @@ class StrangeIdsTest {
     private HttpResponse<String> send(HttpClient http, String method, String path)
             throws IOException, InterruptedException {
         boolean body = !List.of("GET", "DELETE").contains(method);
+        boolean part = method.equals("PATCH") && path.startsWith("/api/v1/uploads/");
         return http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                         .header("Authorization", "Bearer " + api.key())
-                        .header("Content-Type", "application/json")
+                        .header("Content-Type", part ? "application/offset+octet-stream" : "application/json")
+                        .header("Upload-Offset", "0")
+                        .header("Tus-Resumable", "1.0.0")
                         .method(
                                 method,
                                 body

@@ -43,7 +43,7 @@ final class DelimitedRows implements RowReader {
         char delimiter = Delimiter.character(layout.delimiter());
         CSVFormat format = CSVFormat.RFC4180
                 .builder()
-                .setIgnoreEmptyLines(true) // a record for each of millions of them would take seconds
+                .setIgnoreEmptyLines(false) // else a row that is too long would be named by the empty line before it
                 .setDelimiter(delimiter)
                 .setQuote(quotes ? '"' : null)
                 .get();

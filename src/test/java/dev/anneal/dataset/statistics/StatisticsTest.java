@@ -105,7 +105,10 @@ class StatisticsTest {
 
     @Test
     void charactersThatTheVocabularyLacksAreUnknownTokens() {
-        String dataset = upload("u.csv", "text,label\ngood ꙮ,a\ngood,b\ngood good,a\nbad,b\n", Map.of("split", "{}"));
+        String dataset = upload(
+                "u.csv",
+                "text,label\ngood ꙮ,a\ngood,b\ngood good,a\nbad,b\n",
+                Map.of("split", "{\"validation\":0,\"test\":0}"));
 
         JsonNode tokens = statistics(dataset, BUNDLED).json().path("tokens");
 
@@ -123,7 +126,8 @@ class StatisticsTest {
                     .append(i % 2 == 0 ? ",pos\n" : ",neg\n");
         }
 
-        JsonNode terms = statistics(upload("t.csv", csv.toString(), Map.of("split", "{}")), "")
+        JsonNode terms = statistics(
+                        upload("t.csv", csv.toString(), Map.of("split", "{\"validation\":0,\"test\":0}")), "")
                 .json()
                 .path("label_terms");
 
@@ -149,7 +153,8 @@ class StatisticsTest {
             conll.append("she\tO\nsaw\tO\n").append(i % 2 == 0 ? "Paris\tB-LOC\n\n" : "Anna\tB-PER\n\n");
         }
 
-        JsonNode labels = statistics(upload("e.conll", conll.toString(), Map.of("split", "{}")), "")
+        JsonNode labels = statistics(
+                        upload("e.conll", conll.toString(), Map.of("split", "{\"validation\":0,\"test\":0}")), "")
                 .json()
                 .path("label_terms")
                 .path("labels");
@@ -265,7 +270,7 @@ class StatisticsTest {
         String dataset = upload(
                 "c.jsonl",
                 good + good.replace("[{", "[{\"role\":\"system\",\"content\":\"s\"},{") + good,
-                Map.of("split", "{}"));
+                Map.of("split", "{\"validation\":0,\"test\":0}"));
 
         JsonNode tokens = statistics(dataset, "base_model=tiny%2Fllama").json().path("tokens");
 

@@ -115,7 +115,8 @@ class JobLeaseTest {
         assertThat(job().get("error").get("code").asString()).isEqualTo("worker_lost");
         assertThat(job().get("error").get("message").asString())
                 .startsWith("The worker was lost: ")
-                .contains("20 attempts since the start of the job or its last new checkpoint were killed or lost");
+                .contains(
+                        "20 attempts since the start of the job or its last new checkpoint were killed, or lost with");
         assertThat(errors().get(21)).isEqualTo(job().get("error").get("message").asString());
     }
 

@@ -147,7 +147,7 @@ class Bf16Test {
     void eachPartOfTheLossIsAsLargeAsTheStatesIfTheMatrixLearns() {
         try (NDManager arrays = Torch.manager("cpu");
                 Program program = Program.load(arrays, "parts", Map.of(), Map.of())) {
-            assertThat(partSize(program, arrays, 1 << 20, 4096, false)).isEqualTo(16);
+            assertThat(partSize(program, arrays, 1 << 20, 4096, false)).isEqualTo(8);
             assertThat(partSize(program, arrays, 1 << 20, 4096, true)).isEqualTo(4096);
             assertThat(partSize(program, arrays, 1 << 10, 64, true)).isEqualTo(1 << 14);
         }

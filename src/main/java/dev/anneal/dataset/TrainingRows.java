@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class TrainingRows {
+    private static final int LONGEST_SECONDS = 5;
     private static final String CHOSEN = """
             with chosen as (
                 select number from (
@@ -114,11 +116,16 @@ public class TrainingRows {
                 parameters(datasetId, subset, seed).addValue("room", room).addValue("step", step));
     }
 
-    /** Returns the number of bytes of the longest text. */
+    /** Returns the number of bytes of the longest text. Fails if all rows cannot be read in a few seconds. */
     public long longest(String datasetId, @Nullable Subset subset, long seed) {
-        return number(
-                with(subset) + "select coalesce(max(octet_length(text)), 0)" + texts(subset),
-                parameters(datasetId, subset, seed));
+        JdbcTemplate bounded = new JdbcTemplate(dataSource);
+        bounded.setQueryTimeout(LONGEST_SECONDS);
+        Long longest = new NamedParameterJdbcTemplate(bounded)
+                .queryForObject(
+                        with(subset) + "select coalesce(max(octet_length(text)), 0)" + texts(subset),
+                        parameters(datasetId, subset, seed),
+                        Long.class);
+        return Objects.requireNonNull(longest);
     }
 
     private long number(String sql, MapSqlParameterSource parameters) {

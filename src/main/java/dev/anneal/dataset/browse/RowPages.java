@@ -1,10 +1,14 @@
 package dev.anneal.dataset.browse;
 
+import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -35,17 +39,30 @@ class RowPages {
     private static final int MOST_SEARCHED = 50_000;
     private static final int MOST_DRAWN = 100_000;
 
+    /** The time after which a statement of a search is cancelled: a pattern takes long to look up in long texts. */
+    private static final int STATEMENT_SECONDS = 3;
+
     private final JdbcClient jdbc;
+    private final JdbcClient bounded;
     private final long searchNanos;
 
     @Autowired
-    RowPages(JdbcClient jdbc) {
-        this(jdbc, SEARCH_NANOS);
+    RowPages(DataSource dataSource) {
+        this(dataSource, SEARCH_NANOS, STATEMENT_SECONDS);
     }
 
-    RowPages(JdbcClient jdbc, long searchNanos) {
-        this.jdbc = jdbc;
+    RowPages(DataSource dataSource, long searchNanos, int statementSeconds) {
+        JdbcTemplate template = new JdbcTemplate(dataSource);
+        template.setQueryTimeout(statementSeconds);
+        this.jdbc = JdbcClient.create(dataSource);
+        this.bounded = JdbcClient.create(template);
         this.searchNanos = searchNanos;
+    }
+
+    private static Problem tooSlow() {
+        return Problem.unprocessable(
+                "search_too_slow",
+                "The search reads texts that are too long for it. Filter by split, label or problem, or search for a shorter text.");
     }
 
     /** Returns the number of the last row, 0 if there are none. */
@@ -63,8 +80,15 @@ class RowPages {
         for (int size = BATCH; !search.isFull(); size = search.nextSize(size)) {
             int asked = filter.isReading() ? size : Math.min(size, limit - search.rows.size() + 1);
             List<Long> numbers = numbers(datasetId, filter, last, asked);
-            long read = search.read(numbers);
-            last = Math.max(last, read);
+            try {
+                last = Math.max(last, search.read(numbers));
+            } catch (QueryTimeoutException slow) {
+                long reached = Math.max(last, search.last());
+                if (reached == after) {
+                    throw tooSlow();
+                }
+                return new RowPage(search.rows, true, reached);
+            }
             if (search.isFull()) {
                 break;
             }
@@ -88,7 +112,11 @@ class RowPages {
         int from = 0;
         for (int size = BATCH; from < numbers.size() && !search.isFull() && !search.isLate(); ) {
             int to = Math.min(numbers.size(), from + size);
-            search.read(numbers.subList(from, to));
+            try {
+                search.read(numbers.subList(from, to));
+            } catch (QueryTimeoutException slow) {
+                throw tooSlow();
+            }
             from = to;
             size = search.nextSize(size);
         }
@@ -146,6 +174,11 @@ class RowPages {
             this.limit = limit;
         }
 
+        /** Returns the number of the last row that was found, 0 if there is none. */
+        long last() {
+            return rows.isEmpty() ? 0 : rows.get(rows.size() - 1).number();
+        }
+
         boolean isFull() {
             return hasMore || bytes >= PAGE_BYTES;
         }
@@ -189,7 +222,7 @@ class RowPages {
         }
 
         private List<Sized> wanted(List<Long> numbers, int room) {
-            return jdbc.sql("""
+            return bounded.sql("""
                             with found as (
                                 select number, split, content, octet_length(content::text) as bytes, place
                                 from unnest(:numbers::bigint[]) with ordinality as wanted (wanted_number, place)

@@ -134,8 +134,18 @@ public class JobEstimator {
         }
     }
 
-    /** Returns how much of the rows is truncated; nothing if none can be, or if no model host tells it in time. */
+    /** Returns how much of the rows is truncated; nothing if none can be, or if it is not known in time. */
     private CompletableFuture<Optional<TokenStatistics.Beyond>> truncation(JobPlan plan, Caller caller) {
+        return CompletableFuture.supplyAsync(() -> beyond(plan, caller), threads)
+                .thenCompose(beyond -> beyond)
+                .exceptionally(failure -> {
+                    log.info("the rows of an estimate are not tokenized: {}", failure.toString());
+                    return Optional.empty();
+                })
+                .completeOnTimeout(Optional.empty(), TRUNCATION_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<Optional<TokenStatistics.Beyond>> beyond(JobPlan plan, Caller caller) {
         RowTokenizer.Job job = tokenizer.of(plan, caller);
         Hyperparameters chosen = plan.spec().hyperparameters();
         boolean isText = plan.dataset().columns().containsKey("text")
@@ -149,12 +159,7 @@ public class JobEstimator {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         return tokens.beyond(plan.dataset(), job, chosen.maxLength(), caller.project())
-                .thenApply(Optional::of)
-                .exceptionally(failure -> {
-                    log.info("the rows of an estimate are not tokenized: {}", failure.toString());
-                    return Optional.empty();
-                })
-                .completeOnTimeout(Optional.empty(), TRUNCATION_SECONDS, TimeUnit.SECONDS);
+                .thenApply(Optional::of);
     }
 
     private JobEstimate estimate(

@@ -1,18 +1,20 @@
 package dev.anneal.dataset.browse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.web.Problem;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -24,7 +26,7 @@ class BrowseTest {
     Api api;
 
     @Autowired
-    JdbcClient jdbc;
+    DataSource dataSource;
 
     private String upload(String name, String file) {
         return upload(name, file, Map.of("split", "{}"));
@@ -99,7 +101,7 @@ class BrowseTest {
     @Test
     void aSearchThatTakesLongSaysWhereToContinue() {
         String dataset = thousand();
-        RowPages impatient = new RowPages(jdbc, 0);
+        RowPages impatient = new RowPages(dataSource, 0, 3);
         RowFilter rare = RowFilter.of(null, null, null, "rare");
 
         List<Long> found = new ArrayList<>();
@@ -115,6 +117,23 @@ class BrowseTest {
         assertThat(found).containsExactly(200L, 300L, 400L, 500L, 600L, 700L, 800L, 900L, 1000L);
         RowPages.RowPage sample = impatient.sample(dataset, rare, 1000, 42);
         assertThat(sample.hasMore()).isTrue();
+    }
+
+    /** Almost each place of these texts is almost a match, so that a row takes long. */
+    @Test
+    void aSearchInLongTextsIsEndedWithAProblem() {
+        String text = "a".repeat(900_000);
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int i = 0; i < 24; i++) {
+            csv.append(text).append(i).append(i % 2 == 0 ? ",x\n" : ",y\n");
+        }
+        String dataset = upload("long.csv", csv.toString());
+        RowFilter slow = RowFilter.of(null, null, null, "a".repeat(190) + "b");
+        RowPages pages = new RowPages(dataSource, 2_000_000_000L, 1);
+
+        assertThatThrownBy(() -> pages.page(dataset, slow, 0, 10))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("search_too_slow"));
     }
 
     @Test

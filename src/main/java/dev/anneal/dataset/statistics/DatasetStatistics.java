@@ -54,6 +54,8 @@ class DatasetStatistics {
     /** The start of a text that terms are taken from. */
     private static final int TERM_CHARACTERS = 2_000;
 
+    private static final int LABELS_OF_ROW = 10;
+
     private static final long SEED = 42;
 
     private final JdbcClient jdbc;
@@ -169,7 +171,7 @@ class DatasetStatistics {
             for (int i = 1; i < words.size(); i++) {
                 found.add(words.get(i - 1) + " " + words.get(i));
             }
-            labels.forEach(label -> terms.put(label, found));
+            labels.stream().limit(LABELS_OF_ROW).forEach(label -> terms.put(label, found));
         }
         return terms;
     }
@@ -227,7 +229,7 @@ class DatasetStatistics {
 
     private long repeated(String datasetId) {
         return jdbc.sql("""
-                        select count(*) - count(distinct md5((content - '{label,labels,score,tags}'::text[])::text))
+                        select count(*) - count(distinct md5((content - '{label,labels,score,tags,group,time}'::text[])::text))
                         from dataset_rows where dataset_id = ?""").param(datasetId).query(Long.class).single();
     }
 

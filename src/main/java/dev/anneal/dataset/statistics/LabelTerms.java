@@ -35,27 +35,17 @@ final class LabelTerms {
     /** A term without a preference has a larger score in one of 1,000 cases. */
     private static final double LEAST_Z = 3.1;
 
-    /** The number of rows of each label that have a term. Most terms occur with few labels. */
+    /** The number of rows of each label that have a term. */
     private static final class Counts {
-        private int[] labels = new int[2];
-        private int[] counts = new int[2];
-        private int size;
+        private int[] ofLabels = new int[2];
         private int total;
 
         void add(int label) {
             total++;
-            for (int i = 0; i < size; i++) {
-                if (labels[i] == label) {
-                    counts[i]++;
-                    return;
-                }
+            if (label >= ofLabels.length) {
+                ofLabels = Arrays.copyOf(ofLabels, Math.max(label + 1, Math.min(MOST_LABELS, 2 * ofLabels.length)));
             }
-            if (size == labels.length) {
-                labels = Arrays.copyOf(labels, 2 * size);
-                counts = Arrays.copyOf(counts, 2 * size);
-            }
-            labels[size] = label;
-            counts[size++] = 1;
+            ofLabels[label]++;
         }
     }
 
@@ -68,8 +58,11 @@ final class LabelTerms {
     private long sum;
     private int forgotten;
 
-    /** Adds the terms of a row with a label. */
+    /** Adds the terms of a row with a label, if it is one of the first 100. */
     void add(String label, Set<String> rowTerms) {
+        if (numbers.size() == MOST_LABELS && !numbers.containsKey(label)) {
+            return;
+        }
         int number = numbers.computeIfAbsent(label, name -> numbers.size());
         if (number == rows.length) {
             rows = Arrays.copyOf(rows, 2 * number);
@@ -97,10 +90,11 @@ final class LabelTerms {
         List<List<Term>> found =
                 names.stream().map(name -> (List<Term>) new ArrayList<Term>()).toList();
         terms.forEach((term, counts) -> {
-            for (int i = 0; i < counts.size; i++) {
-                double z = counts.counts[i] < LEAST_ROWS ? 0 : z(counts.counts[i], counts.total, counts.labels[i]);
+            for (int label = 0; label < counts.ofLabels.length; label++) {
+                int count = counts.ofLabels[label];
+                double z = count < LEAST_ROWS ? 0 : z(count, counts.total, label);
                 if (z >= LEAST_Z) {
-                    found.get(counts.labels[i]).add(new Term(term, counts.counts[i], counts.total, z));
+                    found.get(label).add(new Term(term, count, counts.total, z));
                 }
             }
         });

@@ -103,10 +103,11 @@ class CreateDatasetController {
                     "createDataset",
                     () -> hash(request),
                     made -> validate(request, key != null, wait, place, made));
+            // A repeated request waits with a place, too: each one that waits has a thread of the server.
+            validations
+                    .find(id)
+                    .ifPresent(validation -> validation.join().await(wait.minusNanos(System.nanoTime() - begin)));
         }
-        validations
-                .find(id)
-                .ifPresent(validation -> validation.join().await(wait.minusNanos(System.nanoTime() - begin)));
         return answer(id, key);
     }
 

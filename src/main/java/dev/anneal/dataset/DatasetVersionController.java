@@ -9,6 +9,7 @@ import dev.anneal.web.Idempotency;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.DownloadLimit;
 import dev.anneal.web.limit.UploadSlots;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
@@ -55,18 +56,21 @@ class DatasetVersionController {
     // Each version holds two connections while it is made. Uploads and workers need some, too.
     private final UploadSlots slots = new UploadSlots(4, 3);
     private final Idempotency idempotency;
+    private final DownloadLimit downloads;
 
     DatasetVersionController(
             Datasets datasets,
             DatasetVersions versions,
             DatasetReader reader,
             DatasetRows rows,
-            Idempotency idempotency) {
+            Idempotency idempotency,
+            DownloadLimit downloads) {
         this.datasets = datasets;
         this.versions = versions;
         this.reader = reader;
         this.rows = rows;
         this.idempotency = idempotency;
+        this.downloads = downloads;
     }
 
     @PostMapping("/versions")
@@ -147,7 +151,7 @@ class DatasetVersionController {
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
                 .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + "." + format + "\"")
-                .body(out -> write(dataset, split, format, out));
+                .body(downloads.count(Caller.current().project(), out -> write(dataset, split, format, out)));
     }
 
     private void write(Dataset dataset, @Nullable String split, String format, OutputStream out) throws IOException {

@@ -28,7 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
         name = "fix",
         description = {
             "Make a version of a dataset. The dataset itself stays as it is.",
-            "The steps run in the order in which they are listed here."
+            "In whatever order they are given, the steps run in this one: append, strip, redact, merge labels, drop labels, "
+                    + "drop duplicates, drop near duplicates, resplit, remove leakage, sample."
         },
         footerHeading = "%nExamples:%n",
         footer = {

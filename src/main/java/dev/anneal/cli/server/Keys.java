@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
         description = "List keys; create one; revoke one.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  ${COMMAND-FULL-NAME} create --name ci --role editor --days 90",
+            "  ${COMMAND-FULL-NAME} create --name ci --role editor --project search --days 90",
             "  ${COMMAND-FULL-NAME} revoke key_01M8QG7ZK4T2"
         })
 public final class Keys extends ListCommand {

@@ -24,10 +24,16 @@ public class TestJobs {
         this.jdbc = jdbc;
     }
 
-    /** Deletes all jobs, workers and projects but the default one, which gets its default weight and limit. */
+    /**
+     * Deletes all jobs, workers and projects but the default one, which gets its default weight and limit. What other
+     * tests left in the deleted projects goes with them, because classes run in any order.
+     */
     public void deleteAll() {
         jdbc.sql("delete from jobs").update();
         jdbc.sql("delete from workers").update();
+        for (String table : List.of("models", "datasets", "uploads")) {
+            jdbc.sql("delete from " + table + " where project <> 'default'").update();
+        }
         jdbc.sql("delete from projects where id <> 'default'").update();
         jdbc.sql("update projects set weight = 1, max_running_jobs = null").update();
     }

@@ -1,6 +1,8 @@
 package dev.anneal;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -12,6 +14,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.anneal.training.MemoryEstimate;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
@@ -120,6 +123,39 @@ class ArchitectureTest {
                     .or(type(Predictor.class))
                     .or(type(Batch.class))
                     .and(not(type(Shape.class))));
+
+    @ArchTest
+    static final ArchRule onlyWorkersStartTrainers = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.anneal.worker..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.anneal.worker.executor..", "dev.anneal.worker.kubernetes..");
+
+    /** Training itself happens in child processes, which a broken model or too little memory may end. */
+    @ArchTest
+    static final ArchRule theServerUsesOfTheTrainerOnlyFilesEventsAndEstimates = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.anneal.training..", "dev.anneal.host..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.anneal.training..")
+                    .and(not(resideInAnyPackage("dev.anneal.training.process..", "dev.anneal.training.event..")))
+                    .and(not(belongToAnyOf(MemoryEstimate.class))));
+
+    /** A model host starts fast and has no access to the data of other projects. */
+    @ArchTest
+    static final ArchRule aModelHostUsesNeitherSpringNorTheDatabase = noClasses()
+            .that()
+            .resideInAPackage("dev.anneal.host..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.springframework..",
+                    "org.hibernate..",
+                    "jakarta..",
+                    "java.sql..",
+                    "javax.sql..",
+                    "org.postgresql..");
 
     @ArchTest
     static final ArchRule onlyProgramsUseThePyTorchEngine = noClasses()

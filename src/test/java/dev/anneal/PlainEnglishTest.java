@@ -43,6 +43,10 @@ class PlainEnglishTest {
     private static final Pattern JAVADOC =
             Pattern.compile("/\\*\\*\\s*(?:\\*\\s*)?(?:What|How|Of|As|Where|Who|That|So|By|Whether|When|With) ");
 
+    /** A description in the contract says what a thing is: "The number of rows", "True if …". */
+    private static final Pattern DESCRIPTION = Pattern.compile(
+            "(?:description|summary): (?:[>|][-+]?\\n\\s*)?['\"]?(?:What|How|Of|As|Where|Who|That|So|By|Whether|When|Why|Which|With) ");
+
     private static final Pattern JAVA_TEXT = Pattern.compile(
             "\"\"\"[\\s\\S]*?\"\"\"|\"[^\"\\\\\\n]*+(?:\\\\.[^\"\\\\\\n]*+)*+\"|//[^\\n]*|/\\*[\\s\\S]*?\\*/|'(?:\\\\.|[^'\\\\])'");
 
@@ -62,6 +66,10 @@ class PlainEnglishTest {
                 }
             } else {
                 search(file, text, 0, text, found);
+                Matcher description = DESCRIPTION.matcher(file.endsWith("openapi.yaml") ? text : "");
+                while (description.find()) {
+                    add(file, text, description.start(), "open a description with a noun, or 'True if …'", found);
+                }
             }
         }
         assertThat(found).as("words to avoid; write what is in parentheses").isEmpty();

@@ -6,12 +6,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Client.FilePart;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,7 @@ class FilesAsTheyAreTest {
     @ParameterizedTest
     @CsvSource({"semicolon.csv, ;", "sep.csv, ','"})
     void theDelimiterIsFoundAndShown(String name, String delimiter) throws IOException {
-        JsonNode dataset = uploads.good(name, Uploads.caseBytes(name));
+        JsonNode dataset = uploads.good(name, Files.readAllBytes(Cases.of(name)));
 
         assertThat(dataset.get("row_count").asInt()).isEqualTo(40);
         assertThat(file(dataset).get("delimiter").asString()).isEqualTo(delimiter);
@@ -94,7 +96,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void aHeaderInTheMiddleIsAWarningAndNotARow() throws IOException {
-        JsonNode dataset = uploads.good("header-twice.csv", Uploads.caseBytes("header-twice.csv"));
+        JsonNode dataset = uploads.good("header-twice.csv", Files.readAllBytes(Cases.of("header-twice.csv")));
 
         assertThat(dataset.get("row_count").asInt()).isEqualTo(40);
         assertThat(Uploads.labels(dataset)).isEqualTo(Map.of("a", 20, "b", 20));
@@ -103,7 +105,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void aQuotationMarkAfterABackslashIsNamedWithItsLineOnce() throws IOException {
-        Answer refused = uploads.send("quote-backslash.csv", Uploads.caseBytes("quote-backslash.csv"));
+        Answer refused = uploads.send("quote-backslash.csv", Files.readAllBytes(Cases.of("quote-backslash.csv")));
 
         assertThat(Uploads.errors(refused)).containsExactly("2 unreadable_row");
         assertThat(refused.detail()
@@ -116,7 +118,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void utf16IsFoundWithAndWithoutAByteOrderMark() throws IOException {
-        JsonNode shared = uploads.good("utf16.csv", Uploads.caseBytes("utf16.csv"));
+        JsonNode shared = uploads.good("utf16.csv", Files.readAllBytes(Cases.of("utf16.csv")));
         assertThat(shared.get("row_count").asInt()).isEqualTo(40);
         assertThat(file(shared).get("encoding").asString()).isEqualTo("utf-16le");
 
@@ -140,7 +142,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void otherEncodingsCanBeGivenAndTheMessageForInvalidBytesNamesTheField() throws IOException {
-        byte[] latin1 = Uploads.caseBytes("latin1.csv");
+        byte[] latin1 = Files.readAllBytes(Cases.of("latin1.csv"));
         Answer refused = uploads.send("latin1.csv", latin1);
         JsonNode dataset = uploads.good("latin1.csv", latin1, "encoding", "latin-1");
         JsonNode windows = uploads.good(
@@ -180,14 +182,14 @@ class FilesAsTheyAreTest {
 
     @Test
     void aFirstRowWithoutALabelIsNamed() throws IOException {
-        Answer refused = uploads.send("first.jsonl", Uploads.caseBytes("first-row-lacks-label.jsonl"));
+        Answer refused = uploads.send("first.jsonl", Files.readAllBytes(Cases.of("first-row-lacks-label.jsonl")));
 
         assertThat(Uploads.errors(refused)).containsExactly("1 empty_label");
     }
 
     @Test
     void aListInACellIsReadAsLabels() throws IOException {
-        JsonNode lists = uploads.good("lists.csv", Uploads.caseBytes("labels-json-list.csv"));
+        JsonNode lists = uploads.good("lists.csv", Files.readAllBytes(Cases.of("labels-json-list.csv")));
         JsonNode python = uploads.good("p.csv", "text,labels\na,\"['x', 'y']\"\nb,[]\nc,[draft]\n");
 
         assertThat(Uploads.labels(lists)).isEqualTo(Map.of("news", 40, "sport", 20));
@@ -201,7 +203,7 @@ class FilesAsTheyAreTest {
     @Test
     void aLabelThatLooksLikeAListIsAWarning() throws IOException {
         JsonNode dataset = uploads.good(
-                "lists.csv", Uploads.caseBytes("labels-json-list.csv"), "columns", "{\"label\":\"labels\"}");
+                "lists.csv", Files.readAllBytes(Cases.of("labels-json-list.csv")), "columns", "{\"label\":\"labels\"}");
 
         assertThat(uploads.warnings(dataset)).contains("2 label_is_list");
     }
@@ -209,7 +211,10 @@ class FilesAsTheyAreTest {
     @Test
     void aColumnForEachLabelHoldsOnesAndZeros() throws IOException {
         JsonNode dataset = uploads.good(
-                "onehot.csv", Uploads.caseBytes("labels-onehot.csv"), "columns", "{\"labels\":[\"sport\",\"news\"]}");
+                "onehot.csv",
+                Files.readAllBytes(Cases.of("labels-onehot.csv")),
+                "columns",
+                "{\"labels\":[\"sport\",\"news\"]}");
         Answer bad = uploads.send("bad.csv", "text,x,y\na,1,0\nb,2,1\n", "columns", "{\"labels\":[\"x\",\"y\"]}");
         JsonNode jsonl = uploads.good(
                 "b.jsonl",
@@ -246,7 +251,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void instructionsOfAlpacaAndDollyArePrompts() throws IOException {
-        JsonNode alpaca = uploads.good("alpaca.jsonl", Uploads.caseBytes("alpaca.jsonl"));
+        JsonNode alpaca = uploads.good("alpaca.jsonl", Files.readAllBytes(Cases.of("alpaca.jsonl")));
         JsonNode dolly = uploads.good(
                 "dolly.jsonl",
                 "{\"instruction\":\"Why?\",\"context\":\"\",\"response\":\"So.\",\"category\":\"open_qa\"}\n"
@@ -268,7 +273,7 @@ class FilesAsTheyAreTest {
 
     @Test
     void conversationsOfShareGptAreRead() throws IOException {
-        JsonNode dataset = uploads.good("sharegpt.jsonl", Uploads.caseBytes("sharegpt.jsonl"));
+        JsonNode dataset = uploads.good("sharegpt.jsonl", Files.readAllBytes(Cases.of("sharegpt.jsonl")));
 
         assertThat(dataset.get("row_count").asInt()).isEqualTo(24);
         assertThat(file(dataset).get("dialect").asString()).isEqualTo("sharegpt");
@@ -280,7 +285,7 @@ class FilesAsTheyAreTest {
     @ParameterizedTest
     @ValueSource(strings = {"chat-array.json", "pretty-array.json"})
     void aJsonArrayIsADataset(String name) throws IOException {
-        JsonNode dataset = uploads.good(name, Uploads.caseBytes(name));
+        JsonNode dataset = uploads.good(name, Files.readAllBytes(Cases.of(name)));
 
         assertThat(dataset.get("format").asString()).isEqualTo("json");
         assertThat(dataset.get("row_count").asInt()).isEqualTo(40);

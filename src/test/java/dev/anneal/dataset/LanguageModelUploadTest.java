@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,12 +112,12 @@ class LanguageModelUploadTest {
 
     @Test
     void theCasesOfWeightsAndToolCallsAreHonouredOrRefusedByName() throws IOException {
-        JsonNode dataset = uploads.good("weight.jsonl", Uploads.sharedCase("chat-weight.jsonl"));
+        JsonNode dataset = uploads.good("weight.jsonl", Files.readString(Cases.of("chat-weight.jsonl")));
         assertThat(uploads.rows(dataset))
                 .hasSize(24)
                 .allMatch(row -> row.contains("\"weight\":0,\"content\":\"ok\"") && row.contains("\"name\":\"kim\""));
 
-        Answer refused = uploads.send("calls.jsonl", Uploads.sharedCase("chat-tool-calls.jsonl"));
+        Answer refused = uploads.send("calls.jsonl", Files.readString(Cases.of("chat-tool-calls.jsonl")));
         assertThat(Uploads.errors(refused)).hasSize(20).allMatch(error -> error.endsWith("unsupported_tool_calls"));
     }
 

@@ -112,19 +112,6 @@ record Uploads(Api api) {
                 .toList();
     }
 
-    /** Returns a file of {@code ../shared/cases}, which has a README. Skips the test if it is absent. */
-    static String sharedCase(String file) throws IOException {
-        Path path = Path.of("../shared/cases").resolve(file);
-        assumeTrue(
-                Files.exists(path), () -> "Skipped: the case " + path + " is not here. Put it there to run this test.");
-        return Files.readString(path);
-    }
-
-    /** Returns the bytes of a case. */
-    static byte[] caseBytes(String file) throws IOException {
-        return bytes(Path.of("../shared/cases").resolve(file));
-    }
-
     /** Returns the bytes of a real file. */
     static byte[] sharedBytes(String file) throws IOException {
         return bytes(Path.of("../shared/data").resolve(file));

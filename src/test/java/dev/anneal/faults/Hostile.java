@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
 import dev.anneal.model.Zips;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.TestServer;
@@ -29,7 +30,6 @@ import org.springframework.util.FileSystemUtils;
  */
 final class Hostile {
     private static final String GOOD = "good";
-    private static final Path CASES = Path.of("../shared/cases");
     private static final List<String> PIECES = List.of(
             "a",
             " ",
@@ -181,19 +181,15 @@ final class Hostile {
         return Zips.of(directory, "").bytes();
     }
 
-    /** Uploads the zips that ended the server before there were checks, if they are on this machine. */
+    /** Uploads the zips that ended the server before there were checks. */
     private void cases() throws IOException {
         for (String name :
                 List.of("tokenizer-charsmap", "tokenizer-bpe-prefix", "tokenizer-regex", "24-bert-addedtok")) {
-            Path zip = CASES.resolve(name + ".zip");
-            if (Files.exists(zip)) {
-                Answer answer = api.uploadTo("/api/v1/models", "x.zip", Files.readAllBytes(zip), Map.of("name", name));
-                assertThat(answer.code()).as("%s: %s", name, answer.json()).isEqualTo("invalid_model");
-                assertThat(answer.detail()).startsWith("tokenizer.json: '");
-                count("zip of a report", answer.code());
-            } else {
-                System.err.println("left out, because it does not exist: " + zip);
-            }
+            byte[] zip = Files.readAllBytes(Cases.of(name + ".zip"));
+            Answer answer = api.uploadTo("/api/v1/models", "x.zip", zip, Map.of("name", name));
+            assertThat(answer.code()).as("%s: %s", name, answer.json()).isEqualTo("invalid_model");
+            assertThat(answer.detail()).startsWith("tokenizer.json: '");
+            count("zip of a report", answer.code());
         }
     }
 

@@ -1,15 +1,14 @@
 package dev.anneal.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,16 +18,12 @@ import tools.jackson.databind.JsonNode;
 /** The entities that a model finds in texts, after training on words. */
 @ServerTest
 class TaggedWordsTest {
-    private static final Path CASES = Path.of("../shared/cases");
-
     @Autowired
     Api api;
 
     @Test
     void aChineseTextIsSplitIntoCharactersAsItsTrainingDataWas() throws IOException {
-        Path file = CASES.resolve("zh.conll");
-        assumeTrue(Files.exists(file), file + " is absent");
-        String model = train("zh.conll", Files.readAllBytes(file), 4);
+        String model = train("zh.conll", Files.readAllBytes(Cases.of("zh.conll")), 4);
 
         assertThat(entities(model, "王住在北京。")).containsExactly("PER 王 0-1", "LOC 北京 3-5");
         // Python counts an emoji as one character, UTF-16 as two

@@ -1,10 +1,10 @@
 package dev.anneal.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
@@ -25,8 +25,6 @@ import org.springframework.test.context.TestPropertySource;
 @ServerTest
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class FirstRowsTest {
-    private static final Path CASES = Path.of("../shared/cases");
-
     private static final String GOOD = """
             {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"split":"train"}
             {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"split":"train"}
@@ -50,7 +48,7 @@ class FirstRowsTest {
     @Test
     void conversationsThatTheChatTemplateRefusesAreRefusedWithItsWords() throws IOException {
         String base = alternate();
-        String dataset = upload(Files.readString(CASES.resolve("chat-system.jsonl")));
+        String dataset = upload(Files.readString(Cases.of("chat-system.jsonl")));
 
         Answer refused = submit(base, "\"dataset\":\"" + dataset + "\"");
 
@@ -73,9 +71,8 @@ class FirstRowsTest {
 
     @Test
     void conversationsWhoseAnswersAreNotInTheTextOfTheTemplateAreRefused() throws IOException {
-        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
         Path zip = Files.createTempDirectory("first-rows").resolve("model.zip");
-        Files.copy(CASES.resolve("38-llama-emptythink.zip"), zip);
+        Files.copy(Cases.of("38-llama-emptythink.zip"), zip);
         try (FileSystem files = FileSystems.newFileSystem(zip);
                 Stream<Path> all = Files.walk(files.getPath("/"))) {
             Path template = all.filter(file -> file.endsWith("chat_template.jinja"))
@@ -88,7 +85,7 @@ class FirstRowsTest {
         }
         Answer model = api.uploadTo("/api/v1/models", "cut.zip", Files.readAllBytes(zip), Map.of("name", "cases/cut"));
         assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
-        String dataset = upload(Files.readString(CASES.resolve("mt.jsonl")));
+        String dataset = upload(Files.readString(Cases.of("mt.jsonl")));
         startHost("cases/cut");
 
         Answer refused = submit("cases/cut", "\"dataset\":\"" + dataset + "\"");
@@ -123,7 +120,7 @@ class FirstRowsTest {
         assertThat(submit(base, "\"dataset\":\"" + dataset + "\"").code()).isEqualTo("too_many_queued_jobs");
     }
 
-    /** So that the server reads few rows, however long they are. */
+    /** The server reads few rows, however long they are. */
     @Test
     void noRowsAreCheckedInPlaceOfFirstRowsThatAreTooLong() throws IOException {
         String base = alternate();
@@ -140,15 +137,14 @@ class FirstRowsTest {
     /** 30 of the 60 training rows have 160 tokens or more, of which 32 are trained on. */
     @Test
     void theEstimateCountsTheTokensThatAreLeftOfRowsBeyondMaxLength() throws IOException {
-        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
         String base = "cases/emptythink";
         Answer model = api.uploadTo(
                 "/api/v1/models",
                 "emptythink.zip",
-                Files.readAllBytes(CASES.resolve("38-llama-emptythink.zip")),
+                Files.readAllBytes(Cases.of("38-llama-emptythink.zip")),
                 Map.of("name", base));
         assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
-        String dataset = upload(Files.readString(CASES.resolve("completion-beyond-max-length.jsonl")));
+        String dataset = upload(Files.readString(Cases.of("completion-beyond-max-length.jsonl")));
 
         Answer estimate = api.post(
                 "/api/v1/jobs/estimate",
@@ -163,9 +159,8 @@ class FirstRowsTest {
 
     /** Returns a base model whose template wants alternate roles. */
     private String alternate() throws IOException {
-        assumeTrue(Files.exists(CASES), () -> "Skipped: the cases " + CASES + " are not here.");
         String base = "cases/alternate";
-        byte[] zip = Files.readAllBytes(CASES.resolve("30-llama-alternate.zip"));
+        byte[] zip = Files.readAllBytes(Cases.of("30-llama-alternate.zip"));
         Answer model = api.uploadTo("/api/v1/models", "alternate.zip", zip, Map.of("name", base));
         assertThat(model.status()).as("%s", model.json()).isIn(201, 409);
         startHost(base);

@@ -1,9 +1,9 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
+import dev.anneal.testing.Cases;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.generate.Generation;
@@ -72,10 +72,8 @@ class CausalTrainingTest {
     /** The case has prompts of 170 characters before half of the completions. */
     @Test
     void rowsBeyondMaxLengthAreCountedAndStillLearned() throws Exception {
-        Path file = Path.of("../shared/cases/completion-beyond-max-length.jsonl");
-        assumeTrue(Files.exists(file), () -> "Skipped: the case " + file + " is not here.");
         Path work = work("llama", FULL, Map.of("epochs", 1, "max_length", 32, "precision", "fp32"));
-        split(work, Files.readAllLines(file));
+        split(work, Files.readAllLines(Cases.of("completion-beyond-max-length.jsonl")));
 
         TrainerProcess trainer = TrainerProcess.run(work);
 
@@ -94,13 +92,35 @@ class CausalTrainingTest {
         assertThat(report.path("loss").asDouble()).isPositive();
     }
 
+    /** The events of a trainer are those of its job. */
+    @Test
+    void aFieldOfMessagesThatTheTemplateIgnoresIsNamedInTheEvents() throws Exception {
+        Path work = work("llama", FULL, Map.of("epochs", 1, "max_length", 64, "precision", "fp32"));
+        String row = Json.write(Map.of(
+                "messages",
+                List.of(
+                        Map.of("role", "user", "name", "Anna", "content", "the river"),
+                        Map.of("role", "assistant", "content", "runs home"))));
+        for (String split : List.of("train", "validation", "test")) {
+            Files.writeString(work.resolve(split + ".jsonl"), (row + "\n").repeat(8));
+        }
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        assertThat(trainer.events("log")).anySatisfy(log -> {
+            assertThat(log.path("level").asString()).isEqualTo("warn");
+            assertThat(log.path("message").asString())
+                    .isEqualTo(
+                            "The chat template of the base model does not use the field 'name' of messages, so it is not learned.");
+        });
+    }
+
     /** The training rows of the case fit, and each of its validation rows would lose most of its prompt. */
     @Test
     void aValidationSplitOfWhichNoRowFitsIsRefusedBeforeTraining() throws Exception {
-        Path file = Path.of("../shared/cases/validation-beyond-max-length.jsonl");
-        assumeTrue(Files.exists(file), () -> "Skipped: the case " + file + " is not here.");
         Path work = work("llama", FULL, Map.of("epochs", 2, "max_length", 32, "precision", "fp32"));
-        split(work, Files.readAllLines(file));
+        split(work, Files.readAllLines(Cases.of("validation-beyond-max-length.jsonl")));
 
         TrainerProcess trainer = TrainerProcess.run(work);
 

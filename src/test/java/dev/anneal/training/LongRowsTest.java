@@ -1,9 +1,9 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
+import dev.anneal.testing.Cases;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What a report says of rows whose tokens do not all take part. */
+/** Reports on rows whose tokens do not all take part. */
 class LongRowsTest {
     private static final Map<String, Object> TAGS =
             Map.of("task", "token-classification", "labels", List.of("O", "B-LOC", "B-PER"));
@@ -25,9 +25,7 @@ class LongRowsTest {
 
     @Test
     void aReportCountsTheEntitiesOfAllWords() throws IOException {
-        Path file = Path.of("../shared/cases/ner-beyond-max-length.jsonl");
-        assumeTrue(Files.exists(file), file + " is absent");
-        List<String> rows = Files.readAllLines(file);
+        List<String> rows = Files.readAllLines(Cases.of("ner-beyond-max-length.jsonl"));
 
         JsonNode report = tagged(rows.subList(0, 80), rows.subList(80, 120), 64);
 

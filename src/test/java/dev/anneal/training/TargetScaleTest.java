@@ -2,9 +2,9 @@ package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.json.Json;
+import dev.anneal.testing.Cases;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
@@ -26,9 +26,7 @@ class TargetScaleTest {
 
     @Test
     void numbersAroundAHundredThousandAreLearned() throws IOException {
-        Path file = Path.of("../shared/cases/regression-large.csv");
-        assumeTrue(Files.exists(file), file + " is absent");
-        List<String> rows = Files.readAllLines(file).stream()
+        List<String> rows = Files.readAllLines(Cases.of("regression-large.csv")).stream()
                 .skip(1)
                 .map(line -> line.split(","))
                 .map(row -> row(row[0], Double.parseDouble(row[1])))

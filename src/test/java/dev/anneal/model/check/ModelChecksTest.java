@@ -2,12 +2,12 @@ package dev.anneal.model.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.child.ChildJvm;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.local.DataSettings;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.check.HostileModels;
@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ModelChecksTest {
     private static final Path MODELS = Path.of("src/test/resources/models");
-    private static final Path CASES = Path.of("../shared/cases");
 
     private final DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
     private final ModelChecks checks = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data);
@@ -67,9 +66,7 @@ class ModelChecksTest {
         "24-bert-addedtok, 'added_tokens[5]'"
     })
     void theCasesThatEndedTheServerAreRefused(String name, String part) throws IOException {
-        Path zip = CASES.resolve(name + ".zip");
-        assumeTrue(Files.exists(zip), "no " + zip);
-        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+        try (ZipInputStream in = new ZipInputStream(Files.newInputStream(Cases.of(name + ".zip")))) {
             for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
                 Files.copy(in, directory.resolve(entry.getName()));
             }

@@ -1,13 +1,13 @@
 package dev.anneal.training.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.anneal.evaluation.Metric;
 import dev.anneal.json.Json;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.spec.TaskOptions;
+import dev.anneal.testing.Cases;
 import dev.anneal.training.TestHyperparameters;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -169,12 +169,10 @@ class CausalLmTaskTest {
     @Test
     void ofConversationsWhoseTemplateWritesTheLastAnswerInAnotherWayAllAnswersAreLearned(@TempDir Path directory)
             throws IOException {
-        Path zip = Path.of("../shared/cases/38-llama-emptythink.zip");
-        assumeTrue(Files.exists(zip), () -> "Skipped: the case " + zip + " is not here.");
-        unzip(zip, directory);
+        unzip(Cases.of("38-llama-emptythink.zip"), directory);
         try (Tokenizer tokenizer = Tokenizer.load(directory, 256)) {
             CausalLmTask task = task(tokenizer, true, directory, 256);
-            for (String line : Files.readAllLines(Path.of("../shared/cases/mt.jsonl"))) {
+            for (String line : Files.readAllLines(Cases.of("mt.jsonl"))) {
                 Example example = task.examples(Json.MAPPER.readTree(line)).get(0);
                 assertThat(text(tokenizer, example, true)).contains("first").endsWith("second");
             }

@@ -68,6 +68,10 @@ public class Model implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private @Nullable Map<String, Object> metrics;
 
+    /** The files of an uploaded zip that were not stored. */
+    @JdbcTypeCode(SqlTypes.JSON)
+    private List<String> filesLeftOut = List.of();
+
     private @Nullable Long sizeBytes;
     private @Nullable String sha256;
     private @Nullable String artifact;
@@ -95,6 +99,7 @@ public class Model implements Persistable<String> {
             @Nullable String source,
             Lineage lineage,
             ModelFiles files,
+            List<String> filesLeftOut,
             String artifact,
             Instant now) {
         this.id = id;
@@ -116,6 +121,7 @@ public class Model implements Persistable<String> {
         this.datasetSha256 = lineage.datasetSha256();
         this.hyperparameters = lineage.hyperparameters();
         this.metrics = lineage.metrics();
+        this.filesLeftOut = filesLeftOut;
         this.sizeBytes = files.sizeBytes();
         this.sha256 = files.sha256();
         this.artifact = artifact;
@@ -252,6 +258,7 @@ public class Model implements Persistable<String> {
                 datasetSha256,
                 hyperparameters,
                 metrics,
+                filesLeftOut,
                 sizeBytes,
                 sha256,
                 serving,

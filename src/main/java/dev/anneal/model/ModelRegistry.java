@@ -6,6 +6,7 @@ import dev.anneal.transformer.ModelFiles;
 import dev.anneal.web.Problem;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +70,7 @@ public class ModelRegistry {
     public Model publish(
             String id, String project, String name, Model.Lineage lineage, ModelFiles files, String artifact) {
         publisher.publishEvent(new FilesRegistered(artifact));
-        Model model = new Model(id, project, name, null, lineage, files, artifact, now());
+        Model model = new Model(id, project, name, null, lineage, files, List.of(), artifact, now());
         log.info("publishing {} of {}", model.getId(), lineage.job());
         return models.saveAndFlush(model);
     }
@@ -82,17 +83,24 @@ public class ModelRegistry {
                                 .listOfRows()
                         != null
                 && models.find(name, null).isEmpty()) {
-            models.saveAndFlush(
-                    new Model(Ids.next("mdl"), null, name, null, Model.Lineage.NONE, files, artifact, now()));
+            models.saveAndFlush(new Model(
+                    Ids.next("mdl"), null, name, null, Model.Lineage.NONE, files, List.of(), artifact, now()));
         }
     }
 
     /** Registers an uploaded base model. */
     @Transactional
     public Model addImported(
-            String id, @Nullable String project, String name, String source, ModelFiles files, String artifact) {
+            String id,
+            @Nullable String project,
+            String name,
+            String source,
+            ModelFiles files,
+            List<String> leftOut,
+            String artifact) {
         publisher.publishEvent(new FilesRegistered(artifact));
-        return models.saveAndFlush(new Model(id, project, name, source, Model.Lineage.NONE, files, artifact, now()));
+        return models.saveAndFlush(
+                new Model(id, project, name, source, Model.Lineage.NONE, files, leftOut, artifact, now()));
     }
 
     /** Returns the artifact key of an imported model. */

@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -113,7 +114,7 @@ class ModelUpload {
             Path zip = work.resolve("model.zip");
             file.transferTo(zip.toFile().getAbsoluteFile());
             Path directory = Files.createDirectory(work.resolve("model"));
-            new ZipModel(settings.maxBytes().toBytes()).unpack(zip, directory);
+            List<String> leftOut = new ZipModel(settings.maxBytes().toBytes()).unpack(zip, directory);
             Files.delete(zip);
             ModelFiles files = checks.check(directory);
             String key = ModelRegistry.importedKey(id);
@@ -121,7 +122,7 @@ class ModelUpload {
             try {
                 publisher.publishEvent(new ModelRegistry.FilesAnnounced(id, key));
                 store.put(key, directory);
-                publish(id, project, name, source, files, key, made);
+                publish(id, project, name, source, files, leftOut, key, made);
             } finally {
                 storing.remove(id);
             }
@@ -145,13 +146,14 @@ class ModelUpload {
             String name,
             String source,
             ModelFiles files,
+            List<String> leftOut,
             String key,
             Idempotency.Made made) {
         try {
             transactions.executeWithoutResult(status -> {
                 quotas.moreBytes(project, files.sizeBytes());
                 imports.makeRoom(name, project, source);
-                registry.addImported(id, project, name, source, files, key);
+                registry.addImported(id, project, name, source, files, leftOut, key);
                 made.as(id);
             });
         } catch (Problem refused) {

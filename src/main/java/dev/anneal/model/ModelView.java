@@ -27,6 +27,7 @@ public record ModelView(
         @Nullable String datasetSha256,
         @Nullable Map<String, Object> hyperparameters,
         @Nullable Map<String, Object> metrics,
+        List<String> filesLeftOut,
         @Nullable Long sizeBytes,
         @Nullable String sha256,
         @Nullable Serving serving,

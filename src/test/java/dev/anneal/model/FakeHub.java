@@ -90,7 +90,7 @@ public final class FakeHub implements AutoCloseable {
         repositories.put(repository, directory);
     }
 
-    /** What the next requests for a path that ends so are answered with, one after the other. */
+    /** The answers to the next requests for a path that ends so, one after the other. */
     void answerWith(String ending, Integer... codes) {
         statuses.put(ending, new ArrayDeque<>(List.of(codes)));
     }
@@ -101,7 +101,7 @@ public final class FakeHub implements AutoCloseable {
         dropAfter = after;
     }
 
-    /** Where the hub says that the weights are. */
+    /** The address of the weights that the hub names. */
     void storageAt(String host) {
         storageHost = host;
     }

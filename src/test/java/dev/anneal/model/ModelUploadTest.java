@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
@@ -66,7 +67,7 @@ class ModelUploadTest {
         assertThat(api.delete(path).status()).isEqualTo(204);
     }
 
-    /** As it comes from a hub. */
+    /** The name as it comes from a hub. */
     @Test
     void aNameWithASlashIsOneSegmentOfAPath() throws IOException {
         byte[] zip = Zips.of(Path.of("src/test/resources/models/llama"), "").bytes();
@@ -115,6 +116,25 @@ class ModelUploadTest {
     }
 
     @Test
+    void theDirectoryOfATrainerIsAcceptedWithoutWhatAModelDoesNotNeed() throws IOException {
+        Answer created = upload("trainer.zip", Files.readAllBytes(Cases.of("23-bert-trainer.zip")), Map.of());
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(api.get("/api/v1/models/trainer")
+                        .json()
+                        .get("files_left_out")
+                        .valueStream()
+                        .map(JsonNode::asString))
+                .containsExactly(
+                        "checkpoint-10/training_args.bin",
+                        "checkpoint-10/optimizer.pt",
+                        "checkpoint-10/trainer_state.json",
+                        "checkpoint-10/README.md");
+        assertThat(api.get("/api/v1/models/all-MiniLM-L6-v2").json().get("files_left_out"))
+                .isEmpty();
+    }
+
+    @Test
     void aLongFileNameIsCutBetweenCharacters() throws IOException {
         byte[] zip = Zips.of(Path.of("src/test/resources/models/bert"), "").bytes();
         Answer created = upload("x".repeat(99) + "😀.zip", zip, Map.of("name", "long-file-name"));
@@ -146,10 +166,13 @@ class ModelUploadTest {
 
     @Test
     void aRefusedUploadSaysWhyAndLeavesNoFiles() throws IOException {
-        Answer refused =
-                upload("x.zip", new Zips().with("pytorch_model.bin", "x").bytes(), Map.of());
+        byte[] pickle = new Zips()
+                .with("config.json", "{}")
+                .with("pytorch_model.bin", "x")
+                .bytes();
+        Answer refused = upload("x.zip", pickle, Map.of());
         assertThat(refused.status()).isEqualTo(422);
-        assertThat(refused.code()).isEqualTo("zip_pickle");
+        assertThat(refused.code()).isEqualTo("no_safetensors");
         assertThat(refused.detail()).contains("pytorch_model.bin", "safetensors");
         Answer invalid = upload(
                 "x.zip",

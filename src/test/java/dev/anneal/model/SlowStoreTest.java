@@ -37,12 +37,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 @Import(SlowStoreTest.Watched.class)
 @TestPropertySource(properties = {"anneal.roles=api,inference", "anneal.checkpoints.grace=0s"})
 class SlowStoreTest {
-    /** Whether each file that was asked for was within a transaction. */
+    /** True for each file that was asked for within a transaction. */
     private static final List<Boolean> gets = new CopyOnWriteArrayList<>();
 
     private static volatile boolean away;
 
-    /** Whether each removal was within a transaction. */
+    /** True for each removal within a transaction. */
     private static final List<Boolean> deletes = new CopyOnWriteArrayList<>();
 
     private static volatile boolean failsAfterDelete;

@@ -34,10 +34,11 @@ public final class ZipModel {
     private static final int MAX_RATIO = 100;
     /** Smaller entries may have any compression ratio: a text of one repeated word has a high one. */
     private static final long HARMLESS_BYTES = 10L << 20;
+    /** The row of a model stays small, whatever else a zip holds. */
+    private static final int MAX_NAMES = 100;
 
     private static final List<String> ARCHIVES =
             List.of(".zip", ".jar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst");
-    private static final List<String> CODE = List.of(".py", ".pyc", ".pyd", ".so", ".dll", ".dylib", ".exe", ".sh");
     private static final int FILE_TYPE = 0170000;
     private static final int REGULAR = 0100000;
     private static final int DIRECTORY = 0040000;
@@ -49,25 +50,35 @@ public final class ZipModel {
         this.maxBytes = maxBytes;
     }
 
-    /** Unpacks the files of the model into an empty directory. */
-    public void unpack(Path file, Path directory) throws IOException {
+    /**
+     * Unpacks the files of the model into an empty directory.
+     *
+     * @return the names of files that the model does not need, at most {@value #MAX_NAMES}; they were not unpacked
+     */
+    public List<String> unpack(Path file, Path directory) throws IOException {
         try (ZipDirectoryLimit channel = new ZipDirectoryLimit(file);
                 ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get()) {
             channel.opened();
             List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
+            Set<ZipArchiveEntry> needed = new HashSet<>();
             for (String name : ModelFileFilter.settings(files.keySet())) {
-                extract(
-                        zip,
-                        Objects.requireNonNull(files.get(name)),
-                        directory.resolve(name),
-                        ModelFileFilter.maxBytes(name));
+                ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
+                extract(zip, entry, directory.resolve(name), ModelFileFilter.maxBytes(name));
+                needed.add(entry);
             }
             ModelFileFilter.refuseCode(directory);
             for (String name : ModelFileFilter.weights(files.keySet(), directory)) {
-                extract(zip, Objects.requireNonNull(files.get(name)), directory.resolve(name), maxBytes);
+                ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
+                extract(zip, entry, directory.resolve(name), maxBytes);
+                needed.add(entry);
             }
+            return files(entries).stream()
+                    .filter(entry -> !needed.contains(entry))
+                    .limit(MAX_NAMES)
+                    .map(entry -> Problem.quote(entry.getName()))
+                    .toList();
         } catch (ZipException broken) {
             throw broken(broken);
         } catch (IOException e) {
@@ -150,15 +161,6 @@ public final class ZipModel {
             throw refused("zip_unknown_method", entry, "uses an unsupported compression method; use deflate");
         }
         String name = entry.getName().toLowerCase();
-        if (ModelFileFilter.isPickle(name)) {
-            throw refused(
-                    "zip_pickle",
-                    entry,
-                    "is a pickle file, which can run code when it is read; save the weights as safetensors");
-        }
-        if (CODE.stream().anyMatch(name::endsWith)) {
-            throw refused("custom_code", entry, "is code, which is never run; remove it");
-        }
         if (ARCHIVES.stream().anyMatch(name::endsWith)) {
             throw refused("zip_nested_archive", entry, "is an archive inside the zip; remove it or unpack it");
         }
@@ -172,10 +174,7 @@ public final class ZipModel {
 
     /** Returns the files at the top of the zip, or those in its only directory. */
     private static Map<String, ZipArchiveEntry> model(List<ZipArchiveEntry> entries) {
-        List<ZipArchiveEntry> files = entries.stream()
-                .filter(entry ->
-                        !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/")) // added by the macOS Finder
-                .toList();
+        List<ZipArchiveEntry> files = files(entries);
         Set<String> tops = files.stream()
                 .map(ZipArchiveEntry::getName)
                 .map(name -> name.substring(0, name.indexOf('/') + 1))
@@ -195,6 +194,13 @@ public final class ZipModel {
             }
         }
         return model;
+    }
+
+    private static List<ZipArchiveEntry> files(List<ZipArchiveEntry> entries) {
+        return entries.stream()
+                .filter(entry ->
+                        !entry.isDirectory() && !entry.getName().startsWith("__MACOSX/")) // added by the macOS Finder
+                .toList();
     }
 
     private static void extract(ZipFile zip, ZipArchiveEntry entry, Path target, long max) throws IOException {

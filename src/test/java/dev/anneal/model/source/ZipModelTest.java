@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is taken out of a zip, and each kind of zip that is refused. */
+/** The files that are taken out of a zip, and each kind of zip that is refused. */
 class ZipModelTest {
     private static final long MAX = 64L << 20;
 
@@ -81,11 +81,47 @@ class ZipModelTest {
     }
 
     @Test
-    void picklesAndCodeAreRefusedAlsoBesideSafetensors() {
-        for (String name : List.of("pytorch_model.bin", "a.pt", "a.PTH", "a.ckpt", "a.pkl")) {
-            refused("zip_pickle", model("").with(name, "x"));
+    void picklesAndCodeBesideSafetensorsAreLeftOutAndNamed() throws IOException {
+        List<String> others =
+                List.of("pytorch_model.bin", "a.pt", "a.PTH", "a.ckpt", "a.pkl", "modeling_x.py", "run.sh");
+        Zips zips = model("checkpoint-10/");
+        others.forEach(name -> zips.with("checkpoint-10/" + name, "x"));
+
+        List<String> leftOut = unpack(zips);
+
+        assertThat(names()).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+        assertThat(leftOut)
+                .containsExactlyElementsOf(
+                        others.stream().map(name -> "checkpoint-10/" + name).toList());
+    }
+
+    /** Its content is damaged, which reading it would find. */
+    @Test
+    void aFileThatIsLeftOutIsNotRead() throws IOException {
+        byte[] optimizer = noise(5_000);
+        byte[] zip = model("").with("optimizer.pt", optimizer, 0).bytes();
+        zip[indexOf(zip, Arrays.copyOf(optimizer, 8))] ^= 1;
+
+        assertThat(unpack(zip)).containsExactly("optimizer.pt");
+    }
+
+    @Test
+    void theNamesOfFilesThatAreLeftOutAreLimited() throws IOException {
+        Zips zips = model("");
+        for (int i = 0; i < 500; i++) {
+            zips.with("x".repeat(500) + i, "");
         }
-        refused("custom_code", model("").with("modeling_x.py", "x"));
+
+        assertThat(unpack(zips))
+                .hasSize(100)
+                .allSatisfy(name -> assertThat(name).hasSize(81));
+    }
+
+    @Test
+    void picklesAndCodeWithoutSafetensorsAreRefused() {
+        for (String name : List.of("pytorch_model.bin", "a.pt", "a.PTH", "a.ckpt", "a.pkl", "modeling_x.py")) {
+            refused("no_safetensors", new Zips().with("config.json", "{}").with(name, "x"));
+        }
         refused(
                 "custom_code",
                 new Zips().with("config.json", "{\"auto_map\":{}}").with("model.safetensors", "x"));
@@ -217,13 +253,13 @@ class ZipModelTest {
         assertThat(directory.resolve("x")).doesNotExist();
     }
 
-    private void unpack(Zips zips) throws IOException {
-        unpack(zips.bytes());
+    private List<String> unpack(Zips zips) throws IOException {
+        return unpack(zips.bytes());
     }
 
-    private void unpack(byte[] zip) throws IOException {
+    private List<String> unpack(byte[] zip) throws IOException {
         Path file = Files.write(directory.resolve("model.zip"), zip);
-        new ZipModel(MAX).unpack(file, out);
+        return new ZipModel(MAX).unpack(file, out);
     }
 
     private List<String> names() throws IOException {

@@ -6,25 +6,34 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The formats that an upload may have. The names of the constants are the names on the wire. */
 public enum FileFormat {
     csv("CSV", true, DelimitedRows::csv, List.of("csv"), start -> false),
-    tsv("TSV", true, DelimitedRows::tsv, List.of(), start -> false),
+    tsv("TSV", true, DelimitedRows::tsv, List.of("tsv"), start -> false),
     conll("CoNLL", ConllRows::new, List.of("conll", "bio", "iob", "iob2"), ConllRows::isConll),
     jsonl("JSONL", JsonLines::new, List.of("jsonl", "ndjson"), JsonLines::isJsonLines),
-    json("JSON", JsonArray::new, List.of(), JsonArray::isJsonArray),
+    json("JSON", JsonArray::new, List.of("json"), JsonArray::isJsonArray),
     text("text", TextRows::new, List.of(), start -> false),
     lines("lines of text", LineRows::new, List.of(), start -> false),
-    xlsx("Excel", true, WorkbookRows::open),
-    parquet("Parquet", false, ParquetRows::open),
-    folders("a zip with a folder of texts for each label", false, FileFormat::refuse);
+    xlsx("Excel", true, WorkbookRows::open, List.of("xlsx")),
+    parquet("Parquet", false, ParquetRows::open, List.of("parquet")),
+    folders("a zip with a folder of texts for each label", false, FileFormat::refuse, List.of());
 
     /** The names on the wire. */
     public static final List<String> NAMES =
             Arrays.stream(values()).map(Enum::name).toList();
+
+    /** The ends of the names of files that are datasets. */
+    public static final Set<String> SUFFIXES =
+            Arrays.stream(values()).flatMap(format -> format.suffixes.stream()).collect(Collectors.toUnmodifiableSet());
+
+    /** Suffixes of files that often have another format: a .json file has lines, a .tsv file has tokens with tags. */
+    private static final Set<String> UNCERTAIN = Set.of("json", "tsv");
 
     /** Makes the reader of a format. */
     private interface Opener {
@@ -61,12 +70,12 @@ public enum FileFormat {
         this.start = start;
     }
 
-    FileFormat(String title, boolean hasCells, FileOpener fileOpener) {
+    FileFormat(String title, boolean hasCells, FileOpener fileOpener, List<String> suffixes) {
         this.title = title;
         this.hasCells = hasCells;
         this.opener = null;
         this.fileOpener = fileOpener;
-        this.suffixes = List.of();
+        this.suffixes = suffixes;
         this.start = start -> false;
     }
 
@@ -77,7 +86,7 @@ public enum FileFormat {
     /** Returns the only format of files whose names end so, if there is one. */
     public static Optional<FileFormat> ofSuffix(String suffix) {
         return Arrays.stream(values())
-                .filter(format -> format.suffixes.contains(suffix))
+                .filter(format -> format.isText() && format.suffixes.contains(suffix) && !UNCERTAIN.contains(suffix))
                 .findFirst();
     }
 

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +29,6 @@ public record ZipContents(
             "dev", "validation",
             "test", "test");
 
-    private static final Set<String> SUFFIXES =
-            Set.of("csv", "tsv", "jsonl", "ndjson", "json", "conll", "bio", "iob", "iob2", "parquet", "xlsx");
     private static final int MAX_NAMES = 100;
 
     /** Reads the names of all files in a zip. */
@@ -50,7 +47,7 @@ public record ZipContents(
                 }
                 String last = Compression.uncompressed(name);
                 String suffix = last.substring(last.lastIndexOf('.') + 1).toLowerCase();
-                boolean isFile = SUFFIXES.contains(suffix);
+                boolean isFile = FileFormat.SUFFIXES.contains(suffix);
                 if (isText(name) && folder(name) != null) {
                     hasTexts = true;
                     hasSplits |= split(name) != null;

@@ -92,7 +92,8 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
                 tokens * 2 * returned * perNumber + (dropped ? 3 : 1) * scores; // also the mask, and what it leaves
         // Decoders keep the sum that runs through all layers in fp32.
         long input = tokens * architecture.hiddenSize(config) * (head.task().isLanguageModel() ? 4 : perNumber);
-        long shared = scores + vocabulary(config, architecture, head, method, tokens, perNumber); // scores: the mask
+        long shared = scores
+                + vocabulary(config, architecture, head, method, tokens, perNumber, gradients); // scores: the mask
         if (layers == architecture.layers(config)) {
             shared += tokens * architecture.hiddenSize(config) * OF_EMBEDDINGS;
         }
@@ -112,9 +113,18 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         };
     }
 
-    /** Bytes for the scores of the vocabulary and the gradient of their matrix, which the sum of its parts has in fp32, too. */
+    /**
+     * Bytes for the scores of the vocabulary, for the gradient of their matrix, which the sum of its parts has in fp32, too, and in
+     * bf16 for a copy of the matrix in each part of a batch: one that is also the embeddings has no copy that stays.
+     */
     private static long vocabulary(
-            ModelConfig config, Architecture architecture, Head head, Method method, long tokens, long perNumber) {
+            ModelConfig config,
+            Architecture architecture,
+            Head head,
+            Method method,
+            long tokens,
+            long perNumber,
+            int parts) {
         if (!head.task().isLanguageModel()) {
             return 0;
         }
@@ -122,7 +132,10 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         long matrix = size * architecture.hiddenSize(config);
         boolean learns = !method.type().equals("lora");
         long part = Math.min(tokens * size, learns ? Math.max(MAX_SCORES, matrix) : MAX_SCORES);
-        return part * (perNumber + 4) * ARRAYS_OF_SCORES / 2 + (learns ? 8 * matrix : 0);
+        boolean copied = perNumber == 2 && head.shapes().values().stream().noneMatch(shape -> shape.size() == matrix);
+        return part * (perNumber + 4) * ARRAYS_OF_SCORES / 2
+                + (learns ? 8 * matrix : 0)
+                + (copied ? 2 * matrix * parts : 0);
     }
 
     /** The numbers of the two narrow matrices beside a matrix, 0 where it has none. */

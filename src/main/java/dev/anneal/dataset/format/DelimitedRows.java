@@ -5,17 +5,10 @@ import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.apache.commons.csv.CSVException;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -25,33 +18,19 @@ import tools.jackson.databind.JsonNode;
  */
 final class DelimitedRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
-    // The lines in the messages of the library, which separates thousands as the locale of the machine says.
-    private static final Pattern OPENED = Pattern.compile("startline ([^)]+)\\) EOF");
-    private static final Pattern CLOSED = Pattern.compile("at line: (.+), position");
 
     private final TextReader reader;
-    private final CSVParser parser;
-    private final Iterator<CSVRecord> records;
+    private final DelimitedText records;
     private final boolean hasHeader;
     private final List<String> columns;
-    private @Nullable CSVRecord first; // the first row of a file without a header
-    // The lines of the record that was read last.
-    private long line;
-    private long lastLine;
+    private @Nullable List<String> first; // the first row of a file without a header
 
     private DelimitedRows(TextReader reader, Layout layout, boolean quotes) throws IOException {
         char delimiter = Delimiter.character(layout.delimiter());
-        CSVFormat format = CSVFormat.RFC4180
-                .builder()
-                .setIgnoreEmptyLines(false) // else a row that is too long would be named by the empty line before it
-                .setDelimiter(delimiter)
-                .setQuote(quotes ? '"' : null)
-                .get();
         this.reader = reader;
         this.hasHeader = layout.header();
         reader.limit(delimiter);
-        this.parser = CSVParser.builder().setReader(reader).setFormat(format).get();
-        this.records = parser.iterator();
+        this.records = new DelimitedText(reader, delimiter, quotes);
         this.columns = header();
     }
 
@@ -71,8 +50,8 @@ final class DelimitedRows implements RowReader {
     }
 
     private List<String> header() throws IOException {
-        CSVRecord record = read();
-        while (record != null && (isBlank(record) || line == 1 && isSepLine(record))) {
+        List<String> record = read();
+        while (record != null && (isBlank(record) || records.lastLine() == 1 && isSepLine(record))) {
             record = read();
         }
         if (record == null) {
@@ -101,11 +80,11 @@ final class DelimitedRows implements RowReader {
         return names;
     }
 
-    private static boolean isBlank(CSVRecord record) {
+    private static boolean isBlank(List<String> record) {
         return record.size() == 1 && record.get(0).isBlank();
     }
 
-    private static boolean isSepLine(CSVRecord record) {
+    private static boolean isSepLine(List<String> record) {
         String first = record.get(0);
         return first.regionMatches(true, 0, "sep=", 0, 4)
                 && (first.length() == 4
@@ -121,7 +100,7 @@ final class DelimitedRows implements RowReader {
     @Override
     public @Nullable RawRow next() throws IOException {
         while (true) {
-            CSVRecord record = first == null ? read() : first;
+            List<String> record = first == null ? read() : first;
             first = null;
             if (record == null) {
                 return null;
@@ -129,6 +108,8 @@ final class DelimitedRows implements RowReader {
             if (isBlank(record)) {
                 continue;
             }
+            long line = records.firstLine();
+            long lastLine = records.lastLine();
             if (record.size() != columns.size()) {
                 return RawRow.bad(
                         line,
@@ -153,59 +134,17 @@ final class DelimitedRows implements RowReader {
         }
     }
 
-    /** Returns how many lines end within the fields of a record. */
-    private static long lineEnds(CSVRecord record) {
-        long ends = 0;
-        for (String field : record) {
-            for (int i = 0; i < field.length(); i++) {
-                char c = field.charAt(i);
-                ends += c == '\r' || c == '\n' && (i == 0 || field.charAt(i - 1) != '\r') ? 1 : 0;
-            }
-        }
-        return ends;
-    }
-
     /** Returns whether the record is the header again, as in files that were joined. */
-    private boolean isHeader(CSVRecord record) {
+    private boolean isHeader(List<String> record) {
         return hasHeader
                 && columns.size() > 1
                 && record.get(0).strip().equals(columns.get(0))
                 && record.stream().map(String::strip).toList().equals(columns);
     }
 
-    /** Names the line in which the quotation mark is opened, or, if it is closed too early, that one. */
-    private UnreadableRow unreadable(CSVException e) {
-        Matcher opened = OPENED.matcher(e.getMessage());
-        Matcher closed = CLOSED.matcher(e.getMessage());
-        return opened.find()
-                ? new UnreadableRow(
-                        line(opened),
-                        "A quotation mark is opened but not closed. Close it, or double it if it is part of the text.")
-                : new UnreadableRow(
-                        closed.find() ? line(closed) : parser.getCurrentLineNumber() + 1,
-                        "Text follows a closing quotation mark. Double each quotation mark that is part of the text.");
-    }
-
-    /** Returns the number in a message, without what separates its thousands. */
-    private static long line(Matcher found) {
-        return found.group(1)
-                .chars()
-                .filter(Character::isDigit)
-                .mapToLong(c -> Character.digit(c, 10))
-                .reduce(0, (number, digit) -> number * 10 + digit);
-    }
-
-    /** Reads a record, and unwraps the unchecked exception of the library: bad input is not an internal error. */
-    private @Nullable CSVRecord read() throws IOException {
-        try {
-            CSVRecord record = records.hasNext() ? records.next() : null;
-            long before = lastLine;
-            lastLine = parser.getCurrentLineNumber();
-            line = record == null || lastLine == before + 1 ? lastLine : lastLine - lineEnds(record);
-            reader.startRow(lastLine + 1);
-            return record;
-        } catch (java.io.UncheckedIOException e) {
-            throw e.getCause() instanceof CSVException syntax ? unreadable(syntax) : e.getCause();
-        }
+    private @Nullable List<String> read() throws IOException {
+        List<String> record = records.next();
+        reader.startRow(records.lastLine() + 1);
+        return record;
     }
 }

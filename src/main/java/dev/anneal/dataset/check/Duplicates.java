@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +36,13 @@ public final class Duplicates implements AutoCloseable {
 
     private static final int NUMBER_BITS = 31;
     private static final int NUMBERS = Integer.MAX_VALUE;
+    private static final int BAND_IN_MEMORY = 1 << 16;
 
     private final RowTable table;
     private final SortedLongs exact;
-    private final SortedLongs bands;
+    /** For each band its own, so that a key has 32 bits: millions of rows would often agree in fewer by chance. */
+    private final SortedLongs[] bands;
+
     private final @Nullable MinHash hash;
     private final double similarity;
     private long count;
@@ -46,8 +50,10 @@ public final class Duplicates implements AutoCloseable {
     public Duplicates(Path directory, CheckOptions options) {
         this.table = new RowTable(directory);
         this.exact = new SortedLongs(directory);
-        this.bands = new SortedLongs(directory);
         this.hash = options.nearDuplicates() ? new MinHash(options.similarity()) : null;
+        this.bands = Stream.generate(() -> new SortedLongs(directory, BAND_IN_MEMORY))
+                .limit(MinHash.BANDS)
+                .toArray(SortedLongs[]::new);
         this.similarity = options.similarity();
     }
 
@@ -65,7 +71,7 @@ public final class Duplicates implements AutoCloseable {
         if (hash != null && !folded.isEmpty()) {
             int[] keys = hash.keys(Shingles.of(folded));
             for (int band = 0; band < keys.length; band++) {
-                bands.add(((long) keys[band] * MinHash.BANDS + band) << NUMBER_BITS | number);
+                bands[band].add(Integer.toUnsignedLong(keys[band]) << NUMBER_BITS | number);
             }
         }
         count++;
@@ -107,7 +113,10 @@ public final class Duplicates implements AutoCloseable {
             return true;
         }
         Near near = new Near(sides, repeated, leaked, found);
-        bands.forEach(near);
+        for (SortedLongs band : bands) {
+            near.begin();
+            band.forEach(near);
+        }
         return near.comparisons > 0;
     }
 
@@ -232,7 +241,7 @@ public final class Duplicates implements AutoCloseable {
         private final Candidate[] last = new Candidate[LAST];
         private int firsts;
         private int lasts;
-        private long band = -1;
+        private long key = -1;
         private long comparisons = 1_000_000 + count * COMPARISONS;
 
         Near(Sides sides, BitSet repeated, BitSet leaked, Found found) {
@@ -242,11 +251,16 @@ public final class Duplicates implements AutoCloseable {
             this.found = found;
         }
 
+        /** Begins a band. */
+        void begin() {
+            key = -1;
+        }
+
         @Override
         public void visit(long value) throws IOException {
             int row = (int) value & NUMBERS;
-            if (value >>> NUMBER_BITS != band) {
-                band = value >>> NUMBER_BITS;
+            if (value >>> NUMBER_BITS != key) {
+                key = value >>> NUMBER_BITS;
                 firsts = 0;
                 lasts = 0;
             }
@@ -293,9 +307,17 @@ public final class Duplicates implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (table;
-                exact;
-                bands) {
-            // closes all, whatever happens
+                exact) {
+            closeFrom(0);
+        }
+    }
+
+    /** Closes all, whatever happens. */
+    private void closeFrom(int band) throws IOException {
+        if (band < bands.length) {
+            try (SortedLongs open = bands[band]) {
+                closeFrom(band + 1);
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ final class MinHash {
         this.least = new int[BANDS * rows];
     }
 
-    /** Returns a key of 28 bits for each band. The array must not be empty. */
+    /** Returns a key for each band. The array must not be empty. */
     int[] keys(int[] shingles) {
         Arrays.fill(least, Integer.MAX_VALUE);
         for (int shingle : shingles) {
@@ -40,7 +40,7 @@ final class MinHash {
             for (int i = band * rows; i < (band + 1) * rows; i++) {
                 key = Shingles.mix(key * 31 + least[i]);
             }
-            keys[band] = key >>> 4;
+            keys[band] = key;
         }
         return keys;
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Sorts any number of non-negative longs. Holds {@value #IN_MEMORY} of them in memory, the others in a file. */
+/** Sorts any number of non-negative longs. Holds so many of them in memory, by default {@value #IN_MEMORY}, the others in a file. */
 public final class SortedLongs implements AutoCloseable {
     /** Receives the longs in order. */
     public interface Visitor {
@@ -17,9 +17,10 @@ public final class SortedLongs implements AutoCloseable {
     }
 
     private static final int IN_MEMORY = 1 << 20;
-    private static final int FIRST = 1 << 12;
+    private static final int FIRST = 1 << 8;
 
     private final Path directory;
+    private final int inMemory;
     private final List<long[]> runs = new ArrayList<>(); // from, to
     private long[] buffer = new long[FIRST];
     private int size;
@@ -27,12 +28,17 @@ public final class SortedLongs implements AutoCloseable {
     private @org.jspecify.annotations.Nullable FileChannel file;
 
     public SortedLongs(Path directory) {
+        this(directory, IN_MEMORY);
+    }
+
+    SortedLongs(Path directory, int inMemory) {
         this.directory = directory;
+        this.inMemory = inMemory;
     }
 
     public void add(long value) throws IOException {
         if (size == buffer.length) {
-            if (size < IN_MEMORY) {
+            if (size < inMemory) {
                 buffer = Arrays.copyOf(buffer, size * 2);
             } else {
                 spill();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** The rows of each label in a random order. The same seed gives the same order. */
 public final class LabelOrder implements AutoCloseable {
@@ -29,6 +30,7 @@ public final class LabelOrder implements AutoCloseable {
     private final SortedLongs sorted;
     private final SeededHash hash;
     private final Map<String, Integer> labels = new HashMap<>();
+    private final long[] counts = new long[LABELS];
 
     public LabelOrder(Path directory, long seed) {
         this.sorted = new SortedLongs(directory);
@@ -38,23 +40,21 @@ public final class LabelOrder implements AutoCloseable {
     public void add(int number, String label) throws IOException {
         // More labels than a dataset may have share a place in the order.
         Integer known = labels.get(label);
-        long id = known == null ? labels.size() % LABELS : known;
+        int id = known == null ? labels.size() % LABELS : known;
         if (known == null && labels.size() < LABELS) {
-            labels.put(label, (int) id);
+            labels.put(label, id);
         }
-        sorted.add((id << HASH_BITS | hash.of(number, HASH_BITS)) << NUMBER_BITS | number);
+        counts[id]++;
+        sorted.add(((long) id << HASH_BITS | hash.of(number, HASH_BITS)) << NUMBER_BITS | number);
     }
 
     /** Visits the rows, but for those that are left out. */
     public void forEach(BitSet without, Visitor visitor) throws IOException {
-        long[] sizes = new long[LABELS];
-        long[] all = {0};
-        sorted.forEach(value -> {
-            if (!without.get(number(value))) {
-                sizes[label(value)]++;
-                all[0]++;
-            }
-        });
+        long[] sizes = counts.clone();
+        if (!without.isEmpty()) {
+            sorted.forEach(value -> sizes[label(value)] -= without.get(number(value)) ? 1 : 0);
+        }
+        long all = LongStream.of(sizes).sum();
         long[] state = {-1, 0, 0}; // the label, the place of the next row, the rows of the labels before
         sorted.forEach(value -> {
             if (without.get(number(value))) {
@@ -66,7 +66,7 @@ public final class LabelOrder implements AutoCloseable {
                 state[0] = label;
                 state[1] = 0;
             }
-            visitor.visit(number(value), state[1]++, sizes[label], state[2], all[0]);
+            visitor.visit(number(value), state[1]++, sizes[label], state[2], all);
         });
     }
 

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.postgresql.PGConnection;
 import org.springframework.util.FileSystemUtils;
@@ -42,6 +43,7 @@ import tools.jackson.databind.JsonNode;
 final class IngestBench {
     private static final int MEGABYTE = 1_000_000;
     private static final List<String> LABELS = List.of("billing", "delivery", "praise", "question", "return", "other");
+    private static final String WITHOUT = "{\"near_duplicates\":false}";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String BOUNDARY = "----boundary7f3a";
 
@@ -49,7 +51,13 @@ final class IngestBench {
     private record Upload(String name, boolean packed, String checks) {}
 
     /** A dataset and what it took. */
-    private record Figures(long rows, double seconds, double copySeconds, double processorSeconds, long peakMegabytes) {
+    private record Figures(
+            long rows,
+            double seconds,
+            double copySeconds,
+            double processorSeconds,
+            double postgresSeconds,
+            long peakMegabytes) {
         double perSecond() {
             return rows / seconds;
         }
@@ -67,17 +75,18 @@ final class IngestBench {
                 "%s: %,d MB, gzipped %,d MB%n",
                 file.getFileName(), Files.size(file) / MEGABYTE, Files.size(packed) / MEGABYTE);
         System.out.println(
-                "| upload | rows | s | rows/s | COPY, s | COPY, rows/s | ratio | processor s of the server | peak resident MB |");
-        System.out.println("|---|---|---|---|---|---|---|---|---|");
+                "| upload | rows | s | rows/s | COPY, s | COPY, rows/s | ratio | processor s of the server | of Postgres | peak resident MB |");
+        System.out.println("|---|---|---|---|---|---|---|---|---|---|");
         for (int round = 0; round < Integer.parseInt(arguments[1]); round++) {
             for (Upload upload : List.of(
-                    new Upload("without near duplicates", false, "{\"near_duplicates\":false}"),
+                    new Upload("without near duplicates", false, WITHOUT),
                     new Upload("all checks", false, "{}"),
+                    new Upload("without near duplicates, gzipped", true, WITHOUT),
                     new Upload("all checks, gzipped", true, "{}"))) {
                 Figures figures = measure(directory, file, upload.packed() ? packed : file, upload);
                 System.out.printf(
                         Locale.ROOT,
-                        "| %s | %,d | %.1f | %,.0f | %.1f | %,.0f | %.1f | %.1f | %,d |%n",
+                        "| %s | %,d | %.1f | %,.0f | %.1f | %,.0f | %.1f | %.1f | %.1f | %,d |%n",
                         upload.name(),
                         figures.rows(),
                         figures.seconds(),
@@ -86,6 +95,7 @@ final class IngestBench {
                         figures.rows() / figures.copySeconds(),
                         figures.seconds() / figures.copySeconds(),
                         figures.processorSeconds(),
+                        figures.postgresSeconds(),
                         figures.peakMegabytes());
             }
         }
@@ -154,15 +164,19 @@ final class IngestBench {
             String base = "http://127.0.0.1:" + port;
             awaitReady(server, base, data);
             double copySeconds = copy(data, file);
-            Duration before = server.toHandle().info().totalCpuDuration().orElseThrow();
+            double processor = processorSeconds(Stream.of(server.toHandle()));
+            double postgres = processorSeconds(server.descendants());
             long begin = System.nanoTime();
             JsonNode dataset =
                     upload(base, Files.readString(data.resolve("admin.key")).strip(), sent, upload);
             double seconds = (System.nanoTime() - begin) / 1e9;
-            Duration used =
-                    server.toHandle().info().totalCpuDuration().orElseThrow().minus(before);
             return new Figures(
-                    dataset.get("row_count").asLong(), seconds, copySeconds, used.toMillis() / 1e3, peak(server.pid()));
+                    dataset.get("row_count").asLong(),
+                    seconds,
+                    copySeconds,
+                    processorSeconds(Stream.of(server.toHandle())) - processor,
+                    processorSeconds(server.descendants()) - postgres,
+                    peak(server.pid()));
         } finally {
             server.destroy();
             if (!server.waitFor(60, TimeUnit.SECONDS)) {
@@ -170,6 +184,14 @@ final class IngestBench {
             }
             FileSystemUtils.deleteRecursively(data);
         }
+    }
+
+    private static double processorSeconds(Stream<ProcessHandle> processes) {
+        return processes
+                        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                        .mapToLong(Duration::toMillis)
+                        .sum()
+                / 1e3;
     }
 
     /** Returns more options of the server's JVM, such as those of a profiler. */

@@ -6,10 +6,14 @@ import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.dataset.split.RowSplitter;
 import dev.anneal.dataset.split.Splits;
+import dev.anneal.dataset.staged.RowPipe;
+import dev.anneal.dataset.staged.StagedRows;
+import dev.anneal.dataset.staged.Together;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.Limits;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -53,62 +57,96 @@ class DatasetIntake {
      */
     Taken take(String id, Source source, @Nullable SplitOptions split, UploadChecks how)
             throws IOException, SQLException {
+        return read(id, source, split, how);
+    }
+
+    /** Returns what {@link #take} would, and stores nothing. */
+    Taken check(Source source, @Nullable SplitOptions split, UploadChecks how) throws IOException, SQLException {
+        return read(null, source, split, how);
+    }
+
+    private Taken read(@Nullable String id, Source source, @Nullable SplitOptions split, UploadChecks how)
+            throws IOException, SQLException {
         SplitOptions options = split == null ? SplitOptions.DEFAULT : split;
-        try (DatasetCheck check = new DatasetCheck(data.own(), how.options());
-                RowSplitter splitter = new RowSplitter(data.own(), options, "split")) {
-            DatasetRows.Incoming incoming = rows.incoming(limits.maxRows());
-            DatasetParser file;
-            try {
-                file = source.read(row -> {
-                    incoming.add(row);
-                    check.add(row);
-                    if (row.split() == null) {
-                        splitter.add(row);
-                    }
-                });
-                incoming.finish();
-            } finally {
-                incoming.cancel();
-            }
+        Path directory = data.own();
+        try (DatasetCheck check = new DatasetCheck(directory, how.options());
+                RowSplitter splitter = new RowSplitter(directory, options, "split");
+                StagedRows rows = new StagedRows(directory, DatasetValidator.MAX_LABELS)) {
+            DatasetParser file = read(source, row -> {
+                rows.add(row);
+                check.add(row);
+                if (row.split() == null) {
+                    splitter.add(row);
+                }
+            });
             if (file.columns().containsKey("split") && split != null) {
                 throw Problem.invalid(
                         "split",
                         "conflicting_split",
                         "The file or its field of the form already gives each row's split. Omit the field 'split'.");
             }
-            return keep(id, file, incoming.count(), splitter.draw(), how, check);
+            Splits splits = splitter.draw();
+            rows.draw(splits);
+            splits.forEach((number, drawn) -> check.sides().evaluate(number));
+            return keep(id, file, rows, how, check);
         }
     }
 
-    private Taken keep(String id, DatasetParser file, long good, Splits splits, UploadChecks how, DatasetCheck check)
+    /** Reads the rows. They are checked in another thread meanwhile. */
+    private DatasetParser read(Source source, DatasetParser.Sink sink) throws IOException {
+        long[] count = {0};
+        RowPipe pipe = new RowPipe(sink);
+        try {
+            return source.read(row -> {
+                if (++count[0] > limits.maxRows() && limits.maxRows() > 0) {
+                    throw Problem.limit(
+                            "too_many_rows",
+                            "The file has more rows than the server accepts",
+                            "anneal.limits.max-rows",
+                            limits.maxRows());
+                }
+                pipe.add(row);
+            });
+        } finally {
+            pipe.finish();
+        }
+    }
+
+    private Taken keep(@Nullable String id, DatasetParser file, StagedRows staged, UploadChecks how, DatasetCheck check)
             throws IOException, SQLException {
         RowProblems problems = file.problems();
-        DatasetRows.Before before = rows.before();
+        long good = staged.count();
         long skipped = file.rowCount() - good;
         boolean rejected = problems.count() > 0
                 && (good == 0 || !file.isComplete() || !how.errors().allows(skipped, file.rowCount()));
-        DatasetRows.Summary summary = DatasetRows.Summary.NONE;
-        if (good > 0) {
-            summary = rows.keep(id, file.columns().keySet(), splits);
-            splits.forEach((number, drawn) -> check.sides().evaluate(number));
-            rejected = rejected || !validator.checkNumber(file, summary).isNothing();
-            // A dataset without training rows is for evaluation only, and may have any labels.
-            while (!rejected && summary.splits().train() > 0) {
-                DatasetValidator.Unusable unusable = validator.check(id, file, summary, check);
-                if (unusable.isNothing()) {
-                    break;
-                }
-                long removed = unusable.isDataset() || !how.errors().skip() ? 0 : rows.remove(id, unusable);
-                skipped += removed;
-                rejected = removed == 0 || !how.errors().allows(skipped, file.rowCount());
-                summary = rows.summary(id, file.columns().keySet());
+        StagedRows.Summary summary = staged.summary();
+        rejected = rejected || !validator.checkNumber(file, summary).isNothing();
+        // A dataset without training rows is for evaluation only, and may have any labels.
+        while (!rejected && summary.train() > 0) {
+            DatasetValidator.Unusable unusable = validator.check(staged, file, summary, check);
+            if (unusable.isNothing()) {
+                break;
             }
-            check.report(file.columns(), !rejected, problems);
+            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable, check);
+            skipped += removed;
+            rejected = removed == 0 || !how.errors().allows(skipped, file.rowCount());
+            summary = staged.summary();
         }
-        if (rejected) {
-            before.restore();
-            return new Taken(file, DatasetRows.Summary.NONE, 0, true);
+        boolean isComplete = !rejected;
+        Together.Work report = () -> check.report(file.columns(), isComplete, problems);
+        if (rejected || id == null) {
+            report.run();
+        } else {
+            Together.run(() -> rows.store(id, staged), report);
         }
-        return new Taken(file, summary, skipped, false);
+        return rejected
+                ? new Taken(file, DatasetRows.Summary.NONE, 0, true)
+                : new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
+    }
+
+    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable, DatasetCheck check)
+            throws IOException {
+        return staged.remove(unusable.rare(), false, number -> {})
+                + staged.remove(unusable.untrained(), true, number -> {});
     }
 }

@@ -29,7 +29,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import org.springframework.transaction.interceptor.TransactionAspectSupport;
 
 /** Turns uploaded files into datasets: first a row that says what was sent, then the rows and the result, in one transaction. */
 @Component
@@ -168,15 +167,10 @@ class DatasetUpload implements Validations.Work {
     }
 
     /** Returns what an upload of the files would give, and keeps nothing. */
-    @Transactional(rollbackFor = Exception.class)
     CheckReport check(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
             throws IOException, SQLException {
-        TransactionAspectSupport.currentTransactionStatus().setRollbackOnly();
-        return CheckReport.of(intake.take(
-                Ids.next("ds"),
-                sink -> DatasetParser.parse(files, request, parserLimits(), sink),
-                request.split(),
-                checks));
+        return CheckReport.of(intake.check(
+                sink -> DatasetParser.parse(files, request, parserLimits(), sink), request.split(), checks));
     }
 
     private ParserLimits parserLimits() throws IOException {

@@ -4,6 +4,7 @@ import dev.anneal.dataset.check.DatasetCheck;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.staged.StagedRows;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,14 +36,8 @@ class DatasetValidator {
         }
     }
 
-    private final DatasetRows rows;
-
-    DatasetValidator(DatasetRows rows) {
-        this.rows = rows;
-    }
-
     /** Checks the number of labels, which each list of datasets repeats. Adds an error if there are too many. */
-    Unusable checkNumber(DatasetParser file, DatasetRows.Summary summary) {
+    Unusable checkNumber(DatasetParser file, StagedRows.Summary summary) {
         if (summary.labels().size() > MAX_LABELS) {
             return dataset(
                     file.problems(),
@@ -55,14 +50,15 @@ class DatasetValidator {
     }
 
     /** Adds an error for each row that cannot be used, or one for the dataset. */
-    Unusable check(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check) throws IOException {
+    Unusable check(StagedRows rows, DatasetParser file, StagedRows.Summary summary, DatasetCheck check)
+            throws IOException {
         return switch (file.task()) {
             case TEXT_CLASSIFICATION ->
                 file.columns().containsKey("labels")
-                        ? checkMultiLabel(id, file, summary, check)
-                        : checkSingleLabel(id, file, summary, check);
-            case TOKEN_CLASSIFICATION -> checkTags(id, file, summary, check);
-            case TEXT_REGRESSION -> checkScores(id, file, summary);
+                        ? checkMultiLabel(rows, file, summary, check)
+                        : checkSingleLabel(rows, file, summary, check);
+            case TOKEN_CLASSIFICATION -> checkTags(rows, file, summary, check);
+            case TEXT_REGRESSION -> checkScores(rows, file, summary);
             case CAUSAL_LM, MASKED_LM -> Unusable.NOTHING;
         };
     }
@@ -72,9 +68,9 @@ class DatasetValidator {
         return Unusable.DATASET;
     }
 
-    private Unusable checkSingleLabel(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
-            throws IOException {
-        List<Dataset.LabelCount> labels = summary.labels();
+    private Unusable checkSingleLabel(
+            StagedRows rows, DatasetParser file, StagedRows.Summary summary, DatasetCheck check) throws IOException {
+        List<StagedRows.Count> labels = summary.labels();
         if (labels.size() == 1) {
             return dataset(
                     file.problems(),
@@ -84,10 +80,10 @@ class DatasetValidator {
                             + "'. A classifier needs at least two labels: add rows with other labels.");
         }
         List<String> rare = labels.stream()
-                .filter(label -> label.count() == 1)
-                .map(Dataset.LabelCount::name)
+                .filter(label -> label.all() == 1)
+                .map(StagedRows.Count::name)
                 .toList();
-        for (DatasetRows.NamedRow row : rows.named(id, rare, false)) {
+        for (StagedRows.NamedRow row : rows.named(rare, false, RowProblems.KEPT_ERRORS)) {
             check.error(
                     file.problems(),
                     row.number(),
@@ -98,11 +94,11 @@ class DatasetValidator {
         }
         List<String> others = new ArrayList<>(names(summary));
         others.removeAll(rare);
-        return new Unusable(false, rare, checkOccurInTraining(id, file, others, rows.labels(id, "train"), check));
+        return new Unusable(false, rare, checkOccurInTraining(rows, file, others, trained(summary), check));
     }
 
-    private Unusable checkMultiLabel(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
-            throws IOException {
+    private Unusable checkMultiLabel(
+            StagedRows rows, DatasetParser file, StagedRows.Summary summary, DatasetCheck check) throws IOException {
         List<String> names = names(summary);
         if (names.isEmpty()) {
             return dataset(
@@ -111,10 +107,10 @@ class DatasetValidator {
                     "no_labels",
                     "No row has a label, so there is nothing to learn. Add labels to the rows.");
         }
-        return new Unusable(false, List.of(), checkOccurInTraining(id, file, names, rows.labels(id, "train"), check));
+        return new Unusable(false, List.of(), checkOccurInTraining(rows, file, names, trained(summary), check));
     }
 
-    private Unusable checkTags(String id, DatasetParser file, DatasetRows.Summary summary, DatasetCheck check)
+    private Unusable checkTags(StagedRows rows, DatasetParser file, StagedRows.Summary summary, DatasetCheck check)
             throws IOException {
         List<String> tags = names(summary);
         if (tags.equals(List.of("O"))) {
@@ -124,14 +120,14 @@ class DatasetValidator {
                     "single_class",
                     "Every token has the tag 'O', so there is no entity to learn. Tag some entities.");
         }
-        Set<String> trained = rows.labels(id, "train").stream().map(Tags::type).collect(Collectors.toSet());
+        Set<String> trained = trained(summary).stream().map(Tags::type).collect(Collectors.toSet());
         List<String> known =
                 tags.stream().filter(tag -> trained.contains(Tags.type(tag))).toList();
-        return new Unusable(false, List.of(), checkOccurInTraining(id, file, tags, known, check));
+        return new Unusable(false, List.of(), checkOccurInTraining(rows, file, tags, known, check));
     }
 
-    private Unusable checkScores(String id, DatasetParser file, DatasetRows.Summary summary) {
-        return summary.count() > 1 && !rows.scoresDiffer(id)
+    private Unusable checkScores(StagedRows rows, DatasetParser file, StagedRows.Summary summary) {
+        return rows.count() > 1 && !rows.scoresDiffer()
                 ? dataset(
                         file.problems(),
                         file.columns().get("score"),
@@ -142,13 +138,13 @@ class DatasetValidator {
 
     /** Adds an error for each validation or test row with a name that no training row has. Returns these names. */
     private List<String> checkOccurInTraining(
-            String id, DatasetParser file, List<String> names, Collection<String> inTraining, DatasetCheck check)
+            StagedRows rows, DatasetParser file, List<String> names, Collection<String> inTraining, DatasetCheck check)
             throws IOException {
         Set<String> known = Set.copyOf(inTraining);
         List<String> missing =
                 names.stream().filter(name -> !known.contains(name)).toList();
         String column = label(file);
-        for (DatasetRows.NamedRow row : rows.named(id, missing, true)) {
+        for (StagedRows.NamedRow row : rows.named(missing, true, RowProblems.KEPT_ERRORS)) {
             check.error(
                     file.problems(),
                     row.number(),
@@ -168,7 +164,15 @@ class DatasetValidator {
                 .orElse(null);
     }
 
-    private static List<String> names(DatasetRows.Summary summary) {
-        return summary.labels().stream().map(Dataset.LabelCount::name).toList();
+    private static List<String> names(StagedRows.Summary summary) {
+        return summary.labels().stream().map(StagedRows.Count::name).toList();
+    }
+
+    /** Returns the labels or tags that training rows have. */
+    private static List<String> trained(StagedRows.Summary summary) {
+        return summary.labels().stream()
+                .filter(label -> label.train() > 0)
+                .map(StagedRows.Count::name)
+                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.RawRow;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -16,4 +17,16 @@ public record Row(
         @Nullable String split,
         @Nullable String label,
         ObjectNode content,
-        Map<String, JsonNode> values) {}
+        Map<String, JsonNode> values) {
+    /** Returns about how many characters the row has. What is in its content and in a column counts twice. */
+    public long size() {
+        long size = 0;
+        for (JsonNode value : content) {
+            size += RawRow.size(value);
+        }
+        for (JsonNode value : values.values()) {
+            size += RawRow.size(value);
+        }
+        return size;
+    }
+}

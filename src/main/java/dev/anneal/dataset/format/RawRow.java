@@ -59,7 +59,8 @@ public record RawRow(
         return values.values().stream().mapToLong(RawRow::size).sum();
     }
 
-    private static long size(JsonNode value) {
+    /** Returns about how many characters a value has. */
+    public static long size(JsonNode value) {
         return value.isString()
                 ? value.stringValue().length()
                 : 8 + value.valueStream().mapToLong(RawRow::size).sum();

@@ -20,12 +20,14 @@ final class StratifiedDrawing implements Drawing {
 
     @Override
     public void draw(Shares shares, BitSet without, Visitor visitor) throws IOException {
+        long[] ends = {0, 0}; // of the parts of a label
         order.forEach(without, (number, place, size, before, all) -> {
-            long tests = shares.tests(size);
-            int part = place < tests
-                    ? Shares.TEST
-                    : place < tests + shares.validations(size) ? Shares.VALIDATION : Shares.TRAIN;
-            visitor.visit(number, part);
+            if (place == 0) {
+                ends[0] = shares.tests(size);
+                ends[1] = ends[0] + shares.validations(size);
+            }
+            visitor.visit(
+                    number, place < ends[0] ? Shares.TEST : place < ends[1] ? Shares.VALIDATION : Shares.TRAIN);
         });
     }
 

@@ -165,7 +165,7 @@ final class IngestBench {
             awaitReady(server, base, data);
             double copySeconds = copy(data, file);
             double processor = processorSeconds(Stream.of(server.toHandle()));
-            double postgres = processorSeconds(server.descendants());
+            double postgresBefore = processorSeconds(postgres(data));
             long begin = System.nanoTime();
             JsonNode dataset =
                     upload(base, Files.readString(data.resolve("admin.key")).strip(), sent, upload);
@@ -175,7 +175,7 @@ final class IngestBench {
                     seconds,
                     copySeconds,
                     processorSeconds(Stream.of(server.toHandle())) - processor,
-                    processorSeconds(server.descendants()) - postgres,
+                    processorSeconds(postgres(data)) - postgresBefore,
                     peak(server.pid()));
         } finally {
             server.destroy();
@@ -224,6 +224,13 @@ final class IngestBench {
             }
             Thread.sleep(200);
         }
+    }
+
+    /** Returns the processes of the server's Postgres. */
+    private static Stream<ProcessHandle> postgres(Path data) throws IOException {
+        long postmaster = Long.parseLong(Files.readAllLines(data.resolve("postgres/cluster/postmaster.pid"))
+                .get(0));
+        return ProcessHandle.of(postmaster).orElseThrow().descendants();
     }
 
     /** Copies the file into a table of the server's Postgres, and returns the seconds. */

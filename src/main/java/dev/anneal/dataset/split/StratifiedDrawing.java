@@ -26,8 +26,7 @@ final class StratifiedDrawing implements Drawing {
                 ends[0] = shares.tests(size);
                 ends[1] = ends[0] + shares.validations(size);
             }
-            visitor.visit(
-                    number, place < ends[0] ? Shares.TEST : place < ends[1] ? Shares.VALIDATION : Shares.TRAIN);
+            visitor.visit(number, place < ends[0] ? Shares.TEST : place < ends[1] ? Shares.VALIDATION : Shares.TRAIN);
         });
     }
 

@@ -183,6 +183,8 @@ class BadRequestsTest {
             PATCH /uploads/upl_none         | Content-Type: application/offset+octet-stream | x | 422 | required | Upload-Offset | is required
             PATCH /uploads/upl_none         | Upload-Offset: 0                       | x | 415 | unsupported_media_type | 'application/json' | application/offset+octet-stream
             POST /models                    |                                        | form file=@x.zip revision=main | 422 | unknown_field | revision | Fields of the form: file, name.
+            POST /models                    |                                        | form file=@x.zip file=@y.zip | 422 | invalid_value | 'file' | Send it once.
+            POST /models                    |                                        | form file=@x.zip name=a name=b | 422 | invalid_value | 'name' | Send it once.
             POST /models                    |                                        | form model=@x.zip | 422 | invalid_request | model | Send the file in the field 'file'.
 
             POST /jobs                      |                                        | {"a": | 400 | malformed_json | (line 1, column 6) | The text ends before an object is closed

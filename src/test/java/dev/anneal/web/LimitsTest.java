@@ -28,7 +28,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 
-/** What a caller or a project may use, and what holds a server up. */
+/** The limits of a caller or a project, and of the server. */
 @ServerTest
 @Timeout(180)
 @TestPropertySource(
@@ -198,18 +198,22 @@ class LimitsTest {
     void aHeadRequestForAnEventStreamEnds() throws Exception {
         String job = queue(upload(60).text("id")).text("id");
 
-        for (int i = 0; i < 3; i++) { // more than the limit of streams
-            HttpResponse<Void> answer = HttpClient.newHttpClient()
-                    .send(
-                            HttpRequest.newBuilder(
-                                            URI.create("http://127.0.0.1:" + port + "/api/v1/jobs/" + job + "/events"))
-                                    .header("Authorization", "Bearer " + api.key())
-                                    .header("Accept", "text/event-stream")
-                                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
-                                    .build(),
-                            HttpResponse.BodyHandlers.discarding());
-            assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+        for (String path : List.of("jobs/" + job, "models/all-MiniLM-L6-v2")) {
+            for (int i = 0; i < 3; i++) { // more than the limit of streams
+                HttpResponse<Void> answer = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(
+                                                URI.create("http://127.0.0.1:" + port + "/api/v1/" + path + "/events"))
+                                        .header("Authorization", "Bearer " + api.key())
+                                        .header("Accept", "text/event-stream")
+                                        .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                        .build(),
+                                HttpResponse.BodyHandlers.discarding());
+                assertThat(answer.statusCode()).as(path).isEqualTo(200);
+                assertThat(answer.headers().firstValue("Content-Type").orElse(""))
+                        .as(path)
+                        .startsWith("text/event-stream");
+            }
         }
     }
 

@@ -3,6 +3,8 @@ package dev.anneal.host;
 import static java.util.Objects.requireNonNull;
 
 import dev.anneal.host.message.GenerateMessage;
+import dev.anneal.host.message.GenerateMessage.Candidate;
+import dev.anneal.host.message.GenerateMessage.Scored;
 import dev.anneal.host.message.HostAnswer;
 import dev.anneal.host.message.HostOptions;
 import dev.anneal.transformer.format.ModelException;
@@ -12,6 +14,7 @@ import dev.anneal.transformer.generate.GenerationListener;
 import dev.anneal.transformer.generate.GenerationOptions;
 import dev.anneal.transformer.generate.TokenScore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
@@ -84,7 +87,7 @@ final class GenerateService {
                 }
                 int[] prompt = prompt(call, message);
                 if (prompt != null) {
-                    call.onCancel(engine.submit(prompt, options(message), new Listener(call))::cancel);
+                    call.onCancel(engine.submit(prompt, options(message), Listener.of(call, message))::cancel);
                 }
             } catch (Throwable fault) {
                 call.fail(fault);
@@ -99,10 +102,16 @@ final class GenerateService {
                 message.topP(),
                 message.topK(),
                 message.stop(),
-                message.seed());
+                message.seed(),
+                message.logprobs() == null ? GenerationOptions.NO_LOGPROBS : message.logprobs());
     }
 
-    private record Listener(HostCall call) implements GenerationListener {
+    /** Collects the probabilities of the tokens, if they were requested: a piece of the text has none. */
+    private record Listener(HostCall call, @Nullable List<Scored> scored) implements GenerationListener {
+        static Listener of(HostCall call, GenerateMessage message) {
+            return new Listener(call, message.logprobs() == null ? null : new ArrayList<>());
+        }
+
         @Override
         public String owner() {
             return call.key();
@@ -110,7 +119,22 @@ final class GenerateService {
 
         @Override
         public void text(String piece, List<TokenScore> scores) {
-            call.piece(piece);
+            if (scored != null) {
+                scores.forEach(score -> scored.add(scored(score)));
+            }
+            if (!piece.isEmpty()) {
+                call.piece(piece);
+            }
+        }
+
+        private static Scored scored(TokenScore token) {
+            return new Scored(
+                    token.id(),
+                    token.text(),
+                    token.logprob(),
+                    token.likeliest().stream()
+                            .map(other -> new Candidate(other.id(), other.text(), other.logprob()))
+                            .toList());
         }
 
         @Override
@@ -124,7 +148,7 @@ final class GenerateService {
 
         private void succeed(Generation generation, String reason) {
             call.succeed(new GenerateMessage.Generated(
-                    generation.text(), reason, generation.promptTokens(), generation.completionTokens()));
+                    generation.text(), reason, generation.promptTokens(), generation.completionTokens(), scored));
         }
 
         @Override

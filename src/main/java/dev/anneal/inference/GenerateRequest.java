@@ -16,7 +16,9 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
     private static final int MAX_STOPS = 4;
     private static final int MAX_STOP_LENGTH = 200;
     private static final int MAX_TOP_K = 1_000_000;
+    private static final int MAX_LOGPROBS = 20;
     private static final Map<String, String> OTHER_NAMES = Map.of(
+            "top_logprobs", "logprobs",
             "input", "prompt",
             "inputs", "prompt",
             "text", "prompt",
@@ -43,6 +45,7 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
         Integer topK = fields.integer("top_k", 0, MAX_TOP_K);
         List<String> stop = stop(fields);
         Integer seed = fields.integer("seed", 0, Integer.MAX_VALUE);
+        Integer logprobs = fields.integer("logprobs", 0, MAX_LOGPROBS);
         boolean stream = Boolean.TRUE.equals(fields.flag("stream"));
         fields.refuseUnknown();
         fields.done();
@@ -54,7 +57,8 @@ record GenerateRequest(GenerateMessage message, boolean stream) {
                 topP == null ? 1 : topP,
                 topK == null ? 0 : topK,
                 stop,
-                seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed);
+                seed == null ? ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) : seed,
+                logprobs);
         return new GenerateRequest(message, stream);
     }
 

@@ -1,12 +1,15 @@
 package dev.anneal.inference;
 
+import dev.anneal.host.message.GenerateMessage.Scored;
 import dev.anneal.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends generated text as server-sent events, in order and in other threads, so that a client that reads slowly delays nobody
@@ -16,7 +19,12 @@ final class TokenEvents {
     /** The memory of an event beside its bytes. */
     private static final int OVERHEAD = 100;
 
-    record Done(String model, String finishReason, GenerateAnswer.Usage usage, long seed) {}
+    record Done(
+            String model,
+            String finishReason,
+            GenerateAnswer.Usage usage,
+            long seed,
+            @Nullable List<Scored> logprobs) {}
 
     /** Some bytes to send, the room that was reserved for them, and whether the stream ends with them. */
     private record Part(byte[] bytes, int room, boolean isLast) {}
@@ -39,18 +47,27 @@ final class TokenEvents {
     }
 
     void text(String piece) {
-        byte[] event = event("token", Map.of("text", piece));
-        int room = event.length + OVERHEAD;
-        if (exchange.reserve(room)) {
-            enqueue(new Part(event, room, false));
-        } else {
-            giveUp();
-        }
+        bounded(event("token", Map.of("text", piece)), false);
     }
 
     void done(GenerateAnswer answer) {
-        Done done = new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed());
-        enqueue(new Part(event("done", done), 0, true));
+        Done done = new Done(answer.model(), answer.finishReason(), answer.usage(), answer.seed(), answer.logprobs());
+        byte[] event = event("done", done);
+        if (answer.logprobs() == null) {
+            enqueue(new Part(event, 0, true));
+        } else {
+            bounded(event, true);
+        }
+    }
+
+    /** Sends an event if there is room for it. */
+    private void bounded(byte[] event, boolean isLast) {
+        int room = event.length + OVERHEAD;
+        if (exchange.reserve(room)) {
+            enqueue(new Part(event, room, isLast));
+        } else {
+            giveUp();
+        }
     }
 
     /** Sends an error that occurred after the answer had begun. */

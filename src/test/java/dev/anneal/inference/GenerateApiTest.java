@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -126,6 +127,39 @@ class GenerateApiTest {
         assertThat(done.get("finish_reason")).isEqualTo(whole.json().get("finish_reason"));
         assertThat(tokens()).isEqualTo(tokens + 2 * completion);
         assertThat(texts()).isEqualTo(texts + 2);
+    }
+
+    @Test
+    void logProbabilitiesAreReturnedForEachTokenIfTheyAreRequested() {
+        String request = "{\"prompt\": \"The river\", \"max_new_tokens\": 6, \"temperature\": 0%s}";
+        Answer plain = api.post(LLAMA + "generate", request.formatted(""));
+        Answer scored = api.post(LLAMA + "generate", request.formatted(", \"logprobs\": 3"));
+        Answer streamed = api.post(LLAMA + "generate", request.formatted(", \"logprobs\": 3, \"stream\": true"));
+
+        assertThat(plain.json().get("logprobs").isNull()).isTrue();
+        assertThat(scored.status()).as("%s", scored.json()).isEqualTo(200);
+        assertThat(scored.text("text")).isEqualTo(plain.text("text"));
+        JsonNode tokens = scored.json().get("logprobs");
+        assertThat(tokens).hasSize(plain.json().at("/usage/completion_tokens").asInt());
+        for (JsonNode token : tokens) {
+            List<Double> likeliest = token.get("likeliest")
+                    .valueStream()
+                    .map(other -> other.get("logprob").asDouble())
+                    .toList();
+            assertThat(likeliest).hasSize(3).isSortedAccordingTo(Comparator.reverseOrder());
+            assertThat(likeliest).allSatisfy(logprob -> assertThat(logprob).isNegative());
+            // temperature 0 takes the likeliest
+            assertThat(token.at("/likeliest/0/id")).isEqualTo(token.get("id"));
+            assertThat(token.get("logprob").asDouble()).isEqualTo(likeliest.get(0));
+        }
+        assertThat(events(streamed, "done").get(0).get("logprobs")).isEqualTo(tokens);
+        assertThat(api.post(LLAMA + "generate", request.formatted(", \"logprobs\": 0"))
+                        .json()
+                        .at("/logprobs/0/likeliest"))
+                .isEmpty();
+        assertThat(api.post(LLAMA + "generate", request.formatted(", \"logprobs\": 21"))
+                        .code())
+                .isEqualTo("out_of_range");
     }
 
     private double tokens() {

@@ -28,7 +28,7 @@ class SqlOwnershipTest {
             "webhook", List.of("webhooks", "webhook_deliveries"),
             "worker", List.of("workers"));
 
-    /** What a package reads of another one's tables because it must be one statement. It never writes to them. */
+    /** Tables of other packages that a package reads because it must be one statement. It never writes to them. */
     private static final Map<String, String> READ_BY_OTHERS = Map.of(
             "job reads projects", "a claim is one statement, which needs the limits and weights of projects",
             "job reads workers", "a claim skips draining workers, and a forecast joins slots and jobs",

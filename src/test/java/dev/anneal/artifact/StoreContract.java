@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for a store wherever it keeps its files. */
+/** The behaviour of a store wherever it keeps its files. */
 abstract class StoreContract {
     static final String KEY = "models/mdl_1-1";
 

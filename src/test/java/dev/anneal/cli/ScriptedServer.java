@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 final class ScriptedServer implements AutoCloseable {
     static final String KEY = "ak_secret";
 
-    /** What came in. */
+    /** The requests that arrived. */
     record Request(String method, String path, Map<String, String> headers, String body) {
         String line() {
             return method + " " + path;

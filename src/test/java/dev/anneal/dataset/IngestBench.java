@@ -37,7 +37,7 @@ import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Uploads a large CSV file of short texts with labels to a server of its own. The time is that from the first byte of the request
+ * Uploads a large CSV file of short texts with labels to its own server. The time is that from the first byte of the request
  * until the dataset is ready.
  */
 final class IngestBench {

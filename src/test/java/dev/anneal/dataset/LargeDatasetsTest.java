@@ -27,7 +27,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** What large datasets cost the server: its memory and its threads are bounded. */
+/** The cost of large datasets for the server: its memory and its threads are bounded. */
 @ServerTest
 @Timeout(120)
 @TestPropertySource(properties = {"anneal.roles=api", "server.tomcat.threads.max=20"})

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What an upload is refused with: the line or the field, in our words. */
+/** The problems with which an upload is refused: the line or the field, in our words. */
 @ServerTest
 class UploadErrorsTest {
     private static final String ROWS = "text,label\ngood,a\nfine,a\nbad,b\nawful,b\n";

@@ -57,7 +57,7 @@ interface Deployment extends AutoCloseable {
         }
     }
 
-    /** An API and several workers on one Postgres of its own and one directory. */
+    /** An API and several workers on its own Postgres and one directory. */
     final class Split implements Deployment {
         private final Installation installation = new Installation();
         private final ServerNode api = installation.api();

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A durable Postgres in a process of its own, which can be stopped or killed, and started again on its port. */
+/** A durable Postgres in its own process, which can be stopped or killed, and started again on its port. */
 final class ExternalPostgres implements AutoCloseable {
     private final Path directory;
     private final int port = ServerNode.freePort();

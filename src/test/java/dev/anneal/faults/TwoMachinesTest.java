@@ -30,7 +30,7 @@ class TwoMachinesTest {
             assertThat(client.post("/api/v1/models/" + model + "/predict", "{\"inputs\":[\"a fine film\"]}")
                             .status())
                     .isEqualTo(200);
-            // The api process has it from the bucket: neither directory has a store of its own.
+            // The api process has it from the bucket: neither directory has its own store.
             assertThat(api.data().resolve("artifacts")).doesNotExist();
             assertThat(worker.data().resolve("artifacts")).doesNotExist();
             try (Stream<Path> copies = Files.list(api.data().resolve("cache/artifacts"))) {

@@ -335,7 +335,7 @@ class HostPoolTest {
         return model;
     }
 
-    /** A classifier with files of its own. */
+    /** A classifier with its own files. */
     private Model model() {
         Answer created = api.uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "hosted/" + ++names));
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);

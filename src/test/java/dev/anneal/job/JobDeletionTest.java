@@ -47,7 +47,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** What is deleted with a job, what stays, and what happens to those who use the job meanwhile. The tests are the worker. */
+/** The rows and files that are deleted with a job, those that stay, and the fate of those who use the job meanwhile. The tests are the worker. */
 @ServerTest
 @Import(JobDeletionTest.ScriptedStore.class)
 @TestPropertySource(properties = {"anneal.roles=api,inference", "anneal.checkpoints.grace=0s"})

@@ -14,7 +14,7 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /**
- * The Postgres that all servers of a test process share, each with a database of its own: a container if a container engine
+ * The Postgres that all servers of a test process share, each with its own database: a container if a container engine
  * runs, else the embedded server with the settings that it has in production.
  */
 public final class TestPostgres {

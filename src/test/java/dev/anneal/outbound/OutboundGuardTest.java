@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where outgoing calls may go. */
+/** The addresses that outgoing calls may reach. */
 class OutboundGuardTest {
     @ParameterizedTest
     @ValueSource(

@@ -30,11 +30,11 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(properties = "anneal.roles=api,inference")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessMatrixTest {
-    /** What a call of another project must see of ours. */
+    /** The answer that a call of another project must get for ours. */
     private enum Foreign {
-        /** What the path names is not there. */
+        /** The object that the path names is not there. */
         NOT_FOUND,
-        /** What the body names is not there. */
+        /** The object that the body names is not there. */
         UNKNOWN_IN_BODY,
         /** A list without anything of ours. */
         ANOTHER_LIST,
@@ -289,7 +289,7 @@ class AccessMatrixTest {
         return id;
     }
 
-    /** Each deletion has something of its own to delete. */
+    /** Each deletion has its own object to delete. */
     private String path(Operation operation) {
         String path = operation.path();
         if (path.contains("{dataset_id}")) {

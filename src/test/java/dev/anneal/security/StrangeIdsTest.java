@@ -26,7 +26,7 @@ import org.springframework.test.context.TestPropertySource;
 @ServerTest
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class StrangeIdsTest {
-    /** As they stand in a URL. */
+    /** Ids as they stand in a URL. */
     private static final List<String> STRANGE = List.of(
             "'%3B%20drop%20table%20jobs%3B--",
             "'%20or%20'1'='1",

@@ -65,7 +65,7 @@ public class Client {
         return key;
     }
 
-    /** As the server's admin who works in a project. */
+    /** The server's admin who works in a project. */
     public Client in(String project) {
         return new Client(base, key, project, false);
     }

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** What openapi.yaml says about each of its parts, and what {@link Contract} refuses. */
+/** The rules that each part of openapi.yaml follows, and the answers that {@link Contract} refuses. */
 class ContractTest {
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
     private static final String KEY = "{\"name\": \"ci\", \"role\": \"editor\"}";

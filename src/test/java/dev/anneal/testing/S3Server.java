@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A real S3 server, s3proxy on a directory, as a process of its own; it has one empty bucket, {@code anneal}. */
+/** A real S3 server, s3proxy on a directory, as a separate process; it has one empty bucket, {@code anneal}. */
 public final class S3Server implements AutoCloseable {
     public static final String USER = "test-user";
     public static final String SECRET = "test-secret";
@@ -68,7 +68,7 @@ public final class S3Server implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /** Where the server keeps its objects, a file each. */
+    /** The directory of the server's objects, a file each. */
     public Path bucket() {
         return directory.resolve("buckets/anneal");
     }

@@ -49,7 +49,7 @@ final class ShortRuns {
         return checkpoints;
     }
 
-    /** The same, going on from all that the work directory of another run has, the newest first. */
+    /** The same, continuing from all that the work directory of another run has, the newest first. */
     static Map<String, Object> checkpointsFrom(Path work, int newest) throws IOException {
         Map<String, Object> checkpoints = checkpoints(null, 2);
         List<String> from = directories(work)
@@ -62,7 +62,7 @@ final class ShortRuns {
         return checkpoints;
     }
 
-    /** What is in the directory of checkpoints. */
+    /** The files in the directory of checkpoints. */
     static Stream<Path> directories(Path work) throws IOException {
         return Arrays.stream(work.resolve("checkpoints").toFile().listFiles())
                 .map(java.io.File::toPath)

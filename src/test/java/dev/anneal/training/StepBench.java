@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How long a training step of all-MiniLM-L6-v2 takes, against the time that its multiplications alone would take at the
+ * The time of a training step of all-MiniLM-L6-v2, and the time that its multiplications alone would take at the
  * best rate this machine reaches in any of them ({@code bench/step}). All cases are measured in turn, round by round, so
  * that a busy machine slows all of them.
  */
@@ -141,7 +141,7 @@ public final class StepBench {
         double feedForward = 4 * hidden * config.integer("intermediate_size");
         double attention = 4 * length * hidden;
         double projections = tokens * (3 * square + attention);
-        // After its attention, the last layer goes on with one token of each text.
+        // After its attention, the last layer continues with one token of each text.
         double rest = ((config.integer("num_hidden_layers") - 1) * tokens + TEXTS) * (square + feedForward);
         return 3 * (config.integer("num_hidden_layers") * projections + rest);
     }

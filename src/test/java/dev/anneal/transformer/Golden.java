@@ -113,7 +113,7 @@ public final class Golden {
         return new Encoded(ints(ids), kinds);
     }
 
-    /** Of each text what a model is to compute: logits of a language model, of others the probabilities of the labels. */
+    /** The results that a model is to compute for each text: logits of a language model, of others the probabilities of the labels. */
     public List<float[]> scores() {
         int labels = config().task().hasLabels() ? config().labels().size() : 0;
         return json.path("logits")

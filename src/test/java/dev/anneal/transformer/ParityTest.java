@@ -174,7 +174,7 @@ class ParityTest {
         }
     }
 
-    /** Of all texts, one behind the other. */
+    /** The numbers of all texts, one behind the other. */
     private static float[] flat(List<float[]> perText) {
         FloatBuffer flat = FloatBuffer.allocate(
                 perText.stream().mapToInt(scores -> scores.length).sum());

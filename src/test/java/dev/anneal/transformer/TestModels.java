@@ -53,7 +53,7 @@ public final class TestModels {
         }
     }
 
-    /** What stands on a model for a task. */
+    /** The head of a model for a task. */
     public static Head head(ModelConfig config, Task task, int labels) {
         return Architecture.of(config).head(task, config, labels);
     }

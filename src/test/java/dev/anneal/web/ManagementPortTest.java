@@ -13,7 +13,7 @@ import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** Health and metrics on a port, and so with threads, of their own. */
+/** Health and metrics on their own port, and so with their own threads. */
 @ServerTest
 @TestPropertySource(properties = {"anneal.roles=api", "management.server.port=0"})
 class ManagementPortTest {

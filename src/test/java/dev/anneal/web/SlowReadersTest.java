@@ -30,7 +30,7 @@ import org.springframework.test.context.TestPropertySource;
 class SlowReadersTest {
     private static final int CONNECTIONS = 260; // more than there are threads
 
-    /** So many answers are more than the system takes into its buffers. */
+    /** The number of answers that is more than the system takes into its buffers. */
     private static final int REQUESTS = 8;
 
     @Autowired

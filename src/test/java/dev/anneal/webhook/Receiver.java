@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
-/** Who is told: it keeps what comes, and answers 204, or what it was told to. */
+/** A receiver of messages: it keeps what arrives, and answers 204 or the status that a test sets. */
 final class Receiver implements AutoCloseable {
     record Message(String id, long timestamp, String signature, String body) {
         JsonNode json() {
@@ -48,7 +48,7 @@ final class Receiver implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
     }
 
-    /** What the next messages are answered with, one after the other. */
+    /** The statuses with which the next messages are answered, one after the other. */
     void answerWith(int... statuses) {
         for (int status : statuses) {
             answers.add(status);

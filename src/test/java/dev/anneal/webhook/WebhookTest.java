@@ -29,7 +29,7 @@ import org.springframework.test.context.TestPropertySource;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** What is told of jobs to a receiver that works well and badly. Jobs are queued and cancelled; no worker takes them. */
+/** Messages about jobs to a receiver that answers well or badly. Jobs are queued and cancelled; no worker takes them. */
 @ServerTest
 @TestPropertySource(
         properties = {
@@ -191,7 +191,7 @@ class WebhookTest {
         assertThat(receiver.isEmpty()).isTrue();
     }
 
-    /** What a process that was killed while it sent leaves is a lease; so is what is made here. */
+    /** A process that was killed while it sent leaves a lease; the test makes one. */
     @Test
     void aDeliveryClaimedByALostProcessIsSentAgainAndItsLateResultIsIgnored() {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");
@@ -257,7 +257,7 @@ class WebhookTest {
         assertThat(refused.code()).isIn("address_refused", "unknown_host", "invalid_url");
     }
 
-    /** As one does whose name has another address by then. */
+    /** The receiver of a name that has another address by then. */
     @Test
     void anAddressThatIsNotPublicIsNotCalledEither() {
         String path = "/api/v1/webhooks/" + webhook("job.queued").text("id");

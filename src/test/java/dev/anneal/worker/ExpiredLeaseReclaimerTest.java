@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 
-/** When expired leases are reclaimed, with a lease of ten seconds. */
+/** The times at which expired leases are reclaimed, with a lease of ten seconds. */
 class ExpiredLeaseReclaimerTest {
     private final JobLease lease = mock(JobLease.class);
     private long seconds;

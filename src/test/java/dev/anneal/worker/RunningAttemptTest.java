@@ -6,7 +6,7 @@ import dev.anneal.job.queue.Attempt;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** How an attempt interprets the exit code of its trainer. */
+/** The meaning that an attempt gives to the exit code of its trainer. */
 class RunningAttemptTest {
     private final RunningAttempt run = new RunningAttempt(new Attempt("job_1", 1, "w1"), Duration.ofMillis(10));
 

@@ -9,7 +9,7 @@ import dev.anneal.worker.executor.TrainerLostException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How a failure follows from the end of a trainer. */
+/** The failure that follows from the end of a trainer. */
 class TrainerFailureTest {
     private static final String ADVICE = "Lower batch_size.";
 

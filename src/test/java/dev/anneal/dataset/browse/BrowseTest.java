@@ -204,7 +204,7 @@ class BrowseTest {
         assertThat(numbers(dataset, "sample=5&" + text("rare"))).hasSize(5).allMatch(number -> number % 100 == 0);
     }
 
-    /** With 1,000 rows and 200 samples of 10, each row is drawn twice on average. */
+    /** Each of 1,000 rows is drawn twice on average in 200 samples of 10. */
     @Test
     void everyPartOfADatasetIsDrawn() {
         String dataset = thousand();

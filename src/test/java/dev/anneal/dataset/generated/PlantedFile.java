@@ -31,7 +31,7 @@ interface PlantedFile {
         return new UploadedFile(name, split, () -> new ByteArrayInputStream(bytes));
     }
 
-    /** Writes rows one after another. Each begins in a line of its own, and may have several. Some lines between are blank. */
+    /** Writes rows one after another. Each begins in a new line, and may have several. Some lines between are blank. */
     static void lines(StringBuilder out, String file, Iterable<Row> rows, Function<Row, String> text) {
         long line = 1 + out.chars().filter(c -> c == '\n').count();
         for (Row row : rows) {

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Random rows into which problems are planted, each into rows of its own. A row knows its place once it is written. */
+/** Random rows into which problems are planted, each into its own rows. A row knows its place once it is written. */
 final class PlantedRows {
     static final int EACH = 100;
     static final List<String> LABELS = List.of("amber", "birch", "cedar", "dahlia");

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is written is read as it was. */
+/** Files that are written and read again, with the same values. */
 class ParquetWriterTest {
     private static final List<ParquetField> FIELDS = List.of(
             ParquetField.text("text"),

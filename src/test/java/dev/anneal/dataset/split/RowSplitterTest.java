@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What each method of splitting promises, for many random datasets. */
+/** The promises of each method of splitting, for many random datasets. */
 class RowSplitterTest {
     private static final List<String> PARTS = List.of("train", "validation", "test");
 

@@ -25,7 +25,7 @@ import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a job turns out to be when much of it was left open. */
+/** The plan of a job of which much was left open. */
 @ServerTest
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class JobPlannerTest {

@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** How fast jobs are claimed by threads with a connection each, and how Postgres goes about it; see bench/claims. */
+/** The rate at which threads with a connection each claim jobs, and the plan of Postgres; see bench/claims. */
 final class ClaimBench {
     private static final int QUEUED = 10_000;
     private static final int OLD = 100_000;
@@ -140,7 +140,7 @@ final class ClaimBench {
                 .update();
     }
 
-    /** What runs often, on the last of these tables. */
+    /** The statements that run often, on the last of these tables. */
     private void explain() {
         jdbc.sql("vacuum analyze jobs").update();
         transactions.executeWithoutResult(status -> {

@@ -6,7 +6,7 @@ import dev.anneal.job.queue.QueueForecast.Slot;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When a queued job may start. */
+/** The time at which a queued job may start. */
 class QueueForecastTest {
     private static final Slot FREE = new Slot(null, false, null);
     private static final Slot SMALL = new Slot(10L, true, 30.0);

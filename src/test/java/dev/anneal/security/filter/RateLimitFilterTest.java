@@ -13,7 +13,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
-/** How many requests a key may make. */
+/** The number of requests that a key may make. */
 class RateLimitFilterTest {
     private final RateLimitFilter limit = new RateLimitFilter(new Limits(1, 5, 0, 0, 0, 0, DataSize.ofBytes(0), 0));
 

@@ -81,7 +81,7 @@ class CheckpointsTest {
         assertThat(skipped(rows(9, null), rows(9, null))).isEmpty();
     }
 
-    /** Returns what is told when a run resumes from the checkpoint of another one. */
+    /** Returns the messages when a run resumes from the checkpoint of another one. */
     private String skipped(TrainedRows before, TrainedRows now) {
         Checkpointing settings = new Checkpointing(1, null, 1);
         try (Checkpoints first = new Checkpoints(directory, settings, before, events)) {
@@ -115,7 +115,7 @@ class CheckpointsTest {
         Files.writeString(model.resolve("config.json"), "{}");
     }
 
-    /** As by a disk that is full just then. */
+    /** A failure as that of a disk that is full just then. */
     private static void thatCannotBeFinished(Path model) throws IOException {
         whole(model);
         Files.createDirectories(model.resolveSibling("state.json"));

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** With gradient checkpointing, layers are computed twice, with the same random numbers: no bit of a gradient changes. */
+/** Layers that gradient checkpointing computes twice, with the same random numbers: no bit of a gradient changes. */
 class CheckpointingTest {
     record Case(String model, Task task, Method method, Precision precision) {
         int frozen() {

@@ -64,7 +64,7 @@ public final class GpuFiles {
              "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "rope_theta": 100000, "tie_word_embeddings": false,
              "vocab_size": 49152}""";
 
-    /** Of the gradient of each weight, every n-th number is kept, so that about so many are. */
+    /** Every n-th number of the gradient of each weight, so that about so many are kept. */
     private static final int SAMPLES = 4096;
 
     /** Tokens and targets, one list for each row; {@code segments} numbers packed texts. */

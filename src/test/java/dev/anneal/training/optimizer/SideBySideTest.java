@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** With two threads, a step is computed in two halves at once. */
+/** A step that two threads compute in two halves at once. */
 class SideBySideTest {
     private static final List<Encoded> THREE = List.of(
             new Encoded(new int[] {101, 2001, 2002, 102}, null),

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each architecture says about its weights agrees with the weights that it lists. */
+/** The facts that each architecture states about its weights agree with the weights that it lists. */
 class ArchitectureFactsTest {
     static Set<String> names() {
         return Architecture.names();

@@ -218,7 +218,7 @@ public final class HostileModels {
                         "chat_template"));
     }
 
-    /** Returns broken tokenizers that are told as such by our own code or by the library's. */
+    /** Returns broken tokenizers that our own code or that of the library refuses. */
     public static Stream<Case> tokenizers() {
         return Stream.of(
                 new Case(

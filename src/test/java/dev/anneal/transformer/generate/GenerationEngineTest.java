@@ -53,7 +53,7 @@ class GenerationEngineTest {
         return load(directory(name), precision, 8, MUCH, MUCH);
     }
 
-    /** Some goldens have no tokenizer of their own. */
+    /** Some goldens have no tokenizer. */
     private Path directory(String name) throws IOException {
         return directory(name, Map.of());
     }

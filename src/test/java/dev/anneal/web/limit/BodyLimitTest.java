@@ -36,7 +36,7 @@ class BodyLimitTest {
         assertThat(send("key 2", "a", () -> {})).isEqualTo(200);
     }
 
-    /** What happens while a body is on its way. */
+    /** Requests whose body is on its way. */
     private interface Meanwhile {
         void run() throws ServletException, IOException;
     }

@@ -1,6 +1,5 @@
 package dev.anneal.security.key;
 
-import dev.anneal.local.DataDirectory;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Caller;
 import dev.anneal.security.ProjectNames;
@@ -8,27 +7,18 @@ import dev.anneal.security.Role;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
-import jakarta.annotation.PostConstruct;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Timestamp;
 import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** The keys of the API, stored as SHA-256 (they are random, so a fast hash is safe). Creates the first one. */
+/** The keys of the API, stored as SHA-256 (they are random, so a fast hash is safe). */
 @Component
 public class ApiKeyAuthenticator {
-    private static final Logger log = LoggerFactory.getLogger(ApiKeyAuthenticator.class);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private record Found(
@@ -41,43 +31,11 @@ public class ApiKeyAuthenticator {
             boolean stale) {}
 
     private final JdbcClient jdbc;
-    private final DataDirectory data;
     private final ProjectNames projects;
-    private final TransactionTemplate transactions;
 
-    ApiKeyAuthenticator(JdbcClient jdbc, DataDirectory data, ProjectNames projects, TransactionTemplate transactions) {
+    ApiKeyAuthenticator(JdbcClient jdbc, ProjectNames projects) {
         this.jdbc = jdbc;
-        this.data = data;
         this.projects = projects;
-        this.transactions = transactions;
-    }
-
-    /** Creates the admin key at the first start and writes it to a file that only the server's owner can read. */
-    @PostConstruct
-    void createAdminKey() {
-        transactions.executeWithoutResult(status -> {
-            jdbc.sql("select pg_advisory_xact_lock(hashtext('admin key'))")
-                    .query()
-                    .listOfRows();
-            Path file = data.file("admin.key");
-            try {
-                if (!Files.exists(file) && noKeyExists()) {
-                    data.writeSecret("admin.key", newSecret() + "\n");
-                    log.info("wrote the admin key to {}", file);
-                }
-                if (Files.exists(file)) {
-                    add(Files.readString(file).strip(), new NewKey("admin", Role.admin, null, null), null);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-    }
-
-    private boolean noKeyExists() {
-        return jdbc.sql("select not exists (select from api_keys)")
-                .query(Boolean.class)
-                .single();
     }
 
     /** Returns 256 random bits after a prefix that scanners for leaked secrets recognise. */

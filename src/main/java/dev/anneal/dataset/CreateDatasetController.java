@@ -72,6 +72,10 @@ class CreateDatasetController {
 
     /** A request that is checked: its files, and what is kept of it. */
     private record Request(List<SentFile> files, UploadRequest fields, UploadChecks checks, Received received) {
+        boolean isNamed() {
+            return !received.fields().getOrDefault("name", "").isBlank();
+        }
+
         List<UploadedFile> uploaded() {
             return files.stream().map(SentFile::file).toList();
         }
@@ -129,8 +133,8 @@ class CreateDatasetController {
     /** Creates the dataset, begins its validation, and waits for a while. Throws a problem if the file is refused meanwhile. */
     private String validate(
             Request request, boolean keyed, Duration wait, Validations.Place place, Idempotency.Made made) {
-        String id =
-                uploads.register(Caller.current().project(), request.fields().name(), request.received(), made);
+        String id = uploads.register(
+                Caller.current().project(), request.fields().name(), request.isNamed(), request.received(), made);
         List<Path> kept;
         try {
             kept = received.keep(

@@ -144,6 +144,14 @@ public class Dataset implements Persistable<String> {
         return this;
     }
 
+    /** Returns the problem for a use of this dataset, which was rejected. */
+    public Problem rejected() {
+        return Problem.conflict(
+                "dataset_not_ready",
+                "The dataset '%s' was rejected, so it has no rows. Correct the file and upload it again, or upload it with 'on_error' skip. GET /api/v1/datasets/%s/problems lists what is wrong."
+                        .formatted(id, id));
+    }
+
     /** Says of which dataset this one was made, and how. */
     Dataset madeOf(Dataset parent, List<Change> changes) {
         this.parent = parent.id;

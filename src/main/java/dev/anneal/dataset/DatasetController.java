@@ -133,7 +133,6 @@ class DatasetController {
     }
 
     private Dataset find(String id) {
-        return datasets.findByIdAndProject(id, Caller.current().project())
-                .orElseThrow(() -> Problem.notFound("dataset", id));
+        return datasets.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("dataset", id));
     }
 }

@@ -13,6 +13,7 @@ import dev.anneal.dataset.validation.Validation;
 import dev.anneal.dataset.validation.ValidationQueue;
 import dev.anneal.dataset.validation.Validations;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Idempotency;
@@ -41,6 +42,7 @@ class DatasetUpload implements Validations.Work {
     private final DatasetRows rows;
     private final DatasetIntake intake;
     private final Quotas quotas;
+    private final Names names;
     private final Idempotency idempotency;
     private final MeterRegistry meters;
     private final UploadSettings uploads;
@@ -54,6 +56,7 @@ class DatasetUpload implements Validations.Work {
             DatasetRows rows,
             DatasetIntake intake,
             Quotas quotas,
+            Names names,
             Idempotency idempotency,
             MeterRegistry meters,
             UploadSettings uploads,
@@ -65,6 +68,7 @@ class DatasetUpload implements Validations.Work {
         this.rows = rows;
         this.intake = intake;
         this.quotas = quotas;
+        this.names = names;
         this.idempotency = idempotency;
         this.meters = meters;
         this.uploads = uploads;
@@ -74,15 +78,34 @@ class DatasetUpload implements Validations.Work {
 
     /** Creates a dataset that is to be validated. Returns its id. */
     @Transactional
-    String register(String project, String name, Received received, Idempotency.Made made) {
+    String register(String project, String name, boolean isGiven, Received received, Idempotency.Made made) {
         String id = Ids.next("ds");
         quotas.oneMoreDataset(project);
         quotas.moreBytes(project, received.sizeBytes());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS); // the precision of Postgres
-        datasets.saveAndFlush(Dataset.validating(id, project, name, received.sizeBytes(), now));
+        datasets.saveAndFlush(Dataset.validating(id, project, free(name, isGiven, project), received.sizeBytes(), now));
         queue.begin(id, received);
         made.as(id);
         return id;
+    }
+
+    /** Returns the name if no other dataset has it. The name of a file gets a number, and a given one is refused. */
+    private String free(String name, boolean isGiven, String project) {
+        names.lock(project);
+        if (isGiven) {
+            datasets.requireFree(name, project);
+            return name;
+        }
+        if (!datasets.existsByProjectAndName(project, name)) {
+            return name;
+        }
+        int dot = name.lastIndexOf('.');
+        String ending = dot > 0 && name.length() - dot < 10 ? name.substring(dot) : "";
+        return Names.numbered(
+                name.substring(0, name.length() - ending.length()),
+                2,
+                ending,
+                each -> datasets.existsByProjectAndName(project, each));
     }
 
     @Override

@@ -90,7 +90,7 @@ class DatasetVersionController {
             made = idempotency.onceLong(
                     key,
                     "createDatasetVersion",
-                    () -> dev.anneal.text.Sha256.of(id + Json.write(body)),
+                    () -> dev.anneal.text.Sha256.of(parent.getId() + Json.write(body)),
                     result -> make(parent, name, steps, result));
         }
         Dataset version = Idempotency.existing(
@@ -150,7 +150,9 @@ class DatasetVersionController {
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + id + "." + format + "\"")
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        "attachment; filename=\"" + dataset.getId() + "." + format + "\"")
                 .body(downloads.count(Caller.current().project(), out -> write(dataset, split, format, out)));
     }
 
@@ -182,7 +184,6 @@ class DatasetVersionController {
     }
 
     private Dataset find(String id) {
-        return datasets.findByIdAndProject(id, Caller.current().project())
-                .orElseThrow(() -> Problem.notFound("dataset", id));
+        return datasets.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("dataset", id));
     }
 }

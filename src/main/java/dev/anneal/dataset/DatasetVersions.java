@@ -7,6 +7,7 @@ import dev.anneal.dataset.version.RowSource;
 import dev.anneal.dataset.version.StepParser;
 import dev.anneal.dataset.version.VersionSteps;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Makes a new dataset of the rows of another one, in one transaction. */
 @Component
@@ -43,6 +45,7 @@ class DatasetVersions {
     private final DatasetReader reader;
     private final DatasetIntake intake;
     private final Quotas quotas;
+    private final Names names;
     private final DataDirectory data;
 
     DatasetVersions(
@@ -51,12 +54,14 @@ class DatasetVersions {
             DatasetReader reader,
             DatasetIntake intake,
             Quotas quotas,
+            Names names,
             DataDirectory data) {
         this.datasets = datasets;
         this.rows = rows;
         this.reader = reader;
         this.intake = intake;
         this.quotas = quotas;
+        this.names = names;
         this.data = data;
     }
 
@@ -67,7 +72,10 @@ class DatasetVersions {
         checkReady(parent);
         String project = Caller.current().project();
         datasets.keep(parent.getId(), project).orElseThrow(() -> Problem.notFound("dataset", parent.getId()));
-        VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(asked);
+        if (name != null) {
+            datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
+        }
+        VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(withIds(asked, project));
         Path directory = data.own();
         RowSource source = steps.apply(reader.rows(parent.getId(), null), directory);
         String id = Ids.next("ds");
@@ -76,7 +84,7 @@ class DatasetVersions {
         quotas.oneMoreDataset(project);
         quotas.moreBytes(project, taken.file().sizeBytes());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        Dataset version = new Dataset(id, project, name == null ? next(parent, project) : name, taken, now);
+        Dataset version = new Dataset(id, project, name(name, parent, project), taken, now);
         datasets.saveAndFlush(version.madeOf(parent, steps.changes()));
         rows.keepProblems(id, taken.file().problems().kept());
         made.as(id);
@@ -88,12 +96,33 @@ class DatasetVersions {
         return version;
     }
 
+    /** Returns the steps with the ids of datasets in place of their names, so that a lineage says which ones were appended. */
+    private @Nullable JsonNode withIds(@Nullable JsonNode asked, String project) {
+        JsonNode steps = asked == null ? null : asked.deepCopy();
+        if (steps != null) {
+            steps.forEach(step -> {
+                String given = step.path("dataset").asString("");
+                if (step instanceof ObjectNode fields && !given.isEmpty() && given.indexOf(0) < 0) {
+                    datasets.find(given, project).ifPresent(other -> fields.put("dataset", other.getId()));
+                }
+            });
+        }
+        return steps;
+    }
+
+    /** Returns the name of a version: the given one, or that of the parent with the next free number. */
+    private String name(@Nullable String given, Dataset parent, String project) {
+        names.lock(project);
+        if (given == null) {
+            return next(parent, project);
+        }
+        datasets.requireFree(given, project);
+        return given;
+    }
+
     private static void checkReady(Dataset dataset) {
         if (dataset.validated().status() != Dataset.Status.ready) {
-            throw Problem.conflict(
-                    "dataset_not_ready",
-                    "The dataset '%s' is %s, not ready, so it has no rows. Correct the file and upload it again, or upload it with 'on_error' skip."
-                            .formatted(dataset.getId(), dataset.status()));
+            throw dataset.rejected();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.project.Names;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
@@ -9,6 +10,36 @@ import org.springframework.data.jpa.repository.Query;
 /** The uploaded datasets. */
 public interface Datasets extends JpaRepository<Dataset, String> {
     Optional<Dataset> findByIdAndProject(String id, String project);
+
+    /** Finds a dataset by its id or name. Throws a problem if several have the name. */
+    default Optional<Dataset> find(String idOrName, String project) {
+        return findByIdAndProject(idOrName, project)
+                .or(() -> Names.only(
+                        "dataset",
+                        idOrName,
+                        named(idOrName, project, Names.MOST),
+                        dataset -> dataset.status() == Dataset.Status.rejected ? 1 : 0,
+                        Dataset::getId));
+    }
+
+    /** Throws a problem if a name means another dataset. */
+    default void requireFree(String name, String project) {
+        named(name, project, 1).stream()
+                .filter(other -> other.status() != Dataset.Status.rejected)
+                .findFirst()
+                .ifPresent(other -> {
+                    throw Names.taken(name, "dataset", other.getId());
+                });
+    }
+
+    /** Returns datasets with a name, the rejected ones last. */
+    @Query(
+            value = "select * from datasets where project = :project and name = :name"
+                    + " order by status = 'rejected', id desc limit :limit",
+            nativeQuery = true)
+    List<Dataset> named(String name, String project, int limit);
+
+    boolean existsByProjectAndName(String project, String name);
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
 

@@ -63,7 +63,7 @@ class ServableModels {
     private ServedModel find(String id) {
         ServedModel model = models.find(id, Caller.current().project()).orElseThrow(() -> missing(id));
         if (!model.isReady()) {
-            throw Problem.conflict("model_not_ready", "The model '" + id + "' is " + model.status() + ", not ready.");
+            throw model.notReady(id);
         }
         return model;
     }
@@ -79,8 +79,12 @@ class ServableModels {
         }
         return Problem.conflict(
                 "model_not_ready",
-                status.equals("succeeded")
-                        ? "'" + id + "' is a job, not a model. Its model is '" + ModelRegistry.idFor(id) + "'."
-                        : "The job is " + status + ". Its model is published once the job succeeds.");
+                switch (status) {
+                    case "succeeded" ->
+                        "'" + id + "' is a job, not a model. Its model is '" + ModelRegistry.idFor(id) + "'.";
+                    case "failed" -> "The job '" + id + "' has failed, so it has no model.";
+                    case "cancelled" -> "The job '" + id + "' was cancelled, so it has no model.";
+                    default -> "The job is " + status + ". Its model is published once the job succeeds.";
+                });
     }
 }

@@ -58,9 +58,9 @@ class CheckpointController {
     Page<CheckpointView> list(@PathVariable String id) {
         Job job = find(id);
         String metric = job.spec().bestMetric().name();
-        Map<Integer, JsonNode> epochs = metrics.of(id).stream()
+        Map<Integer, JsonNode> epochs = metrics.of(job.getId()).stream()
                 .collect(Collectors.toMap(m -> m.path("epoch").asInt(), Function.identity()));
-        List<CheckpointView> views = checkpoints.of(id).stream()
+        List<CheckpointView> views = checkpoints.of(job.getId()).stream()
                 .map(checkpoint -> CheckpointView.of(checkpoint, metric, value(checkpoint, metric, epochs)))
                 .toList();
         return new Page<>(views, false);
@@ -83,13 +83,16 @@ class CheckpointController {
             throws IOException {
         Job job = find(id);
         String model = idempotency.once(
-                key, "publishCheckpoint", () -> Sha256.of(id + " " + step), () -> publication.publish(job, step));
+                key,
+                "publishCheckpoint",
+                () -> Sha256.of(job.getId() + " " + step),
+                () -> publication.publish(job, step));
         return ResponseEntity.created(URI.create("/api/v1/models/" + model))
                 .body(Idempotency.existing(key, "model", model, models.findById(model))
                         .view(null));
     }
 
     private Job find(String id) {
-        return jobs.findByIdAndProject(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
+        return jobs.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
     }
 }

@@ -8,7 +8,9 @@ import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.JobControl;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.model.Models;
 import dev.anneal.model.source.ImportFailure;
+import dev.anneal.project.Names;
 import dev.anneal.text.Ids;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
@@ -21,9 +23,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.FileSystemUtils;
@@ -40,6 +45,8 @@ class CheckpointPublication {
     private final JobMetrics metrics;
     private final JobLineage lineage;
     private final JobFiles files;
+    private final Models models;
+    private final Names names;
     private final ModelRegistry registry;
     private final ArtifactStore store;
     private final DataDirectory data;
@@ -52,6 +59,8 @@ class CheckpointPublication {
             JobMetrics metrics,
             JobLineage lineage,
             JobFiles files,
+            Models models,
+            Names names,
             ModelRegistry registry,
             ArtifactStore store,
             DataDirectory data,
@@ -62,6 +71,8 @@ class CheckpointPublication {
         this.metrics = metrics;
         this.lineage = lineage;
         this.files = files;
+        this.models = models;
+        this.names = names;
         this.registry = registry;
         this.store = store;
         this.data = data;
@@ -85,7 +96,7 @@ class CheckpointPublication {
                             + " from the end of an epoch.");
         }
         String id = Ids.next("mdl");
-        register(job, checkpoint, id, job.name() + ", step " + step, () -> {});
+        register(job, checkpoint, id, () -> name(job, step), () -> {});
         return id;
     }
 
@@ -101,10 +112,20 @@ class CheckpointPublication {
                         "No epoch has a stored checkpoint yet, so there is nothing to publish. Wait for the end of an"
                                 + " epoch, or cancel without 'publish'."));
         String id = ModelRegistry.idFor(job.getId());
-        register(job, best, id, job.name(), () -> control.cancel(job.getId(), id));
+        register(job, best, id, job::name, () -> control.cancel(job.getId(), id));
     }
 
-    private void register(Job job, JobCheckpoint checkpoint, String modelId, String name, Runnable inSameTransaction) {
+    /** Returns the name of a checkpoint's model, with a number if the checkpoint was published before. */
+    private String name(Job job, int step) {
+        names.lock(job.project());
+        String name = job.name() + ", step " + step;
+        Predicate<String> used =
+                each -> !models.named(each, job.project(), Limit.of(1)).isEmpty();
+        return used.test(name) ? Names.numbered(name, 2, "", used) : name;
+    }
+
+    private void register(
+            Job job, JobCheckpoint checkpoint, String modelId, Supplier<String> name, Runnable inSameTransaction) {
         String key = "models/" + modelId + "-" + Ids.next("ckpt");
         files.announce(job.getId(), 0, key);
         Path copy = null;
@@ -118,7 +139,7 @@ class CheckpointPublication {
                 registry.publish(
                         modelId,
                         job.project(),
-                        name,
+                        name.get(),
                         lineage.of(job, checkpoint.step(), metrics(job, checkpoint)),
                         inspected,
                         key);

@@ -93,10 +93,10 @@ public class Job implements Persistable<String> {
     @SuppressWarnings("NullAway.Init") // Hibernate sets the fields
     protected Job() {}
 
-    Job(String id, String project, JobPlan plan, long memoryBytes, Instant now) {
+    Job(String id, String project, String name, JobPlan plan, long memoryBytes, Instant now) {
         this.id = id;
         this.project = project;
-        this.name = plan.request().name();
+        this.name = name;
         this.metadata = plan.request().metadata();
         this.spec = plan.spec();
         this.priority = plan.request().priority();
@@ -122,6 +122,11 @@ public class Job implements Persistable<String> {
 
     public String name() {
         return name;
+    }
+
+    /** Returns whether the job's name means this job. One that failed or was cancelled leaves its name to the next one. */
+    boolean hasItsName() {
+        return status != JobStatus.failed && status != JobStatus.cancelled;
     }
 
     public JobSpec spec() {

@@ -165,19 +165,21 @@ class JobController {
         } else {
             throw Problem.invalid("publish", "invalid_value", "'publish' must be 'best' or absent.");
         }
-        return view(id);
+        return view(job.getId());
     }
 
     @PostMapping("/{id}/pause")
     JobView pause(@PathVariable String id) {
-        control.pause(find(id).getId());
-        return view(id);
+        String job = find(id).getId();
+        control.pause(job);
+        return view(job);
     }
 
     @PostMapping("/{id}/resume")
     JobView resume(@PathVariable String id) {
-        control.resume(find(id).getId());
-        return view(id);
+        String job = find(id).getId();
+        control.resume(job);
+        return view(job);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.APPLICATION_JSON_VALUE)
@@ -185,8 +187,9 @@ class JobController {
             @PathVariable String id,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = "0") long after) {
-        long from = events.checkedCursor(find(id).getId(), after);
-        return Page.of(events.after(id, from, Page.limit(limit) + 1), limit, event -> event);
+        String job = find(id).getId(); // the path may have a name
+        long from = events.checkedCursor(job, after);
+        return Page.of(events.after(job, from, Page.limit(limit) + 1), limit, event -> event);
     }
 
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
@@ -194,20 +197,21 @@ class JobController {
             @PathVariable String id,
             @RequestHeader(name = "Last-Event-ID", required = false) Long lastEventId,
             @RequestParam(defaultValue = "0") long after) {
-        long from = events.checkedCursor(find(id).getId(), lastEventId == null ? after : lastEventId);
-        return streams.open(id, from);
+        String job = find(id).getId();
+        long from = events.checkedCursor(job, lastEventId == null ? after : lastEventId);
+        return streams.open(job, from);
     }
 
     @GetMapping("/{id}/report")
     JsonNode report(@PathVariable String id) {
         Job job = find(id);
-        return metrics.report(id)
+        return metrics.report(job.getId())
                 .map(Json.MAPPER::readTree)
                 .orElseThrow(() -> Problem.conflict(
                         "no_report",
                         job.status() == JobStatus.succeeded
                                 ? "The job has no report, because its datasets have neither test nor validation rows."
-                                : "The job is " + job.status() + ". Its report is written when it succeeds."));
+                                : "The job " + job.status().words() + ". Its report is written when it succeeds."));
     }
 
     private JobView view(String id) {
@@ -215,7 +219,7 @@ class JobController {
     }
 
     private Job find(String id) {
-        return jobs.findByIdAndProject(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
+        return jobs.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
     }
 
     private static JobStatus statusOf(String name) {

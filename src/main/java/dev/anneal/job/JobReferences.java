@@ -49,4 +49,12 @@ class JobReferences implements DatasetJobs, ModelJobs {
                 .query(String.class)
                 .optional();
     }
+
+    @Override
+    public Optional<String> waitingFor(String name, String project) {
+        return jdbc.sql("select id from jobs where project = ? and name = ? and " + NOT_ENDED + " limit 1")
+                .params(project, name)
+                .query(String.class)
+                .optional();
+    }
 }

@@ -12,6 +12,8 @@ import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobQueued;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
+import dev.anneal.model.Models;
+import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
@@ -20,11 +22,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -33,7 +37,11 @@ import org.springframework.transaction.annotation.Transactional;
 class JobSubmitter {
     private static final Logger log = LoggerFactory.getLogger(JobSubmitter.class);
 
+    private static final Pattern FILE_ENDING = Pattern.compile("\\.[A-Za-z]{1,7}$");
+
     private final Jobs jobs;
+    private final Models models;
+    private final Names names;
     private final Datasets datasets;
     private final JobEvents events;
     private final JobPlanner planning;
@@ -44,6 +52,8 @@ class JobSubmitter {
 
     JobSubmitter(
             Jobs jobs,
+            Models models,
+            Names names,
             Datasets datasets,
             JobEvents events,
             JobPlanner planning,
@@ -52,6 +62,8 @@ class JobSubmitter {
             MeterRegistry meters,
             ApplicationEventPublisher publisher) {
         this.jobs = jobs;
+        this.models = models;
+        this.names = names;
         this.datasets = datasets;
         this.events = events;
         this.planning = planning;
@@ -69,6 +81,7 @@ class JobSubmitter {
         Job job = jobs.saveAndFlush(new Job(
                 Ids.next("job"),
                 Caller.current().project(),
+                name(plan),
                 plan,
                 memory.of(plan).least(plan.spec().hyperparameters().gradientCheckpointing()),
                 now));
@@ -85,6 +98,25 @@ class JobSubmitter {
         log.info("queued {} with {}", job.getId(), Json.write(job.hyperparameters()));
         publisher.publishEvent(new JobQueued(job.getId()));
         return job.getId();
+    }
+
+    /** Returns the name of a job, which is that of its model: the given one, or that of the dataset with a number. */
+    private String name(JobPlan plan) {
+        String project = Caller.current().project();
+        names.lock(project);
+        String given = plan.request().name();
+        if (given == null) {
+            String stem = FILE_ENDING.matcher(plan.dataset().name()).replaceFirst("");
+            return Names.numbered(
+                    stem,
+                    1,
+                    "",
+                    name -> jobs.existsByProjectAndName(project, name)
+                            || !models.named(name, project, Limit.of(1)).isEmpty());
+        }
+        jobs.requireFree(given, project);
+        models.requireFree(given, project);
+        return given;
     }
 
     /** Says in the events of the job which warnings there are about the rows of a dataset. */

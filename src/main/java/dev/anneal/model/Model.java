@@ -2,6 +2,7 @@ package dev.anneal.model;
 
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Problem;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -191,6 +192,11 @@ public class Model implements Persistable<String> {
 
     public String status() {
         return status;
+    }
+
+    /** Returns the problem for a call of a model that has no files yet, or never will. */
+    public Problem notReady() {
+        return served().notReady(name);
     }
 
     /** Returns whether the model is bundled with the server, which would register it again. */

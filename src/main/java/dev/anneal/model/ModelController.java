@@ -207,7 +207,7 @@ class ModelController {
     ResponseEntity<StreamingResponseBody> download(@PathVariable String id, HttpMethod method) {
         Model model = find(id);
         if (!model.isReady()) {
-            throw Problem.conflict("model_not_ready", "The model has no files: its status is " + model.status() + ".");
+            throw model.notReady();
         }
         Path directory = store.get(model.artifact());
         String disposition = "attachment; filename=\"" + model.getId() + ".zip\"";

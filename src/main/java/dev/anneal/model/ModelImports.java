@@ -4,6 +4,7 @@ import dev.anneal.json.Json;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.HubSource;
 import dev.anneal.model.source.ImportSettings;
+import dev.anneal.project.Names;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
@@ -42,12 +43,17 @@ public class ModelImports {
 
     private final Models models;
     private final JdbcClient jdbc;
+    private final ModelJobs jobs;
+    private final Names names;
     private final ModelEvents events;
     private final double leaseSeconds;
     private final Set<String> turns = new LinkedHashSet<>();
 
-    ModelImports(Models models, JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
+    ModelImports(
+            Models models, ModelJobs jobs, Names names, JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
         this.models = models;
+        this.jobs = jobs;
+        this.names = names;
         this.jdbc = jdbc;
         this.events = events;
         this.leaseSeconds = settings.lease().toMillis() / 1000.0;
@@ -80,6 +86,7 @@ public class ModelImports {
      * source. Throws if the name is taken.
      */
     Optional<String> makeRoom(String name, @Nullable String project, String source) {
+        names.lock(project == null ? "" : project);
         requireFree(name, project);
         record Taken(String id, String status, String source, String workspace) {}
         Optional<Taken> there = jdbc.sql("select id, status, coalesce(source, '') source, workspace from models"
@@ -88,37 +95,29 @@ public class ModelImports {
                 .query(Taken.class)
                 .optional();
         if (there.isPresent() && !there.get().status().equals("failed")) { // raced
-            throw taken(name);
+            throw Names.taken(name, "model", there.get().id());
         }
         there.ifPresent(failed ->
                 jdbc.sql("delete from models where id = ?").param(failed.id()).update());
         return there.filter(failed -> failed.source().equals(source)).map(Taken::workspace);
     }
 
-    /** Refuses a name that is taken in the project or shared by all projects: its jobs would change their base model. */
+    /** Refuses a name of a model of the project, of one that all projects share, or of a job that will have a model of this name. */
     void requireFree(String name, @Nullable String project) {
-        boolean there = jdbc.sql(
-                        "select exists (select from models where kind = 'base' and name = ? and status <> 'failed'"
-                                + " and (project is null or project = ?))")
-                .params(name, project == null ? "" : project)
-                .query(Boolean.class)
-                .single();
-        if (there) {
-            throw taken(name);
-        }
+        models.requireFree(name, project);
+        Optional.ofNullable(project).flatMap(own -> jobs.waitingFor(name, own)).ifPresent(job -> {
+            throw Names.taken(name, "job", job);
+        });
     }
 
     /** Returns a problem if another request has used the name since it was checked, else the violation, which is a bug. */
     static RuntimeException refusal(DataIntegrityViolationException violation, String name) {
         return String.valueOf(violation.getMostSpecificCause().getMessage()).contains("\"models_base_name\"")
-                ? taken(name)
+                ? Problem.conflict(
+                        "name_taken",
+                        "A model has the name '" + Problem.quote(name)
+                                + "' already. Choose another 'name', or delete that model.")
                 : violation;
-    }
-
-    private static Problem taken(String name) {
-        return Problem.conflict(
-                "name_taken",
-                "A base model '" + Problem.quote(name) + "' exists already. Delete it, or choose another 'name'.");
     }
 
     /**

@@ -9,4 +9,7 @@ public interface ModelJobs {
 
     /** Returns the status of the project's job with this id. */
     Optional<String> status(String jobId, String project);
+
+    /** Returns the id of the project's job with this name that has not ended: its model will have the name. */
+    Optional<String> waitingFor(String name, String project);
 }

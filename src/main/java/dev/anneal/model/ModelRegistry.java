@@ -82,7 +82,7 @@ public class ModelRegistry {
                                 .query()
                                 .listOfRows()
                         != null
-                && models.find(name, null).isEmpty()) {
+                && models.findBase(name, null).isEmpty()) {
             models.saveAndFlush(new Model(
                     Ids.next("mdl"), null, name, null, Model.Lineage.NONE, files, List.of(), artifact, now()));
         }

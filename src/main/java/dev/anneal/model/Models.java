@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.project.Names;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -17,21 +18,46 @@ public interface Models extends JpaRepository<Model, String> {
             + " order by m.id desc")
     List<Model> page(@Nullable String project, @Nullable String kind, String after, Limit limit);
 
-    /** Finds a model by id, or a base model by name. The project's own model comes before a shared one. */
-    default Optional<Model> find(String name, @Nullable String project) {
-        return named(name, project, Limit.of(1)).stream().findFirst();
+    /** Finds a model by its id or name. The project's own model comes before a shared one. Throws a problem if several have the name. */
+    default Optional<Model> find(String idOrName, @Nullable String project) {
+        return withId(idOrName, project)
+                .or(() -> Names.only(
+                        "model",
+                        idOrName,
+                        named(idOrName, project, Limit.of(Names.MOST)),
+                        model -> model.status().equals("failed") ? 2 : model.project() == null ? 1 : 0,
+                        Model::getId));
     }
 
-    @Query("select m from Model m where (m.id = :name or (m.kind = 'base' and m.name = :name)) and " + VISIBLE
-            + " order by m.project nulls last")
+    /** Finds the base model of a job, which names it by id or, if it is no fine-tuned one, by name. */
+    default Optional<Model> findBase(String idOrName, @Nullable String project) {
+        return withId(idOrName, project)
+                .or(() -> named(idOrName, project, Limit.unlimited()).stream()
+                        .filter(Model::isBase)
+                        .findFirst());
+    }
+
+    @Query("select m from Model m where m.id = :id and " + VISIBLE)
+    Optional<Model> withId(String id, @Nullable String project);
+
+    /** Throws a problem if a name means another model of the project, or one that all projects share. */
+    default void requireFree(String name, @Nullable String project) {
+        named(name, project, Limit.of(1)).stream()
+                .filter(other -> !other.status().equals("failed"))
+                .findFirst()
+                .ifPresent(other -> {
+                    throw Names.taken(name, "model", other.getId());
+                });
+    }
+
+    /** Returns models with a name: the project's own before shared ones, those whose import failed last. */
+    @Query("select m from Model m where m.name = :name and " + VISIBLE
+            + " order by case when m.status = 'failed' then 1 else 0 end, m.project nulls last, m.id desc")
     List<Model> named(String name, @Nullable String project, Limit limit);
 
-    /** Locks the models that {@link #find} may return until the caller's transaction ends: none can be deleted meanwhile. */
-    @Query(
-            value = "select id from models where (id = :name or (kind = 'base' and name = :name))"
-                    + " and (project is null or project = :project) for key share",
-            nativeQuery = true)
-    List<String> keep(String name, String project);
+    /** Locks the model until the caller's transaction ends: it cannot be deleted meanwhile. */
+    @Query(value = "select id from models where id = :id for key share", nativeQuery = true)
+    Optional<String> keep(String id);
 
     @Query("select distinct m.name from Model m where m.kind = 'base' and m.status = 'ready' and " + VISIBLE
             + " order by m.name")

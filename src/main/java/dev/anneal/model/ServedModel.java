@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.web.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,16 @@ public record ServedModel(
         @Nullable String artifact) {
     public boolean isReady() {
         return status.equals("ready");
+    }
+
+    /** Returns the problem for a call of a model that is not ready, which the caller has named so. */
+    public Problem notReady(String name) {
+        return Problem.conflict(
+                "model_not_ready",
+                (status.equals("failed")
+                                ? "The import of the model '%s' has failed. GET /api/v1/models/%s says why."
+                                : "The model '%s' is still being imported. Wait until it is ready: GET /api/v1/models/%s shows the progress.")
+                        .formatted(Problem.quote(name), id));
     }
 
     /** Returns the artifact key of a ready model. */

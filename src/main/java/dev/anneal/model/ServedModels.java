@@ -1,5 +1,6 @@
 package dev.anneal.model;
 
+import dev.anneal.project.Names;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -11,19 +12,27 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class ServedModels {
-    private static final String FIND = """
-            select id, status, kind = 'base' as is_base, task, architecture, parameters, artifact from models
-            where (id = ? or (kind = 'base' and name = ?)) and (project is null or project = ?)
-            order by project nulls last limit 1""";
+    private static final String SELECT = """
+            select id, status, kind = 'base' as is_base, task, architecture, parameters, artifact, project is null from models
+            where (project is null or project = ?) and\s""";
 
-    private static final RowMapper<ServedModel> ROW = (row, number) -> new ServedModel(
-            row.getString(1),
-            row.getString(2),
-            row.getBoolean(3),
-            row.getString(4),
-            row.getString(5),
-            row.getObject(6, Long.class),
-            row.getString(7));
+    private static final String BY_ID = SELECT + "id = ?";
+    private static final String BY_NAME =
+            SELECT + "name = ? order by status = 'failed', project nulls last, id desc limit " + Names.MOST;
+
+    /** A model, and whether all projects share it. */
+    private record Found(ServedModel model, boolean isShared) {}
+
+    private static final RowMapper<Found> ROW = (row, number) -> new Found(
+            new ServedModel(
+                    row.getString(1),
+                    row.getString(2),
+                    row.getBoolean(3),
+                    row.getString(4),
+                    row.getString(5),
+                    row.getObject(6, Long.class),
+                    row.getString(7)),
+            row.getBoolean(8));
 
     private final JdbcTemplate jdbc;
 
@@ -32,7 +41,15 @@ public class ServedModels {
     }
 
     /** Finds a model as {@link Models#find} does. */
-    public Optional<ServedModel> find(String name, String project) {
-        return jdbc.query(FIND, ROW, name, name, project).stream().findFirst();
+    public Optional<ServedModel> find(String idOrName, String project) {
+        return jdbc.query(BY_ID, ROW, project, idOrName).stream()
+                .findFirst()
+                .or(() -> Names.only(
+                        "model",
+                        idOrName,
+                        jdbc.query(BY_NAME, ROW, project, idOrName),
+                        found -> found.model().status().equals("failed") ? 2 : found.isShared() ? 1 : 0,
+                        found -> found.model().id()))
+                .map(Found::model);
     }
 }

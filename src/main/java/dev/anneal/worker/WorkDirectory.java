@@ -70,7 +70,7 @@ class WorkDirectory {
     Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
         Path directory = Files.createDirectories(path(attempt));
         JobSpec spec = job.spec();
-        var base = models.find(spec.baseModel(), job.project())
+        var base = models.findBase(spec.baseModel(), job.project())
                 .orElseThrow(() -> new TrainingException("The base model '" + spec.baseModel() + "' was deleted."));
         Placement placement = new Placement(
                 fetch(base.artifact(), directory.resolve("base")),

@@ -41,7 +41,7 @@ class RowsController {
             @RequestParam(required = false) @Nullable Long after) {
         RowFilter filter = RowFilter.of(split, label, problem, text);
         checkSample(sample, seed, limit, after);
-        String dataset = datasets.findByIdAndProject(id, Caller.current().project())
+        String dataset = datasets.find(id, Caller.current().project())
                 .orElseThrow(() -> Problem.notFound("dataset", id))
                 .validated()
                 .getId();

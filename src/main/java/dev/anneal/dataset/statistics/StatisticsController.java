@@ -37,14 +37,14 @@ class StatisticsController {
             @RequestParam(required = false) @Nullable String task,
             @RequestParam(name = "max_length", required = false) @Nullable Integer maxLength) {
         String project = Caller.current().project();
-        Dataset dataset = datasets.findByIdAndProject(id, project)
+        Dataset dataset = datasets.find(id, project)
                 .orElseThrow(() -> Problem.notFound("dataset", id))
                 .validated();
         if (baseModel == null) {
             refuse(task, maxLength);
             return statistics.of(dataset, project);
         }
-        RowTokenizer.Job job = tokenizer.job(new RowTokenizer.Request(id, baseModel, task, maxLength));
+        RowTokenizer.Job job = tokenizer.job(new RowTokenizer.Request(dataset.getId(), baseModel, task, maxLength));
         return tokens.of(dataset, job, maxLength, project)
                 .thenCombine(statistics.of(dataset, project), (counted, view) -> view.with(counted));
     }

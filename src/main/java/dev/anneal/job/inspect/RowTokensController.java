@@ -76,9 +76,8 @@ class RowTokensController {
             @RequestParam(name = "whole_words", required = false) @Nullable Boolean wholeWords,
             @RequestParam(required = false) @Nullable Integer seed) {
         Caller caller = Caller.current();
-        Dataset dataset =
-                datasets.findByIdAndProject(id, caller.project()).orElseThrow(() -> Problem.notFound("dataset", id));
-        ObjectNode body = Json.MAPPER.createObjectNode().put("dataset", id);
+        Dataset dataset = datasets.find(id, caller.project()).orElseThrow(() -> Problem.notFound("dataset", id));
+        ObjectNode body = Json.MAPPER.createObjectNode().put("dataset", dataset.getId());
         set(body, "base_model", baseModel);
         set(body, "task", task);
         ObjectNode hyperparameters = body.putObject("hyperparameters");

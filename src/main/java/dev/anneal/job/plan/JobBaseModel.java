@@ -34,20 +34,18 @@ public class JobBaseModel {
 
     Model find(String name) {
         String project = Caller.current().project();
-        models.keep(name, project);
-        Model model = models.find(name, project).orElseThrow(() -> {
-            List<String> known = models.baseNames(project);
-            return Problem.invalid(
-                    "base_model",
-                    "unknown_base_model",
-                    "There is no base model '" + Problem.quote(name) + "'. Base models: " + String.join(", ", known)
-                            + "." + Suggest.nearest(name, known));
-        });
+        Model model = models.find(name, project)
+                .filter(found -> models.keep(found.getId()).isPresent())
+                .orElseThrow(() -> {
+                    List<String> known = models.baseNames(project);
+                    return Problem.invalid(
+                            "base_model",
+                            "unknown_base_model",
+                            "There is no model '" + Problem.quote(name) + "'. Base models: " + String.join(", ", known)
+                                    + "." + Suggest.nearest(name, known));
+                });
         if (!model.isReady()) {
-            throw Problem.conflict(
-                    "model_not_ready",
-                    "The model '%s' is %s, not ready. See /api/v1/models/%s."
-                            .formatted(name, model.status(), model.getId()));
+            throw model.notReady();
         }
         return model;
     }

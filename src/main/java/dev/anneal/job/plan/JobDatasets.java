@@ -18,19 +18,23 @@ class JobDatasets {
         this.datasets = datasets;
     }
 
-    Dataset find(String field, String id) {
+    /** Returns a dataset by its id or name. It cannot be deleted until the caller's transaction ends. */
+    Dataset find(String field, String idOrName) {
         String project = Caller.current().project();
-        Dataset dataset = datasets.keep(id, project)
-                .flatMap(kept -> datasets.findByIdAndProject(kept, project))
-                .orElseThrow(() ->
-                        Problem.invalid(field, "unknown_dataset", "There is no dataset '" + Problem.quote(id) + "'."));
+        Dataset dataset = datasets.find(idOrName, project)
+                .filter(found -> datasets.keep(found.getId(), project).isPresent())
+                .orElseThrow(() -> Problem.invalid(
+                        field, "unknown_dataset", "There is no dataset '" + Problem.quote(idOrName) + "'."));
         if (dataset.validated().status() != Dataset.Status.ready) {
-            throw Problem.conflict(
-                    "dataset_not_ready",
-                    "The dataset '%s' is %s, not ready. See /api/v1/datasets/%s/problems."
-                            .formatted(id, dataset.status(), id));
+            throw dataset.rejected();
         }
         return dataset;
+    }
+
+    /** Returns the id of a dataset that is given by its id or name, or null if none is. */
+    @Nullable
+    String id(String field, @Nullable String idOrName) {
+        return idOrName == null ? null : find(field, idOrName).getId();
     }
 
     /** Returns the number of rows of the named dataset, or the other number if none is named. */

@@ -45,9 +45,14 @@ public class JobPlanner {
 
     /** Returns the plan. Until the caller's transaction ends, nothing that the plan names can be deleted. */
     @Transactional(propagation = Propagation.MANDATORY)
-    public JobPlan plan(JobRequest request) {
-        Model base = baseModels.find(request.baseModel());
-        Dataset dataset = datasets.find("dataset", request.dataset());
+    public JobPlan plan(JobRequest named) {
+        Model base = baseModels.find(named.baseModel());
+        Dataset dataset = datasets.find("dataset", named.dataset());
+        JobRequest request = named.withIds(
+                base.isBase() ? named.baseModel() : base.getId(), // the name of a base model says more than its id
+                dataset.getId(),
+                datasets.id("validation_dataset", named.validationDataset()),
+                datasets.id("test_dataset", named.testDataset()));
         RowKind kind = RowKind.of(dataset);
         String name = request.task() == null ? dataset.task() : request.task();
         Task task = Tasks.of(name, name.equals(Task.TEXT_CLASSIFICATION.text()) && kind == RowKind.LABELS);

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The well-formed body of a request for a job. {@link JobPlanner} checks it against the dataset and the base model. */
 public record JobRequest(
-        String name,
+        @Nullable String name,
         @Nullable String task,
         TaskOptions taskOptions,
         String baseModel,
@@ -36,17 +36,17 @@ public record JobRequest(
         String name = fields.name("name");
         String task = fields.choice("task", Tasks.NAMES);
         String baseModel = fields.required("base_model", 200);
-        String dataset = fields.required("dataset", 100);
+        String dataset = fields.required("dataset", 200);
         Integer maxAttempts = fields.integer("max_attempts", 1, 20);
         Integer priority = fields.integer("priority", -100, 100);
         JobRequest request = new JobRequest(
-                name == null ? baseModel + " on " + dataset : name,
+                name,
                 task,
                 TaskOptionsResolver.read(fields),
                 baseModel,
                 dataset,
-                fields.string("validation_dataset", 100),
-                fields.string("test_dataset", 100),
+                fields.string("validation_dataset", 200),
+                fields.string("test_dataset", 200),
                 subset(fields),
                 MethodResolver.read(fields),
                 HyperparameterRequest.of(fields),
@@ -58,6 +58,26 @@ public record JobRequest(
         fields.refuseUnknown();
         fields.done();
         return request;
+    }
+
+    /** Returns this request with ids of a model and datasets in place of their names. */
+    JobRequest withIds(String model, String training, @Nullable String validation, @Nullable String test) {
+        return new JobRequest(
+                name,
+                task,
+                taskOptions,
+                model,
+                training,
+                validation,
+                test,
+                subset,
+                method,
+                hyperparameters,
+                earlyStopping,
+                maxAttempts,
+                checkpoints,
+                metadata,
+                priority);
     }
 
     private static @Nullable EarlyStopping earlyStopping(JsonFields body) {

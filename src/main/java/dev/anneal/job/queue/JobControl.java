@@ -95,6 +95,6 @@ public class JobControl {
                 .orElseThrow(() -> Problem.notFound("job", id));
         return Problem.conflict(
                 status.isTerminal() ? "job_has_ended" : "job_is_" + status,
-                "The job is " + status + ". Only " + rule + ".");
+                "The job " + status.words() + ". Only " + rule + ".");
     }
 }

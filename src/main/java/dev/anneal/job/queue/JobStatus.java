@@ -24,6 +24,15 @@ public enum JobStatus {
         };
     }
 
+    /** Returns what a job of this status does or did, after "The job". */
+    public String words() {
+        return switch (this) {
+            case queued, running, paused -> "is " + name();
+            case succeeded, failed -> "has " + name();
+            case cancelled -> "was cancelled";
+        };
+    }
+
     public boolean canBecome(JobStatus next) {
         return next().contains(next);
     }

@@ -173,7 +173,8 @@ class AttemptRunner {
                                 ? "The artifact store was unavailable for longer than the worker waits (anneal.worker.patience): "
                                 : "The artifact store lacks files that the attempt needs: ")
                         + unavailable.reason());
-        return end(run, new TrainerFailure(error, Kind.RETRY));
+        // An outage is not the job's fault. Files that the store has lost may be the reason for each attempt's end.
+        return end(run, new TrainerFailure(error, unavailable.isTransient() ? Kind.KILL : Kind.RETRY));
     }
 
     /** Returns whether the attempt ended because its job was cancelled, or because it lost the job. */

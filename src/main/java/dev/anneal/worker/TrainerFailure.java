@@ -17,7 +17,7 @@ record TrainerFailure(JobError error, Kind kind) {
         RETRY,
         /** The job probably needs more memory than there is; retried once. */
         MEMORY,
-        /** Something else killed the trainer, which is not the job's fault. */
+        /** Something else killed the trainer, or what it needs was unavailable, which is not the job's fault. */
         KILL
     }
 

@@ -16,7 +16,7 @@ import org.springframework.transaction.annotation.Transactional;
 /**
  * The lease by which a worker holds a job: renewed by heartbeats, released, or lost. A lost job waits in the queue and is
  * retried; it fails after {@code max_attempts} lost attempts without a new checkpoint. An attempt that something else ended, by
- * a kill or with its whole worker, is not the job's fault and is counted apart. All times are the database's.
+ * a kill, with its whole worker or in an outage of the artifact store, is not the job's fault and is counted apart. All times are the database's.
  */
 @Component
 public class JobLease {
@@ -40,7 +40,7 @@ public class JobLease {
         TRAINER,
         /** Memory ran out, or may have run out. The second such attempt is the last. */
         MEMORY,
-        /** Something else killed the trainer or its worker. */
+        /** Something else killed the trainer or its worker, or made the artifact store or the cluster unavailable. */
         KILL
     }
 
@@ -134,8 +134,9 @@ public class JobLease {
                 : new JobError(
                         error.code(),
                         error.message() + "\n" + KILLED_ATTEMPTS
-                                + " attempts since the start of the job or its last new checkpoint were killed, or lost with their"
-                                + " worker or cluster. Find out what ends them, and check the memory of the machine.");
+                                + " attempts since the start of the job or its last new checkpoint were killed, or lost because their"
+                                + " worker, the cluster or the artifact store was unavailable. Find out what ends them, and check the"
+                                + " memory of the machine.");
         List<Ended> ended = jdbc.sql("""
                         with ended as (
                             select id, case when :kill then worker_losses else losses end as before,

@@ -139,6 +139,11 @@ class DatasetIntake {
         } else {
             Together.run(() -> rows.store(id, staged), report);
         }
+        if (rejected && how.errors().skip() && skipped > 0 && !how.errors().allows(skipped, file.rowCount())) {
+            problems.in(null);
+            problems.of(null);
+            problems.add(null, null, "too_many_bad_rows", how.errors().refusal(skipped, file.rowCount()));
+        }
         return rejected
                 ? new Taken(file, DatasetRows.Summary.NONE, 0, true)
                 : new Taken(file, DatasetRows.Summary.of(summary), skipped, false);

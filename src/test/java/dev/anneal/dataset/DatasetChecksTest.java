@@ -159,12 +159,14 @@ class DatasetChecksTest {
         assertThat(created.json().get("row_count").asInt()).isEqualTo(4);
         assertThat(created.json().get("labels").toString())
                 .isEqualTo("[{\"name\":\"x\",\"count\":2},{\"name\":\"y\",\"count\":2}]");
-        for (String most : List.of("2", "0.4", "0")) {
-            assertThat(api.upload("s.csv", file.getBytes(UTF_8), Map.of("on_error", "skip", "max_skipped", most))
-                            .code())
-                    .as(most)
-                    .isEqualTo("dataset_rejected");
-        }
+        Map<String, String> limits = Map.of("2", "2", "0.4", "40 %", "0", "0 %", "0.125", "12.5 %");
+        limits.forEach((most, words) -> {
+            Answer refused = api.upload("s.csv", file.getBytes(UTF_8), Map.of("on_error", "skip", "max_skipped", most));
+            assertThat(refused.code()).as(most).isEqualTo("dataset_rejected");
+            assertThat(refused.detail())
+                    .matches("The file cannot be used: [23] of 7 rows are bad, but at most " + words
+                            + " may be skipped. Raise 'max_skipped', or correct the rows. See all.*");
+        });
         assertThat(check("s.csv", file, Map.of("on_error", "skip", "max_skipped", "0.5"))
                         .text("status"))
                 .isEqualTo("ready");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ final class ColumnRoles {
     private static final List<String> ANY_FORM = List.of("group", "time", "split");
     /** The most columns that a message lists. */
     private static final int MAX_NAMES = 50;
+
+    private static final Pattern NUMBER = Pattern.compile("[-+]?\\d*\\.?\\d+([eE][-+]?\\d+)?");
 
     private final FileFormat format;
     private final List<String> found;
@@ -106,7 +109,24 @@ final class ColumnRoles {
         if (has("messages") || has("prompt", "completion")) {
             return DatasetTask.CAUSAL_LM;
         }
-        return given.containsKey("score") ? DatasetTask.TEXT_REGRESSION : DatasetTask.TEXT_CLASSIFICATION;
+        return given.containsKey("score")
+                        || found("score").filter(this::hasNumbers).isPresent()
+                ? DatasetTask.TEXT_REGRESSION
+                : DatasetTask.TEXT_CLASSIFICATION;
+    }
+
+    /** Returns whether the first rows have a number in each of the columns. */
+    private boolean hasNumbers(List<String> columns) {
+        return !first.isEmpty()
+                && columns.stream()
+                        .allMatch(column -> first.stream()
+                                .map(row -> row.values().get(column))
+                                .filter(Objects::nonNull)
+                                .allMatch(value -> value.isNumber()
+                                        || value.isString()
+                                                && NUMBER.matcher(value.stringValue()
+                                                                .strip())
+                                                        .matches()));
     }
 
     private Map<String, List<String>> columns(DatasetTask task) {

@@ -1,6 +1,9 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.web.Problem;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,20 @@ public record ErrorPolicy(boolean skip, double most) {
         } catch (NumberFormatException e) {
             return Double.NaN;
         }
+    }
+
+    /** Returns what is wrong with a file that has more bad rows than may be skipped. */
+    public String refusal(long bad, long rows) {
+        return "%,d of %,d rows %s bad, but at most %s may be skipped. Raise 'max_skipped', or correct the rows."
+                .formatted(
+                        bad,
+                        rows,
+                        bad == 1 ? "is" : "are",
+                        most < 1
+                                ? new DecimalFormat("0.##", DecimalFormatSymbols.getInstance(Locale.ROOT))
+                                                .format(most * 100)
+                                        + " %"
+                                : "%,d".formatted((long) most));
     }
 
     /** Returns whether so many bad rows may be set aside. */

@@ -6,6 +6,7 @@ import dev.anneal.dataset.format.Encoding;
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.Layout;
 import dev.anneal.web.Problem;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -40,6 +41,12 @@ final class FormatDetector {
                             + " 'iconv -f UTF-32 -t UTF-8 old.csv > new.csv', or save it as 'CSV UTF-8'.");
         }
         refuseOther(start);
+        if (isBinary(start, Encoding.of(request.files().encoding(), start))) {
+            throw Problem.unprocessable(
+                    "wrong_format",
+                    "The file is binary, not text. Send a text file such as CSV or JSONL, or a Parquet, Excel or zip file"
+                            + " that is complete.");
+        }
         Encoding encoding = Encoding.of(request.files().encoding(), start);
         Beginning beginning = Beginning.of(start, encoding);
         FileFormat format = format(beginning);
@@ -68,6 +75,22 @@ final class FormatDetector {
                     "The file does not begin as a file called .%s does. Correct its name, or send the right file."
                             .formatted(suffix));
         }
+    }
+
+    /** Returns whether a file begins as pictures, programs or documents do: with many bytes that no text has. */
+    private static boolean isBinary(byte[] start, Encoding encoding) {
+        if (start.length > 4 && new String(start, 0, 5, StandardCharsets.ISO_8859_1).equals("%PDF-")) {
+            return true;
+        }
+        if (encoding == Encoding.UTF_16LE || encoding == Encoding.UTF_16BE) {
+            return false;
+        }
+        int looked = Math.min(start.length, 4096);
+        int strange = 0;
+        for (int i = 0; i < looked; i++) {
+            strange += start[i] >= 0 && start[i] < ' ' && !Character.isWhitespace(start[i]) && start[i] != 0x1B ? 1 : 0;
+        }
+        return strange >= 8 && strange > looked / 20;
     }
 
     private FileFormat format(Beginning beginning) {

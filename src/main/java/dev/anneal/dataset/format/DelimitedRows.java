@@ -67,7 +67,7 @@ final class DelimitedRows implements RowReader {
             first = record;
             return numbered(record.size());
         }
-        List<String> names = record.stream().map(String::strip).toList();
+        List<String> names = named(record.stream().map(String::strip).toList());
         Set<String> seen = new HashSet<>();
         for (String name : names) {
             if (!seen.add(name)) {
@@ -78,6 +78,17 @@ final class DelimitedRows implements RowReader {
             }
         }
         return names;
+    }
+
+    /** Returns the header with names for columns without one, such as that of the row numbers in a file of pandas. */
+    private static List<String> named(List<String> header) {
+        return IntStream.range(0, header.size())
+                .mapToObj(i -> named(i, header.get(i)))
+                .toList();
+    }
+
+    private static String named(int column, String header) {
+        return header.isEmpty() ? "column_" + (column + 1) : header;
     }
 
     private static boolean isBlank(List<String> record) {
@@ -138,8 +149,8 @@ final class DelimitedRows implements RowReader {
     private boolean isHeader(List<String> record) {
         return hasHeader
                 && columns.size() > 1
-                && record.get(0).strip().equals(columns.get(0))
-                && record.stream().map(String::strip).toList().equals(columns);
+                && named(0, record.get(0).strip()).equals(columns.get(0))
+                && named(record.stream().map(String::strip).toList()).equals(columns);
     }
 
     private @Nullable List<String> read() throws IOException {

@@ -1,8 +1,10 @@
 package dev.anneal.cli.dataset;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Multipart;
+import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,8 +44,8 @@ public final class Check implements Callable<Integer> {
             description = "Most problems to show (default: ${DEFAULT-VALUE}).")
     private int limit;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec command;
@@ -57,12 +60,12 @@ public final class Check implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var fields = Upload.strings(UploadOptions.ALL.read(command));
         Upload.check(file);
-        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        Terminal terminal = json.isGiven() ? session.terminal().silent() : session.terminal();
         JsonNode report = session.api()
                 .send(
                         Call.upload("/datasets/check", Multipart.of(file, fields)),
                         new TransferProgress("uploading", Files.size(file), "the server checks the rows", terminal));
-        if (json) {
+        if (json.isGiven()) {
             session.print(report);
         } else {
             print(report, terminal);
@@ -108,6 +111,6 @@ public final class Check implements Callable<Integer> {
                 problem.hasNonNull("file") ? Fields.text(problem, "file") + ":" + line : line,
                 Fields.text(problem, "column"),
                 Fields.text(problem, "severity"),
-                Fields.text(problem, "message"));
+                Wording.message(Fields.text(problem, "message")));
     }
 }

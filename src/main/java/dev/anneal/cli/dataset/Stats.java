@@ -1,9 +1,11 @@
 package dev.anneal.cli.dataset;
 
 import dev.anneal.cli.command.BaseModels;
-import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.DatasetParameter;
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
@@ -18,8 +20,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** The command that shows statistics of a dataset, as tables and bars. */
@@ -35,8 +37,8 @@ public final class Stats implements Callable<Integer> {
     private static final int MOST_LABELS = 20;
     private static final int BAR = 40;
 
-    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    @Mixin
+    private DatasetParameter dataset;
 
     @Option(names = "--model", paramLabel = "MODEL", description = "Base model whose tokens are counted.")
     private @Nullable String model;
@@ -50,8 +52,8 @@ public final class Stats implements Callable<Integer> {
             description = "Tokens beyond which tokens are lost (default: the most that the model takes).")
     private @Nullable Integer maxLength;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     private final Session session;
 
@@ -69,8 +71,8 @@ public final class Stats implements Callable<Integer> {
         query.put("base_model", model == null ? null : BaseModels.choose(api, Optional.of(model), ""));
         query.put("task", task);
         query.put("max_length", maxLength);
-        JsonNode found = api.get(Lookup.DATASET.path(api, dataset) + "/statistics" + Browse.query(query));
-        return session.show(found, json, statistics -> print(statistics, session.terminal()));
+        JsonNode found = api.get(dataset.path(api) + "/statistics" + Browse.query(query));
+        return json.show(session, found, statistics -> print(statistics, session.terminal()));
     }
 
     private static void print(JsonNode statistics, Terminal terminal) {
@@ -184,7 +186,7 @@ public final class Stats implements Callable<Integer> {
                     terminal,
                     "refused",
                     Fields.count(tokens, "refused_rows") + " rows. The first: "
-                            + Fields.text(tokens, "refused_reason"));
+                            + Wording.message(Fields.text(tokens, "refused_reason")));
         }
     }
 

@@ -65,7 +65,7 @@ public final class Api {
             throw unreachable();
         }
         if (response.statusCode() / 100 != 2) {
-            throw Problem.of(response.statusCode(), name(call), response.body(), names);
+            throw Problem.of(response.statusCode(), target.server().toString(), response.body(), names);
         }
         if (response.statusCode() == 204) {
             return Json.MAPPER.nullNode();
@@ -90,7 +90,7 @@ public final class Api {
             if (response.statusCode() != 200) {
                 throw Problem.of(
                         response.statusCode(),
-                        name(call),
+                        target.server().toString(),
                         new String(body.readAllBytes(), StandardCharsets.UTF_8),
                         names);
             }
@@ -134,7 +134,7 @@ public final class Api {
             return BodySubscribers.fromLineSubscriber(lines, done -> null, StandardCharsets.UTF_8, null);
         }
         return BodySubscribers.mapping(BodySubscribers.ofString(StandardCharsets.UTF_8), text -> {
-            lines.onError(Problem.of(info.statusCode(), name(call), text, names));
+            lines.onError(Problem.of(info.statusCode(), target.server().toString(), text, names));
             return null;
         });
     }
@@ -146,9 +146,5 @@ public final class Api {
 
     public String curl(Call call) {
         return call.curl(target);
-    }
-
-    private String name(Call call) {
-        return call.method() + " " + call.uri(target.server());
     }
 }

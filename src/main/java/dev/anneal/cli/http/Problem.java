@@ -22,9 +22,10 @@ public final class Problem extends Failure {
     }
 
     /**
+     * @param server the address that was called
      * @param names the names that the user gave, by the ids that were sent in their place
      */
-    static Problem of(int status, String request, String body, Map<String, String> names) {
+    static Problem of(int status, String server, String body, Map<String, String> names) {
         try {
             JsonNode problem = Json.MAPPER.readTree(body);
             if (problem.has("code")) {
@@ -36,7 +37,8 @@ public final class Problem extends Failure {
         return new Problem(
                 status,
                 "",
-                request + " was answered with status " + status + ", but not by an Anneal server. Check --url.");
+                "A call of " + server + " was answered with status " + status
+                        + ", but not by an Anneal server. Check --url.");
     }
 
     private static String describe(JsonNode problem) {
@@ -76,7 +78,8 @@ public final class Problem extends Failure {
 
     /** Returns the message of an error, after the place it is about unless the message names that itself. */
     private static String sentence(JsonNode error) {
-        String message = Wording.message(Fields.text(error, "message"));
+        String message = Wording.message(
+                Fields.text(error, "message"), error.hasNonNull("field") ? Fields.text(error, "field") : null);
         List<String> place = new ArrayList<>();
         if (error.hasNonNull("line")) {
             place.add("line " + error.get("line"));

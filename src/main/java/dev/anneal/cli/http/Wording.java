@@ -1,108 +1,145 @@
 package dev.anneal.cli.http;
 
+import dev.anneal.cli.option.FixOptions;
+import dev.anneal.cli.option.GenerationOptions;
+import dev.anneal.cli.option.RequestOptions;
+import dev.anneal.cli.option.TrainingOptions;
+import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Shell;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** Translates the API's names into those of the command line: {@code hyperparameters.epochs} is {@code --epochs}. */
+/**
+ * Translates the API's names into those of the command line: {@code hyperparameters.epochs} is {@code --epochs}, and
+ * {@code GET /api/v1/jobs} is {@code anneal jobs}.
+ */
 public final class Wording {
-    private static final Set<String> OBJECTS = Set.of(
-            "columns",
-            "split",
-            "checks",
-            "subset",
-            "method",
-            "task_options",
-            "early_stopping",
-            "checkpoints",
-            "metadata");
-    private static final Map<String, String> RENAMED = Map.of(
-            "base_model", "--model",
-            "validation_dataset", "--validation",
-            "test_dataset", "--test",
-            "expires_in_days", "--days");
-    private static final Set<String> OPTIONS = Set.of(
-            "columns",
-            "split",
-            "format",
-            "encoding",
-            "delimiter",
-            "label_names",
-            "label_until",
-            "file_labels",
-            "checks",
-            "on_error",
-            "max_skipped",
-            "task",
-            "name",
-            "subset",
-            "method",
-            "priority",
-            "revision",
-            "role",
-            "project",
-            "limit",
-            "status",
-            "kind",
-            "seed",
-            "temperature",
-            "stop",
-            "task_options",
-            "early_stopping",
-            "checkpoints",
-            "metadata",
-            "max_attempts",
-            "max_length",
-            "batch_size",
-            "learning_rate",
-            "warmup_ratio",
-            "warmup_steps",
-            "class_weights",
-            "label_smoothing",
-            "max_new_tokens",
-            "top_p",
-            "top_k");
-    /** A name in quotes, with the word before it: "column 'name'" is a column, and no option. */
-    private static final Pattern QUOTED = Pattern.compile("(the field |\\w+ )?'([a-z_0-9]+(?:\\.[a-z_0-9]+)*)'");
+    /** The options by the fields of the API. */
+    static final Map<String, String> OPTIONS = options();
 
-    private static final Set<String> NOUNS =
-            Set.of("column ", "role ", "label ", "task ", "dataset ", "model ", "job ", "project ", "key ", "tag ");
+    private static final Set<String> NOUNS = Set.of(
+            "column ",
+            "role ",
+            "label ",
+            "task ",
+            "dataset ",
+            "model ",
+            "job ",
+            "project ",
+            "key ",
+            "tag ",
+            "method ",
+            "file ",
+            "name ",
+            "type ");
+
+    /** A name in quotes, with the word before it: "column 'name'" is a column, and no option. */
+    private static final Pattern QUOTED =
+            Pattern.compile("(the field |\\w+ )?'([a-z_0-9]+(?:\\[\\d+])?(?:\\.[^'\\s]+)?)'");
+
+    private static final Pattern BARE = Pattern.compile("(?<![\\w'\".=-])([a-z]+(?:_[a-z0-9]+)+)(?![\\w'\"=.])");
     private static final Pattern OBJECT = Pattern.compile("\\{(\"\\w+\": ?[^{}\\[\\]]+)}");
+    private static final Pattern TEXT = Pattern.compile("(inputs|messages)(?:\\[(\\d+)])?(?:\\..*)?");
+    private static final Pattern STEP = Pattern.compile("steps\\[(\\d+)](?:\\..*)?");
+    private static final String METHODS = "(?:GET|POST|PUT|PATCH|DELETE)";
     private static final Pattern PATH =
-            Pattern.compile("(?:GET |POST )?/api/v1/(dataset|job|model)s/(\\w+)(?:/(problems|predict|generate))?");
+            Pattern.compile("(?:" + METHODS + " )?/api/v1/(\\w+)(?:/([\\w%-]+)(?:/(\\w+))?)?");
+    /** A sentence about a call for which there is no command. */
+    private static final Pattern ONLY_FOR_THE_API =
+            Pattern.compile("(?:^|(?<=[.:] ))[^.]*?(?:" + METHODS + " /|/api/v1/)\\S*[^.]*(?:\\.|$)");
 
     private Wording() {}
 
-    /** Returns the option for a field of a request; a field without an option keeps its name. */
-    static String option(String field) {
-        int dot = field.indexOf('.');
-        if (dot < 0) {
-            return RENAMED.getOrDefault(field, OPTIONS.contains(field) ? "--" + dashed(field) : field);
+    private static Map<String, String> options() {
+        Map<String, String> options = new HashMap<>();
+        for (String name : List.of(
+                "name",
+                "revision",
+                "role",
+                "project",
+                "limit",
+                "status",
+                "kind",
+                "split",
+                "long_texts",
+                "completions_only",
+                "masking_probability",
+                "whole_words",
+                "redact",
+                "drop_duplicates",
+                "drop_near_duplicates",
+                "remove_leakage")) {
+            options.put(name, "--" + dashed(name));
         }
-        String object = field.substring(0, dot);
-        String inner = field.substring(dot + 1);
-        return object.equals("hyperparameters")
-                ? "--" + dashed(inner)
-                : OBJECTS.contains(object) ? "--" + dashed(object) + " " + inner + "=…" : field;
+        for (RequestOptions each : List.of(
+                FixOptions.ALL,
+                GenerationOptions.ALL,
+                TrainingOptions.JOB,
+                TrainingOptions.HYPERPARAMETERS,
+                UploadOptions.ALL)) {
+            options.putAll(each.byField());
+        }
+        options.put("base_model", "--model");
+        options.put("validation_dataset", "--validation");
+        options.put("test_dataset", "--test");
+        options.put("expires_in_days", "--days");
+        options.put("multi_label", "--task-options multi_label");
+        options.put("packing", "--task-options packing");
+        return options;
     }
 
-    /** Returns a sentence of the server with options in place of fields. */
+    /** Returns the option or argument for a field of a request. A field without one keeps its name. */
+    static String option(String field) {
+        Matcher text = TEXT.matcher(field);
+        if (text.matches()) {
+            boolean one = text.group(1).equals("inputs") && text.group(2) != null;
+            return one ? "TEXT " + (Integer.parseInt(text.group(2)) + 1) : "TEXT";
+        }
+        Matcher step = STEP.matcher(field);
+        if (step.matches()) {
+            return "step " + (Integer.parseInt(step.group(1)) + 1);
+        }
+        String path = field.startsWith("hyperparameters.") ? field.substring("hyperparameters.".length()) : field;
+        int dot = path.indexOf('.');
+        String option = OPTIONS.get(dot < 0 ? path : path.substring(0, dot));
+        return option == null ? field : dot < 0 ? option : option + " " + path.substring(dot + 1) + "=…";
+    }
+
+    /** Returns a sentence of the server with options and commands in place of fields and calls. */
     public static String message(String sentence) {
+        return message(sentence, null);
+    }
+
+    /**
+     * @param field the field that the sentence is about, if it is known
+     */
+    static String message(String sentence, @Nullable String field) {
         String flags = sentence.replace("set 'header' to false", "use --no-header");
-        String options = QUOTED.matcher(flags).replaceAll(match -> quoteReplacement(name(match)));
+        if ("prompt".equals(field) || "messages".equals(field)) { // elsewhere, these are roles of columns
+            flags = flags.replace("'" + field + "'", "TEXT");
+        }
+        String bare = BARE.matcher(flags).replaceAll(match -> quoteReplacement(bare(match.group(1))));
+        String options = QUOTED.matcher(bare).replaceAll(match -> quoteReplacement(name(match)));
         String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1))));
-        return PATH.matcher(pairs)
-                .replaceAll(match -> quoteReplacement(command(match)))
-                .replaceAll("\\bbase_model\\b", "base model");
+        String commands = PATH.matcher(pairs).replaceAll(match -> quoteReplacement(command(match)));
+        return ONLY_FOR_THE_API.matcher(commands).replaceAll("").strip();
+    }
+
+    private static String bare(String field) {
+        return field.equals("base_model") ? "base model" : OPTIONS.getOrDefault(field, field);
     }
 
     private static String name(MatchResult match) {
         String before = match.group(1) == null ? "" : match.group(1);
-        String option = option(match.group(2));
-        if (option.equals(match.group(2)) || NOUNS.contains(before)) {
+        String field = match.group(2);
+        String option = field.equals("messages") ? field : option(field);
+        if (option.equals(field) || NOUNS.contains(before)) {
             return match.group();
         }
         return (before.endsWith("field ") ? "" : before) + option;
@@ -112,9 +149,24 @@ public final class Wording {
         return fields.replaceAll("\"(\\w+)\": ?\"?([^\",]*)\"?", "$1=$2").replace(", ", ",");
     }
 
+    /** Returns the command for a call, or the call if there is none. */
     private static String command(MatchResult match) {
-        String verb = match.group(3) == null ? match.group(1) : match.group(3);
-        return "`" + Shell.anneal((verb.equals("problems") ? "datasets problems" : verb) + " " + match.group(2)) + "`";
+        String kind = match.group(1);
+        String id = match.group(2);
+        if (!Set.of("datasets", "jobs", "models", "workers", "projects", "keys").contains(kind)) {
+            return match.group();
+        }
+        if (id == null || Set.of("workers", "projects", "keys").contains(kind)) {
+            return "`" + Shell.anneal(kind) + "`";
+        }
+        String verb = switch (String.valueOf(match.group(3))) {
+            case "problems", "versions" -> "datasets " + match.group(3);
+            case "rows" -> "datasets browse";
+            case "statistics" -> "datasets stats";
+            case "predict", "generate", "report", "checkpoints" -> match.group(3);
+            default -> kind.substring(0, kind.length() - 1);
+        };
+        return "`" + Shell.anneal(verb + " " + id) + "`";
     }
 
     private static String quoteReplacement(String text) {

@@ -39,6 +39,13 @@ public final class RequestOptions {
         return fields;
     }
 
+    /** Returns the options by the fields that they set. */
+    public Map<String, String> byField() {
+        Map<String, String> options = new LinkedHashMap<>();
+        settings.forEach(setting -> options.put(setting.field(), setting.option()));
+        return options;
+    }
+
     public boolean contain(String option) {
         return settings.stream().anyMatch(setting -> setting.option().equals(option));
     }

@@ -44,7 +44,7 @@ public final class JobProgress implements Consumer<Event> {
             case "queued" -> {
                 if (data.hasNonNull("error")) {
                     terminal.line("attempt " + Fields.text(data, "attempt") + " was lost, retrying: "
-                            + Fields.text(data.get("error"), "message")
+                            + Wording.message(Fields.text(data.get("error"), "message"))
                                     .lines()
                                     .findFirst()
                                     .orElse(""));

@@ -55,7 +55,8 @@ public final class JobText {
 
     private static String queue(JsonNode queue) {
         return "position " + Fields.count(queue, "position") + ", expected to start "
-                + Fields.time(queue, "expected_start_at") + ". " + Fields.text(queue, "message");
+                + Fields.time(queue, "expected_start_at") + ". "
+                + Wording.message(Fields.text(queue, "message"));
     }
 
     /** Returns the method, unless it is the usual one, and the options of the task: {@code , lora (r 8, …)}. */

@@ -85,6 +85,6 @@ final class AccessRules implements AuthenticationEntryPoint, AccessDeniedHandler
     }
 
     private static Problem roleMissing(Operation operation, Caller caller) {
-        return operation.need().missing("'" + operation.id() + "'", caller);
+        return operation.need().missing("This call", caller);
     }
 }

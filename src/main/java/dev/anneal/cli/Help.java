@@ -117,7 +117,9 @@ final class Help implements Callable<Integer> {
         if (help.commandSpec().parent() == null) {
             return section(help, "Options of every command", option -> true);
         }
-        Predicate<OptionSpec> hyperparameter = option -> TrainingOptions.HYPERPARAMETERS.contain(option.longestName());
+        boolean trains = help.commandSpec().findOption("--epochs") != null; // others have a --seed of another kind
+        Predicate<OptionSpec> hyperparameter =
+                option -> trains && TrainingOptions.HYPERPARAMETERS.contain(option.longestName());
         return section(help, "Options", hyperparameter.or(OptionSpec::inherited).negate())
                 + section(help, "Hyperparameters (default: auto, see docs/hyperparameters.md)", hyperparameter)
                 + "\nOptions of every command: --url, --key, --project, --data, --curl, --help; see "

@@ -41,7 +41,26 @@ class AccessTest {
     void aKeyIsRevoked() {
         server.on("DELETE /keys/key_1", 204, "");
 
-        assertThat(Run.of(server, "keys", "revoke", "key_1").out()).isEqualTo("The key is revoked.\n");
+        assertThat(Run.of(server, "keys", "revoke", "key_1").out()).isEqualTo("The key key_1 is revoked.\n");
+    }
+
+    @Test
+    void aKeyIsRevokedByItsNameUnlessSeveralHaveIt() {
+        String revoked = KEY.formatted("")
+                .replace("key_1", "key_0")
+                .replace("\"revoked_at\": null", "\"revoked_at\": \"2026-11-24T14:35:05Z\"");
+        server.on("GET /keys", 200, "{\"data\": [" + KEY.formatted("") + "," + revoked + "], \"has_more\": false}");
+        server.on("DELETE /keys/key_1", 204, "");
+
+        assertThat(Run.of(server, "keys", "revoke", "ci").out()).isEqualTo("The key key_1 is revoked.\n");
+        server.on(
+                "GET /keys",
+                200,
+                "{\"data\": [" + KEY.formatted("") + "," + KEY.formatted("").replace("key_1", "key_2")
+                        + "], \"has_more\": false}");
+        assertThat(Run.of(server, "keys", "revoke", "ci").err())
+                .isEqualTo("anneal: There are 2 keys named ci. Give the id of one: key_1, key_2.\n");
+        assertThat(Run.of(server, "keys", "revoke", "cd").err()).startsWith("anneal: There is no key named cd.");
     }
 
     @Test

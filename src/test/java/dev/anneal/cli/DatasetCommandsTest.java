@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class DatasetCommandsTest {
     private static String upload(String fingerprint, int offset) {
         return """
                 {"id": "upl_1", "name": "r.csv", "size_bytes": 11, "offset_bytes": %d,
-                 "metadata": {"filename": "r.csv", "fingerprint": "%s", "dataset": "chosen before"},
+                 "metadata": {"filename": "r.csv", "fingerprint": "%s" },
                  "created_at": "2026-11-24T14:35:05Z", "expires_at": "2026-11-26T14:35:05Z"}""".formatted(offset, fingerprint);
     }
 
@@ -150,7 +151,7 @@ class DatasetCommandsTest {
         assertThat(created.headers()).containsEntry("upload-length", "11");
         String fingerprint = new String(
                 Base64.getDecoder()
-                        .decode(created.headers().get("upload-metadata").replaceAll(".*fingerprint (\\S+?),.*", "$1")),
+                        .decode(created.headers().get("upload-metadata").replaceAll(".*fingerprint (\\S+)", "$1")),
                 StandardCharsets.UTF_8);
         ScriptedServer.Request part = server.only("PATCH");
         assertThat(part.body()).isEqualTo("text,label\n");
@@ -159,8 +160,8 @@ class DatasetCommandsTest {
                 .containsEntry("content-type", "application/offset+octet-stream");
         ScriptedServer.Request dataset = server.only("POST /api/v1/datasets");
         assertThat(dataset.body())
-                .contains("name=\"upload\"\r\n\r\nupl_1", "chosen before")
-                .doesNotContain("filename=");
+                .contains("name=\"upload\"\r\n\r\nupl_1")
+                .doesNotContain("filename=", "name=\"name\"");
 
         server.requests.clear();
         server.on("GET /uploads", 200, "{\"data\": [" + upload(fingerprint, 5) + "], \"has_more\": false}");
@@ -237,6 +238,35 @@ class DatasetCommandsTest {
         assertThat(Run.of(server, "datasets", "export", "ds_1", "-o", file.toString())
                         .err())
                 .contains("exists. Give another name with --output");
+    }
+
+    @Test
+    void theEndingOfTheFileChoosesTheFormatOfAnExport() {
+        server.on(
+                "GET /datasets/ds_1/export",
+                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
+
+        for (String format : List.of("csv", "parquet", "jsonl")) {
+            Run.of(
+                    server,
+                    "datasets",
+                    "export",
+                    "ds_1",
+                    "-o",
+                    folder.resolve("q." + format).toString());
+            assertThat(server.requests.get(server.requests.size() - 1).path()).endsWith("/export?format=" + format);
+        }
+        Run.of(server, "datasets", "export", "ds_1", "-o", folder.resolve("q").toString());
+        assertThat(server.requests.get(server.requests.size() - 1).path()).endsWith("/export?format=jsonl");
+        assertThat(Run.of(server, "datasets", "export", "ds_1", "-o", "q.csv", "--format", "jsonl")
+                        .err())
+                .startsWith(
+                        "anneal: --output ends with .csv, but --format is jsonl. Leave out --format, or give the file another"
+                                + " ending.");
+        assertThat(Run.of(server, "datasets", "export", "ds_1", "-o", "q.xlsx").err())
+                .startsWith(
+                        "anneal: --output cannot end with .xlsx. Choose one of .jsonl, .csv, .parquet, or name one with"
+                                + " --format.");
     }
 
     @Test

@@ -88,11 +88,23 @@ class PredictTest {
     void linesOfStdinAreSentInBatches() {
         String lines = IntStream.range(0, 450).mapToObj(i -> "text " + i).collect(Collectors.joining("\n"));
 
-        Run run = Run.of(server.url(), lines + "\n\n", false, "predict", "mdl_1", "-", "--json");
+        Run run = Run.of(server.url(), lines + "\n", false, "predict", "mdl_1", "-", "--json");
 
         assertThat(run.out().lines()).hasSize(3);
         assertThat(IntStream.range(0, 3).map(i -> asked(i).get("inputs").size()))
                 .containsExactly(200, 200, 50);
         assertThat(asked(2).get("inputs").get(49).asString()).isEqualTo("text 449");
+    }
+
+    @Test
+    void aBlankLineOfStdinIsRefusedByItsNumberAfterTheAnswersToThoseBefore() {
+        Run run = Run.of(server.url(), "one\ntwo\n \nthree\n", false, "predict", "mdl_1", "-");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("positive  0.980  one\n", "negative  0.875  two\n")
+                .doesNotContain("three");
+        assertThat(run.err())
+                .isEqualTo("anneal: Line 3 is blank. Each line must have a text. The lines before it are answered.\n");
     }
 }

@@ -71,7 +71,7 @@ class QuickstartTest {
                         "Model reviews   mdl_1",
                         "positive  0.980  Superb acting, a clever script, an ending that moved me.",
                         "negative  0.875  A tedious mess.",
-                        "anneal predict quickstart-1 'Not what I expected",
+                        "anneal predict reviews 'Not what I expected",
                         "curl -sS 'http://127.0.0.1:" + port + "/api/v1/models/mdl_1/predict'"
                                 + " -H \"Authorization: Bearer $(cat " + data + "/admin.key)\"",
                         "The server is still running. Stop it: anneal stop --data " + data);

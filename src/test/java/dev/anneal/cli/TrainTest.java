@@ -6,6 +6,7 @@ import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +76,6 @@ class TrainTest {
                         "",
                         part("columns", "{\"text\":\"review\",\"label\":\"stars\"}"),
                         part("split", "{\"validation\":0.2,\"seed\":7}"),
-                        part("name", "a \"b\" é.csv"),
                         "Content-Disposition: form-data; name=\"file\"; filename=\"a %22b%22 é.csv\"\r\n"
                                 + "Content-Type: application/octet-stream\r\n\r\nreview,stars\nGut – schön,positive\n");
         assertThat(upload.headers()).containsKey("content-length");
@@ -142,7 +142,7 @@ class TrainTest {
 
         assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/jobs").body()))
                 .isEqualTo(Json.MAPPER.readTree("""
-                        {"base_model": "m", "task": "text-classification", "dataset": "ds_1", "name": "reviews-1",
+                        {"base_model": "m", "task": "text-classification", "dataset": "ds_1",
                          "method": {"type": "lora", "r": 16}, "task_options": {"multi_label": false},
                          "subset": {"fraction": 0.1},
                          "hyperparameters": {"warmup_steps": 10, "class_weights": {"rare": 3, "common": 0.5}}}"""));
@@ -270,23 +270,56 @@ class TrainTest {
             Run run = Run.of(server, "train", dataset, "--detach");
 
             assertThat(run.exitCode()).as(run.err()).isZero();
-            assertThat(server.only("POST").body()).contains("\"dataset\":\"ds_1\"", "\"name\":\"reviews-1\"");
+            assertThat(server.only("POST").body())
+                    .contains("\"dataset\":\"ds_1\"")
+                    .doesNotContain("\"name\"");
         }
         assertThat(Run.of(server, "train", "ds_1", "--split", "test=0").err())
                 .contains("--split applies to files only");
     }
 
     @Test
-    void namesTellRunsApart() {
-        server.on("GET /datasets", 200, "{\"data\": [{\"name\": \"r.csv\"}, {\"name\": \"r-7.csv\"}]}");
-        server.on("GET /jobs", 200, "{\"data\": [{\"name\": \"reviews-3\"}, {\"name\": \"reviews-12\"}]}");
+    void aNameThatIsTakenIsRefusedInTheWordsOfTheCommandLine() {
+        server.on("POST /datasets", 409, """
+                {"status": 409, "code": "name_taken",
+                 "detail": "The dataset 'ds_7' has the name 'fb' already. Choose another 'name', or delete that dataset."}""");
         Path file = folder.resolve("r.csv");
         write(file);
 
-        Run.of(server, "train", file.toString(), "--detach");
+        assertThat(Run.of(server, "upload", file.toString(), "--name", "fb").err())
+                .isEqualTo(
+                        "anneal: The dataset 'ds_7' has the name 'fb' already. Choose another --name, or delete that dataset.\n");
+    }
 
-        assertThat(server.only("POST /api/v1/datasets").body()).contains(part("name", "r-8.csv"));
-        assertThat(server.only("POST /api/v1/jobs").body()).contains("\"name\":\"reviews-13\"");
+    @Test
+    void aJobWhoseNameIsTakenIsRefusedBeforeItsFileIsUploaded() {
+        server.on("GET /jobs/fb", 200, "{\"id\": \"job_7\", \"name\": \"fb\", \"status\": \"running\"}");
+
+        assertThat(Run.of(server, "train", reviews.toString(), "--name", "fb").err())
+                .isEqualTo(
+                        "anneal: The job 'job_7' has the name 'fb' already. Choose another --name, or delete that job.\n");
+        assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
+
+        server.on("GET /jobs/fb", 200, "{\"id\": \"job_7\", \"name\": \"fb\", \"status\": \"failed\"}");
+        assertThat(Run.of(server, "train", reviews.toString(), "--name", "fb").exitCode())
+                .as("a job that failed leaves its name")
+                .isZero();
+    }
+
+    @Test
+    void aFolderIsNoFile() throws IOException {
+        Path texts = Files.createDirectories(folder.resolve("texts"));
+
+        for (List<String> command : List.of(List.of("upload"), List.of("train"), List.of("datasets", "check"))) {
+            List<String> words = new ArrayList<>(command);
+            words.add(texts.toString());
+            assertThat(Run.of(server, words.toArray(String[]::new)).err())
+                    .endsWith("texts is a folder. Upload a file, or a zip with a folder of texts for each label:"
+                            + " zip -r texts.zip texts\n");
+        }
+        assertThat(Run.of(server, "import", texts.toString()).err())
+                .contains("texts is a folder. Import a zip of its files: (cd ", " && zip -r - .) > model.zip");
+        assertThat(server.requests).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.anneal.cli.command;
 import dev.anneal.cli.terminal.Table;
 import java.io.IOException;
 import java.util.function.BiConsumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
@@ -15,8 +16,8 @@ public final class Listing {
             description = "Most rows to show, up to 1000 (default: ${DEFAULT-VALUE}).")
     private int limit;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     /**
      * @param filter more of the query, such as {@code &kind=base}, or nothing
@@ -24,7 +25,7 @@ public final class Listing {
     public int print(Session session, String path, String filter, Table table, BiConsumer<Table, JsonNode> row)
             throws IOException, InterruptedException {
         JsonNode page = session.api().get(path + "?limit=" + limit + filter);
-        if (json) {
+        if (json.isGiven()) {
             session.print(page);
             return 0;
         }

@@ -2,6 +2,7 @@ package dev.anneal.cli.command;
 
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
+import dev.anneal.cli.http.Problem;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
@@ -12,18 +13,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** Finds datasets, jobs and models by their names, and free names for new ones. */
+/** Finds datasets, jobs, models and keys by their names. */
 public enum Lookup {
     DATASET("dataset", "ds_"),
     JOB("job", "job_"),
-    MODEL("model", "mdl_");
+    MODEL("model", "mdl_"),
+    KEY("key", "key_");
 
     private static final int PAGE = 1000;
-    /** Names are counted on among so many of the latest. */
-    private static final int RECENT = 200;
+    /** The statuses of those that leave their name to the next one. */
+    private static final Set<String> WITHOUT_NAME = Set.of("rejected", "failed", "cancelled");
 
     private final String noun;
     private final String prefix;
@@ -53,9 +54,10 @@ public enum Lookup {
                 + Suggest.nearest(name, names));
     }
 
-    /** Returns the id of the one that has this name, if any; {@code names} receives the names seen. */
+    /** Returns the id of the one that this name means, if any; {@code names} receives the names seen. */
     public Optional<String> find(Api api, String name, Set<String> names) throws IOException, InterruptedException {
         List<String> ids = new ArrayList<>();
+        List<String> ended = new ArrayList<>();
         String after = "";
         String last;
         do {
@@ -64,7 +66,9 @@ public enum Lookup {
             for (JsonNode item : page.path("data")) {
                 names.add(Fields.text(item, "name"));
                 if (Fields.text(item, "name").equals(name)) {
-                    ids.add(Fields.text(item, "id"));
+                    boolean isEnded =
+                            item.hasNonNull("revoked_at") || WITHOUT_NAME.contains(Fields.text(item, "status"));
+                    (isEnded ? ended : ids).add(Fields.text(item, "id"));
                 }
                 after = "&after=" + Call.segment(Fields.text(item, "id"));
             }
@@ -72,11 +76,28 @@ public enum Lookup {
                 break;
             }
         } while (!after.equals(last));
+        if (ids.isEmpty()) {
+            ids = ended;
+        }
         if (ids.size() > 1) {
             throw new Failure("There are " + ids.size() + " " + noun + "s named " + name + ". Give the id of one: "
                     + String.join(", ", ids.subList(0, Math.min(5, ids.size()))) + (ids.size() > 5 ? ", …" : "") + ".");
         }
         return ids.stream().findFirst();
+    }
+
+    /** Refuses a name that the server would refuse, for a command that does something before it sends the name. */
+    public void requireFree(Api api, String name) throws IOException, InterruptedException {
+        JsonNode found;
+        try {
+            found = api.get(path(name));
+        } catch (Problem none) {
+            return; // or the server will say what is wrong with the name
+        }
+        if (!WITHOUT_NAME.contains(Fields.text(found, "status"))) {
+            throw new Failure("The " + noun + " '" + Fields.text(found, "id") + "' has the name '" + name
+                    + "' already. Choose another --name, or delete that " + noun + ".");
+        }
     }
 
     /** Returns the path of the one that has this id or name. */
@@ -90,36 +111,5 @@ public enum Lookup {
 
     private String path() {
         return "/" + noun + "s";
-    }
-
-    /** Returns the first of {@code stem-1}, {@code stem-2}, … that no recent one has. */
-    public String numbered(Api api, String stem) throws IOException, InterruptedException {
-        return next(recent(api), stem, "", 1);
-    }
-
-    /** Returns a file's name, or {@code name-2.csv}, {@code name-3.csv}, … if recent ones have it. */
-    public String ofFile(Api api, String file) throws IOException, InterruptedException {
-        int dot = file.lastIndexOf('.');
-        String stem = dot > 0 ? file.substring(0, dot) : file;
-        String extension = dot > 0 ? file.substring(dot) : "";
-        Set<String> taken = recent(api);
-        return taken.contains(file) ? next(taken, stem, extension, 2) : file;
-    }
-
-    private static String next(Set<String> taken, String stem, String extension, int first) {
-        Pattern numbered = Pattern.compile(Pattern.quote(stem) + "-(\\d{1,9})" + Pattern.quote(extension));
-        int highest = taken.stream()
-                .map(numbered::matcher)
-                .filter(matcher -> matcher.matches())
-                .mapToInt(matcher -> Integer.parseInt(matcher.group(1)))
-                .max()
-                .orElse(first - 1);
-        return stem + "-" + Math.max(first, highest + 1) + extension;
-    }
-
-    private Set<String> recent(Api api) throws IOException, InterruptedException {
-        Set<String> names = new HashSet<>();
-        api.get(path() + "?limit=" + RECENT).path("data").forEach(item -> names.add(Fields.text(item, "name")));
-        return names;
     }
 }

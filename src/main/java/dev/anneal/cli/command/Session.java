@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -148,16 +147,6 @@ public final class Session implements Callable<Integer> {
 
     private Optional<String> given(@Nullable String option, String variable) {
         return Optional.ofNullable(option).or(() -> environment(variable));
-    }
-
-    /** Prints an answer of the server as text, or with {@code --json} as it came. */
-    public int show(JsonNode answer, boolean json, Consumer<JsonNode> text) {
-        if (json) {
-            print(answer);
-        } else {
-            text.accept(answer);
-        }
-        return 0;
     }
 
     /** Prints the server's JSON as it came, for other programs. */

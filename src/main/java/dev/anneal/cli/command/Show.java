@@ -7,16 +7,16 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import picocli.CommandLine.Option;
 import tools.jackson.databind.JsonNode;
 
 /** A command that shows one thing, which is named by its id or name: a dataset, a job, a job's report, a model. */
 @Command
 public final class Show implements Callable<Integer> {
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     private final Session session;
     private final Lookup kind;
@@ -59,7 +59,7 @@ public final class Show implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
         String given = idOrName.getValue();
-        return session.show(
-                api.get(kind.path(api, given) + part), json, found -> text.accept(found, session.terminal()));
+        return json.show(
+                session, api.get(kind.path(api, given) + part), found -> text.accept(found, session.terminal()));
     }
 }

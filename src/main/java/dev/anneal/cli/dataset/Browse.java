@@ -1,6 +1,7 @@
 package dev.anneal.cli.dataset;
 
-import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.DatasetParameter;
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
@@ -16,8 +17,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** The command that shows rows of a dataset. */
@@ -33,8 +34,8 @@ import tools.jackson.databind.JsonNode;
 public final class Browse implements Callable<Integer> {
     private static final int LABEL_WIDTH = 24;
 
-    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    @Mixin
+    private DatasetParameter dataset;
 
     @Option(names = "--split", paramLabel = "SPLIT", description = "Only rows for train, validation or test.")
     private @Nullable String split;
@@ -60,8 +61,8 @@ public final class Browse implements Callable<Integer> {
     @Option(names = "--after", paramLabel = "ROW", description = "Continue after this row.")
     private @Nullable Long after;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     private final Session session;
 
@@ -84,8 +85,8 @@ public final class Browse implements Callable<Integer> {
         query.put("limit", limit);
         query.put("after", after);
         Api api = session.api();
-        JsonNode page = api.get(Lookup.DATASET.path(api, dataset) + "/rows" + query(query));
-        return session.show(page, json, found -> print(found, session.terminal()));
+        JsonNode page = api.get(dataset.path(api) + "/rows" + query(query));
+        return json.show(session, page, found -> print(found, session.terminal()));
     }
 
     /** Returns the query of a URL with the values that are not null. */

@@ -1,5 +1,6 @@
 package dev.anneal.cli.dataset;
 
+import dev.anneal.cli.command.DatasetParameter;
 import dev.anneal.cli.command.Deletion;
 import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.Listing;
@@ -49,26 +50,20 @@ public final class Datasets extends ListCommand {
     }
 
     @Command(description = "List what is wrong with the rows of a dataset.")
-    int problems(
-            @Mixin Listing listing,
-            @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
-            throws IOException, InterruptedException {
+    int problems(@Mixin Listing listing, @Mixin DatasetParameter dataset) throws IOException, InterruptedException {
         return listing.print(
                 session,
-                Lookup.DATASET.path(session.api(), dataset) + "/problems",
+                dataset.path(session.api()) + "/problems",
                 "",
                 new Table(">line", "column", "severity", "problem"),
                 Check::row);
     }
 
     @Command(description = "List the versions that were made of a dataset.")
-    int versions(
-            @Mixin Listing listing,
-            @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.") String dataset)
-            throws IOException, InterruptedException {
+    int versions(@Mixin Listing listing, @Mixin DatasetParameter dataset) throws IOException, InterruptedException {
         return listing.print(
                 session,
-                Lookup.DATASET.path(session.api(), dataset) + "/versions",
+                dataset.path(session.api()) + "/versions",
                 "",
                 new Table("dataset", "name", "made of", ">rows", "steps", "created"),
                 (rows, version) -> rows.row(

@@ -1,22 +1,20 @@
 package dev.anneal.cli.dataset;
 
+import dev.anneal.cli.command.DatasetParameter;
 import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.OutputFile;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
-import dev.anneal.cli.terminal.Shell;
-import dev.anneal.cli.terminal.TransferProgress;
-import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** The command that writes the rows of a dataset to a file. */
@@ -26,30 +24,26 @@ import tools.jackson.databind.JsonNode;
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv-v2",
-            "  ${COMMAND-FULL-NAME} reviews.csv --format csv --split test --output test.csv"
+            "  ${COMMAND-FULL-NAME} reviews.csv --split test --output test.csv"
         })
 public final class Export implements Callable<Integer> {
-    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    private static final List<String> FORMATS = List.of("jsonl", "csv", "parquet");
+    private static final List<String> OTHER_FORMATS = List.of("json", "tsv", "xlsx", "zip", "gz", "zst");
+
+    @Mixin
+    private DatasetParameter dataset;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            defaultValue = "jsonl",
-            description = "jsonl, csv or parquet (default: ${DEFAULT-VALUE}).")
-    private String format;
+            description = "jsonl, csv or parquet (default: the ending of --output, else jsonl).")
+    private @Nullable String format;
 
     @Option(names = "--split", paramLabel = "SPLIT", description = "Only the rows for train, validation or test.")
     private @Nullable String split;
 
-    @Option(
-            names = {"-o", "--output"},
-            paramLabel = "FILE",
-            description = "File to write (default: the dataset's name with the format).")
-    private @Nullable Path output;
-
-    @Option(names = "--force", description = "Overwrite the file if it exists.")
-    private boolean force;
+    @Mixin
+    private OutputFile output;
 
     private final Session session;
 
@@ -59,21 +53,33 @@ public final class Export implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        String chosen = format();
         Api api = session.api();
-        JsonNode found = api.get(Lookup.DATASET.path(api, dataset));
-        Path file = output == null
-                ? Path.of(Fields.text(found, "name").replaceAll("[^\\w.-]+", "-") + "." + Call.segment(format))
-                : output;
-        if (Files.exists(file) && !force) {
-            throw new Failure("The file " + Shell.word(file.toString())
-                    + " exists. Give another name with --output, or --force to overwrite it.");
-        }
-        String query = "?format=" + Call.segment(format) + (split == null ? "" : "&split=" + Call.segment(split));
-        api.download(
+        JsonNode found = api.get(dataset.path(api));
+        String query = "?format=" + Call.segment(chosen) + (split == null ? "" : "&split=" + Call.segment(split));
+        output.write(
+                session,
+                api,
                 Call.get(Lookup.DATASET.path(Fields.text(found, "id")) + "/export" + query),
-                file,
-                new TransferProgress("exporting", Fields.whole(found, "size_bytes"), "exporting", session.terminal()));
-        session.terminal().line("Wrote " + Shell.word(file.toString()) + " (" + Units.bytes(Files.size(file)) + ").");
+                Fields.text(found, "name"),
+                Call.segment(chosen),
+                "exporting",
+                Fields.whole(found, "size_bytes"));
         return 0;
+    }
+
+    /** Returns the format that is given, or that of the file's ending. */
+    private String format() {
+        String ending = output.ending();
+        boolean known = FORMATS.contains(ending);
+        if (format != null && known && !format.equals(ending)) {
+            throw Failure.usage("--output ends with ." + ending + ", but --format is " + format
+                    + ". Leave out --format, or give the file another ending.");
+        }
+        if (format == null && OTHER_FORMATS.contains(ending)) {
+            throw Failure.usage("--output cannot end with ." + ending + ". Choose one of ."
+                    + String.join(", .", FORMATS) + ", or name one with --format.");
+        }
+        return format != null ? format : known ? ending : FORMATS.get(0);
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.cli.dataset;
 
+import dev.anneal.cli.command.DatasetParameter;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -15,9 +16,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,8 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  ${COMMAND-FULL-NAME} reviews.csv --sample 1000 --name reviews-small"
         })
 public final class Fix implements Callable<Integer> {
-    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    @Mixin
+    private DatasetParameter dataset;
 
     @Option(names = "--append", paramLabel = "DATASET", description = "Add the rows of another dataset.")
     private @Nullable String append;
@@ -94,7 +95,7 @@ public final class Fix implements Callable<Integer> {
         if (steps.isEmpty()) {
             throw Failure.usage("fix needs at least one step, such as --drop-duplicates.");
         }
-        JsonNode version = api.send(Call.post(Lookup.DATASET.path(api, dataset) + "/versions", request));
+        JsonNode version = api.send(Call.post(dataset.path(api) + "/versions", request));
         if (json) {
             session.print(version);
         } else {

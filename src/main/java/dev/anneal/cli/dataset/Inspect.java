@@ -1,7 +1,8 @@
 package dev.anneal.cli.dataset;
 
 import dev.anneal.cli.command.BaseModels;
-import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.DatasetParameter;
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.terminal.Fields;
@@ -17,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +34,8 @@ import tools.jackson.databind.JsonNode;
             "  ${COMMAND-FULL-NAME} novel.txt 3 --task masked-lm --whole-words"
         })
 public final class Inspect implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    @Mixin
+    private DatasetParameter dataset;
 
     @Parameters(index = "1", paramLabel = "ROW", description = "Number of the row.")
     private long row;
@@ -77,8 +79,8 @@ public final class Inspect implements Callable<Integer> {
             description = "Most tokens to show (default: ${DEFAULT-VALUE}).")
     private int limit;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     private final Session session;
 
@@ -89,7 +91,7 @@ public final class Inspect implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
-        String path = Lookup.DATASET.path(api, dataset);
+        String path = dataset.path(api);
         String wanted = task == null && model == null ? Fields.text(api.get(path), "task") : task == null ? "" : task;
         Map<String, @Nullable Object> query = new LinkedHashMap<>();
         query.put("base_model", BaseModels.choose(api, Optional.ofNullable(model), wanted));
@@ -101,7 +103,7 @@ public final class Inspect implements Callable<Integer> {
         query.put("whole_words", wholeWords ? true : null);
         query.put("seed", seed);
         JsonNode seen = api.get(path + "/rows/" + row + "/tokens" + Browse.query(query));
-        return session.show(seen, json, found -> print(found, session.terminal()));
+        return json.show(session, seen, found -> print(found, session.terminal()));
     }
 
     private void print(JsonNode seen, Terminal terminal) {

@@ -42,26 +42,18 @@ final class ResumableUpload {
 
     private final Api api;
     private final Path file;
-    private final String name;
     private final long size;
     private final Terminal terminal;
 
-    /** A complete upload, and the name that a dataset of it gets unless the user says otherwise. */
-    record Sent(String id, String name) {}
-
-    /**
-     * @param name of the dataset, unless an interrupted command has chosen one
-     */
-    ResumableUpload(Api api, Path file, String name, Terminal terminal) throws IOException {
+    ResumableUpload(Api api, Path file, Terminal terminal) throws IOException {
         this.api = api;
         this.file = file;
-        this.name = name;
         this.size = Files.size(file);
         this.terminal = terminal;
     }
 
-    /** Sends what the server does not have yet. */
-    Sent send() throws IOException, InterruptedException {
+    /** Sends what the server does not have yet. Returns the id of the upload. */
+    String send() throws IOException, InterruptedException {
         JsonNode upload = findOrCreate();
         String id = Fields.text(upload, "id");
         TransferProgress progress = new TransferProgress("uploading", size, "uploaded", terminal);
@@ -84,7 +76,7 @@ final class ResumableUpload {
                 }
             }
         }
-        return new Sent(id, upload.path("metadata").path("dataset").asString(name));
+        return id;
     }
 
     private void checkPasses(Exception interrupted, int failures) throws InterruptedException {
@@ -127,8 +119,7 @@ final class ResumableUpload {
                 return upload;
             }
         }
-        String metadata = "filename " + base64(file.getFileName().toString()) + ",fingerprint " + base64(fingerprint)
-                + ",dataset " + base64(name);
+        String metadata = "filename " + base64(file.getFileName().toString()) + ",fingerprint " + base64(fingerprint);
         return api.send(Call.createUpload(size, metadata));
     }
 

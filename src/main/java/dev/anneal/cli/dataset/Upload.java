@@ -1,6 +1,5 @@
 package dev.anneal.cli.dataset;
 
-import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
@@ -61,7 +60,7 @@ public final class Upload implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "Name of the dataset (default: the first file's name).")
+            description = "Name of the dataset, which no other may have (default: the first file's name).")
     private @Nullable String name;
 
     @Option(
@@ -91,10 +90,9 @@ public final class Upload implements Callable<Integer> {
             throw Failure.usage("Name a file to upload.");
         }
         parts.forEach(part -> check(part.path()));
-        Path first = parts.get(0).path();
         Api api = session.api();
         Terminal terminal = json ? session.terminal().silent() : session.terminal();
-        Wanted wanted = new Wanted(parts, name == null ? nameOf(api, first) : name, name != null, fields, resumable);
+        Wanted wanted = new Wanted(parts, name, fields, resumable);
         JsonNode dataset = send(api, wanted, terminal);
         if (json) {
             session.print(dataset);
@@ -120,11 +118,14 @@ public final class Upload implements Callable<Integer> {
         return parts;
     }
 
-    public static String nameOf(Api api, Path file) throws IOException, InterruptedException {
-        return Lookup.DATASET.ofFile(api, file.getFileName().toString());
-    }
-
     public static void check(Path file) {
+        if (Files.isDirectory(file)) {
+            Path folder = file.toAbsolutePath().normalize().getFileName();
+            String name = Shell.word(folder == null ? "files" : folder.toString());
+            throw new Failure(Shell.path(file)
+                    + " is a folder. Upload a file, or a zip with a folder of texts for each label: zip -r " + name
+                    + ".zip " + name);
+        }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new Failure("There is no readable file " + Shell.path(file) + ".");
         }
@@ -137,20 +138,19 @@ public final class Upload implements Callable<Integer> {
         return strings;
     }
 
-    /** Uploads a file and says how many rows, labels and splits the dataset has. */
-    public static JsonNode send(Api api, Path file, String name, Map<String, String> fields, Terminal terminal)
+    /** Uploads a file and says how many rows, labels and splits the dataset has. The server names the dataset after the file. */
+    public static JsonNode send(Api api, Path file, Map<String, String> fields, Terminal terminal)
             throws IOException, InterruptedException {
-        return send(api, new Wanted(List.of(new FilePart("file", file)), name, false, fields, false), terminal);
+        return send(api, new Wanted(List.of(new FilePart("file", file)), null, fields, false), terminal);
     }
 
     /**
      * A dataset that is to be made.
      *
-     * @param isNamed whether the user has chosen its name
+     * @param name null if the server chooses one
      * @param resumable whether a small file is sent in parts, too
      */
-    private record Wanted(
-            List<FilePart> files, String name, boolean isNamed, Map<String, String> fields, boolean resumable) {
+    private record Wanted(List<FilePart> files, @Nullable String name, Map<String, String> fields, boolean resumable) {
         /** Several files are sent in one request. */
         boolean isInParts() throws IOException {
             return files.size() == 1
@@ -169,17 +169,18 @@ public final class Upload implements Callable<Integer> {
 
     private static JsonNode send(Api api, Wanted wanted, Terminal terminal) throws IOException, InterruptedException {
         Map<String, String> form = new LinkedHashMap<>(wanted.fields());
-        form.put("name", wanted.name());
+        if (wanted.name() != null) {
+            form.put("name", wanted.name());
+        }
         Path first = wanted.files().get(0).path();
         JsonNode received;
         if (wanted.isInParts()) {
-            ResumableUpload.Sent sent = new ResumableUpload(api, first, wanted.name(), terminal).send();
-            form.put("upload", sent.id());
-            form.put("name", wanted.isNamed() ? wanted.name() : sent.name());
+            String upload = new ResumableUpload(api, first, terminal).send();
+            form.put("upload", upload);
             terminal.live("the server checks the rows");
             // A command that was interrupted after this call gets the same dataset when it is given again.
             received = api.send(Call.upload("/datasets", Multipart.of(List.of(), form))
-                    .withKey(sent.id() + "-" + Sha256.of(form.toString()).substring(0, 16)));
+                    .withKey(upload + "-" + Sha256.of(form.toString()).substring(0, 16)));
         } else {
             received = api.send(
                     Call.upload("/datasets", Multipart.of(wanted.files(), form)),

@@ -1,5 +1,6 @@
 package dev.anneal.cli.job;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -29,8 +31,8 @@ public final class Checkpoints implements Callable<Integer> {
     @Option(names = "--publish", paramLabel = "STEP", description = "Make a model of the checkpoint at this step.")
     private @Nullable Integer step;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     private final Session session;
 
@@ -43,7 +45,7 @@ public final class Checkpoints implements Callable<Integer> {
         Api api = session.api();
         String path = Lookup.JOB.path(api, job) + "/checkpoints";
         JsonNode answer = step == null ? api.get(path) : api.send(Call.post(path + "/" + step + "/publish"));
-        if (json) {
+        if (json.isGiven()) {
             session.print(answer);
         } else if (step != null) {
             session.terminal().line("Model " + session.terminal().bold(Fields.text(answer, "id")));

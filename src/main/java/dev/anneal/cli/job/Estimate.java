@@ -1,6 +1,8 @@
 package dev.anneal.cli.job;
 
 import dev.anneal.cli.command.BaseModels;
+import dev.anneal.cli.command.DatasetParameter;
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -18,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,8 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
             "  ${COMMAND-FULL-NAME} ds_01M8QG7ZK4T2 --method head --subset fraction=0.1"
         })
 public final class Estimate implements Callable<Integer> {
-    @Parameters(paramLabel = "DATASET", description = "Id or name of the dataset.")
-    private String dataset;
+    @Mixin
+    private DatasetParameter dataset;
 
     @Option(
             names = "--model",
@@ -44,8 +46,8 @@ public final class Estimate implements Callable<Integer> {
             description = "Base model, or a fine-tuned one to continue from (default: as with train).")
     private @Nullable String model;
 
-    @Option(names = "--json", description = "Print the server's JSON.")
-    private boolean json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec command;
@@ -64,7 +66,7 @@ public final class Estimate implements Callable<Integer> {
         request.put("dataset", Fields.text(rows, "id"));
         request.put("base_model", BaseModels.choose(api, Optional.ofNullable(model), Fields.text(rows, "task")));
         JsonNode estimate = api.send(Call.post("/jobs/estimate", request));
-        if (json) {
+        if (json.isGiven()) {
             session.print(estimate);
         } else {
             print(estimate, session.terminal());
@@ -74,11 +76,11 @@ public final class Estimate implements Callable<Integer> {
 
     private String id(Api api) throws IOException, InterruptedException {
         try {
-            return Lookup.DATASET.id(api, dataset);
+            return Lookup.DATASET.id(api, dataset.idOrName());
         } catch (Failure missing) {
-            if (Files.isRegularFile(Path.of(dataset))) {
-                throw new Failure(dataset + " is a file and no dataset yet. Upload it first: "
-                        + Shell.anneal("upload " + Shell.word(dataset)));
+            if (Files.isRegularFile(Path.of(dataset.idOrName()))) {
+                throw new Failure(dataset.idOrName() + " is a file and no dataset yet. Upload it first: "
+                        + Shell.anneal("upload " + Shell.word(dataset.idOrName())));
             }
             throw missing;
         }

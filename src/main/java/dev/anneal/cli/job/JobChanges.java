@@ -1,5 +1,6 @@
 package dev.anneal.cli.job;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
@@ -8,6 +9,7 @@ import dev.anneal.cli.terminal.Fields;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -22,8 +24,8 @@ public final class JobChanges {
         @Parameters(paramLabel = "JOB", description = "Id or name of the job.")
         private String job;
 
-        @Option(names = "--json", description = "Print the job as JSON.")
-        private boolean json;
+        @Mixin
+        private JsonOption json;
 
         Change(Session session) {
             this.session = session;
@@ -35,7 +37,7 @@ public final class JobChanges {
         public Integer call() throws IOException, InterruptedException {
             Api api = session.api();
             JsonNode changed = api.send(Call.post(Lookup.JOB.path(api, job) + operation()));
-            return session.show(changed, json, this::print);
+            return json.show(session, changed, this::print);
         }
 
         private void print(JsonNode changed) {

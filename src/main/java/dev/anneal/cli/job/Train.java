@@ -59,7 +59,8 @@ public final class Train implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "Name of the job and of its model (default: the dataset's name and a number).")
+            description =
+                    "Name of the job and of its model, which no others may have (default: the dataset's name and a number).")
     private @Nullable String name;
 
     @Option(
@@ -100,6 +101,10 @@ public final class Train implements Callable<Integer> {
         Api api = session.api();
         // What can be refused is refused before anything is uploaded.
         Source source = Source.find(api, data);
+        if (name != null) {
+            Lookup.JOB.requireFree(api, name);
+            Lookup.MODEL.requireFree(api, name);
+        }
         Map<String, Source> extras = new LinkedHashMap<>();
         for (Map.Entry<String, String> extra : extras().entrySet()) {
             extras.put(extra.getKey(), Source.find(api, extra.getValue()));
@@ -119,7 +124,9 @@ public final class Train implements Callable<Integer> {
             request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
         }
         request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
-        request.put("name", name == null ? Lookup.JOB.numbered(api, stem(dataset)) : name);
+        if (name != null) {
+            request.put("name", name);
+        }
         return follow(api, submit(api, request, terminal), terminal);
     }
 
@@ -199,10 +206,6 @@ public final class Train implements Callable<Integer> {
                 .toString();
     }
 
-    private static String stem(JsonNode dataset) {
-        return Fields.text(dataset, "name").replaceFirst("\\.[A-Za-z]{1,6}$", "");
-    }
-
     private void refuseUploadOptions(Set<String> given) {
         for (String field : given) {
             if (!field.equals("task")) {
@@ -234,9 +237,7 @@ public final class Train implements Callable<Integer> {
 
         JsonNode dataset(Api api, Map<String, String> fields, Terminal terminal)
                 throws IOException, InterruptedException {
-            return there.isPresent()
-                    ? there.get()
-                    : Upload.send(api, file.get(), Upload.nameOf(api, file.get()), fields, terminal);
+            return there.isPresent() ? there.get() : Upload.send(api, file.get(), fields, terminal);
         }
     }
 }

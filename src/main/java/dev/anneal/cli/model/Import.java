@@ -98,6 +98,10 @@ public final class Import implements Callable<Integer> {
                     (revision != null ? "--revision" : "--detach") + " applies to models of a hub only: hf:ORG/NAME.");
         }
         Path file = Path.of(source);
+        if (Files.isDirectory(file)) {
+            throw new Failure(Shell.path(file) + " is a folder. Import a zip of its files: (cd " + Shell.path(file)
+                    + " && zip -r - .) > model.zip");
+        }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new Failure(
                     "There is no readable file " + Shell.path(file) + ". A model of a hub is named hf:ORG/NAME.");

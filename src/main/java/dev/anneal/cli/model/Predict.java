@@ -4,6 +4,7 @@ import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
+import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.view.Predictions;
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
@@ -39,7 +40,7 @@ public final class Predict implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "TEXT",
-            description = "The texts; - reads one per line from stdin.")
+            description = "The texts; - reads one per line from stdin. A blank line is an error.")
     private List<String> texts;
 
     @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
@@ -71,22 +72,27 @@ public final class Predict implements Callable<Integer> {
         }
         BufferedReader lines = new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8));
         List<String> batch = new ArrayList<>();
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (!line.isBlank()) {
-                batch.add(line);
+        long number = 1;
+        for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
+            if (line.isBlank()) {
+                predict(api, id, batch);
+                throw new Failure(
+                        "Line " + number + " is blank. Each line must have a text. The lines before it are answered.");
             }
+            batch.add(line);
             if (batch.size() == BATCH) {
                 predict(api, id, batch);
                 batch.clear();
             }
         }
-        if (!batch.isEmpty()) {
-            predict(api, id, batch);
-        }
+        predict(api, id, batch);
         return 0;
     }
 
     private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {
+        if (batch.isEmpty()) {
+            return;
+        }
         JsonNode answer = api.send(call(id, batch, topK, longTexts));
         if (json) {
             session.print(answer);

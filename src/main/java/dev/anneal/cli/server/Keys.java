@@ -1,8 +1,11 @@
 package dev.anneal.cli.server;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.Listing;
+import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
+import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
@@ -25,7 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} create --name ci --role editor --project search --days 90",
-            "  ${COMMAND-FULL-NAME} revoke key_01M8QG7ZK4T2"
+            "  ${COMMAND-FULL-NAME} revoke ci"
         })
 public final class Keys extends ListCommand {
     public Keys(Session session) {
@@ -66,7 +69,7 @@ public final class Keys extends ListCommand {
                             description = "Days until the key expires (default: it does not expire).")
                     @Nullable
                     Integer days,
-            @Option(names = "--json", description = "Print the key as JSON.") boolean json)
+            @Mixin JsonOption json)
             throws IOException, InterruptedException {
         ObjectNode body = Json.MAPPER.createObjectNode().put("name", name).put("role", role);
         session.project().ifPresent(project -> body.put("project", project));
@@ -74,7 +77,7 @@ public final class Keys extends ListCommand {
             body.put("expires_in_days", days);
         }
         JsonNode key = session.api().send(Call.post("/keys", body));
-        return session.show(key, json, created -> {
+        return json.show(session, key, created -> {
             session.terminal().line(Fields.text(created, "secret"));
             session.terminal()
                     .error("Store the key now, it is not shown again. Revoke it: "
@@ -83,10 +86,12 @@ public final class Keys extends ListCommand {
     }
 
     @Command(description = "Revoke a key. It is refused from the next call on.")
-    int revoke(@Parameters(paramLabel = "KEY", description = "Id of the key.") String key)
+    int revoke(@Parameters(paramLabel = "KEY", description = "Id or name of the key.") String key)
             throws IOException, InterruptedException {
-        session.api().send(Call.delete("/keys/" + Call.segment(key)));
-        session.terminal().line("The key is revoked.");
+        Api api = session.api();
+        String id = Lookup.KEY.id(api, key);
+        api.send(Call.delete(Lookup.KEY.path(id)));
+        session.terminal().line("The key " + id + " is revoked.");
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.cli.server;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.Listing;
 import dev.anneal.cli.command.Session;
@@ -64,16 +65,16 @@ public final class Projects extends ListCommand {
             @Option(names = "--name", paramLabel = "NAME", description = "Name of the project (default: its id).")
                     @Nullable
                     String name,
-            @Option(names = "--json", description = "Print the project as JSON.") boolean json)
+            @Mixin JsonOption json)
             throws IOException, InterruptedException {
         ObjectNode body = Json.MAPPER.createObjectNode().put("id", id);
         if (name != null) {
             body.put("name", name);
         }
         JsonNode project = session.api().send(Call.post("/projects", body));
-        return session.show(
+        return json.show(
+                session,
                 project,
-                json,
                 created -> session.terminal()
                         .line("Created the project " + Fields.text(created, "id") + ". Create a key for it: "
                                 + Shell.anneal("keys create --name NAME --role editor --project " + id)));

@@ -87,14 +87,9 @@ public final class Quickstart implements Callable<Integer> {
 
     private int journey(Api api) throws IOException, InterruptedException {
         Path reviews = Path.of(System.getProperty("anneal.home", "."), "examples", "movie-reviews.csv");
-        JsonNode dataset = Upload.send(
-                api,
-                reviews,
-                Lookup.DATASET.ofFile(api, "movie-reviews.csv"),
-                Map.of("task", "text-classification"),
-                terminal);
-        String name = Lookup.JOB.numbered(api, "quickstart");
-        JsonNode job = Train.submit(api, request(name, Fields.text(dataset, "id")), terminal);
+        JsonNode dataset = Upload.send(api, reviews, Map.of("task", "text-classification"), terminal);
+        JsonNode job = Train.submit(api, request(Fields.text(dataset, "id")), terminal);
+        String name = Fields.text(job, "name");
         String path = Lookup.JOB.path(Fields.text(job, "id"));
         if (Follow.watch(api, Fields.text(job, "id"), terminal) != 0) {
             return 1;
@@ -109,10 +104,9 @@ public final class Quickstart implements Callable<Integer> {
         return 0;
     }
 
-    private static ObjectNode request(String name, String dataset) {
+    private static ObjectNode request(String dataset) {
         return Json.MAPPER
                 .createObjectNode()
-                .put("name", name)
                 .put("task", "text-classification")
                 .put("base_model", BaseModels.BUNDLED_ENCODER)
                 .put("dataset", dataset);

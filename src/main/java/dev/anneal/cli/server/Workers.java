@@ -1,5 +1,6 @@
 package dev.anneal.cli.server;
 
+import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Call;
@@ -9,7 +10,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -50,8 +51,8 @@ public final class Workers extends ListCommand {
         @Parameters(paramLabel = "WORKER", description = "Id of the worker.")
         private String worker;
 
-        @Option(names = "--json", description = "Print the worker as JSON.")
-        private boolean json;
+        @Mixin
+        private JsonOption json;
 
         Change(Session session, String operation) {
             this.session = session;
@@ -61,7 +62,7 @@ public final class Workers extends ListCommand {
         @Override
         public Integer call() throws IOException, InterruptedException {
             JsonNode changed = session.api().send(Call.post("/workers/" + Call.segment(worker) + operation));
-            return session.show(changed, json, this::print);
+            return json.show(session, changed, this::print);
         }
 
         private void print(JsonNode changed) {

@@ -90,6 +90,11 @@ class CommandLineTest {
         });
         assertThat(overview.out()).contains("\n  quickstart ", "\n  completion ", "--project PROJECT");
         assertThat(run("help", "keys", "create").out()).contains("(default: viewer)");
+        assertThat(run("train", "--help").out()).contains("Hyperparameters (default: auto", "--seed N");
+        assertThat(run("help", "generate").out())
+                .as("its --seed is no hyperparameter")
+                .contains("--seed N")
+                .doesNotContain("Hyperparameters");
         assertThat(run("train", "--help").out()).contains("Examples:", "--epochs N", "(default: ");
     }
 

@@ -80,20 +80,30 @@ record SplitCheck(TrainingTask task, boolean languageModel, boolean trained, int
         if (examples.truncated() > 0 && examples.targetsLeftOut() == 0) {
             events.log(
                     "warn",
-                    "%,d of %,d %s examples are longer than max_length (%d). %,d tokens are left out."
-                            .formatted(
-                                    examples.truncated(), examples.size(), split, maxLength, examples.tokensLeftOut()));
-        } else if (examples.truncated() > 0) {
-            events.log(
-                    "warn",
-                    "%,d of %,d %s examples are longer than max_length (%d). %,d tokens are left out, of prompts their beginning. %,d of these tokens belong to what is learned."
+                    "%,d of %,d %s examples %s longer than max_length (%d). %,d tokens are left out."
                             .formatted(
                                     examples.truncated(),
                                     examples.size(),
                                     split,
+                                    isOrAre(examples),
+                                    maxLength,
+                                    examples.tokensLeftOut()));
+        } else if (examples.truncated() > 0) {
+            events.log(
+                    "warn",
+                    "%,d of %,d %s examples %s longer than max_length (%d). %,d tokens are left out, of prompts their beginning. %,d of these tokens belong to what is learned."
+                            .formatted(
+                                    examples.truncated(),
+                                    examples.size(),
+                                    split,
+                                    isOrAre(examples),
                                     maxLength,
                                     examples.tokensLeftOut(),
                                     examples.targetsLeftOut()));
         }
+    }
+
+    private static String isOrAre(Examples examples) {
+        return examples.truncated() == 1 ? "is" : "are";
     }
 }

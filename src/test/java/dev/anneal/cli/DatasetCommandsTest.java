@@ -338,7 +338,7 @@ class DatasetCommandsTest {
         assertThat(run.out())
                 .contains(
                         "tokens of    m for text-classification, 100 rows\n",
-                        "max_length   128: 2 rows (2.0%) are longer, 1.5% of the tokens are lost\n",
+                        "max length   128: 2 rows (2.0%) are longer, 1.5% of the tokens are lost\n",
                         "suggestion   --max-length 136 leaves out less than 1% of the tokens\n",
                         "vocabulary   1.25 tokens for each word; 1 tokens (0.1%) are unknown\n");
         assertThat(Run.of(server, "datasets", "stats", "ds_1", "--max-length", "128")
@@ -398,7 +398,7 @@ class DatasetCommandsTest {
         assertThat(run.out().lines().map(String::stripTrailing))
                 .containsExactly(
                         "row          7 (train)",
-                        "for          text-classification with all-MiniLM-L6-v2, max_length 4",
+                        "for          text-classification with all-MiniLM-L6-v2, max length 4",
                         "learned      a",
                         "cut          1 tokens: film",
                         "",

@@ -111,7 +111,7 @@ public final class Inspect implements Callable<Integer> {
         JobText.fact(
                 terminal,
                 "for",
-                Fields.text(seen, "task") + " with " + Fields.text(seen, "base_model") + ", max_length "
+                Fields.text(seen, "task") + " with " + Fields.text(seen, "base_model") + ", max length "
                         + Fields.count(seen, "max_length"));
         if (seen.path("labels").isArray()) {
             String labels = seen.path("labels")

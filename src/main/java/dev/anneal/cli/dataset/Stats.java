@@ -162,7 +162,7 @@ public final class Stats implements Callable<Integer> {
         boolean lost = Fields.text(tokens, "long_texts").equals("truncate");
         JobText.fact(
                 terminal,
-                "max_length",
+                "max length",
                 Fields.count(tokens, "max_length") + ": " + Fields.count(tokens, "rows_beyond") + " rows ("
                         + Fields.percent(tokens, "row_share_beyond") + ") are longer, "
                         + Fields.percent(tokens, "token_share_beyond") + " of the tokens are "

@@ -125,7 +125,7 @@ public final class Estimate implements Callable<Integer> {
             JobText.fact(
                     terminal,
                     "truncated",
-                    Fields.percent(truncation, "row_share_beyond") + " of the rows are longer than max_length, and "
+                    Fields.percent(truncation, "row_share_beyond") + " of the rows are longer than --max-length, and "
                             + Fields.percent(truncation, "token_share_beyond") + " of the tokens are left out");
         }
         JobText.fact(terminal, "with", JobText.settings(estimate.path("hyperparameters")));

@@ -18,7 +18,7 @@ public record Report(JsonNode json) {
                 + "   loss " + Fields.decimal(json, "loss", 3)
                 + terminal.dim("   on " + Fields.count(json, "examples") + " examples"));
         if (json.path("truncated").asInt(0) > 0) {
-            terminal.line("%s examples are longer than max_length; %s tokens were left out"
+            terminal.line("%s examples are longer than --max-length; %s tokens were left out"
                     .formatted(Fields.count(json, "truncated"), Fields.count(json, "tokens_left_out")));
         }
         print(terminal, "label", json.path("labels"));

@@ -57,6 +57,27 @@ class WordingTest {
         assertThat(wrong).isEmpty();
     }
 
+    @Test
+    void noTextOfTheCommandLineHasTheNameOfAField() throws IOException {
+        List<String> wrong = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SOURCES.resolve("cli"))) {
+            for (Path file : files.filter(path -> path.toString().matches(".*(?<!Wording|Options)\\.java"))
+                    .toList()) {
+                Matcher text = CONSTANT.matcher(Files.readString(file));
+                while (text.find()) {
+                    Matcher field = FIELD.matcher(String.valueOf(text.group(1)));
+                    while (String.valueOf(text.group(1)).contains(" ") && field.find()) {
+                        if (field.group(1).contains("_") && Wording.OPTIONS.containsKey(field.group(1))) {
+                            wrong.add(file + ": " + text.group(1));
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(wrong).isEmpty();
+    }
+
     /** Returns the sentences in the sources of the server, with examples in place of what they are filled with. */
     private static TreeSet<String> messages() throws IOException {
         TreeSet<String> messages = new TreeSet<>();

@@ -127,7 +127,7 @@ class DatasetIntake {
             if (unusable.isNothing()) {
                 break;
             }
-            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable, check);
+            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable);
             skipped += removed;
             rejected = removed == 0 || !how.errors().allows(skipped, file.rowCount());
             summary = staged.summary();
@@ -149,9 +149,7 @@ class DatasetIntake {
                 : new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
     }
 
-    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable, DatasetCheck check)
-            throws IOException {
-        return staged.remove(unusable.rare(), false, number -> {})
-                + staged.remove(unusable.untrained(), true, number -> {});
+    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable) throws IOException {
+        return staged.remove(unusable.rare(), false) + staged.remove(unusable.untrained(), true);
     }
 }

@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -209,29 +208,16 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
         return found;
     }
 
-    /** Counts the rows that have one of the labels or tags. */
-    public long countNamed(Collection<String> names, boolean evaluation) throws IOException {
-        return visit(names, evaluation, number -> {});
-    }
-
-    /** Removes the rows that have one of the labels or tags, and tells their numbers. Returns how many there are. */
-    public long remove(Collection<String> names, boolean evaluation, IntConsumer numbers) throws IOException {
-        return visit(names, evaluation, number -> {
-            removed.set(number);
-            numbers.accept(number);
-        });
-    }
-
-    private long visit(Collection<String> names, boolean evaluation, IntConsumer visitor) throws IOException {
-        long count = 0;
+    /** Removes the rows that have one of the labels or tags. Returns how many there are. */
+    public long remove(Collection<String> names, boolean evaluation) throws IOException {
+        int before = removed.cardinality();
         BitSet wanted = numbers(names);
         for (Heads row = new Heads(); !wanted.isEmpty() && row.next(); ) {
-            if (row.find(wanted) >= 0 && !removed.get(row.number) && !(evaluation && row.split == 0)) {
-                visitor.accept(row.number);
-                count++;
+            if (row.find(wanted) >= 0 && !(evaluation && row.split == 0)) {
+                removed.set(row.number);
             }
         }
-        return count;
+        return (long) removed.cardinality() - before;
     }
 
     private BitSet numbers(Collection<String> names) {

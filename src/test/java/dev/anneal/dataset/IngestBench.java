@@ -83,6 +83,9 @@ final class IngestBench {
                     new Upload("all checks", false, "{}"),
                     new Upload("without near duplicates, gzipped", true, WITHOUT),
                     new Upload("all checks, gzipped", true, "{}"))) {
+                if (System.getenv("ONLY") != null && !System.getenv("ONLY").equals(upload.name())) {
+                    continue;
+                }
                 Figures figures = measure(directory, file, upload.packed() ? packed : file, upload);
                 System.out.printf(
                         Locale.ROOT,

@@ -63,7 +63,7 @@ class Exchanges {
         try {
             // What is left of the body would hide the end of the connection.
             request.getInputStream().transferTo(OutputStream.nullOutputStream());
-            exchange = new Exchange(request, response, ConnectionValve.of(request), problems, unread, threads, work);
+            exchange = new Exchange(request, response, ClientDisconnect.of(request), problems, unread, threads, work);
         } catch (IOException | RuntimeException e) {
             work.cancel(false);
             throw e;

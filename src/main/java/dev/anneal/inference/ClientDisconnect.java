@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
  * it does neither while a request waits for its answer.
  */
 @Component
-class ConnectionValve implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
-    private static final String ATTRIBUTE = ConnectionValve.class.getName();
+class ClientDisconnect implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+    private static final String ATTRIBUTE = ClientDisconnect.class.getName();
 
     @Override
     public void customize(ConfigurableTomcatWebServerFactory tomcat) {

@@ -2,7 +2,7 @@ package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
 import dev.anneal.files.LeastRecentlyUsed;
-import dev.anneal.files.OwnDirectory;
+import dev.anneal.files.ProcessDirectory;
 import dev.anneal.local.DataDirectory;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -39,7 +39,7 @@ final class ArtifactCache {
     }
 
     private final Path copies;
-    private final OwnDirectory incoming;
+    private final ProcessDirectory incoming;
     private final Path work;
     private final CacheSettings settings;
     private final List<ReentrantLock> locks =
@@ -50,7 +50,7 @@ final class ArtifactCache {
 
     ArtifactCache(DataDirectory data, CacheSettings settings) {
         this.copies = data.directory("cache/artifacts");
-        this.incoming = OwnDirectory.in(data.directory("cache/incoming"));
+        this.incoming = ProcessDirectory.in(data.directory("cache/incoming"));
         this.work = data.directory("work");
         this.settings = settings;
     }

@@ -1,7 +1,7 @@
 package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
-import dev.anneal.files.OwnDirectory;
+import dev.anneal.files.ProcessDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -17,7 +17,7 @@ class DirectoryStore implements ArtifactStore, AutoCloseable {
     private static final String INCOMING = "incoming";
 
     private final Path root;
-    private final OwnDirectory incoming;
+    private final ProcessDirectory incoming;
 
     DirectoryStore(Path root) {
         try {
@@ -25,7 +25,7 @@ class DirectoryStore implements ArtifactStore, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot store artifacts in " + root, e);
         }
-        this.incoming = OwnDirectory.in(this.root.resolve(INCOMING));
+        this.incoming = ProcessDirectory.in(this.root.resolve(INCOMING));
     }
 
     @Override

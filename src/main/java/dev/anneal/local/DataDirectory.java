@@ -1,6 +1,6 @@
 package dev.anneal.local;
 
-import dev.anneal.files.OwnDirectory;
+import dev.anneal.files.ProcessDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,7 +22,7 @@ public class DataDirectory implements DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
 
     private final Path root;
-    private final OwnDirectory own;
+    private final ProcessDirectory own;
 
     public DataDirectory(DataSettings settings) {
         this.root = settings.data().toAbsolutePath().normalize();
@@ -39,7 +39,7 @@ public class DataDirectory implements DisposableBean {
             // Another user owns it, such as for a volume that is mounted for our group.
             warnIfOpen(this.root).ifPresent(log::warn);
         }
-        own = OwnDirectory.in(this.root.resolve("work"));
+        own = ProcessDirectory.in(this.root.resolve("work"));
         removeUnfinished();
     }
 

@@ -2,7 +2,7 @@ package dev.anneal.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.files.OwnDirectory;
+import dev.anneal.files.ProcessDirectory;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ class DirectoryStoreTest extends StoreContract {
     @Test
     void unfinishedFilesOfAKilledProcessAreRemovedAtTheNextStart() throws IOException {
         Path incoming = Files.createDirectories(root.resolve("incoming"));
-        OwnDirectory other = OwnDirectory.in(incoming);
+        ProcessDirectory other = ProcessDirectory.in(incoming);
         Path underWay = Files.createFile(other.path().resolve("put2"));
         String killed = other.path().getFileName() + "KILLED"; // of the same host
         Path left = Files.createDirectories(incoming.resolve(killed + "/put1"));

@@ -11,7 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class OwnDirectoryTest {
+class ProcessDirectoryTest {
     @TempDir
     Path shared;
 
@@ -19,7 +19,7 @@ class OwnDirectoryTest {
     void whatAKilledProcessOfThisHostLeftIsRemovedAtTheNextStart() throws IOException {
         Path left = left(thisHost());
 
-        OwnDirectory.in(shared);
+        ProcessDirectory.in(shared);
 
         assertThat(left).doesNotExist();
         assertThat(shared).isEmptyDirectory();
@@ -27,10 +27,10 @@ class OwnDirectoryTest {
 
     @Test
     void aProcessThatLivesKeepsItsDirectory() throws IOException {
-        try (OwnDirectory own = OwnDirectory.in(shared)) {
+        try (ProcessDirectory own = ProcessDirectory.in(shared)) {
             Path directory = own.path();
 
-            OwnDirectory.in(shared);
+            ProcessDirectory.in(shared);
 
             assertThat(directory).isDirectory();
         }
@@ -44,7 +44,7 @@ class OwnDirectoryTest {
         Path old = left("long-ago");
         Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(3))));
 
-        OwnDirectory.in(shared);
+        ProcessDirectory.in(shared);
 
         assertThat(recent).isDirectory();
         assertThat(old).doesNotExist();
@@ -57,7 +57,7 @@ class OwnDirectoryTest {
     }
 
     private String thisHost() throws IOException {
-        try (OwnDirectory own = OwnDirectory.in(shared)) {
+        try (ProcessDirectory own = ProcessDirectory.in(shared)) {
             String name = own.path().getFileName().toString();
             return name.substring(0, name.indexOf("-" + ProcessHandle.current().pid() + "-"));
         }

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * holds the lock of a file beside the directory. The next process that starts removes the directories of killed processes, and
  * no other. Some file systems that hosts share do not share locks, so it removes those of another host only if they are old.
  */
-public final class OwnDirectory implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(OwnDirectory.class);
+public final class ProcessDirectory implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ProcessDirectory.class);
     private static final String LOCK = ".lock";
     private static final String HOST = host();
 
@@ -31,14 +31,14 @@ public final class OwnDirectory implements AutoCloseable {
     private final Path directory;
     private FileLocks.@Nullable Held held;
 
-    private OwnDirectory(Path directory) {
+    private ProcessDirectory(Path directory) {
         this.directory = directory;
     }
 
     /** Returns a directory that does not exist before its first use, and removes those of killed processes. */
-    public static OwnDirectory in(Path shared) {
+    public static ProcessDirectory in(Path shared) {
         sweep(shared);
-        return new OwnDirectory(shared.resolve(HOST + "-"
+        return new ProcessDirectory(shared.resolve(HOST + "-"
                 + ProcessHandle.current().pid() + "-" + Ids.next("own").substring("own_".length())));
     }
 

@@ -32,7 +32,7 @@ import org.springframework.util.FileSystemUtils;
 final class Hostile {
     private static final String GOOD = "good";
 
-    /** How much longer a good call may take than before, in the bench: a busy machine is slower. */
+    /** The milliseconds by which a good call may take longer than before, in the bench: a busy machine is slower. */
     private static final int MOST_MILLIS_LONGER = 1_000;
 
     private static final List<String> PIECES = List.of(

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The command line speaks of its own options and commands, whatever the server says. */
+/** The command line names its options and commands, whatever the server says. */
 class WordingTest {
     private static final Path SOURCES = Path.of("src/main/java/dev/anneal");
 

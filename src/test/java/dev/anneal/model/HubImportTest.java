@@ -288,7 +288,7 @@ class HubImportTest {
 
         assertThatThrownBy(second::join)
                 .hasCauseInstanceOf(Problem.class)
-                .hasMessageContaining("A base model 'acme/tiny' exists already.");
+                .hasMessageContaining("has the name 'acme/tiny' already.");
     }
 
     @Test

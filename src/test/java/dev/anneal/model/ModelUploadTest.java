@@ -151,7 +151,7 @@ class ModelUploadTest {
 
         assertThat(created.text("name")).as("%s", created.json()).isEqualTo("y".repeat(96));
         assertThat(upload("y".repeat(96) + ".zip", zip, Map.of()).detail())
-                .startsWith("A base model '" + "y".repeat(80) + "…' exists already.");
+                .contains("' has the name '" + "y".repeat(80) + "…' already.");
     }
 
     @Test

@@ -15,7 +15,15 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 public class DeliveryQueue {
     /** An attempt at one message. */
-    record Attempt(String id, String webhookId, String url, String secret, String type, String body, int number) {}
+    record Attempt(
+            String id,
+            String project,
+            String webhookId,
+            String url,
+            String secret,
+            String type,
+            String body,
+            int number) {}
 
     private final JdbcClient jdbc;
     private final WebhookSettings settings;
@@ -47,7 +55,7 @@ public class DeliveryQueue {
                                     and (before.attempts = 0 or before.attempts = 1 and before.lease_until is not null))
                             order by due.next_attempt_at, due.seq limit 1
                             for no key update skip locked)
-                        returning d.id, d.webhook_id, w.url, w.secret, d.type, d.body, d.attempts as number""")
+                        returning d.id, w.project, d.webhook_id, w.url, w.secret, d.type, d.body, d.attempts as number""")
                 .param("lease", settings.lease().toMillis() / 1000.0)
                 .param("parallel", settings.parallel())
                 .query(Attempt.class)

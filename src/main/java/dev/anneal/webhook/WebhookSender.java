@@ -99,11 +99,13 @@ class WebhookSender implements SmartLifecycle {
 
     private void deliver(Attempt attempt) {
         long timestamp = Instant.now().getEpochSecond();
-        OutboundCall call = http.post(URI.create(attempt.url()), attempt.body().getBytes(StandardCharsets.UTF_8))
+        URI url = URI.create(attempt.url());
+        OutboundCall call = http.post(url, attempt.body().getBytes(StandardCharsets.UTF_8))
                 .header("webhook-id", attempt.id())
                 .header("webhook-timestamp", String.valueOf(timestamp))
                 .header("webhook-signature", Signature.of(attempt.secret(), attempt.id(), timestamp, attempt.body()));
         try (call) {
+            guard.check(url, attempt.project()); // slow names of one project must not take all lookups
             answered(attempt, call.send());
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

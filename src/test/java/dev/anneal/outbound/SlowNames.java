@@ -23,7 +23,7 @@ public final class SlowNames implements DnsResolver {
     }
 
     /** Returns how many slow names were asked for. */
-    int asked() {
+    public int asked() {
         return asked.get();
     }
 

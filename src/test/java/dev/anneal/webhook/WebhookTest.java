@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.job.queue.JobSummaries;
 import dev.anneal.json.Json;
+import dev.anneal.outbound.SlowNames;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +58,9 @@ class WebhookTest {
 
     @Autowired
     WebhookSender deliverer;
+
+    @Autowired
+    WebhookSettings settings;
 
     @Autowired
     TransactionTemplate transactions;
@@ -221,6 +226,34 @@ class WebhookTest {
         }
         assertThat(deliveries.claim()).isEmpty();
         deliverer.start();
+    }
+
+    @Test
+    void deliveriesOfOneProjectToSlowNamesDoNotTakeAllLookups() {
+        deliverer.stop();
+        String first = webhook("job.queued").text("id");
+        jdbc.sql("""
+                        insert into webhooks select other.* from webhooks w, generate_series(1, 8) n, jsonb_populate_record(
+                            w, jsonb_build_object('id', 'wh_' || n, 'url', 'http://slow-' || n || '.example/')) other""").update();
+        jdbc.sql("delete from webhooks where id = ?").param(first).update();
+        queue();
+        SlowNames slow = new SlowNames();
+        WebhookSender sender = new WebhookSender(deliveries, settings, slow.guard(), new SimpleMeterRegistry());
+        sender.start();
+        try {
+            Awaitility.await()
+                    .untilAsserted(
+                            () -> assertThat(jdbc.sql("select count(*) from webhook_deliveries where error is not null")
+                                            .query(Integer.class)
+                                            .single())
+                                    .isEqualTo(8));
+            assertThat(slow.asked()).isEqualTo(4);
+        } finally {
+            slow.answer();
+            sender.stop();
+            jdbc.sql("delete from webhooks").update();
+            deliverer.start();
+        }
     }
 
     @Test

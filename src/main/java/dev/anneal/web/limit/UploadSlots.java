@@ -3,8 +3,12 @@ package dev.anneal.web.limit;
 import dev.anneal.web.Problem;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** Limits the uploads that are worked on at once. One project cannot have all of them, so that others can upload, too. */
+/**
+ * Limits the uploads that are worked on at once. The more slots a project has, the more must be free for others: it gets another one
+ * only if more are free than it has. So neither one project nor a few can have all of them.
+ */
 public final class UploadSlots {
     /** A slot that is taken; closing it gives it back. */
     public interface Slot extends AutoCloseable {
@@ -23,13 +27,19 @@ public final class UploadSlots {
     }
 
     /** Takes a slot. Throws a problem if none is free. */
-    public synchronized Slot take(String project) {
-        if (total >= inTotal || taken.getOrDefault(project, 0) >= perProject) {
-            throw Problem.tooManyUploads();
+    public Slot take(String project) {
+        return tryTake(project).orElseThrow(Problem::tooManyUploads);
+    }
+
+    /** Takes a slot, if one is free for the project. */
+    public synchronized Optional<Slot> tryTake(String project) {
+        int own = taken.getOrDefault(project, 0);
+        if (own >= perProject || own >= inTotal - total) {
+            return Optional.empty();
         }
         total++;
         taken.merge(project, 1, Integer::sum);
-        return () -> giveBack(project);
+        return Optional.of(() -> giveBack(project));
     }
 
     private synchronized void giveBack(String project) {

@@ -6,6 +6,7 @@ import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.validation.ReceivedFiles;
 import dev.anneal.dataset.validation.Validation;
+import dev.anneal.dataset.validation.ValidationQueue;
 import dev.anneal.dataset.validation.ValidationSettings;
 import dev.anneal.dataset.validation.Validations;
 import dev.anneal.role.ForRole;
@@ -18,11 +19,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -46,6 +49,7 @@ class CreateDatasetController {
     private final DatasetUpload uploads;
     private final DatasetRows rows;
     private final Validations validations;
+    private final ValidationQueue queue;
     private final ReceivedFiles received;
     private final SentFiles sent;
     private final Idempotency idempotency;
@@ -56,6 +60,7 @@ class CreateDatasetController {
             DatasetUpload uploads,
             DatasetRows rows,
             Validations validations,
+            ValidationQueue queue,
             ReceivedFiles received,
             SentFiles sent,
             Idempotency idempotency,
@@ -64,21 +69,11 @@ class CreateDatasetController {
         this.uploads = uploads;
         this.rows = rows;
         this.validations = validations;
+        this.queue = queue;
         this.received = received;
         this.sent = sent;
         this.idempotency = idempotency;
         this.usualWait = settings.maxWait();
-    }
-
-    /** A request that is checked: its files, and what is kept of it. */
-    private record Request(List<SentFile> files, UploadRequest fields, UploadChecks checks, Received received) {
-        boolean isNamed() {
-            return !received.fields().getOrDefault("name", "").isBlank();
-        }
-
-        List<UploadedFile> uploaded() {
-            return files.stream().map(SentFile::file).toList();
-        }
     }
 
     @PostMapping(consumes = "multipart/form-data")
@@ -94,19 +89,18 @@ class CreateDatasetController {
         if (form == null) { // the client has disconnected, and Spring passes its request on as it is
             throw new MultipartException("the form is incomplete");
         }
-        List<SentFile> files = sent.of(form, fields);
-        Request request = new Request(
-                files,
-                UploadRequest.of(files.get(0).name(), fields),
-                UploadChecks.of(fields),
-                new Received(fields, files.stream().map(SentFile::kept).toList()));
+        SentFiles.Form files = sent.of(form, fields);
+        Optional<String> kept = idempotency.find(key, "createDataset", () -> hash(files, fields));
+        if (kept.isPresent() && validations.find(kept.get()).isEmpty()) {
+            return answer(kept.get(), key); // whatever became of its upload, and however many datasets wait
+        }
         String id;
         try (Validations.Place place = validations.take(Caller.current().project())) {
             id = idempotency.onceLong(
                     key,
                     "createDataset",
-                    () -> hash(request),
-                    made -> validate(request, key != null, wait, place, made));
+                    () -> hash(files, fields),
+                    made -> validate(files, fields, wait, place, made));
             // A repeated request waits with a place, too: each one that waits has a thread of the server.
             validations
                     .find(id)
@@ -115,68 +109,87 @@ class CreateDatasetController {
         return answer(id, key);
     }
 
-    /** Returns a hash of the request and of all bytes of its files. */
-    private static String hash(Request request) throws IOException {
-        StringBuilder text = new StringBuilder(request.fields().toString());
-        if (!request.checks().equals(UploadChecks.DEFAULT)) {
-            text.append(request.checks());
+    /** Returns a hash of the request and of all bytes of its files. The bytes of an upload never change. */
+    private static String hash(SentFiles.Form form, Map<String, String> fields) throws IOException {
+        if (form.isUpload()) {
+            return Sha256.of("upload " + new TreeMap<>(fields));
         }
-        for (UploadedFile file : request.uploaded()) {
-            text.append('\n').append(file.split()).append(' ').append(file.name());
-            try (InputStream in = file.content().open()) {
-                text.append(' ').append(Idempotency.hash("", in));
+        try (SentFiles.Opened files = form.open()) {
+            StringBuilder text =
+                    new StringBuilder(UploadRequest.of(files.name(), fields).toString());
+            UploadChecks checks = UploadChecks.of(fields);
+            if (!checks.equals(UploadChecks.DEFAULT)) {
+                text.append(checks);
             }
+            for (UploadedFile file : files.uploaded()) {
+                text.append('\n').append(file.split()).append(' ').append(file.name());
+                try (InputStream in = file.content().open()) {
+                    text.append(' ').append(Idempotency.hash("", in));
+                }
+            }
+            return Sha256.of(text.toString());
         }
-        return Sha256.of(text.toString());
     }
 
     /** Creates the dataset, begins its validation, and waits for a while. Throws a problem if the file is refused meanwhile. */
     private String validate(
-            Request request, boolean keyed, Duration wait, Validations.Place place, Idempotency.Made made) {
-        String id = uploads.register(
-                Caller.current().project(), request.fields().name(), request.isNamed(), request.received(), made);
-        List<Path> kept;
-        try {
-            kept = received.keep(
-                    id, request.files().stream().map(SentFile::move).toList());
+            SentFiles.Form form,
+            Map<String, String> fields,
+            Duration wait,
+            Validations.Place place,
+            Idempotency.Made made) {
+        Validation validation;
+        try (SentFiles.Opened files = form.open()) {
+            String name = UploadRequest.of(files.name(), fields).name();
+            UploadChecks.of(fields);
+            Received request = new Received(
+                    fields, files.files().stream().map(SentFile::kept).toList());
+            boolean isNamed = !fields.getOrDefault("name", "").isBlank();
+            String id = uploads.register(Caller.current().project(), name, isNamed, request, made);
+            validation = new Validation(id, 1, request, List.of(), wait.isZero());
+            validations.receive(
+                    validation, files.files().stream().map(SentFile::move).toList());
         } catch (IOException e) {
-            uploads.takeBack(new Validation(id, 1, request.received(), List.of(), keyed, false));
-            received.delete(id);
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
-        Validation validation = new Validation(id, 1, request.received(), kept, keyed, wait.isZero());
         validations.submit(validation, place);
         validation.await(wait);
-        return id;
+        return validation.dataset();
     }
 
     private ResponseEntity<DatasetView> answer(String id, @Nullable String key) throws IOException {
         Dataset dataset = find(id, key);
         if (dataset.status() == Dataset.Status.validating) {
             received.force(id); // the client need not keep the file any more
-            dataset = find(id, key);
+            // Another server may validate the dataset for a client that waits. It must not remove the dataset any more.
+            dataset = queue.acknowledge(id) ? dataset : find(id, key);
         }
         URI location = URI.create("/api/v1/datasets/" + id);
         return switch (dataset.status()) {
             case validating -> ResponseEntity.accepted().location(location).body(dataset.view());
             case ready -> ResponseEntity.created(location).body(dataset.view());
-            case rejected -> throw rejected(dataset);
+            case rejected -> throw rejected(dataset, key);
         };
     }
 
     private Dataset find(String id, @Nullable String key) {
-        return Idempotency.existing(
-                key,
-                "dataset",
-                id,
-                datasets.findByIdAndProject(id, Caller.current().project()));
+        Optional<Dataset> found =
+                datasets.findByIdAndProject(id, Caller.current().project());
+        if (found.isEmpty() && key != null && !idempotency.remembers(id)) {
+            throw Idempotency.inUse(); // the file is refused just now, and another request gets to know why
+        }
+        return Idempotency.existing(key, "dataset", id, found);
     }
 
-    private Problem rejected(Dataset dataset) {
+    private Problem rejected(Dataset dataset, @Nullable String key) {
         List<Problem.Error> errors = rows.problems(dataset.getId(), Severity.error, null, 0, SHOWN_PROBLEMS).stream()
                 .limit(SHOWN_PROBLEMS)
                 .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), inFile(p.file(), p.message())))
                 .toList();
+        if (errors.isEmpty()) {
+            find(dataset.getId(), key); // throws if the dataset was deleted, and its problems with it
+            return Problem.unprocessable("dataset_rejected", "The file cannot be used. Upload it again.");
+        }
         long count = dataset.view().problemCount();
         Problem.Error first = errors.get(0);
         return new Problem(

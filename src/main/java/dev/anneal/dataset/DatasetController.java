@@ -3,7 +3,6 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.ProblemView;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
-import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
@@ -14,7 +13,6 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
@@ -66,12 +64,12 @@ class DatasetController {
     /** Checks files and keeps nothing. */
     private CheckReport report(Map<String, String> fields, MultipartHttpServletRequest form)
             throws IOException, ServletException, SQLException {
-        List<UploadedFile> files =
-                sent.of(form, fields).stream().map(SentFile::file).toList();
-        UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
-        UploadChecks choices = UploadChecks.of(fields);
-        try (UploadSlots.Slot slot = checks.take(Caller.current().project())) {
-            return uploads.check(files, request, choices);
+        try (SentFiles.Opened files = sent.of(form, fields).open()) {
+            UploadRequest request = UploadRequest.of(files.name(), fields);
+            UploadChecks choices = UploadChecks.of(fields);
+            try (UploadSlots.Slot slot = checks.take(Caller.current().project())) {
+                return uploads.check(files.uploaded(), request, choices);
+            }
         }
     }
 

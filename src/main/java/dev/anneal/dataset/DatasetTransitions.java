@@ -76,11 +76,12 @@ class DatasetTransitions {
                 == 1;
     }
 
-    /** Removes the dataset, whose request is refused. */
-    void takeBack(String id, int attempt) {
-        jdbc.sql("delete from datasets" + OURS)
-                .param("id", id)
-                .param("attempt", attempt)
-                .update();
+    /** Removes the dataset, whose request is refused. Returns false if it is not ours any more, or if another client knows of it. */
+    boolean takeBack(String id, int attempt) {
+        return jdbc.sql("delete from datasets" + OURS + " and not acknowledged")
+                        .param("id", id)
+                        .param("attempt", attempt)
+                        .update()
+                == 1;
     }
 }

@@ -130,6 +130,8 @@ class DatasetUpload implements Validations.Work {
         rows.keepProblems(id, taken.file().problems().kept());
         if (!taken.rejected()) { // else its upload can be used again, with other fields
             uploadOf(validation).ifPresent(complete::use);
+        } else {
+            idempotency.forget(id);
         }
         count(taken.status());
         log.info(
@@ -154,8 +156,19 @@ class DatasetUpload implements Validations.Work {
 
     @Override
     @Transactional
-    public void reject(Validation validation, Problem reason) {
-        List<RowProblems.RowProblem> problems = (reason.errors().isEmpty()
+    public boolean reject(Validation validation, Problem reason) {
+        if (!transitions.reject(validation.dataset(), validation.attempt(), problems(reason))) {
+            return false;
+        }
+        rows.keepProblems(validation.dataset(), problems(reason));
+        idempotency.forget(validation.dataset()); // the same request may succeed later
+        count(Dataset.Status.rejected);
+        log.info("dataset {}: rejected: {}", validation.dataset(), reason.code());
+        return true;
+    }
+
+    private static List<RowProblems.RowProblem> problems(Problem reason) {
+        return (reason.errors().isEmpty()
                         ? List.of(
                                 new Problem.Error(null, null, null, reason.code(), String.valueOf(reason.getMessage())))
                         : reason.errors())
@@ -169,20 +182,16 @@ class DatasetUpload implements Validations.Work {
                                 error.code(),
                                 error.message()))
                         .toList();
-        if (transitions.reject(validation.dataset(), validation.attempt(), problems)) {
-            rows.keepProblems(validation.dataset(), problems);
-            count(Dataset.Status.rejected);
-            log.info("dataset {}: rejected: {}", validation.dataset(), reason.code());
-        }
     }
 
     @Override
     @Transactional
-    public void takeBack(Validation validation) {
-        transitions.takeBack(validation.dataset(), validation.attempt());
-        if (validation.isKeyed()) {
+    public boolean takeBack(Validation validation) {
+        boolean removed = transitions.takeBack(validation.dataset(), validation.attempt());
+        if (removed) {
             idempotency.forget(validation.dataset());
         }
+        return removed;
     }
 
     private void count(Dataset.Status status) {

@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.upload.CompleteUploads;
 import dev.anneal.security.Caller;
 import dev.anneal.web.FormFields;
@@ -9,6 +10,7 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
@@ -25,19 +27,61 @@ class SentFiles {
         this.uploads = uploads;
     }
 
-    /** Returns at least one file. Refuses a form with fields that it does not have. */
-    List<SentFile> of(MultipartHttpServletRequest form, Map<String, String> fields)
-            throws IOException, ServletException {
+    /** A form that is checked: it has files, or names an upload. */
+    final class Form {
+        private final List<SentFile> files;
+        private final String upload;
+
+        private Form(List<SentFile> files, String upload) {
+            this.files = files;
+            this.upload = upload;
+        }
+
+        boolean isUpload() {
+            return !upload.isEmpty();
+        }
+
+        /** Finds the files, and locks an upload. A request that repeats another one must not need its upload, which may be gone. */
+        Opened open() throws IOException {
+            if (!isUpload()) {
+                return new Opened(files, null);
+            }
+            CompleteUploads.UploadedParts parts =
+                    uploads.open(upload, Caller.current().project());
+            return new Opened(List.of(SentFile.of(parts)), parts);
+        }
+    }
+
+    /** The files of a request, at least one. An upload is locked until this is closed. */
+    record Opened(List<SentFile> files, CompleteUploads.@Nullable UploadedParts parts) implements AutoCloseable {
+        String name() {
+            return files.get(0).name();
+        }
+
+        List<UploadedFile> uploaded() {
+            return files.stream().map(SentFile::file).toList();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (parts != null) {
+                parts.close();
+            }
+        }
+    }
+
+    /** Refuses a form without files, or with fields that it does not have. */
+    Form of(MultipartHttpServletRequest form, Map<String, String> fields) throws IOException, ServletException {
         String upload = fields.getOrDefault(UPLOAD, "");
         Map<String, List<MultipartFile>> sent = FormFields.files(
                 form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints(), upload.isEmpty());
         if (upload.isEmpty()) {
-            return SentFile.of(sent);
+            return new Form(SentFile.of(sent), upload);
         }
         if (!sent.isEmpty()) {
             throw Problem.invalid(
                     UPLOAD, "conflicting_fields", "The form has files and 'upload'. Send only one of them.");
         }
-        return List.of(SentFile.of(uploads.get(upload, Caller.current().project())));
+        return new Form(List.of(), upload);
     }
 }

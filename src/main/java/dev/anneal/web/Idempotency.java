@@ -185,7 +185,8 @@ public class Idempotency implements SchedulingConfigurer {
         return kept.resource();
     }
 
-    private static Problem inUse() {
+    /** Returns the answer to a request whose key another request has now. */
+    public static Problem inUse() {
         return new Problem(
                 HttpStatus.CONFLICT,
                 "idempotency_key_in_use",
@@ -202,7 +203,15 @@ public class Idempotency implements SchedulingConfigurer {
         }
     }
 
-    /** Frees the key that created a resource, in the transaction that removes the resource because its request is refused. */
+    /** Returns whether a key is kept that created a resource. */
+    public boolean remembers(String resource) {
+        return jdbc.sql("select exists (select 1 from idempotency_keys where resource = ?)")
+                .param(resource)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Frees the key that created a resource, in the transaction that removes or rejects the resource. */
     public void forget(String resource) {
         jdbc.sql("delete from idempotency_keys where resource = ?")
                 .param(resource)

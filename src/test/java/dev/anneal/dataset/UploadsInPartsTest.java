@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.dataset.upload.CompleteUploads;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
@@ -51,6 +52,9 @@ class UploadsInPartsTest {
 
     @Autowired
     DataDirectory data;
+
+    @Autowired
+    CompleteUploads complete;
 
     @LocalServerPort
     int port;
@@ -219,6 +223,128 @@ class UploadsInPartsTest {
         assertThat(head(id).status()).isEqualTo(404);
     }
 
+    /** Sends the head of a part, and some bytes as a chunk. The part does not end. */
+    private Socket begin(String id, long offset, byte[] bytes) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        OutputStream out = socket.getOutputStream();
+        out.write(request("PATCH " + PATH + id + " HTTP/1.1\r\nTransfer-Encoding: chunked\r\n", offset));
+        chunk(out, bytes);
+        Awaitility.await().until(() -> offset(head(id)) == offset + bytes.length);
+        return socket;
+    }
+
+    private static void chunk(OutputStream out, byte[] bytes) throws IOException {
+        out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(UTF_8));
+        out.write(bytes);
+        out.write("\r\n".getBytes(UTF_8));
+        out.flush();
+    }
+
+    @Test
+    void noDatasetIsMadeOfAnUploadWhileAPartArrivesThatMayShortenIt() throws Exception {
+        String id = create();
+        try (Socket socket = begin(id, 0, FILE)) {
+            for (String path : List.of("/api/v1/datasets", "/api/v1/datasets/check")) {
+                Answer refused = api.uploadTo(path, List.of(), Map.of("upload", id));
+                assertThat(refused.status()).as(path).isEqualTo(423);
+                assertThat(refused.code()).isEqualTo("upload_locked");
+            }
+            chunk(socket.getOutputStream(), new byte[] {'x'}); // one byte too many
+            Awaitility.await().until(() -> offset(head(id)) == 0);
+        }
+        Awaitility.await().until(() -> api.append(id, 0, FILE).status() == 204);
+
+        assertThat(dataset(id).status()).isEqualTo(201);
+    }
+
+    @Test
+    void anUploadThatARequestReadsCannotBeChangedOrDeleted() throws Exception {
+        String id = create();
+        api.append(id, 0, FILE);
+        try (CompleteUploads.UploadedParts parts = complete.open(id, "default")) {
+            assertThat(api.delete(PATH + id).status()).isEqualTo(423);
+            assertThat(api.append(id, FILE.length, new byte[0]).status()).isEqualTo(423);
+            expire(id);
+            jdbc.sql("delete from uploads where id = ?").param(id).update(); // as a request that made a dataset of it
+            complete.clean(id);
+            assertThat(parts.open()).hasBinaryContent(FILE);
+        }
+    }
+
+    private void expire(String id) {
+        jdbc.sql("update uploads set expires_at = now() - interval '1 second' where id = ?")
+                .param(id)
+                .update();
+    }
+
+    @Test
+    void anUploadDoesNotExpireWhileBytesArrive() throws Exception {
+        String id = create();
+        jdbc.sql("update uploads set expires_at = now() + interval '1 minute' where id = ?")
+                .param(id)
+                .update();
+        String gone = create();
+        try (Socket socket = begin(id, 0, part(0, 10))) {
+            assertThat(jdbc.sql("select expires_at > now() + interval '1 day' from uploads where id = ?")
+                            .param(id)
+                            .query(Boolean.class)
+                            .single())
+                    .as("it is extended at the start")
+                    .isTrue();
+            expire(gone);
+            expire(id);
+            Awaitility.await().until(() -> head(gone).status() == 404); // the sweep has run
+            assertThat(exists(id)).isTrue();
+            OutputStream out = socket.getOutputStream();
+            chunk(out, part(10, FILE.length));
+            out.write("0\r\n\r\n".getBytes(UTF_8));
+            Awaitility.await().until(() -> head(id).status() == 200 && offset(head(id)) == FILE.length);
+        }
+
+        Awaitility.await().until(() -> dataset(id).status() == 201);
+    }
+
+    private boolean exists(String id) {
+        return jdbc.sql("select exists (select 1 from uploads where id = ?)")
+                .param(id)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Test
+    void anUploadThatCannotBeCreatedDoesNotCountAgainstTheLimits() throws Exception {
+        Path parts = data.directory("uploads/parts");
+        Path aside = parts.resolveSibling("aside");
+        Files.move(parts, aside);
+        Files.writeString(parts, "no directory");
+        try {
+            assertThat(raw("POST /api/v1/uploads HTTP/1.1\r\nUpload-Length: 5\r\nContent-Length: 0\r\n", "", 0))
+                    .contains(" 500 ");
+        } finally {
+            Files.delete(parts);
+            Files.move(aside, parts);
+        }
+
+        assertThat(api.get("/api/v1/uploads").json().get("data")).isEmpty();
+    }
+
+    @Test
+    void aRepeatedRequestReturnsTheDatasetAfterItsUploadWasUsed() {
+        String id = create();
+        api.append(id, 0, FILE);
+        String[] key = {"Idempotency-Key", "parts"};
+        Answer first = api.uploadTo("/api/v1/datasets", List.of(), Map.of("upload", id), key);
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(head(id).status()).isEqualTo(404);
+
+        Answer again = api.uploadTo("/api/v1/datasets", List.of(), Map.of("upload", id), key);
+        assertThat(again.status()).as("%s", again.json()).isEqualTo(201);
+        assertThat(again.json()).isEqualTo(first.json());
+        assertThat(api.uploadTo("/api/v1/datasets", List.of(), Map.of("upload", id, "name", "other"), key)
+                        .code())
+                .isEqualTo("idempotency_key_reused");
+    }
+
     @Test
     void theUploadsOfAProjectAndTheirBytesAreLimited() {
         String first = api.createUpload(900_000, "a").text("id");
@@ -239,9 +365,7 @@ class UploadsInPartsTest {
     @Test
     void anUploadExpiresIfNothingArrives() {
         String id = create();
-        jdbc.sql("update uploads set expires_at = now() - interval '1 second' where id = ?")
-                .param(id)
-                .update();
+        expire(id);
 
         assertThat(head(id).status()).isIn(404, 410); // before or after the sweep
         assertThat(dataset(id).code()).isEqualTo("unknown_upload");

@@ -285,6 +285,50 @@ class ValidationTest {
     }
 
     @Test
+    void aRepeatedRequestMakesAnotherDatasetIfTheFirstWasRejected() {
+        String[] key = {"Idempotency-Key", "rejected"};
+        Answer rejected = send(ROWS.replace("fine", " "), key);
+        Answer again = send(ROWS.replace("fine", " "), key);
+        assertThat(again.status()).isEqualTo(422);
+        assertThat(again.text("dataset")).isNotEmpty().isNotEqualTo(rejected.text("dataset"));
+
+        String[] other = {"Idempotency-Key", "interrupted"};
+        String lost = abandoned(1, 0, false, "1 hour", other);
+        assertThat(awaitEnd(lost).get("status").asString()).isEqualTo("rejected");
+        Answer whole = send(ROWS, other);
+        assertThat(whole.status()).isEqualTo(201);
+        assertThat(whole.text("id")).isNotEqualTo(lost);
+    }
+
+    @Test
+    void aServerThatTellsOfADatasetOfAnotherServerKeepsItFromBeingRemoved() {
+        String[] key = {"Idempotency-Key", "elsewhere"};
+        String id = abandoned(1, 0, false, "-1 hour", key);
+        Answer again = send(ROWS, key);
+
+        assertThat(again.status()).isEqualTo(202);
+        assertThat(again.text("id")).isEqualTo(id);
+        assertThat(jdbc.sql("delete from datasets where id = ? and not acknowledged")
+                        .param(id)
+                        .update())
+                .isZero();
+        api.delete("/api/v1/datasets/" + id);
+    }
+
+    @Test
+    void aRejectedDatasetWithoutProblemsIsAnAnswerAndNoFault() {
+        String[] key = {"Idempotency-Key", "no problems"};
+        String id = abandoned(1, 0, false, "-1 hour", key);
+        jdbc.sql("update datasets set status = 'rejected' where id = ?")
+                .param(id)
+                .update();
+        Answer answer = send(ROWS, key);
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.code()).isEqualTo("dataset_rejected");
+    }
+
+    @Test
     void aDatasetNamesAnOlderOneOfTheSameBytes() {
         String rows = ROWS + "unlike any other,b\n";
         JsonNode first = send(rows).json();
@@ -294,17 +338,20 @@ class ValidationTest {
         assertThat(second.get("same_as")).isEqualTo(first.get("id"));
     }
 
-    /** Leaves a dataset as a process does that was killed some time ago. */
-    private String abandoned(int attempt, String ago) {
-        String id = send(ROWS).text("id");
+    /** Leaves a dataset as a process does that was killed some time ago, while it read the file if {@code checking}. */
+    private String abandoned(int attempt, int lostChecks, boolean checking, String ago, String... headers) {
+        String id = send(ROWS, headers).text("id");
         for (String table : List.of("dataset_rows", "dataset_problems")) {
             jdbc.sql("delete from " + table + " where dataset_id = ?").param(id).update();
         }
         jdbc.sql("""
                         update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
-                            attempt = :attempt, lease_until = now() - cast(:ago as interval), upload = :upload
+                            attempt = :attempt, lost_checks = :lost, checking = :checking,
+                            lease_until = now() - cast(:ago as interval), upload = :upload
                         where id = :id""")
                 .param("id", id)
+                .param("lost", lostChecks)
+                .param("checking", checking)
                 .param("attempt", attempt)
                 .param("ago", ago)
                 .param(
@@ -320,7 +367,8 @@ class ValidationTest {
 
     @Test
     void aDatasetWhoseServerWasKilledIsCheckedAgainIfItsFileIsThere() throws Exception {
-        String id = abandoned(1, "-1 hour"); // the lease is still held
+        String id = abandoned(
+                50, 0, false, "-1 hour"); // the lease is still held; how often it was taken over does not matter
         Path file = data.directory("uploads/datasets/" + id).resolve("0");
         Files.writeString(file, ROWS);
         jdbc.sql("update datasets set lease_until = now() - interval '1 second' where id = ?")
@@ -334,11 +382,12 @@ class ValidationTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1 hour, validation_interrupted, The server stopped while it checked the file. Upload it again.",
-        "5, 1 second, validation_failed, The check of the file was interrupted 5 times."
+        "0, false, 1 hour, validation_interrupted, The server stopped while it checked the file. Upload it again.",
+        "4, true, 1 second, validation_failed, The check of the file was interrupted 5 times."
     })
-    void aDatasetIsRejectedIfItsFileIsLostOrItsCheckNeverEnds(int attempt, String ago, String code, String message) {
-        String id = abandoned(attempt, ago);
+    void aDatasetIsRejectedIfItsFileIsLostOrItsCheckEndsTheProcessEachTime(
+            int lostChecks, boolean checking, String ago, String code, String message) {
+        String id = abandoned(1, lostChecks, checking, ago);
 
         assertThat(awaitEnd(id).get("status").asString()).isEqualTo("rejected");
         JsonNode problem = api.get("/api/v1/datasets/" + id + "/problems?severity=error")

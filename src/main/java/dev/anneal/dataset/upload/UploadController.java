@@ -97,7 +97,12 @@ class UploadController {
                 name(texts.getOrDefault("filename", texts.getOrDefault("name", ""))),
                 size,
                 metadata == null ? "" : metadata);
-        files.create(upload.id());
+        try {
+            files.create(upload.id());
+        } catch (IOException | RuntimeException refused) { // it must not count against the limits of the project
+            uploads.delete(upload.id());
+            throw refused;
+        }
         return ResponseEntity.created(URI.create("/api/v1/uploads/" + upload.id()))
                 .headers(headers(upload, 0, upload.expiresAt()))
                 .body(UploadView.of(upload, 0L));
@@ -142,6 +147,7 @@ class UploadController {
             if (files.size(id) == null) {
                 throw elsewhere(id);
             }
+            uploads.extend(id); // it must not expire while bytes arrive
             if (length != null && length > upload.sizeBytes() - from) {
                 throw UploadFiles.tooMany(upload);
             }

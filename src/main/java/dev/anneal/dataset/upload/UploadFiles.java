@@ -68,11 +68,17 @@ class UploadFiles {
 
     /** Locks an upload, among all processes that share the directory. */
     FileLocks.Held lock(String id) throws IOException {
-        return FileLocks.take(directory.directory(ALL).resolve(id + LOCK))
-                .orElseThrow(() -> new Problem(
-                        HttpStatus.LOCKED,
-                        "upload_locked",
-                        "Another request sends a part of this upload. Wait until it ends, and ask for the offset."));
+        return tryLock(id)
+                .orElseThrow(
+                        () -> new Problem(
+                                HttpStatus.LOCKED,
+                                "upload_locked",
+                                "Another request sends a part of this upload or reads it. Wait until it ends, and ask for the offset."));
+    }
+
+    /** Does the same. Returns nothing if another request has the lock. */
+    Optional<FileLocks.Held> tryLock(String id) throws IOException {
+        return FileLocks.take(directory.directory(ALL).resolve(id + LOCK));
     }
 
     /** Appends a body. Returns the new offset, which is on the disk. Keeps what has arrived if the connection is lost. */
@@ -132,7 +138,21 @@ class UploadFiles {
                         .formatted(upload.sizeBytes()));
     }
 
-    /** Removes the files of an upload. */
+    /** Removes the files of an upload unless a request has its lock. Then the sweep removes them later. */
+    void deleteIfFree(String id) {
+        try {
+            Optional<FileLocks.Held> lock = tryLock(id);
+            if (lock.isPresent()) {
+                try (FileLocks.Held held = lock.get()) {
+                    delete(id);
+                }
+            }
+        } catch (IOException next) {
+            log.warn("cannot lock the upload {}: {}", id, next.getMessage());
+        }
+    }
+
+    /** Removes the files of an upload, whose lock the caller has. */
     void delete(String id) {
         try {
             Files.deleteIfExists(of(id));

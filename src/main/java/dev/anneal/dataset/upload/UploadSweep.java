@@ -1,8 +1,10 @@
 package dev.anneal.dataset.upload;
 
+import dev.anneal.files.FileLocks;
 import dev.anneal.role.ForRole;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.SchedulingConfigurer;
@@ -31,16 +33,31 @@ class UploadSweep implements SchedulingConfigurer {
     }
 
     void sweep() {
-        for (String expired : uploads.expired()) {
-            uploads.delete(expired);
-            log.info("the upload {} has expired", expired);
-        }
+        uploads.expired().forEach(this::remove);
         try {
             List<String> here = files.all();
             List<String> existing = here.isEmpty() ? here : uploads.existing(here);
-            here.stream().filter(id -> !existing.contains(id)).forEach(files::delete);
+            here.stream().filter(id -> !existing.contains(id)).forEach(files::deleteIfFree);
         } catch (IOException next) {
             log.warn("cannot list the files of uploads: {}", next.getMessage());
+        }
+    }
+
+    /** Removes an upload unless a request has its lock: bytes may arrive. */
+    private void remove(String id) {
+        try {
+            Optional<FileLocks.Held> lock = files.tryLock(id);
+            if (lock.isEmpty()) {
+                return;
+            }
+            try (FileLocks.Held held = lock.get()) {
+                if (uploads.deleteExpired(id)) {
+                    log.info("the upload {} has expired", id);
+                    files.delete(id);
+                }
+            }
+        } catch (IOException next) {
+            log.warn("cannot lock the upload {}: {}", id, next.getMessage());
         }
     }
 }

@@ -88,12 +88,15 @@ public class Uploads {
                 .list();
     }
 
-    /** Keeps an upload for longer, because a part of it arrived. Returns the time at which it expires now. */
+    /** Keeps an upload for longer, because bytes of it arrive. Returns the time at which it expires now. */
     Instant extend(String id) {
         Instant until = Instant.now().truncatedTo(ChronoUnit.MICROS).plus(settings.keep());
-        jdbc.sql("update uploads set expires_at = ? where id = ?")
+        int kept = jdbc.sql("update uploads set expires_at = ? where id = ?")
                 .params(time(until), id)
                 .update();
+        if (kept == 0) {
+            throw Problem.notFound("upload", id);
+        }
         return until;
     }
 
@@ -101,8 +104,16 @@ public class Uploads {
         return jdbc.sql("delete from uploads where id = ?").param(id).update() == 1;
     }
 
+    /** Removes an upload unless bytes have arrived meanwhile. */
+    boolean deleteExpired(String id) {
+        return jdbc.sql("delete from uploads where id = ? and expires_at < now()")
+                        .param(id)
+                        .update()
+                == 1;
+    }
+
     List<String> expired() {
-        return jdbc.sql("select id from uploads where expires_at < now() limit 100")
+        return jdbc.sql("select id from uploads where expires_at < now()")
                 .query(String.class)
                 .list();
     }

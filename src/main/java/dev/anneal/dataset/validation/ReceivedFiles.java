@@ -33,7 +33,7 @@ public class ReceivedFiles {
     }
 
     /** Keeps the files of a dataset. The dataset has a row by now: files of others are removed. */
-    public List<Path> keep(String dataset, List<Move> files) throws IOException {
+    List<Path> keep(String dataset, List<Move> files) throws IOException {
         Path own = directory.directory(ALL + "/" + dataset);
         List<Path> kept = new ArrayList<>();
         for (Move file : files) {

@@ -29,8 +29,7 @@ public final class Validation {
     private final String dataset;
     private final int attempt;
     private final Received received;
-    private final List<Path> files;
-    private final boolean keyed;
+    private volatile List<Path> files;
     private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
     private boolean acknowledged;
     private boolean refused;
@@ -40,16 +39,13 @@ public final class Validation {
     private volatile boolean stopped;
 
     /**
-     * @param keyed whether the request has an idempotency key
      * @param acknowledged whether the client may know that the dataset is being validated. Otherwise its request waits
      */
-    public Validation(
-            String dataset, int attempt, Received received, List<Path> files, boolean keyed, boolean acknowledged) {
+    public Validation(String dataset, int attempt, Received received, List<Path> files, boolean acknowledged) {
         this.dataset = dataset;
         this.attempt = attempt;
         this.received = received;
         this.files = List.copyOf(files);
-        this.keyed = keyed;
         this.acknowledged = acknowledged;
         this.waiting = acknowledged ? 0 : 1;
     }
@@ -66,8 +62,9 @@ public final class Validation {
         return received;
     }
 
-    public boolean isKeyed() {
-        return keyed;
+    /** Says where the files are now. */
+    void kept(List<Path> paths) {
+        files = List.copyOf(paths);
     }
 
     /** Returns the files. Reading them counts as progress. */

@@ -21,7 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ValidationSettings(
         @DefaultValue("10s") Duration maxWait,
         @DefaultValue("4") int parallel,
-        @DefaultValue("8") int maxDatasets,
+        @DefaultValue("16") int maxDatasets,
         @DefaultValue("6") int maxPerProject,
         @DefaultValue("1s") Duration heartbeat,
         @DefaultValue("15s") Duration lease,

@@ -8,15 +8,15 @@ import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSlots;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,26 +35,28 @@ import org.springframework.stereotype.Component;
 public class Validations implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(Validations.class);
 
-    /** A bound for files whose validation ends the server each time. */
-    private static final int MAX_ATTEMPTS = 5;
+    /** A bound for files whose validation ends the server each time. A server that ends before it reads the files does not count. */
+    private static final int MAX_LOST_CHECKS = 5;
 
     private static final Problem FILE_LOST = Problem.unprocessable(
             "validation_interrupted", "The server stopped while it checked the file. Upload it again.");
+    private static final Problem NOT_KEPT =
+            Problem.unprocessable("validation_interrupted", "The server could not store the file. Upload it again.");
     private static final Problem OFTEN_INTERRUPTED = Problem.unprocessable(
             "validation_failed",
             "The check of the file was interrupted %d times. See the server log and the server's memory, and upload the file again."
-                    .formatted(MAX_ATTEMPTS));
+                    .formatted(MAX_LOST_CHECKS));
 
     /** The work itself. */
     public interface Work {
         /** Stores the rows and the result, in one transaction. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
         void validate(Validation validation) throws Exception;
 
-        /** Rejects the dataset because its files as a whole cannot be used. */
-        void reject(Validation validation, Problem reason);
+        /** Rejects the dataset because its files as a whole cannot be used. Returns false if it is not ours any more. */
+        boolean reject(Validation validation, Problem reason);
 
-        /** Removes the dataset, because its request is refused. */
-        void takeBack(Validation validation);
+        /** Removes the dataset, because its request is refused. Returns false if it is not ours, or if another client knows of it. */
+        boolean takeBack(Validation validation);
 
         /** Removes what is not needed any more, after the result is committed. */
         void clean(Validation validation);
@@ -69,11 +71,20 @@ public class Validations implements SmartLifecycle {
     }
 
     /** The right to submit one dataset, which is given back unless it is used. */
-    public final class Place implements AutoCloseable {
+    public static final class Place implements AutoCloseable {
+        private final String project;
         private UploadSlots.@Nullable Slot slot;
 
-        private Place(UploadSlots.Slot slot) {
+        private Place(String project, UploadSlots.Slot slot) {
+            this.project = project;
             this.slot = slot;
+        }
+
+        /** Returns a place that the caller closes. This one has none any more. */
+        private Place move() {
+            Place moved = new Place(project, Objects.requireNonNull(slot));
+            slot = null;
+            return moved;
         }
 
         @Override
@@ -91,8 +102,13 @@ public class Validations implements SmartLifecycle {
     private final ValidationSettings settings;
     private final MeterRegistry meters;
     private final UploadSlots slots;
-    private volatile ThreadPoolExecutor threads;
+    private volatile SharedThreads threads;
     private final Map<String, Validation> running = new ConcurrentHashMap<>();
+    /** The running datasets whose files may be what ended a process. */
+    private final Set<String> suspects = ConcurrentHashMap.newKeySet();
+    /** Validations that failed, and not because of their files, of which the database does not know yet. */
+    private final Set<Validation> failed = ConcurrentHashMap.newKeySet();
+
     private volatile boolean open;
 
     @SuppressWarnings("NullAway.Init") // set by start()
@@ -105,43 +121,55 @@ public class Validations implements SmartLifecycle {
         this.work = work;
         this.settings = settings;
         this.meters = meters;
-        this.threads = threads(settings.parallel());
+        this.threads = threads();
         this.slots = new UploadSlots(settings.maxDatasets(), settings.maxPerProject());
-        meters.gauge("anneal.datasets.validating", Tags.of("state", "running"), this, all -> all.count(true));
-        meters.gauge("anneal.datasets.validating", Tags.of("state", "waiting"), this, all -> all.count(false));
+        meters.gauge("anneal.datasets.validating", Tags.of("state", "running"), this, all -> all.threads.active());
+        meters.gauge("anneal.datasets.validating", Tags.of("state", "waiting"), this, all -> all.threads.waiting());
     }
 
-    private int count(boolean active) {
-        return active ? threads.getActiveCount() : threads.getQueue().size();
-    }
-
-    private static ThreadPoolExecutor threads(int count) {
-        return (ThreadPoolExecutor) Executors.newFixedThreadPool(count, task -> {
-            Thread thread = new Thread(task, "validation");
-            thread.setDaemon(true);
-            return thread;
-        });
+    private SharedThreads threads() {
+        return new SharedThreads(settings.parallel(), "validation");
     }
 
     /** Takes a place for a dataset. Throws a problem if none is free. */
     public Place take(String project) {
-        return new Place(slots.take(project));
+        return new Place(project, slots.take(project));
+    }
+
+    /** Keeps the files of a dataset, which has a row. The lease is renewed meanwhile, because the disk may be slow. */
+    public void receive(Validation validation, List<ReceivedFiles.Move> moves) throws IOException {
+        running.put(validation.dataset(), validation);
+        try {
+            validation.kept(files.keep(validation.dataset(), moves));
+        } catch (Throwable fault) {
+            giveUp(validation, fault);
+            throw fault;
+        }
+    }
+
+    /** Ends a validation whose files cannot be kept. */
+    private void giveUp(Validation validation, Throwable fault) {
+        Throwable refusal = null;
+        try {
+            if (work.takeBack(validation)) {
+                refusal = fault;
+                files.delete(validation.dataset());
+            } else if (work.reject(validation, NOT_KEPT)) {
+                files.delete(validation.dataset());
+            }
+        } catch (RuntimeException databaseUnavailable) { // another attempt finds that the files are lost
+            log.warn("cannot remove the dataset {}: {}", validation.dataset(), databaseUnavailable.getMessage());
+        } finally {
+            running.remove(validation.dataset(), validation);
+            validation.end(refusal);
+        }
     }
 
     /** Validates a dataset whose row and files are there. */
     public void submit(Validation validation, Place place) {
-        UploadSlots.Slot slot = place.slot;
-        place.slot = null;
-        submit(validation, slot);
-    }
-
-    private void submit(Validation validation, UploadSlots.@Nullable Slot slot) {
+        Place taken = place.move();
         running.put(validation.dataset(), validation);
-        try {
-            threads.execute(() -> run(validation, slot));
-        } catch (RejectedExecutionException stopping) {
-            run(validation, slot); // releases it
-        }
+        threads.execute(taken.project, () -> run(validation, taken));
     }
 
     /** Returns the validation of a dataset by this process. */
@@ -149,30 +177,38 @@ public class Validations implements SmartLifecycle {
         return Optional.ofNullable(running.get(dataset));
     }
 
-    private void run(Validation validation, UploadSlots.@Nullable Slot slot) {
+    private void run(Validation validation, Place place) {
         MDC.put("dataset", validation.dataset());
         long begin = System.nanoTime();
         Ended ended = Ended.failed;
         Throwable refusal = null;
+        boolean begun = false;
         try {
             if (!open) {
                 validation.stop();
             }
             validation.check();
+            begun = queue.beginCheck(validation);
+            if (!begun) {
+                throw new Validation.Stopped();
+            }
             work.validate(validation);
             ended = Ended.validated;
         } catch (Validation.Stopped stopped) {
-            leave(validation);
+            leave(validation, begun);
             ended = Ended.stopped;
         } catch (Throwable fault) {
             OutOfMemory.endIf(fault);
-            refusal = validation.refuse() ? fault : null;
-            ended = fail(validation, fault, refusal != null);
+            if (takeBack(validation)) {
+                refusal = fault;
+                ended = Ended.rejected;
+            } else {
+                ended = fail(validation, fault);
+            }
         } finally {
             running.remove(validation.dataset(), validation);
-            if (slot != null) {
-                slot.close();
-            }
+            suspects.remove(validation.dataset());
+            place.close();
             if (ended == Ended.validated || ended == Ended.rejected) {
                 clean(validation);
             }
@@ -192,29 +228,45 @@ public class Validations implements SmartLifecycle {
         }
     }
 
-    /** Refuses the file for good, if the file is the reason. Otherwise the validation is repeated when its lease has passed. */
-    private Ended fail(Validation validation, Throwable fault, boolean isAnswered) {
+    /** Removes the dataset if a request waits that can tell why. Returns false if the dataset stays, because others know of it. */
+    private boolean takeBack(Validation validation) {
         try {
-            if (isAnswered) {
-                work.takeBack(validation);
-            } else if (fault instanceof Problem problem) {
-                work.reject(validation, problem);
-            } else {
-                log.error("the validation failed; it is repeated when its lease has passed", fault);
-                return Ended.failed;
-            }
-            return Ended.rejected;
+            return validation.refuse() && work.takeBack(validation);
         } catch (RuntimeException databaseUnavailable) {
-            log.warn("cannot end the validation: {}", databaseUnavailable.getMessage());
-            return Ended.failed;
+            log.warn("cannot remove the dataset: {}", databaseUnavailable.getMessage());
+            return false;
         }
     }
 
-    /** Releases the dataset if the server stops, so that the next process can begin at once. The sweep removes files. */
-    private void leave(Validation validation) {
+    /** Refuses the file for good, if the file is the reason. Otherwise the validation is repeated when its lease has passed. */
+    private Ended fail(Validation validation, Throwable fault) {
+        try {
+            if (fault instanceof Problem problem) {
+                return work.reject(validation, problem) ? Ended.rejected : Ended.stopped;
+            }
+        } catch (RuntimeException databaseUnavailable) {
+            log.warn("cannot reject the dataset: {}", databaseUnavailable.getMessage());
+            failed.add(validation);
+            return Ended.failed;
+        }
+        log.error("the validation failed; it is repeated when its lease has passed", fault);
+        if (ServerFault.isOne(fault)) {
+            failed.add(validation);
+        }
+        return Ended.failed;
+    }
+
+    /**
+     * Releases the dataset if the server stops, so that the next process can begin at once. The sweep removes files.
+     *
+     * @param begun whether this process has read the files: if another one has the dataset now, it counts this one as lost
+     */
+    private void leave(Validation validation, boolean begun) {
         try {
             if (!open) {
                 queue.release(validation);
+            } else if (begun) {
+                queue.survived(validation);
             }
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot release the dataset: {}", databaseUnavailable.getMessage());
@@ -231,17 +283,28 @@ public class Validations implements SmartLifecycle {
                 log.warn("cannot renew the lease of {}: {}", validation.dataset(), databaseUnavailable.getMessage());
             }
         }
+        for (Validation validation : failed) {
+            try {
+                queue.endCheck(validation);
+                failed.remove(validation);
+            } catch (RuntimeException databaseUnavailable) {
+                log.warn("cannot end the check of {}: {}", validation.dataset(), databaseUnavailable.getMessage());
+            }
+        }
     }
 
     /** Takes over datasets whose leases have passed, and removes files that nobody needs. */
     void sweep() {
         try {
-            for (Abandoned dataset : queue.abandoned()) {
-                try {
-                    takeOver(dataset);
-                } catch (RuntimeException next) { // the others must not wait for this one
-                    log.warn("cannot take over {}: {}", dataset.id(), next.getMessage());
+            for (List<Abandoned> page = queue.abandoned(""); !page.isEmpty(); ) {
+                for (Abandoned dataset : page) {
+                    try {
+                        takeOver(dataset);
+                    } catch (RuntimeException next) { // the others must not wait for this one
+                        log.warn("cannot take over {}: {}", dataset.id(), next.getMessage());
+                    }
                 }
+                page = queue.abandoned(page.get(page.size() - 1).id());
             }
             files.sweep(queue::validating);
         } catch (RuntimeException databaseUnavailable) {
@@ -250,23 +313,45 @@ public class Validations implements SmartLifecycle {
     }
 
     private void takeOver(Abandoned dataset) {
-        Optional<List<Path>> found = files.find(dataset.id(), dataset.received());
-        boolean often = dataset.attempt() >= MAX_ATTEMPTS;
-        boolean lost = found.isEmpty() && dataset.hopeless();
-        boolean possible = found.isPresent() && running.size() < settings.maxDatasets();
-        if (!(often || lost || possible) || running.containsKey(dataset.id()) || !queue.claim(dataset)) {
+        if (running.containsKey(dataset.id())) {
             return;
         }
-        Validation validation = new Validation(
-                dataset.id(), dataset.attempt() + 1, dataset.received(), found.orElse(List.of()), false, true);
-        if (often || lost) {
-            log.warn(
-                    "the dataset {} is rejected: {}", dataset.id(), often ? "often interrupted" : "its files are lost");
-            work.reject(validation, often ? OFTEN_INTERRUPTED : FILE_LOST);
+        Optional<List<Path>> found = files.find(dataset.id(), dataset.received());
+        if (dataset.lostChecks() >= MAX_LOST_CHECKS) {
+            reject(dataset, OFTEN_INTERRUPTED);
+        } else if (found.isPresent()) {
+            checkAgain(dataset, found.get());
+        } else if (dataset.hopeless()) {
+            reject(dataset, FILE_LOST);
+        }
+    }
+
+    private void reject(Abandoned dataset, Problem reason) {
+        if (queue.claim(dataset)
+                && work.reject(
+                        new Validation(dataset.id(), dataset.attempt() + 1, dataset.received(), List.of(), true),
+                        reason)) {
+            log.warn("the dataset {} is rejected: {}", dataset.id(), reason.getMessage());
             files.delete(dataset.id());
-        } else {
-            log.info("validating {}, attempt {}", dataset.id(), validation.attempt());
-            submit(validation, (UploadSlots.Slot) null);
+        }
+    }
+
+    /** Takes a place as a request does. Of the datasets that may have ended a process, one is checked at a time: that finds which one. */
+    private void checkAgain(Abandoned dataset, List<Path> found) {
+        Optional<UploadSlots.Slot> slot =
+                dataset.isSuspect() && !suspects.isEmpty() ? Optional.empty() : slots.tryTake(dataset.project());
+        if (slot.isEmpty()) {
+            queue.postpone(dataset);
+            return;
+        }
+        try (Place place = new Place(dataset.project(), slot.get())) {
+            if (queue.claim(dataset)) {
+                if (dataset.isSuspect()) {
+                    suspects.add(dataset.id());
+                }
+                log.info("validating {}, attempt {}", dataset.id(), dataset.attempt() + 1);
+                submit(new Validation(dataset.id(), dataset.attempt() + 1, dataset.received(), found, true), place);
+            }
         }
     }
 
@@ -281,8 +366,8 @@ public class Validations implements SmartLifecycle {
     @Override
     public void start() {
         open = true;
-        if (threads.isShutdown()) {
-            threads = threads(settings.parallel());
+        if (threads.isClosed()) {
+            threads = threads();
         }
         heartbeats = new LoggingScheduler(2, "validation-heartbeat");
         long beat = settings.heartbeat().toMillis();
@@ -295,12 +380,7 @@ public class Validations implements SmartLifecycle {
     public void stop() {
         open = false;
         running.values().forEach(Validation::stop);
-        threads.shutdown();
-        try {
-            threads.awaitTermination(5, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.close(5);
         running.values().forEach(validation -> validation.end(null)); // the clients get an answer
         heartbeats.shutdownNow();
     }

@@ -173,6 +173,48 @@ class DatasetCommandsTest {
                 .isEqualTo(dataset.headers().get("idempotency-key"));
     }
 
+    /** Answers with each in turn. */
+    private static ScriptedServer.Answer each(ScriptedServer.Answer... answers) {
+        AtomicInteger next = new AtomicInteger();
+        return (exchange, request) -> answers[next.getAndIncrement()].to(exchange, request);
+    }
+
+    private static ScriptedServer.Answer problem(int status, String code) {
+        return (exchange, request) -> ScriptedServer.respond(
+                exchange,
+                status,
+                "application/problem+json",
+                "{\"status\": %d, \"code\": \"%s\", \"detail\": \"No.\"}".formatted(status, code));
+    }
+
+    @Test
+    void theDatasetOfAnUploadIsAskedForAgainWithTheSameKeyUnlessItWasDeleted() throws IOException {
+        server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /uploads", 201, upload("", 11));
+        server.on(
+                "POST /datasets",
+                each(
+                        (exchange, request) -> exchange.close(), // the connection is lost
+                        problem(409, "idempotency_key_in_use"),
+                        problem(423, "upload_locked"),
+                        problem(409, "idempotent_result_deleted"),
+                        (exchange, request) -> ScriptedServer.respond(
+                                exchange,
+                                201,
+                                "application/json",
+                                Bodies.DATASET.replace("ab12", Sha256.of("text,label\n")))));
+        Run run = Run.of(server, "upload", file(), "--resumable");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        List<String> keys = server.requests.stream()
+                .filter(request -> request.line().equals("POST /api/v1/datasets"))
+                .map(request -> request.headers().get("idempotency-key"))
+                .toList();
+        assertThat(keys).hasSize(5);
+        assertThat(keys.subList(0, 4)).containsOnly(keys.get(0));
+        assertThat(keys.get(4)).startsWith("upl_1-").isNotEqualTo(keys.get(0));
+    }
+
     @Test
     void aFileThatChangedDuringItsUploadIsAnError() throws IOException {
         server.on("GET /uploads", 200, "{\"data\": [], \"has_more\": false}");

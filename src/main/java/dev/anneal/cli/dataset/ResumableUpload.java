@@ -3,6 +3,7 @@ package dev.anneal.cli.dataset;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.FileRange;
+import dev.anneal.cli.http.Multipart;
 import dev.anneal.cli.http.Problem;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
@@ -18,7 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -37,8 +41,14 @@ final class ResumableUpload {
     private static final int PATIENCE = 300;
 
     private static final long WAIT_MILLIS = 1_000;
-    private static final Set<String> PASSING =
-            Set.of("upload_locked", "wrong_offset", "upload_interrupted", "body_too_slow", "too_many_requests");
+    private static final Set<String> PASSING = Set.of(
+            "upload_locked",
+            "wrong_offset",
+            "upload_interrupted",
+            "body_too_slow",
+            "too_many_requests",
+            "too_many_uploads",
+            "idempotency_key_in_use");
 
     private final Api api;
     private final Path file;
@@ -79,17 +89,45 @@ final class ResumableUpload {
         return id;
     }
 
+    /**
+     * Makes a dataset of the upload. The call is repeated with the same key if the connection is lost, and a command that was interrupted
+     * meanwhile gets the same dataset when it is given again. If that dataset was deleted since, it makes another one.
+     */
+    JsonNode makeDataset(String id, Map<String, String> form) throws InterruptedException {
+        Call call = Call.upload("/datasets", Multipart.of(List.of(), form));
+        String key = id + "-" + Sha256.of(form.toString()).substring(0, 16);
+        for (int failures = 0; ; ) {
+            try {
+                return api.send(call.withKey(key));
+            } catch (IOException | Failure interrupted) {
+                if (interrupted instanceof Problem problem && problem.code().equals("idempotent_result_deleted")) {
+                    key = id + "-" + UUID.randomUUID();
+                } else {
+                    checkPasses(interrupted, ++failures);
+                }
+            }
+        }
+    }
+
     private void checkPasses(Exception interrupted, int failures) throws InterruptedException {
-        if (interrupted instanceof Problem problem && !problem.mayPass() && !PASSING.contains(problem.code())) {
+        if (interrupted instanceof Problem problem && !passes(problem)) {
             throw problem;
         }
         if (failures > PATIENCE) {
             throw new Failure("Connection lost. " + RESUME);
         }
         if (failures == 1) {
-            terminal.status("connection lost, resuming");
+            terminal.status(
+                    interrupted instanceof Problem refused && !refused.mayPass()
+                            ? "waiting for the server"
+                            : "connection lost, resuming");
         }
         Thread.sleep(WAIT_MILLIS);
+    }
+
+    private static boolean passes(Problem problem) {
+        return PASSING.contains(problem.code())
+                || problem.mayPass() && !problem.code().equals("internal_error");
     }
 
     /** Asks the server how much it has. Returns the last known offset if it does not answer. */
@@ -97,7 +135,7 @@ final class ResumableUpload {
         try {
             return Fields.whole(api.get("/uploads/" + Call.segment(id)), "offset_bytes");
         } catch (Problem problem) {
-            if (problem.mayPass() || PASSING.contains(problem.code())) {
+            if (passes(problem)) {
                 return known;
             }
             throw problem;

@@ -11,7 +11,6 @@ import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.TransferProgress;
-import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,12 +174,11 @@ public final class Upload implements Callable<Integer> {
         Path first = wanted.files().get(0).path();
         JsonNode received;
         if (wanted.isInParts()) {
-            String upload = new ResumableUpload(api, first, terminal).send();
-            form.put("upload", upload);
+            ResumableUpload upload = new ResumableUpload(api, first, terminal);
+            String id = upload.send();
+            form.put("upload", id);
             terminal.live("the server checks the rows");
-            // A command that was interrupted after this call gets the same dataset when it is given again.
-            received = api.send(Call.upload("/datasets", Multipart.of(List.of(), form))
-                    .withKey(upload + "-" + Sha256.of(form.toString()).substring(0, 16)));
+            received = upload.makeDataset(id, form);
         } else {
             received = api.send(
                     Call.upload("/datasets", Multipart.of(wanted.files(), form)),

@@ -15,6 +15,8 @@ import dev.anneal.web.limit.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -127,13 +129,15 @@ class DatasetIntake {
             if (unusable.isNothing()) {
                 break;
             }
-            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable);
+            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable, check);
             skipped += removed;
             rejected = removed == 0 || !how.errors().allows(skipped, file.rowCount());
             summary = staged.summary();
         }
         boolean isComplete = !rejected;
-        Together.Work report = () -> check.report(file.columns(), isComplete, problems);
+        Map<String, Long> counts = summary.labels().stream()
+                .collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
+        Together.Work report = () -> check.report(file.columns(), isComplete, counts, problems);
         if (rejected || id == null) {
             report.run();
         } else {
@@ -149,7 +153,9 @@ class DatasetIntake {
                 : new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
     }
 
-    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable) throws IOException {
-        return staged.remove(unusable.rare(), false) + staged.remove(unusable.untrained(), true);
+    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable, DatasetCheck check)
+            throws IOException {
+        return staged.remove(unusable.rare(), false, check::leaveOut)
+                + staged.remove(unusable.untrained(), true, check::leaveOut);
     }
 }

@@ -1,7 +1,9 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.check.DatasetCheck;
+import dev.anneal.dataset.check.Folding;
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.dataset.staged.StagedRows;
@@ -79,8 +81,13 @@ class DatasetValidator {
                     "Every row has the label '" + Problem.quote(labels.get(0).name())
                             + "'. A classifier needs at least two labels: add rows with other labels.");
         }
+        Set<String> spellings = labels.stream()
+                .filter(label -> label.all() > 1)
+                .map(label -> Folding.fold(label.name()))
+                .collect(Collectors.toSet());
+        // Another spelling of a label is a warning, so that merge_labels can mend it.
         List<String> rare = labels.stream()
-                .filter(label -> label.all() == 1)
+                .filter(label -> label.all() == 1 && !spellings.contains(Folding.fold(label.name())))
                 .map(StagedRows.Count::name)
                 .toList();
         for (StagedRows.NamedRow row : rows.named(rare, false, RowProblems.KEPT_ERRORS)) {
@@ -140,20 +147,33 @@ class DatasetValidator {
     private List<String> checkOccurInTraining(
             StagedRows rows, DatasetParser file, List<String> names, Collection<String> inTraining, DatasetCheck check)
             throws IOException {
-        Set<String> known = Set.copyOf(inTraining);
-        List<String> missing =
-                names.stream().filter(name -> !known.contains(name)).toList();
+        Set<String> known =
+                inTraining.stream().map(name -> spelling(file, name)).collect(Collectors.toSet());
+        List<String> missing = names.stream()
+                .filter(name -> !known.contains(spelling(file, name)))
+                .toList();
         String column = label(file);
-        for (StagedRows.NamedRow row : rows.named(missing, true, RowProblems.KEPT_ERRORS)) {
+        List<StagedRows.NamedRow> first = rows.named(missing, true, RowProblems.KEPT_ERRORS);
+        for (StagedRows.NamedRow row : first) {
             check.error(
                     file.problems(),
                     row.number(),
                     column,
                     "label_not_in_train",
-                    "The label '" + Problem.quote(Tags.type(row.name()))
+                    "The label '" + Problem.quote(isTags(file) ? Tags.type(row.name()) : row.name())
                             + "' does not occur in the training rows. Add training rows with it, or remove this row.");
         }
+        file.problems().countErrors("label_not_in_train", rows.countNamed(missing, true) - first.size());
         return missing;
+    }
+
+    /** Returns what the spellings of a label have in common. A label that has another spelling is only warned of. */
+    private static String spelling(DatasetParser file, String name) {
+        return isTags(file) ? name : Folding.fold(name);
+    }
+
+    private static boolean isTags(DatasetParser file) {
+        return file.task() == DatasetTask.TOKEN_CLASSIFICATION;
     }
 
     private static @Nullable String label(DatasetParser file) {

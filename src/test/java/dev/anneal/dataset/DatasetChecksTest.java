@@ -135,11 +135,14 @@ class DatasetChecksTest {
     @Test
     void aLabelThatNoTrainingRowHasIsAnErrorAtEachOfItsLines() {
         Answer refused = api.upload(
-                "t.csv", "text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,train\ne,z,test\nf,z,validation\n");
+                "t.csv",
+                "text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,train\ne,zebra,test\nf,zebra,validation\n");
 
         assertThat(refused.status()).isEqualTo(422);
         assertThat(Uploads.errors(refused)).containsExactly("6 label_not_in_train", "7 label_not_in_train");
         assertThat(refused.json().get("errors").get(0).get("column").asString()).isEqualTo("label");
+        assertThat(refused.json().get("errors").get(0).get("message").asString())
+                .startsWith("The label 'zebra' does");
         assertThat(api.get("/api/v1/datasets/" + refused.text("dataset") + "/rows")
                         .json()
                         .get("data"))
@@ -170,6 +173,69 @@ class DatasetChecksTest {
         assertThat(check("s.csv", file, Map.of("on_error", "skip", "max_skipped", "0.5"))
                         .text("status"))
                 .isEqualTo("ready");
+    }
+
+    @Test
+    void allRowsWithALabelThatNoTrainingRowHasAreCounted() {
+        StringBuilder csv = new StringBuilder("text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,train\n");
+        for (int i = 0; i < 10_050; i++) {
+            csv.append("text ").append(i).append(",z,test\n");
+        }
+
+        JsonNode report = check("z.csv", csv.toString(), Map.of("checks", "{\"near_duplicates\":false}"))
+                .json();
+
+        assertThat(report.get("problem_count").asInt()).isEqualTo(10_050);
+        assertThat(report.get("problem_codes").get(0).toString())
+                .isEqualTo("{\"code\":\"label_not_in_train\",\"severity\":\"error\",\"count\":10050}");
+    }
+
+    @Test
+    void noWarningConcernsARowThatIsSetAside() {
+        StringBuilder csv = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 1_200; i++) {
+            csv.append("write number ").append(i).append(" to ann@example.org,").append(i % 2 == 0 ? "x" : "y");
+            csv.append(",train\n");
+        }
+        csv.append("write to bob@example.org,z,test\nwrite number 7 to ann@example.org,z,test\nmine,once,train\n");
+
+        Answer created =
+                api.upload("s.csv", csv.toString().getBytes(UTF_8), Map.of("on_error", "skip", "max_skipped", "3"));
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(created.json().get("skipped_count").asInt()).isEqualTo(3);
+        assertThat(created.json().get("problem_codes").toString())
+                .contains("{\"code\":\"personal_email\",\"severity\":\"warning\",\"count\":1200}")
+                .doesNotContain("leakage");
+    }
+
+    @Test
+    void aMisspelledLabelIsAWarningSoThatItCanBeMerged() {
+        String rows = "text,label,split\ngood,positive,train\nfine,positive,train\nnice,Positive,train\n"
+                + "bad,negative,train\nawful,negative,train\nworse,NEGATIVE,test\n";
+
+        Answer created = api.upload("m.csv", rows.getBytes(UTF_8), Map.of());
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(problems(api.get("/api/v1/datasets/" + created.text("id") + "/problems")
+                        .json()
+                        .get("data")))
+                .contains("4 label_spelling", "7 label_spelling");
+        Answer merged = api.post(
+                "/api/v1/datasets/" + created.text("id") + "/versions",
+                "{\"steps\":[{\"type\":\"merge_labels\",\"map\":{\"Positive\":\"positive\",\"NEGATIVE\":\"negative\"}}]}");
+        assertThat(merged.json().get("labels").toString())
+                .isEqualTo("[{\"name\":\"negative\",\"count\":3},{\"name\":\"positive\",\"count\":3}]");
+    }
+
+    @Test
+    void noCellOfProblemsAsCsvIsAFormula() {
+        byte[] file = "=1+1,label\ngood,a\n,a\nbad,b\nawful,b\n".getBytes(UTF_8);
+        Map<String, String> columns = Map.of("columns", "{\"text\":\"=1+1\"}");
+
+        Answer checked = api.uploadTo("/api/v1/datasets/check.csv", "x.csv", file, columns);
+
+        assertThat(new String(checked.bytes(), UTF_8)).contains("\r\n,3,'=1+1,error,empty_text,");
     }
 
     @Test

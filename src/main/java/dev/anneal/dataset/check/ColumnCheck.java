@@ -35,7 +35,7 @@ final class ColumnCheck {
             JsonNode value = entry.getValue();
             Map<String, String> seen = labels.get(column);
             if (seen == null) {
-                if (labels.size() >= MAX_COLUMNS) {
+                if (labels.size() + others.size() >= MAX_COLUMNS) {
                     continue;
                 }
                 seen = new HashMap<>();

@@ -4,6 +4,7 @@ import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,6 @@ import tools.jackson.databind.node.ObjectNode;
  * complete. It needs a few bits of memory and 200 bytes of temporary files for each row.
  */
 public final class DatasetCheck implements AutoCloseable {
-    private final Places places;
     private final Findings findings = new Findings();
     private final TextCheck texts = new TextCheck(findings);
     private final LabelCheck labels = new LabelCheck();
@@ -23,59 +23,59 @@ public final class DatasetCheck implements AutoCloseable {
     private final ColumnCheck columns = new ColumnCheck();
     private final Sides sides = new Sides();
     private final Duplicates duplicates;
+    private final Places places;
     private final CheckOptions options;
     private boolean drawn;
 
     public DatasetCheck(Path directory, CheckOptions options) {
         this.duplicates = new Duplicates(directory, options);
-        this.places = new Places(duplicates::row);
+        this.places = new Places(duplicates, sides);
         this.options = options;
     }
 
     public void add(Row row) throws IOException {
         ObjectNode content = row.content();
-        long place = places.of(row);
+        int number = (int) Math.min(row.number(), Integer.MAX_VALUE);
+        if (number == Integer.MAX_VALUE) {
+            return; // a limit of the tables of rows, and 200 times the default of anneal.limits.max-rows
+        }
         for (String role : RowTexts.ROLES) {
             JsonNode text = content.get(role);
             if (text != null) {
-                texts.check(text.asString(""), role, place);
+                texts.check(text.asString(""), role, number);
             }
         }
         for (JsonNode token : content.path("tokens")) {
-            texts.check(token.asString(""), "tokens", place);
+            texts.check(token.asString(""), "tokens", number);
         }
         for (JsonNode message : content.path("messages")) {
-            texts.check(message.path("content").asString(""), "messages", place);
+            texts.check(message.path("content").asString(""), "messages", number);
         }
-        checkLabels(row, place);
-        addDuplicate(row, place);
+        checkLabels(row, number);
+        addDuplicate(row, number);
     }
 
-    private void checkLabels(Row row, long place) {
+    private void checkLabels(Row row, int number) {
         String label = row.label();
         if (label != null) {
-            labels.add(label, place);
+            labels.add(label, number);
             columns.add(row, label);
         }
         for (JsonNode one : row.content().path("labels")) {
-            labels.add(one.asString(""), place);
+            labels.add(one.asString(""), number);
         }
         if (row.content().has("tags")) {
-            tags.check(row.content().get("tags"), place);
+            tags.check(row.content().get("tags"), number);
         }
     }
 
-    private void addDuplicate(Row row, long place) throws IOException {
-        int number = (int) Math.min(row.number(), Integer.MAX_VALUE);
-        if (number == Integer.MAX_VALUE) {
-            return;
-        }
+    private void addDuplicate(Row row, int number) throws IOException {
         if (row.split() == null) {
             drawn = true;
         } else if (!row.split().equals("train")) {
             sides.evaluate(number);
         }
-        duplicates.add(number, place, RowTexts.of(row.content()), RowTexts.label(row.content()));
+        duplicates.add(number, places.of(row), RowTexts.of(row.content()), RowTexts.label(row.content()));
     }
 
     /** Returns whether the file does not give the split of a row, so that {@link #sides} must be told. */
@@ -87,24 +87,41 @@ public final class DatasetCheck implements AutoCloseable {
         return sides;
     }
 
+    /** Leaves a row out, because it is set aside: no warning concerns it. */
+    public void leaveOut(int number) {
+        sides.leaveOut(number);
+    }
+
     /** Adds an error about a row. */
     public void error(RowProblems problems, long number, @Nullable String column, String code, String message)
             throws IOException {
-        places.error(problems, duplicates.line((int) number), column, code, message);
+        places.error(problems, (int) number, column, code, message);
+    }
+
+    /** Adds all warnings to the problems, if no row is left out. */
+    public void report(Map<String, String> roles, boolean complete, RowProblems problems) throws IOException {
+        report(roles, complete, labels.counts(), problems);
     }
 
     /**
      * Adds all warnings to the problems.
      *
      * @param complete whether no bad rows are missing
+     * @param labelCounts the rows of each label, if no bad rows are missing
      */
-    public void report(Map<String, String> roles, boolean complete, RowProblems problems) throws IOException {
+    public void report(Map<String, String> roles, boolean complete, Map<String, Long> labelCounts, RowProblems problems)
+            throws IOException {
         findings.report(roles, places, problems);
         tags.report(roles, places, problems);
         boolean exclusive = roles.containsKey("label");
         if (exclusive || roles.containsKey("labels")) {
             labels.report(
-                    roles.getOrDefault(exclusive ? "label" : "labels", ""), exclusive, complete, places, problems);
+                    roles.getOrDefault(exclusive ? "label" : "labels", ""),
+                    exclusive,
+                    complete,
+                    labelCounts,
+                    places,
+                    problems);
         }
         columns.report(roles, problems);
         reportRepetitions(roles, problems);
@@ -112,7 +129,7 @@ public final class DatasetCheck implements AutoCloseable {
 
     private void reportRepetitions(Map<String, String> roles, RowProblems problems) throws IOException {
         FirstRepetitions found = new FirstRepetitions();
-        boolean complete = duplicates.find(sides, found);
+        boolean complete = duplicates.find(sides, EnumSet.allOf(Duplicates.Kind.class), found);
         String column = List.of("text", "tokens", "messages", "prompt").stream()
                 .filter(roles::containsKey)
                 .findFirst()
@@ -124,12 +141,12 @@ public final class DatasetCheck implements AutoCloseable {
             for (FirstRepetitions.Repetition repetition : first) {
                 places.warn(
                         problems,
-                        duplicates.line(repetition.row()),
+                        repetition.row(),
                         column,
                         code,
                         Repetitions.message(
                                 kind,
-                                places.text(duplicates.line(repetition.other())),
+                                places.text(repetition.other()),
                                 repetition.similarity(),
                                 duplicates.haveSameLabel(repetition.row(), repetition.other()),
                                 drawn));

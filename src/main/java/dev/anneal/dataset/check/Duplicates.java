@@ -6,13 +6,15 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows with equal texts and rows with almost equal texts, on the same side or on both. Texts are equal if they are the
  * same apart from case, white space and Unicode form, which a hash of 64 bits tells. Almost equal ones are found by MinHash and
- * then compared, so each reported pair has the similarity that is reported.
+ * then compared, so each reported pair has the similarity that is reported. A row for evaluation leaks if MinHash pairs it with
+ * any training row that is similar enough: without the rows that were found, another search finds none.
  */
 public final class Duplicates implements AutoCloseable {
     /** The kind of a repetition. It concerns one row, which repeats another. */
@@ -32,9 +34,27 @@ public final class Duplicates implements AutoCloseable {
     /** Receives what is found, in any order. A row is reported once for each kind. */
     public interface Found {
         void add(Kind kind, int row, int other, double similarity) throws IOException;
+
+        /** Called again and again during the search. May throw an exception to end it. */
+        default void searching() {}
     }
 
-    private static final int NUMBER_BITS = 31;
+    /** Passes on what is found of some kinds. */
+    private record Wanted(Set<Kind> kinds, Found found) implements Found {
+        @Override
+        public void add(Kind kind, int row, int other, double similarity) throws IOException {
+            if (kinds.contains(kind)) {
+                found.add(kind, row, other, similarity);
+            }
+        }
+
+        @Override
+        public void searching() {
+            found.searching();
+        }
+    }
+
+    static final int NUMBER_BITS = 31;
     private static final int NUMBERS = Integer.MAX_VALUE;
     private static final int BAND_IN_MEMORY = 1 << 16;
 
@@ -45,7 +65,7 @@ public final class Duplicates implements AutoCloseable {
 
     private final @Nullable MinHash hash;
     private final double similarity;
-    private long count;
+    private long shingles;
 
     public Duplicates(Path directory, CheckOptions options) {
         this.table = new RowTable(directory);
@@ -69,22 +89,18 @@ public final class Duplicates implements AutoCloseable {
         table.add(number, key, line, label == null ? 0 : (int) hash(label), hash == null ? "" : folded);
         exact.add((key >>> 32) << NUMBER_BITS | number);
         if (hash != null && !folded.isEmpty()) {
-            int[] keys = hash.keys(Shingles.of(folded));
+            int[] all = Shingles.of(folded);
+            shingles += all.length;
+            int[] keys = hash.keys(all);
             for (int band = 0; band < keys.length; band++) {
                 bands[band].add(Integer.toUnsignedLong(keys[band]) << NUMBER_BITS | number);
             }
         }
-        count++;
     }
 
-    /** Returns the line of a row. */
+    /** Returns the line of a row, as it was added. */
     public long line(int number) throws IOException {
         return table.get(number).line();
-    }
-
-    /** Returns the number of the row that starts at a line, 0 if there is none. */
-    int row(long line) throws IOException {
-        return table.find(line);
     }
 
     /** Returns whether two rows have the same label, or none. */
@@ -102,28 +118,36 @@ public final class Duplicates implements AutoCloseable {
         return h ^ (h >>> 29);
     }
 
-    /** Finds all repetitions. Returns false if the search for almost equal texts was stopped because too many are similar. */
-    public boolean find(Sides sides, Found found) throws IOException {
-        BitSet repeated = new BitSet();
-        BitSet leaked = new BitSet();
-        Equal equal = new Equal(sides, repeated, leaked, found);
+    /**
+     * Finds all repetitions of some kinds. Returns false if the search for almost equal texts was stopped because too many are
+     * similar.
+     */
+    public boolean find(Sides sides, Set<Kind> kinds, Found found) throws IOException {
+        Wanted wanted = new Wanted(kinds, found);
+        Equal equal = new Equal(sides, wanted);
         exact.forEach(equal);
         equal.end();
         if (hash == null) {
             return true;
         }
-        Near near = new Near(sides, repeated, leaked, found);
+        NearSearch near =
+                new NearSearch(table, similarity, sides, kinds, shingles, equal.repeated, equal.leaked, wanted);
         for (SortedLongs band : bands) {
-            near.begin();
             band.forEach(near);
+            near.end();
         }
-        return near.comparisons > 0;
+        Copies copies = new Copies(sides, near.leaked(), wanted);
+        if (equal.copied.intersects(near.leaked())) {
+            exact.forEach(copies);
+            copies.end();
+        }
+        return near.isComplete();
     }
 
-    /** Finds rows with the same hash of their texts. Remembers which rows repeat one of their side, and which ones leak. */
-    private final class Equal implements SortedLongs.Visitor {
+    /** Sees the rows in groups with the same hash of their texts. */
+    private abstract class Groups implements SortedLongs.Visitor {
         /** The rows with one hash: the first one for training, and all for evaluation. */
-        private static final class Group {
+        static final class Group {
             private int training = -1;
             private int[] evaluation = new int[2];
             private int count;
@@ -137,25 +161,22 @@ public final class Duplicates implements AutoCloseable {
         }
 
         private final Sides sides;
-        private final BitSet repeated;
-        private final BitSet leaked;
-        private final Found found;
         /** The rows whose hashes begin alike. More than one group is rare. */
         private final Map<Long, Group> groups = new HashMap<>();
 
         private long beginning = -1;
         private int first;
 
-        Equal(Sides sides, BitSet repeated, BitSet leaked, Found found) {
+        Groups(Sides sides) {
             this.sides = sides;
-            this.repeated = repeated;
-            this.leaked = leaked;
-            this.found = found;
         }
 
         @Override
         public void visit(long value) throws IOException {
             int row = (int) value & NUMBERS;
+            if (sides.isLeftOut(row)) {
+                return;
+            }
             if (value >>> NUMBER_BITS != beginning) {
                 end();
                 beginning = value >>> NUMBER_BITS;
@@ -179,128 +200,77 @@ public final class Duplicates implements AutoCloseable {
             }
         }
 
-        private void repeats(int row, int earlier) throws IOException {
+        void end() throws IOException {
+            for (Group group : groups.values()) {
+                ends(group);
+            }
+            groups.clear();
+        }
+
+        /** Receives a training row that repeats another one. */
+        abstract void repeats(int row, int earlier) throws IOException;
+
+        abstract void ends(Group group) throws IOException;
+    }
+
+    /** Finds rows with equal texts. Remembers which rows repeat one of their side, which of these are repeated, and which leak. */
+    private final class Equal extends Groups {
+        private final BitSet repeated = new BitSet();
+        private final BitSet copied = new BitSet();
+        private final BitSet leaked = new BitSet();
+        private final Found found;
+
+        Equal(Sides sides, Found found) {
+            super(sides);
+            this.found = found;
+        }
+
+        @Override
+        void repeats(int row, int earlier) throws IOException {
             repeated.set(row);
             found.add(haveSameLabel(row, earlier) ? Kind.DUPLICATE : Kind.CONFLICT, row, earlier, 1);
         }
 
-        void end() throws IOException {
-            for (Group group : groups.values()) {
-                for (int i = 0; i < group.count; i++) {
-                    int row = group.evaluation[i];
-                    if (group.training >= 0) {
-                        leaked.set(row);
-                        found.add(Kind.LEAKAGE, row, group.training, 1);
-                    }
-                    if (i > 0) {
-                        repeated.set(row);
-                    }
-                    if (i > 0 && group.training < 0) {
-                        repeats(row, group.evaluation[0]);
-                    }
+        @Override
+        void ends(Group group) throws IOException {
+            for (int i = 0; i < group.count; i++) {
+                int row = group.evaluation[i];
+                if (group.training >= 0) {
+                    leaked.set(row);
+                    found.add(Kind.LEAKAGE, row, group.training, 1);
+                }
+                if (i > 0) {
+                    copied.set(group.evaluation[0]);
+                    repeats(row, group.evaluation[0]);
                 }
             }
-            groups.clear();
         }
     }
 
-    /** Compares rows that agree in a band. */
-    private final class Near implements SortedLongs.Visitor {
-        /** The number of rows of a band that a row is compared with: the first ones that differ, and the last ones. */
-        private static final int FIRST = 8;
-
-        private static final int LAST = 4;
-        /** The most comparisons for a row on average, so that a file of similar rows does not take for ever. */
-        private static final int COMPARISONS = 32;
-
-        /** A row and its shingles, which are only loaded if they are needed. */
-        private final class Candidate {
-            private final int row;
-            private int @Nullable [] shingles;
-
-            Candidate(int row) {
-                this.row = row;
-            }
-
-            int[] shingles() throws IOException {
-                int[] set = shingles;
-                if (set == null) {
-                    set = Shingles.set(table.text(table.get(row)));
-                    shingles = set;
-                }
-                return set;
-            }
-        }
-
-        private final Sides sides;
-        private final BitSet repeated;
+    /** Finds the rows with the text of one that almost repeats a training row. Only the first row with a text is compared. */
+    private final class Copies extends Groups {
         private final BitSet leaked;
         private final Found found;
-        private final BitSet similar = new BitSet();
-        private final Candidate[] first = new Candidate[FIRST];
-        private final Candidate[] last = new Candidate[LAST];
-        private int firsts;
-        private int lasts;
-        private long key = -1;
-        private long comparisons = 1_000_000 + count * COMPARISONS;
 
-        Near(Sides sides, BitSet repeated, BitSet leaked, Found found) {
-            this.sides = sides;
-            this.repeated = repeated;
+        Copies(Sides sides, BitSet leaked, Found found) {
+            super(sides);
             this.leaked = leaked;
             this.found = found;
         }
 
-        /** Begins a band. */
-        void begin() {
-            key = -1;
+        @Override
+        void repeats(int row, int earlier) {
+            // says nothing about leakage
         }
 
         @Override
-        public void visit(long value) throws IOException {
-            int row = (int) value & NUMBERS;
-            if (value >>> NUMBER_BITS != key) {
-                key = value >>> NUMBER_BITS;
-                firsts = 0;
-                lasts = 0;
+        void ends(Group group) throws IOException {
+            if (group.count > 1 && leaked.get(group.evaluation[0])) {
+                RowTable.Entry compared = table.get(group.evaluation[0]);
+                for (int i = 1; i < group.count; i++) {
+                    found.add(Kind.NEAR_LEAKAGE, group.evaluation[i], compared.near(), compared.similarity());
+                }
             }
-            if (repeated.get(row) || comparisons <= 0) {
-                return;
-            }
-            Candidate candidate = new Candidate(row);
-            boolean differs = true;
-            for (int i = 0; i < firsts; i++) {
-                differs &= !compare(candidate, first[i]);
-            }
-            for (int i = Math.max(0, lasts - LAST); i < lasts; i++) {
-                differs &= !compare(candidate, last[i % LAST]);
-            }
-            if (differs && firsts < FIRST) {
-                first[firsts++] = candidate;
-            } else {
-                last[lasts++ % LAST] = candidate;
-            }
-        }
-
-        /** Compares a row with an earlier one, unless what it could show is known already. Returns whether they are similar. */
-        private boolean compare(Candidate later, Candidate earlier) throws IOException {
-            boolean leaks = sides.isEvaluation(later.row) != sides.isEvaluation(earlier.row);
-            Candidate concerned = leaks && sides.isEvaluation(earlier.row) ? earlier : later;
-            BitSet known = leaks ? leaked : similar;
-            if (known.get(concerned.row) || comparisons-- <= 0) {
-                return false;
-            }
-            double jaccard = Shingles.jaccard(later.shingles(), earlier.shingles());
-            if (jaccard < similarity) {
-                return false;
-            }
-            known.set(concerned.row);
-            found.add(
-                    leaks ? Kind.NEAR_LEAKAGE : Kind.NEAR_DUPLICATE,
-                    concerned.row,
-                    concerned == later ? earlier.row : later.row,
-                    jaccard);
-            return true;
         }
     }
 

@@ -2,9 +2,11 @@ package dev.anneal.dataset.check;
 
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.web.Problem;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,7 @@ final class LabelCheck {
 
     private static final class Label {
         private final String name;
-        private long[] places = new long[4];
+        private int[] rows = new int[4];
         private int kept;
         private long count;
 
@@ -31,18 +33,18 @@ final class LabelCheck {
             this.name = name;
         }
 
-        void add(long place) {
-            if (kept == places.length) {
-                places = Arrays.copyOf(places, kept * 2);
+        void add(int row) {
+            if (kept == rows.length) {
+                rows = Arrays.copyOf(rows, kept * 2);
             }
-            places[kept++] = place;
+            rows[kept++] = row;
         }
     }
 
     private final Map<String, Label> labels = new LinkedHashMap<>();
     private int lines;
 
-    void add(String name, long place) {
+    void add(String name, int row) {
         Label label = labels.get(name);
         if (label == null) {
             if (labels.size() >= MAX_LABELS) {
@@ -53,9 +55,16 @@ final class LabelCheck {
         }
         label.count++;
         if (label.kept < RowProblems.KEPT_WARNINGS && (label.kept == 0 || lines < MAX_LINES)) {
-            label.add(place);
+            label.add(row);
             lines++;
         }
+    }
+
+    /** Returns the rows of each label, with those that are left out. */
+    Map<String, Long> counts() {
+        Map<String, Long> counts = new HashMap<>();
+        labels.forEach((name, label) -> counts.put(name, label.count));
+        return counts;
     }
 
     /**
@@ -64,17 +73,30 @@ final class LabelCheck {
      * @param column the column of the labels
      * @param exclusive whether a row has one label
      * @param complete whether no rows are missing, so that the labels can be counted
+     * @param counts the rows of each label that are not left out, if no rows are missing
      */
-    void report(String column, boolean exclusive, boolean complete, Places places, RowProblems problems) {
+    void report(
+            String column,
+            boolean exclusive,
+            boolean complete,
+            Map<String, Long> counts,
+            Places places,
+            RowProblems problems)
+            throws IOException {
+        if (complete) {
+            labels.keySet().retainAll(counts.keySet());
+            labels.forEach((name, label) -> label.count = counts.getOrDefault(name, 0L));
+        }
         Map<String, List<Label>> spellings = new LinkedHashMap<>();
         for (Label label : labels.values()) {
             spellings
                     .computeIfAbsent(Folding.fold(label.name), key -> new ArrayList<>())
                     .add(label);
         }
-        spellings.values().stream()
-                .filter(same -> same.size() > 1)
-                .forEach(same -> reportSpelling(same, column, places, problems));
+        List<Label> usual = new ArrayList<>();
+        for (List<Label> same : spellings.values()) {
+            usual.add(reportSpelling(same, column, places, problems));
+        }
         if (!complete) {
             return;
         }
@@ -89,11 +111,13 @@ final class LabelCheck {
             }
         }
         if (exclusive && labels.size() > 1) {
-            reportImbalance(column, problems);
+            reportImbalance(usual, column, problems);
         }
     }
 
-    private static void reportSpelling(List<Label> same, String column, Places places, RowProblems problems) {
+    /** Reports all spellings but the most frequent one, and returns that. */
+    private static Label reportSpelling(List<Label> same, String column, Places places, RowProblems problems)
+            throws IOException {
         Label usual = same.stream()
                 .max(Comparator.comparingLong(label -> label.count))
                 .orElseThrow();
@@ -102,18 +126,20 @@ final class LabelCheck {
                 String message =
                         "The label '%s' differs from '%s' only in case, spaces, width or Unicode form. Write both the same way."
                                 .formatted(Problem.quote(label.name), Problem.quote(usual.name));
+                long warned = 0;
                 for (int i = 0; i < label.kept; i++) {
-                    places.warn(problems, label.places[i], column, "label_spelling", message);
+                    warned += places.warn(problems, label.rows[i], column, "label_spelling", message) ? 1 : 0;
                 }
-                problems.countWarnings("label_spelling", label.count - label.kept);
+                problems.countWarnings("label_spelling", label.count - warned);
             }
         }
+        return usual;
     }
 
-    private void reportImbalance(String column, RowProblems problems) {
+    private static void reportImbalance(List<Label> usual, String column, RowProblems problems) {
         Comparator<Label> byCount = Comparator.comparingLong(label -> label.count);
-        Label most = labels.values().stream().max(byCount).orElseThrow();
-        Label least = labels.values().stream().min(byCount).orElseThrow();
+        Label most = usual.stream().max(byCount).orElseThrow();
+        Label least = usual.stream().min(byCount).orElseThrow();
         if (most.count >= IMBALANCE * least.count) {
             problems.warn(
                     null,

@@ -4,76 +4,92 @@ import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.web.Problem;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The lines of rows, each with its file, as one number: bits for the line, and above them bits for the file. */
+/**
+ * The lines of rows, each with its file, as one number: bits for the line, and above them bits for the file. They are kept with
+ * the rows, by whose numbers problems are reported.
+ */
 final class Places {
     private static final int LINE_BITS = 40;
     private static final long LINES = (1L << LINE_BITS) - 1;
 
-    /** A zip may have a file for each row. The names of files beyond so many are not kept. */
-    private static final int MAX_FILES = 1 << 20;
+    /** A zip may have a file for each row. The names of files are not kept beyond so many, and so many characters. */
+    private static final int MAX_FILES = 1 << 17;
 
-    /** Returns the number of the row at a place, 0 if there is none. */
-    interface Numbers {
-        int of(long place) throws IOException;
-    }
-
-    private final Numbers numbers;
+    private static final int MAX_CHARACTERS = 1 << 22;
 
     /** The files in their order. The first is none, for a dataset of a single file. */
     private final List<String> files = new ArrayList<>(List.of(""));
 
-    Places(Numbers numbers) {
-        this.numbers = numbers;
+    private final Duplicates rows;
+    private final Sides sides;
+    private int characters;
+
+    Places(Duplicates rows, Sides sides) {
+        this.rows = rows;
+        this.sides = sides;
     }
 
     long of(Row row) {
         String file = row.file();
-        if (file == null || files.size() == MAX_FILES) {
+        if (file == null) {
             return row.line();
         }
         if (!files.get(files.size() - 1).equals(file)) {
+            if (files.size() == MAX_FILES || characters + file.length() > MAX_CHARACTERS) {
+                return row.line();
+            }
             files.add(file);
+            characters += file.length();
         }
         return (long) (files.size() - 1) << LINE_BITS | row.line();
     }
 
-    /** Returns a place in words, such as line 3, or line 3 of 'train.csv'. */
-    String text(long place) {
+    /** Returns the place of a row in words, such as line 3, or line 3 of 'train.csv'. */
+    String text(int number) throws IOException {
+        long place = rows.line(number);
         String file = file(place);
         String line = "line " + (place & LINES);
         return file == null ? line : line + " of '" + Problem.quote(file) + "'";
     }
 
-    void warn(RowProblems problems, long place, @Nullable String column, String code, String message) {
-        begin(problems, place);
+    /** Adds a warning about a row. Returns false if the row is left out, so that there is none. */
+    boolean warn(RowProblems problems, int number, @Nullable String column, String code, String message)
+            throws IOException {
+        if (sides.isLeftOut(number)) {
+            return false;
+        }
+        long place = begin(problems, number);
         problems.warn(place & LINES, column, code, message);
         end(problems);
+        return true;
     }
 
-    void error(RowProblems problems, long place, @Nullable String column, String code, String message) {
-        begin(problems, place);
+    void error(RowProblems problems, int number, @Nullable String column, String code, String message)
+            throws IOException {
+        long place = begin(problems, number);
         problems.add(place & LINES, column, code, message);
         end(problems);
     }
 
-    private void begin(RowProblems problems, long place) {
+    private long begin(RowProblems problems, int number) throws IOException {
+        long place = rows.line(number);
         problems.in(file(place));
-        try {
-            int number = numbers.of(place);
-            problems.of(number == 0 ? null : (long) number);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        problems.of((long) number);
+        return place;
     }
 
     private static void end(RowProblems problems) {
         problems.in(null);
         problems.of(null);
+    }
+
+    /** Returns the sum of counts of rows that are not left out. */
+    long sum(BitCounts counts) {
+        return counts.sum(sides.leftOut());
     }
 
     private @Nullable String file(long place) {

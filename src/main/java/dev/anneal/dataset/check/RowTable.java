@@ -5,12 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The facts about each row that later checks need, by its number: 32 bytes, and the folded text for near duplicates. */
+/** The facts about each row that later checks need, by its number: 40 bytes, and the folded text for near duplicates. */
 final class RowTable implements AutoCloseable {
-    /** A row: the hash of its texts, its line, and a hash of its label. */
-    record Entry(long hash, long line, int label, long text, int length) {}
+    /** A row: the hash of its texts, its line, a hash of its label, its text, and the other row that was kept with it. */
+    record Entry(long hash, long line, int label, long text, int length, int near, float similarity) {}
 
-    private static final int SIZE = 32;
+    private static final int SIZE = 40;
+    /** The last two fields of an entry: another row that is almost the same, and how similar it is. */
+    private static final int NEAR = 32;
+
+    private static final int NEAR_SIZE = SIZE - NEAR;
     /** A negative length marks a text with characters of two bytes. */
     private static final int MAX = Shingles.MAX_CHARACTERS;
 
@@ -19,7 +23,6 @@ final class RowTable implements AutoCloseable {
     private final byte[] bytes = new byte[SIZE];
     private final ByteBuffer entry = ByteBuffer.wrap(bytes);
     private byte[] text = new byte[1 << 12];
-    private int last;
 
     RowTable(Path directory) {
         this.entries = new Spool(directory);
@@ -37,9 +40,10 @@ final class RowTable implements AutoCloseable {
                 .putLong(line)
                 .putInt(label)
                 .putLong(texts.position())
-                .putInt(store(folded));
+                .putInt(store(folded))
+                .putInt(0)
+                .putFloat(0);
         entries.append(bytes, SIZE);
-        last = number;
     }
 
     private int store(String folded) throws IOException {
@@ -68,29 +72,21 @@ final class RowTable implements AutoCloseable {
     Entry get(int number) throws IOException {
         entries.read((long) number * SIZE, bytes, SIZE);
         entry.clear();
-        return new Entry(entry.getLong(), entry.getLong(), entry.getInt(), entry.getLong(), entry.getInt());
+        return new Entry(
+                entry.getLong(),
+                entry.getLong(),
+                entry.getInt(),
+                entry.getLong(),
+                entry.getInt(),
+                entry.getInt(),
+                entry.getFloat());
     }
 
-    /** Returns the number of the row that starts at a line, 0 if there is none. Lines ascend with the numbers. */
-    int find(long line) throws IOException {
-        int low = 1;
-        int high = last;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            int at = middle;
-            while (at <= high && get(at).line() == 0) { // a bad row
-                at++;
-            }
-            long found = at > high ? Long.MAX_VALUE : get(at).line();
-            if (found == line) {
-                return at;
-            } else if (found < line) {
-                low = at + 1;
-            } else {
-                high = middle - 1;
-            }
-        }
-        return 0;
+    /** Keeps another row with a row, and how similar it is. */
+    void setNear(int number, int other, double similarity) throws IOException {
+        entry.clear();
+        entry.putInt(NEAR, other).putFloat(NEAR + Integer.BYTES, (float) similarity);
+        entries.replace((long) number * SIZE + NEAR, bytes, NEAR, NEAR_SIZE);
     }
 
     String text(Entry row) throws IOException {

@@ -65,6 +65,18 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /** Replaces bytes that were appended at once, or a part of them. */
+    void replace(long position, byte[] bytes, int from, int length) throws IOException {
+        if (position >= inFile) {
+            System.arraycopy(bytes, from, end, (int) (position - inFile), length);
+        } else if (file != null) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, from, length);
+            for (long at = position; buffer.hasRemaining(); ) {
+                at += file.write(buffer, at);
+            }
+        }
+    }
+
     @Override
     public void close() throws IOException {
         if (file != null) {

@@ -30,7 +30,7 @@ final class TextCheck {
         this.findings = findings;
     }
 
-    void check(String text, String role, long place) {
+    void check(String text, String role, int number) {
         int control = -1;
         boolean lost = false;
         boolean at = false;
@@ -49,28 +49,28 @@ final class TextCheck {
         if (control >= 0) {
             findings.add(
                     "control_character",
-                    place,
+                    number,
                     role,
                     "The value contains the control character U+%04X. Remove it.".formatted(control));
         }
         if (lost) {
             findings.add(
                     "broken_unicode",
-                    place,
+                    number,
                     role,
                     "The value contains U+FFFD, which stands for a character that was lost. Convert the text from its source again.");
         }
         if (at || digits >= DIGITS) {
-            findPersonal(text, role, place);
+            findPersonal(text, role, number);
         }
     }
 
-    private void findPersonal(String text, String role, long place) {
+    private void findPersonal(String text, String role, int number) {
         Map<PersonalData.Kind, Integer> counts = new EnumMap<>(PersonalData.Kind.class);
         PersonalData.find(text, (kind, from, to) -> counts.merge(kind, 1, Integer::sum));
         counts.forEach((kind, count) -> findings.add(
                 CODES.getOrDefault(kind, ""),
-                place,
+                number,
                 role,
                 "The value contains %s. Remove personal data, or make a version of the dataset with 'redact'."
                         .formatted(count == 1 ? ONE.get(kind) : count + " " + MANY.get(kind))));

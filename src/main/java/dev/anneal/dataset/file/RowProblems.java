@@ -87,6 +87,14 @@ public final class RowProblems {
         }
     }
 
+    /** Counts errors that are not kept, because so many are already. */
+    public void countErrors(String code, long count) {
+        if (count > 0) {
+            errorCount += count;
+            errorCounts.merge(code, count, Long::sum);
+        }
+    }
+
     /** Counts warnings that are not kept, because so many of their code are already. */
     public void countWarnings(String code, long count) {
         if (count > 0) {

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -208,13 +209,25 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
         return found;
     }
 
-    /** Removes the rows that have one of the labels or tags. Returns how many there are. */
-    public long remove(Collection<String> names, boolean evaluation) throws IOException {
+    /** Counts the rows that have one of the labels or tags. */
+    public long countNamed(Collection<String> names, boolean evaluation) throws IOException {
+        long count = 0;
+        BitSet wanted = numbers(names);
+        for (Heads row = new Heads(); !wanted.isEmpty() && row.next(); ) {
+            boolean isOne = row.find(wanted) >= 0 && !removed.get(row.number) && !(evaluation && row.split == 0);
+            count += isOne ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** Removes the rows that have one of the labels or tags, and tells their numbers. Returns how many there are. */
+    public long remove(Collection<String> names, boolean evaluation, IntConsumer numbers) throws IOException {
         int before = removed.cardinality();
         BitSet wanted = numbers(names);
         for (Heads row = new Heads(); !wanted.isEmpty() && row.next(); ) {
             if (row.find(wanted) >= 0 && !(evaluation && row.split == 0)) {
                 removed.set(row.number);
+                numbers.accept(row.number);
             }
         }
         return (long) removed.cardinality() - before;

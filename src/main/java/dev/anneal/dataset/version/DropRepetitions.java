@@ -5,6 +5,7 @@ import dev.anneal.dataset.check.Duplicates;
 import dev.anneal.dataset.check.RowTexts;
 import dev.anneal.dataset.check.Sides;
 import dev.anneal.dataset.file.Row;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -30,7 +31,12 @@ final class DropRepetitions implements Step {
     }
 
     @Override
-    public void prepare(RowSource before, Path directory) throws IOException {
+    public boolean isCostly() {
+        return true;
+    }
+
+    @Override
+    public void prepare(RowSource before, Path directory, Deadline deadline) throws IOException {
         Sides sides = new Sides();
         try (Duplicates duplicates = new Duplicates(directory, options)) {
             before.forEach(row -> {
@@ -41,11 +47,23 @@ final class DropRepetitions implements Step {
                 }
                 duplicates.add(number, row.number(), RowTexts.of(row.content()), RowTexts.label(row.content()));
             });
-            duplicates.find(sides, (kind, row, other, similarity) -> {
-                if (kinds.contains(kind)) {
+            boolean complete = duplicates.find(sides, kinds, new Duplicates.Found() {
+                @Override
+                public void add(Duplicates.Kind kind, int row, int other, double similarity) {
                     dropped.set(row);
                 }
+
+                @Override
+                public void searching() {
+                    deadline.check();
+                }
             });
+            if (!complete && kinds.contains(Duplicates.Kind.NEAR_LEAKAGE)) {
+                throw Problem.invalid(
+                        "steps",
+                        "too_many_similar_rows",
+                        "So many rows are similar that the search for leakage was stopped. Add the step 'drop_near_duplicates' before it, or set its 'near' to false.");
+            }
         }
     }
 

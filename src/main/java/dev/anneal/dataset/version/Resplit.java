@@ -24,7 +24,12 @@ final class Resplit implements Step {
     }
 
     @Override
-    public void prepare(RowSource before, Path directory) throws IOException {
+    public boolean isCostly() {
+        return true;
+    }
+
+    @Override
+    public void prepare(RowSource before, Path directory, Deadline deadline) throws IOException {
         try (RowSplitter splitter = new RowSplitter(directory, options, name)) {
             before.forEach(splitter::add);
             splits = splitter.draw();

@@ -22,7 +22,12 @@ final class Sample implements Step {
     }
 
     @Override
-    public void prepare(RowSource before, Path directory) throws IOException {
+    public boolean isCostly() {
+        return true;
+    }
+
+    @Override
+    public void prepare(RowSource before, Path directory, Deadline deadline) throws IOException {
         try (LabelOrder order = new LabelOrder(directory, seed)) {
             before.forEach(row ->
                     order.add(Math.toIntExact(row.number()), row.split() + " " + RowLabels.first(row.content())));

@@ -33,6 +33,11 @@ public final class StepParser {
             "sample",
             "append");
     private static final int MAX_STEPS = 50;
+    /** Each of them reads all rows, through all steps before it. */
+    private static final int MAX_COSTLY = 8;
+    /** The steps are part of each list of datasets, and of the lineage of each version after. */
+    private static final int MAX_CHARACTERS = 100_000;
+
     private static final int MAX_LABELS = 1_000;
     private static final int MAX_LABEL = 200;
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\r\\t]]");
@@ -56,6 +61,13 @@ public final class StepParser {
                     "'steps' must be a list of 1 to %d steps, such as {\"type\": \"drop_duplicates\"}."
                             .formatted(MAX_STEPS));
         }
+        if (steps.toString().length() > MAX_CHARACTERS) {
+            throw Problem.invalid(
+                    "steps",
+                    "steps_too_long",
+                    "'steps' has more than %,d characters. Make several versions, each with a part of the steps."
+                            .formatted(MAX_CHARACTERS));
+        }
         VersionSteps parsed = new VersionSteps();
         for (int i = 0; i < steps.size(); i++) {
             String name = "steps[" + i + "]";
@@ -65,6 +77,13 @@ public final class StepParser {
             }
             JsonFields fields = new JsonFields(Json.MAPPER.createObjectNode().set(name, steps.get(i))).object(name);
             parsed.add(step(fields, name), steps.get(i));
+        }
+        if (parsed.costly() > MAX_COSTLY) {
+            throw Problem.invalid(
+                    "steps",
+                    "too_many_costly_steps",
+                    "'steps' has %d steps that read all rows first: those that drop duplicates, remove leakage, resplit or sample. At most %d are allowed. Make several versions, each with a part of the steps."
+                            .formatted(parsed.costly(), MAX_COSTLY));
         }
         return parsed;
     }
@@ -92,7 +111,7 @@ public final class StepParser {
             case "remove_leakage" -> leakage(fields);
             case "merge_labels" -> merge(fields);
             case "drop_labels" -> drop(fields);
-            case "strip" -> row -> RowEdits.texts(row, StepParser::strip);
+            case "strip" -> (Step.Edit) row -> RowEdits.texts(row, StepParser::strip);
             case "redact" -> redact(fields);
             case "filter" -> filter(fields, name);
             case "resplit" -> new Resplit(SplitOptions.read(fields, name), name);
@@ -116,7 +135,7 @@ public final class StepParser {
                 !"evaluation".equals(from));
     }
 
-    private static Step merge(JsonFields fields) {
+    private static Step.Edit merge(JsonFields fields) {
         if (!fields.has("map")) {
             fields.wrong("map", "missing_option", "is required");
         }
@@ -125,7 +144,7 @@ public final class StepParser {
         return row -> RowEdits.labels(row, label -> map.getOrDefault(label, label));
     }
 
-    private static Step drop(JsonFields fields) {
+    private static Step.Edit drop(JsonFields fields) {
         if (!fields.has("labels")) {
             fields.wrong("labels", "missing_option", "is required");
         }
@@ -139,7 +158,7 @@ public final class StepParser {
         return CONTROL.matcher(text).replaceAll("").strip();
     }
 
-    private static Step redact(JsonFields fields) {
+    private static Step.Edit redact(JsonFields fields) {
         List<String> names = Arrays.stream(PersonalData.Kind.values())
                 .map(kind -> kind.name().toLowerCase(Locale.ROOT))
                 .toList();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,7 @@ class DuplicatesTest {
     Path directory;
 
     private final Sides sides = new Sides();
+    private boolean complete;
 
     private Set<String> find(List<String> texts, String... labels) throws IOException {
         Set<String> found = new TreeSet<>();
@@ -25,7 +27,10 @@ class DuplicatesTest {
             for (int i = 0; i < texts.size(); i++) {
                 duplicates.add(i + 1, i + 1, texts.get(i), labels.length == 0 ? null : labels[i]);
             }
-            duplicates.find(sides, (kind, row, other, similarity) -> found.add(kind + " " + row + " " + other));
+            complete = duplicates.find(
+                    sides,
+                    EnumSet.allOf(Duplicates.Kind.class),
+                    (kind, row, other, similarity) -> found.add(kind + " " + row + " " + other));
         }
         return found;
     }
@@ -65,7 +70,26 @@ class DuplicatesTest {
         sides.evaluate(1);
         sides.evaluate(3);
 
-        assertThat(find(List.of("a", "a", "a", "b"))).containsExactly("LEAKAGE 1 2", "LEAKAGE 3 2");
+        assertThat(find(List.of("a", "a", "a", "b"))).containsExactly("DUPLICATE 3 1", "LEAKAGE 1 2", "LEAKAGE 3 2");
+    }
+
+    @Test
+    void aLeakingRowThatRepeatsOneOfItsSideWithAnotherLabelIsAlsoAConflict() throws IOException {
+        sides.evaluate(2);
+        sides.evaluate(3);
+
+        assertThat(find(List.of("a", "a", "a"), "x", "x", "y"))
+                .containsExactly("CONFLICT 3 2", "LEAKAGE 2 1", "LEAKAGE 3 1");
+    }
+
+    @Test
+    void copiesOfARowThatAlmostLeaksLeakToo() throws IOException {
+        String text = "The film was long, but I liked the music and most of the actors in it.";
+        sides.evaluate(2);
+        sides.evaluate(3);
+
+        assertThat(find(List.of(text, text + "!", text + "!")))
+                .containsExactly("DUPLICATE 3 2", "NEAR_LEAKAGE 2 1", "NEAR_LEAKAGE 3 1");
     }
 
     @Test
@@ -116,6 +140,58 @@ class DuplicatesTest {
         Set<String> found = find(texts);
 
         assertThat(found).hasSizeGreaterThan(19_900);
+    }
+
+    /** Prompts often begin with the same instructions. Three quarters of these texts are the same. */
+    @Test
+    void textsThatHaveMuchInCommonAreAllComparedInLittleTime() throws IOException {
+        Random random = new Random(5);
+        StringBuilder common = new StringBuilder();
+        for (int i = 0; i < 5; i++) {
+            common.append(sentence(random)).append(". ");
+        }
+        List<String> texts = new java.util.ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            texts.add(common + sentence(random));
+            if (i % 3 == 0) {
+                sides.evaluate(i + 1);
+            }
+        }
+        Set<String> expected = new TreeSet<>();
+        for (int i = 0; i < 10; i++) {
+            texts.add(edited(texts.get(i * 300), 1, random));
+            expected.add((texts.size()) + " " + (i * 300 + 1));
+        }
+
+        Set<String> found = find(texts);
+
+        assertThat(complete).isTrue();
+        assertThat(expected)
+                .allMatch(
+                        pair -> found.stream().anyMatch(each -> each.endsWith(pair) || each.endsWith(reversed(pair))));
+    }
+
+    private static String reversed(String pair) {
+        return pair.replaceFirst("(\\d+) (\\d+)", "$2 $1");
+    }
+
+    @Test
+    void longTextsThatHaveMuchInCommonTakeLittleTime() throws IOException {
+        Random random = new Random(5);
+        StringBuilder common = new StringBuilder();
+        while (common.length() < 30_000) {
+            common.append(sentence(random)).append(". ");
+        }
+        List<String> texts = new java.util.ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            StringBuilder text = new StringBuilder(common);
+            while (text.length() < 41_000) {
+                text.append(sentence(random)).append(". ");
+            }
+            texts.add(text.toString());
+        }
+
+        find(texts);
     }
 
     private static Set<String> shingles(String text) {

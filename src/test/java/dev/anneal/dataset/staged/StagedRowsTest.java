@@ -82,8 +82,8 @@ class StagedRowsTest {
                     .containsExactly(new StagedRows.NamedRow(5, "a"), new StagedRows.NamedRow(6, "b"));
             assertThat(rows.named(List.of("b", "a"), false, 2))
                     .containsExactly(new StagedRows.NamedRow(1, "b"), new StagedRows.NamedRow(3, "a"));
-            assertThat(rows.remove(List.of("b"), true)).isEqualTo(1);
-            assertThat(rows.remove(List.of("b", "\uff21"), false)).isEqualTo(2);
+            assertThat(rows.remove(List.of("b"), true, number -> {})).isEqualTo(1);
+            assertThat(rows.remove(List.of("b", "\uff21"), false, number -> {})).isEqualTo(2);
             assertThat(rows.summary())
                     .isEqualTo(new StagedRows.Summary(
                             List.of(new StagedRows.Count("a", 1, 0, 1), new StagedRows.Count("\ud83d\ude00", 1, 0, 0)),

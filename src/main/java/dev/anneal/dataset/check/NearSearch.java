@@ -1,0 +1,202 @@
+package dev.anneal.dataset.check;
+
+import dev.anneal.dataset.check.Duplicates.Found;
+import dev.anneal.dataset.check.Duplicates.Kind;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * Finds rows with almost the text of others among those that agree in a band. Of a side's rows with the same text, only the first
+ * is compared. Each leaking row is found; each other row that is not found is similar to none that is not found either. Counts its
+ * work, and stops when that is too much for the length of the texts.
+ */
+final class NearSearch implements SortedLongs.Visitor {
+    /** The work that is always allowed for each of the two searches: about a second. */
+    private static final long LEAST_WORK = 300_000_000;
+    /** The work for each shingle of the texts on average, so that a file of similar rows does not take for ever. */
+    private static final int WORK = 100;
+    /** The work that is counted for each shingle that is loaded. */
+    private static final int LOADING = 8;
+    /** The most rows, and their shingles, of a band that are looked at to tell which shingles are rare. */
+    private static final int SAMPLE = 256;
+
+    private static final int SAMPLED_SHINGLES = 200_000;
+
+    /** One of the two searches. */
+    private final class Search {
+        private long work;
+        private boolean stopped;
+
+        /** Counts the work since the last call. Returns whether more is too much. */
+        boolean stops() {
+            found.searching();
+            work += loading + sets.takeWork();
+            loading = 0;
+            stopped |= work > most;
+            return stopped;
+        }
+    }
+
+    private final RowTable table;
+    private final Sides sides;
+    private final BitSet repeated;
+    private final BitSet leakedExactly;
+    private final Found found;
+    private final Set<Kind> kinds;
+    private final long most;
+    private final BitSet leaked = new BitSet();
+    private final BitSet similar = new BitSet();
+    private final SimilarSets sets;
+    private final Search leakage = new Search();
+    private final Search duplicates = new Search();
+    private long loading;
+    private long band = -1;
+    private int[] rows = new int[16];
+    private int count;
+
+    /**
+     * Creates a search.
+     *
+     * @param shingles the number of shingles of all rows
+     * @param repeated the rows that repeat an earlier one of their side
+     * @param leakedExactly the rows for evaluation that repeat one for training
+     */
+    NearSearch(
+            RowTable table,
+            double similarity,
+            Sides sides,
+            Set<Kind> kinds,
+            long shingles,
+            BitSet repeated,
+            BitSet leakedExactly,
+            Found found) {
+        this.table = table;
+        this.sides = sides;
+        this.kinds = kinds;
+        this.most = LEAST_WORK + WORK * shingles;
+        this.repeated = repeated;
+        this.leakedExactly = leakedExactly;
+        this.found = found;
+        this.sets = new SimilarSets(similarity);
+    }
+
+    /** Returns the rows for evaluation that almost repeat one for training. */
+    BitSet leaked() {
+        return leaked;
+    }
+
+    /** Returns whether no search was stopped. */
+    boolean isComplete() {
+        return !leakage.stopped && !duplicates.stopped;
+    }
+
+    @Override
+    public void visit(long value) throws IOException {
+        if (value >>> Duplicates.NUMBER_BITS != band) {
+            end();
+            band = value >>> Duplicates.NUMBER_BITS;
+        }
+        int row = (int) value & Integer.MAX_VALUE;
+        if (!repeated.get(row) && !sides.isLeftOut(row)) {
+            if (count == rows.length) {
+                rows = Arrays.copyOf(rows, count * 2);
+            }
+            rows[count++] = row;
+        }
+    }
+
+    /** Compares the rows of the last band. */
+    void end() throws IOException {
+        if (count > 1) {
+            if (kinds.contains(Kind.NEAR_LEAKAGE)) {
+                findLeakage();
+            }
+            if (kinds.contains(Kind.NEAR_DUPLICATE)) {
+                findDuplicates(select(row -> !sides.isEvaluation(row) && !similar.get(row)));
+                findDuplicates(select(row -> sides.isEvaluation(row) && !similar.get(row)));
+            }
+        }
+        count = 0;
+    }
+
+    private int[] select(IntPredicate wanted) {
+        return IntStream.of(rows).limit(count).filter(wanted).toArray();
+    }
+
+    private void findLeakage() throws IOException {
+        int[] evaluation = select(row -> sides.isEvaluation(row) && !leakedExactly.get(row) && !leaked.get(row));
+        int[] training = evaluation.length == 0 ? evaluation : select(row -> !sides.isEvaluation(row));
+        while (evaluation.length > 0 && training.length > 0) {
+            start(training);
+            int added = 0;
+            while (added < training.length && !sets.isFull()) {
+                if (leakage.stops()) {
+                    return;
+                }
+                sets.add(training[added], load(training[added++]));
+            }
+            for (int row : evaluation) {
+                if (leakage.stops()) {
+                    return;
+                }
+                int other = sets.find(load(row));
+                if (other != SimilarSets.NONE) {
+                    leaked.set(row);
+                    table.setNear(row, other, sets.similarity());
+                    found.add(Kind.NEAR_LEAKAGE, row, other, sets.similarity());
+                }
+            }
+            evaluation =
+                    IntStream.of(evaluation).filter(row -> !leaked.get(row)).toArray();
+            training = Arrays.copyOfRange(training, added, training.length);
+        }
+    }
+
+    /** Compares each row with those before it that are not similar to one before them. */
+    private void findDuplicates(int[] candidates) throws IOException {
+        int[] left = candidates;
+        while (left.length > 1) {
+            start(left);
+            int later = 0;
+            for (int row : left) {
+                if (duplicates.stops()) {
+                    return;
+                }
+                int[] set = load(row);
+                int other = sets.find(set);
+                if (other != SimilarSets.NONE) {
+                    similar.set(row);
+                    found.add(Kind.NEAR_DUPLICATE, row, other, sets.similarity());
+                } else if (!sets.isFull()) {
+                    sets.add(row, set);
+                } else {
+                    left[later++] = row; // has been compared with all sets that there is room for
+                }
+            }
+            left = Arrays.copyOf(left, later);
+        }
+    }
+
+    private void start(int[] some) throws IOException {
+        sets.clear();
+        if (some.length > SimilarSets.FEW) {
+            int step = (some.length + SAMPLE - 1) / SAMPLE;
+            int sampled = 0;
+            for (int i = 0; i < some.length && sampled < SAMPLED_SHINGLES; i += step) {
+                int[] set = load(some[i]);
+                sets.sample(set);
+                sampled += set.length;
+            }
+        }
+    }
+
+    private int[] load(int row) throws IOException {
+        int[] set = Shingles.set(table.text(table.get(row)));
+        loading += (long) LOADING * set.length;
+        return set;
+    }
+}

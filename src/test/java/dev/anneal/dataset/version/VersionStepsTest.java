@@ -1,0 +1,206 @@
+package dev.anneal.dataset.version;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.anneal.dataset.check.CheckOptions;
+import dev.anneal.dataset.check.Duplicates;
+import dev.anneal.dataset.check.Duplicates.Kind;
+import dev.anneal.dataset.check.RowTexts;
+import dev.anneal.dataset.check.Sides;
+import dev.anneal.dataset.file.Row;
+import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The steps on rows in memory. */
+class VersionStepsTest {
+    private static final Deadline NO_DEADLINE = new Deadline(Duration.ofHours(1));
+
+    @TempDir
+    Path directory;
+
+    private static Row row(int number, String split, String text) {
+        ObjectNode content = Json.MAPPER.createObjectNode().put("text", text).put("label", "a");
+        return new Row(number, null, number, split, "a", content, Map.of());
+    }
+
+    /** Returns rows that are new objects each time. */
+    private static RowSource source(List<Row> rows) {
+        return visitor -> {
+            for (Row row : rows) {
+                visitor.visit(row(
+                        (int) row.number(),
+                        String.valueOf(row.split()),
+                        row.content().get("text").asString()));
+            }
+        };
+    }
+
+    private List<Row> apply(List<Row> rows, String steps, long maxRows, Deadline deadline) throws IOException {
+        JsonNode parsed = Json.MAPPER.readTree("[" + steps + "]");
+        VersionSteps version = new StepParser(id -> source(rows)).parse(parsed);
+        List<Row> after = new ArrayList<>();
+        version.apply(source(rows), directory, maxRows, deadline).forEach(after::add);
+        return after;
+    }
+
+    private static String letters(Random random, int words) {
+        StringBuilder text = new StringBuilder();
+        for (int word = 0; word < words; word++) {
+            text.append(text.isEmpty() ? "" : " ");
+            for (int letters = 2 + random.nextInt(7); letters > 0; letters--) {
+                text.append((char) ('a' + random.nextInt(26)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** Returns rows of clusters: texts that are equal or almost equal, in random splits and order. */
+    private static List<Row> clusters(Random random) {
+        List<String> texts = new ArrayList<>();
+        for (int cluster = 0; cluster < 12; cluster++) {
+            String text = letters(random, 12 + random.nextInt(20));
+            for (int i = random.nextInt(60); i >= 0; i--) {
+                StringBuilder changed = new StringBuilder(text);
+                for (int edits = random.nextInt(4); edits > 0; edits--) {
+                    changed.setCharAt(random.nextInt(text.length()), (char) ('a' + random.nextInt(26)));
+                }
+                for (int copies = random.nextInt(3); copies >= 0; copies--) {
+                    texts.add(
+                            random.nextBoolean()
+                                    ? changed.toString()
+                                    : changed.toString().toUpperCase());
+                }
+            }
+        }
+        Collections.shuffle(texts, random);
+        int testOf = 2 + random.nextInt(40);
+        List<Row> rows = new ArrayList<>();
+        for (String text : texts) {
+            boolean evaluation = random.nextInt(testOf) == 0;
+            String split = !evaluation ? "train" : random.nextBoolean() ? "test" : "validation";
+            rows.add(row(rows.size() + 1, split, text));
+        }
+        return rows;
+    }
+
+    /** Returns the kinds of repetitions that a check finds. */
+    private Set<Kind> check(List<Row> rows) throws IOException {
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        Sides sides = new Sides();
+        try (Duplicates duplicates = new Duplicates(directory, CheckOptions.DEFAULT)) {
+            for (Row row : rows) {
+                if (!"train".equals(row.split())) {
+                    sides.evaluate((int) row.number());
+                }
+                duplicates.add((int) row.number(), row.number(), RowTexts.of(row.content()), row.label());
+            }
+            assertThat(duplicates.find(
+                            sides, EnumSet.allOf(Kind.class), (kind, row, other, similarity) -> kinds.add(kind)))
+                    .isTrue();
+        }
+        return kinds;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"train", "evaluation"})
+    void noLeakageIsLeftAfterItIsRemovedAndOtherRowsStay(String from) throws IOException {
+        int found = 0;
+        for (int seed = 0; seed < 40; seed++) {
+            List<Row> rows = clusters(new Random(seed));
+            found += check(rows).contains(Kind.NEAR_LEAKAGE) ? 1 : 0;
+
+            List<Row> after = apply(rows, "{\"type\":\"remove_leakage\",\"from\":\"" + from + "\"}", 0, NO_DEADLINE);
+
+            assertThat(check(after)).as("seed %d", seed).doesNotContain(Kind.LEAKAGE, Kind.NEAR_LEAKAGE);
+            Set<Long> kept = after.stream().map(Row::number).collect(Collectors.toSet());
+            for (Row row : rows) {
+                if (!kept.contains(row.number())) {
+                    assertThat("train".equals(row.split())).isEqualTo(from.equals("train"));
+                    assertThat(rows.stream()
+                                    .filter(other -> "train".equals(other.split()) != from.equals("train"))
+                                    .anyMatch(other -> similarity(row, other) >= 0.8))
+                            .as("row %d of seed %d", row.number(), seed)
+                            .isTrue();
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(20);
+    }
+
+    @Test
+    void noNearDuplicateIsLeftAfterTheyAreDropped() throws IOException {
+        for (int seed = 0; seed < 20; seed++) {
+            List<Row> rows = clusters(new Random(seed));
+
+            List<Row> after = apply(rows, "{\"type\":\"drop_near_duplicates\"}", 0, NO_DEADLINE);
+
+            assertThat(check(after)).as("seed %d", seed).doesNotContain(Kind.DUPLICATE, Kind.NEAR_DUPLICATE);
+        }
+    }
+
+    private static double similarity(Row a, Row b) {
+        Set<String> first = shingles(a);
+        Set<String> second = shingles(b);
+        Set<String> both = new HashSet<>(first);
+        both.retainAll(second);
+        return (double) both.size() / (first.size() + second.size() - both.size());
+    }
+
+    private static Set<String> shingles(Row row) {
+        String text = row.content().get("text").asString().toLowerCase();
+        Set<String> shingles = new HashSet<>();
+        for (int i = 0; i + 5 <= text.length(); i++) {
+            shingles.add(text.substring(i, i + 5));
+        }
+        return shingles;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"type":"strip"}
+            {"type":"drop_near_duplicates"}
+            {"type":"remove_leakage"}
+            {"type":"sample","rows":3}
+            {"type":"append","dataset":"ds_other"}
+            """)
+    void stepsEndAtTheDeadline(String step) {
+        List<Row> rows = List.of(row(1, "train", "one"), row(2, "test", "two"));
+
+        assertThatThrownBy(() -> apply(rows, step, 0, new Deadline(Duration.ZERO)))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("steps_too_slow"))
+                .hasMessageContaining("anneal.upload.max-version-time");
+    }
+
+    @Test
+    void appendedRowsAreLimitedAlsoIfALaterStepRemovesThem() throws IOException {
+        List<Row> rows = List.of(row(1, "train", "one"), row(2, "test", "two"), row(3, "test", "three"));
+        String append = "{\"type\":\"append\",\"dataset\":\"ds_other\"}";
+
+        assertThatThrownBy(
+                        () -> apply(rows, append + "," + append + ",{\"type\":\"sample\",\"rows\":2}", 8, NO_DEADLINE))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.code()).isEqualTo("too_many_rows"));
+        assertThat(apply(rows, append + ",{\"type\":\"filter\",\"contains\":\"o\"}," + append, 8, NO_DEADLINE))
+                .hasSize(7);
+    }
+}

@@ -15,14 +15,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Persistable;
 
-/** An uploaded file, or a version of one. It never changes once it is validated. Its rows are in the table dataset_rows. */
+/**
+ * An uploaded file, or a version of one. It never changes once it is validated. Its rows are in the table dataset_rows. Its
+ * lineage is read by itself, because it can be long.
+ */
 @Entity
 @Immutable
 @Table(name = "datasets")
@@ -79,9 +81,6 @@ public class Dataset implements Persistable<String> {
 
     @JdbcTypeCode(SqlTypes.JSON)
     private List<Change> changes = List.of();
-
-    @JdbcTypeCode(SqlTypes.JSON)
-    private List<Ancestor> lineage = List.of();
 
     private @Nullable String sameAs;
 
@@ -156,18 +155,11 @@ public class Dataset implements Persistable<String> {
     Dataset madeOf(Dataset parent, List<Change> changes) {
         this.parent = parent.id;
         this.changes = changes;
-        this.lineage = Stream.concat(Stream.of(parent.asAncestor()), parent.lineage.stream())
-                .toList();
         return this;
     }
 
     Ancestor asAncestor() {
         return new Ancestor(id, name, format, rowCount, sizeBytes, sha256, changes, createdAt);
-    }
-
-    /** Returns the datasets that this one was made of: its parent, then the parent of that, up to the upload. */
-    List<Ancestor> lineage() {
-        return lineage;
     }
 
     @Override

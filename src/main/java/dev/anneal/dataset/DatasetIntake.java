@@ -135,8 +135,8 @@ class DatasetIntake {
             summary = staged.summary();
         }
         boolean isComplete = !rejected;
-        Map<String, Long> counts = summary.labels().stream()
-                .collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
+        Map<String, Long> counts =
+                summary.labels().stream().collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
         Together.Work report = () -> check.report(file.columns(), isComplete, counts, problems);
         if (rejected || id == null) {
             report.run();

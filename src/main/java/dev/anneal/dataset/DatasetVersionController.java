@@ -36,6 +36,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /** Versions of datasets, where they come from, and their rows as files. */
@@ -45,6 +46,8 @@ import tools.jackson.databind.JsonNode;
 class DatasetVersionController {
     private static final List<String> FORMATS = List.of("jsonl", "csv", "parquet");
     private static final List<String> LISTS = List.of("tokens", "messages");
+
+    private static final TypeReference<List<Ancestor>> ANCESTORS = new TypeReference<>() {};
 
     /** A lineage on the wire: the dataset, and those that it was made of. */
     record Lineage(List<Ancestor> data) {}
@@ -115,21 +118,22 @@ class DatasetVersionController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         String ancestor = Json.write(List.of(Map.of("id", find(id).getId())));
-        return Page.of(
-                datasets.descendants(
-                        Caller.current().project(),
-                        ancestor,
-                        Page.after(after, "ds", "dataset"),
-                        Page.limit(limit) + 1),
-                limit,
-                Dataset::view);
+        String project = Caller.current().project();
+        return Page.read(
+                Page.limit(limit),
+                Page.after(after, "ds", "dataset"),
+                (from, count) -> datasets.findByIdInOrderByIdDesc(datasets.descendants(project, ancestor, from, count)),
+                Dataset::getId,
+                found -> Dataset::view);
     }
 
     @GetMapping("/lineage")
     Lineage lineage(@PathVariable String id) {
         Dataset dataset = find(id);
-        return new Lineage(Stream.concat(Stream.of(dataset.asAncestor()), dataset.lineage().stream())
-                .toList());
+        List<Ancestor> before = Json.MAPPER.readValue(
+                datasets.lineage(dataset.getId(), Caller.current().project()).orElse("[]"), ANCESTORS);
+        return new Lineage(
+                Stream.concat(Stream.of(dataset.asAncestor()), before.stream()).toList());
     }
 
     @GetMapping("/export")

@@ -3,9 +3,11 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.version.Deadline;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.dataset.version.StepParser;
 import dev.anneal.dataset.version.VersionSteps;
+import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
@@ -14,9 +16,10 @@ import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Problem;
+import dev.anneal.web.limit.Limits;
+import dev.anneal.web.limit.UploadSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -39,6 +42,8 @@ class DatasetVersions {
     private static final Pattern NUMBERED = Pattern.compile("(.*)-v(\\d{1,9})", Pattern.DOTALL);
     private static final int MAX_NAME = 200;
     private static final int MAX_SHOWN = 20;
+    private static final int MAX_ANCESTORS = 100;
+    private static final int MAX_LINEAGE = 1_000_000;
 
     private final Datasets datasets;
     private final DatasetRows rows;
@@ -47,6 +52,8 @@ class DatasetVersions {
     private final Quotas quotas;
     private final Names names;
     private final DataDirectory data;
+    private final Limits limits;
+    private final UploadSettings uploads;
 
     DatasetVersions(
             Datasets datasets,
@@ -55,7 +62,9 @@ class DatasetVersions {
             DatasetIntake intake,
             Quotas quotas,
             Names names,
-            DataDirectory data) {
+            DataDirectory data,
+            Limits limits,
+            UploadSettings uploads) {
         this.datasets = datasets;
         this.rows = rows;
         this.reader = reader;
@@ -63,6 +72,8 @@ class DatasetVersions {
         this.quotas = quotas;
         this.names = names;
         this.data = data;
+        this.limits = limits;
+        this.uploads = uploads;
     }
 
     /** Returns the new dataset. It is ready, because a problem is thrown if its rows cannot be trained on. */
@@ -76,8 +87,12 @@ class DatasetVersions {
             datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
         }
         VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(withIds(asked, project));
-        Path directory = data.own();
-        RowSource source = steps.apply(reader.rows(parent.getId(), null), directory);
+        checkLineage(parent);
+        RowSource source = steps.apply(
+                reader.rows(parent.getId(), null),
+                data.own(),
+                limits.maxRows(),
+                new Deadline(uploads.maxVersionTime()));
         String id = Ids.next("ds");
         DatasetIntake.Taken taken = intake.take(id, sink -> read(parent, source, sink), null, UploadChecks.DEFAULT);
         refuseUnusable(taken);
@@ -86,6 +101,7 @@ class DatasetVersions {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
         Dataset version = new Dataset(id, project, name(name, parent, project), taken, now);
         datasets.saveAndFlush(version.madeOf(parent, steps.changes()));
+        datasets.inherit(id, parent.getId(), Json.write(List.of(parent.asAncestor())));
         rows.keepProblems(id, taken.file().problems().kept());
         made.as(id);
         log.info(
@@ -118,6 +134,22 @@ class DatasetVersions {
         }
         datasets.requireFree(given, project);
         return given;
+    }
+
+    /** A lineage repeats the steps of all versions before, so its length is limited. */
+    private void checkLineage(Dataset parent) {
+        Datasets.Size size = datasets.sizeOfLineage(parent.getId());
+        if (size.getAncestors() >= MAX_ANCESTORS || size.getCharacters() >= MAX_LINEAGE) {
+            throw Problem.unprocessable(
+                    "lineage_too_long",
+                    "The dataset '%s' was made by %d versions with %,d characters of steps. At most %d and %,d are allowed. Export it, and upload the file as a new dataset."
+                            .formatted(
+                                    parent.getId(),
+                                    size.getAncestors(),
+                                    size.getCharacters(),
+                                    MAX_ANCESTORS,
+                                    MAX_LINEAGE));
+        }
     }
 
     private static void checkReady(Dataset dataset) {

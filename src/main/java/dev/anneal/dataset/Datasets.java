@@ -1,10 +1,12 @@
 package dev.anneal.dataset;
 
 import dev.anneal.project.Names;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
 
 /** The uploaded datasets. */
@@ -43,12 +45,41 @@ public interface Datasets extends JpaRepository<Dataset, String> {
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
 
-    /** Returns datasets that were made of one, directly or not. Its id is given as the JSON of a lineage that it is part of. */
+    /** The number of datasets that one was made of, and the characters that tell of them. */
+    interface Size {
+        int getAncestors();
+
+        int getCharacters();
+    }
+
     @Query(
-            value = "select * from datasets where project = :project and lineage @> cast(:ancestor as jsonb)"
+            value = "select jsonb_array_length(lineage) as ancestors, length(cast(lineage as text)) as characters"
+                    + " from datasets where id = :id",
+            nativeQuery = true)
+    Size sizeOfLineage(String id);
+
+    /** Returns the datasets that one was made of, as JSON: its parent, then the parent of that, up to the upload. */
+    @Query(
+            value = "select cast(lineage as text) from datasets where id = :id and project = :project",
+            nativeQuery = true)
+    Optional<String> lineage(String id, String project);
+
+    /** Gives a version its lineage: its parent, which is the only element of the JSON, and the lineage of that. */
+    @Modifying
+    @Query(
+            value = "update datasets set lineage = cast(:parent as jsonb)"
+                    + " || (select before.lineage from datasets as before where before.id = :parentId) where id = :id",
+            nativeQuery = true)
+    void inherit(String id, String parentId, String parent);
+
+    /** Returns the ids of datasets that were made of one, directly or not. Its id is given as the JSON of a lineage with it. */
+    @Query(
+            value = "select id from datasets where project = :project and lineage @> cast(:ancestor as jsonb)"
                     + " and id < :after order by id desc limit :limit",
             nativeQuery = true)
-    List<Dataset> descendants(String project, String ancestor, String after, int limit);
+    List<String> descendants(String project, String ancestor, String after, int limit);
+
+    List<Dataset> findByIdInOrderByIdDesc(Collection<String> ids);
 
     /** Returns the names from one to another, in the order of their characters. */
     @Query(
@@ -57,7 +88,12 @@ public interface Datasets extends JpaRepository<Dataset, String> {
             nativeQuery = true)
     List<String> namesFrom(String project, String from, String to);
 
-    /** Locks the dataset until the caller's transaction ends: it cannot be deleted meanwhile. */
-    @Query(value = "select id from datasets where id = :id and project = :project for key share", nativeQuery = true)
+    /**
+     * Locks the dataset until the caller's transaction ends: it cannot be deleted meanwhile. If it is being deleted, which takes
+     * long for many rows, it is not found.
+     */
+    @Query(
+            value = "select id from datasets where id = :id and project = :project for key share skip locked",
+            nativeQuery = true)
     Optional<String> keep(String id, String project);
 }

@@ -7,13 +7,23 @@ import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.text.Sha256;
+import dev.anneal.web.limit.DownloadLimit;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 import tools.jackson.databind.JsonNode;
 
 /** Versions of datasets: what each step changes, where a version comes from, and its rows as a file. */
@@ -36,6 +46,18 @@ class DatasetVersionsTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    DownloadLimit downloads;
+
+    @Autowired
+    Datasets datasets;
+
+    @Autowired
+    TransactionTemplate transactions;
 
     private Answer version(String dataset, String steps) {
         return api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[" + steps + "]}");
@@ -88,6 +110,109 @@ class DatasetVersionsTest {
                         "8 validation a fine",
                         "9 train a lovely",
                         "10 train b red film");
+    }
+
+    /** One test row is almost in many training rows, some of which are copies of each other. */
+    @Test
+    void aJobDoesNotWarnOfLeakageAfterItIsRemoved() {
+        String text = "a very long and boring film with too many cars and number ";
+        StringBuilder csv = new StringBuilder("text,label,split\n" + text + "0,a,test\n");
+        for (int i = 0; i < 60; i++) {
+            csv.append(text).append(i / 2).append(i % 2 == 0 ? ",a,train\n" : ",b,train\n");
+            csv.append("quite another text ")
+                    .append(Integer.toString(i * 7919, 36))
+                    .append(",a,train\nnothing like ");
+            csv.append(Integer.toString(i * 104729, 36)).append(",b,train\n");
+        }
+        String parent = upload(csv.toString());
+
+        JsonNode version = made(parent, "{\"type\":\"remove_leakage\"}");
+
+        assertThat(api.get("/api/v1/datasets/" + parent)
+                        .json()
+                        .get("problem_codes")
+                        .toString())
+                .contains("leakage");
+        assertThat(version.get("problem_codes").toString()).doesNotContain("leakage");
+        String job = api.post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\""
+                                + version.get("id").asString() + "\"}")
+                .text("id");
+        assertThat(api.get("/api/v1/jobs/" + job + "/events").json().get("data").toString())
+                .doesNotContain("leakage");
+        api.post("/api/v1/jobs/" + job + "/cancel");
+    }
+
+    @Test
+    void stepsThatReadAllRowsAreLimited() {
+        String parent = upload(ROWS);
+        String step = "{\"type\":\"sample\",\"fraction\":1}";
+
+        assertThat(version(parent, String.join(",", Collections.nCopies(9, step)))
+                        .code())
+                .isEqualTo("too_many_costly_steps");
+        assertThat(version(parent, String.join(",", Collections.nCopies(8, step)))
+                        .status())
+                .isEqualTo(201);
+        String label = "x".repeat(200);
+        String map = IntStream.range(0, 500)
+                .mapToObj(i -> "\"" + i + "\":\"" + label + "\"")
+                .collect(Collectors.joining(",", "{", "}"));
+        assertThat(version(parent, "{\"type\":\"merge_labels\",\"map\":" + map + "}")
+                        .code())
+                .isEqualTo("steps_too_long");
+    }
+
+    @Test
+    void aLineageHasALimitAndListsOfDatasetsDoNotReadIt() {
+        String parent = made(upload(ROWS), "{\"type\":\"strip\"}").get("id").asString();
+        JsonNode child = made(parent, "{\"type\":\"strip\"}");
+        jdbc.sql("update datasets set lineage = (select jsonb_agg(i) from generate_series(1, 100) as i) where id = ?")
+                .param(parent)
+                .update(); // not a lineage: reading it would fail
+
+        Answer refused = version(parent, "{\"type\":\"strip\"}");
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("lineage_too_long");
+        assertThat(api.get("/api/v1/datasets/" + parent).status()).isEqualTo(200);
+        assertThat(api.get("/api/v1/datasets?limit=100").status()).isEqualTo(200);
+        assertThat(api.get("/api/v1/datasets/" + child.get("id").asString() + "/lineage")
+                        .json()
+                        .get("data"))
+                .hasSize(3);
+    }
+
+    @Test
+    void aDatasetOfWhichAVersionIsBeingMadeCannotBeDeletedUntilThatEnds() {
+        String parent = upload(ROWS);
+
+        Answer refused = transactions.execute(making -> {
+            datasets.keep(parent, "default");
+            return api.delete("/api/v1/datasets/" + parent);
+        });
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.code()).isEqualTo("dataset_busy");
+        assertThat(api.delete("/api/v1/datasets/" + parent).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aDatasetThatIsBeingDeletedIsNotFoundByVersionsAndJobs() {
+        String parent = upload(ROWS);
+        String job = "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + parent + "\"}";
+
+        List<Answer> refused = transactions.execute(deleting -> {
+            jdbc.sql("select id from datasets where id = ? for update")
+                    .param(parent)
+                    .query(String.class)
+                    .single();
+            return List.of(version(parent, "{\"type\":\"strip\"}"), api.post("/api/v1/jobs", job));
+        });
+
+        assertThat(refused.get(0).code()).isEqualTo("not_found");
+        assertThat(refused.get(1).code()).isEqualTo("unknown_dataset");
     }
 
     @Test
@@ -303,6 +428,7 @@ class DatasetVersionsTest {
             text-classification ~ x.csv ~ text,labels,split;a,x|y,train;b,,train;c,y,test;d,x,train
             text-classification ~ x.csv ~ text,label,split;a,1,train;b,5,train;c,3,train;d,1,test;e,3,train;f,5,train
             text-classification ~ x.csv ~ text,labels,split;a,1|2,train;b,0,train;c,2,test
+            text-classification ~ x.jsonl ~ {"text":"a","labels":["x|y","z"],"split":"train"};{"text":"b","labels":["[u]"],"split":"train"};{"text":"c","labels":[],"split":"train"}
             text-regression ~ x.csv ~ text,score,split;a,1.50,train;b,-0.25,test;c,1e-7,train
             causal-lm ~ x.csv ~ prompt,completion,split;a,b,train;c,d,test
             text-classification ~ x.jsonl ~ {"text":"a\\nb","label":"ü","split":"train"};{"text":"c","label":"ü","split":"train"};{"text":"d","label":"e","split":"train"};{"text":"f","label":"e","split":"test"}
@@ -319,6 +445,23 @@ class DatasetVersionsTest {
             assertThat(new Uploads(api).rows(again)).isEqualTo(new Uploads(api).rows(dataset));
             assertThat(new Uploads(api).splits(again)).isEqualTo(new Uploads(api).splits(dataset));
         }
+    }
+
+    @Test
+    void theExportsOfAProjectAreLimited() throws IOException {
+        String path = "/api/v1/datasets/" + upload(ROWS) + "/export";
+        List<StreamingResponseBody> others = Stream.generate(() -> downloads.count("default", out -> {}))
+                .limit(16)
+                .toList();
+
+        Answer refused = api.get(path);
+
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.code()).isEqualTo("too_many_downloads");
+        for (StreamingResponseBody other : others) {
+            other.writeTo(OutputStream.nullOutputStream());
+        }
+        assertThat(api.get(path).status()).isEqualTo(200);
     }
 
     @Test

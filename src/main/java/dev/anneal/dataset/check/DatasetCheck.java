@@ -158,7 +158,7 @@ public final class DatasetCheck implements AutoCloseable {
                     null,
                     column,
                     "near_duplicates_incomplete",
-                    "So many rows are similar that the search for near duplicates was stopped. Remove those that were found, and check again.");
+                    "So many rows are similar that the search for near duplicates and near leakage was stopped. Remove those that were found, and check again.");
         }
     }
 

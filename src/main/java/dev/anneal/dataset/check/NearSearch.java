@@ -18,12 +18,14 @@ final class NearSearch implements SortedLongs.Visitor {
     /** The work that is always allowed for each of the two searches: about a second. */
     private static final long LEAST_WORK = 300_000_000;
     /** The work for each shingle of the texts on average, so that a file of similar rows does not take for ever. */
-    private static final int WORK = 100;
+    private static final int WORK = 400;
     /** The work that is counted for each shingle that is loaded. */
-    private static final int LOADING = 8;
-    /** The most rows, and their shingles, of a band that are looked at to tell which shingles are rare. */
-    private static final int SAMPLE = 256;
+    private static final int LOADING = 4;
+    /** A quarter of the rows of a band is read to tell which shingles are common, but so many rows at least and at most. */
+    private static final int LEAST_SAMPLE = 16;
 
+    private static final int MOST_SAMPLE = 256;
+    /** The most shingles of these rows. */
     private static final int SAMPLED_SHINGLES = 200_000;
 
     /** One of the two searches. */
@@ -143,11 +145,13 @@ final class NearSearch implements SortedLongs.Visitor {
                 if (leakage.stops()) {
                     return;
                 }
-                int other = sets.find(load(row));
+                int[] set = load(row);
+                int other = sets.find(set);
                 if (other != SimilarSets.NONE) {
+                    double similarity = Shingles.jaccard(set, load(other));
                     leaked.set(row);
-                    table.setNear(row, other, sets.similarity());
-                    found.add(Kind.NEAR_LEAKAGE, row, other, sets.similarity());
+                    table.setNear(row, other, similarity);
+                    found.add(Kind.NEAR_LEAKAGE, row, other, similarity);
                 }
             }
             evaluation =
@@ -170,7 +174,7 @@ final class NearSearch implements SortedLongs.Visitor {
                 int other = sets.find(set);
                 if (other != SimilarSets.NONE) {
                     similar.set(row);
-                    found.add(Kind.NEAR_DUPLICATE, row, other, sets.similarity());
+                    found.add(Kind.NEAR_DUPLICATE, row, other, Shingles.jaccard(set, load(other)));
                 } else if (!sets.isFull()) {
                     sets.add(row, set);
                 } else {
@@ -184,10 +188,10 @@ final class NearSearch implements SortedLongs.Visitor {
     private void start(int[] some) throws IOException {
         sets.clear();
         if (some.length > SimilarSets.FEW) {
-            int step = (some.length + SAMPLE - 1) / SAMPLE;
+            int wanted = Math.max(LEAST_SAMPLE, Math.min(MOST_SAMPLE, some.length / 4));
             int sampled = 0;
-            for (int i = 0; i < some.length && sampled < SAMPLED_SHINGLES; i += step) {
-                int[] set = load(some[i]);
+            for (int i = 0; i < wanted && sampled < SAMPLED_SHINGLES; i++) {
+                int[] set = load(some[(int) ((long) i * some.length / wanted)]);
                 sets.sample(set);
                 sampled += set.length;
             }

@@ -9,6 +9,8 @@ import java.util.Arrays;
 final class Shingles {
     static final int SIZE = 5;
     static final int MAX_CHARACTERS = 50_000;
+    /** Texts that somebody made for it have many hashes that are nearly the same. */
+    private static final int LARGE_PART = 32;
 
     private static final int BASE = 0x01000193;
     private static final int OLDEST = power(SIZE);
@@ -38,8 +40,7 @@ final class Shingles {
 
     /** Returns each hash once, sorted. */
     static int[] set(CharSequence folded) {
-        int[] hashes = of(folded);
-        Arrays.sort(hashes);
+        int[] hashes = sorted(of(folded));
         int count = 0;
         for (int i = 0; i < hashes.length; i++) {
             if (i == 0 || hashes[i] != hashes[i - 1]) {
@@ -47,6 +48,43 @@ final class Shingles {
             }
         }
         return count == hashes.length ? hashes : Arrays.copyOf(hashes, count);
+    }
+
+    /** Returns the hashes in order. They are spread evenly, so each is put near its place, and then moved to it. */
+    private static int[] sorted(int[] hashes) {
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(hashes.length);
+        int shift = Integer.SIZE - bits;
+        int[] ends = new int[(1 << bits) + 1];
+        for (int hash : hashes) {
+            ends[((hash ^ Integer.MIN_VALUE) >>> shift) + 1]++;
+        }
+        for (int part = 1; part < ends.length; part++) {
+            ends[part] += ends[part - 1];
+        }
+        int[] sorted = new int[hashes.length];
+        for (int hash : hashes) {
+            sorted[ends[(hash ^ Integer.MIN_VALUE) >>> shift]++] = hash;
+        }
+        for (int part = 0, from = 0; part < ends.length - 1; from = ends[part++]) {
+            if (ends[part] - from > LARGE_PART) {
+                Arrays.sort(sorted, from, ends[part]);
+            } else {
+                insert(sorted, from, ends[part]);
+            }
+        }
+        return sorted;
+    }
+
+    /** Sorts a few numbers. */
+    private static void insert(int[] numbers, int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            int moved = numbers[i];
+            int place = i;
+            for (; place > from && numbers[place - 1] > moved; place--) {
+                numbers[place] = numbers[place - 1];
+            }
+            numbers[place] = moved;
+        }
     }
 
     /** Returns the share of the runs of either set that both have. */

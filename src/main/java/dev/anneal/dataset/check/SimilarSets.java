@@ -1,47 +1,87 @@
 package dev.anneal.dataset.check;
 
+import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Sets of shingles, among which one is found that is similar to another set. Two similar sets share one of their rarest shingles:
- * of n shingles, those that may lack in the other set, and one more. The rarest one that they share must come early in both, so
- * that enough others follow. So few sets must be compared, even if all texts have much in common. This is the prefix filter with
- * positions of Xiao and others (PPJoin, 2008). Holds about {@value #ROOM} shingles.
+ * Sets of shingles, among which one is found that is similar to another set. An index leads from a shingle to the sets that have
+ * it, so that the shingles in common are counted without reading the sets again. Shingles that many of the sets have, such as
+ * those of a common beginning, are not in the index: they are bits. Of all sets with the same bits, only the smallest one is
+ * compared by them, because the others have the same in common and are less similar. So a common beginning costs nothing for each
+ * set.
  */
 final class SimilarSets {
     static final int NONE = -1;
-    private static final int ROOM = 1 << 20;
-    /** Up to so many sets, all are compared. */
-    static final int FEW = 8;
-    /** The work that is counted for each shingle that is sorted. */
-    private static final int SORTING = 8;
+    /** Up to so many sets, all are compared, and there is no index. */
+    static final int FEW = 16;
+    /** The ints that the sets may take: 16 MB. */
+    private static final int ROOM = 1 << 22;
+    /** A shingle is common if one of so many sets has it. Then a bit for each set takes less time than a list of sets. */
+    private static final int COMMON = 8;
+    /** The ints that a new shingle, a shingle of a set and a set need in the arrays, which are half empty. */
+    private static final int NEW = 12;
 
-    private static final int COUNTERS = 1 << 16;
+    private static final int ENTRY = 4;
+    private static final int SET = 16;
+    /** The work that is counted for each shingle that is looked up. */
+    private static final int LOOKING_UP = 4;
+
     private static final int FIRST = 1 << 10;
 
+    /** The common shingles of some sets. */
+    private static final class Common {
+        private final long[] bits;
+        private final int count;
+        private int smallest;
+
+        Common(long[] bits, int count, int smallest) {
+            this.bits = bits;
+            this.count = count;
+            this.smallest = smallest;
+        }
+    }
+
     private final double similarity;
-    private int[][] sets = new int[FEW][];
-    private int[] rows = new int[FEW];
-    private int[] seen = new int[FEW];
-    private int size;
-    private int held;
-    private int finds;
     private long work;
-    private double found;
+    private long held;
 
-    /** The number of sets that have a shingle, roughly. It only decides which shingles count as rare. */
-    private final int[] counts = new int[COUNTERS];
+    private int size;
+    private int[] rows = new int[FEW];
+    private int[] sizes = new int[FEW];
+    /** The sets themselves, while they are few. */
+    private final int[][] few = new int[FEW][];
 
-    private boolean sampled;
-    /** A hash table from a rare shingle to the last of its entries. An entry is a set with it, its place there, and the next entry. */
+    private int[] sampled = new int[FIRST];
+    private int sampledShingles;
+    private int sampledSets;
+
+    private Common[] commons = new Common[FEW];
+    private final Map<LongBuffer, Common> byBits = new HashMap<>();
+    private final List<Common> different = new ArrayList<>();
+    private long[] bits = {};
+
+    /**
+     * A hash table from a shingle to the last of its entries, and to their number; or to a bit, as a negative number, if it is
+     * common. An entry is a set, and the entry before.
+     */
     private int[] keys = new int[FIRST];
 
-    private int[] last = new int[FIRST];
+    private int[] values = new int[FIRST];
+    private int[] lengths = new int[FIRST];
     private int used;
     private int[] entrySets = new int[FIRST];
-    private int[] entryPlaces = new int[FIRST];
-    private int[] next = new int[FIRST];
-    private int entries = 1;
+    private int[] before = new int[FIRST];
+    private int entries = 1; // 0 is no entry
+
+    /** The shingles of a set that is compared and the index knows: their number of entries, and their place in the table. */
+    private long[] known = new long[FIRST];
+
+    private int[] counts = new int[FEW];
+    private int[] touched = new int[FEW];
 
     SimilarSets(double similarity) {
         this.similarity = similarity;
@@ -51,25 +91,31 @@ final class SimilarSets {
     void clear() {
         if (size > FEW) {
             keys = new int[FIRST];
-            last = new int[FIRST];
+            values = new int[FIRST];
+            lengths = new int[FIRST];
+            entrySets = new int[FIRST];
+            before = new int[FIRST];
             used = 0;
+            entries = 1;
+            Arrays.fill(commons, null);
+            byBits.clear();
+            different.clear();
         }
-        if (sampled) {
-            Arrays.fill(counts, 0);
-            sampled = false;
-        }
-        Arrays.fill(sets, 0, size, null);
-        entries = 1; // 0 is no entry
+        Arrays.fill(few, null);
+        sampledShingles = 0;
+        sampledSets = 0;
         size = 0;
         held = 0;
     }
 
-    /** Counts the shingles of a set, to tell which ones are rare. Must be called before sets are added, for some of them. */
+    /** Reads a set, to tell which shingles are common. This must be done for some of the sets before they are added. */
     void sample(int[] set) {
-        sampled = true;
-        for (int shingle : set) {
-            counts[shingle >>> 16]++;
+        if (sampledShingles + set.length > sampled.length) {
+            sampled = Arrays.copyOf(sampled, Math.max(sampledShingles + set.length, sampled.length * 2));
         }
+        System.arraycopy(set, 0, sampled, sampledShingles, set.length);
+        sampledShingles += set.length;
+        sampledSets++;
     }
 
     boolean isFull() {
@@ -80,134 +126,233 @@ final class SimilarSets {
     void add(int row, int[] set) {
         if (size == rows.length) {
             rows = Arrays.copyOf(rows, size * 2);
-            seen = Arrays.copyOf(seen, size * 2);
-            sets = Arrays.copyOf(sets, size * 2);
+            sizes = Arrays.copyOf(sizes, size * 2);
+            commons = Arrays.copyOf(commons, size * 2);
+            counts = new int[size * 2];
+            touched = new int[size * 2];
         }
         rows[size] = row;
-        sets[size++] = set;
-        held += set.length;
-        if (size == FEW + 1) {
-            for (int i = 0; i < size; i++) {
-                enter(i);
+        sizes[size] = set.length;
+        if (size == FEW) {
+            findCommon();
+            held = 0;
+            for (int i = 0; i < FEW; i++) {
+                enter(i, few[i]);
             }
-        } else if (size > FEW) {
-            enter(size - 1);
         }
+        if (size < FEW) {
+            few[size] = set;
+            held += set.length;
+        } else {
+            enter(size, set);
+        }
+        size++;
     }
 
-    private void enter(int index) {
-        int[] rarest = rarest(sets[index]);
-        for (int i = 0; i < rarest.length; i++) {
-            if (used * 2 >= keys.length) {
-                grow();
+    /** Gives each shingle that many of the sampled sets have a bit. */
+    private void findCommon() {
+        Arrays.sort(sampled, 0, sampledShingles);
+        work += (long) LOOKING_UP * sampledShingles;
+        int least = Math.max(2, (sampledSets + COMMON - 1) / COMMON);
+        int common = 0;
+        for (int from = 0, to; from < sampledShingles; from = to) {
+            for (to = from + 1; to < sampledShingles && sampled[to] == sampled[from]; ) {
+                to++;
             }
-            if (entries == next.length) {
-                next = Arrays.copyOf(next, entries * 2);
-                entrySets = Arrays.copyOf(entrySets, entries * 2);
-                entryPlaces = Arrays.copyOf(entryPlaces, entries * 2);
-            }
-            int place = place(rarest[i]);
-            int before = last[place];
-            entrySets[entries] = index;
-            entryPlaces[entries] = i;
-            if (before == 0) {
-                keys[place] = rarest[i];
+            if (to - from >= least) {
+                growIfFull();
+                int place = place(sampled[from]);
+                keys[place] = sampled[from];
+                values[place] = ~common++;
                 used++;
-                next[entries] = entries;
-            } else {
-                next[entries] = next[before];
-                next[before] = entries;
             }
-            last[place] = entries++;
         }
+        bits = new long[(common + 63) / 64];
+    }
+
+    private void enter(int index, int[] set) {
+        Arrays.fill(bits, 0);
+        int common = 0;
+        for (int shingle : set) {
+            growIfFull();
+            int place = place(shingle);
+            if (values[place] < 0) {
+                common++;
+                setBit(~values[place]);
+            } else {
+                enter(index, shingle, place);
+            }
+        }
+        work += (long) LOOKING_UP * set.length + bits.length;
+        Common same = byBits.get(LongBuffer.wrap(bits));
+        if (same == null) {
+            same = new Common(bits.clone(), common, index);
+            byBits.put(LongBuffer.wrap(same.bits), same);
+            different.add(same);
+            held += 2L * bits.length + SET;
+        } else if (set.length < sizes[same.smallest]) {
+            same.smallest = index;
+        }
+        commons[index] = same;
+        held += SET;
+    }
+
+    private void enter(int index, int shingle, int place) {
+        if (entries == before.length) {
+            entrySets = Arrays.copyOf(entrySets, entries * 2);
+            before = Arrays.copyOf(before, entries * 2);
+        }
+        if (values[place] == 0) {
+            keys[place] = shingle;
+            used++;
+            held += NEW;
+        }
+        entrySets[entries] = index;
+        before[entries] = values[place];
+        values[place] = entries++;
+        lengths[place]++;
+        held += ENTRY;
+    }
+
+    private void setBit(int bit) {
+        bits[bit >>> 6] |= 1L << bit;
     }
 
     private int place(int shingle) {
         int place = Shingles.mix(shingle) & keys.length - 1;
-        while (last[place] != 0 && keys[place] != shingle) {
+        while (values[place] != 0 && keys[place] != shingle) {
             place = place + 1 & keys.length - 1;
         }
         return place;
     }
 
-    private void grow() {
+    private void growIfFull() {
+        if (used * 2 < keys.length) {
+            return;
+        }
         int[] oldKeys = keys;
-        int[] oldLast = last;
+        int[] oldValues = values;
+        int[] oldLengths = lengths;
         keys = new int[oldKeys.length * 2];
-        last = new int[oldKeys.length * 2];
+        values = new int[oldKeys.length * 2];
+        lengths = new int[oldKeys.length * 2];
         for (int i = 0; i < oldKeys.length; i++) {
-            if (oldLast[i] != 0) {
+            if (oldValues[i] != 0) {
                 int place = place(oldKeys[i]);
                 keys[place] = oldKeys[i];
-                last[place] = oldLast[i];
+                values[place] = oldValues[i];
+                lengths[place] = oldLengths[i];
             }
         }
-    }
-
-    /** Returns the shingles of which a similar set has at least one among its own rarest ones. */
-    private int[] rarest(int[] set) {
-        long[] ordered = new long[set.length];
-        for (int i = 0; i < set.length; i++) {
-            ordered[i] = (long) counts[set[i] >>> 16] << 32 | set[i] & 0xffffffffL;
-        }
-        Arrays.sort(ordered);
-        work += (long) SORTING * set.length;
-        int[] rarest = new int[set.length - (int) Math.ceil(similarity * set.length - 1e-6) + 1];
-        for (int i = 0; i < rarest.length; i++) {
-            rarest[i] = (int) ordered[i];
-        }
-        return rarest;
     }
 
     /** Returns the row of a similar set, or {@link #NONE}. */
     int find(int[] set) {
-        if (size <= FEW) {
-            for (int i = 0; i < size; i++) {
-                if (isSimilar(sets[i], set)) {
-                    return rows[i];
+        int index = size <= FEW ? findFew(set) : findMany(set);
+        return index == NONE ? NONE : rows[index];
+    }
+
+    private int findFew(int[] set) {
+        for (int i = 0; i < size; i++) {
+            if (mayBeSimilar(Math.min(sizes[i], set.length), sizes[i], set.length)) {
+                work += sizes[i] + set.length;
+                if (Shingles.jaccard(few[i], set) >= similarity) {
+                    return i;
                 }
-            }
-            return NONE;
-        }
-        finds++;
-        int[] rarest = rarest(set);
-        for (int i = 0; i < rarest.length; i++) {
-            int end = last[place(rarest[i])];
-            int entry = end;
-            while (entry != 0) {
-                entry = next[entry];
-                int index = entrySets[entry];
-                work++;
-                if (seen[index] != finds) {
-                    seen[index] = finds;
-                    if (mayBeSimilar(sets[index], entryPlaces[entry], set, i) && isSimilar(sets[index], set)) {
-                        return rows[index];
-                    }
-                }
-                entry = entry == end ? 0 : entry;
             }
         }
         return NONE;
     }
 
-    /** Returns whether enough shingles follow the rarest one that both sets have. */
-    private boolean mayBeSimilar(int[] a, int placeInA, int[] b, int placeInB) {
-        double wanted = similarity / (1 + similarity) * (a.length + b.length);
-        return Math.min(a.length - placeInA, b.length - placeInB) >= wanted - 1e-6;
-    }
-
-    private boolean isSimilar(int[] a, int[] b) {
-        if (Math.min(a.length, b.length) < similarity * Math.max(a.length, b.length) - 1e-6) {
-            return false;
+    private int findMany(int[] set) {
+        if (known.length < set.length) {
+            known = new long[Math.max(set.length, known.length * 2)];
         }
-        work += a.length + b.length;
-        found = Shingles.jaccard(a, b);
-        return found >= similarity;
+        Arrays.fill(bits, 0);
+        int common = 0;
+        int count = 0;
+        for (int shingle : set) {
+            int place = place(shingle);
+            if (values[place] < 0) {
+                common++;
+                setBit(~values[place]);
+            } else if (values[place] > 0) {
+                known[count++] = (long) lengths[place] << 32 | place;
+            }
+        }
+        work += (long) LOOKING_UP * set.length + bits.length + different.size();
+        int index = findByCommon(set.length, common);
+        return index != NONE ? index : findByOthers(set.length, common, count);
     }
 
-    /** Returns the similarity of the set that was found last. */
-    double similarity() {
-        return found;
+    /** Looks for a set that has enough of the common shingles. */
+    private int findByCommon(int length, int common) {
+        for (Common other : different) {
+            int size = sizes[other.smallest];
+            if (mayBeSimilar(Math.min(common, other.count), length, size) && isSimilar(both(other), length, size)) {
+                return other.smallest;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Looks for a set that has other shingles, too. A similar set lacks only few: so it has one of any so many and one more, for
+     * which those with the fewest entries are taken.
+     */
+    private int findByOthers(int length, int common, int count) {
+        int needed = Math.max(1, (int) Math.ceil(similarity * length - 1e-6) - common);
+        int first = count - needed + 1;
+        if (first <= 0) {
+            return NONE;
+        }
+        Arrays.sort(known, 0, count);
+        int found = 0;
+        for (int i = 0; i < count && (i < first || found > 0); i++) {
+            for (int entry = values[(int) known[i]]; entry > 0; entry = before[entry]) {
+                int index = entrySets[entry];
+                if (counts[index] > 0) {
+                    counts[index]++;
+                } else if (i < first) {
+                    counts[index] = 1;
+                    touched[found++] = index;
+                }
+            }
+            work += known[i] >>> 32;
+        }
+        work += found;
+        int similar = NONE;
+        for (int i = 0; i < found; i++) {
+            int index = touched[i];
+            int others = counts[index];
+            counts[index] = 0;
+            Common other = commons[index];
+            if (similar == NONE
+                    && mayBeSimilar(others + Math.min(common, other.count), length, sizes[index])
+                    && isSimilar(others + both(other), length, sizes[index])) {
+                similar = index;
+            }
+        }
+        return similar;
+    }
+
+    /** Returns how many common shingles sets have that the set that is compared has, too. */
+    private int both(Common other) {
+        int both = 0;
+        for (int i = 0; i < bits.length; i++) {
+            both += Long.bitCount(bits[i] & other.bits[i]);
+        }
+        work += bits.length;
+        return both;
+    }
+
+    /** Returns whether so many shingles in common could be enough, without a division. */
+    private boolean mayBeSimilar(int both, int a, int b) {
+        return both * (1 + similarity) >= similarity * (a + b) - 1e-6;
+    }
+
+    private boolean isSimilar(int both, int a, int b) {
+        return (double) both / (a + b - both) >= similarity;
     }
 
     /** Returns the work since the last call, about in numbers that were read. */

@@ -41,6 +41,7 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 @RestController
 @ForRole("api")
@@ -56,6 +57,7 @@ class JobController {
     private final JobDeletion deletion;
     private final CheckpointPublication publication;
     private final JobMetrics metrics;
+    private final DatasetWarnings warnings;
     private final JobViews views;
     private final JobEvents events;
     private final JobEventStreams streams;
@@ -72,6 +74,7 @@ class JobController {
             JobDeletion deletion,
             CheckpointPublication publication,
             JobMetrics metrics,
+            DatasetWarnings warnings,
             JobViews views,
             JobEvents events,
             JobEventStreams streams,
@@ -86,6 +89,7 @@ class JobController {
         this.deletion = deletion;
         this.publication = publication;
         this.metrics = metrics;
+        this.warnings = warnings;
         this.views = views;
         this.events = events;
         this.streams = streams;
@@ -205,13 +209,15 @@ class JobController {
     @GetMapping("/{id}/report")
     JsonNode report(@PathVariable String id) {
         Job job = find(id);
-        return metrics.report(job.getId())
+        JsonNode report = metrics.report(job.getId())
                 .map(Json.MAPPER::readTree)
                 .orElseThrow(() -> Problem.conflict(
                         "no_report",
                         job.status() == JobStatus.succeeded
                                 ? "The job has no report, because its datasets have neither test nor validation rows."
                                 : "The job " + job.status().words() + ". Its report is written when it succeeds."));
+        ((ObjectNode) report).set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job.spec())));
+        return report;
     }
 
     private JobView view(String id) {

@@ -1,8 +1,6 @@
 package dev.anneal.job;
 
 import dev.anneal.dataset.Dataset;
-import dev.anneal.dataset.Datasets;
-import dev.anneal.dataset.file.Severity;
 import dev.anneal.job.plan.JobMemory;
 import dev.anneal.job.plan.JobPlan;
 import dev.anneal.job.plan.JobPlanner;
@@ -21,10 +19,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -42,7 +38,7 @@ class JobSubmitter {
     private final Jobs jobs;
     private final Models models;
     private final Names names;
-    private final Datasets datasets;
+    private final DatasetWarnings warnings;
     private final JobEvents events;
     private final JobPlanner planning;
     private final JobMemory memory;
@@ -54,7 +50,7 @@ class JobSubmitter {
             Jobs jobs,
             Models models,
             Names names,
-            Datasets datasets,
+            DatasetWarnings warnings,
             JobEvents events,
             JobPlanner planning,
             JobMemory memory,
@@ -64,7 +60,7 @@ class JobSubmitter {
         this.jobs = jobs;
         this.models = models;
         this.names = names;
-        this.datasets = datasets;
+        this.warnings = warnings;
         this.events = events;
         this.planning = planning;
         this.memory = memory;
@@ -86,13 +82,7 @@ class JobSubmitter {
                 memory.of(plan).least(plan.spec().hyperparameters().gradientCheckpointing()),
                 now));
         events.append(job.getId(), "status", Map.of("status", JobStatus.queued, "attempt", 0));
-        Stream.of(
-                        plan.spec().dataset(),
-                        plan.spec().validationDataset(),
-                        plan.spec().testDataset())
-                .filter(Objects::nonNull)
-                .distinct()
-                .forEach(dataset -> warn(job.getId(), dataset));
+        warnings.datasets(plan.spec()).forEach(dataset -> warn(job.getId(), dataset));
         meters.counter("anneal.jobs.submitted", "task", Tasks.nameOf(plan.spec().task()))
                 .increment();
         log.info("queued {} with {}", job.getId(), Json.write(job.hyperparameters()));
@@ -120,22 +110,18 @@ class JobSubmitter {
     }
 
     /** Says in the events of the job which warnings there are about the rows of a dataset. */
-    private void warn(String job, String datasetId) {
-        Dataset dataset = datasets.findById(datasetId).orElseThrow();
-        if (dataset.warningCount() > 0) {
-            String codes = dataset.problemCodes().stream()
-                    .filter(code -> code.severity() == Severity.warning)
-                    .map(code -> "%,d %s".formatted(code.count(), code.code()))
-                    .collect(Collectors.joining(", "));
-            events.append(
-                    job,
-                    "log",
-                    Map.of(
-                            "level",
-                            "warn",
-                            "message",
-                            "The dataset '%s' has warnings: %s. See /api/v1/datasets/%s/problems."
-                                    .formatted(dataset.name(), codes, datasetId)));
-        }
+    private void warn(String job, Dataset dataset) {
+        String codes = DatasetWarnings.of(dataset)
+                .map(code -> "%,d %s".formatted(code.count(), code.code()))
+                .collect(Collectors.joining(", "));
+        events.append(
+                job,
+                "log",
+                Map.of(
+                        "level",
+                        "warn",
+                        "message",
+                        "The dataset '%s' has warnings: %s. See /api/v1/datasets/%s/problems."
+                                .formatted(dataset.name(), codes, dataset.getId())));
     }
 }

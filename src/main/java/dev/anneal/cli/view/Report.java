@@ -1,6 +1,7 @@
 package dev.anneal.cli.view;
 
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
@@ -21,9 +22,26 @@ public record Report(JsonNode json) {
             terminal.line("%s examples are longer than --max-length; %s tokens were left out"
                     .formatted(Fields.count(json, "truncated"), Fields.count(json, "tokens_left_out")));
         }
+        printLeakage(terminal);
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
+    }
+
+    /** Says which rows for evaluation the model was trained on, because the figures are too good then. */
+    private void printLeakage(Terminal terminal) {
+        for (JsonNode warning : json.path("dataset_warnings")) {
+            String code = Fields.text(warning, "code");
+            if (code.equals("leakage") || code.equals("near_leakage")) {
+                String dataset = Fields.text(warning, "dataset");
+                terminal.line("The dataset %s has %s %s, so the figures may be too good. Remove what leaks: %s"
+                        .formatted(
+                                dataset,
+                                Fields.count(warning, "count"),
+                                code,
+                                Shell.anneal("datasets fix " + dataset + " --remove-leakage")));
+            }
+        }
     }
 
     private static void print(Terminal terminal, String kind, JsonNode labels) {

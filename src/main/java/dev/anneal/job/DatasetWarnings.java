@@ -1,0 +1,46 @@
+package dev.anneal.job;
+
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
+import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.file.Severity;
+import dev.anneal.spec.JobSpec;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+
+/** The warnings about the rows of a job's datasets. */
+@Component
+class DatasetWarnings {
+    /** A warning on the wire: how many problems of one code a dataset has. */
+    record Warning(String dataset, String code, long count) {}
+
+    private final Datasets datasets;
+
+    DatasetWarnings(Datasets datasets) {
+        this.datasets = datasets;
+    }
+
+    /** Returns the datasets of a job with warnings, apart from those that were deleted. */
+    List<Dataset> datasets(JobSpec spec) {
+        return Stream.of(spec.dataset(), spec.validationDataset(), spec.testDataset())
+                .filter(Objects::nonNull)
+                .distinct()
+                .map(datasets::findById)
+                .flatMap(Optional::stream)
+                .filter(dataset -> dataset.warningCount() > 0)
+                .toList();
+    }
+
+    List<Warning> of(JobSpec spec) {
+        return datasets(spec).stream()
+                .flatMap(dataset -> of(dataset).map(code -> new Warning(dataset.getId(), code.code(), code.count())))
+                .toList();
+    }
+
+    static Stream<RowProblems.CodeCount> of(Dataset dataset) {
+        return dataset.problemCodes().stream().filter(code -> code.severity() == Severity.warning);
+    }
+}

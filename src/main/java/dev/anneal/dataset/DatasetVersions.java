@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.format.Tags;
 import dev.anneal.dataset.version.Deadline;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.dataset.version.StepParser;
@@ -25,8 +26,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +89,8 @@ class DatasetVersions {
         if (name != null) {
             datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
         }
-        VersionSteps steps = new StepParser(id -> appended(parent, id)).parse(withIds(asked, project));
+        VersionSteps steps =
+                new StepParser(labels(parent), id -> appended(parent, id)).parse(withIds(asked, project));
         checkLineage(parent);
         RowSource source = steps.apply(
                 reader.rows(parent.getId(), null),
@@ -159,7 +163,7 @@ class DatasetVersions {
     }
 
     /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
-    private RowSource appended(Dataset parent, String id) {
+    private StepParser.Appended appended(Dataset parent, String id) {
         String project = Caller.current().project();
         Dataset other = datasets.findByIdAndProject(id, project).orElseThrow(() -> unknown(id));
         checkReady(other);
@@ -171,7 +175,16 @@ class DatasetVersions {
                             .formatted(id, roles(other), other.task(), parent.getId(), roles(parent), parent.task()));
         }
         datasets.keep(id, project).orElseThrow(() -> unknown(id));
-        return reader.rows(id, null);
+        return new StepParser.Appended(reader.rows(id, null), labels(other));
+    }
+
+    /** Returns the labels of the rows, or the types of their entities. */
+    private static Set<String> labels(Dataset dataset) {
+        boolean isTags = dataset.columns().containsKey("tags");
+        return dataset.labelNames().stream()
+                .filter(name -> !isTags || !name.equals("O"))
+                .map(name -> isTags ? Tags.type(name) : name)
+                .collect(Collectors.toSet());
     }
 
     private static Problem unknown(String id) {

@@ -499,6 +499,9 @@ class DatasetVersionsTest {
             {"type":"drop_near_duplicates","similarity":0.1}  | out_of_range       | from 0.5 to 1
             {"type":"remove_leakage","from":"test"}           | unknown_from       | train, evaluation
             {"type":"append"}                                 | missing_option     | steps[0].dataset
+            {"type":"merge_labels","map":{"a":"c","A":"a"}}   | unknown_label      | labels: A. They have: a, b
+            {"type":"drop_labels","labels":["b","B","?"]}     | unknown_label      | labels: ?, B. They have: a, b
+            {"type":"filter","labels":["c"]}                  | unknown_label      | labels: c. They have: a, b
             3                                                 | invalid_type       | steps[0]
             """)
     void aWrongStepIsNamed(String step, String code, String detail) {
@@ -507,6 +510,28 @@ class DatasetVersionsTest {
         assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
         assertThat(refused.code()).as("%s", refused.json()).isEqualTo(code);
         assertThat(refused.detail()).contains(detail);
+    }
+
+    @Test
+    void aStepKnowsTheLabelsThatTheStepsBeforeItLeave() {
+        String parent = upload("text,label,split\na,x,train\nb,x,train\nc,y,train\nd,y,train\ne,z,train\nf,z,train\n");
+        String other = upload("text,label,split\ng,w,train\nh,w,train\ni,x,train\nj,x,train\n");
+        String rename = "{\"type\":\"merge_labels\",\"map\":{\"z\":\"new\"}},";
+        String append = "{\"type\":\"append\",\"dataset\":\"" + other + "\"},";
+
+        made(parent, rename + append + "{\"type\":\"drop_labels\",\"labels\":[\"new\",\"w\"]}");
+
+        Answer refused = version(parent, rename + "{\"type\":\"drop_labels\",\"labels\":[\"z\"]}");
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.detail()).contains("labels: z. They have: new, x, y");
+        assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo("steps[1].labels");
+        String texts = new Uploads(api)
+                .good("p.csv", "prompt,completion\na,b\nc,d\n")
+                .get("id")
+                .asString();
+        assertThat(version(texts, "{\"type\":\"drop_labels\",\"labels\":[\"a\"]}")
+                        .detail())
+                .contains("The rows have no labels. Remove 'labels'.");
     }
 
     @Test

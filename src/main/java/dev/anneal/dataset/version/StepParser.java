@@ -8,13 +8,16 @@ import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -42,14 +45,23 @@ public final class StepParser {
     private static final int MAX_LABEL = 200;
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\r\\t]]");
 
-    private final Function<String, RowSource> datasets;
+    /** A dataset whose rows are appended, and its labels or types of entities. */
+    public record Appended(RowSource rows, Collection<String> labels) {}
+
+    private static final int SHOWN_LABELS = 20;
+
+    private final Function<String, Appended> datasets;
+    /** The labels that rows can have after the steps so far. */
+    private final Set<String> labels;
 
     /**
-     * Creates a parser.
+     * Creates a parser for the steps of one version.
      *
+     * @param labels the labels or types of entities of its parent
      * @param datasets finds the rows of a dataset by its id. Throws a problem if it cannot be appended
      */
-    public StepParser(Function<String, RowSource> datasets) {
+    public StepParser(Collection<String> labels, Function<String, Appended> datasets) {
+        this.labels = new TreeSet<>(labels);
         this.datasets = datasets;
     }
 
@@ -135,22 +147,47 @@ public final class StepParser {
                 !"evaluation".equals(from));
     }
 
-    private static Step.Edit merge(JsonFields fields) {
+    private Step.Edit merge(JsonFields fields) {
         if (!fields.has("map")) {
             fields.wrong("map", "missing_option", "is required");
         }
         Map<String, String> map = fields.strings("map", MAX_LABELS, MAX_LABEL, MAX_LABEL);
         map.replaceAll((from, to) -> to.strip());
+        checkLabels(fields, "map", map.keySet());
+        labels.removeAll(map.keySet());
+        labels.addAll(map.values());
         return row -> RowEdits.labels(row, label -> map.getOrDefault(label, label));
     }
 
-    private static Step.Edit drop(JsonFields fields) {
+    private Step.Edit drop(JsonFields fields) {
         if (!fields.has("labels")) {
             fields.wrong("labels", "missing_option", "is required");
         }
-        List<String> labels = fields.list("labels", MAX_LABELS, MAX_LABEL);
-        Set<String> dropped = labels == null ? Set.of() : Set.copyOf(labels);
+        List<String> given = fields.list("labels", MAX_LABELS, MAX_LABEL);
+        Set<String> dropped = given == null ? Set.of() : Set.copyOf(given);
+        checkLabels(fields, "labels", dropped);
+        labels.removeAll(dropped);
         return row -> RowEdits.labels(row, label -> dropped.contains(label) ? null : label);
+    }
+
+    /** Refuses labels that no row can have, which are misspelled or are meant for another dataset. */
+    private void checkLabels(JsonFields fields, String field, Collection<String> given) {
+        List<String> unknown =
+                given.stream().filter(label -> !labels.contains(label)).sorted().toList();
+        if (!unknown.isEmpty()) {
+            fields.wrong(
+                    field,
+                    "unknown_label",
+                    labels.isEmpty()
+                            ? "The rows have no labels. Remove '" + field + "'"
+                            : "The rows do not have these labels: %s. They have: %s"
+                                    .formatted(shown(unknown), shown(labels)));
+        }
+    }
+
+    private static String shown(Collection<String> names) {
+        String first = names.stream().limit(SHOWN_LABELS).map(Problem::quote).collect(Collectors.joining(", "));
+        return names.size() > SHOWN_LABELS ? first + " and " + (names.size() - SHOWN_LABELS) + " more" : first;
     }
 
     /** Removes control characters, and white space at the ends. */
@@ -175,13 +212,15 @@ public final class StepParser {
         return row -> RowEdits.texts(row, redaction::redact);
     }
 
-    private static Step filter(JsonFields fields, String name) {
+    private Step filter(JsonFields fields, String name) {
         List<String> splits = fields.list("splits", 3, MAX_LABEL);
         if (splits != null && !List.of("train", "validation", "test").containsAll(splits)) {
             fields.wrong("splits", "unknown_split", "may contain train, validation and test");
         }
+        List<String> wanted = fields.list("labels", MAX_LABELS, MAX_LABEL);
+        checkLabels(fields, "labels", wanted == null ? List.of() : wanted);
         Filter filter = new Filter(
-                fields.list("labels", MAX_LABELS, MAX_LABEL),
+                wanted,
                 splits,
                 fields.string("contains", 1_000),
                 fields.string("lacks", 1_000),
@@ -212,6 +251,11 @@ public final class StepParser {
         if (!fields.has("dataset")) {
             fields.wrong("dataset", "missing_option", "is required");
         }
-        return new Append(dataset == null ? visitor -> {} : datasets.apply(dataset));
+        if (dataset == null) {
+            return new Append(visitor -> {});
+        }
+        Appended appended = datasets.apply(dataset);
+        labels.addAll(appended.labels());
+        return new Append(appended.rows());
     }
 }

@@ -6,6 +6,8 @@ import dev.anneal.dataset.split.RowLabels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps so many rows, drawn at random, each label of each split in proportion. */
@@ -28,17 +30,44 @@ final class Sample implements Step {
 
     @Override
     public void prepare(RowSource before, Path directory, Deadline deadline) throws IOException {
-        try (LabelOrder order = new LabelOrder(directory, seed)) {
-            before.forEach(row ->
-                    order.add(Math.toIntExact(row.number()), row.split() + " " + RowLabels.first(row.content())));
-            order.forEach(new BitSet(), (number, place, size, earlier, all) -> {
-                double share = rows > 0 ? Math.min(1, (double) rows / all) : fraction;
-                // The shares of the labels are rounded so that they add up to what is asked for.
-                long kept = Math.round((earlier + size) * share) - Math.round(earlier * share);
-                if (place < kept) {
-                    this.kept.set(number);
-                }
+        Map<String, Part> parts = new LinkedHashMap<>(); // by split, each with as many labels as a dataset may have
+        try {
+            before.forEach(row -> {
+                Part part = parts.computeIfAbsent(String.valueOf(row.split()), split -> new Part(directory, seed));
+                part.order.add(Math.toIntExact(row.number()), RowLabels.first(row.content()));
+                part.size++;
             });
+            long all = parts.values().stream().mapToLong(part -> part.size).sum();
+            double share = rows > 0 ? Math.min(1, (double) rows / all) : fraction;
+            long earlier = 0;
+            for (Part part : parts.values()) {
+                draw(part.order, share, earlier);
+                earlier += part.size;
+            }
+        } finally {
+            for (Part part : parts.values()) {
+                part.order.close();
+            }
+        }
+    }
+
+    /** Draws rows of a split. The shares of the labels are rounded so that those of all splits add up to what is asked for. */
+    private void draw(LabelOrder order, double share, long earlier) throws IOException {
+        order.forEach(new BitSet(), (number, place, size, before, all) -> {
+            long from = earlier + before;
+            if (place < Math.round((from + size) * share) - Math.round(from * share)) {
+                kept.set(number);
+            }
+        });
+    }
+
+    /** The rows of a split. */
+    private static final class Part {
+        private final LabelOrder order;
+        private long size;
+
+        Part(Path directory, long seed) {
+            this.order = new LabelOrder(directory, seed);
         }
     }
 

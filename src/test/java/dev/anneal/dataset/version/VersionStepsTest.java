@@ -56,7 +56,8 @@ class VersionStepsTest {
 
     private List<Row> apply(List<Row> rows, String steps, long maxRows, Deadline deadline) throws IOException {
         JsonNode parsed = Json.MAPPER.readTree("[" + steps + "]");
-        VersionSteps version = new StepParser(id -> source(rows)).parse(parsed);
+        VersionSteps version =
+                new StepParser(List.of("a"), id -> new StepParser.Appended(source(rows), List.of("a"))).parse(parsed);
         List<Row> after = new ArrayList<>();
         version.apply(source(rows), directory, maxRows, deadline).forEach(after::add);
         return after;
@@ -172,6 +173,36 @@ class VersionStepsTest {
             shingles.add(text.substring(i, i + 5));
         }
         return shingles;
+    }
+
+    @Test
+    void aSampleKeepsTheShareOfEachOfManyLabelsInEachSplit() throws IOException {
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < 500 * 3 * 4; i++) {
+            String label = "label " + i % 500;
+            ObjectNode content =
+                    Json.MAPPER.createObjectNode().put("text", "text " + i).put("label", label);
+            String split = List.of("train", "validation", "test").get(i / 500 % 3);
+            rows.add(new Row(i + 1, null, i + 1, split, label, content, Map.of()));
+        }
+        JsonNode steps = Json.MAPPER.readTree("[{\"type\":\"sample\",\"fraction\":0.5}]");
+        Map<String, Integer> kept = new java.util.HashMap<>();
+
+        new StepParser(List.of(), id -> new StepParser.Appended(visitor -> {}, List.of()))
+                .parse(steps)
+                .apply(
+                        visitor -> {
+                            for (Row row : rows) {
+                                visitor.visit(row);
+                            }
+                        },
+                        directory,
+                        0,
+                        NO_DEADLINE)
+                .forEach(row -> kept.merge(row.split() + " " + row.label(), 1, Integer::sum));
+
+        assertThat(kept).hasSize(1_500);
+        assertThat(kept.values()).containsOnly(2);
     }
 
     @ParameterizedTest

@@ -156,6 +156,11 @@ final class ColumnWriter {
         return values.size() + repetitions.size() + definitions.size() + pages.size();
     }
 
+    /** Returns about how many bytes there are without compression. */
+    long unpacked() {
+        return unpacked + values.size() + repetitions.size() + definitions.size();
+    }
+
     /** Writes all pages, and describes them. Returns how many bytes they have when they are decompressed. */
     long end(long offset, OutputStream out, ThriftWriter group) throws IOException {
         endPage();

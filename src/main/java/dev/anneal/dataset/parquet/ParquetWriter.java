@@ -20,6 +20,10 @@ public final class ParquetWriter {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.ISO_8859_1);
     /** A row group ends once it has so many bytes, of which those of complete pages are compressed. */
     private static final long GROUP_BYTES = 8 << 20;
+    /** A reader may decompress a row group as a whole. */
+    private static final long GROUP_UNPACKED = 64 << 20;
+
+    private static final int GROUP_ROWS = 1 << 20;
 
     private final OutputStream out;
     private final List<ParquetField> fields;
@@ -63,11 +67,13 @@ public final class ParquetWriter {
         }
         rowsInGroup++;
         long size = 0;
+        long unpacked = 0;
         for (ColumnWriter column : columns) {
             column.endRow();
             size += column.size();
+            unpacked += column.unpacked();
         }
-        if (size > GROUP_BYTES) {
+        if (size > GROUP_BYTES || unpacked > GROUP_UNPACKED || rowsInGroup == GROUP_ROWS) {
             endGroup();
         }
     }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +114,27 @@ class ParquetWriterTest {
 
         assertThat(read(write(rows)))
                 .isEqualTo(rows.stream().map(ParquetWriterTest::shown).toList());
+    }
+
+    /** Without compression these texts have 300 MB, and less than 1 MB with it. */
+    @Test
+    void aRowGroupIsSmallAlsoWithoutCompression() throws IOException {
+        String text = "a".repeat(1_000_000);
+        List<ObjectNode> rows = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            rows.add(Json.MAPPER.createObjectNode().put("text", text));
+        }
+
+        byte[] bytes = Files.readAllBytes(write(rows));
+
+        int length = ByteBuffer.wrap(bytes, bytes.length - 8, 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
+        ByteArrayInputStream footer = new ByteArrayInputStream(bytes, bytes.length - 8 - length, length);
+        List<Thrift.Struct> groups = new Thrift(footer, length).read().structs(4);
+        assertThat(groups).hasSizeBetween(4, 6);
+        assertThat(groups).allMatch(group -> group.whole(2, 0) < 70_000_000);
+        assertThat(groups.stream().mapToLong(group -> group.whole(3, 0)).sum()).isEqualTo(300);
     }
 
     @Test

@@ -34,15 +34,20 @@ public class RowPicker {
                 .list();
     }
 
-    /** Returns the rows with these numbers, in this order, up to so many bytes, but at least the first one that exists. */
+    /**
+     * Returns the rows with these numbers, in this order, up to so many bytes, but at least the first one that exists. The sizes of
+     * all are computed, so {@link RowParts} tells for how many to ask.
+     */
     public List<Picked> read(String datasetId, List<Long> numbers, long bytes) {
         return jdbc.sql("""
-                        with found as (
-                            select number, split, content::text as content, octet_length(content::text) as bytes, place
+                        with found as materialized (
+                            select number, octet_length(content::text) as bytes, place
                             from unnest(:numbers::bigint[]) with ordinality as wanted (wanted_number, place)
                             join dataset_rows on dataset_id = :id and number = wanted_number),
                         summed as (select *, sum(bytes) over (order by place) - bytes as before from found)
-                        select number, split, content, bytes from summed where before < :bytes order by place""")
+                        select number, split, content::text, bytes from summed
+                        join dataset_rows using (number)
+                        where dataset_id = :id and before < :bytes order by place""")
                 .param("id", datasetId)
                 .param("numbers", numbers.toArray(Long[]::new))
                 .param("bytes", bytes)

@@ -2,6 +2,7 @@ package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
+import dev.anneal.dataset.RowParts;
 import dev.anneal.dataset.RowPicker;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
@@ -90,8 +91,7 @@ class DatasetStatistics {
         long[] trainRows = new long[2];
         WordFilter known = new WordFilter();
         trainRows[1] = visit(id, List.of("train"), TRAIN_ROWS, row -> {
-            List<String> words = Words.of(Words.text(row));
-            words.forEach(known::add);
+            Words.visit(Words.text(row), known::add);
             if (trainRows[0] < TERM_ROWS) {
                 trainRows[0]++;
                 terms(row).forEach(terms::add);
@@ -102,7 +102,7 @@ class DatasetStatistics {
                 id,
                 List.of("validation", "test"),
                 EVALUATION_ROWS,
-                row -> Words.of(Words.text(row)).forEach(word -> {
+                row -> Words.visit(Words.text(row), word -> {
                     words[0]++;
                     words[1] += known.has(word) ? 0 : 1;
                 }));
@@ -130,9 +130,10 @@ class DatasetStatistics {
         long rows = 0;
         for (String split : splits) {
             List<Long> numbers = picker.draw(datasetId, split, most, SEED);
+            RowParts parts = new RowParts(PART_ROWS);
             long bytes = 0;
             for (int from = 0; from < numbers.size() && bytes < MOST_BYTES; ) {
-                List<Long> part = numbers.subList(from, Math.min(numbers.size(), from + PART_ROWS));
+                List<Long> part = numbers.subList(from, Math.min(numbers.size(), from + parts.size()));
                 List<RowPicker.Picked> read = picker.read(datasetId, part, PART_BYTES);
                 if (read.isEmpty()) {
                     return rows; // the dataset was deleted
@@ -142,6 +143,7 @@ class DatasetStatistics {
                     bytes += row.bytes();
                     rows++;
                 }
+                parts.read(read.size(), part.size());
                 from += read.size();
             }
         }

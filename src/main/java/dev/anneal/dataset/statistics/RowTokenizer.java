@@ -34,6 +34,9 @@ public interface RowTokenizer {
 
         String task();
 
+        /** Returns the options of the task as text: the same for jobs that make the same tokens of a row. */
+        String options();
+
         /** Returns the most tokens that the base model takes. */
         int modelMaxLength();
 

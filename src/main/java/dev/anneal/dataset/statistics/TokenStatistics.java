@@ -1,6 +1,7 @@
 package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.RowParts;
 import dev.anneal.dataset.RowPicker;
 import dev.anneal.dataset.statistics.RowTokenizer.Counted;
 import dev.anneal.dataset.statistics.RowTokenizer.Job;
@@ -37,6 +38,11 @@ public class TokenStatistics {
     private static final long BYTES = 10L << 20;
     private static final int PART_ROWS = 500;
     private static final long PART_BYTES = 1L << 20;
+    /** A row with more characters is not tokenized, because that could take all memory of a model host. */
+    private static final int MOST_CHARACTERS = 1_000_000;
+
+    private static final String TOO_LONG =
+            "Rows with more than %,d characters are not tokenized for statistics.".formatted(MOST_CHARACTERS);
     private static final int CACHED = 200;
     private static final long SEED = 42;
     private static final double LOSS = 0.01;
@@ -108,7 +114,7 @@ public class TokenStatistics {
     }
 
     private static String key(Dataset dataset, Job job) {
-        return dataset.getId() + " " + job.model() + " " + job.task();
+        return dataset.getId() + " " + job.model() + " " + job.task() + " " + job.options();
     }
 
     private static StatisticsView.Tokens view(Job job, Sample sample, int maxLength) {
@@ -170,6 +176,7 @@ public class TokenStatistics {
         private final Job job;
         private final int most;
         private final List<Integer> lengths = new ArrayList<>();
+        private final RowParts parts = new RowParts(PART_ROWS);
         private List<Long> numbers = List.of();
         private int next;
         private long bytes;
@@ -196,9 +203,9 @@ public class TokenStatistics {
 
         private CompletableFuture<Sample> proceed() {
             int rows = Math.min(numbers.size(), most);
-            List<RowPicker.Picked> read = next >= rows || bytes >= BYTES
-                    ? List.of()
-                    : picker.read(datasetId, numbers.subList(next, Math.min(rows, next + PART_ROWS)), PART_BYTES);
+            List<Long> part = numbers.subList(next, Math.max(next, Math.min(rows, next + parts.size())));
+            List<RowPicker.Picked> read =
+                    part.isEmpty() || bytes >= BYTES ? List.of() : picker.read(datasetId, part, PART_BYTES);
             if (read.isEmpty()) {
                 int[] sorted =
                         lengths.stream().mapToInt(length -> length).sorted().toArray();
@@ -206,14 +213,23 @@ public class TokenStatistics {
                         new Sample(sorted, next < numbers.size(), words, unknown, refused, reason));
             }
             List<JsonNode> contents = new ArrayList<>();
+            long characters = 0;
             for (RowPicker.Picked row : read) {
-                ObjectNode content = (ObjectNode) Json.MAPPER.readTree(row.content());
-                contents.add(content.put("row", row.number()));
                 bytes += row.bytes();
+                if (row.content().length() > MOST_CHARACTERS) {
+                    refused++;
+                    reason = reason == null ? TOO_LONG : reason;
+                } else {
+                    ObjectNode content = (ObjectNode) Json.MAPPER.readTree(row.content());
+                    contents.add(content.put("row", row.number()));
+                    characters += row.content().length();
+                }
             }
+            parts.read(read.size(), part.size());
             next += read.size();
-            long characters =
-                    read.stream().mapToLong(row -> row.content().length()).sum();
+            if (contents.isEmpty()) {
+                return CompletableFuture.completedFuture(0).thenComposeAsync(nothing -> proceed(), threads);
+            }
             return job.count(contents, characters)
                     .thenComposeAsync(
                             counted -> {
@@ -230,7 +246,7 @@ public class TokenStatistics {
                     refused++;
                 } else {
                     lengths.add(length);
-                    words += Words.of(Words.text(rows.get(i))).size();
+                    words += Words.count(Words.text(rows.get(i)));
                 }
             }
             unknown += counted.unknown();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -26,24 +27,35 @@ final class Words {
 
     private Words() {}
 
-    /** Returns all words but very long ones, which are no words. */
+    /** Returns all words of a short text but very long ones, which are no words. */
     static List<String> of(String text) {
         List<String> words = new ArrayList<>();
-        String lower = text.toLowerCase(Locale.ROOT);
-        for (int at = 0; at < lower.length(); ) {
-            int first = lower.codePointAt(at);
+        visit(text, words::add);
+        return words;
+    }
+
+    /** Visits the words one by one: a text can have millions. */
+    static void visit(String text, Consumer<String> visitor) {
+        for (int at = 0; at < text.length(); ) {
+            int first = text.codePointAt(at);
             int end = at + Character.charCount(first);
             if (isPart(first) && !isAlone(first)) {
-                while (end < lower.length() && continues(lower, end)) {
-                    end += Character.charCount(lower.codePointAt(end));
+                while (end < text.length() && continues(text, end)) {
+                    end += Character.charCount(text.codePointAt(end));
                 }
             }
             if (isPart(first) && end - at <= LONGEST) {
-                words.add(lower.substring(at, end));
+                visitor.accept(text.substring(at, end).toLowerCase(Locale.ROOT));
             }
             at = end;
         }
-        return words;
+    }
+
+    /** Returns the number of words. */
+    static long count(String text) {
+        long[] count = {0};
+        visit(text, word -> count[0]++);
+        return count[0];
     }
 
     private static boolean continues(String text, int at) {

@@ -32,6 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
 class RowTokensController {
     /** The most tokens in an answer, and the most of those that are cut. */
     private static final int MOST_TOKENS = 2_000;
+    /** The most characters of a row. The places of all its tokens are in the memory of a model host. */
+    private static final int MOST_CHARACTERS = 500_000;
 
     /** The examples of a row on the wire. */
     record View(
@@ -93,6 +95,12 @@ class RowTokensController {
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound(
                         "row", String.valueOf(number), "GET /api/v1/datasets/" + id + "/rows lists the rows."));
+        if (row.content().length() > MOST_CHARACTERS) {
+            throw Problem.unprocessable(
+                    "row_too_long",
+                    "Row %d has %,d characters as JSON. The tokens of rows with at most %,d are shown."
+                            .formatted(number, row.content().length(), MOST_CHARACTERS));
+        }
         CallLimits.Permit permit = limits.predict(
                 plan.base().getId(),
                 caller.project(),

@@ -70,6 +70,11 @@ class JobTokenizer implements RowTokenizer {
         }
 
         @Override
+        public String options() {
+            return Json.write(plan.spec().taskOptions());
+        }
+
+        @Override
         public int modelMaxLength() {
             return plan.base().maxLength();
         }

@@ -3,15 +3,20 @@ package dev.anneal.dataset.statistics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
@@ -28,6 +33,12 @@ class StatisticsTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    Datasets datasets;
+
+    @Autowired
+    TokenStatistics tokens;
 
     private String upload(String name, String file, Map<String, String> fields) {
         Answer created = api.upload(name, file.getBytes(StandardCharsets.UTF_8), fields);
@@ -211,6 +222,103 @@ class StatisticsTest {
                         .path("long_texts")
                         .asString())
                 .isEqualTo("split");
+    }
+
+    /** Counts the rows, without a model. */
+    private static final class CountedJob implements RowTokenizer.Job {
+        private final String options;
+        private int rows;
+
+        CountedJob(String options) {
+            this.options = options;
+        }
+
+        @Override
+        public String model() {
+            return "model";
+        }
+
+        @Override
+        public String baseModel() {
+            return "model";
+        }
+
+        @Override
+        public String task() {
+            return "causal-lm";
+        }
+
+        @Override
+        public String options() {
+            return options;
+        }
+
+        @Override
+        public int modelMaxLength() {
+            return 512;
+        }
+
+        @Override
+        public boolean isTruncating() {
+            return true;
+        }
+
+        @Override
+        public CompletableFuture<RowTokenizer.Counted> count(List<JsonNode> counted, long characters) {
+            rows += counted.size();
+            return CompletableFuture.completedFuture(
+                    new RowTokenizer.Counted(Collections.nCopies(counted.size(), 3), 0, null));
+        }
+    }
+
+    @Test
+    void tokensAreCountedAgainForOtherOptionsOfTheTask() {
+        Dataset dataset = datasets.findById(words()).orElseThrow();
+        CountedJob all = new CountedJob("{\"completions_only\":false}");
+        CountedJob completions = new CountedJob("{\"completions_only\":true}");
+
+        for (CountedJob job : List.of(all, completions, all)) {
+            tokens.of(dataset, job, null, "default").join();
+        }
+
+        assertThat(all.rows).isEqualTo(100);
+        assertThat(completions.rows).isEqualTo(100);
+    }
+
+    @Test
+    void aRowThatIsTooLongForAModelHostIsNotCountedAndTheReasonIsGiven() {
+        String message = "{\"role\":\"user\",\"content\":\"" + "word ".repeat(120_000) + "\"},";
+        String answer = "{\"role\":\"assistant\",\"content\":\"yes\"}";
+        String dataset = upload(
+                "long.jsonl",
+                "{\"messages\":[" + message + answer + "," + message + answer + "]}\n{\"messages\":["
+                        + "{\"role\":\"user\",\"content\":\"short\"}," + answer + "]}\n",
+                Map.of("split", "{\"validation\":0,\"test\":0}"));
+        CountedJob job = new CountedJob("");
+
+        StatisticsView.Tokens found = tokens.of(datasets.findById(dataset).orElseThrow(), job, null, "default")
+                .join();
+
+        assertThat(job.rows).isEqualTo(1);
+        assertThat(found.rows()).isEqualTo(1);
+        assertThat(found.refusedRows()).isEqualTo(1);
+        assertThat(found.refusedReason()).contains("1,000,000 characters");
+    }
+
+    /** The sizes of all rows are computed that Postgres is asked for. */
+    @Test
+    @Timeout(40)
+    void statisticsOfVeryLongRowsTakeLittleTime() {
+        String dataset = words();
+        jdbc.sql("delete from dataset_rows where dataset_id = ?").param(dataset).update();
+        jdbc.sql("""
+                        insert into dataset_rows (dataset_id, number, split, content)
+                        select ?, i, 'train', jsonb_build_object('text', repeat('abcdefgh ', 110000) || i, 'label', 'a')
+                        from generate_series(1, 250) as i""").param(dataset).update();
+
+        JsonNode found = statistics(dataset, "").json();
+
+        assertThat(found.path("text_length").path("max").asInt()).isEqualTo(990_003);
     }
 
     /** 40 of the 80 training rows have 9 to 12 tokens, and so have 40 of all 100. */

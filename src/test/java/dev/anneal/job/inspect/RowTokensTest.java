@@ -82,6 +82,20 @@ class RowTokensTest {
         assertThat(tokens(dataset, masked + 2).json()).isNotEqualTo(first);
     }
 
+    /** The places of all tokens of such a row would take all memory of a model host. */
+    @Test
+    void aVeryLongRowIsRefused() {
+        String text = "word ".repeat(120_000);
+        String dataset = upload("l.csv", "text,label\n" + text + ",pos\nbad,neg\nfine,pos\nawful,neg\n");
+
+        Answer refused = tokens(dataset, "1/tokens" + BUNDLED);
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("row_too_long");
+        assertThat(refused.detail()).startsWith("Row 1 has 600,").contains("500,000");
+        assertThat(tokens(dataset, "2/tokens" + BUNDLED).status()).isEqualTo(200);
+    }
+
     @Test
     void whatAJobRefusesIsRefused() {
         String dataset = upload("r.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nawful,neg\n");

@@ -89,8 +89,7 @@ class DatasetVersions {
         if (name != null) {
             datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
         }
-        VersionSteps steps =
-                new StepParser(labels(parent), id -> appended(parent, id)).parse(withIds(asked, project));
+        VersionSteps steps = new StepParser(labels(parent), id -> appended(parent, id)).parse(withIds(asked, project));
         checkLineage(parent);
         RowSource source = steps.apply(
                 reader.rows(parent.getId(), null),

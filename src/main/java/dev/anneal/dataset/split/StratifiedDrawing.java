@@ -7,10 +7,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Divides the rows of each label in a random order: the first are for test, the next for validation. */
 final class StratifiedDrawing implements Drawing {
-    private final LabelOrder order;
+    private final RowsByLabel order;
 
     StratifiedDrawing(Path directory, long seed) {
-        this.order = new LabelOrder(directory, seed);
+        this.order = new RowsByLabel(directory, seed);
     }
 
     @Override

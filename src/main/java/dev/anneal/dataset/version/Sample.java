@@ -1,8 +1,8 @@
 package dev.anneal.dataset.version;
 
 import dev.anneal.dataset.file.Row;
-import dev.anneal.dataset.split.LabelOrder;
 import dev.anneal.dataset.split.RowLabels;
+import dev.anneal.dataset.split.RowsByLabel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -52,7 +52,7 @@ final class Sample implements Step {
     }
 
     /** Draws rows of a split. The shares of the labels are rounded so that those of all splits add up to what is asked for. */
-    private void draw(LabelOrder order, double share, long earlier) throws IOException {
+    private void draw(RowsByLabel order, double share, long earlier) throws IOException {
         order.forEach(new BitSet(), (number, place, size, before, all) -> {
             long from = earlier + before;
             if (place < Math.round((from + size) * share) - Math.round(from * share)) {
@@ -63,11 +63,11 @@ final class Sample implements Step {
 
     /** The rows of a split. */
     private static final class Part {
-        private final LabelOrder order;
+        private final RowsByLabel order;
         private long size;
 
         Part(Path directory, long seed) {
-            this.order = new LabelOrder(directory, seed);
+            this.order = new RowsByLabel(directory, seed);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** The rows of each label in a random order. The same seed gives the same order. */
-public final class LabelOrder implements AutoCloseable {
+public final class RowsByLabel implements AutoCloseable {
     /** Receives the rows of one label after those of another. */
     public interface Visitor {
         /**
@@ -32,7 +32,7 @@ public final class LabelOrder implements AutoCloseable {
     private final Map<String, Integer> labels = new HashMap<>();
     private final long[] counts = new long[LABELS];
 
-    public LabelOrder(Path directory, long seed) {
+    public RowsByLabel(Path directory, long seed) {
         this.sorted = new SortedLongs(directory);
         this.hash = new SeededHash(seed);
     }

@@ -3,7 +3,7 @@ package dev.anneal.dataset.statistics;
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.RowParts;
-import dev.anneal.dataset.RowPicker;
+import dev.anneal.dataset.RowsByNumber;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
 import dev.anneal.json.Json;
@@ -60,7 +60,7 @@ class DatasetStatistics {
     private static final long SEED = 42;
 
     private final JdbcClient jdbc;
-    private final RowPicker picker;
+    private final RowsByNumber numbered;
     private final Turns<StatisticsView> turns = new Turns<>(CACHED);
 
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL, task -> {
@@ -69,9 +69,9 @@ class DatasetStatistics {
         return thread;
     });
 
-    DatasetStatistics(JdbcClient jdbc, RowPicker picker) {
+    DatasetStatistics(JdbcClient jdbc, RowsByNumber numbered) {
         this.jdbc = jdbc;
-        this.picker = picker;
+        this.numbered = numbered;
     }
 
     /** Returns the statistics once they are computed, which takes long for a large dataset: no thread of a request waits. */
@@ -129,16 +129,16 @@ class DatasetStatistics {
     private long visit(String datasetId, List<String> splits, int most, Visitor visitor) {
         long rows = 0;
         for (String split : splits) {
-            List<Long> numbers = picker.draw(datasetId, split, most, SEED);
+            List<Long> numbers = numbered.draw(datasetId, split, most, SEED);
             RowParts parts = new RowParts(PART_ROWS);
             long bytes = 0;
             for (int from = 0; from < numbers.size() && bytes < MOST_BYTES; ) {
                 List<Long> part = numbers.subList(from, Math.min(numbers.size(), from + parts.size()));
-                List<RowPicker.Picked> read = picker.read(datasetId, part, PART_BYTES);
+                List<RowsByNumber.Picked> read = numbered.read(datasetId, part, PART_BYTES);
                 if (read.isEmpty()) {
                     return rows; // the dataset was deleted
                 }
-                for (RowPicker.Picked row : read) {
+                for (RowsByNumber.Picked row : read) {
                     visitor.visit(Json.MAPPER.readTree(row.content()));
                     bytes += row.bytes();
                     rows++;

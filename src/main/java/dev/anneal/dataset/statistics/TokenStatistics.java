@@ -2,7 +2,7 @@ package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.RowParts;
-import dev.anneal.dataset.RowPicker;
+import dev.anneal.dataset.RowsByNumber;
 import dev.anneal.dataset.statistics.RowTokenizer.Counted;
 import dev.anneal.dataset.statistics.RowTokenizer.Job;
 import dev.anneal.json.Json;
@@ -72,7 +72,7 @@ public class TokenStatistics {
         }
     }
 
-    private final RowPicker picker;
+    private final RowsByNumber numbered;
     private final Turns<Sample> turns = new Turns<>(CACHED);
     private final Turns<Sample> firstRows = new Turns<>(CACHED);
     private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
@@ -81,8 +81,8 @@ public class TokenStatistics {
         return thread;
     });
 
-    TokenStatistics(RowPicker picker) {
-        this.picker = picker;
+    TokenStatistics(RowsByNumber numbered) {
+        this.numbered = numbered;
     }
 
     @PreDestroy
@@ -194,7 +194,7 @@ public class TokenStatistics {
         CompletableFuture<Sample> start() {
             return CompletableFuture.supplyAsync(
                             () -> {
-                                numbers = picker.draw(datasetId, null, most + 1, SEED);
+                                numbers = numbered.draw(datasetId, null, most + 1, SEED);
                                 return 0;
                             },
                             threads)
@@ -204,8 +204,8 @@ public class TokenStatistics {
         private CompletableFuture<Sample> proceed() {
             int rows = Math.min(numbers.size(), most);
             List<Long> part = numbers.subList(next, Math.max(next, Math.min(rows, next + parts.size())));
-            List<RowPicker.Picked> read =
-                    part.isEmpty() || bytes >= BYTES ? List.of() : picker.read(datasetId, part, PART_BYTES);
+            List<RowsByNumber.Picked> read =
+                    part.isEmpty() || bytes >= BYTES ? List.of() : numbered.read(datasetId, part, PART_BYTES);
             if (read.isEmpty()) {
                 int[] sorted =
                         lengths.stream().mapToInt(length -> length).sorted().toArray();
@@ -214,7 +214,7 @@ public class TokenStatistics {
             }
             List<JsonNode> contents = new ArrayList<>();
             long characters = 0;
-            for (RowPicker.Picked row : read) {
+            for (RowsByNumber.Picked row : read) {
                 bytes += row.bytes();
                 if (row.content().length() > MOST_CHARACTERS) {
                     refused++;

@@ -2,7 +2,7 @@ package dev.anneal.job.inspect;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
-import dev.anneal.dataset.RowPicker;
+import dev.anneal.dataset.RowsByNumber;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.InspectMessage;
 import dev.anneal.host.message.InspectMessage.Inspected;
@@ -52,12 +52,12 @@ class RowTokensController {
             long learnedCutCount) {}
 
     private final Datasets datasets;
-    private final RowPicker rows;
+    private final RowsByNumber rows;
     private final PlannedJobs jobs;
     private final HostPool hosts;
     private final CallLimits limits;
 
-    RowTokensController(Datasets datasets, RowPicker rows, PlannedJobs jobs, HostPool hosts, CallLimits limits) {
+    RowTokensController(Datasets datasets, RowsByNumber rows, PlannedJobs jobs, HostPool hosts, CallLimits limits) {
         this.datasets = datasets;
         this.rows = rows;
         this.jobs = jobs;
@@ -91,7 +91,7 @@ class RowTokensController {
         set(options, "masking_probability", maskingProbability);
         set(options, "whole_words", wholeWords);
         JobPlan plan = jobs.plan(body);
-        RowPicker.Picked row = rows.read(dataset.getId(), List.of(number), 1).stream()
+        RowsByNumber.Picked row = rows.read(dataset.getId(), List.of(number), 1).stream()
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound(
                         "row", String.valueOf(number), "GET /api/v1/datasets/" + id + "/rows lists the rows."));
@@ -129,7 +129,7 @@ class RowTokensController {
         }
     }
 
-    private static View view(JobPlan plan, RowPicker.Picked row, Inspected seen) {
+    private static View view(JobPlan plan, RowsByNumber.Picked row, Inspected seen) {
         return new View(
                 row.number(),
                 row.split(),

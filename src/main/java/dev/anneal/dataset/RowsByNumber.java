@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Draws rows at random, and reads rows by their numbers. */
+/** Reads rows by their numbers, which can be drawn at random. */
 @Component
-public class RowPicker {
+public class RowsByNumber {
     /** A row, whose content is JSON, and the number of its bytes. */
     public record Picked(long number, String split, String content, int bytes) {}
 
     private final JdbcClient jdbc;
 
-    RowPicker(JdbcClient jdbc) {
+    RowsByNumber(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 

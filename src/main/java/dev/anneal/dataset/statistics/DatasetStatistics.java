@@ -61,7 +61,7 @@ class DatasetStatistics {
 
     private final JdbcClient jdbc;
     private final RowsByNumber numbered;
-    private final Turns<StatisticsView> turns = new Turns<>(CACHED);
+    private final OncePerProject<StatisticsView> results = new OncePerProject<>(CACHED);
 
     private final ExecutorService threads = Executors.newFixedThreadPool(PARALLEL, task -> {
         Thread thread = new Thread(task, "statistics");
@@ -76,7 +76,7 @@ class DatasetStatistics {
 
     /** Returns the statistics once they are computed, which takes long for a large dataset: no thread of a request waits. */
     CompletableFuture<StatisticsView> of(Dataset dataset, String project) {
-        return turns.get(
+        return results.get(
                 dataset.getId(), project, () -> CompletableFuture.supplyAsync(() -> compute(dataset), threads));
     }
 

@@ -73,8 +73,8 @@ public class TokenStatistics {
     }
 
     private final RowsByNumber numbered;
-    private final Turns<Sample> turns = new Turns<>(CACHED);
-    private final Turns<Sample> firstRows = new Turns<>(CACHED);
+    private final OncePerProject<Sample> samples = new OncePerProject<>(CACHED);
+    private final OncePerProject<Sample> firstRows = new OncePerProject<>(CACHED);
     private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
         Thread thread = new Thread(task, "token-statistics");
         thread.setDaemon(true);
@@ -96,13 +96,13 @@ public class TokenStatistics {
      * @param maxLength null for the most that the model takes
      */
     CompletableFuture<StatisticsView.Tokens> of(Dataset dataset, Job job, @Nullable Integer maxLength, String project) {
-        return turns.get(key(dataset, job), project, () -> new Count(dataset.getId(), job, ROWS).start())
+        return samples.get(key(dataset, job), project, () -> new Count(dataset.getId(), job, ROWS).start())
                 .thenApply(sample -> view(job, sample, maxLength == null ? job.modelMaxLength() : maxLength));
     }
 
     /** Returns how much of the rows a job would lose, by the whole sample if it is counted already, else by its first rows. */
     public CompletableFuture<Beyond> beyond(Dataset dataset, Job job, int maxLength, String project) {
-        CompletableFuture<Sample> known = turns.known(key(dataset, job));
+        CompletableFuture<Sample> known = samples.known(key(dataset, job));
         return (known != null
                         ? known
                         : firstRows.get(

@@ -13,7 +13,7 @@ import org.springframework.http.HttpStatus;
  * Results that are computed once, because datasets and models never change; the most recently used ones are kept. Of a project,
  * one result is computed at a time.
  */
-final class Turns<T> {
+final class OncePerProject<T> {
     private static final int WAITING = 50;
     private static final CompletableFuture<Boolean> NOTHING = CompletableFuture.completedFuture(true);
 
@@ -23,7 +23,7 @@ final class Turns<T> {
 
     private final Map<String, Integer> waiting = new HashMap<>();
 
-    Turns(int kept) {
+    OncePerProject(int kept) {
         this.results = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, CompletableFuture<T>> eldest) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.node.StringNode;
 
-/** What a check keeps in memory does not grow with the number of columns or files. */
+/** The memory of a check, which does not grow with the number of columns or files. */
 class BoundedChecksTest {
     @TempDir
     Path directory;

@@ -124,6 +124,7 @@ final class ColumnRoles {
                                 .filter(Objects::nonNull)
                                 .allMatch(value -> value.isNumber()
                                         || value.isString()
+                                                && value.stringValue().length() <= RowChecker.MAX_NUMBER
                                                 && NUMBER.matcher(value.stringValue()
                                                                 .strip())
                                                         .matches()));

@@ -15,7 +15,9 @@ final class RowChecker {
 
     private static final int MAX_TOKEN = 1_000;
     private static final int MAX_LABEL = 200;
-    private static final int MAX_NUMBER = 50;
+    /** The most characters of a number. */
+    static final int MAX_NUMBER = 50;
+
     private static final int MAX_SPLIT = 20;
     private static final int MAX_GROUP = 1_000;
     private static final int MAX_TIME = 100;

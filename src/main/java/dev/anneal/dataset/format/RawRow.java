@@ -15,6 +15,12 @@ public record RawRow(
         Map<String, JsonNode> values,
         @Nullable Fault fault,
         @Nullable String file) {
+    /** The memory of a value besides its characters. With it empty values are not free. */
+    private static final int OF_NODE = 64;
+
+    /** The memory of the place of a value in an object or a row. */
+    private static final int OF_ENTRY = 48;
+
     /** The reason why a row cannot be read, or is skipped with a warning. */
     public record Fault(String code, String message, boolean isWarning) {
         static Fault error(String code, String message) {
@@ -54,15 +60,34 @@ public record RawRow(
         return new RawRow(line, lastLine, all, fault, file);
     }
 
-    /** Returns about how many characters the values have. */
+    /** Returns about how much memory the values take, as a number of characters. */
     public long size() {
-        return values.values().stream().mapToLong(RawRow::size).sum();
+        return size(values);
     }
 
-    /** Returns about how many characters a value has. */
+    /** Returns about how much memory named values take, as a number of characters. */
+    public static long size(Map<String, JsonNode> values) {
+        long size = 0;
+        for (Map.Entry<String, JsonNode> value : values.entrySet()) {
+            size += OF_ENTRY + value.getKey().length() + size(value.getValue());
+        }
+        return size;
+    }
+
+    /** Returns about how much memory a value takes, as a number of characters. */
     public static long size(JsonNode value) {
-        return value.isString()
-                ? value.stringValue().length()
-                : 8 + value.valueStream().mapToLong(RawRow::size).sum();
+        long size = OF_NODE;
+        if (value.isString()) {
+            size += value.stringValue().length();
+        } else if (value.isObject()) {
+            for (Map.Entry<String, JsonNode> field : value.properties()) {
+                size += OF_ENTRY + field.getKey().length() + size(field.getValue());
+            }
+        } else {
+            for (JsonNode element : value) {
+                size += size(element);
+            }
+        }
+        return size;
     }
 }

@@ -127,6 +127,13 @@ class BrokenFilesTest {
         }
     }
 
+    /** A pattern that tries each beginning of a million digits would take hours. */
+    @Test
+    @Timeout(60)
+    void aScoreOfAMillionDigitsIsReadOrRefused() throws IOException {
+        read("x.csv", utf8("text,score\nx," + "1".repeat(1_000_000) + "z\n"));
+    }
+
     private static void read(String name, byte[] bytes) throws IOException {
         ParserLimits limits = new ParserLimits(10_000, new UnpackLimit(64 << 20, 100), directory);
         UploadRequest request = UploadRequest.of(name, Map.of());

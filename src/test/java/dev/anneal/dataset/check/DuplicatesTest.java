@@ -162,19 +162,13 @@ class DuplicatesTest {
         Set<String> expected = new TreeSet<>();
         for (int i = 0; i < 10; i++) {
             texts.add(edited(texts.get(i * 300), 1, random));
-            expected.add((texts.size()) + " " + (i * 300 + 1));
+            expected.add("LEAKAGE " + (i * 300 + 1) + " "); // with any of the similar rows
         }
 
         Set<String> found = find(texts);
 
         assertThat(complete).isTrue();
-        assertThat(expected)
-                .allMatch(
-                        pair -> found.stream().anyMatch(each -> each.endsWith(pair) || each.endsWith(reversed(pair))));
-    }
-
-    private static String reversed(String pair) {
-        return pair.replaceFirst("(\\d+) (\\d+)", "$2 $1");
+        assertThat(expected).allMatch(row -> found.stream().anyMatch(each -> each.contains(row)));
     }
 
     @Test

@@ -38,7 +38,12 @@ public class Journey {
         Dataset dataset = datasets.createDataset(
                 null,
                 null,
+                null,
                 new File(args[2]),
+                null,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -3,6 +3,8 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
+import dev.anneal.dataset.source.DatasetSource;
+import dev.anneal.dataset.source.SourceFetcher;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.validation.ReceivedFiles;
 import dev.anneal.dataset.validation.Validation;
@@ -38,7 +40,10 @@ import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
 
-/** Creates datasets. The files are validated by threads of the server, and the request waits for the result, but not for long. */
+/**
+ * Creates datasets. The files are fetched and validated by threads of the server, and the request waits for the result, but not for
+ * long.
+ */
 @RestController
 @ForRole("api")
 @RequestMapping("/api/v1/datasets")
@@ -52,6 +57,7 @@ class CreateDatasetController {
     private final ValidationQueue queue;
     private final ReceivedFiles received;
     private final SentFiles sent;
+    private final SourceFetcher fetcher;
     private final Idempotency idempotency;
     private final Duration usualWait;
 
@@ -63,6 +69,7 @@ class CreateDatasetController {
             ValidationQueue queue,
             ReceivedFiles received,
             SentFiles sent,
+            SourceFetcher fetcher,
             Idempotency idempotency,
             ValidationSettings settings) {
         this.datasets = datasets;
@@ -72,6 +79,7 @@ class CreateDatasetController {
         this.queue = queue;
         this.received = received;
         this.sent = sent;
+        this.fetcher = fetcher;
         this.idempotency = idempotency;
         this.usualWait = settings.maxWait();
     }
@@ -89,10 +97,10 @@ class CreateDatasetController {
         if (form == null) { // the client has disconnected, and Spring passes its request on as it is
             throw new MultipartException("the form is incomplete");
         }
-        SentFiles.Form files = sent.of(form, fields);
+        SentFiles.Form files = sent.orSource(form, fields);
         Optional<String> kept = idempotency.find(key, "createDataset", () -> hash(files, fields));
         if (kept.isPresent() && validations.find(kept.get()).isEmpty()) {
-            return answer(kept.get(), key); // whatever became of its upload, and however many datasets wait
+            return answer(kept.get(), key, files); // whatever became of its upload, and however many datasets wait
         }
         String id;
         try (Validations.Place place = validations.take(Caller.current().project())) {
@@ -100,18 +108,18 @@ class CreateDatasetController {
                     key,
                     "createDataset",
                     () -> hash(files, fields),
-                    made -> validate(files, fields, wait, place, made));
+                    made -> files.isSource() ? fetch(fields, wait, made) : validate(files, fields, wait, place, made));
             // A repeated request waits with a place, too: each one that waits has a thread of the server.
             validations
                     .find(id)
                     .ifPresent(validation -> validation.join().await(wait.minusNanos(System.nanoTime() - begin)));
         }
-        return answer(id, key);
+        return answer(id, key, files);
     }
 
     /** Returns a hash of the request and of all bytes of its files. The bytes of an upload never change. */
     private static String hash(SentFiles.Form form, Map<String, String> fields) throws IOException {
-        if (form.isUpload()) {
+        if (form.isUpload() || form.isSource()) {
             return Sha256.of("upload " + new TreeMap<>(fields));
         }
         try (SentFiles.Opened files = form.open()) {
@@ -144,8 +152,7 @@ class CreateDatasetController {
             UploadChecks.of(fields);
             Received request = new Received(
                     fields, files.files().stream().map(SentFile::kept).toList());
-            boolean isNamed = !fields.getOrDefault("name", "").isBlank();
-            String id = uploads.register(Caller.current().project(), name, isNamed, request, made);
+            String id = uploads.register(Caller.current().project(), name, isNamed(fields), request, made);
             validation = new Validation(id, 1, request, List.of(), wait.isZero());
             validations.receive(
                     validation, files.files().stream().map(SentFile::move).toList());
@@ -157,10 +164,33 @@ class CreateDatasetController {
         return validation.dataset();
     }
 
-    private ResponseEntity<DatasetView> answer(String id, @Nullable String key) throws IOException {
+    private static boolean isNamed(Map<String, String> fields) {
+        return !fields.getOrDefault("name", "").isBlank();
+    }
+
+    /** Creates the dataset, begins to fetch its files, and waits for a while, also for their validation. */
+    private String fetch(Map<String, String> fields, Duration wait, Idempotency.Made made) {
+        String project = Caller.current().project();
+        DatasetSource source = fetcher.source(fields, project);
+        String name = UploadRequest.of(source.name(), fields).name();
+        UploadChecks.of(fields);
+        Received request = new Received(fields, List.of());
+        try (Validations.Place place = validations.takeSource(project)) {
+            String id = uploads.register(project, name, isNamed(fields), request, made);
+            Validation validation = new Validation(id, 1, request, List.of(), wait.isZero());
+            validations.submit(validation, place);
+            validation.await(wait);
+            return id;
+        }
+    }
+
+    private ResponseEntity<DatasetView> answer(String id, @Nullable String key, SentFiles.Form form)
+            throws IOException {
         Dataset dataset = find(id, key);
         if (dataset.status() == Dataset.Status.validating) {
-            received.force(id); // the client need not keep the file any more
+            if (!form.isSource()) {
+                received.force(id); // the client need not keep the file any more
+            }
             // Another server may validate the dataset for a client that waits. It must not remove the dataset any more.
             dataset = queue.acknowledge(id) ? dataset : find(id, key);
         }

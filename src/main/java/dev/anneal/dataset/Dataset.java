@@ -84,6 +84,10 @@ public class Dataset implements Persistable<String> {
 
     private @Nullable String sameAs;
 
+    private @Nullable String source;
+
+    private @Nullable String revision;
+
     @JdbcTypeCode(SqlTypes.JSON)
     private @Nullable Progress progress;
 
@@ -159,7 +163,7 @@ public class Dataset implements Persistable<String> {
     }
 
     Ancestor asAncestor() {
-        return new Ancestor(id, name, format, rowCount, sizeBytes, sha256, changes, createdAt);
+        return new Ancestor(id, name, format, rowCount, sizeBytes, sha256, source, revision, changes, createdAt);
     }
 
     @Override
@@ -241,6 +245,8 @@ public class Dataset implements Persistable<String> {
                 parent,
                 changes,
                 sameAs,
+                source,
+                revision,
                 progress,
                 createdAt);
     }

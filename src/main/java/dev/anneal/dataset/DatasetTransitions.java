@@ -3,21 +3,59 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.validation.Received;
 import dev.anneal.json.Json;
+import dev.anneal.project.Quotas;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
 
-/** The ways in which a dataset that is validated ends. Each is one statement, and does nothing if another process has the dataset. */
+/** The ways in which a dataset that is validated changes. Each is one statement, and does nothing if another process has the dataset. */
 @Component
 class DatasetTransitions {
     private static final String OURS = " where id = :id and attempt = :attempt and status = 'validating'";
     private static final String ENDED = "upload = null, progress = null, lease_until = null";
 
-    private final JdbcClient jdbc;
+    private record Stored(String project, long sizeBytes) {}
 
-    DatasetTransitions(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final Quotas quotas;
+
+    DatasetTransitions(JdbcClient jdbc, Quotas quotas) {
         this.jdbc = jdbc;
+        this.quotas = quotas;
+    }
+
+    /**
+     * Stores which files were fetched and where they come from, and counts them in the project's storage. Throws a problem if there
+     * is no room for them. Returns false if the dataset is not ours any more.
+     */
+    @Transactional
+    boolean fetched(String id, int attempt, Received received, String source, @Nullable String revision) {
+        Optional<Stored> stored = jdbc.sql("select project, size_bytes from datasets" + OURS)
+                .param("id", id)
+                .param("attempt", attempt)
+                .query((row, i) -> new Stored(row.getString("project"), row.getLong("size_bytes")))
+                .optional();
+        if (stored.isEmpty()) {
+            return false;
+        }
+        quotas.moreBytes(
+                stored.get().project(), received.sizeBytes() - stored.get().sizeBytes());
+        return jdbc.sql(
+                                "update datasets set size_bytes = :bytes, upload = :upload, source = :source, revision = :revision"
+                                        + OURS)
+                        .param("id", id)
+                        .param("attempt", attempt)
+                        .param("bytes", received.sizeBytes())
+                        .param("upload", Json.write(received))
+                        .param("source", source)
+                        .param("revision", revision)
+                        .update()
+                == 1;
     }
 
     /** Makes the dataset ready or rejected, with all that was found. Returns false if it is not ours any more. */

@@ -48,6 +48,7 @@ class DatasetUpload implements Validations.Work {
     private final UploadSettings uploads;
     private final DataDirectory data;
     private final CompleteUploads complete;
+    private final DatasetFetch fetch;
 
     DatasetUpload(
             Datasets datasets,
@@ -61,7 +62,8 @@ class DatasetUpload implements Validations.Work {
             MeterRegistry meters,
             UploadSettings uploads,
             DataDirectory data,
-            CompleteUploads complete) {
+            CompleteUploads complete,
+            DatasetFetch fetch) {
         this.datasets = datasets;
         this.transitions = transitions;
         this.queue = queue;
@@ -74,6 +76,7 @@ class DatasetUpload implements Validations.Work {
         this.uploads = uploads;
         this.data = data;
         this.complete = complete;
+        this.fetch = fetch;
     }
 
     /** Creates a dataset that is to be validated. Returns its id. */
@@ -106,6 +109,11 @@ class DatasetUpload implements Validations.Work {
                 2,
                 ending,
                 each -> datasets.existsByProjectAndName(project, each));
+    }
+
+    @Override
+    public void fetch(Validation validation) throws IOException {
+        fetch.fetch(validation);
     }
 
     @Override

@@ -30,5 +30,7 @@ record DatasetView(
         @Nullable String parent,
         List<Change> changes,
         @Nullable String sameAs,
+        @Nullable String source,
+        @Nullable String revision,
         @Nullable Progress progress,
         Instant createdAt) {}

@@ -2,6 +2,7 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
+import dev.anneal.dataset.source.DatasetSource;
 import dev.anneal.dataset.upload.CompleteUploads;
 import dev.anneal.security.Caller;
 import dev.anneal.web.FormFields;
@@ -10,12 +11,13 @@ import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 
-/** Finds the files of a request: in its form, or by the upload that the form names. */
+/** Finds the files of a request: in its form, or by the upload or the source that the form names. */
 @Component
 class SentFiles {
     /** The field of the form that names an upload. */
@@ -27,7 +29,7 @@ class SentFiles {
         this.uploads = uploads;
     }
 
-    /** A form that is checked: it has files, or names an upload. */
+    /** A form that is checked: it has files, or names an upload or a source. */
     final class Form {
         private final List<SentFile> files;
         private final String upload;
@@ -35,6 +37,10 @@ class SentFiles {
         private Form(List<SentFile> files, String upload) {
             this.files = files;
             this.upload = upload;
+        }
+
+        boolean isSource() {
+            return files.isEmpty() && upload.isEmpty();
         }
 
         boolean isUpload() {
@@ -70,18 +76,38 @@ class SentFiles {
         }
     }
 
-    /** Refuses a form without files, or with fields that it does not have. */
+    /** Refuses a form without files, with a source of them, or with fields that it does not have. */
     Form of(MultipartHttpServletRequest form, Map<String, String> fields) throws IOException, ServletException {
-        String upload = fields.getOrDefault(UPLOAD, "");
-        Map<String, List<MultipartFile>> sent = FormFields.files(
-                form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints(), upload.isEmpty());
-        if (upload.isEmpty()) {
-            return new Form(SentFile.of(sent), upload);
-        }
-        if (!sent.isEmpty()) {
+        Form checked = orSource(form, fields);
+        if (checked.isSource()) {
             throw Problem.invalid(
-                    UPLOAD, "conflicting_fields", "The form has files and 'upload'. Send only one of them.");
+                    DatasetSource.given(fields).orElseThrow(),
+                    "conflicting_fields",
+                    "A check does not fetch files. Send the file, or create a dataset of the source.");
         }
-        return new Form(List.of(), upload);
+        return checked;
+    }
+
+    /** Refuses a form without files and a source, or with fields that it does not have. */
+    Form orSource(MultipartHttpServletRequest form, Map<String, String> fields) throws IOException, ServletException {
+        String upload = fields.getOrDefault(UPLOAD, "");
+        Optional<String> source = DatasetSource.given(fields);
+        boolean needsFile = upload.isEmpty() && source.isEmpty();
+        Map<String, List<MultipartFile>> sent =
+                FormFields.files(form, UploadRequest.FILES, UploadRequest.FIELDS, UploadRequest.hints(), needsFile);
+        if (source.isPresent() && !(upload.isEmpty() && sent.isEmpty())) {
+            throw conflict(source.get(), upload.isEmpty() ? "files" : "'upload'");
+        }
+        if (!upload.isEmpty() && !sent.isEmpty()) {
+            throw conflict(UPLOAD, "files");
+        }
+        return new Form(SentFile.of(sent), upload);
+    }
+
+    private static Problem conflict(String field, String other) {
+        return Problem.invalid(
+                field,
+                "conflicting_fields",
+                "The form has %s and '%s'. Send only one of them.".formatted(other, field));
     }
 }

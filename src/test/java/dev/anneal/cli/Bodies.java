@@ -16,7 +16,7 @@ final class Bodies {
              "row_count": 2000, "size_bytes": 261234, "sha256": "ab12", "columns": {"text": "review", "label": "stars"}, "files": [],
              "labels": [{"name": "negative", "count": 1000}, {"name": "positive", "count": 1000}],
              "splits": {"train": 1600, "validation": 200, "test": 200}, "problem_count": 0,
-             "warning_count": 0, "problem_codes": [], "skipped_count": 0, "parent": null, "changes": [], "same_as": null, "progress": null, "created_at": "2026-11-24T14:35:05.123456Z"}""";
+             "warning_count": 0, "problem_codes": [], "skipped_count": 0, "parent": null, "changes": [], "same_as": null, "source": null, "revision": null, "progress": null, "created_at": "2026-11-24T14:35:05.123456Z"}""";
 
     static final String MODEL = """
             {"id": "mdl_9", "name": "m", "kind": "base", "status": "ready", "architecture": "bert", "task": null,

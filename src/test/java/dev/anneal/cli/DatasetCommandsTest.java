@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,9 @@ class DatasetCommandsTest {
 
     private static final String VALIDATING = Bodies.DATASET
             .replace("\"status\": \"ready\"", "\"status\": \"validating\"")
-            .replace("\"progress\": null", "\"progress\": {\"read_bytes\": 5, \"total_bytes\": 10, \"row_count\": 3}");
+            .replace(
+                    "\"progress\": null",
+                    "\"progress\": {\"phase\": \"checking\", \"read_bytes\": 5, \"total_bytes\": 10, \"row_count\": 3}");
 
     @Test
     void anUploadWaitsUntilTheServerHasCheckedTheFile() throws IOException {
@@ -224,6 +227,41 @@ class DatasetCommandsTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("The dataset ds_1 has other bytes than the file");
+    }
+
+    @Test
+    void aSourceIsFetchedByTheServer() {
+        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /datasets", 201, Bodies.DATASET);
+
+        Run run = Run.of(
+                server, "upload", "hf:acme/news", "--revision", "v1", "--config", "en", "--columns", "label=topic");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out()).contains("Dataset reviews.csv", "Next: anneal train reviews.csv");
+        String form = server.only("POST /api/v1/datasets").body();
+        Map.of("source", "hf:acme/news", "columns", "{\"label\":\"topic\"}", "revision", "v1", "config", "en")
+                .forEach(
+                        (field, value) -> assertThat(form).contains("name=\"" + field + "\"\r\n\r\n" + value + "\r\n"));
+        assertThat(form).doesNotContain("name=\"name\""); // the server names the dataset after its source
+        assertThat(Run.of(server, "upload", "rows.csv", "--config", "en").err())
+                .contains("for a source such as hf:org/name");
+        assertThat(Run.of(server, "upload", "https://example.org/x.csv", "--test", "t.csv")
+                        .err())
+                .contains("Leave out the other files");
+    }
+
+    @Test
+    void howMuchTheServerHasFetchedIsShown() {
+        String fetching = VALIDATING.replace("checking", "fetching");
+        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /datasets", 202, fetching.replace("\"total_bytes\": 10", "\"total_bytes\": null"));
+        server.on("GET /datasets/ds_1", inTurn(fetching, Bodies.DATASET));
+
+        Run run = Run.of(server.url(), "", true, "upload", "https://example.org/files/reviews.csv?token=secret");
+
+        assertThat(run.out())
+                .contains("the server fetches the files, 5 B", "the server fetches the files, 5 B of 10 B", "2 labels");
     }
 
     @Test

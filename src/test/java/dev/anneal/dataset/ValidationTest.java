@@ -126,7 +126,7 @@ class ValidationTest {
                                     .json()
                                     .get("progress")
                                     .toString())
-                            .isEqualTo("{\"read_bytes\":%d,\"total_bytes\":%d,\"row_count\":4}"
+                            .isEqualTo("{\"phase\":\"checking\",\"read_bytes\":%d,\"total_bytes\":%d,\"row_count\":4}"
                                     .formatted(ROWS.length(), ROWS.length())));
             notReady(id);
         }

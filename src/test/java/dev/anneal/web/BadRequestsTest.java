@@ -159,7 +159,7 @@ class BadRequestsTest {
             POST /datasets                  |                                        | form file=x.csv | 422 | required | is a plain field | curl -F file=@FILE
             POST /datasets                  |                                        | form data=@x.csv | 422 | unknown_field | data | Send the file in the field 'file'.
             POST /datasets                  |                                        | form file=@x.csv name=a name=b | 422 | invalid_value | name | Send it once.
-            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, train, validation, test, upload, name, task, columns, split,
+            POST /datasets                  |                                        | form file=@x.csv file2=@y.csv | 422 | unknown_field | file2 | Fields of the form: file, train, validation, test, upload, source, revision, config, name, task, columns, split,
             POST /datasets                  |                                        | form file=@x.csv label=stars | 422 | unknown_field | label | Name the column in 'columns'
             POST /datasets                  |                                        | form file=@x.csv seed=7 | 422 | unknown_field | seed | Send it in 'split'
             POST /datasets                  |                                        | form file=@x.csv naem=x | 422 | unknown_field | naem | Did you mean 'name'?
@@ -173,6 +173,17 @@ class BadRequestsTest {
             POST /datasets                  | Content-Type: multipart/form-data; boundary=b | x | 422 | required | no field 'file' | curl -F file=@FILE
             POST /datasets                  |                                        | form upload=upl_none | 422 | unknown_upload | upload | may have expired
             POST /datasets                  |                                        | form file=@x.csv upload=upl_none | 422 | conflicting_fields | upload | Send only one of them
+            POST /datasets                  |                                        | form source=rows.csv | 422 | invalid_source | source | must be an https URL
+            POST /datasets                  |                                        | form source=https://127.0.0.1/x.csv | 422 | address_refused | 127.0.0.1 | anneal.outbound.allow
+            POST /datasets                  |                                        | form source=hf:a/b revision=../x | 422 | invalid_revision | revision | a branch, a tag or a commit
+            POST /datasets                  |                                        | form source=hf:a/b/c config=d | 422 | conflicting_fields | config | Name only one of them
+            POST /datasets                  |                                        | form source=hf:a/b split={"test":2} | 422 | out_of_range | split.test | from 0 to 1
+            POST /datasets                  |                                        | form config=c | 422 | required | source | is required
+            POST /datasets                  |                                        | form file=@x.csv source=hf:a/b | 422 | conflicting_fields | source | Send only one of them
+            POST /datasets                  |                                        | form file=@x.csv revision=main | 422 | conflicting_fields | revision | Send only one of them
+            POST /datasets                  |                                        | form upload=upl_none source=hf:a/b | 422 | conflicting_fields | source | Send only one of them
+            POST /datasets                  |                                        | form url=https://example.org/x.csv | 422 | unknown_field | url | Send it in 'source'
+            POST /datasets/check            |                                        | form source=hf:a/b | 422 | conflicting_fields | source | does not fetch files
             POST /uploads                   |                                        |  | 422 | required | Upload-Length | is required
             POST /uploads                   | Upload-Length: many                    |  | 422 | invalid_value | 'many' | must be a number of bytes
             POST /uploads                   | Upload-Length: 9, Upload-Metadata: filename !! |  | 422 | invalid_value | Upload-Metadata | is not base64

@@ -20,9 +20,11 @@ public final class DatasetText {
             JobText.fact(
                     terminal,
                     "progress",
-                    Units.bytes(Fields.whole(progress, "read_bytes")) + " of "
-                            + Units.bytes(Fields.whole(progress, "total_bytes")) + ", "
-                            + Fields.count(progress, "row_count") + " rows");
+                    Fields.text(progress, "phase") + ", " + Units.bytes(Fields.whole(progress, "read_bytes"))
+                            + (progress.hasNonNull("total_bytes")
+                                    ? " of " + Units.bytes(Fields.whole(progress, "total_bytes"))
+                                    : "")
+                            + ", " + Fields.count(progress, "row_count") + " rows");
         }
         JobText.fact(terminal, "task", Fields.text(dataset, "task"));
         JobText.fact(
@@ -31,6 +33,13 @@ public final class DatasetText {
                 dataset.path("columns").properties().stream()
                         .map(role -> role.getKey() + "=" + Fields.line(role.getValue(), ""))
                         .collect(Collectors.joining(",")));
+        if (dataset.hasNonNull("source")) {
+            JobText.fact(
+                    terminal,
+                    "source",
+                    Fields.text(dataset, "source")
+                            + (dataset.hasNonNull("revision") ? " at " + Fields.text(dataset, "revision") : ""));
+        }
         dataset.path("files").forEach(file -> JobText.fact(terminal, "file", file(file)));
         JobText.fact(terminal, "rows", Fields.count(dataset, "row_count") + ": " + Upload.splits(dataset));
         String labels = dataset.path("labels")

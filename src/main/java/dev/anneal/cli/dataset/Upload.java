@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv",
             "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --split validation=0.2,test=0",
+            "  ${COMMAND-FULL-NAME} hf:stanfordnlp/imdb --name imdb",
             "  ${COMMAND-FULL-NAME} novel.txt --task causal-lm --name novel",
             "  ${COMMAND-FULL-NAME} --train train.conll --validation dev.conll --test test.conll --name entities",
             "  ${COMMAND-FULL-NAME} good.txt bad.txt --file-labels good.txt=positive,bad.txt=negative --name reviews"
@@ -44,8 +45,11 @@ public final class Upload implements Callable<Integer> {
     @Parameters(
             paramLabel = "FILE",
             arity = "0..*",
-            description = "The files to upload. They may be compressed with gzip or zstd.")
-    private List<Path> files = List.of();
+            description = {
+                "The files to upload. They may be compressed with gzip or zstd.",
+                "Or a source from which the server fetches them: an https URL, or hf:org/name for a dataset at the hub."
+            })
+    private List<String> files = List.of();
 
     @Option(names = "--train", paramLabel = "FILE", description = "A file of rows for training.")
     private List<Path> train = List.of();
@@ -55,6 +59,19 @@ public final class Upload implements Callable<Integer> {
 
     @Option(names = "--test", paramLabel = "FILE", description = "A file of rows for the final test.")
     private List<Path> test = List.of();
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "For hf:org/name, a branch, a tag or a commit (default: main).")
+    private @Nullable String revision;
+
+    @Option(
+            names = "--config",
+            paramLabel = "CONFIG",
+            description =
+                    "For hf:org/name, the configuration. Needed if there are several. Same as hf:org/name/CONFIG.")
+    private @Nullable String config;
 
     @Option(
             names = "--name",
@@ -83,16 +100,8 @@ public final class Upload implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Map<String, String> fields = strings(UploadOptions.ALL.read(command));
-        List<FilePart> parts = parts();
-        if (parts.isEmpty()) {
-            throw Failure.usage("Name a file to upload.");
-        }
-        parts.forEach(part -> check(part.path()));
-        Api api = session.api();
         Terminal terminal = json ? session.terminal().silent() : session.terminal();
-        Wanted wanted = new Wanted(parts, name, fields, resumable);
-        JsonNode dataset = send(api, wanted, terminal);
+        JsonNode dataset = files.stream().anyMatch(Upload::isSource) ? fetch(terminal) : upload(terminal);
         if (json) {
             session.print(dataset);
         } else {
@@ -108,9 +117,50 @@ public final class Upload implements Callable<Integer> {
         return "Next: " + Shell.anneal("train " + Shell.word(known));
     }
 
+    private static boolean isSource(String file) {
+        return file.matches("(?i)https?://.*|hf:.*");
+    }
+
+    /** Has the server fetch the files of a source. */
+    private JsonNode fetch(Terminal terminal) throws IOException, InterruptedException {
+        if (parts().size() > 1) {
+            throw Failure.usage("A source is the only file of a dataset. Leave out the other files.");
+        }
+        Api api = session.api();
+        Map<String, String> form = strings(UploadOptions.ALL.read(command));
+        form.put("source", files.get(0));
+        if (name != null) {
+            form.put("name", name);
+        }
+        if (revision != null) {
+            form.put("revision", revision);
+        }
+        if (config != null) {
+            form.put("config", config);
+        }
+        terminal.live("the server fetches the files");
+        JsonNode received = api.send(Call.upload("/datasets", Multipart.of(List.of(), form)));
+        JsonNode dataset = ValidationProgress.await(api, received, terminal);
+        print(dataset, terminal);
+        return dataset;
+    }
+
+    private JsonNode upload(Terminal terminal) throws IOException, InterruptedException {
+        if (revision != null || config != null) {
+            throw Failure.usage("--revision and --config are for a source such as hf:org/name.");
+        }
+        Map<String, String> fields = strings(UploadOptions.ALL.read(command));
+        List<FilePart> parts = parts();
+        if (parts.isEmpty()) {
+            throw Failure.usage("Name a file to upload.");
+        }
+        parts.forEach(part -> check(part.path()));
+        return send(session.api(), new Wanted(parts, name, fields, resumable), terminal);
+    }
+
     private List<FilePart> parts() {
         List<FilePart> parts = new ArrayList<>();
-        files.forEach(path -> parts.add(new FilePart("file", path)));
+        files.forEach(file -> parts.add(new FilePart("file", Path.of(file))));
         train.forEach(path -> parts.add(new FilePart("train", path)));
         validation.forEach(path -> parts.add(new FilePart("validation", path)));
         test.forEach(path -> parts.add(new FilePart("test", path)));

@@ -72,10 +72,23 @@ final class ValidationProgress {
     }
 
     private static void show(JsonNode progress, Terminal terminal) {
+        if (Fields.text(progress, "phase").equals("fetching")) {
+            showFetching(Fields.whole(progress, "read_bytes"), Fields.whole(progress, "total_bytes"), terminal);
+            return;
+        }
         long read = Fields.whole(progress, "read_bytes");
         long total = Math.max(1, Fields.whole(progress, "total_bytes"));
         String words = (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking")
                 + ", " + Fields.count(progress, "row_count") + " rows";
         terminal.live(ProgressBar.of((double) read / total, words, terminal));
+    }
+
+    /** Shows how much of the files the server has fetched. The total is 0 if the source does not tell it. */
+    private static void showFetching(long read, long total, Terminal terminal) {
+        String words = "the server fetches the files, " + Units.bytes(read);
+        terminal.live(
+                total == 0
+                        ? words
+                        : ProgressBar.of((double) read / total, words + " of " + Units.bytes(total), terminal));
     }
 }

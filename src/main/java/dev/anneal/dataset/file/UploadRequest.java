@@ -34,6 +34,9 @@ public record UploadRequest(
             "validation",
             "test",
             "upload",
+            "source",
+            "revision",
+            "config",
             "name",
             "task",
             "columns",
@@ -77,6 +80,11 @@ public record UploadRequest(
         }
         for (String share : List.of("validation", "test", "seed", "order", "method", "folds", "fold")) {
             hints.put(share, "Send it in 'split', for example split={\"validation\": 0.1, \"seed\": 7}.");
+        }
+        for (String source : List.of("url", "repository", "repo", "hub")) {
+            hints.put(
+                    source,
+                    "Send it in 'source', for example source=https://example.org/rows.csv or source=hf:org/name.");
         }
         hints.put("purpose", "Leave it out. A job names its dataset.");
         return hints;

@@ -5,12 +5,16 @@ import dev.anneal.model.source.HubSource;
 import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.TooManyLookups;
+import dev.anneal.text.ControlCharacters;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -27,7 +31,12 @@ public record DatasetSource(
         @Nullable HubSource hub,
         boolean isDefaultRevision,
         @Nullable String config) {
+    /** The fields of a request that say where the files are. */
+    public static final List<String> FIELDS = List.of("source", "revision", "config");
+
     private static final int MAX_SOURCE = 2_000;
+    private static final int MAX_CONFIG = 200;
+    private static final int MAX_NAME = 200;
 
     /**
      * Reads the source. The caller calls {@link JsonFields#done} before it uses it.
@@ -37,24 +46,44 @@ public record DatasetSource(
     public static @Nullable DatasetSource read(JsonFields fields, OutboundGuard guard, @Nullable String project) {
         String source = fields.required("source", MAX_SOURCE);
         String revision = fields.string("revision", 200);
-        String config = fields.string("config", 200);
+        String config = fields.string("config", MAX_CONFIG);
         if (revision != null && !HubSource.isRevision(revision)) {
             fields.wrong("revision", "invalid_revision", "must be a branch, a tag or a commit");
         }
         if (source.startsWith(HubSource.PREFIX)) {
-            HubSource hub = HubSource.parse(HubKind.DATASET, source, revision == null ? "main" : revision);
-            if (hub == null) {
-                fields.wrong("source", "invalid_source", "must be hf:org/name, the name of a dataset at the hub");
-            }
-            return hub == null ? null : new DatasetSource(null, hub, revision == null, config);
+            return hub(source, revision, config, fields);
+        }
+        if (source.isEmpty()) {
+            return null;
         }
         for (String field : new String[] {"revision", "config"}) {
             if (fields.has(field)) {
                 fields.wrong(field, "conflicting_fields", "is only for a source such as hf:org/name. Leave it out");
             }
         }
-        URI url = source.isEmpty() ? null : url(source, fields, guard, project);
+        URI url = url(source, fields, guard, project);
         return url == null ? null : new DatasetSource(url, null, false, null);
+    }
+
+    /** Reads {@code hf:org/name} or {@code hf:org/name/config}. */
+    private static @Nullable DatasetSource hub(
+            String source, @Nullable String revision, @Nullable String config, JsonFields fields) {
+        String[] parts = source.split("/", 3);
+        String named = parts.length == 3 ? parts[2] : null;
+        String repository = named == null ? source : parts[0] + "/" + parts[1];
+        HubSource hub = HubSource.parse(HubKind.DATASET, repository, revision == null ? "main" : revision);
+        if (hub == null || named != null && (named.isBlank() || named.length() > MAX_CONFIG)) {
+            fields.wrong(
+                    "source", "invalid_source", "must be hf:org/name or hf:org/name/config, for a dataset at the hub");
+            return null;
+        }
+        if (named != null && config != null && !named.equals(config)) {
+            fields.wrong(
+                    "config",
+                    "conflicting_fields",
+                    "is not the configuration that 'source' names. Name only one of them");
+        }
+        return new DatasetSource(null, hub, revision == null, named == null ? config : named);
     }
 
     private static @Nullable URI url(String source, JsonFields fields, OutboundGuard guard, @Nullable String project) {
@@ -98,10 +127,18 @@ public record DatasetSource(
         return "https".equalsIgnoreCase(url.getScheme()) || guard.isListed(url);
     }
 
-    /** Returns a name for the dataset: that of the repository, or of the file. */
+    /** Returns the first of these fields that a form has. */
+    public static Optional<String> given(Map<String, String> form) {
+        return FIELDS.stream()
+                .filter(field -> !form.getOrDefault(field, "").isEmpty())
+                .findFirst();
+    }
+
+    /** Returns a name for the dataset: that of the repository and its configuration, or of the file. */
     public String name() {
         if (hub != null) {
-            return hub.repository();
+            String name = hub.repository() + (config == null ? "" : "/" + config);
+            return name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name;
         }
         return fileName(Objects.requireNonNull(url));
     }
@@ -109,6 +146,7 @@ public record DatasetSource(
     static String fileName(URI url) {
         String path = url.getPath() == null ? "" : url.getPath();
         String last = path.substring(path.lastIndexOf('/') + 1).strip();
-        return last.isEmpty() ? "dataset" : last.length() > 200 ? last.substring(last.length() - 200) : last;
+        String name = ControlCharacters.escape(last);
+        return name.isEmpty() ? "dataset" : name.length() > MAX_NAME ? name.substring(name.length() - MAX_NAME) : name;
     }
 }

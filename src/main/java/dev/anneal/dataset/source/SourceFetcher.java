@@ -1,5 +1,7 @@
 package dev.anneal.dataset.source;
 
+import dev.anneal.files.DurableFiles;
+import dev.anneal.json.Json;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.Hub;
 import dev.anneal.model.source.HubDownload;
@@ -9,25 +11,41 @@ import dev.anneal.model.source.ImportFailure;
 import dev.anneal.model.source.ImportSettings;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.OutboundHttp;
+import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSettings;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Fetches the files of a dataset into a directory. All calls go through the outbound guard, within bounds of size and time. */
 @Component
 public class SourceFetcher {
     /** A file that was fetched; {@code split} is that of all its rows, or null. */
-    public record Fetched(String name, @Nullable String split, Path path) {}
+    public record File(String name, @Nullable String split, Path path) {}
+
+    /**
+     * The files of a source, and where they come from.
+     *
+     * @param source a URL without its query, which may hold a secret, or a repository and its configuration
+     * @param revision the commit of a repository, null for a URL
+     */
+    public record Fetched(String source, @Nullable String revision, List<File> files) {}
 
     /** The branch in which the hub keeps the Parquet files that it makes of other formats. */
     private static final String CONVERTED = "refs/convert/parquet";
@@ -41,6 +59,8 @@ public class SourceFetcher {
     private final OutboundHttp http;
     private final SourceSettings settings;
     private final UploadSettings uploads;
+    private final MeterRegistry meters;
+    private final Counter bytes;
 
     SourceFetcher(
             Hub hub,
@@ -48,7 +68,8 @@ public class SourceFetcher {
             ImportSettings imports,
             OutboundGuard guard,
             SourceSettings settings,
-            UploadSettings uploads) {
+            UploadSettings uploads,
+            MeterRegistry meters) {
         this.hub = hub;
         this.hubSettings = hubSettings;
         this.imports = imports;
@@ -56,6 +77,9 @@ public class SourceFetcher {
         this.http = new OutboundHttp(guard, Duration.ofSeconds(15), settings.stall(), CONNECTIONS);
         this.settings = settings;
         this.uploads = uploads;
+        this.meters = meters;
+        this.bytes =
+                Counter.builder("anneal.datasets.fetched").baseUnit("bytes").register(meters);
     }
 
     @PreDestroy
@@ -63,8 +87,27 @@ public class SourceFetcher {
         http.close();
     }
 
-    /** Refuses a repository that the settings do not allow. */
-    public void checkAllowed(DatasetSource source) {
+    /**
+     * Returns the source that a form names. Throws a problem if the server must not fetch from it.
+     *
+     * @param project the project whose request is checked, null if it was
+     */
+    public DatasetSource source(Map<String, String> form, @Nullable String project) {
+        ObjectNode given = Json.MAPPER.createObjectNode();
+        for (String field : DatasetSource.FIELDS) {
+            String value = form.getOrDefault(field, "");
+            if (!value.isEmpty()) {
+                given.put(field, value);
+            }
+        }
+        JsonFields fields = new JsonFields(given);
+        DatasetSource source = DatasetSource.read(fields, guard, project);
+        fields.done();
+        checkAllowed(Objects.requireNonNull(source, "done() refuses a request without a source"));
+        return source;
+    }
+
+    private void checkAllowed(DatasetSource source) {
         HubSource repository = source.hub();
         if (repository != null && !hubSettings.allows(repository.repository())) {
             throw Problem.invalid(
@@ -78,11 +121,12 @@ public class SourceFetcher {
     /** Returns the state of a fetch, which ends it if it takes too long. */
     public DownloadState state() {
         long end = System.nanoTime() + settings.maxTime().toNanos();
-        return new DownloadState(bytes -> {
+        return new DownloadState(count -> {
+            bytes.increment(count);
             if (System.nanoTime() > end) {
                 throw new ImportFailure(
                         "source_too_slow",
-                        "The files were not there after %s. Try again later, or upload them."
+                        "The files were not there after %s (anneal.source.max-time). Try again later, or upload them."
                                 .formatted(settings.maxTime()
                                         .toString()
                                         .substring(2)
@@ -92,18 +136,29 @@ public class SourceFetcher {
     }
 
     /**
-     * Fetches the files. Throws a problem if that cannot succeed.
+     * Fetches the files, which are called 0, 1 and so on then. Throws a problem if that cannot succeed.
      *
-     * @param directory in which nothing else is
+     * @param directory what an interrupted fetch of the same source left in it is used
      */
-    public List<Fetched> fetch(DatasetSource source, Path directory, DownloadState state) throws IOException {
+    public Fetched fetch(DatasetSource source, Path directory, DownloadState state) throws IOException {
+        long begin = System.nanoTime();
+        String result = "failed";
         try {
             HubSource repository = source.hub();
-            return repository == null
-                    ? List.of(fetch(Objects.requireNonNull(source.url()), directory, state))
+            Fetched fetched = repository == null
+                    ? fetch(Objects.requireNonNull(source.url()), directory, state)
                     : fetch(repository, source, directory, state);
+            result = "fetched";
+            return fetched;
+        } catch (DownloadState.Stopped stopped) {
+            result = "stopped";
+            throw stopped;
         } catch (ImportFailure failure) {
+            result = "refused";
             throw Problem.invalid("source", failure.code(), failure.getMessage());
+        } finally {
+            meters.timer("anneal.datasets.fetch", "result", result)
+                    .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -111,24 +166,41 @@ public class SourceFetcher {
         Path file = directory.resolve("0");
         String name = new WebFile(http, guard, settings, state)
                 .fetch(url, file, uploads.maxSize().toBytes());
-        return new Fetched(name, null, file);
+        String address = url.toString().replaceAll("[?#].*", "");
+        return new Fetched(address, null, List.of(new File(name, null, file)));
     }
 
-    private List<Fetched> fetch(HubSource repository, DatasetSource source, Path directory, DownloadState state)
+    private Fetched fetch(HubSource repository, DatasetSource source, Path directory, DownloadState state)
             throws IOException {
         Hub.Listing listing = HubDownload.list(hub, repository, imports, state);
         if (source.isDefaultRevision() && !HubParquet.isIn(listing.files().keySet())) {
             listing = converted(repository, state, listing);
         }
-        Map<String, @Nullable String> splits = HubParquet.select(listing.files().keySet(), source.config());
-        List<String> names = List.copyOf(splits.keySet());
-        List<Path> paths = new HubDownload(hub, imports, state, directory)
+        HubParquet.Selection selection = HubParquet.select(listing.files().keySet(), source.config());
+        List<String> names = List.copyOf(selection.splits().keySet());
+        Path work = workOf(directory, listing.commit());
+        List<Path> paths = new HubDownload(hub, imports, state, work)
                 .download(listing, names, uploads.maxSize().toBytes());
-        List<Fetched> files = new ArrayList<>();
+        List<File> files = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            files.add(new Fetched(names.get(i), splits.get(names.get(i)), paths.get(i)));
+            Path file = directory.resolve(String.valueOf(i));
+            Files.move(paths.get(i), file, StandardCopyOption.ATOMIC_MOVE);
+            files.add(new File(names.get(i), selection.splits().get(names.get(i)), file));
         }
-        return files;
+        DurableFiles.delete(work);
+        String config = selection.config() == null ? "" : "/" + selection.config();
+        return new Fetched(repository + config, listing.commit(), files);
+    }
+
+    /** Returns the directory for the files of a commit, and deletes those of other commits, which an earlier attempt may have left. */
+    private static Path workOf(Path directory, String commit) throws IOException {
+        Path work = directory.resolve(commit);
+        try (Stream<Path> earlier = Files.list(directory)) {
+            for (Path other : earlier.filter(path -> !path.equals(work)).toList()) {
+                DurableFiles.delete(other);
+            }
+        }
+        return Files.createDirectories(work);
     }
 
     /** Returns the files that the hub made of those of the repository, or these if there are none. */

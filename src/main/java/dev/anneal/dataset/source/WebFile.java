@@ -10,10 +10,12 @@ import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +132,9 @@ final class WebFile {
         if (length >= 0) {
             state.total(length);
         }
+        if (length > room(file)) {
+            throw diskFull();
+        }
         long size = 0;
         try (InputStream in = answer.body();
                 OutputStream out = Files.newOutputStream(file)) {
@@ -140,7 +145,7 @@ final class WebFile {
                 if (size > max) {
                     throw tooLarge(max);
                 }
-                out.write(buffer, 0, read);
+                write(out, buffer, read, file);
                 state.received(read);
             }
         }
@@ -148,6 +153,27 @@ final class WebFile {
             throw new IOException("the connection ended after %d of %d bytes".formatted(size, length));
         }
         return name(url, answer.header("Content-Disposition").orElse(null));
+    }
+
+    /** Writes bytes. An error is not one of the connection, so it must not be tried again. */
+    private static void write(OutputStream out, byte[] bytes, int count, Path file) {
+        try {
+            out.write(bytes, 0, count);
+        } catch (IOException e) {
+            if (room(file) < (1 << 20)) {
+                throw diskFull();
+            }
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long room(Path file) {
+        return Objects.requireNonNull(file.getParent()).toFile().getUsableSpace();
+    }
+
+    private static ImportFailure diskFull() {
+        return new ImportFailure(
+                "disk_full", "The disk of the server has no room for the file. Free disk space, then try again.");
     }
 
     private static ImportFailure tooLarge(long max) {

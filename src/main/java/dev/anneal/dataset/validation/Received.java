@@ -13,6 +13,21 @@ public record Received(Map<String, String> fields, List<File> files) {
      */
     public record File(String name, @Nullable String split, long sizeBytes) {}
 
+    /** Returns whether the request names a source of the files. */
+    public boolean hasSource() {
+        return !fields.getOrDefault("source", "").isEmpty();
+    }
+
+    /** Returns whether the files must be fetched from their source first. */
+    public boolean isUnfetched() {
+        return hasSource() && files.isEmpty();
+    }
+
+    /** Returns the same request, whose files must be fetched again. */
+    Received unfetched() {
+        return new Received(fields, List.of());
+    }
+
     public long sizeBytes() {
         return files.stream().mapToLong(File::sizeBytes).sum();
     }

@@ -44,6 +44,11 @@ public class ReceivedFiles {
         return kept;
     }
 
+    /** Returns the directory of a dataset, in which files of an earlier attempt may be. */
+    public Path of(String dataset) throws IOException {
+        return directory.directory(ALL + "/" + dataset);
+    }
+
     /** Returns the files of a dataset if all of them are here, in full. */
     Optional<List<Path>> find(String dataset, Received received) {
         Path own = directory.file(ALL).resolve(dataset);

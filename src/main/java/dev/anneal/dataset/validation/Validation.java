@@ -23,12 +23,23 @@ import org.jspecify.annotations.Nullable;
  * which of the two happens.
  */
 public final class Validation {
+    /** Files that are being fetched from their source. */
+    public interface Fetch {
+        void stop();
+
+        long readBytes();
+
+        /** Returns null as long as the size is not known. */
+        @Nullable
+        Long totalBytes();
+    }
+
     /** Thrown when a validation has to stop: the dataset was deleted, the lease was lost, or the server shuts down. */
     public static final class Stopped extends RuntimeException {}
 
     private final String dataset;
     private final int attempt;
-    private final Received received;
+    private volatile Received received;
     private volatile List<Path> files;
     private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
     private boolean acknowledged;
@@ -37,6 +48,7 @@ public final class Validation {
     private volatile long readBytes;
     private volatile long rowCount;
     private volatile boolean stopped;
+    private volatile @Nullable Fetch fetch;
 
     /**
      * @param acknowledged whether the client may know that the dataset is being validated. Otherwise its request waits
@@ -116,11 +128,37 @@ public final class Validation {
 
     void stop() {
         stopped = true;
+        Fetch running = fetch;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /** Says how the files are fetched, so that this can be stopped, and counts as progress. */
+    public void fetching(Fetch running) {
+        fetch = running;
+        if (stopped) {
+            running.stop();
+        }
+    }
+
+    /** Takes the files that were fetched. */
+    public void fetched(Received now, List<Path> paths) {
+        files = List.copyOf(paths);
+        received = now;
+        fetch = null;
     }
 
     Progress progress() {
+        Fetch running = fetch;
+        if (running != null) {
+            return new Progress(Progress.Phase.fetching, running.readBytes(), running.totalBytes(), 0);
+        }
+        if (received.isUnfetched()) {
+            return Progress.begin(received);
+        }
         long total = received.sizeBytes();
-        return new Progress(Math.min(readBytes, total), total, rowCount);
+        return new Progress(Progress.Phase.checking, Math.min(readBytes, total), total, rowCount);
     }
 
     /** Waits as another request does that repeats the first. */

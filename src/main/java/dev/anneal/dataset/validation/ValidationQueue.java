@@ -45,7 +45,7 @@ public class ValidationQueue {
                         + " where id = :id")
                 .param("id", id)
                 .param("upload", Json.write(received))
-                .param("progress", Json.write(new Progress(0, received.sizeBytes(), 0)))
+                .param("progress", Json.write(Progress.begin(received)))
                 .param("lease", lease)
                 .update();
     }

@@ -12,6 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param parallel datasets that a process validates at once
  * @param maxDatasets datasets that a process validates or keeps waiting
  * @param maxPerProject the same of one project
+ * @param maxSources the same of datasets whose files it fetches from a source. One project can have half of them
  * @param heartbeat how often a process renews its leases and stores the progress
  * @param lease another process takes a dataset over if its lease was not renewed for this long
  * @param poll how often a process looks for such datasets
@@ -23,6 +24,7 @@ public record ValidationSettings(
         @DefaultValue("4") int parallel,
         @DefaultValue("16") int maxDatasets,
         @DefaultValue("6") int maxPerProject,
+        @DefaultValue("4") int maxSources,
         @DefaultValue("1s") Duration heartbeat,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("5s") Duration poll,
@@ -32,6 +34,7 @@ public record ValidationSettings(
         SettingChecks.positive("anneal.validation.parallel", parallel);
         SettingChecks.positive("anneal.validation.max-datasets", maxDatasets);
         SettingChecks.positive("anneal.validation.max-per-project", maxPerProject);
+        SettingChecks.positive("anneal.validation.max-sources", maxSources);
         SettingChecks.positive("anneal.validation.heartbeat", heartbeat);
         SettingChecks.positive("anneal.validation.lease", lease);
         SettingChecks.positive("anneal.validation.poll", poll);

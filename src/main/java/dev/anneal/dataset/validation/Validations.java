@@ -49,6 +49,9 @@ public class Validations implements SmartLifecycle {
 
     /** The work itself. */
     public interface Work {
+        /** Fetches the files that the request names. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
+        void fetch(Validation validation) throws Exception;
+
         /** Stores the rows and the result, in one transaction. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
         void validate(Validation validation) throws Exception;
 
@@ -102,7 +105,9 @@ public class Validations implements SmartLifecycle {
     private final ValidationSettings settings;
     private final MeterRegistry meters;
     private final UploadSlots slots;
+    private final UploadSlots sources;
     private volatile SharedThreads threads;
+    private volatile SharedThreads fetchers;
     private final Map<String, Validation> running = new ConcurrentHashMap<>();
     /** The running datasets whose files may be what ended a process. */
     private final Set<String> suspects = ConcurrentHashMap.newKeySet();
@@ -122,18 +127,30 @@ public class Validations implements SmartLifecycle {
         this.settings = settings;
         this.meters = meters;
         this.threads = threads();
+        this.fetchers = fetchers();
+        this.sources = new UploadSlots(settings.maxSources(), settings.maxSources());
         this.slots = new UploadSlots(settings.maxDatasets(), settings.maxPerProject());
         meters.gauge("anneal.datasets.validating", Tags.of("state", "running"), this, all -> all.threads.active());
         meters.gauge("anneal.datasets.validating", Tags.of("state", "waiting"), this, all -> all.threads.waiting());
+        meters.gauge("anneal.datasets.validating", Tags.of("state", "fetching"), this, all -> all.fetchers.active());
     }
 
     private SharedThreads threads() {
         return new SharedThreads(settings.parallel(), "validation");
     }
 
+    private SharedThreads fetchers() {
+        return new SharedThreads(settings.maxSources(), "fetch");
+    }
+
     /** Takes a place for a dataset. Throws a problem if none is free. */
     public Place take(String project) {
         return new Place(project, slots.take(project));
+    }
+
+    /** Takes a place for a dataset whose files are to be fetched, which may take long. Throws a problem if none is free. */
+    public Place takeSource(String project) {
+        return new Place(project, sources.take(project));
     }
 
     /** Keeps the files of a dataset, which has a row. The lease is renewed meanwhile, because the disk may be slow. */
@@ -165,11 +182,33 @@ public class Validations implements SmartLifecycle {
         }
     }
 
-    /** Validates a dataset whose row and files are there. */
+    /** Validates a dataset whose row and files are there, or whose source is known. */
     public void submit(Validation validation, Place place) {
         Place taken = place.move();
         running.put(validation.dataset(), validation);
-        threads.execute(taken.project, () -> run(validation, taken));
+        if (validation.received().isUnfetched()) {
+            fetchers.execute(taken.project, () -> fetch(validation, taken));
+        } else {
+            threads.execute(taken.project, () -> run(validation, taken, null));
+        }
+    }
+
+    /** Fetches the files, and has them validated by another thread, so that slow sources do not keep others waiting. */
+    private void fetch(Validation validation, Place place) {
+        MDC.put("dataset", validation.dataset());
+        try {
+            if (!open) {
+                validation.stop();
+            }
+            validation.check();
+            work.fetch(validation);
+        } catch (Throwable failure) {
+            run(validation, place, failure);
+            return;
+        } finally {
+            MDC.remove("dataset");
+        }
+        threads.execute(place.project, () -> run(validation, place, null));
     }
 
     /** Returns the validation of a dataset by this process. */
@@ -177,7 +216,8 @@ public class Validations implements SmartLifecycle {
         return Optional.ofNullable(running.get(dataset));
     }
 
-    private void run(Validation validation, Place place) {
+    /** Validates a dataset, or ends its validation if its files could not be fetched. */
+    private void run(Validation validation, Place place, @Nullable Throwable unfetched) {
         MDC.put("dataset", validation.dataset());
         long begin = System.nanoTime();
         Ended ended = Ended.failed;
@@ -188,9 +228,15 @@ public class Validations implements SmartLifecycle {
                 validation.stop();
             }
             validation.check();
-            begun = queue.beginCheck(validation);
+            if (unfetched instanceof Problem || unfetched instanceof Validation.Stopped) {
+                throw unfetched;
+            }
+            begun = queue.beginCheck(validation); // a fault of a fetch counts, so that it is not repeated for ever
             if (!begun) {
                 throw new Validation.Stopped();
+            }
+            if (unfetched != null) {
+                throw unfetched;
             }
             work.validate(validation);
             ended = Ended.validated;
@@ -320,7 +366,9 @@ public class Validations implements SmartLifecycle {
         if (dataset.lostChecks() >= MAX_LOST_CHECKS) {
             reject(dataset, OFTEN_INTERRUPTED);
         } else if (found.isPresent()) {
-            checkAgain(dataset, found.get());
+            checkAgain(dataset, dataset.received(), found.get());
+        } else if (dataset.received().hasSource()) {
+            checkAgain(dataset, dataset.received().unfetched(), List.of());
         } else if (dataset.hopeless()) {
             reject(dataset, FILE_LOST);
         }
@@ -337,9 +385,10 @@ public class Validations implements SmartLifecycle {
     }
 
     /** Takes a place as a request does. Of the datasets that may have ended a process, one is checked at a time: that finds which one. */
-    private void checkAgain(Abandoned dataset, List<Path> found) {
+    private void checkAgain(Abandoned dataset, Received received, List<Path> found) {
+        UploadSlots places = received.isUnfetched() ? sources : slots;
         Optional<UploadSlots.Slot> slot =
-                dataset.isSuspect() && !suspects.isEmpty() ? Optional.empty() : slots.tryTake(dataset.project());
+                dataset.isSuspect() && !suspects.isEmpty() ? Optional.empty() : places.tryTake(dataset.project());
         if (slot.isEmpty()) {
             queue.postpone(dataset);
             return;
@@ -350,7 +399,7 @@ public class Validations implements SmartLifecycle {
                     suspects.add(dataset.id());
                 }
                 log.info("validating {}, attempt {}", dataset.id(), dataset.attempt() + 1);
-                submit(new Validation(dataset.id(), dataset.attempt() + 1, dataset.received(), found, true), place);
+                submit(new Validation(dataset.id(), dataset.attempt() + 1, received, found, true), place);
             }
         }
     }
@@ -369,6 +418,9 @@ public class Validations implements SmartLifecycle {
         if (threads.isClosed()) {
             threads = threads();
         }
+        if (fetchers.isClosed()) {
+            fetchers = fetchers();
+        }
         heartbeats = new LoggingScheduler(2, "validation-heartbeat");
         long beat = settings.heartbeat().toMillis();
         heartbeats.scheduleWithFixedDelay(this::renew, beat, beat, TimeUnit.MILLISECONDS);
@@ -380,6 +432,7 @@ public class Validations implements SmartLifecycle {
     public void stop() {
         open = false;
         running.values().forEach(Validation::stop);
+        fetchers.close(5);
         threads.close(5);
         running.values().forEach(validation -> validation.end(null)); // the clients get an answer
         heartbeats.shutdownNow();

@@ -4,19 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anneal.dataset.source.SourceFetcher.Fetched;
-import dev.anneal.json.Json;
-import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.dataset.source.SourceFetcher.File;
 import dev.anneal.testing.ServerTest;
-import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +24,6 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Fetches files of datasets from a server on loopback, which the settings allow as 127.0.0.1 alone. */
 @ServerTest
@@ -50,9 +46,6 @@ class SourceFetcherTest {
     @Autowired
     SourceFetcher fetcher;
 
-    @Autowired
-    OutboundGuard guard;
-
     @TempDir
     Path directory;
 
@@ -66,19 +59,16 @@ class SourceFetcherTest {
         SERVER.close();
     }
 
-    private DatasetSource source(String source, String... fields) {
-        ObjectNode request = Json.MAPPER.createObjectNode().put("source", source);
+    private SourceFetcher.Fetched fetch(String source, String... fields) throws IOException {
+        Map<String, String> request = new HashMap<>(Map.of("source", source));
         for (int i = 0; i < fields.length; i += 2) {
             request.put(fields[i], fields[i + 1]);
         }
-        JsonFields read = new JsonFields(request);
-        DatasetSource found = DatasetSource.read(read, guard, "default");
-        read.done();
-        return Objects.requireNonNull(found);
+        return fetcher.fetch(fetcher.source(request, "default"), directory, fetcher.state());
     }
 
-    private List<Fetched> fetch(String source, String... fields) throws IOException {
-        return fetcher.fetch(source(source, fields), directory, fetcher.state());
+    private File file(String source) throws IOException {
+        return fetch(source).files().get(0);
     }
 
     private String refusal(String source, String... fields) {
@@ -98,8 +88,10 @@ class SourceFetcherTest {
         SERVER.redirect("/b", SERVER.url("/c?signature=1"));
         SERVER.serve("/c", ROWS);
 
-        Fetched file = fetch(SERVER.url("/a/reviews.csv?token=secret")).get(0);
+        SourceFetcher.Fetched fetched = fetch(SERVER.url("/a/reviews.csv?token=secret"));
+        File file = fetched.files().get(0);
 
+        assertThat(fetched.source()).isEqualTo(SERVER.url("/a/reviews.csv"));
         assertThat(file.name()).isEqualTo("reviews.csv");
         assertThat(file.path()).hasBinaryContent(ROWS);
     }
@@ -112,7 +104,7 @@ class SourceFetcherTest {
             exchange.getResponseBody().write(ROWS);
         });
 
-        assertThat(fetch(SERVER.url("/download")).get(0).name()).isEqualTo("survey.tsv");
+        assertThat(file(SERVER.url("/download")).name()).isEqualTo("survey.tsv");
     }
 
     @Test
@@ -124,7 +116,7 @@ class SourceFetcherTest {
         });
         SERVER.on("/fails.csv", exchange -> exchange.sendResponseHeaders(503, -1));
 
-        assertThat(fetch(SERVER.url("/drops.csv")).get(0).path()).hasBinaryContent(ROWS);
+        assertThat(file(SERVER.url("/drops.csv")).path()).hasBinaryContent(ROWS);
         assertThat(refusal(SERVER.url("/fails.csv"))).isEqualTo("source_unreachable");
         assertThat(SERVER.count("/fails.csv")).isEqualTo(3);
     }
@@ -195,18 +187,44 @@ class SourceFetcherTest {
         SERVER.dataset(
                 "acme/csv", "refs/convert/parquet", Map.of("default/validation/0000.parquet", "v".getBytes(UTF_8)));
 
-        List<Fetched> files = fetch("hf:acme/news");
+        SourceFetcher.Fetched fetched = fetch("hf:acme/news");
+        List<File> files = fetched.files();
 
+        assertThat(fetched.source()).isEqualTo("hf:acme/news");
+        assertThat(fetched.revision()).isEqualTo(SourceServer.COMMIT);
         assertThat(files.stream().map(file -> file.name() + " " + file.split()))
                 .containsExactly("data/test-00000-of-00001.parquet test", "data/train-00000-of-00001.parquet train");
         assertThat(files.get(1).path()).hasContent("train");
-        assertThat(fetch("hf:acme/csv").get(0).split()).isEqualTo("validation");
+        assertThat(file("hf:acme/csv").split()).isEqualTo("validation");
         try (Stream<Path> here = Files.list(directory)) {
-            assertThat(here).hasSize(3);
+            assertThat(here).containsExactly(directory.resolve("0")); // what an earlier fetch left is deleted
         }
         assertThat(refusal("hf:acme/csv", "revision", "main")).isEqualTo("no_parquet");
         assertThat(refusal("hf:acme/gone")).isEqualTo("hub_not_found");
         assertThat(refusal("hf:acme/news", "config", "other")).isEqualTo("unknown_config");
+    }
+
+    @Test
+    void whatAnInterruptedFetchOfTheCommitLeftIsNotFetchedAgain() throws IOException {
+        SERVER.dataset(
+                "acme/rest",
+                "main",
+                Map.of("train.parquet", "train".getBytes(UTF_8), "test.parquet", "test".getBytes(UTF_8)));
+        Path work = Files.createDirectories(directory.resolve(SourceServer.COMMIT));
+        Files.writeString(work.resolve("test.parquet"), "test");
+        Path other = Files.createDirectories(directory.resolve("0123456789"));
+        Files.writeString(other.resolve("train.parquet"), "of another commit");
+
+        List<File> files = fetch("hf:acme/rest").files();
+
+        assertThat(files.get(0).path()).hasContent("test");
+        assertThat(files.get(1).path()).hasContent("train");
+        String resolve = "/datasets/acme/rest/resolve/" + SourceServer.COMMIT;
+        assertThat(SERVER.count(resolve + "/test.parquet")).isZero();
+        assertThat(SERVER.count(resolve + "/train.parquet")).isEqualTo(1);
+        try (Stream<Path> here = Files.list(directory)) {
+            assertThat(here).containsExactlyInAnyOrder(directory.resolve("0"), directory.resolve("1"));
+        }
     }
 
     @Test
@@ -221,7 +239,7 @@ class SourceFetcherTest {
 
     @Test
     void aRepositoryThatTheSettingsDoNotAllowIsRefused() {
-        assertThatThrownBy(() -> fetcher.checkAllowed(source("hf:other/news")))
+        assertThatThrownBy(() -> fetch("hf:other/news"))
                 .isInstanceOf(Problem.class)
                 .hasMessageContaining("anneal.hub.allow");
     }
@@ -232,7 +250,7 @@ class SourceFetcherTest {
             https://user:password@example.org/x    | invalid_source
             rows.csv                               | invalid_source
             hf:                                    | invalid_source
-            hf:a/b/c                               | invalid_source
+            hf:a/b/                                | invalid_source
             hf:../x                                | invalid_source
             https://a b/c                          | invalid_source
             http://1.1.1.1/x.csv                   | invalid_source

@@ -75,7 +75,7 @@ public final class SourceServer implements AutoCloseable {
     }
 
     /** Returns how often a path was asked for. */
-    long count(String path) {
+    public long count(String path) {
         return seen.stream().filter(path::equals).count();
     }
 

@@ -76,6 +76,11 @@ class ValidationsTest {
     /** The work of the server after an event. */
     private record Disturbed(Validations.Work work, Event event) implements Validations.Work {
         @Override
+        public void fetch(Validation validation) throws Exception {
+            work.fetch(validation);
+        }
+
+        @Override
         public void validate(Validation validation) throws Exception {
             event.on(validation);
             work.validate(validation);
@@ -111,6 +116,7 @@ class ValidationsTest {
                 settings.parallel(),
                 places,
                 settings.maxPerProject(),
+                settings.maxSources(),
                 settings.heartbeat(),
                 settings.lease(),
                 Duration.ofMillis(50),

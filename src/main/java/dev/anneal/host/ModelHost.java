@@ -14,6 +14,7 @@ import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.Signals;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OomVictim;
 import dev.anneal.transformer.program.OutOfMemory;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -54,11 +55,7 @@ public final class ModelHost {
         this.watchdog = new Watchdog(output, steps, options.stallSeconds(), options.isSeparate());
         steps.clear(); // the server has recorded the start
         Path directory = Path.of(options.directory());
-        ExecutorService work = Executors.newFixedThreadPool(Math.max(2, options.cores()), task -> {
-            Thread thread = new Thread(task, "work");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService work = threads(Math.max(2, options.cores()), "work");
         this.predict = lazy(options, work, () -> {
             PredictService service = PredictService.load(directory, options, watchdog, work);
             output.write(HostAnswer.loaded(service.loaded()));
@@ -71,7 +68,16 @@ public final class ModelHost {
         });
         this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
         this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, work));
-        this.inspect = lazy(options, work, () -> new InspectService(directory, watchdog, work));
+        // The places of all tokens of a row take much memory, so there is one row at a time.
+        this.inspect = lazy(options, work, () -> new InspectService(directory, watchdog, threads(1, "inspect")));
+    }
+
+    private static ExecutorService threads(int count, String name) {
+        return Executors.newFixedThreadPool(count, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     private <T> Lazy<T> lazy(HostOptions options, ExecutorService work, Supplier<T> load) {
@@ -82,6 +88,7 @@ public final class ModelHost {
         HostOutput output = new HostOutput(new FileOutputStream(FileDescriptor.out));
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        OomVictim.prefer();
         Signals.ignore();
         try {
             new ModelHost(Json.read(arguments[0], HostOptions.class), output).serve(System.in);

@@ -24,8 +24,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,36 +69,6 @@ public class HostPool implements ServingReport, DisposableBean {
     /** The most models of which it is known how they were computed. */
     private static final int REMEMBERED = 10_000;
 
-    private static final class Host {
-        final CompletableFuture<HostProcess> process;
-        /** True if it computes the calls of each caller separately. */
-        final boolean isSeparate;
-
-        volatile long expectedBytes;
-        int calls;
-        /** The number of calls in progress of each project that has some. */
-        final Map<String, Integer> callers = new HashMap<>();
-        /** True once it has lost its place: it ends after its last call. */
-        boolean removed;
-
-        Host(CompletableFuture<HostProcess> process, long expectedBytes, boolean isSeparate) {
-            this.process = process;
-            this.isSeparate = isSeparate;
-            this.expectedBytes = expectedBytes;
-        }
-
-        @Nullable
-        HostProcess ifStarted() {
-            return process.isDone() && !process.isCompletedExceptionally() ? process.join() : null;
-        }
-
-        /** Returns the memory that it takes, or will take. */
-        long bytes() {
-            HostProcess started = ifStarted();
-            return Math.max(expectedBytes, started == null ? 0 : ProcessMemory.of(started.pid()));
-        }
-    }
-
     private final ArtifactStore store;
     private final ChildJvm children;
     private final DataDirectory data;
@@ -108,8 +76,8 @@ public class HostPool implements ServingReport, DisposableBean {
     private final MeterRegistry meters;
     private final Timer starts;
     private final Crashes crashes = new Crashes(System::nanoTime);
-    /** The hosts by model id, the one used longest ago first. Guarded by this. */
-    private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75f, true);
+    /** Guarded by this. */
+    private final HostPlaces places;
 
     /** The precision of the models that were loaded last. */
     private final Map<String, Serving> servings = new LinkedHashMap<>() {
@@ -136,6 +104,7 @@ public class HostPool implements ServingReport, DisposableBean {
         this.children = children;
         this.data = data;
         this.settings = settings;
+        this.places = new HostPlaces(settings, System::nanoTime);
         this.meters = meters;
         this.starts = Timer.builder("anneal.inference.host.start")
                 .description("Time to fetch a model's files and start its process")
@@ -194,7 +163,7 @@ public class HostPool implements ServingReport, DisposableBean {
             }
             if (sent == null) {
                 giveBack(host, call.caller());
-                forget(call.model().id(), host);
+                forget(host);
                 sendAgain(call, isSecond);
                 return;
             }
@@ -205,7 +174,7 @@ public class HostPool implements ServingReport, DisposableBean {
             });
             sent.whenComplete((result, ended) -> {
                 if (ended instanceof Problem problem && problem.code().equals(HostAnswer.UNUSABLE)) {
-                    end(call.model().id(), host); // the next call fetches its files again
+                    end(host); // the next call fetches its files again
                 }
                 giveBack(host, call.caller());
                 if (ended != null) {
@@ -233,7 +202,7 @@ public class HostPool implements ServingReport, DisposableBean {
         ServedModel model = call.model();
         String id = model.id();
         long expected = BASE_BYTES + (HostRequest.needsWeights(call.name()) ? model.size() * PARAMETER_BYTES : 0);
-        Host host = hosts.get(id);
+        Host host = places.get(id);
         crashes.refusal(id, call.caller()).ifPresent(refused -> {
             throw refused;
         });
@@ -241,31 +210,19 @@ public class HostPool implements ServingReport, DisposableBean {
             throw HostProcess.unloaded();
         }
         if (host == null) {
-            makeRoom(expected, call.caller());
-            CompletableFuture<HostProcess> process = new CompletableFuture<>();
-            Host started = new Host(process, expected, crashes.isSeparate(id));
+            places.makeRoom(expected, call.caller());
+            Host started = new Host(id, crashes.isSeparate(id), call.caller());
             starters.execute(() -> start(model, started));
-            hosts.put(id, started);
+            places.add(started);
             host = started;
         }
-        host.expectedBytes = Math.max(host.expectedBytes, expected);
-        host.calls++;
-        host.callers.merge(call.caller(), 1, Integer::sum);
+        host.begin(call.caller(), expected, System.nanoTime());
         return host;
     }
 
     private synchronized void giveBack(Host host, String caller) {
-        host.calls--;
-        host.callers.computeIfPresent(caller, (same, count) -> count == 1 ? null : count - 1);
-        closeIfUnused(host);
-    }
-
-    /** Ends a host that has lost its place, once it has no calls. */
-    private static void closeIfUnused(Host host) {
-        HostProcess started = host.ifStarted();
-        if (host.removed && host.calls == 0 && started != null) {
-            started.close();
-        }
+        host.end(caller, System.nanoTime());
+        places.closeIfUnused(host);
     }
 
     private void start(ServedModel model, Host host) {
@@ -283,12 +240,12 @@ public class HostPool implements ServingReport, DisposableBean {
                 if (closed) {
                     running.close();
                 }
-                closeIfUnused(host); // the model was deleted meanwhile
+                places.closeIfUnused(host); // the model was deleted meanwhile
             }
         } catch (IOException | RuntimeException | Error fault) {
             OutOfMemory.endIf(fault);
             release(files, steps);
-            forget(model.id(), host);
+            forget(host);
             host.process.completeExceptionally(
                     fault instanceof IOException io
                             ? new UncheckedIOException("cannot start a model host", io)
@@ -322,11 +279,7 @@ public class HostPool implements ServingReport, DisposableBean {
         Process process = builder.start();
         process.onExit().thenRun(() -> release(files, steps));
         return new HostProcess(
-                model.id(),
-                process,
-                running,
-                loaded -> loaded(model.id(), loaded),
-                ended -> crashed(model.id(), host, ended));
+                model.id(), process, running, loaded -> loaded(model.id(), loaded), ended -> crashed(host, ended));
     }
 
     private static void release(ArtifactStore.@Nullable Held files, @Nullable Path steps) {
@@ -357,75 +310,19 @@ public class HostPool implements ServingReport, DisposableBean {
         }
     }
 
-    private void crashed(String model, Host host, HostProcess.Ended ended) {
-        forget(model, host);
-        crashes.add(model, ended.callers(), ended.reason());
+    private void crashed(Host host, HostProcess.Ended ended) {
+        forget(host);
+        crashes.add(host.model, ended.callers(), ended.reason());
         meters.counter("anneal.inference.crashes", "reason", ended.timedOut() ? "timeout" : "crash")
                 .increment();
     }
 
-    private synchronized void forget(String model, Host host) {
-        hosts.remove(model, host);
+    private synchronized void forget(Host host) {
+        places.forget(host);
     }
 
-    /**
-     * Ends idle hosts until there is a place and memory for another one. If that is not enough, ends none. A caller that has no
-     * host in use gets the place of another one that has several, whose host ends after its last call.
-     */
-    private void makeRoom(long bytes, String caller) {
-        long places = settings.maxModels() - hosts.size();
-        long memory = settings.memoryBytes() - memory();
-        List<String> ending = new ArrayList<>();
-        for (var entry : hosts.entrySet()) {
-            boolean isEnough = places > 0 && memory >= bytes;
-            if (!isEnough && entry.getValue().calls == 0) {
-                ending.add(entry.getKey());
-                places++;
-                memory += entry.getValue().bytes();
-            }
-        }
-        boolean isAlone = ending.size() == hosts.size(); // then it may take more memory than the limit
-        boolean hasMemory = memory >= bytes || isAlone;
-        String taken = places <= 0 && hasMemory ? shared(caller) : null;
-        if (taken != null) {
-            ending.add(taken);
-        } else if (places <= 0 || !hasMemory) {
-            throw new Problem(
-                    HttpStatus.TOO_MANY_REQUESTS,
-                    "models_busy",
-                    "All %d loaded models are in use, and there is no room for another one (anneal.inference.max-models, anneal.inference.max-memory). Try again later."
-                            .formatted(hosts.size()));
-        }
-        ending.forEach(model -> end(model, Objects.requireNonNull(hosts.get(model))));
-    }
-
-    /**
-     * Returns the model whose host makes room for a caller that has none in use, or null: that which was used longest ago of the
-     * caller that alone uses the most hosts, at least two.
-     */
-    private @Nullable String shared(String caller) {
-        if (hosts.values().stream().anyMatch(host -> host.callers.containsKey(caller))) {
-            return null;
-        }
-        Map<String, List<String>> used = new HashMap<>();
-        hosts.forEach((model, host) -> {
-            if (host.callers.size() == 1) {
-                used.computeIfAbsent(host.callers.keySet().iterator().next(), same -> new ArrayList<>())
-                        .add(model);
-            }
-        });
-        return used.values().stream()
-                .filter(models -> models.size() > 1)
-                .max(Comparator.comparingInt(List::size))
-                .map(models -> models.get(0))
-                .orElse(null);
-    }
-
-    private synchronized void end(String model, Host host) {
-        hosts.remove(model, host);
-        host.removed = true;
-        closeIfUnused(host);
-        log.info("the host of {} ends", model);
+    private synchronized void end(Host host) {
+        places.end(host);
     }
 
     @EventListener
@@ -434,20 +331,9 @@ public class HostPool implements ServingReport, DisposableBean {
         synchronized (servings) {
             servings.remove(deleted.modelId());
         }
-        Host host = hosts.get(deleted.modelId());
+        Host host = places.get(deleted.modelId());
         if (host != null) {
-            end(deleted.modelId(), host);
-        }
-    }
-
-    /** Ends idle hosts while all together take too much memory: caches grow after the start. */
-    private synchronized void endIdleHostsBeyondMemory() {
-        long excess = memory() - settings.memoryBytes();
-        for (var entry : List.copyOf(hosts.entrySet())) {
-            if (excess > 0 && hosts.size() > 1 && entry.getValue().calls == 0) {
-                excess -= entry.getValue().bytes();
-                end(entry.getKey(), entry.getValue());
-            }
+            end(host);
         }
     }
 
@@ -456,29 +342,33 @@ public class HostPool implements ServingReport, DisposableBean {
             endSilentHosts();
             endLargeHosts();
             endSeparateHosts();
-            endIdleHostsBeyondMemory();
+            endIdleHosts();
         } catch (RuntimeException fault) { // else the executor would stop watching
             log.error("cannot watch the model hosts", fault);
         }
     }
 
+    private synchronized void endIdleHosts() {
+        places.endIdleBeyondMemory();
+    }
+
     /** Ends the hosts that compute separately and need not any longer, each after its last call. */
     private synchronized void endSeparateHosts() {
-        for (var entry : List.copyOf(hosts.entrySet())) {
-            if (entry.getValue().isSeparate && !crashes.isSeparate(entry.getKey())) {
-                end(entry.getKey(), entry.getValue());
+        for (Host host : places.placed()) {
+            if (host.isSeparate && !crashes.isSeparate(host.model)) {
+                end(host);
             }
         }
     }
 
     private synchronized List<Host> all() {
-        return List.copyOf(hosts.values());
+        return places.all();
     }
 
     /** Ends hosts that need more memory than all together may have: a text can need any memory if the tokenizer enlarges it. */
     private void endLargeHosts() {
         for (Host host : all()) {
-            long limit = Math.max(settings.memoryBytes(), 2 * host.expectedBytes);
+            long limit = settings.memoryLimit(host.expectedBytes());
             HostProcess started = host.ifStarted();
             if (started != null && ProcessMemory.withoutFiles(started.pid()) > limit) {
                 started.end(
@@ -498,16 +388,16 @@ public class HostPool implements ServingReport, DisposableBean {
 
     /** Returns the process that serves a model, or nothing if none has started. */
     public synchronized Optional<Long> pid(String model) {
-        Host host = hosts.get(model);
+        Host host = places.get(model);
         return Optional.ofNullable(host == null ? null : host.ifStarted()).map(HostProcess::pid);
     }
 
     private synchronized int count() {
-        return hosts.size();
+        return places.count();
     }
 
     private synchronized long memory() {
-        return hosts.values().stream().mapToLong(Host::bytes).sum();
+        return places.memory();
     }
 
     /** Returns the problem of the calls that a host had when it ended. */
@@ -524,11 +414,7 @@ public class HostPool implements ServingReport, DisposableBean {
         watch.shutdownNow();
         synchronized (this) {
             closed = true;
-            hosts.values().stream()
-                    .map(Host::ifStarted)
-                    .filter(Objects::nonNull)
-                    .forEach(HostProcess::close);
-            hosts.clear();
+            places.all().stream().map(Host::ifStarted).filter(Objects::nonNull).forEach(HostProcess::close);
         }
         starters.shutdownNow();
     }

@@ -76,4 +76,13 @@ public record HostSettings(
     long memoryBytes() {
         return maxMemory.toBytes() > 0 ? maxMemory.toBytes() : ProcessMemory.ofMachine() / 2;
     }
+
+    /**
+     * Returns the bound of the memory of one host, which may exceed that of all if its weights need more. An eighth of the machine
+     * is always left.
+     */
+    long memoryLimit(long expectedBytes) {
+        long machine = ProcessMemory.ofMachine();
+        return Math.max(memoryBytes(), Math.min(2 * expectedBytes, machine - machine / 8));
+    }
 }

@@ -36,6 +36,7 @@ import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OomVictim;
 import dev.anneal.transformer.program.OutOfMemory;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Tokenizer;
@@ -77,6 +78,7 @@ public final class Trainer {
                 new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+        OomVictim.prefer();
         StopRequest stop = new StopRequest();
         if ("1".equals(System.getenv(ParentWatch.VARIABLE))) {
             Signals.ignore();

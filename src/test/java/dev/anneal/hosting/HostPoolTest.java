@@ -74,7 +74,12 @@ class HostPoolTest {
 
     @AfterEach
     void release() {
-        models.findAll().forEach(model -> pool.pid(model.getId()).ifPresent(pid -> signal("CONT", pid)));
+        models.findAll().stream()
+                .filter(model -> model.name().startsWith("hosted/"))
+                .forEach(model -> {
+                    pool.pid(model.getId()).ifPresent(pid -> signal("CONT", pid));
+                    api.delete("/api/v1/models/" + model.getId()); // its process would have a share of the places
+                });
     }
 
     @Test
@@ -161,6 +166,29 @@ class HostPoolTest {
         signal("CONT", pid);
         assertThat(call.join()).hasSize(1);
         assertEnds(pid);
+    }
+
+    @Test
+    void aSilentProcessIsEndedAlsoIfItsModelWasDeletedMeanwhile() {
+        Model model = model();
+        long pid = use(model);
+        double idle = memory();
+        signal("STOP", pid);
+        CompletableFuture<JsonNode> call = call(model);
+
+        api.delete("/api/v1/models/" + model.getId());
+
+        assertThat(memory()).as("it still takes memory").isEqualTo(idle);
+        assertThat(problem(call).code()).isEqualTo("model_timeout");
+        assertEnds(pid);
+        assertThat(memory()).isLessThan(idle);
+    }
+
+    @Test
+    void theKernelEndsTheProcessOfAModelBeforeTheServer() throws IOException {
+        Path score = Path.of("/proc/" + use(model()) + "/oom_score_adj");
+
+        assertThat(Files.readString(score)).isEqualToIgnoringNewLines("1000");
     }
 
     @Test
@@ -405,6 +433,10 @@ class HostPoolTest {
 
     private int running() {
         return (int) meters.get("anneal.inference.models").gauge().value();
+    }
+
+    private double memory() {
+        return meters.get("anneal.inference.memory.bytes").gauge().value();
     }
 
     private double started() {

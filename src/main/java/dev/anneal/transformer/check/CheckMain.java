@@ -6,6 +6,7 @@ import dev.anneal.json.Json;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.program.OomVictim;
 import dev.anneal.transformer.tokenizer.TokenizerJson;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -47,7 +48,7 @@ public final class CheckMain {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
         System.setOut(System.err);
         ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        preferAsVictim();
+        OomVictim.prefer();
         endWithParent(System.in);
         CheckMain main = new CheckMain(out);
         main.print(main.check(arguments));
@@ -103,15 +104,6 @@ public final class CheckMain {
     private void print(Line line) {
         out.println(Json.write(line));
         out.flush();
-    }
-
-    /** Lets the kernel end this process rather than the server when memory is short. */
-    private static void preferAsVictim() {
-        try {
-            Files.writeString(Path.of("/proc/self/oom_score_adj"), "1000");
-        } catch (IOException | UnsupportedOperationException e) {
-            // not Linux, or not allowed
-        }
     }
 
     private static void endWithParent(InputStream in) {

@@ -14,6 +14,9 @@ final class HostCall {
     private static final String LOWER =
             "Send shorter texts. An operator can lower anneal.inference.token-budget, max-generations, cache-tokens or max-models.";
 
+    private static final String TOO_LARGE =
+            "The answer would have more than %,d bytes. Ask for less in one request.".formatted(HostAnswer.MAX_BYTES);
+
     private final long id;
     private final String caller;
     private final String device;
@@ -76,14 +79,17 @@ final class HostCall {
     void succeed(Object result) {
         // A large answer takes memory, so it is a step, too. If it cannot be written, the call can still fail with the
         // reason.
-        end(watchdog.within(
-                "write the answer",
-                this,
-                () -> Json.MAPPER.writeValueAsBytes(HostAnswer.result(id, Json.MAPPER.valueToTree(result)))));
+        AnswerBytes line = watchdog.within(
+                "write the answer", this, () -> AnswerBytes.of(HostAnswer.result(id, Json.MAPPER.valueToTree(result))));
+        if (line.isTooLong()) {
+            fail("answer_too_large", 422, TOO_LARGE);
+        } else {
+            end(line);
+        }
     }
 
     void fail(String code, int status, String message) {
-        end(Json.MAPPER.writeValueAsBytes(HostAnswer.error(id, new HostAnswer.Failure(code, status, message))));
+        end(AnswerBytes.of(HostAnswer.error(id, new HostAnswer.Failure(code, status, message))));
     }
 
     /** Fails the call with what went wrong while the model was computed. */
@@ -100,7 +106,7 @@ final class HostCall {
         }
     }
 
-    private void end(byte[] line) {
+    private void end(AnswerBytes line) {
         if (ended.compareAndSet(false, true)) {
             onEnd.run();
             output.write(line);

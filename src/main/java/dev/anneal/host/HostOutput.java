@@ -1,7 +1,7 @@
 package dev.anneal.host;
 
 import dev.anneal.host.message.HostAnswer;
-import dev.anneal.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -14,13 +14,13 @@ final class HostOutput {
     }
 
     void write(HostAnswer answer) {
-        write(Json.MAPPER.writeValueAsBytes(answer));
+        write(AnswerBytes.of(answer));
     }
 
-    void write(byte[] line) {
+    void write(ByteArrayOutputStream line) {
         try {
             synchronized (this) {
-                out.write(line);
+                line.writeTo(out);
                 out.write('\n');
                 out.flush();
             }

@@ -26,6 +26,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Shows what a model sees of a row: the examples that the trainer makes of it, with the place of each token in its text. */
 final class InspectService {
+    /** The most characters of the text of a token: a vocabulary may have an entry of any length. */
+    private static final int MAX_TEXT = 200;
+
     private final Path directory;
     private final Watchdog watchdog;
     private final Executor work;
@@ -153,13 +156,13 @@ final class InspectService {
                 target = message.spec().labels().get((int) example.target()[i]);
             } else if (learned && message.spec().task() == Task.MASKED_LM) {
                 place = trace.find((int) example.target()[i]); // the token that was there before
-                target = place == null ? null : place.name();
+                target = place == null ? null : cut(place.name());
             }
             int id = traced == null ? number : traced.id();
             boolean isWord = message.row().has("tokens");
             return new Token(
                     id,
-                    traced == null ? tokenizer.token(id) : traced.name(),
+                    cut(traced == null ? tokenizer.token(id) : traced.name()),
                     place == null ? null : isWord ? "tokens" : field(place.source()),
                     place == null || !isWord ? null : place.source(),
                     place == null ? null : place.from(),
@@ -167,6 +170,12 @@ final class InspectService {
                     tokenizer.isSpecial(id),
                     learned,
                     target);
+        }
+
+        private static String cut(String name) {
+            return name.codePointCount(0, name.length()) <= MAX_TEXT
+                    ? name
+                    : name.substring(0, name.offsetByCodePoints(0, MAX_TEXT));
         }
 
         private String field(int source) {

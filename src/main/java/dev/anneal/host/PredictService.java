@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Answers calls for predictions: tokenizes the texts, has them computed in batches, and names labels and entities. */
@@ -27,14 +28,15 @@ final class PredictService {
     private static final int MAX_SCORES = 200_000;
 
     /** The most characters of labels in one answer. */
-    private static final int MAX_CHARACTERS = 16 << 20;
+    private static final int MAX_CHARACTERS = 8 << 20;
 
     private static final String TOO_MANY_SCORES =
             "The answer would have more than %,d scores, or labels of more than %,d characters. Send fewer texts, or set 'top_k'."
                     .formatted(MAX_SCORES, MAX_CHARACTERS);
 
     private static final String TOO_MANY_ENTITIES =
-            "The answer would have more than %,d entities. Send fewer texts.".formatted(MAX_SCORES);
+            "The answer would have more than %,d entities, or labels of more than %,d characters. Send fewer texts."
+                    .formatted(MAX_SCORES, MAX_CHARACTERS);
 
     /** Padded tokens of a batch. On a CPU, the states of so many tokens stay in the cache of a core. */
     private static final int CPU_TOKENS = 512;
@@ -96,6 +98,8 @@ final class PredictService {
         private final PredictMessage message;
         private final @Nullable Prediction[] predictions;
         private final AtomicInteger entities = new AtomicInteger();
+        /** The characters of the labels of all entities. */
+        private final AtomicLong characters = new AtomicLong();
 
         Answer(HostCall call, PredictMessage message) {
             this.call = call;
@@ -161,10 +165,11 @@ final class PredictService {
         private boolean isDone(int index, EncodedInput input, float[][] scores) {
             try {
                 Prediction prediction = input.answer(predictor, Arrays.asList(scores), message.topK());
-                int found = prediction.entities() == null
-                        ? 0
-                        : prediction.entities().size();
-                if (entities.addAndGet(found) > MAX_SCORES) {
+                List<Prediction.Entity> found = prediction.entities() == null ? List.of() : prediction.entities();
+                long labels = found.stream()
+                        .mapToLong(entity -> entity.label().length())
+                        .sum();
+                if (entities.addAndGet(found.size()) > MAX_SCORES || characters.addAndGet(labels) > MAX_CHARACTERS) {
                     call.fail("too_many_scores", 422, TOO_MANY_ENTITIES);
                     call.cancel(); // its other texts need not be computed
                     return false;

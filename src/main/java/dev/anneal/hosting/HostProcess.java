@@ -7,10 +7,8 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -144,13 +142,14 @@ final class HostProcess {
     }
 
     private void read() {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8), 1 << 16)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("{")) { // native libraries may write to standard output, too
-                    receive(Json.read(line, HostAnswer.class));
+        try (HostLines lines = new HostLines(process.getInputStream())) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                if (line.length > 0 && line[0] == '{') { // native libraries may write to standard output, too
+                    receive(Json.MAPPER.readValue(line, HostAnswer.class));
                 }
             }
+        } catch (HostLines.TooLong tooLong) {
+            endedBecause = tooLong.getMessage();
         } catch (IOException ended) {
             // as the end of the output
         } catch (RuntimeException notOurProtocol) {

@@ -1,7 +1,7 @@
 package dev.anneal.inference;
 
+import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.json.Json;
-import dev.anneal.web.Problem;
 import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -21,7 +21,6 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
@@ -92,7 +91,7 @@ final class Exchange {
         execute(() -> {
             byte[] json = Json.MAPPER.writeValueAsBytes(Objects.requireNonNull(once.getAndSet(null)));
             if (!unread.add(project, json.length)) {
-                fail(tooManyUnread());
+                fail(UnreadAnswers.tooMany());
                 return;
             }
             try {
@@ -107,13 +106,6 @@ final class Exchange {
                 unread.remove(project, json.length);
             }
         });
-    }
-
-    private static Problem tooManyUnread() {
-        return new Problem(
-                HttpStatus.TOO_MANY_REQUESTS,
-                "too_many_unread_answers",
-                "This project has answers of too many bytes that were not read yet. Read them, then try again.");
     }
 
     /** Answers with the problem that an exception stands for. */

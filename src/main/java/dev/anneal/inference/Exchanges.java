@@ -1,5 +1,6 @@
 package dev.anneal.inference;
 
+import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.role.ForRole;
 import jakarta.annotation.PreDestroy;

@@ -13,6 +13,7 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /** The view of a row against the examples that the trainer makes of it, for each kind of row and tokenizer. */
@@ -186,6 +188,42 @@ class InspectServiceTest {
         assertThat(seen.path("token_count").asLong()).isGreaterThan(5_000);
     }
 
+    @Test
+    void theTextOfAVeryLongTokenIsCut() throws IOException {
+        Path model = directory.resolve("model");
+        FileSystemUtils.copyRecursively(MODELS.resolve("bert"), model);
+        Path file = model.resolve("tokenizer.json");
+        String tokenizer = Files.readString(file);
+        String unknown = "😀".repeat(10_000);
+        Files.writeString(file, tokenizer.replace("\"[UNK]\"", "\"" + unknown + "\""));
+
+        JsonNode seen = inspect(
+                model.toString(),
+                spec("masked-lm", 64, "{\"masking_probability\": 0.5}"),
+                Json.MAPPER.createObjectNode().put("text", "ꙮ ".repeat(40)));
+
+        List<JsonNode> tokens =
+                seen.path("examples").get(0).path("tokens").valueStream().toList();
+        assertThat(tokens).anyMatch(token -> token.path("text").asString().equals("😀".repeat(200)));
+        assertThat(tokens).anyMatch(token -> token.path("target").asString().equals("😀".repeat(200)));
+        assertThat(seen.toString()).hasSizeLessThan(100_000);
+    }
+
+    @Test
+    void aRowOfTooManyTokensToShowIsRefused() throws IOException {
+        JsonNode error = answer(
+                        "bert",
+                        spec("text-classification", 64, "{}"),
+                        Json.MAPPER
+                                .createObjectNode()
+                                .put("text", "ꙮ ".repeat(250_000))
+                                .put("label", "a"))
+                .path("error");
+
+        assertThat(error.path("code").asString()).isEqualTo("row_does_not_fit");
+        assertThat(error.path("message").asString()).startsWith("The row has more than 200,000 tokens");
+    }
+
     private static JobSpec spec(String task, int maxLength, String options) {
         return Json.read("""
                 {"task": "%s", "base_model": "m", "dataset": "d", "labels": ["a", "b"], "method": {"type": "full"},
@@ -193,6 +231,12 @@ class InspectServiceTest {
     }
 
     private JsonNode inspect(String model, JobSpec spec, JsonNode row) throws IOException {
+        JsonNode answer = answer(model, spec, row);
+        assertThat(answer.has("result")).as("%s", answer).isTrue();
+        return answer.get("result");
+    }
+
+    private JsonNode answer(String model, JobSpec spec, JsonNode row) throws IOException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         HostOutput output = new HostOutput(written);
         Watchdog watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 60, false);
@@ -202,13 +246,11 @@ class InspectServiceTest {
         HostCall call = new HostCall(request, "cpu", output, watchdog, () -> {});
         new InspectService(MODELS.resolve(model), watchdog, Runnable::run)
                 .answer(call, Json.MAPPER.treeToValue(request.body(), InspectMessage.class));
-        JsonNode answer = written.toString(StandardCharsets.UTF_8)
+        return written.toString(StandardCharsets.UTF_8)
                 .lines()
                 .map(Json.MAPPER::readTree)
                 .filter(line -> line.has("result") || line.has("error"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(answer.has("result")).as("%s", answer).isTrue();
-        return answer.get("result");
     }
 }

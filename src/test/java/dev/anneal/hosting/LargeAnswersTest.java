@@ -50,6 +50,27 @@ class LargeAnswersTest {
     }
 
     @Test
+    void anAnswerWithEntitiesOfVeryLongLabelsIsRefused() throws IOException {
+        Path directory = copy("bert-tagger");
+        json(directory.resolve("config.json"), config -> {
+            ObjectNode labels = config.putObject("id2label");
+            IntStream.range(0, 5).forEach(i -> labels.put(String.valueOf(i), "B-" + "漢".repeat(197) + i));
+            config.remove("label2id");
+        });
+        String path = upload("long-labels", directory) + "/predict";
+        String words = "{\"tokens\":" + Json.write(Collections.nCopies(100, "a")) + "}";
+
+        Answer few = api.post(path, "{\"inputs\":[" + words + "]}");
+        Answer refused = api.post(path, "{\"inputs\":[" + String.join(",", Collections.nCopies(450, words)) + "]}");
+
+        assertThat(few.status()).as("%s", few.json()).isEqualTo(200);
+        assertThat(few.json().path("predictions").get(0).path("entities")).hasSize(100);
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("too_many_scores");
+        assertThat(refused.detail()).contains("labels of more than 8,388,608 characters");
+    }
+
+    @Test
     void aTextOfVeryLongTokensEnds() throws IOException {
         Path directory = copy("llama");
         json(directory.resolve("tokenizer.json"), tokenizer -> {

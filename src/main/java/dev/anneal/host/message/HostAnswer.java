@@ -25,6 +25,9 @@ public record HostAnswer(
     /** A step that takes too long, as the end of a sentence, and the ids of its calls; {@link RunningSteps#LOADING} for all. */
     public record Stalled(String step, List<Long> calls) {}
 
+    /** The most bytes of a line. Answers are read whole, so that a host must not fill the memory of the server. */
+    public static final int MAX_BYTES = 32 << 20;
+
     /** The code of a call that failed because the model's files cannot be loaded. */
     public static final String UNUSABLE = "model_unusable";
 

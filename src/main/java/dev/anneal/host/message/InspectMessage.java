@@ -39,14 +39,14 @@ public record InspectMessage(JobSpec spec, JsonNode row, int mostTokens) {
     /**
      * A token.
      *
-     * @param text its entry in the vocabulary
+     * @param text its entry in the vocabulary, the first 200 characters of a longer one
      * @param field the field of the row that it is part of, {@code rendered}, or null if it is part of none
      * @param word the number of its word from 0, for rows of words
      * @param start its first character, as a Unicode code point of the field or word
      * @param end the character after its last one
      * @param special whether it stands for no text
      * @param learned whether the model learns to predict it, or its tag
-     * @param target the tag of the word, or the token that is masked here
+     * @param target the tag of the word, or the token that is masked here, cut like the text
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Token(

@@ -10,6 +10,7 @@ import dev.anneal.host.message.InspectMessage.Seen;
 import dev.anneal.host.message.InspectMessage.Token;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
+import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.job.plan.JobPlan;
 import dev.anneal.job.plan.PlannedJobs;
 import dev.anneal.job.plan.Tasks;
@@ -17,13 +18,21 @@ import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.web.Problem;
+import dev.anneal.web.RateLimitKey;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Shows what a model would see of a row in a job. */
@@ -34,6 +43,9 @@ class RowTokensController {
     private static final int MOST_TOKENS = 2_000;
     /** The most characters of a row. The places of all its tokens are in the memory of a model host. */
     private static final int MOST_CHARACTERS = 500_000;
+
+    /** An answer counts as a text of so many characters: its tokens take more memory than those of a prediction. */
+    private static final int ANSWER_CHARACTERS = 100_000;
 
     /** The examples of a row on the wire. */
     record View(
@@ -56,17 +68,26 @@ class RowTokensController {
     private final PlannedJobs jobs;
     private final HostPool hosts;
     private final CallLimits limits;
+    private final UnreadAnswers unread;
 
-    RowTokensController(Datasets datasets, RowsByNumber rows, PlannedJobs jobs, HostPool hosts, CallLimits limits) {
+    RowTokensController(
+            Datasets datasets,
+            RowsByNumber rows,
+            PlannedJobs jobs,
+            HostPool hosts,
+            CallLimits limits,
+            UnreadAnswers unread) {
         this.datasets = datasets;
         this.rows = rows;
         this.jobs = jobs;
         this.hosts = hosts;
         this.limits = limits;
+        this.unread = unread;
     }
 
     @GetMapping("/api/v1/datasets/{id}/rows/{number}/tokens")
-    CompletableFuture<View> tokens(
+    DeferredResult<ResponseEntity<byte[]>> tokens(
+            HttpServletRequest request,
             @PathVariable String id,
             @PathVariable long number,
             @RequestParam(name = "base_model", required = false) @Nullable String baseModel,
@@ -106,20 +127,48 @@ class RowTokensController {
                 caller.project(),
                 caller.subject(),
                 1,
-                row.content().length());
+                (long) row.content().length() + ANSWER_CHARACTERS);
+        CompletableFuture<JsonNode> seen;
         try {
-            return hosts.call(
-                            plan.base().served(),
-                            HostRequest.INSPECT,
-                            caller.project(),
-                            caller.subject(),
-                            new InspectMessage(plan.spec(), Json.MAPPER.readTree(row.content()), MOST_TOKENS),
-                            piece -> {})
-                    .whenComplete((seen, failure) -> permit.close())
-                    .thenApply(seen -> view(plan, row, Json.MAPPER.treeToValue(seen, Inspected.class)));
+            seen = hosts.call(
+                    plan.base().served(),
+                    HostRequest.INSPECT,
+                    caller.project(),
+                    caller.subject(),
+                    new InspectMessage(plan.spec(), Json.MAPPER.readTree(row.content()), MOST_TOKENS),
+                    piece -> {});
         } catch (RuntimeException refused) {
             permit.close();
             throw refused;
+        }
+        DeferredResult<ResponseEntity<byte[]>> answer = new DeferredResult<>();
+        String project = RateLimitKey.share(request);
+        seen.whenComplete((result, failure) -> permit.close())
+                .thenAccept(result -> answer(answer, project, view(plan, row, result)))
+                .exceptionally(failure -> {
+                    Throwable cause = failure.getCause();
+                    answer.setErrorResult(failure instanceof CompletionException && cause != null ? cause : failure);
+                    return null;
+                });
+        return answer;
+    }
+
+    /** Answers, unless clients have too many bytes to read already. Until this one has read them, they count. */
+    private void answer(DeferredResult<ResponseEntity<byte[]>> answer, String project, View view) {
+        byte[] json = Json.MAPPER.writeValueAsBytes(view);
+        if (!unread.add(project, json.length)) {
+            throw UnreadAnswers.tooMany();
+        }
+        AtomicBoolean isCounted = new AtomicBoolean(true);
+        Runnable end = () -> {
+            if (isCounted.getAndSet(false)) {
+                unread.remove(project, json.length);
+            }
+        };
+        answer.onCompletion(end);
+        if (!answer.setResult(
+                ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json))) {
+            end.run(); // the request has ended
         }
     }
 
@@ -129,7 +178,8 @@ class RowTokensController {
         }
     }
 
-    private static View view(JobPlan plan, RowsByNumber.Picked row, Inspected seen) {
+    private static View view(JobPlan plan, RowsByNumber.Picked row, JsonNode result) {
+        Inspected seen = Json.MAPPER.treeToValue(result, Inspected.class);
         return new View(
                 row.number(),
                 row.split(),

@@ -1,6 +1,7 @@
 package dev.anneal.transformer.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import dev.anneal.transformer.format.ModelException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +20,9 @@ public final class TokenTrace {
     /** A token of a text: its id, its entry in the vocabulary, its text, and its place there in Unicode code points. */
     public record Token(int id, String name, int source, int from, int to) {}
 
+    /** A token takes about 150 bytes here. */
+    private static final int MAX_TOKENS = 200_000;
+
     private final List<Token> tokens = new ArrayList<>();
     private final Set<Integer> kept = new HashSet<>();
     private final List<String> sources = new ArrayList<>();
@@ -27,6 +31,15 @@ public final class TokenTrace {
     void keep(@Nullable Integer id) {
         if (id != null) {
             kept.add(id);
+        }
+    }
+
+    /** Refuses tokens that would take too much memory. It is asked before their texts and places are copied. */
+    void requireRoom(int more) {
+        if (tokens.size() + more > MAX_TOKENS) {
+            throw new ModelException(
+                    "The row has more than %,d tokens, which are too many to show. Split its text into several rows"
+                            .formatted(MAX_TOKENS));
         }
     }
 

@@ -121,31 +121,35 @@ public final class Tokenizer implements AutoCloseable {
     /** Returns the tokens of an encoding of these texts, as numbers of the trace if there is one. */
     private int[] ids(long encoding, List<String> texts) {
         int[] ids = ints(LIB.getTokenIds(encoding));
-        return trace == null
-                ? ids
-                : trace.mark(
-                        ids,
-                        LIB.getTokens(encoding),
-                        LIB.getTokenCharSpans(encoding),
-                        LIB.getSpecialTokenMask(encoding),
-                        texts.size() == 1 ? new long[ids.length] : LIB.getSequenceIds(encoding),
-                        texts,
-                        0);
+        if (trace == null) {
+            return ids;
+        }
+        trace.requireRoom(ids.length);
+        return trace.mark(
+                ids,
+                LIB.getTokens(encoding),
+                LIB.getTokenCharSpans(encoding),
+                LIB.getSpecialTokenMask(encoding),
+                texts.size() == 1 ? new long[ids.length] : LIB.getSequenceIds(encoding),
+                texts,
+                0);
     }
 
     /** Returns the tokens of an encoding of words, as numbers of the trace if there is one. */
     private int[] idsOfWords(long encoding, List<String> words) {
         int[] ids = ints(LIB.getTokenIds(encoding));
-        return trace == null
-                ? ids
-                : trace.mark(
-                        ids,
-                        LIB.getTokens(encoding),
-                        LIB.getTokenCharSpans(encoding),
-                        LIB.getSpecialTokenMask(encoding),
-                        LIB.getWordIds(encoding),
-                        words,
-                        spaceBeforeWords ? 1 : 0);
+        if (trace == null) {
+            return ids;
+        }
+        trace.requireRoom(ids.length);
+        return trace.mark(
+                ids,
+                LIB.getTokens(encoding),
+                LIB.getTokenCharSpans(encoding),
+                LIB.getSpecialTokenMask(encoding),
+                LIB.getWordIds(encoding),
+                words,
+                spaceBeforeWords ? 1 : 0);
     }
 
     /** Returns the number of tokens of a text, or of a pair, that {@link #encode} left out. */

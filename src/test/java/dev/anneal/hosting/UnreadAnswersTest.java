@@ -1,4 +1,4 @@
-package dev.anneal.inference;
+package dev.anneal.hosting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,10 @@
-package dev.anneal.inference;
+package dev.anneal.hosting;
 
-import dev.anneal.role.ForRole;
+import dev.anneal.web.Problem;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
@@ -11,8 +12,7 @@ import org.springframework.stereotype.Component;
  * have one.
  */
 @Component
-@ForRole("inference")
-class UnreadAnswers {
+public class UnreadAnswers {
     private static final long MAX_BYTES_OF_PROJECT = 64L << 20;
 
     private final Map<String, Long> unread = new HashMap<>();
@@ -32,8 +32,16 @@ class UnreadAnswers {
         this.maxInTotal = maxInTotal;
     }
 
+    /** Returns the problem of a project that has no room for an answer. */
+    public static Problem tooMany() {
+        return new Problem(
+                HttpStatus.TOO_MANY_REQUESTS,
+                "too_many_unread_answers",
+                "This project has answers of too many bytes that were not read yet. Read them, then try again.");
+    }
+
     /** Counts an answer, or a part of one. Returns false, and counts nothing, if there is no room for it. */
-    synchronized boolean add(String project, long bytes) {
+    public synchronized boolean add(String project, long bytes) {
         long before = unread.getOrDefault(project, 0L);
         if (before > 0 && (before + bytes > maxOfProject || total + bytes > maxInTotal)) {
             return false;
@@ -44,7 +52,7 @@ class UnreadAnswers {
     }
 
     /** Must be called once for each {@link #add} that returned true, when the bytes are written or given up. */
-    synchronized void remove(String project, long bytes) {
+    public synchronized void remove(String project, long bytes) {
         if (bytes == 0) {
             return;
         }

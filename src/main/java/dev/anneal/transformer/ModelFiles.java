@@ -17,15 +17,19 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Facts about a model, read from its files without loading it: {@code maxLength} is in tokens, {@code sizeBytes} and
- * {@code sha256} are those of the concatenated weight files; {@code task} is null for a model without a head, {@code labels}
- * is empty if the model is not a classifier; {@code unused} are tensors of the files that the model does not use.
+ * {@code sha256} are those of the concatenated weight files; {@code parameters} is the number of weights that may be loaded;
+ * {@code task} is null for a model without a head, {@code labels} is empty if the model is not a classifier; {@code unused} are
+ * tensors of the files that the model does not use.
  */
 public record ModelFiles(
         String architecture,
@@ -60,10 +64,7 @@ public record ModelFiles(
             shapes.putAll(head.shapes());
         }
         shapes.forEach((name, shape) -> Model.required(tensors, name, shape));
-        long parameters = tensors.values().stream()
-                .filter(StoredTensor::isFloat)
-                .mapToLong(StoredTensor::count)
-                .sum();
+        long parameters = parameters(architecture, config, files, shapes);
         List<String> unused = tensors.keySet().stream()
                 .filter(name -> !shapes.containsKey(name))
                 .sorted()
@@ -86,6 +87,40 @@ public record ModelFiles(
         } catch (IOException e) {
             throw new ModelException("The weights cannot be read", e);
         }
+    }
+
+    /**
+     * Returns the number of the weights that the model has, with those of other heads that a job may use. Other tensors of the
+     * files are never loaded, whatever their size is.
+     */
+    private static long parameters(
+            Architecture architecture, ModelConfig config, Map<String, StoredTensor> files, Map<String, Shape> shapes) {
+        Map<WeightNames, Map<String, Shape>> heads = new LinkedHashMap<>();
+        for (Task task : Task.values()) {
+            try {
+                Head head = architecture.head(
+                        task, config, Math.max(1, config.labels().size()));
+                Map<String, Shape> all = new HashMap<>(shapes);
+                all.putAll(head.shapes());
+                heads.put(new WeightNames(architecture, head), all);
+            } catch (ModelException notSupported) {
+                // this architecture has no such head
+            }
+        }
+        Set<String> counted = new HashSet<>();
+        long parameters = 0;
+        for (Map.Entry<String, StoredTensor> file : files.entrySet()) {
+            StoredTensor tensor = file.getValue();
+            boolean isUsed = tensor.isFloat()
+                    && heads.entrySet().stream().anyMatch(head -> {
+                        String name = head.getKey()
+                                .toProgram(Map.of(file.getKey(), tensor))
+                                .firstKey();
+                        return new Shape(tensor.shape()).equals(head.getValue().get(name)) && counted.add(name);
+                    });
+            parameters += isUsed ? tensor.count() : 0;
+        }
+        return parameters;
     }
 
     /** Throws a {@link ModelException} if a model directory has no such file. */

@@ -18,11 +18,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Computes a batch on the CPU, with a head of constants if the model has none, and searches the result for NaN. */
 final class BatchCheck {
     private static final int LENGTH = 24;
+
+    private static final List<String> NUMBERS = List.of(
+            "hidden_size",
+            "dim",
+            "n_embd",
+            "num_attention_heads",
+            "n_heads",
+            "n_head",
+            "num_key_value_heads",
+            "head_dim",
+            "vocab_size",
+            "max_position_embeddings",
+            "n_positions",
+            "type_vocab_size",
+            "global_attn_every_n_layers",
+            "local_attention",
+            "pad_token_id");
 
     private BatchCheck() {}
 
@@ -56,10 +74,10 @@ final class BatchCheck {
         if (texts.isEmpty()) {
             throw new ModelException(HuggingFaceFiles.TOKENIZER + ": the tokenizer finds no tokens in a sentence");
         }
-        compute(directory, whole, head, texts);
+        compute(directory, whole, head, texts, facts);
     }
 
-    private static void compute(Path directory, ModelConfig config, Head head, List<Encoded> texts) {
+    private static void compute(Path directory, ModelConfig config, Head head, List<Encoded> texts, ModelFiles facts) {
         float[] numbers;
         try (Model model = Model.load(directory, config, head, "cpu", 0, null, (name, shape) -> {
             float[] values = new float[Math.toIntExact(shape.size())];
@@ -75,16 +93,26 @@ final class BatchCheck {
             throw e;
         } catch (RuntimeException e) {
             throw new ModelException(
-                    "The model cannot be computed: config.json, model.safetensors and tokenizer.json contradict each other",
+                    "config.json: the model cannot be computed, because its numbers contradict each other or the weights. Check "
+                            + fields(config),
                     e);
         }
         for (float number : numbers) {
             if (!Float.isFinite(number)) {
                 throw new ModelException(
-                        "The model computes a number that is infinite or not a number. Check the weights"
-                                + " in model.safetensors and the numbers in config.json");
+                        HuggingFaceFiles.WEIGHTS + ": the model computes a number that is infinite or not a"
+                                + " number. The largest weight is " + WeightScan.largest(directory, facts)
+                                + ". Check it, and the fields of config.json whose names end in 'eps'");
             }
         }
+    }
+
+    /** Returns the names of the fields that the program divides or multiplies shapes by. */
+    private static String fields(ModelConfig config) {
+        return NUMBERS.stream()
+                .filter(config.fields()::has)
+                .map(field -> "'" + field + "'")
+                .collect(Collectors.joining(", "));
     }
 
     /** Returns the memory in bytes that the system can give; much if it is unknown. */

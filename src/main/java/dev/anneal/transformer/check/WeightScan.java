@@ -11,6 +11,7 @@ import dev.anneal.transformer.weights.StoredTensor;
 import dev.anneal.transformer.weights.StoredWeights;
 import dev.anneal.transformer.weights.WeightNames;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Path;
@@ -41,6 +42,15 @@ public final class WeightScan {
     }
 
     private static @Nullable String firstNotFinite(Path directory, ModelConfig config, ModelFiles facts) {
+        return used(directory, config, facts).entrySet().stream()
+                .filter(entry -> !isFinite(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the tensors that the model uses, by their names in the program. */
+    private static Map<String, StoredTensor> used(Path directory, ModelConfig config, ModelFiles facts) {
         Architecture architecture = Architecture.of(config);
         Head head = facts.task() == null
                 ? null
@@ -48,11 +58,41 @@ public final class WeightScan {
         Map<String, StoredTensor> tensors =
                 new WeightNames(architecture, head).toProgram(StoredWeights.read(directory));
         facts.unused().forEach(tensors::remove);
-        return tensors.entrySet().stream()
-                .filter(entry -> !isFinite(entry.getValue()))
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .orElse(null);
+        return tensors;
+    }
+
+    /** Returns the largest weight that the model uses, without its sign, and the name of its tensor. */
+    static String largest(Path directory, ModelFiles facts) {
+        Map<String, StoredTensor> tensors = used(directory, ModelConfig.read(directory), facts);
+        String name = "";
+        float largest = -1;
+        for (Map.Entry<String, StoredTensor> each : tensors.entrySet()) {
+            float found = largest(each.getValue());
+            if (found > largest) {
+                largest = found;
+                name = each.getKey();
+            }
+        }
+        return largest + " in the tensor " + Visible.quote(name);
+    }
+
+    private static float largest(StoredTensor tensor) {
+        ByteBuffer bytes = tensor.bytes().get();
+        float largest = 0;
+        switch (tensor.dtype()) {
+            case "F32" -> {
+                for (FloatBuffer all = bytes.asFloatBuffer(); all.hasRemaining(); ) {
+                    largest = Math.max(largest, Math.abs(all.get()));
+                }
+            }
+            case "BF16" -> {
+                for (ShortBuffer all = bytes.asShortBuffer(); all.hasRemaining(); ) {
+                    largest = Math.max(largest, Math.abs(Float.intBitsToFloat(all.get() << 16)));
+                }
+            }
+            default -> {} // those of 16 bits end at 65504
+        }
+        return largest;
     }
 
     static boolean isFinite(StoredTensor tensor) {

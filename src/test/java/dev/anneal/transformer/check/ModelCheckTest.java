@@ -7,11 +7,18 @@ import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.weights.Safetensors;
+import dev.anneal.transformer.weights.StoredTensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +74,52 @@ class ModelCheckTest {
                 throw new AssertionError(hostile + " ends with " + other, other);
             }
         }
+    }
+
+    @Test
+    void theParametersAreTheWeightsThatMayBeLoaded() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("tiny"), "a", "b");
+        ModelFiles before = ModelFiles.inspect(model);
+        Path file = model.resolve("model.safetensors");
+        SortedMap<String, StoredTensor> tensors = Safetensors.read(file);
+        long weights = tensors.values().stream().mapToLong(StoredTensor::count).sum();
+        StoredTensor words = tensors.get("bert.embeddings.word_embeddings.weight");
+        StoredTensor copied = new StoredTensor("F32", words.shape(), zeros(4 * words.count()));
+        tensors.put("embeddings.word_embeddings.weight", copied); // another name of the same
+        tensors.put("unused", new StoredTensor("F8_E4M3", new long[] {1 << 20}, zeros(1 << 20)));
+        tensors.put("bert.pooler.dense.more", new StoredTensor("F32", new long[] {1 << 20}, zeros(4 << 20)));
+        Path changed = directory.resolve("changed.safetensors");
+        Safetensors.write(changed, tensors);
+        Files.move(changed, file, StandardCopyOption.REPLACE_EXISTING);
+
+        assertThat(before.parameters()).isEqualTo(weights);
+        assertThat(ModelFiles.inspect(model).parameters()).isEqualTo(weights);
+    }
+
+    @Test
+    void theWeightThatMakesAResultInfiniteIsNamed() throws IOException {
+        Path model = TestModels.tiny(directory.resolve("tiny"), "a", "b");
+        Path file = model.resolve("model.safetensors");
+        SortedMap<String, StoredTensor> tensors = Safetensors.read(file);
+        ByteBuffer large = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        while (large.hasRemaining()) {
+            large.putFloat(3e38f);
+        }
+        tensors.put(
+                "bert.encoder.layer.0.output.LayerNorm.weight", new StoredTensor("F32", new long[] {16}, large::flip));
+        Path changed = directory.resolve("changed.safetensors");
+        Safetensors.write(changed, tensors);
+        Files.move(changed, file, StandardCopyOption.REPLACE_EXISTING);
+
+        assertThatThrownBy(() -> ModelCheck.check(model, step -> {}))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith("model.safetensors: the model computes a number that is infinite")
+                .hasMessageContaining(
+                        "The largest weight is 3.0E38 in the tensor encoder.layer.0.output.LayerNorm.weight");
+    }
+
+    private static Supplier<ByteBuffer> zeros(long bytes) {
+        return () -> ByteBuffer.allocate((int) bytes);
     }
 
     static Stream<String> models() throws IOException {

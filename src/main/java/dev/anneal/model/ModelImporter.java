@@ -182,12 +182,12 @@ class ModelImporter implements SmartLifecycle {
             }
             Path directory = workspaces.of(claim.workspace(), listing.commit());
             new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
-            files = check(directory);
+            files = check(claim, directory);
             transfer.check();
             publisher.publishEvent(new ModelRegistry.FilesAnnounced(claim.modelId(), key));
             store.put(key, directory);
         } else {
-            files = check(store.get(key));
+            files = check(claim, store.get(key));
         }
         imports.renew(claim, transfer.progress(), true);
         if (!imports.succeed(claim, files, key)) {
@@ -198,9 +198,9 @@ class ModelImporter implements SmartLifecycle {
         log.info("imported {}: {} parameters", claim.source(), files.parameters());
     }
 
-    private ModelFiles check(Path directory) throws IOException {
+    private ModelFiles check(Claim claim, Path directory) throws IOException {
         try {
-            return checks.check(directory);
+            return checks.check(directory, claim.project());
         } catch (InterruptedIOException serverStops) {
             throw new DownloadState.Stopped();
         }

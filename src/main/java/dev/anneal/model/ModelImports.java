@@ -31,9 +31,10 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Component
 public class ModelImports {
-    /** A claim on an import; {@code commit} is null until the hub has resolved the revision. */
+    /** A claim on an import; {@code project} is null for a model of all projects, and {@code commit} is null until the hub has resolved the revision. */
     record Claim(
             String modelId,
+            @Nullable String project,
             int attempt,
             HubSource source,
             @Nullable String commit,
@@ -142,13 +143,14 @@ public class ModelImports {
                               array_position(:turns::text[], coalesce(waiting.project, '')) nulls first, waiting.id
                             limit 1
                             for no key update of waiting skip locked)
-                        returning id, attempt, source, revision, commit_sha, workspace, coalesce(project, '') as owner""")
+                        returning id, attempt, source, revision, commit_sha, workspace, project""")
                 .param("lease", leaseSeconds)
                 .param("turns", turns())
                 .query((row, i) -> new Claimed(
-                        row.getString("owner"),
+                        Objects.requireNonNullElse(row.getString("project"), ""),
                         new Claim(
                                 row.getString("id"),
+                                row.getString("project"),
                                 row.getInt("attempt"),
                                 Objects.requireNonNull(
                                         HubSource.parse(row.getString("source"), row.getString("revision"))),

@@ -92,7 +92,9 @@ class ModelUpload {
             return keep(file, name, project, made);
         } catch (ImportFailure failure) {
             count("failed");
-            throw Problem.unprocessable(failure.code(), failure.getMessage());
+            throw failure.code().equals(ImportFailure.DISK_FULL)
+                    ? new Problem(HttpStatus.SERVICE_UNAVAILABLE, failure.code(), failure.getMessage())
+                    : Problem.unprocessable(failure.code(), failure.getMessage());
         } catch (ModelException invalid) {
             count("failed");
             throw Problem.unprocessable("invalid_model", ImportFailure.sentence(invalid.getMessage()));
@@ -116,7 +118,7 @@ class ModelUpload {
             Path directory = Files.createDirectory(work.resolve("model"));
             List<String> leftOut = new ZipModel(settings.maxBytes().toBytes()).unpack(zip, directory);
             Files.delete(zip);
-            ModelFiles files = checks.check(directory);
+            ModelFiles files = checks.check(directory, project);
             String key = ModelRegistry.importedKey(id);
             storing.add(id);
             try {

@@ -85,6 +85,13 @@ public final class Problem extends RuntimeException {
                 "The artifact store is unavailable. Try again later.");
     }
 
+    public static Problem diskFull() {
+        return new Problem(
+                HttpStatus.SERVICE_UNAVAILABLE,
+                "disk_full",
+                "The server's disk is full. Nothing of this request was stored. See the server log.");
+    }
+
     public static Problem databaseUnavailable() {
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,

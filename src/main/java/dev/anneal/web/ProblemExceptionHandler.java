@@ -100,12 +100,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
                 "the disk is full at {}: {}",
                 pathOf(request),
                 NestedExceptionUtils.getMostSpecificCause(full).toString());
-        return handle(
-                new Problem(
-                        HttpStatus.SERVICE_UNAVAILABLE,
-                        "disk_full",
-                        "The server's disk is full. Nothing of this request was stored. See the server log."),
-                request);
+        return handle(Problem.diskFull(), request);
     }
 
     /** Only the text of the system error distinguishes a full disk from a body that ends early. */

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.upload;
 
+import dev.anneal.files.DiskSpace;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.files.FileLocks;
 import dev.anneal.web.Problem;
@@ -89,6 +90,10 @@ class UploadFiles {
                         "wrong_offset",
                         "'Upload-Offset' is %,d, but the server has %,d bytes of the upload. Send the bytes from there on."
                                 .formatted(offset, file.size()));
+            }
+            if (upload.sizeBytes() - offset > DiskSpace.of(directory.directory(ALL))) {
+                log.error("the disk has no room for the rest of upload {}", upload.id());
+                throw Problem.diskFull();
             }
             file.position(offset);
             try {

@@ -33,6 +33,9 @@ final class CheckProcess {
     private static final long STEP_SECONDS = 30;
     private static final Path NICE = Path.of("/usr/bin/nice");
     private static final long BYTES_PER_SECOND = 10 * MIB;
+    /** The steps that read all weights: their headers and hash, the search for NaN, a batch. */
+    private static final int WEIGHT_STEPS = 3;
+
     private static final int MAX_ERRORS = 16 << 10;
     private static final int MAX_REASON = 200;
     private static final Pattern PANIC = Pattern.compile("panicked at (?:'([^\\n]*)',|[^\\n]*:\\n([^\\n]*))");
@@ -58,7 +61,10 @@ final class CheckProcess {
     private final long weightBytes;
     private final long maxBytes;
     private final long maxStepNanos;
+    /** The bound of all steps together. */
+    private final long maxNanos;
 
+    private boolean isLate;
     private volatile @Nullable String step;
     private volatile long stepBegan = System.nanoTime();
     private volatile long computedBefore;
@@ -66,14 +72,19 @@ final class CheckProcess {
     private volatile @Nullable ModelFiles model;
     private volatile @Nullable String error;
 
-    CheckProcess(ChildJvm children, Path directory, Path work, long weightBytes) {
+    /**
+     * @param most the longest time of all steps together, without the time that the weights need
+     */
+    CheckProcess(ChildJvm children, Path directory, Path work, long weightBytes, Duration most) {
         this.children = children;
         this.directory = directory;
         this.work = work;
         this.weightBytes = weightBytes;
         // Weights of 16 bits become fp32, and are copied once.
         this.maxBytes = BASE_BYTES + 5 * weightBytes;
-        this.maxStepNanos = TimeUnit.SECONDS.toNanos(STEP_SECONDS + weightBytes / BYTES_PER_SECOND);
+        long weightNanos = TimeUnit.SECONDS.toNanos(weightBytes / BYTES_PER_SECOND);
+        this.maxStepNanos = TimeUnit.SECONDS.toNanos(STEP_SECONDS) + weightNanos;
+        this.maxNanos = most.toNanos() + WEIGHT_STEPS * weightNanos;
     }
 
     Result run(String... arguments) throws IOException {
@@ -107,7 +118,11 @@ final class CheckProcess {
                 throw new CheckKilledException();
             }
             String reason = stopped != null ? stopped : reason(process.exitValue(), text);
-            return new Result(model, error, step, parts, reason, Visible.of(text, 2000));
+            String last = step;
+            // The step at which the time of all of them ends is not the cause, and neither is a part of the tokenizer.
+            return isLate && last != null
+                    ? new Result(model, error, last.split(": ", 2)[0], List.of(), reason, Visible.of(text, 2000))
+                    : new Result(model, error, last, parts, reason, Visible.of(text, 2000));
         } catch (InterruptedException e) {
             throw interrupted();
         } finally {
@@ -123,9 +138,11 @@ final class CheckProcess {
 
     /** Waits for the end, and returns why the process was ended; null if it ended by itself. */
     private @Nullable String await(Process process) throws InterruptedException {
+        long began = System.nanoTime();
         while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
-            String reason = System.nanoTime() - stepBegan > maxStepNanos && hasComputed(process)
-                    ? "needs more than " + TimeUnit.NANOSECONDS.toSeconds(maxStepNanos) + " seconds"
+            isLate = step != null && isOver(maxNanos, began, computed(process));
+            String reason = isLate || isOver(maxStepNanos, stepBegan, computed(process) - computedBefore)
+                    ? "needs more than " + TimeUnit.NANOSECONDS.toSeconds(isLate ? maxNanos : maxStepNanos) + " seconds"
                     : ProcessMemory.withoutFiles(process.pid()) > maxBytes
                             ? "needs more than " + maxBytes / MIB + " MiB of memory"
                             : null;
@@ -137,11 +154,10 @@ final class CheckProcess {
         return null;
     }
 
-    /** Returns whether the step has used its time on a processor, too, or far too much time: the machine may be busy. */
-    private boolean hasComputed(Process process) {
-        boolean farTooLong = System.nanoTime() - stepBegan > BUSY * maxStepNanos;
-        long used = computed(process) - computedBefore;
-        return farTooLong || used > maxStepNanos / 2;
+    /** Returns whether a time has passed, on a processor, too, or far more than it: the machine may be busy. */
+    private static boolean isOver(long most, long began, long computed) {
+        long passed = System.nanoTime() - began;
+        return passed > BUSY * most || passed > most && computed > most / 2;
     }
 
     private static long computed(Process process) {

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.util.FileSystemUtils;
 
@@ -26,39 +26,51 @@ import org.springframework.util.FileSystemUtils;
 public class ModelChecks {
     private static final Logger log = LoggerFactory.getLogger(ModelChecks.class);
     private static final int PARALLEL = 2;
+    /** The time for a whole check without the time for its weights. */
+    private static final Duration LIMIT = Duration.ofSeconds(120);
     /** The time for the search for the part of a tokenizer that ends the process. */
     private static final Duration SEARCH = Duration.ofSeconds(90);
 
     private final ChildJvm children;
     private final DataDirectory data;
-    private final Semaphore permits = new Semaphore(PARALLEL, true);
+    private final Duration limit;
+    private final CheckTurns turns = new CheckTurns(PARALLEL);
 
+    @Autowired
     public ModelChecks(ChildJvm children, DataDirectory data) {
+        this(children, data, LIMIT);
+    }
+
+    ModelChecks(ChildJvm children, DataDirectory data, Duration limit) {
         this.children = children;
         this.data = data;
+        this.limit = limit;
     }
 
     /**
      * Returns the facts about a model. Throws a {@link ModelException} that names the file and the field if the model cannot be
      * used, an {@link InterruptedIOException} if this thread is interrupted, a {@link CheckKilledException} if something killed
      * the check. Writes the tokenizer.json of a model that has only a vocabulary.
+     *
+     * @param project whose model it is; null for one of all projects
      */
-    public ModelFiles check(Path directory) throws IOException {
+    public ModelFiles check(Path directory, @Nullable String project) throws IOException {
+        String owner = project == null ? "" : project;
         try {
-            permits.acquire();
+            turns.begin(owner);
         } catch (InterruptedException e) {
             throw CheckProcess.interrupted();
         }
         try {
             return check(directory, Files.createTempDirectory(data.own(), "check"));
         } finally {
-            permits.release();
+            turns.end(owner);
         }
     }
 
     private ModelFiles check(Path directory, Path work) throws IOException {
         try {
-            CheckProcess.Result result = run(directory, work);
+            CheckProcess.Result result = run(directory, work, limit);
             if (result.model() != null) {
                 return result.model();
             } else if (result.error() != null) {
@@ -70,8 +82,8 @@ public class ModelChecks {
         }
     }
 
-    private CheckProcess.Result run(Path directory, Path work, String... arguments) throws IOException {
-        return new CheckProcess(children, directory, work, weightBytes(directory)).run(arguments);
+    private CheckProcess.Result run(Path directory, Path work, Duration most, String... arguments) throws IOException {
+        return new CheckProcess(children, directory, work, weightBytes(directory), most).run(arguments);
     }
 
     private static long weightBytes(Path directory) throws IOException {
@@ -103,9 +115,10 @@ public class ModelChecks {
     private @Nullable String guilty(Path directory, Path work, List<String> parts) throws IOException {
         long end = System.nanoTime() + SEARCH.toNanos();
         for (String part : parts) {
-            if (System.nanoTime() < end) {
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            if (!left.isNegative() && !left.isZero()) {
                 Path copy = Files.createTempDirectory(work, "without");
-                CheckProcess.Result without = run(directory, work, part, copy.toString());
+                CheckProcess.Result without = run(directory, work, left, part, copy.toString());
                 if (without.error() != null) {
                     return part;
                 }

@@ -1,5 +1,6 @@
 package dev.anneal.model.source;
 
+import dev.anneal.files.DiskSpace;
 import dev.anneal.outbound.OutboundCall;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.web.Problem;
@@ -116,9 +117,9 @@ public class HubDownload {
             missing += there ? 0 : size - sizeOf(part(file.name()));
         }
         requireAllowedSize(sum, max, kind);
-        if (missing > Files.getFileStore(directory).getUsableSpace()) {
+        if (missing > 0 && missing > DiskSpace.of(directory)) {
             throw new ImportFailure(
-                    "disk_full",
+                    ImportFailure.DISK_FULL,
                     "The disk has no room for the %,d bytes that remain to be downloaded. Free disk space, then import again."
                             .formatted(missing));
         }

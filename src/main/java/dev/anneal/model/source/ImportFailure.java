@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Thrown when an import cannot succeed; has a stable code and a message for the user. */
 public class ImportFailure extends RuntimeException {
+    /** The code if the disk has no room for the files. */
+    public static final String DISK_FULL = "disk_full";
+
     private final String code;
     private final String message;
 

@@ -1,5 +1,6 @@
 package dev.anneal.model.source;
 
+import dev.anneal.files.DiskSpace;
 import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.web.Problem;
@@ -44,10 +45,21 @@ public final class ZipModel {
     private static final int DIRECTORY = 0040000;
     private static final int SYMLINK = 0120000;
 
+    /** Returns how many bytes a directory has room for. */
+    interface Room {
+        long of(Path directory) throws IOException;
+    }
+
     private final long maxBytes;
+    private final Room room;
 
     public ZipModel(long maxBytes) {
+        this(maxBytes, DiskSpace::of);
+    }
+
+    ZipModel(long maxBytes, Room room) {
         this.maxBytes = maxBytes;
+        this.room = room;
     }
 
     /**
@@ -63,13 +75,17 @@ public final class ZipModel {
             check(entries, Files.size(file));
             Map<String, ZipArchiveEntry> files = model(entries);
             Set<ZipArchiveEntry> needed = new HashSet<>();
-            for (String name : ModelFileFilter.settings(files.keySet())) {
+            List<String> settings = ModelFileFilter.settings(files.keySet());
+            requireRoom(files, settings, directory);
+            for (String name : settings) {
                 ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
                 extract(zip, entry, directory.resolve(name), ModelFileFilter.maxBytes(name));
                 needed.add(entry);
             }
             ModelFileFilter.refuseCode(directory);
-            for (String name : ModelFileFilter.weights(files.keySet(), directory)) {
+            List<String> weights = ModelFileFilter.weights(files.keySet(), directory);
+            requireRoom(files, weights, directory);
+            for (String name : weights) {
                 ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
                 extract(zip, entry, directory.resolve(name), maxBytes);
                 needed.add(entry);
@@ -89,6 +105,19 @@ public final class ZipModel {
             throw broken(e);
         } catch (IllegalArgumentException e) {
             throw broken(e);
+        }
+    }
+
+    private void requireRoom(Map<String, ZipArchiveEntry> files, List<String> names, Path directory)
+            throws IOException {
+        long bytes = names.stream()
+                .mapToLong(name -> Objects.requireNonNull(files.get(name)).getSize())
+                .sum();
+        if (bytes > room.of(directory)) {
+            throw new ImportFailure(
+                    ImportFailure.DISK_FULL,
+                    "The server's disk has no room for the %,d bytes that the zip unpacks to. Try again later, or ask an operator to free disk space."
+                            .formatted(bytes));
         }
     }
 

@@ -1,8 +1,14 @@
 package dev.anneal.web.limit;
 
+import dev.anneal.files.DiskSpace;
 import dev.anneal.web.Problem;
 import jakarta.servlet.MultipartConfigElement;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.File;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
@@ -19,6 +25,8 @@ import org.springframework.web.multipart.support.StandardServletMultipartResolve
  */
 @Configuration(proxyBeanMethods = false)
 class UploadLimits {
+    private static final Logger log = LoggerFactory.getLogger(UploadLimits.class);
+
     private static final Problem TOO_LARGE_PART = new Problem(
             HttpStatus.CONTENT_TOO_LARGE,
             "form_too_large",
@@ -45,6 +53,7 @@ class UploadLimits {
             @Override
             public MultipartHttpServletRequest resolveMultipart(HttpServletRequest request) {
                 check(request, request.getContentLengthLong());
+                requireRoom(request);
                 MultipartHttpServletRequest form;
                 try {
                     form = super.resolveMultipart(request);
@@ -67,6 +76,22 @@ class UploadLimits {
                 return form;
             }
         };
+    }
+
+    /** Refuses a body for which the disk has no room before it is received. */
+    private static void requireRoom(HttpServletRequest request) {
+        File directory = (File) request.getServletContext().getAttribute(ServletContext.TEMPDIR);
+        try {
+            if (request.getContentLengthLong() > DiskSpace.of(directory.toPath())) {
+                log.error(
+                        "the disk of {} has no room for an upload of {} bytes",
+                        directory,
+                        request.getContentLengthLong());
+                throw Problem.diskFull();
+            }
+        } catch (IOException unknown) {
+            log.warn("cannot read the free space of {}", directory, unknown);
+        }
     }
 
     private void check(HttpServletRequest request, long bytes) {

@@ -16,6 +16,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -36,7 +39,7 @@ class ModelChecksTest {
 
     @Test
     void aModelIsCheckedInAnotherProcessWithTheSameFacts() throws IOException {
-        ModelFiles facts = checks.check(MODELS.resolve("llama"));
+        ModelFiles facts = checks.check(MODELS.resolve("llama"), "p");
         assertThat(facts).isEqualTo(ModelFiles.inspect(MODELS.resolve("llama")));
         try (Stream<Path> left = Files.list(data.own())) {
             assertThat(left).isEmpty();
@@ -51,7 +54,7 @@ class ModelChecksTest {
     @MethodSource("killers")
     void aTokenizerThatEndsItsProcessIsRefusedWithThePartThatDoesSo(HostileModels.Case hostile) throws IOException {
         Path model = hostile.write(directory);
-        assertThatThrownBy(() -> checks.check(model))
+        assertThatThrownBy(() -> checks.check(model, "p"))
                 .isInstanceOf(ModelException.class)
                 .satisfies(refused -> assertThat(refused.getMessage())
                         .contains(hostile.expected())
@@ -71,9 +74,37 @@ class ModelChecksTest {
                 Files.copy(in, directory.resolve(entry.getName()));
             }
         }
-        assertThatThrownBy(() -> checks.check(directory))
+        assertThatThrownBy(() -> checks.check(directory, "p"))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("tokenizer.json: '" + part);
+    }
+
+    @Test
+    void aCheckHasATimeForAllItsSteps() {
+        ModelChecks hasty = new ModelChecks(new ChildJvm(data, TorchSettings.BUNDLED), data, Duration.ofMillis(1));
+
+        assertThatThrownBy(() -> hasty.check(MODELS.resolve("llama"), "p"))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("needs more than 0 seconds");
+    }
+
+    @Test
+    void aProjectHasOneCheckAtATime() throws InterruptedException {
+        CheckTurns turns = new CheckTurns(2);
+        turns.begin("a");
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> {
+            try {
+                turns.begin("a");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+
+        turns.begin("b");
+
+        assertThat(second).isNotDone();
+        turns.end("a");
+        second.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Test
@@ -84,7 +115,7 @@ class ModelChecksTest {
                 .orElseThrow()
                 .write(directory);
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> checks.check(model)).isInstanceOf(InterruptedIOException.class);
+        assertThatThrownBy(() -> checks.check(model, "p")).isInstanceOf(InterruptedIOException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 }

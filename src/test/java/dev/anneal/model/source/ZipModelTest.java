@@ -7,6 +7,7 @@ import dev.anneal.model.Zips;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -226,6 +227,25 @@ class ZipModelTest {
                         .with("config.json", "{}")
                         .with("model.safetensors.index.json", "{\"weight_map\":{\"a\":\"../x.safetensors\"}}"));
         refused("invalid_model", new Zips().with("config.json", "{").with("model.safetensors", "x"));
+    }
+
+    @Test
+    void aModelForWhichTheDiskHasNoRoomIsRefusedBeforeItIsUnpacked() throws IOException {
+        Path file = Files.write(directory.resolve("model.zip"), model("").bytes());
+        List<Path> asked = new ArrayList<>();
+
+        ImportFailure failure = catchThrowableOfType(
+                ImportFailure.class,
+                () -> new ZipModel(MAX, disk -> {
+                            asked.add(disk);
+                            return 10;
+                        })
+                        .unpack(file, out));
+
+        assertThat(failure.code()).isEqualTo("disk_full");
+        assertThat(failure.getMessage()).contains("no room for the 23 bytes");
+        assertThat(asked).containsExactly(out);
+        assertThat(names()).isEmpty();
     }
 
     private static Zips model(String prefix) {

@@ -118,6 +118,11 @@ final class GenerateService {
         }
 
         @Override
+        public String group() {
+            return call.caller();
+        }
+
+        @Override
         public void text(String piece, List<TokenScore> scores) {
             if (scored != null) {
                 scores.forEach(score -> scored.add(scored(score)));

@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
@@ -60,8 +58,14 @@ public final class GenerationEngine implements AutoCloseable {
             this(threads, texts, texts, cacheTokens, waitingTokens);
         }
 
-        int cacheTokensPerOwner() {
-            return (int) ((long) cacheTokens * Math.min(texts, textsPerOwner) / texts);
+        /** Returns the same for all owners of a group: half of what is left is for other groups. */
+        int textsPerGroup() {
+            return texts - Math.max(0, texts - textsPerOwner) / 2;
+        }
+
+        /** Returns the tokens in the proportion of a number of texts. */
+        int cacheTokensOf(int part) {
+            return (int) ((long) cacheTokens * Math.min(texts, part) / texts);
         }
     }
 
@@ -80,18 +84,6 @@ public final class GenerationEngine implements AutoCloseable {
     public interface Handle {
         /** Ends the text at the next token. */
         void cancel();
-    }
-
-    /** The texts that run and the room that they have in the caches; and the last step that computed a prompt. */
-    private static final class Use {
-        int texts;
-        int tokens;
-        long lastPrompt;
-
-        void add(Sequence text, int sign) {
-            texts += sign;
-            tokens += sign * text.room();
-        }
     }
 
     /** The computation of the next tokens of texts; in a test it may fail. */
@@ -114,10 +106,9 @@ public final class GenerationEngine implements AutoCloseable {
     private final Waiting waiting = new Waiting();
 
     private final List<Sequence> running = new ArrayList<>();
-    /** The use of places and caches by the running texts of each owner. */
-    private final Map<String, Use> used = new HashMap<>();
+    /** The use of places and caches by the running texts. */
+    private final Shares shares;
 
-    private final Use total = new Use();
     private long stepCount;
     private boolean closed;
 
@@ -139,6 +130,7 @@ public final class GenerationEngine implements AutoCloseable {
         this.maxLength = maxLength;
         this.vocabulary = vocabulary;
         this.limits = limits;
+        this.shares = new Shares(limits);
         this.runner = runner;
         thread.setDaemon(true);
         thread.start();
@@ -314,8 +306,7 @@ public final class GenerationEngine implements AutoCloseable {
             cancelled = waiting.removeCancelled();
             for (Sequence next = next(); next != null; next = next()) {
                 waiting.begin(next);
-                used.computeIfAbsent(next.owner(), owner -> new Use()).add(next, 1);
-                total.add(next, 1);
+                shares.add(next);
                 joining.add(next);
             }
         }
@@ -337,15 +328,8 @@ public final class GenerationEngine implements AutoCloseable {
      * once there is room.
      */
     private @Nullable Sequence next() {
-        Sequence next = total.texts < limits.texts() ? waiting.next(this::mayBegin) : null;
-        return next == null || total.tokens + next.room() > limits.cacheTokens() ? null : next;
-    }
-
-    /** Returns whether the owner of a text may have another one; each owner may have one of any length. */
-    private boolean mayBegin(Sequence sequence) {
-        Use own = used.get(sequence.owner());
-        return own == null
-                || own.texts < limits.textsPerOwner() && own.tokens + sequence.room() <= limits.cacheTokensPerOwner();
+        Sequence next = shares.hasPlace() ? waiting.next(shares::mayBegin) : null;
+        return next != null && shares.hasRoom(next) ? next : null;
     }
 
     private boolean isDone(Sequence sequence) {
@@ -354,11 +338,7 @@ public final class GenerationEngine implements AutoCloseable {
         }
         if (sequence.isClosed()) {
             sequence.release();
-            total.add(sequence, -1);
-            used.computeIfPresent(sequence.owner(), (owner, own) -> {
-                own.add(sequence, -1);
-                return own.texts == 0 ? null : own;
-            });
+            shares.remove(sequence);
         }
         return sequence.isClosed();
     }
@@ -377,7 +357,7 @@ public final class GenerationEngine implements AutoCloseable {
         }
     }
 
-    /** Returns the texts that the next step computes. The owners' prompts are computed in turn. */
+    /** Returns the texts that the next step computes. The prompts of groups, and in each of its owners, are computed in turn. */
     private List<Sequence> chosen() {
         stepCount++;
         List<Sequence> chosen = new ArrayList<>();
@@ -387,21 +367,17 @@ public final class GenerationEngine implements AutoCloseable {
                 (sequence.promptPart(CHUNK) > 0 ? prompts : chosen).add(sequence);
             }
         }
-        prompts.sort(Comparator.comparingLong(sequence -> use(sequence).lastPrompt));
+        prompts.sort(Comparator.comparingLong(shares::lastPromptOfGroup).thenComparingLong(shares::lastPromptOfOwner));
         int promptTokens = 0;
         for (Sequence sequence : prompts) {
             int part = sequence.promptPart(CHUNK);
             if (promptTokens == 0 || promptTokens + part <= CHUNK) {
                 promptTokens += part;
                 chosen.add(sequence);
-                use(sequence).lastPrompt = stepCount;
+                shares.computesPrompt(sequence, stepCount);
             }
         }
         return chosen;
-    }
-
-    private Use use(Sequence sequence) {
-        return Objects.requireNonNull(used.get(sequence.owner()));
     }
 
     /** Returns the texts in parts that may share a step. */

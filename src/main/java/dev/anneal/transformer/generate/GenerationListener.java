@@ -7,9 +7,14 @@ import java.util.List;
  * An exception of {@link #text} ends the generation. After {@link #ended} or {@link #failed} nothing more is called.
  */
 public interface GenerationListener {
-    /** Returns who owns the text. The texts of different owners begin in turn. */
+    /** Returns who owns the text. The texts of different owners of a group begin in turn. */
     default String owner() {
         return "";
+    }
+
+    /** Returns the group of the owner. Groups have turns, too, so that one with many owners has no more than others. */
+    default String group() {
+        return owner();
     }
 
     /**

@@ -65,6 +65,10 @@ final class Sequence {
         return (draws.nextInt() >>> 9) * 0x1p-23;
     }
 
+    String group() {
+        return listener.group();
+    }
+
     String owner() {
         return listener.owner();
     }

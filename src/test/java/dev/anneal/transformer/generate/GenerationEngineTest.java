@@ -357,6 +357,24 @@ class GenerationEngineTest {
         }
     }
 
+    @Test
+    void aGroupHasTurnsAndAShareHoweverManyOwnersItHas() throws IOException {
+        var limits = new GenerationEngine.Limits(1, 4, 2, MUCH, MUCH);
+        List<String> begun = Collections.synchronizedList(new ArrayList<>());
+        try (GenerationEngine engine =
+                GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, noting(begun, true))) {
+            Heard first = held(engine, "g/0", 60);
+            List<Heard> others = Stream.of("g/1", "g/2", "g/3", "g/4", "h/0", "h/1")
+                    .map(owner -> submitted(engine, owner, 2, owner.startsWith("g") ? 90 : 2))
+                    .toList();
+            begun.clear();
+            first.hold.countDown();
+            others.forEach(Heard::await);
+        }
+        assertThat(begun.indexOf("h/0")).isLessThan(begun.indexOf("g/2"));
+        assertThat(begun.lastIndexOf("h/1")).isLessThan(begun.indexOf("g/3"));
+    }
+
     /** One owner has prompts of three parts, and the other one has a short one that came last. */
     @Test
     void thePromptsOfOwnersAreComputedInTurn() throws IOException {
@@ -515,6 +533,12 @@ class GenerationEngineTest {
         @Override
         public String owner() {
             return owner;
+        }
+
+        /** Returns what is before the slash. */
+        @Override
+        public String group() {
+            return owner.replaceFirst("/.*", "");
         }
 
         @Override

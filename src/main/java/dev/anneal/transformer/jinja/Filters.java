@@ -141,6 +141,7 @@ final class Filters {
 
     private static long length(@Nullable Object value) {
         if (value instanceof String text) {
+            Budget.characters(text.length());
             return text.codePointCount(0, text.length());
         }
         return items(value).size();

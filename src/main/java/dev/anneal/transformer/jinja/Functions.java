@@ -88,7 +88,9 @@ final class Functions {
     private static Namespace namespace(List<Object> arguments, Map<String, Object> named) {
         Map<String, Object> fields = new LinkedHashMap<>();
         if (!arguments.isEmpty()) {
-            ((Map<?, ?>) arguments.get(0)).forEach((name, value) -> fields.put((String) name, value));
+            Map<?, ?> given = (Map<?, ?>) arguments.get(0);
+            Budget.steps(given.size());
+            given.forEach((name, value) -> fields.put((String) name, value));
         }
         fields.putAll(named);
         return new Namespace(fields);

@@ -19,6 +19,8 @@ final class Lexer {
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
+    private static final int MAX_NAME = 1_000;
+
     private int at;
     /** The number of the line of the character at {@code counted}. */
     private int line = 1;
@@ -152,6 +154,9 @@ final class Lexer {
             int end = at;
             while (end < source.length() && (isName(source.charAt(end)) || isDigit(end))) {
                 end++;
+            }
+            if (end - at > MAX_NAME) { // each use of a name is a comparison
+                throw new JinjaException("a name has more than " + MAX_NAME + " characters").inLine(line());
             }
             return upTo(end, Kind.NAME);
         }

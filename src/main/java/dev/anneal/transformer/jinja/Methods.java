@@ -2,6 +2,7 @@ package dev.anneal.transformer.jinja;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,8 +49,8 @@ final class Methods {
             case "strip" -> (arguments, named) -> strip(text, first(arguments), true, true);
             case "lstrip" -> (arguments, named) -> strip(text, first(arguments), true, false);
             case "rstrip" -> (arguments, named) -> strip(text, first(arguments), false, true);
-            case "startswith" -> (arguments, named) -> any(arguments.get(0), text::startsWith);
-            case "endswith" -> (arguments, named) -> any(arguments.get(0), text::endsWith);
+            case "startswith" -> (arguments, named) -> any(text, arguments.get(0), text::startsWith);
+            case "endswith" -> (arguments, named) -> any(text, arguments.get(0), text::endsWith);
             case "split" -> (arguments, named) -> split(text, first(arguments), most(arguments, named));
             case "splitlines" -> (arguments, named) -> lines(text);
             case "replace" -> (arguments, named) -> replaced(text, arguments);
@@ -138,13 +139,23 @@ final class Methods {
         return replaced.toString();
     }
 
-    private static boolean any(@Nullable Object affixes, Predicate<String> matches) {
-        return affixes instanceof List<?> list
-                ? list.stream().anyMatch(affix -> matches.test((String) affix))
-                : matches.test((String) affixes);
+    /** Returns whether an affix matches, or one of a list. Each is compared with the text. */
+    private static boolean any(String text, @Nullable Object affixes, Predicate<String> matches) {
+        Collection<?> all = affixes instanceof List<?> list ? Values.items(list) : Arrays.asList(affixes);
+        for (Object affix : all) {
+            if (!(affix instanceof String each)) {
+                throw new JinjaException("only strings can start or end a string");
+            }
+            Budget.characters(Math.min(text.length(), each.length()));
+            if (matches.test(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static String strip(String text, @Nullable String characters, boolean start, boolean end) {
+        Budget.search(text, characters);
         int from = 0;
         int to = text.length();
         while (start && from < to && isIn(text.charAt(from), characters)) {

@@ -137,10 +137,13 @@ final class Values {
         return key instanceof Collection || key instanceof Map ? "an item" : text(key);
     }
 
-    /** Refuses a key whose comparison could need much time, as Python does. */
+    /** Refuses a key whose comparison could need much time, as Python does, and counts that of another one. */
     static @Nullable Object key(@Nullable Object key) {
         if (key instanceof Collection || key instanceof Map) {
             throw new JinjaException("a list or a dictionary cannot be a key");
+        }
+        if (key instanceof String text) {
+            Budget.characters(text.length()); // it is compared with an equal key
         }
         return key;
     }
@@ -267,7 +270,7 @@ final class Values {
             boolean same = first.size() == second.size();
             for (Map.Entry<?, ?> entry : first.entrySet()) {
                 same = same
-                        && second.containsKey(entry.getKey())
+                        && second.containsKey(key(entry.getKey()))
                         && equal(entry.getValue(), second.get(entry.getKey()), depth + 1);
             }
             return same;

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Templates that were made to fail: wrong types, mutations of real templates, and those that need much time or memory. */
@@ -210,6 +212,10 @@ public final class HostileTemplates {
     /** Templates that would need much time, memory or stack. */
     public static Stream<String> greedy() {
         int many = 100_000;
+        String affixes =
+                "{% set a = 'a' * 2000000 %}{% set ns = namespace(x=['a' * 1999999 ~ 'b', 'b' ~ 'a' * 1999999]) %}"
+                        + "{% for i in range(16) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ METHOD(ns.x) }}";
+        String name = "a".repeat(2 * many);
         String doubled = "{% set ns = namespace(x=VALUE) %}{% for i in range(60) %}{% set ns.x = OP %}{% endfor %}";
         return Stream.of(
                 "{{ 1" + "+1".repeat(many) + " }}",
@@ -285,6 +291,19 @@ public final class HostileTemplates {
                         + "{% endfor %}{{ ns.x == ns.y }}",
                 "{% set a = 'a' * 1000000 %}{% for i in range(100000) %}{{ ('a' * 100000 ~ 'b') in a }}{% endfor %}",
                 "{% set a = 'a' * 1000000 %}{% for i in range(100000) %}{{ a.count('aaaaaaaaaaaab') }}{% endfor %}",
+                affixes.replace("METHOD", "a.startswith"),
+                affixes.replace("METHOD", "a.endswith"),
+                "{% set a = 'a' * 4000000 %}{% set b = 'b' * 2000000 ~ 'a' %}{{ a.strip(b) }}{{ a | trim(b) }}",
+                "{% set a = 'ꙮ' * 1000000 %}{% for i in range(100000) %}{% set x = a | length %}{% endfor %}",
+                "{% set a = 'ꙮ' * 4000000 %}{% set d = {'ꙮ' * 4000000: 1} %}{% for i in range(100000) %}{% set x = a in d %}{% endfor %}",
+                "{% set a = 'ꙮ' * 4000000 %}{% set d = {'ꙮ' * 4000000: 1} %}{% for i in range(100000) %}{% set x = d[a] %}{% endfor %}",
+                "{% set a = 'ꙮ' * 4000000 %}{% set d = {'ꙮ' * 4000000: 1} %}{% for i in range(100000) %}{% set x = d.get(a) %}{% endfor %}",
+                "{% set a = {'ꙮ' * 4000000: 1} %}{% set b = {'ꙮ' * 4000000: 1} %}{% for i in range(100000) %}{% set x = a == b %}{% endfor %}",
+                "{% set a = ['ꙮ' * 2000000, 'ꙮ' * 2000000] %}{% for i in range(100000) %}{% set x = a | unique %}{% endfor %}",
+                "{% set a = {"
+                        + IntStream.range(0, many / 2).mapToObj(i -> i + ":0,").collect(Collectors.joining())
+                        + "} %}{% for i in range(100000) %}{% set x = namespace(a) %}{% endfor %}",
+                "{% set " + name + " = 1 %}{% for i in range(100000) %}{% set x = " + name + " %}{% endfor %}",
                 "{% set a = 'a' * 1000000 %}{% for i in range(100000) %}{{ a.find('ab' * 1000) }}{% endfor %}",
                 "{% set a = 'a' * 1000000 %}{% for i in range(100000) %}{{ (a ~ 'x') < (a ~ 'y') }}{% endfor %}",
                 "{% set a = 'a' * 1000000 %}{% for i in range(100000) %}{{ a | upper | lower | title | trim('b') | length }}{% endfor %}",

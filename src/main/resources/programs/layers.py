@@ -110,6 +110,19 @@ def bias(seen: Tensor, heads: int, groups: int, like: Tensor, products: bool) ->
     every = [batch, groups, heads // groups, length, total]
     return scores[:, :, None].expand(every).reshape(batch * groups, -1, total)
 
+def near_bias(at: Tensor, seen: Optional[Tensor], window: int, like: Tensor) -> Tensor:
+    """The bias if a token sees only those at most `window` places away, without products. It is made row block by row block: the
+    differences of all places of a long text would take several times its memory."""
+    batch, length = at.shape
+    made = torch.empty([batch, 1, length, length], dtype=like.dtype, device=at.device)
+    for a in range(0, length, 256):
+        b = min(a + 256, length)
+        close = torch.abs(at[:, None, a:b, None] - at[:, None, None, :]) <= window
+        if seen is not None:
+            close = close & (seen[:, :, a:b] if seen.shape[2] == length else seen)
+        made[:, :, a:b] = torch.where(close, 0.0, -1e9).to(like.dtype)
+    return made
+
 def attention(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, bias: Optional[Tensor], products: bool,
               drop: float) -> Tensor:
     """[batch, length, heads * size] of q, k and v, [batch, heads, length, size]; k and v may have fewer heads if there are

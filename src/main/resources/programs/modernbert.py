@@ -49,9 +49,12 @@ class Modernbert(Module):
             context["products"] = segments
         if seen is not None:
             context["wide.bias"] = layers.bias(seen, self.heads, self.heads, like, products)
-        close = torch.abs(at[:, None, :, None] - at[:, None, None, :]) <= self.window
-        context["near.bias"] = layers.bias(close if seen is None else close & seen, self.heads, self.heads, like,
-                                            products)
+        if products or segments.shape[1] <= 512:
+            close = torch.abs(at[:, None, :, None] - at[:, None, None, :]) <= self.window
+            context["near.bias"] = layers.bias(close if seen is None else close & seen, self.heads, self.heads, like,
+                                                products)
+        else:
+            context["near.bias"] = layers.near_bias(at, seen, self.window, like)
         size = h.shape[2] // self.heads
         context["wide.cos"], context["wide.sin"] = layers.angles(at, size, self.theta)
         context["near.cos"], context["near.sin"] = layers.angles(at, size, self.local_theta)

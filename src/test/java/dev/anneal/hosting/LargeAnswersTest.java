@@ -52,6 +52,9 @@ class LargeAnswersTest {
     @Test
     void anAnswerWithEntitiesOfVeryLongLabelsIsRefused() throws IOException {
         Path directory = copy("bert-tagger");
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(Path.of("src/test/resources/models/bert", file), directory.resolve(file));
+        }
         json(directory.resolve("config.json"), config -> {
             ObjectNode labels = config.putObject("id2label");
             IntStream.range(0, 5).forEach(i -> labels.put(String.valueOf(i), "B-" + "漢".repeat(197) + i));

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
 final class ModernBert implements Architecture {
     private static final String PREFIX = "model.";
 
+    /** The limit of the published models. */
+    private static final int MAX_LENGTH = 8192;
+
     @Override
     public String program() {
         return "modernbert";
@@ -34,6 +37,12 @@ final class ModernBert implements Architecture {
     private static double theta(ModelConfig config, String kind, String field, double otherwise) {
         JsonNode perKind = config.fields().path("rope_parameters").path(kind).path("rope_theta");
         return ModelConfig.number("rope_theta", perKind, config.number(field, otherwise));
+    }
+
+    /** No weight bounds the positions, but attention takes memory for each pair of tokens. */
+    @Override
+    public int maxLength(ModelConfig config) {
+        return Math.min(MAX_LENGTH, Architecture.super.maxLength(config));
     }
 
     @Override

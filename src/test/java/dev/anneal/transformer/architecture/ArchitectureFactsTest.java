@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.transformer.Golden;
 import java.util.Collection;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,5 +53,13 @@ class ArchitectureFactsTest {
         assertThat(weights).contains(architecture.tokenEmbeddings());
         assertThat(architecture.isEmbedding(architecture.tokenEmbeddings())).isTrue();
         assertThat(weights).noneMatch(weight -> architecture.isEmbedding(weight) && architecture.layer(weight) >= 0);
+    }
+
+    @Test
+    void theLengthOfATextIsBoundedAlsoIfNoWeightBoundsIt() {
+        ModelConfig large =
+                new ModelConfig(config("modernbert").fields().deepCopy().put("max_position_embeddings", 100_000_000));
+
+        assertThat(Architecture.named("modernbert").maxLength(large)).isEqualTo(8192);
     }
 }

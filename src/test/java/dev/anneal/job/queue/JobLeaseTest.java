@@ -116,7 +116,7 @@ class JobLeaseTest {
         assertThat(job().get("error").get("message").asString())
                 .startsWith("The worker was lost: ")
                 .contains(
-                        "20 attempts since the start of the job or its last new checkpoint were killed, or lost with");
+                        "20 attempts since the start of the job or its last new checkpoint were killed, or lost because");
         assertThat(errors().get(21)).isEqualTo(job().get("error").get("message").asString());
     }
 

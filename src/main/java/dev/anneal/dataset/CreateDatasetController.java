@@ -156,10 +156,10 @@ class CreateDatasetController {
             validation = new Validation(id, 1, request, List.of(), wait.isZero());
             validations.receive(
                     validation, files.files().stream().map(SentFile::move).toList());
+            validations.submit(validation, place); // before the files are closed, which can fail
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        validations.submit(validation, place);
         validation.await(wait);
         return validation.dataset();
     }

@@ -173,7 +173,7 @@ class ValidationTest {
     @Test
     void badRowsThatAreFoundAfterTheAnswerRejectTheDataset() throws Exception {
         String id;
-        try (Lock lock = noRows()) {
+        try (Lock lock = Lock.take(dataSource, "lock table dataset_problems in exclusive mode")) {
             id = send(ROWS.replace("fine", " "), ASYNC).text("id");
         }
 

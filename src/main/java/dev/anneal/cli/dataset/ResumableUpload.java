@@ -49,6 +49,8 @@ final class ResumableUpload {
             "too_many_requests",
             "too_many_uploads",
             "idempotency_key_in_use");
+    /** Faults of the server that a repetition would only make worse: the whole file is checked each time. */
+    private static final Set<String> LASTING = Set.of("internal_error", "disk_full");
 
     private final Api api;
     private final Path file;
@@ -113,6 +115,9 @@ final class ResumableUpload {
         if (interrupted instanceof Problem problem && !passes(problem)) {
             throw problem;
         }
+        if (failures > PATIENCE && interrupted instanceof Problem problem) {
+            throw problem;
+        }
         if (failures > PATIENCE) {
             throw new Failure("Connection lost. " + RESUME);
         }
@@ -126,8 +131,7 @@ final class ResumableUpload {
     }
 
     private static boolean passes(Problem problem) {
-        return PASSING.contains(problem.code())
-                || problem.mayPass() && !problem.code().equals("internal_error");
+        return PASSING.contains(problem.code()) || problem.mayPass() && !LASTING.contains(problem.code());
     }
 
     /** Asks the server how much it has. Returns the last known offset if it does not answer. */

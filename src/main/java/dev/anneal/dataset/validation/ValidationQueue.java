@@ -25,6 +25,7 @@ public class ValidationQueue {
     }
 
     private static final int PAGE = 100;
+    private static final double LONGEST_PAUSE_SECONDS = 900;
 
     private static final String LEASE = "lease_until = now() + make_interval(secs => :lease)";
     private static final String OURS = " where id = :id and attempt = :attempt and status = 'validating'";
@@ -79,12 +80,20 @@ public class ValidationQueue {
                 == 1;
     }
 
-    /** Notes that the attempt has ended, and not because of the files. They are read again when the lease has passed. */
-    void endCheck(Validation validation) {
-        jdbc.sql("update datasets set checking = false" + OURS)
-                .param("id", validation.dataset())
-                .param("attempt", validation.attempt())
-                .update();
+    /**
+     * Notes that the attempt has ended, and not because of the files. They are read again after a time that grows from the
+     * fifth attempt on: a disk that is full is soon full again. Returns false if the dataset was deleted or another process validates it.
+     */
+    boolean endCheck(Validation validation) {
+        return jdbc.sql("update datasets set checking = false, lease_until = now()"
+                                + " + make_interval(secs => least(:lease * 2 ^ least(greatest(attempt - 5, 0), 10), :longest))"
+                                + OURS)
+                        .param("id", validation.dataset())
+                        .param("attempt", validation.attempt())
+                        .param("lease", lease)
+                        .param("longest", Math.max(lease, LONGEST_PAUSE_SECONDS))
+                        .update()
+                == 1;
     }
 
     /** Lets the next process begin at once. */

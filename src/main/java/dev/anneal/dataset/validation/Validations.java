@@ -288,7 +288,11 @@ public class Validations implements SmartLifecycle {
     private Ended fail(Validation validation, Throwable fault) {
         try {
             if (fault instanceof Problem problem) {
-                return work.reject(validation, problem) ? Ended.rejected : Ended.stopped;
+                if (work.reject(validation, problem)) {
+                    return Ended.rejected;
+                }
+                queue.survived(validation);
+                return Ended.stopped;
             }
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot reject the dataset: {}", databaseUnavailable.getMessage());
@@ -331,7 +335,9 @@ public class Validations implements SmartLifecycle {
         }
         for (Validation validation : failed) {
             try {
-                queue.endCheck(validation);
+                if (!queue.endCheck(validation)) {
+                    queue.survived(validation);
+                }
                 failed.remove(validation);
             } catch (RuntimeException databaseUnavailable) {
                 log.warn("cannot end the check of {}: {}", validation.dataset(), databaseUnavailable.getMessage());
@@ -359,7 +365,7 @@ public class Validations implements SmartLifecycle {
     }
 
     private void takeOver(Abandoned dataset) {
-        if (running.containsKey(dataset.id())) {
+        if (running.containsKey(dataset.id()) || isNoted(dataset)) {
             return;
         }
         Optional<List<Path>> found = files.find(dataset.id(), dataset.received());
@@ -372,6 +378,11 @@ public class Validations implements SmartLifecycle {
         } else if (dataset.hopeless()) {
             reject(dataset, FILE_LOST);
         }
+    }
+
+    /** Returns whether a check of this process failed, of which the database does not know: it would count as lost. */
+    private boolean isNoted(Abandoned dataset) {
+        return failed.stream().anyMatch(each -> each.dataset().equals(dataset.id()));
     }
 
     private void reject(Abandoned dataset, Problem reason) {
@@ -434,7 +445,10 @@ public class Validations implements SmartLifecycle {
         running.values().forEach(Validation::stop);
         fetchers.close(5);
         threads.close(5);
-        running.values().forEach(validation -> validation.end(null)); // the clients get an answer
+        for (Validation validation : running.values()) {
+            leave(validation, true); // it stores its rows, or compares texts, and would count as lost
+            validation.end(null); // the clients get an answer
+        }
         heartbeats.shutdownNow();
     }
 

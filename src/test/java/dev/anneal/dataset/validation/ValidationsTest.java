@@ -225,6 +225,40 @@ class ValidationsTest {
 
         assertThat(file(id)).hasContent(ROWS);
         assertThat(get(id).get("status").asString()).isEqualTo("validating");
+        assertThat(lostChecks(id)).isZero(); // the first one was only paused
+    }
+
+    @Test
+    void aCheckThatDoesNotEndBeforeTheServerDoesNotCountAgainstAFile() throws Exception {
+        String id = left(-1);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch stored = new CountDownLatch(1);
+        try (Process process = process(validation -> {
+            begun.countDown();
+            while (stored.getCount() > 0) { // as Postgres, which does not hear of the end
+                LockSupport.parkNanos(1_000_000);
+            }
+        })) {
+            begun.await();
+        }
+
+        assertThat(queue.abandoned(""))
+                .extracting(ValidationQueue.Abandoned::lostChecks)
+                .containsExactly(0);
+        stored.countDown();
+    }
+
+    @Test
+    void aCheckThatTheServerFailsIsRepeatedAfterATimeThatGrows() throws Exception {
+        String id = left(600);
+        jdbc.sql("update datasets set attempt = 12").update();
+
+        assertThat(queue.endCheck(new Validation(id, 12, received(), List.of(file(id)), true)))
+                .isTrue();
+
+        double now =
+                jdbc.sql("select extract(epoch from now())").query(Double.class).single();
+        assertThat(lease(id) - now).isGreaterThan(60 * settings.lease().toSeconds());
     }
 
     @Test

@@ -166,6 +166,10 @@ class NamesTest {
         String job = job("\"name\":\"tuned\",\"base_model\":\"org/tiny\",\"dataset\":\"fb\"")
                 .text("id");
 
+        String id = "ds_01M8MNCJ2D9V4RDKJ2T2G0W29G";
+        assertThat(upload(id).code())
+                .as("deleting that dataset twice would delete this one")
+                .isEqualTo("invalid_name");
         assertTaken(upload("fb"), "The dataset '" + dataset + "' has the name 'fb' already.");
         assertTaken(
                 project.post("/api/v1/datasets/fb/versions", "{\"name\":\"fb\",\"steps\":[{\"type\":\"strip\"}]}"),

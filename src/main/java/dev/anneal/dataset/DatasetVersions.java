@@ -26,6 +26,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,7 +90,9 @@ class DatasetVersions {
         if (name != null) {
             datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
         }
-        VersionSteps steps = new StepParser(labels(parent), id -> appended(parent, id)).parse(withIds(asked, project));
+        StepParser.checkSize(asked); // before each of them is looked up
+        VersionSteps steps = new StepParser(labels(parent), id -> appended(parent, id))
+                .parse(withIds(Objects.requireNonNull(asked), project));
         checkLineage(parent);
         RowSource source = steps.apply(
                 reader.rows(parent.getId(), null),
@@ -116,16 +119,14 @@ class DatasetVersions {
     }
 
     /** Returns the steps with the ids of datasets in place of their names, so that a lineage says which ones were appended. */
-    private @Nullable JsonNode withIds(@Nullable JsonNode asked, String project) {
-        JsonNode steps = asked == null ? null : asked.deepCopy();
-        if (steps != null) {
-            steps.forEach(step -> {
-                String given = step.path("dataset").asString("");
-                if (step instanceof ObjectNode fields && !given.isEmpty() && given.indexOf(0) < 0) {
-                    datasets.find(given, project).ifPresent(other -> fields.put("dataset", other.getId()));
-                }
-            });
-        }
+    private JsonNode withIds(JsonNode asked, String project) {
+        JsonNode steps = asked.deepCopy();
+        steps.forEach(step -> {
+            String given = step.path("dataset").asString("");
+            if (step instanceof ObjectNode fields && !given.isEmpty() && given.indexOf(0) < 0) {
+                datasets.find(given, project).ifPresent(other -> fields.put("dataset", other.getId()));
+            }
+        });
         return steps;
     }
 

@@ -26,6 +26,7 @@ public interface Datasets extends JpaRepository<Dataset, String> {
 
     /** Throws a problem if a name means another dataset. */
     default void requireFree(String name, String project) {
+        Names.refuseId(name);
         named(name, project, 1).stream()
                 .filter(other -> other.status() != Dataset.Status.rejected)
                 .findFirst()

@@ -25,6 +25,7 @@ public interface Jobs extends JpaRepository<Job, String> {
 
     /** Throws a problem if a name means another job. */
     default void requireFree(String name, String project) {
+        Names.refuseId(name);
         named(name, project, 1).stream().filter(Job::hasItsName).findFirst().ifPresent(other -> {
             throw Names.taken(name, "job", other.getId());
         });

@@ -42,6 +42,7 @@ public interface Models extends JpaRepository<Model, String> {
 
     /** Throws a problem if a name means another model of the project, or one that all projects share. */
     default void requireFree(String name, @Nullable String project) {
+        Names.refuseId(name);
         named(name, project, Limit.of(1)).stream()
                 .filter(other -> !other.status().equals("failed"))
                 .findFirst()

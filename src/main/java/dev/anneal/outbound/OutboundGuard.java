@@ -45,6 +45,7 @@ public class OutboundGuard implements DnsResolver {
     public static boolean isWeb(URI uri) {
         return ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()))
                 && uri.getHost() != null
+                && uri.getPort() <= 65_535
                 && uri.getRawUserInfo() == null;
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -22,6 +23,7 @@ public class Names {
     public static final int MOST = 6;
 
     private static final int MAX_STEM = 180;
+    private static final Pattern ID = Pattern.compile("(ds|job|mdl)_[0-9A-HJKMNP-TV-Z]{26}");
 
     private final JdbcClient jdbc;
 
@@ -36,6 +38,14 @@ public class Names {
                 .param("names of " + project)
                 .query()
                 .listOfRows();
+    }
+
+    /** Throws a problem if a name looks like an id: it would mean something else after the thing with that id is deleted. */
+    public static void refuseId(String name) {
+        if (ID.matcher(name).matches()) {
+            throw Problem.invalid(
+                    "name", "invalid_name", "'name' must not look like an id. Choose another name, such as 'reviews'.");
+        }
     }
 
     /**

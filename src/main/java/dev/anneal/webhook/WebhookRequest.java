@@ -50,7 +50,7 @@ record WebhookRequest(
     private static void checkUrl(JsonFields fields, String url, OutboundGuard guard, String project) {
         try {
             URI uri = new URI(url);
-            if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null || uri.getPort() > 65_535) {
+            if (!OutboundGuard.isWeb(uri) || uri.getRawFragment() != null) {
                 fields.wrong(
                         "url",
                         "invalid_url",

@@ -128,14 +128,18 @@ class DatasetSourceTest {
             exchange.sendResponseHeaders(200, ROWS.length());
             exchange.getResponseBody().write(ROWS.getBytes(UTF_8), 0, 5);
             exchange.getResponseBody().flush();
-            try {
-                end.await(60, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            await(end);
             exchange.getResponseBody().write(ROWS.getBytes(UTF_8), 5, ROWS.length() - 5);
         });
         return end;
+    }
+
+    private static void await(CountDownLatch end) {
+        try {
+            end.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -257,8 +261,14 @@ class DatasetSourceTest {
 
     @Test
     void aRefusalRejectsTheDatasetIfNobodyWaits() {
-        Answer accepted = create(SERVER.url("/missing.csv"), ASYNC);
+        CountDownLatch end = new CountDownLatch(1); // a refusal that comes first is the answer
+        SERVER.on("/late.csv", exchange -> {
+            await(end);
+            exchange.sendResponseHeaders(404, -1);
+        });
+        Answer accepted = create(SERVER.url("/late.csv"), ASYNC);
         assertThat(accepted.status()).isEqualTo(202);
+        end.countDown();
 
         JsonNode dataset = awaitEnd(accepted.text("id"));
 
@@ -466,6 +476,27 @@ class DatasetSourceTest {
 
         assertThat(awaitEnd(id).get("status").asString()).isEqualTo("ready");
         assertThat(SERVER.count("/gone-since.csv")).isZero();
+    }
+
+    @Test
+    void aRedirectToAPortThatDoesNotExistIsRefused() {
+        SERVER.redirect("/port.csv", "https://example.org:99999/x.csv");
+
+        Answer refused = create(SERVER.url("/port.csv"));
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("address_refused");
+    }
+
+    @Test
+    void aParquetFileOfARepositoryWhoseNameIsNotReadIsNamed() {
+        SERVER.dataset("acme/names", "main", Map.of("data/train-0 (1).parquet", new byte[] {1}));
+
+        Answer refused = create("hf:acme/names");
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("hub_file_name");
+        assertThat(refused.detail()).contains("train-0 (1).parquet");
     }
 
     @ParameterizedTest

@@ -53,6 +53,17 @@ class FilesAsTheyAreTest {
     }
 
     @Test
+    void aControlCharacterThatIsGivenAsDelimiterDoesNotMakeTheFileBinary() {
+        JsonNode dataset = uploads.good(
+                "x.csv",
+                "text,label\na,x\nc,x\nd,y\ne,y\nf,y\ng,x\nh,x\ni,y\n".replace(',', '\u0001'),
+                "delimiter",
+                "\u0001");
+
+        assertThat(dataset.get("row_count").asInt()).isEqualTo(8);
+    }
+
+    @Test
     void aDelimiterThatIsGivenIsUsedInPlaceOfTheOneThatLooksRight() {
         JsonNode dataset = uploads.good("x.csv", "text^label\na;b^x\nc^x\nd^y\ne^y\n", "delimiter", "^");
 

@@ -133,6 +133,9 @@ final class NearSearch implements SortedLongs.Visitor {
         int[] evaluation = select(row -> sides.isEvaluation(row) && !leakedExactly.get(row) && !leaked.get(row));
         int[] training = evaluation.length == 0 ? evaluation : select(row -> !sides.isEvaluation(row));
         while (evaluation.length > 0 && training.length > 0) {
+            if (leakage.stops()) {
+                return;
+            }
             start(training);
             int added = 0;
             while (added < training.length && !sets.isFull()) {
@@ -164,6 +167,9 @@ final class NearSearch implements SortedLongs.Visitor {
     private void findDuplicates(int[] candidates) throws IOException {
         int[] left = candidates;
         while (left.length > 1) {
+            if (duplicates.stops()) {
+                return;
+            }
             start(left);
             int later = 0;
             for (int row : left) {

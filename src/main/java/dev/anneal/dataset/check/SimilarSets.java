@@ -222,6 +222,7 @@ final class SimilarSets {
         int place = Shingles.mix(shingle) & keys.length - 1;
         while (values[place] != 0 && keys[place] != shingle) {
             place = place + 1 & keys.length - 1;
+            work++; // shingles can be chosen so that they all have one place
         }
         return place;
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** Finds how to read a text file: as the request says, or else by the name of the file and by its beginning. */
@@ -41,7 +42,10 @@ final class FormatDetector {
                             + " 'iconv -f UTF-32 -t UTF-8 old.csv > new.csv', or save it as 'CSV UTF-8'.");
         }
         refuseOther(start);
-        if (isBinary(start, Encoding.of(request.files().encoding(), start))) {
+        if (isBinary(
+                start,
+                Encoding.of(request.files().encoding(), start),
+                request.files().delimiter())) {
             throw Problem.unprocessable(
                     "wrong_format",
                     "The file is binary, not text. Send a text file such as CSV or JSONL, or a Parquet, Excel or zip file"
@@ -78,7 +82,7 @@ final class FormatDetector {
     }
 
     /** Returns whether a file begins as pictures, programs or documents do: with many bytes that no text has. */
-    private static boolean isBinary(byte[] start, Encoding encoding) {
+    private static boolean isBinary(byte[] start, Encoding encoding, @Nullable String delimiter) {
         if (start.length > 4 && new String(start, 0, 5, StandardCharsets.ISO_8859_1).equals("%PDF-")) {
             return true;
         }
@@ -88,7 +92,10 @@ final class FormatDetector {
         int looked = Math.min(start.length, 4096);
         int strange = 0;
         for (int i = 0; i < looked; i++) {
-            strange += start[i] >= 0 && start[i] < ' ' && !Character.isWhitespace(start[i]) && start[i] != 0x1B ? 1 : 0;
+            boolean isControl =
+                    start[i] >= 0 && start[i] < ' ' && !Character.isWhitespace(start[i]) && start[i] != 0x1B;
+            boolean isDelimiter = delimiter != null && delimiter.length() == 1 && delimiter.charAt(0) == start[i];
+            strange += isControl && !isDelimiter ? 1 : 0;
         }
         return strange >= 8 && strange > looked / 20;
     }

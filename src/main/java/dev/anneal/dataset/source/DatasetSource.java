@@ -89,7 +89,7 @@ public record DatasetSource(
     private static @Nullable URI url(String source, JsonFields fields, OutboundGuard guard, @Nullable String project) {
         try {
             URI url = new URI(source.strip());
-            if (!OutboundGuard.isWeb(url) || url.getPort() > 65_535) {
+            if (!OutboundGuard.isWeb(url)) {
                 fields.wrong(
                         "source",
                         "invalid_source",

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.source;
 
+import dev.anneal.files.DiskSpace;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.outbound.AddressRefused;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Fetches a file from a URL. It follows redirects itself, because each address must be checked. */
 final class WebFile {
     private static final int MAX_REDIRECTS = 5;
+    private static final long CHECK_ROOM_EVERY = 16 << 20;
     private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";]{1,200})\"?");
 
     private final OutboundHttp http;
@@ -45,6 +47,7 @@ final class WebFile {
             } catch (IOException e) {
                 state.check();
                 state.count(-size(file));
+                delete(file);
                 if (failures > settings.retries()) {
                     throw new ImportFailure(
                             "source_unreachable",
@@ -61,6 +64,15 @@ final class WebFile {
             return Files.exists(file) ? Files.size(file) : 0;
         } catch (IOException e) {
             return 0;
+        }
+    }
+
+    /** Deletes what was received, so that it is not counted again if nothing is received next time. */
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -139,13 +151,20 @@ final class WebFile {
         try (InputStream in = answer.body();
                 OutputStream out = Files.newOutputStream(file)) {
             byte[] buffer = new byte[1 << 16];
+            long checked = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 state.check();
                 size += read;
                 if (size > max) {
                     throw tooLarge(max);
                 }
-                write(out, buffer, read, file);
+                if (size > checked + CHECK_ROOM_EVERY) { // the length may be unknown, and others write, too
+                    checked = size;
+                    if (room(file) <= 0) {
+                        throw diskFull();
+                    }
+                }
+                write(out, buffer, read);
                 state.received(read);
             }
         }
@@ -156,19 +175,20 @@ final class WebFile {
     }
 
     /** Writes bytes. An error is not one of the connection, so it must not be tried again. */
-    private static void write(OutputStream out, byte[] bytes, int count, Path file) {
+    private static void write(OutputStream out, byte[] bytes, int count) {
         try {
             out.write(bytes, 0, count);
         } catch (IOException e) {
-            if (room(file) < (1 << 20)) {
-                throw diskFull();
-            }
             throw new UncheckedIOException(e);
         }
     }
 
     private static long room(Path file) {
-        return Objects.requireNonNull(file.getParent()).toFile().getUsableSpace();
+        try {
+            return DiskSpace.of(Objects.requireNonNull(file.getParent()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static ImportFailure diskFull() {

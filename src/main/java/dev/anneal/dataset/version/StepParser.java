@@ -65,7 +65,8 @@ public final class StepParser {
         this.datasets = datasets;
     }
 
-    public VersionSteps parse(@Nullable JsonNode steps) {
+    /** Throws a problem if these are no steps, or too many. Nothing is looked up for them. */
+    public static void checkSize(@Nullable JsonNode steps) {
         if (steps == null || !steps.isArray() || steps.isEmpty() || steps.size() > MAX_STEPS) {
             throw Problem.invalid(
                     "steps",
@@ -80,6 +81,10 @@ public final class StepParser {
                     "'steps' has more than %,d characters. Make several versions, each with a part of the steps."
                             .formatted(MAX_CHARACTERS));
         }
+    }
+
+    public VersionSteps parse(JsonNode steps) {
+        checkSize(steps);
         VersionSteps parsed = new VersionSteps();
         for (int i = 0; i < steps.size(); i++) {
             String name = "steps[" + i + "]";

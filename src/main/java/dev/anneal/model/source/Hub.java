@@ -50,6 +50,10 @@ public class Hub {
 
     private static final int MAX_LISTING_BYTES = 32 << 20;
     private static final int MAX_REDIRECTS = 5;
+
+    /** Connections for datasets, so that they do not take those of imports. Their settings allow fewer at a time. */
+    private static final int FOR_DATASETS = 64;
+
     private static final Pattern DATASET_FILE =
             Pattern.compile("(?:[A-Za-z0-9_=.-]{1,200}/){0,8}[A-Za-z0-9_=.-]{1,200}");
 
@@ -58,7 +62,8 @@ public class Hub {
 
     Hub(HubSettings settings, OutboundGuard guard, ImportSettings imports) {
         this.settings = settings;
-        this.http = new OutboundHttp(guard, Duration.ofSeconds(15), Duration.ofSeconds(60), 2 * imports.parallel());
+        this.http = new OutboundHttp(
+                guard, Duration.ofSeconds(15), Duration.ofSeconds(60), 2 * imports.parallel() + FOR_DATASETS);
     }
 
     @PreDestroy
@@ -111,6 +116,11 @@ public class Hub {
             String name = sibling.path("rfilename").asString("");
             if (isNeeded(source.kind(), name)) {
                 files.put(name, HubFile.of(name, sibling));
+            } else if (source.kind() == HubKind.DATASET && name.endsWith(".parquet")) {
+                throw new ImportFailure(
+                        "hub_file_name",
+                        "The repository has the file '%s', whose name this server does not read. Its rows would be missing."
+                                .formatted(Problem.quote(name)));
             }
         }
         return new Listing(source.kind(), source.repository(), commit, files);

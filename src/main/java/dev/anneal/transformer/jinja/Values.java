@@ -267,13 +267,13 @@ final class Values {
             }
             return same;
         } else if (left instanceof Map<?, ?> first && right instanceof Map<?, ?> second) {
-            boolean same = first.size() == second.size();
-            for (Map.Entry<?, ?> entry : first.entrySet()) {
-                same = same
-                        && second.containsKey(key(entry.getKey()))
-                        && equal(entry.getValue(), second.get(entry.getKey()), depth + 1);
+            if (first.size() != second.size()) {
+                return false;
             }
-            return same;
+            Budget.steps(first.size());
+            return first.entrySet().stream()
+                    .allMatch(entry -> second.containsKey(key(entry.getKey()))
+                            && equal(entry.getValue(), second.get(entry.getKey()), depth + 1));
         }
         return left == right || (left instanceof Undefined && right instanceof Undefined);
     }

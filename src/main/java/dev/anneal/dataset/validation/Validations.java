@@ -159,6 +159,7 @@ public class Validations implements SmartLifecycle {
         try {
             validation.kept(files.keep(validation.dataset(), moves));
         } catch (Throwable fault) {
+            OutOfMemory.endIf(fault);
             giveUp(validation, fault);
             throw fault;
         }
@@ -203,6 +204,7 @@ public class Validations implements SmartLifecycle {
             validation.check();
             work.fetch(validation);
         } catch (Throwable failure) {
+            OutOfMemory.endIf(failure);
             run(validation, place, failure);
             return;
         } finally {

@@ -142,6 +142,9 @@ class DatasetVersionController {
             @RequestParam(defaultValue = "jsonl") String format,
             @RequestParam(required = false) @Nullable String split) {
         Dataset dataset = find(id).validated();
+        if (dataset.status() != Dataset.Status.ready) {
+            throw dataset.rejected(); // it has no rows
+        }
         if (!FORMATS.contains(format)) {
             throw Problem.invalid("format", "unknown_format", "'format' must be jsonl, csv or parquet.");
         }

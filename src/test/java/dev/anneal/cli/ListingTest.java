@@ -69,6 +69,17 @@ class ListingTest {
 
         assertThat(Run.of(server, "download", "m", "--output", file.toString()).err())
                 .contains("exists. Give another name with --output, or --force to overwrite it.");
+        assertThat(Run.of(server, "download", "m", "--force", "--output", folder.toString())
+                        .err())
+                .contains("is a folder. Give the name of a file with --output.");
+        assertThat(Run.of(
+                                server,
+                                "download",
+                                "m",
+                                "--output",
+                                folder.resolve("none/m.zip").toString())
+                        .err())
+                .contains("does not exist. Make it, or give another file with --output.");
         server.on("GET /models/mdl_9/download", 409, "{\"code\": \"model_not_ready\", \"detail\": \"Not ready.\"}");
         assertThat(Run.of(server, "download", "m", "--force", "--output", file.toString())
                         .err())

@@ -173,11 +173,13 @@ class ValidationTest {
     @Test
     void badRowsThatAreFoundAfterTheAnswerRejectTheDataset() throws Exception {
         String id;
-        try (Lock lock = Lock.take(dataSource, "lock table dataset_problems in exclusive mode")) {
+        try (Lock lock = noRows()) {
+            send(ROWS, ASYNC); // takes the only thread
             id = send(ROWS.replace("fine", " "), ASYNC).text("id");
         }
 
         assertThat(awaitEnd(id).get("status").asString()).isEqualTo("rejected");
+        assertThat(api.get("/api/v1/datasets/" + id + "/export").code()).isEqualTo("dataset_not_ready");
         assertThat(api.get("/api/v1/datasets/" + id + "/problems?severity=error")
                         .json()
                         .get("data")

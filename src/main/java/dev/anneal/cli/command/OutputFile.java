@@ -43,6 +43,17 @@ public final class OutputFile {
             throws IOException, InterruptedException {
         Path target = file == null ? Path.of(name.replaceAll("[^\\w.-]+", "-") + "." + ending) : file;
         String shown = Shell.word(target.toString());
+        Path folder = target.toAbsolutePath().getParent();
+        if (Files.isDirectory(target)) {
+            throw new Failure(shown + " is a folder. Give the name of a file with --output.");
+        }
+        if (folder != null && !Files.isWritable(folder)) {
+            throw new Failure(
+                    Files.isDirectory(folder)
+                            ? "You may not write into the folder of " + shown + ". Give another file with --output."
+                            : "The folder of " + shown
+                                    + " does not exist. Make it, or give another file with --output.");
+        }
         if (Files.exists(target) && !force) {
             throw new Failure(
                     "The file " + shown + " exists. Give another name with --output, or --force to overwrite it.");

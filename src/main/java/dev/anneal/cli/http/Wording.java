@@ -8,6 +8,7 @@ import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Shell;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -42,6 +43,29 @@ public final class Wording {
     /** A name in quotes, with the word before it: "column 'name'" is a column, and no option. */
     private static final Pattern QUOTED =
             Pattern.compile("(the field |\\w+ )?'([a-z_0-9]+(?:\\[\\d+])?(?:\\.[^'\\s]+)?)'");
+
+    /**
+     * The words before a field of one word. Such a word may as well be a value of the user, as in "the file has no column for 'split'",
+     * or in "'name' is not a metric".
+     */
+    private static final Set<String> BEFORE_FIELDS = Set.of(
+            "set ",
+            "give ",
+            "correct ",
+            "raise ",
+            "lower ",
+            "use ",
+            "change ",
+            "remove ",
+            "in ",
+            "with ",
+            "and ",
+            "or ",
+            "needs ",
+            "another ",
+            "that ",
+            "but ",
+            "the field ");
 
     private static final Pattern BARE = Pattern.compile("(?<![\\w'\".=-])([a-z]+(?:_[a-z0-9]+)+)(?![\\w'\"=.])");
     private static final Pattern OBJECT = Pattern.compile("\\{(\"\\w+\": ?[^{}\\[\\]]+)}");
@@ -125,7 +149,7 @@ public final class Wording {
             flags = flags.replace("'" + field + "'", "TEXT");
         }
         String bare = BARE.matcher(flags).replaceAll(match -> quoteReplacement(bare(match.group(1))));
-        String options = QUOTED.matcher(bare).replaceAll(match -> quoteReplacement(name(match)));
+        String options = QUOTED.matcher(bare).replaceAll(match -> quoteReplacement(name(bare, match)));
         String pairs = OBJECT.matcher(options).replaceAll(match -> quoteReplacement(pairs(match.group(1))));
         String commands = PATH.matcher(pairs).replaceAll(match -> quoteReplacement(command(match)));
         return ONLY_FOR_THE_API.matcher(commands).replaceAll("").strip();
@@ -135,11 +159,22 @@ public final class Wording {
         return field.equals("base_model") ? "base model" : OPTIONS.getOrDefault(field, field);
     }
 
-    private static String name(MatchResult match) {
+    private static boolean isValue(String sentence, MatchResult match) {
+        if (match.group(2).contains("_")) {
+            return false;
+        }
+        String after = sentence.substring(match.end());
+        boolean begins =
+                match.start() == 0 || sentence.substring(0, match.start()).endsWith(". ");
+        String before = match.group(1) == null ? "" : match.group(1).toLowerCase(Locale.ROOT);
+        return after.startsWith(" is not ") || !begins && !BEFORE_FIELDS.contains(before);
+    }
+
+    private static String name(String sentence, MatchResult match) {
         String before = match.group(1) == null ? "" : match.group(1);
         String field = match.group(2);
         String option = field.equals("messages") ? field : option(field);
-        if (option.equals(field) || NOUNS.contains(before)) {
+        if (option.equals(field) || NOUNS.contains(before) || OPTIONS.containsKey(field) && isValue(sentence, match)) {
             return match.group();
         }
         return (before.endsWith("field ") ? "" : before) + option;

@@ -124,6 +124,11 @@ class WordingTest {
             encoding                      | Name its encoding in 'encoding'.                | Name its encoding in --encoding.
             max_skipped                   | 3 of 170 rows are bad. Raise 'max_skipped'.     | 3 of 170 rows are bad. Raise --max-skipped.
             columns                       | Rows need 'prompt' and 'completion'.            | Rows need 'prompt' and 'completion'.
+            columns                       | 'columns' names 'split' for the role 'text'.    | --columns names 'split' for the role 'text'.
+            long_texts                    | 'split' is not a valid value for 'long_texts'.  | 'split' is not a valid value for --long-texts.
+            -                             | The label 'Name' differs from 'name' only in case. | The label 'Name' differs from 'name' only in case.
+            -                             | 'columns' is not a split. Use train or test.    | 'columns' is not a split. Use train or test.
+            early_stopping.metric         | 'name' is not a metric of text-classification.  | 'name' is not a metric of text-classification.
             -                             | Lower batch_size or max_length (now 8).         | Lower --batch-size or --max-length (now 8).
             -                             | There is no project 'x'. GET /api/v1/projects lists the projects that you can use. | There is no project 'x'. `anneal projects` lists the projects that you can use.
             -                             | GET /api/v1/jobs/job_1/checkpoints lists them.  | `anneal checkpoints job_1` lists them.

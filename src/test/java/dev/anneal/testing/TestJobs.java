@@ -31,7 +31,11 @@ public class TestJobs {
     public void deleteAll() {
         jdbc.sql("delete from jobs").update();
         jdbc.sql("delete from workers").update();
-        for (String table : List.of("models", "datasets", "uploads")) {
+        List<String> referring = jdbc.sql(
+                        "select conrelid::regclass::text from pg_constraint where contype = 'f' and confrelid = 'projects'::regclass")
+                .query(String.class)
+                .list();
+        for (String table : referring) {
             jdbc.sql("delete from " + table + " where project <> 'default'").update();
         }
         jdbc.sql("delete from projects where id <> 'default'").update();

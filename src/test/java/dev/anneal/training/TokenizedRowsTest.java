@@ -1,7 +1,9 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.transformer.TestModels;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -62,6 +64,43 @@ class TokenizedRowsTest {
         assertThat(counts(Training.run(windows))).containsExactly(ROWS, 0);
         assertThat(counts(Training.run(others))).containsExactly(25, 40);
         assertThat(counts(Training.run(otherTokenizer))).containsExactly(ROWS, 0);
+    }
+
+    /** It may make other examples of the same rows. */
+    @Test
+    void anotherBuildOfTheProgramTokenizesAgain() throws Exception {
+        Path classes = Path.of(Trainer.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        assumeTrue(Files.isDirectory(classes));
+        Path copy = directory.resolve("classes");
+        DurableFiles.link(classes, copy);
+        Training.run(work("first", ONE_EPOCH, true));
+
+        TrainerProcess same = TrainerProcess.run(work("same", ONE_EPOCH, true), copy);
+        Files.writeString(copy.resolve("dev/anneal/training/Added.class"), "a class of a later build");
+        TrainerProcess later = TrainerProcess.run(work("later", ONE_EPOCH, true), copy);
+
+        assertThat(counts(start(same))).containsExactly(0, ROWS);
+        assertThat(counts(start(later))).containsExactly(ROWS, 0);
+    }
+
+    @Test
+    void aFullDiskIsAReasonForARetry() throws Exception {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "this system has no device that is always full");
+        Path work = work("work", ONE_EPOCH, false);
+        Files.createSymbolicLink(work.resolve("train.examples"), full);
+
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        // The worker retries an attempt with a stack trace, unless the exit code says that it would fail again.
+        assertThat(trainer.exitCode()).isEqualTo(1);
+        assertThat(Files.readString(work.resolve("err"))).contains("\tat ", "No space left on device");
+        Files.delete(work.resolve("train.examples"));
+        assertThat(counts(Training.run(work))).containsExactly(ROWS, 0);
     }
 
     @Test
@@ -162,7 +201,10 @@ class TokenizedRowsTest {
     }
 
     private static List<Integer> counts(Training training) {
-        JsonNode start = training.events("start").get(0);
+        return counts(training.events("start").get(0));
+    }
+
+    private static List<Integer> counts(JsonNode start) {
         return List.of(
                 start.path("rows_tokenized").asInt(),
                 start.path("rows_tokenized_before").asInt());

@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import dev.anneal.json.Json;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,13 +17,18 @@ record TrainerProcess(Process process, Path directory) {
     }
 
     static TrainerProcess start(Path directory, Map<String, String> environment, String heap) throws IOException {
+        return start(directory, environment, heap, System.getProperty("java.class.path"));
+    }
+
+    private static TrainerProcess start(Path directory, Map<String, String> environment, String heap, String classPath)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 Trainer.class.getName(),
                 directory.toString());
         builder.environment().putAll(environment);
@@ -33,6 +39,14 @@ record TrainerProcess(Process process, Path directory) {
 
     static TrainerProcess run(Path directory) throws IOException, InterruptedException {
         TrainerProcess trainer = start(directory, Map.of());
+        trainer.process().waitFor();
+        return trainer;
+    }
+
+    /** Runs a trainer with the classes of another directory before all others. */
+    static TrainerProcess run(Path directory, Path classes) throws IOException, InterruptedException {
+        String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
+        TrainerProcess trainer = start(directory, Map.of(), "512m", classPath);
         trainer.process().waitFor();
         return trainer;
     }

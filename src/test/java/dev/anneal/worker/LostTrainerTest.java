@@ -22,26 +22,30 @@ import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** A cluster that evicts the trainer of a first attempt. */
+/** A cluster that evicts the trainer of a first attempt, and whose API is unavailable during the second. */
 @ServerTest
 @Import(LostTrainerTest.Evicting.class)
-@TestPropertySource(properties = {"anneal.executor=test", "anneal.worker.devices=cpu"})
+@TestPropertySource(properties = {"anneal.executor=test", "anneal.worker.devices=cpu", "anneal.worker.backoff=10ms"})
 class LostTrainerTest {
     @TestConfiguration
     static class Evicting {
         @Bean
         TrainerExecutor evictingCluster() {
-            return (attempt, directory, slot) -> new Evicted(attempt.number() == 1);
+            return (attempt, directory, slot) -> new Trainer(attempt.number());
         }
     }
 
-    private record Evicted(boolean evicted) implements RunningTrainer {
+    private record Trainer(int attempt) implements RunningTrainer {
         @Override
         public int follow(BiConsumer<String, JsonNode> event, Consumer<String> logLine) throws IOException {
-            if (evicted) {
-                throw new TrainerLostException("Kubernetes evicted the trainer's pod: The node was low on memory");
-            }
-            return 1;
+            return switch (attempt) {
+                case 1 ->
+                    throw new TrainerLostException("Kubernetes evicted the trainer's pod: The node was low on memory");
+                case 2 ->
+                    throw new TrainerLostException(
+                            "The Kubernetes API is unavailable: connection refused", TrainerLostException.Loss.OUTAGE);
+                default -> 1;
+            };
         }
 
         @Override
@@ -63,7 +67,7 @@ class LostTrainerTest {
     TestJobs jobs;
 
     @Test
-    void anEvictionIsNotTheJobsFault() {
+    void neitherAnEvictionNorAnOutageOfTheClusterIsTheJobsFault() {
         String dataset = api.upload("reviews.csv", Reviews.csv(20), Map.of()).text("id");
         String id = api.post(
                         "/api/v1/jobs",
@@ -72,9 +76,10 @@ class LostTrainerTest {
 
         JsonNode job = api.await(id);
 
-        assertThat(job.get("attempt").asInt()).isEqualTo(2);
+        assertThat(job.get("attempt").asInt()).isEqualTo(3);
         assertThat(job.get("error").get("message").asString()).startsWith("The training rows have nothing to learn.");
         assertThat(jobs.events(id).toString())
-                .contains("trainer_killed", "Kubernetes evicted the trainer's pod: The node was low on memory");
+                .contains("trainer_killed", "Kubernetes evicted the trainer's pod: The node was low on memory")
+                .contains("cluster_unavailable", "The Kubernetes API is unavailable: connection refused");
     }
 }

@@ -64,6 +64,21 @@ class GenerateTest {
     }
 
     @Test
+    void theLikeliestTokensAreShownOnceTheTextIsComplete() {
+        stream("""
+                done
+                data: {"finish_reason": "stop", "logprobs": [{"text": "Es", "logprob": -0.25, "likeliest":\
+                 [{"text": "Es", "logprob": -0.25}, {"text": " \\n", "logprob": -1.5}]}]}""");
+
+        Run run = Run.of(server, "generate", "mdl_1", "x", "--logprobs", "2");
+
+        assertThat(run.out()).contains("'Es'", "-0.250", "'Es' -0.250, ' \\n' -1.500");
+        assertThat(asked().get("logprobs").intValue()).isEqualTo(2);
+        assertThat(Run.of(server, "generate", "mdl_1", "x", "--logprobs", "21").exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
     void anErrorInTheStreamFailsTheCommand() {
         stream("error\ndata: {\"code\": \"internal_error\", \"detail\": \"A fault.\"}");
 

@@ -65,6 +65,21 @@ class ImportTest {
     }
 
     @Test
+    void filesThatAreLeftOutAreNamed(@TempDir Path directory) throws Exception {
+        String model = model("ready", "null")
+                .replace("{\"id\"", "{\"files_left_out\": [\"a/training_args.bin\", \"b\\n\"], \"id\"");
+        server.on("GET /models", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /models/upload", 201, model);
+        server.on("GET /models/mdl_1", 200, model);
+        Path zip = Files.writeString(directory.resolve("tiny.zip"), "zip");
+
+        assertThat(Run.of(server, "import", zip.toString()).out())
+                .contains(
+                        "The model does not need these files of the zip, and they are not stored: a/training_args.bin, b\\n\n");
+        assertThat(Run.of(server, "model", "mdl_1").out()).contains("a/training_args.bin, b\\n\n");
+    }
+
+    @Test
     void aZipIsUploaded(@TempDir Path directory) throws Exception {
         server.on("GET /models", 200, "{\"data\": [], \"has_more\": false}");
         server.on("POST /models/upload", 201, model("ready", "null"));
@@ -73,7 +88,7 @@ class ImportTest {
         Run run = Run.of(server, "import", zip.toString(), "--name", "acme/tiny");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).contains("Model acme/tiny");
+        assertThat(run.out()).contains("Model acme/tiny").doesNotContain("not stored");
         assertThat(Run.of(server, "import", "nowhere.zip").err()).contains("no readable file", "hf:ORG/NAME");
         assertThat(Run.of(server, "import", zip.toString(), "--revision", "v1").exitCode())
                 .isEqualTo(2);

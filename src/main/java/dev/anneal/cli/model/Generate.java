@@ -9,6 +9,7 @@ import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.option.GenerationOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,6 +112,9 @@ public final class Generate implements Callable<Integer> {
                     case "token" -> terminal.piece(data.path("text").asString(""));
                     case "done" -> {
                         terminal.line();
+                        if (data.path("logprobs").isArray()) {
+                            tokens(data.get("logprobs")).print(terminal);
+                        }
                         if (Fields.text(data, "finish_reason").equals("length")) {
                             terminal.error("(stopped after "
                                     + data.path("usage").path("completion_tokens") + " tokens; see --max-new-tokens)");
@@ -126,5 +131,24 @@ public final class Generate implements Callable<Integer> {
         }
         terminal.line();
         throw new Failure("The connection was lost before the text was complete.");
+    }
+
+    private static Table tokens(JsonNode logprobs) {
+        Table table = new Table("TOKEN", "LOG PROBABILITY", "LIKELIEST");
+        for (JsonNode token : logprobs) {
+            table.row(
+                    quoted(token),
+                    Fields.decimal(token, "logprob", 3),
+                    token.path("likeliest")
+                            .valueStream()
+                            .map(likely -> quoted(likely) + " " + Fields.decimal(likely, "logprob", 3))
+                            .collect(Collectors.joining(", ")));
+        }
+        return table;
+    }
+
+    /** Returns a token in quotes, as many begin with a space. */
+    private static String quoted(JsonNode token) {
+        return "'" + Fields.text(token, "text") + "'";
     }
 }

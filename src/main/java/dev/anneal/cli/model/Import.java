@@ -86,6 +86,10 @@ public final class Import implements Callable<Integer> {
                     + terminal.dim(Fields.text(model, "id")) + "   " + Fields.text(model, "architecture") + ", "
                     + Fields.count(model, "parameters") + " parameters, "
                     + Units.bytes(Fields.whole(model, "size_bytes")));
+            if (!model.path("files_left_out").isEmpty()) {
+                terminal.line("The model does not need these files of the zip, and they are not stored: "
+                        + ModelText.filesLeftOut(model));
+            }
         } else if (status.equals("failed")) {
             terminal.line("The import failed. " + JobText.error(model));
         }

@@ -36,9 +36,20 @@ public final class ModelText {
                 JobText.fact(terminal, origin.replace('_', ' '), Fields.text(model, origin));
             }
         }
+        if (!model.path("files_left_out").isEmpty()) {
+            JobText.fact(terminal, "left out", filesLeftOut(model));
+        }
         if (model.hasNonNull("metrics")) {
             JobText.fact(terminal, "metrics", Metrics.line(model.get("metrics")));
         }
         JobText.fact(terminal, "created", Fields.time(model, "created_at"));
+    }
+
+    /** Returns the files of an uploaded zip that the server neither read nor stored, in one line. */
+    static String filesLeftOut(JsonNode model) {
+        return model.path("files_left_out")
+                .valueStream()
+                .map(file -> Fields.line(file, ""))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -16,7 +16,12 @@ public final class GenerationOptions {
                     "top-k", "N", OptionType.whole(0, Integer.MAX_VALUE), "Draw from the N likeliest tokens."),
             new RequestOption("stop", "TEXT", OptionType.text(), "End before this text."),
             new RequestOption(
-                    "seed", "N", OptionType.whole(0, Integer.MAX_VALUE), "The same seed gives the same text."));
+                    "seed", "N", OptionType.whole(0, Integer.MAX_VALUE), "The same seed gives the same text."),
+            new RequestOption(
+                    "logprobs",
+                    "N",
+                    OptionType.whole(0, 20),
+                    "Show each token's log probability, and the N likeliest tokens in its place."));
 
     private GenerationOptions() {}
 }

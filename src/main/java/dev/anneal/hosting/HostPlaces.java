@@ -4,10 +4,10 @@ import dev.anneal.web.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,13 +28,16 @@ final class HostPlaces {
     /** For so long after its last call, an idle host of a project does not end for one that has its share of the places. */
     private static final Duration RECENT = Duration.ofMinutes(1);
 
+    /** For so long, the calls of a host that has lost its place may take its memory from others. */
+    private static final Duration GRACE = Duration.ofMinutes(1);
+
     private final HostSettings settings;
     private final LongSupplier clock;
     /** The hosts by model id, the one used longest ago first. */
     private final Map<String, Host> hosts = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** The hosts that have lost their places, and end after their last calls. */
-    private final Set<Host> ending = new LinkedHashSet<>();
+    /** The hosts that have lost their places and end after their last calls, with the time at which they lost them. */
+    private final Map<Host, Long> ending = new LinkedHashMap<>();
 
     HostPlaces(HostSettings settings, LongSupplier nanoClock) {
         this.settings = settings;
@@ -50,10 +53,10 @@ final class HostPlaces {
         hosts.put(host.model, host);
     }
 
-    /** Takes its place from a host. It ends after its last call. */
+    /** Takes its place from a host. It ends after its last call, or after a minute if another one needs its memory. */
     void end(Host host) {
         hosts.remove(host.model, host);
-        ending.add(host);
+        ending.put(host, clock.getAsLong());
         log.info("the host of {} ends", host.model);
         closeIfUnused(host);
     }
@@ -61,9 +64,28 @@ final class HostPlaces {
     /** Ends a host that has lost its place, once it has no calls. */
     void closeIfUnused(Host host) {
         HostProcess started = host.ifStarted();
-        if (host.isIdle() && started != null && ending.remove(host)) {
+        if (host.isIdle() && started != null && ending.remove(host) != null) {
             started.close();
         }
+    }
+
+    /** Ends a host that has lost its place. The calls that it still has fail. */
+    private void close(Host host) {
+        HostProcess started = host.ifStarted();
+        if (started != null && ending.remove(host) != null) {
+            log.warn("the host of {} is closed before its last call: its memory is missing", host.model);
+            started.close();
+        }
+    }
+
+    /** Returns the hosts that lost their places more than a minute ago and still have calls. */
+    private List<Host> overdue() {
+        long now = clock.getAsLong();
+        return ending.entrySet().stream()
+                .filter(host ->
+                        now - host.getValue() > GRACE.toNanos() && host.getKey().ifStarted() != null)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Removes a host whose process has ended. */
@@ -80,7 +102,7 @@ final class HostPlaces {
     /** Returns all hosts, with those that end after their last calls. */
     List<Host> all() {
         List<Host> all = new ArrayList<>(hosts.values());
-        all.addAll(ending);
+        all.addAll(ending.keySet());
         return all;
     }
 
@@ -94,32 +116,41 @@ final class HostPlaces {
     }
 
     /**
-     * Ends idle hosts until there is a place and memory for another one. If that is not enough, ends none. A caller that has no
-     * host in use then gets the place of one of another caller, which ends after its last call: of the one with the most hosts,
-     * at least two, or if memory is missing, with the most memory.
+     * Makes a place and memory for another host. Idle hosts end first, then those that should have ended a minute ago. If that is not
+     * enough, a caller that has no host in use gets the place of one of another caller: of the one with the most hosts, at least
+     * two. If memory is missing, it gets that of the caller with the most, more than it asks for, and of as many hosts as it needs.
+     * They end after their last calls. If all of that is not enough, no host ends.
      */
     void makeRoom(long bytes, String caller) {
-        long places = settings.maxModels() - hosts.size();
-        long memory = settings.memoryBytes() - memory();
-        List<Host> chosen = new ArrayList<>();
+        HostRoom room = new HostRoom(settings.maxModels() - hosts.size(), settings.memoryBytes() - memory(), bytes);
         for (Host host : idle(caller)) {
-            if (places <= 0 || memory < bytes) {
-                chosen.add(host);
-                places++;
-                memory += host.bytes();
+            if (!room.isEnough()) {
+                room.addPlace(host);
+            }
+        }
+        for (Host host : overdue()) {
+            if (!room.hasMemory()) {
+                room.addMemory(host);
             }
         }
         // The only one may take more memory than the limit.
-        boolean isAlone = chosen.size() == hosts.size() && ending.isEmpty();
-        boolean hasMemory = memory >= bytes || isAlone;
-        if (places <= 0 || !hasMemory) {
-            Host taken = isUsing(caller) ? null : hasMemory ? ofMostHosts() : ofMostMemory(bytes, memory);
-            if (taken == null) {
+        boolean isAlone = room.chosen() == hosts.size() + ending.size();
+        if (!room.isEnough() && !isAlone) {
+            List<Host> taken = isUsing(caller)
+                    ? List.of()
+                    : room.hasMemory() ? ofMostHosts() : ofMostMemory(bytes, room.missing());
+            if (taken.isEmpty()) {
                 throw busy();
             }
-            chosen.add(taken);
+            taken.forEach(room::addPlace);
         }
-        chosen.forEach(this::end);
+        for (Host host : room.needed()) {
+            if (ending.containsKey(host)) {
+                close(host);
+            } else {
+                end(host);
+            }
+        }
     }
 
     private Problem busy() {
@@ -157,9 +188,15 @@ final class HostPlaces {
 
     /** Returns how many places each caller has if all that used models recently have as many. */
     private int share(String caller) {
-        Set<String> callers = new HashSet<>(Set.of(caller));
-        hosts.values().stream().filter(this::isRecent).map(Host::holders).forEach(callers::addAll);
+        Set<String> callers = recentCallers();
+        callers.add(caller);
         return Math.max(1, settings.maxModels() / callers.size());
+    }
+
+    private Set<String> recentCallers() {
+        Set<String> callers = new HashSet<>();
+        hosts.values().stream().filter(this::isRecent).map(Host::holders).forEach(callers::addAll);
+        return callers;
     }
 
     private boolean isRecent(Host host) {
@@ -176,23 +213,36 @@ final class HostPlaces {
         return all().stream().anyMatch(host -> host.isUsedBy(caller));
     }
 
-    /** Returns the host that was used longest ago of the caller that alone uses the most, at least two; null if there is none. */
-    private @Nullable Host ofMostHosts() {
+    /** Returns the host that was used longest ago of the caller that alone uses the most, at least two; none if there is none. */
+    private List<Host> ofMostHosts() {
         List<Host> most = ofGreatest(host -> 1);
-        return most.size() > 1 ? most.get(0) : null;
+        return most.size() > 1 ? most.subList(0, 1) : List.of();
     }
 
     /**
-     * Returns the host that was used longest ago of the caller that alone uses the most memory, more than another host needs;
-     * null if it would not make room.
+     * Returns hosts of the caller that alone uses the most memory, more than another host needs. They have the memory that is
+     * missing: the one that was used longest ago of those that have enough, or else the largest, and so on for the rest. Returns none
+     * if all are not enough.
      */
-    private @Nullable Host ofMostMemory(long bytes, long free) {
-        List<Host> most = ofGreatest(Host::bytes);
-        boolean hasMore = most.stream().mapToLong(Host::bytes).sum() > bytes;
-        return most.stream()
-                .filter(host -> hasMore && free + host.bytes() >= bytes)
-                .findFirst()
-                .orElse(null);
+    private List<Host> ofMostMemory(long bytes, long missing) {
+        Map<Host, Long> left = new LinkedHashMap<>();
+        ofGreatest(Host::bytes).forEach(host -> left.put(host, host.bytes()));
+        long all = left.values().stream().mapToLong(Long::longValue).sum();
+        if (all <= bytes || all < missing) {
+            return List.of();
+        }
+        List<Host> taken = new ArrayList<>();
+        for (long rest = missing; rest > 0; ) {
+            long needed = rest;
+            Map.Entry<Host, Long> next = left.entrySet().stream()
+                    .filter(host -> host.getValue() >= needed)
+                    .findFirst()
+                    .orElseGet(() -> Collections.max(left.entrySet(), Map.Entry.comparingByValue()));
+            taken.add(next.getKey());
+            left.remove(next.getKey());
+            rest -= next.getValue();
+        }
+        return taken;
     }
 
     /** Returns the hosts that one caller alone uses: the caller of which their sum is the greatest. */
@@ -217,14 +267,35 @@ final class HostPlaces {
         return hosts.stream().mapToLong(number).sum();
     }
 
-    /** Ends idle hosts while all together take too much memory: caches grow after the start. */
-    void endIdleBeyondMemory() {
+    /**
+     * Ends hosts while all together take too much memory: caches grow after the start. Idle ones end first, the one that was used
+     * longest ago before the others, but none that was used recently and only by callers that hold no more than their share of the
+     * memory. Then those end that should have ended a minute ago.
+     */
+    void endBeyondMemory() {
         long excess = memory() - settings.memoryBytes();
         for (Host host : placed()) {
-            if (excess > 0 && hosts.size() > 1 && host.isIdle()) {
+            if (excess > 0 && hosts.size() > 1 && host.isIdle() && (!isRecent(host) || isOfGreedy(host))) {
                 excess -= host.bytes();
                 end(host);
             }
         }
+        for (Host host : overdue()) {
+            if (excess > 0) {
+                excess -= host.bytes();
+                close(host);
+            }
+        }
+    }
+
+    /** Returns whether each caller that holds a host holds more than its share of the memory. */
+    private boolean isOfGreedy(Host host) {
+        long share = settings.memoryBytes() / recentCallers().size();
+        return host.holders().stream()
+                .allMatch(holder -> all().stream()
+                                .filter(other -> other.holders().contains(holder))
+                                .mapToLong(Host::bytes)
+                                .sum()
+                        > share);
     }
 }

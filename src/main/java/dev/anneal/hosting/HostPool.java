@@ -342,14 +342,14 @@ public class HostPool implements ServingReport, DisposableBean {
             endSilentHosts();
             endLargeHosts();
             endSeparateHosts();
-            endIdleHosts();
+            endHostsBeyondMemory();
         } catch (RuntimeException fault) { // else the executor would stop watching
             log.error("cannot watch the model hosts", fault);
         }
     }
 
-    private synchronized void endIdleHosts() {
-        places.endIdleBeyondMemory();
+    private synchronized void endHostsBeyondMemory() {
+        places.endBeyondMemory();
     }
 
     /** Ends the hosts that compute separately and need not any longer, each after its last call. */

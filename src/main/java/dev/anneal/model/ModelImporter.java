@@ -59,6 +59,7 @@ class ModelImporter implements SmartLifecycle {
     private final Counter bytes;
     private final Map<String, DownloadState> running = new ConcurrentHashMap<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final ImportThreads places;
     private final Object wakeUp = new Object();
     private volatile boolean open;
 
@@ -81,6 +82,7 @@ class ModelImporter implements SmartLifecycle {
         this.store = store;
         this.workspaces = workspaces;
         this.checks = checks;
+        this.places = new ImportThreads(settings.parallel());
         this.meters = meters;
         this.bytes = Counter.builder("anneal.import.bytes").baseUnit("bytes").register(meters);
         meters.gaugeMapSize("anneal.imports.running", List.of(), running);
@@ -113,13 +115,14 @@ class ModelImporter implements SmartLifecycle {
                 log.error("the import ended with an unexpected error; it is retried when its lease expires", fault);
             } finally {
                 MDC.remove("model");
+                places.end(claim.get());
             }
         }
     }
 
     private Optional<Claim> claim() {
         try {
-            return imports.claim();
+            return places.claim(imports::claim);
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot look for imports: {}", databaseUnavailable.getMessage());
             return Optional.empty();

@@ -124,9 +124,11 @@ public class ModelImports {
     /**
      * Claims the next import: of the project with the fewest running ones; among equals, of the one whose turn in this process was
      * longest ago; then the oldest.
+     *
+     * @param others the projects whose imports are not claimed now; "" stands for the models of all projects
      */
     @Transactional
-    public Optional<Claim> claim() {
+    public Optional<Claim> claim(Set<String> others) {
         record Claimed(String owner, Claim claim) {}
         Optional<Claimed> claimed = jdbc.sql("""
                         with running as (
@@ -139,6 +141,7 @@ public class ModelImports {
                             left join running on running.owner = coalesce(waiting.project, '')
                             where waiting.status = 'importing'
                               and (waiting.lease_until is null or waiting.lease_until < now())
+                              and coalesce(waiting.project, '') <> all (:others::text[])
                             order by coalesce(running.imports, 0),
                               array_position(:turns::text[], coalesce(waiting.project, '')) nulls first, waiting.id
                             limit 1
@@ -146,6 +149,7 @@ public class ModelImports {
                         returning id, attempt, source, revision, commit_sha, workspace, project""")
                 .param("lease", leaseSeconds)
                 .param("turns", turns())
+                .param("others", others.toArray(String[]::new))
                 .query((row, i) -> new Claimed(
                         Objects.requireNonNullElse(row.getString("project"), ""),
                         new Claim(

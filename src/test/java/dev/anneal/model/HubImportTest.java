@@ -19,9 +19,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -424,12 +426,12 @@ class HubImportTest {
         importer.stop();
         try {
             String id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
-            ModelImports.Claim first = imports.claim().orElseThrow();
-            assertThat(imports.claim()).isEqualTo(Optional.empty());
+            ModelImports.Claim first = imports.claim(Set.of()).orElseThrow();
+            assertThat(imports.claim(Set.of())).isEqualTo(Optional.empty());
             jdbc.sql("update models set lease_until = now() - interval '1 second' where id = ?")
                     .param(id)
                     .update();
-            ModelImports.Claim second = imports.claim().orElseThrow();
+            ModelImports.Claim second = imports.claim(Set.of()).orElseThrow();
 
             assertThat(second.attempt()).isEqualTo(2);
             DownloadState.Progress none = new DownloadState.Progress(0, null, null);
@@ -455,6 +457,40 @@ class HubImportTest {
         HUB.serve("acme/broken", broken);
 
         assertThat(error("acme/broken")).contains("invalid_model", "tokenizer.json: 'normalizer' cannot be used");
+    }
+
+    @Test
+    void slowImportsOfOneProjectDoNotDelayThoseOfOthers() throws Exception {
+        CountDownLatch reached = HUB.waitAfter(8192);
+        List<String> slow = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            slow.add(post("{\"source\":\"hf:acme/tiny\",\"name\":\"slow-" + i + "\"}")
+                    .text("id"));
+        }
+        reached.await();
+        Awaitility.await()
+                .until(() -> meters.get("anneal.imports.running").gauge().value() == 2);
+        jdbc.sql("insert into projects (id, name) values ('other', 'other')").update();
+        try {
+            String other =
+                    imports.submit(new ImportRequest(new HubSource("acme/missing", "main"), "acme/missing"), "other");
+            importer.wake();
+
+            Awaitility.await().until(() -> status(other).equals("failed"));
+            assertThat(slow).allSatisfy(id -> assertThat(status(id)).isEqualTo("importing"));
+            HUB.goOn();
+            slow.forEach(id -> assertThat(await(id).get("status").asString()).isEqualTo("ready"));
+        } finally {
+            jdbc.sql("delete from models where project = 'other'").update();
+            jdbc.sql("delete from projects where id = 'other'").update();
+        }
+    }
+
+    private String status(String model) {
+        return jdbc.sql("select status from models where id = ?")
+                .param(model)
+                .query(String.class)
+                .single();
     }
 
     /** An import that ends the server each time it runs must not be tried for ever. */

@@ -8,6 +8,7 @@ import dev.anneal.testing.ServerTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,12 +50,12 @@ class ImportTurnsTest {
 
         List<String> claimed = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            Claim claim = imports.claim().orElseThrow();
+            Claim claim = imports.claim(Set.of()).orElseThrow();
             claimed.add(project(claim));
             imports.fail(claim, "test", "It ended.");
         }
 
-        assertThat(imports.claim()).isEmpty();
+        assertThat(imports.claim(Set.of())).isEmpty();
         assertThat(claimed.subList(0, 4)).containsExactlyInAnyOrder("a", "b", "c", "all");
         assertThat(claimed.subList(4, 6)).containsExactlyInAnyOrder("a", "b");
         assertThat(claimed.subList(6, 8)).containsExactly("a", "a");
@@ -63,14 +64,14 @@ class ImportTurnsTest {
     @Test
     void theProjectWithTheFewestRunningImportsIsNext() {
         submit("a", 3);
-        String first = project(imports.claim().orElseThrow());
-        String second = project(imports.claim().orElseThrow());
+        String first = project(imports.claim(Set.of()).orElseThrow());
+        String second = project(imports.claim(Set.of()).orElseThrow());
         submit("b", 2);
 
         assertThat(List.of(first, second)).containsExactly("a", "a");
-        assertThat(project(imports.claim().orElseThrow())).isEqualTo("b");
-        assertThat(project(imports.claim().orElseThrow())).isEqualTo("b");
-        assertThat(project(imports.claim().orElseThrow())).isEqualTo("a");
+        assertThat(project(imports.claim(Set.of()).orElseThrow())).isEqualTo("b");
+        assertThat(project(imports.claim(Set.of()).orElseThrow())).isEqualTo("b");
+        assertThat(project(imports.claim(Set.of()).orElseThrow())).isEqualTo("a");
     }
 
     private void submit(String project, int count) {

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param heartbeat how often a running import renews its lease and reports its progress
  * @param lease another process takes an import over if it was not renewed for this long
  * @param poll how often a process looks for imports
- * @param parallel imports at once per process
+ * @param parallel imports at once per process; if there are several, a project has one less
  */
 @ConfigurationProperties("anneal.import")
 public record ImportSettings(
@@ -27,7 +27,7 @@ public record ImportSettings(
         @DefaultValue("1s") Duration heartbeat,
         @DefaultValue("15s") Duration lease,
         @DefaultValue("1s") Duration poll,
-        @DefaultValue("2") int parallel) {
+        @DefaultValue("3") int parallel) {
     public ImportSettings {
         SettingChecks.positive("anneal.import.max-bytes", maxBytes);
         SettingChecks.notNegative("anneal.import.retries", retries);

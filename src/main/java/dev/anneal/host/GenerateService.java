@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Answers calls for generated text: all at once, in the batch of one engine. */
@@ -25,16 +24,16 @@ final class GenerateService {
     private final GenerationEngine engine;
     private final int cacheTokens;
     private final Watchdog watchdog;
-    private final Executor work;
+    private final CallThreads threads;
 
-    private GenerateService(GenerationEngine engine, int cacheTokens, Watchdog watchdog, Executor work) {
+    private GenerateService(GenerationEngine engine, int cacheTokens, Watchdog watchdog, CallThreads threads) {
         this.engine = engine;
         this.cacheTokens = cacheTokens;
         this.watchdog = watchdog;
-        this.work = work;
+        this.threads = threads;
     }
 
-    static GenerateService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
+    static GenerateService load(Path directory, HostOptions options, Watchdog watchdog, CallThreads threads) {
         // The server bounds how many texts wait.
         var limits = new GenerationEngine.Limits(
                 options.cores(),
@@ -44,7 +43,7 @@ final class GenerateService {
                 Integer.MAX_VALUE);
         GenerationEngine engine =
                 GenerationEngine.load(directory, options.device(), options.precision(), limits, new Steps(watchdog));
-        return new GenerateService(engine, options.cacheTokens(), watchdog, work);
+        return new GenerateService(engine, options.cacheTokens(), watchdog, threads);
     }
 
     /** Returns the precision in which the model is computed. */
@@ -80,17 +79,10 @@ final class GenerateService {
     }
 
     void answer(HostCall call, GenerateMessage message) {
-        work.execute(() -> {
-            try {
-                if (call.isCancelled()) {
-                    throw new CancellationException();
-                }
-                int[] prompt = prompt(call, message);
-                if (prompt != null) {
-                    call.onCancel(engine.submit(prompt, options(message), Listener.of(call, message))::cancel);
-                }
-            } catch (Throwable fault) {
-                call.fail(fault);
+        threads.execute(call, () -> {
+            int[] prompt = prompt(call, message);
+            if (prompt != null) {
+                call.onCancel(engine.submit(prompt, options(message), Listener.of(call, message))::cancel);
             }
         });
     }

@@ -62,6 +62,13 @@ final class HostCall {
         return cancelled;
     }
 
+    /** Throws if nobody waits for the answer any longer. {@link #fail(Throwable)} tells the server. */
+    void stopIfCancelled() {
+        if (isCancelled()) {
+            throw new CancellationException();
+        }
+    }
+
     /** Sets what stops the work on the call; it runs at once if the call is cancelled already. */
     synchronized void onCancel(Runnable stop) {
         onCancel = stop;

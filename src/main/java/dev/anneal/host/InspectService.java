@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,33 +30,32 @@ final class InspectService {
 
     private final Path directory;
     private final Watchdog watchdog;
-    private final Executor work;
+    private final CallThreads threads;
 
-    InspectService(Path directory, Watchdog watchdog, Executor work) {
+    InspectService(Path directory, Watchdog watchdog, CallThreads threads) {
         this.directory = directory;
         this.watchdog = watchdog;
-        this.work = work;
+        this.threads = threads;
     }
 
     void answer(HostCall call, InspectMessage message) {
-        work.execute(() -> {
+        threads.execute(call, () -> {
             try {
-                call.succeed(watchdog.within("tokenize a row", call, () -> inspect(message)));
+                call.succeed(watchdog.within("tokenize a row", call, () -> inspect(call, message)));
             } catch (TrainingException | ModelException refused) {
                 call.fail("row_does_not_fit", 422, HostCall.sentence(refused.getMessage()));
-            } catch (Throwable fault) {
-                call.fail(fault);
             }
         });
     }
 
-    private Inspected inspect(InspectMessage message) {
+    private Inspected inspect(HostCall call, InspectMessage message) {
         int maxLength = RowsService.maxLength(directory, message.spec());
         JsonNode row = message.row();
         TokenTrace trace = new TokenTrace();
         try (Tokenizer tokenizer = Tokenizer.traced(directory, maxLength, trace)) {
             TrainingTask task = TrainingTask.of(message.spec(), directory, tokenizer, maxLength);
             List<Example> examples = task.examples(row);
+            call.stopIfCancelled();
             View view = new View(message, task, tokenizer, trace);
             SplittableRandom random =
                     new SplittableRandom(message.spec().hyperparameters().seed());
@@ -72,6 +70,7 @@ final class InspectService {
             long cut = examples.stream()
                     .mapToLong(example -> example.cut().tokens())
                     .sum();
+            call.stopIfCancelled();
             return new Inspected(
                     maxLength,
                     row.has("messages") ? trace.text(0) : null,

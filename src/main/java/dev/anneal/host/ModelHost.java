@@ -56,20 +56,22 @@ public final class ModelHost {
         steps.clear(); // the server has recorded the start
         Path directory = Path.of(options.directory());
         ExecutorService work = threads(Math.max(2, options.cores()), "work");
+        CallThreads turns = new CallThreads(work);
         this.predict = lazy(options, work, () -> {
-            PredictService service = PredictService.load(directory, options, watchdog, work);
+            PredictService service = PredictService.load(directory, options, watchdog, turns);
             output.write(HostAnswer.loaded(service.loaded()));
             return service;
         });
         this.generate = lazy(options, work, () -> {
-            GenerateService service = GenerateService.load(directory, options, watchdog, work);
+            GenerateService service = GenerateService.load(directory, options, watchdog, turns);
             output.write(HostAnswer.loaded(service.loaded()));
             return service;
         });
-        this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, work));
-        this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, work));
+        this.tokenize = lazy(options, work, () -> TokenizeService.load(directory, watchdog, turns));
+        this.rows = lazy(options, work, () -> new RowsService(directory, watchdog, turns));
         // The places of all tokens of a row take much memory, so there is one row at a time.
-        this.inspect = lazy(options, work, () -> new InspectService(directory, watchdog, threads(1, "inspect")));
+        CallThreads inspections = new CallThreads(threads(1, "inspect"));
+        this.inspect = lazy(options, work, () -> new InspectService(directory, watchdog, inspections));
     }
 
     private static ExecutorService threads(int count, String name) {

@@ -16,8 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -49,21 +47,21 @@ final class PredictService {
     private final Predictor predictor;
     private final Batcher batcher;
     private final Watchdog watchdog;
-    private final Executor work;
+    private final CallThreads threads;
 
-    private PredictService(Predictor predictor, Batcher batcher, Watchdog watchdog, Executor work) {
+    private PredictService(Predictor predictor, Batcher batcher, Watchdog watchdog, CallThreads threads) {
         this.predictor = predictor;
         this.batcher = batcher;
         this.watchdog = watchdog;
-        this.work = work;
+        this.threads = threads;
     }
 
-    static PredictService load(Path directory, HostOptions options, Watchdog watchdog, Executor work) {
+    static PredictService load(Path directory, HostOptions options, Watchdog watchdog, CallThreads threads) {
         Predictor predictor = Predictor.load(directory, options.device(), 1, options.precision());
         boolean cpu = options.device().equals("cpu");
         int budget = options.tokenBudget() > 0 ? options.tokenBudget() : cpu ? CPU_TOKENS : GPU_TOKENS;
         Batcher batcher = new Batcher(predictor::scores, watchdog, budget, cpu ? options.cores() : 1);
-        return new PredictService(predictor, batcher, watchdog, work);
+        return new PredictService(predictor, batcher, watchdog, threads);
     }
 
     /** Returns the precision in which the model is computed. */
@@ -109,26 +107,18 @@ final class PredictService {
 
         /** Answers the inputs from an index on. */
         void continueWith(int first) {
-            work.execute(() -> {
-                try {
-                    List<EncodedInput> part = new ArrayList<>();
-                    int tokens = 0;
-                    for (int i = first; i < predictions.length && tokens < MAX_TOKENS; i++) {
-                        if (call.isCancelled()) {
-                            throw new CancellationException();
-                        }
-                        PredictMessage.Input input = message.inputs().get(i);
-                        EncodedInput encoded = watchdog.within(
-                                "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor));
-                        part.add(encoded);
-                        tokens += encoded.texts().stream()
-                                .mapToInt(Encoded::length)
-                                .sum();
-                    }
-                    submit(first, part);
-                } catch (Throwable fault) {
-                    call.fail(fault);
+            threads.execute(call, () -> {
+                List<EncodedInput> part = new ArrayList<>();
+                int tokens = 0;
+                for (int i = first; i < predictions.length && tokens < MAX_TOKENS; i++) {
+                    call.stopIfCancelled();
+                    PredictMessage.Input input = message.inputs().get(i);
+                    EncodedInput encoded = watchdog.within(
+                            "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor));
+                    part.add(encoded);
+                    tokens += encoded.texts().stream().mapToInt(Encoded::length).sum();
                 }
+                submit(first, part);
             });
         }
 

@@ -15,8 +15,6 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,35 +23,27 @@ import tools.jackson.databind.JsonNode;
 final class RowsService {
     private final Path directory;
     private final Watchdog watchdog;
-    private final Executor work;
+    private final CallThreads threads;
 
-    RowsService(Path directory, Watchdog watchdog, Executor work) {
+    RowsService(Path directory, Watchdog watchdog, CallThreads threads) {
         this.directory = directory;
         this.watchdog = watchdog;
-        this.work = work;
+        this.threads = threads;
     }
 
     void answer(HostCall call, RowsMessage message) {
-        work.execute(() -> {
-            try {
-                call.succeed(check(call, message));
-            } catch (Throwable fault) {
-                call.fail(fault);
-            }
-        });
+        threads.execute(call, () -> call.succeed(check(call, message)));
     }
 
     /** Answers with the lengths of rows. */
     void measure(HostCall call, RowsMessage message) {
-        work.execute(() -> {
+        threads.execute(call, () -> {
             try (Tokenizer tokenizer =
                     watchdog.within("load the tokenizer", call, () -> Tokenizer.load(directory, Integer.MAX_VALUE))) {
                 TrainingTask task = TrainingTask.of(message.spec(), directory, tokenizer, Integer.MAX_VALUE);
                 call.succeed(measure(call, task, tokenizer.unknownToken(), message.rows()));
             } catch (TrainingException unusable) {
                 call.fail("base_model_does_not_fit", 422, HostCall.sentence(unusable.getMessage()));
-            } catch (Throwable fault) {
-                call.fail(fault);
             }
         });
     }
@@ -63,7 +53,7 @@ final class RowsService {
         long unknownTokens = 0;
         String reason = null;
         for (JsonNode row : rows) {
-            stopIfCancelled(call);
+            call.stopIfCancelled();
             int length = 0;
             try {
                 for (Example example : watchdog.within("tokenize a row", call, () -> task.examples(row))) {
@@ -83,12 +73,6 @@ final class RowsService {
 
     private static long count(int id, Encoded text) {
         return IntStream.of(text.ids()).filter(other -> other == id).count();
-    }
-
-    private static void stopIfCancelled(HostCall call) {
-        if (call.isCancelled()) {
-            throw new CancellationException();
-        }
     }
 
     private Checked check(HostCall call, RowsMessage message) {
@@ -111,7 +95,7 @@ final class RowsService {
 
     private Checked check(HostCall call, TrainingTask task, List<JsonNode> rows) {
         for (int i = 0; i < rows.size(); i++) {
-            stopIfCancelled(call);
+            call.stopIfCancelled();
             JsonNode row = rows.get(i);
             try {
                 watchdog.within("tokenize a row", call, () -> task.examples(row));

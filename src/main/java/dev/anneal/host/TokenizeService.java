@@ -5,39 +5,31 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.Executor;
 
 /** Counts the tokens of texts. */
 final class TokenizeService {
     private final Tokenizer tokenizer;
     private final Watchdog watchdog;
-    private final Executor work;
+    private final CallThreads threads;
 
-    private TokenizeService(Tokenizer tokenizer, Watchdog watchdog, Executor work) {
+    private TokenizeService(Tokenizer tokenizer, Watchdog watchdog, CallThreads threads) {
         this.tokenizer = tokenizer;
         this.watchdog = watchdog;
-        this.work = work;
+        this.threads = threads;
     }
 
-    static TokenizeService load(Path directory, Watchdog watchdog, Executor work) {
-        return new TokenizeService(Tokenizer.load(directory, Integer.MAX_VALUE), watchdog, work);
+    static TokenizeService load(Path directory, Watchdog watchdog, CallThreads threads) {
+        return new TokenizeService(Tokenizer.load(directory, Integer.MAX_VALUE), watchdog, threads);
     }
 
     void answer(HostCall call, TokenizeMessage message) {
-        work.execute(() -> {
-            try {
-                List<Integer> counts = new ArrayList<>();
-                for (String text : message.texts()) {
-                    if (call.isCancelled()) {
-                        throw new CancellationException();
-                    }
-                    counts.add(watchdog.within("tokenize a text", call, () -> tokenizer.encodeAll(text, true).length));
-                }
-                call.succeed(counts);
-            } catch (Throwable fault) {
-                call.fail(fault);
+        threads.execute(call, () -> {
+            List<Integer> counts = new ArrayList<>();
+            for (String text : message.texts()) {
+                call.stopIfCancelled();
+                counts.add(watchdog.within("tokenize a text", call, () -> tokenizer.encodeAll(text, true).length));
             }
+            call.succeed(counts);
         });
     }
 }

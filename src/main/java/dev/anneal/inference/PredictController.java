@@ -4,6 +4,8 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.PredictMessage;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
+import dev.anneal.hosting.exchange.Exchange;
+import dev.anneal.hosting.exchange.Exchanges;
 import dev.anneal.model.ServedModel;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;

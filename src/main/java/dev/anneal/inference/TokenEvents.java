@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.GenerateMessage.Scored;
+import dev.anneal.hosting.exchange.Exchange;
 import dev.anneal.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

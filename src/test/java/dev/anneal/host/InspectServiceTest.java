@@ -244,7 +244,7 @@ class InspectServiceTest {
         HostRequest request =
                 new HostRequest(1, HostRequest.INSPECT, "project", "key", Json.MAPPER.valueToTree(message));
         HostCall call = new HostCall(request, "cpu", output, watchdog, () -> {});
-        new InspectService(MODELS.resolve(model), watchdog, Runnable::run)
+        new InspectService(MODELS.resolve(model), watchdog, new CallThreads(Runnable::run))
                 .answer(call, Json.MAPPER.treeToValue(request.body(), InspectMessage.class));
         return written.toString(StandardCharsets.UTF_8)
                 .lines()

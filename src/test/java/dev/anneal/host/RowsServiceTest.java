@@ -40,7 +40,7 @@ class RowsServiceTest {
             call.cancel();
         }
         Path model = Path.of("src/test/resources/models/qwen2");
-        new RowsService(model, watchdog, Runnable::run)
+        new RowsService(model, watchdog, new CallThreads(Runnable::run))
                 .answer(call, Json.MAPPER.treeToValue(MESSAGE, RowsMessage.class));
         return written.toString(StandardCharsets.UTF_8);
     }

@@ -10,7 +10,8 @@ import dev.anneal.host.message.InspectMessage.Seen;
 import dev.anneal.host.message.InspectMessage.Token;
 import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
-import dev.anneal.hosting.UnreadAnswers;
+import dev.anneal.hosting.exchange.Exchange;
+import dev.anneal.hosting.exchange.Exchanges;
 import dev.anneal.job.plan.JobPlan;
 import dev.anneal.job.plan.PlannedJobs;
 import dev.anneal.job.plan.Tasks;
@@ -18,20 +19,18 @@ import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.web.Problem;
-import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.async.DeferredResult;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -68,7 +67,7 @@ class RowTokensController {
     private final PlannedJobs jobs;
     private final HostPool hosts;
     private final CallLimits limits;
-    private final UnreadAnswers unread;
+    private final Exchanges exchanges;
 
     RowTokensController(
             Datasets datasets,
@@ -76,18 +75,19 @@ class RowTokensController {
             PlannedJobs jobs,
             HostPool hosts,
             CallLimits limits,
-            UnreadAnswers unread) {
+            Exchanges exchanges) {
         this.datasets = datasets;
         this.rows = rows;
         this.jobs = jobs;
         this.hosts = hosts;
         this.limits = limits;
-        this.unread = unread;
+        this.exchanges = exchanges;
     }
 
-    @GetMapping("/api/v1/datasets/{id}/rows/{number}/tokens")
-    DeferredResult<ResponseEntity<byte[]>> tokens(
-            HttpServletRequest request,
+    @GetMapping(path = "/api/v1/datasets/{id}/rows/{number}/tokens", produces = MediaType.APPLICATION_JSON_VALUE)
+    void tokens(
+            HttpServletRequest http,
+            HttpServletResponse response,
             @PathVariable String id,
             @PathVariable long number,
             @RequestParam(name = "base_model", required = false) @Nullable String baseModel,
@@ -97,7 +97,8 @@ class RowTokensController {
             @RequestParam(name = "completions_only", required = false) @Nullable Boolean completionsOnly,
             @RequestParam(name = "masking_probability", required = false) @Nullable Double maskingProbability,
             @RequestParam(name = "whole_words", required = false) @Nullable Boolean wholeWords,
-            @RequestParam(required = false) @Nullable Integer seed) {
+            @RequestParam(required = false) @Nullable Integer seed)
+            throws IOException {
         Caller caller = Caller.current();
         Dataset dataset = datasets.find(id, caller.project()).orElseThrow(() -> Problem.notFound("dataset", id));
         ObjectNode body = Json.MAPPER.createObjectNode().put("dataset", dataset.getId());
@@ -141,35 +142,18 @@ class RowTokensController {
             permit.close();
             throw refused;
         }
-        DeferredResult<ResponseEntity<byte[]>> answer = new DeferredResult<>();
-        String project = RateLimitKey.share(request);
-        seen.whenComplete((result, failure) -> permit.close())
-                .thenAccept(result -> answer(answer, project, view(plan, row, result)))
-                .exceptionally(failure -> {
-                    Throwable cause = failure.getCause();
-                    answer.setErrorResult(failure instanceof CompletionException && cause != null ? cause : failure);
-                    return null;
-                });
-        return answer;
-    }
-
-    /** Answers, unless clients have too many bytes to read already. Until this one has read them, they count. */
-    private void answer(DeferredResult<ResponseEntity<byte[]>> answer, String project, View view) {
-        byte[] json = Json.MAPPER.writeValueAsBytes(view);
-        if (!unread.add(project, json.length)) {
-            throw UnreadAnswers.tooMany();
-        }
-        AtomicBoolean isCounted = new AtomicBoolean(true);
-        Runnable end = () -> {
-            if (isCounted.getAndSet(false)) {
-                unread.remove(project, json.length);
+        seen.whenComplete((result, failure) -> permit.close());
+        Exchange exchange = exchanges.open(http, response, seen);
+        seen.thenApply(result -> view(plan, row, result)).whenComplete((view, failure) -> {
+            if (failure == null) {
+                exchange.answer(view);
+            } else {
+                exchange.fail(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
             }
-        };
-        answer.onCompletion(end);
-        if (!answer.setResult(
-                ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(json))) {
-            end.run(); // the request has ended
-        }
+        });
     }
 
     private static void set(ObjectNode object, String field, @Nullable Object value) {

@@ -7,11 +7,23 @@ import dev.anneal.model.Models;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +41,12 @@ class RowTokensTest {
 
     @Autowired
     Models models;
+
+    @Autowired
+    MeterRegistry meters;
+
+    @Value("${local.server.port}")
+    int port;
 
     private String upload(String name, String file) {
         Answer created = api.upload(name, file.getBytes(StandardCharsets.UTF_8), Map.of("split", "{}"));
@@ -107,6 +125,83 @@ class RowTokensTest {
         Answer option = tokens(dataset, "1/tokens" + BUNDLED + "&completions_only=true");
         assertThat(option.code()).isEqualTo("not_of_task");
         assertThat(option.detail()).startsWith("'completions_only' applies only to causal-lm");
+    }
+
+    @Test
+    void aRowIsNotShownAnyLongerSoonAfterItsClientHasLeft() throws Exception {
+        String dataset = upload("r.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nawful,neg\n");
+        String path = "/api/v1/datasets/" + dataset + "/rows/1/tokens" + BUNDLED;
+        assertThat(api.get(path).status()).isEqualTo(200); // starts the host
+
+        signal("-STOP");
+        try {
+            try (Socket socket = send(path)) {
+                Awaitility.await().until(() -> waiting() > 0);
+            }
+            Awaitility.await().until(() -> waiting() == 0);
+        } finally {
+            signal("-CONT");
+        }
+        assertThat(api.get(path).status()).isEqualTo(200);
+    }
+
+    /** The next requests of a connection must not look like its end. */
+    @Test
+    void aConnectionThatSendsItsNextRequestsEarlyGetsAllAnswers() throws Exception {
+        String dataset = upload("r.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nawful,neg\n");
+        String path = "/api/v1/datasets/" + dataset + "/rows/%d/tokens" + BUNDLED;
+        assertThat(api.get(path.formatted(1)).status()).isEqualTo(200);
+
+        signal("-STOP");
+        try (Socket socket = send(path.formatted(1), path.formatted(9))) {
+            Awaitility.await().until(() -> waiting() > 0);
+            write(socket, path.formatted(2));
+            Awaitility.await().during(Duration.ofSeconds(2)).until(() -> waiting() > 0);
+            signal("-CONT");
+
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(Stream.generate(() -> line(lines))
+                            .filter(line -> line.contains("HTTP/1.1 "))
+                            .limit(3)
+                            .map(line -> line.replaceFirst(".*HTTP/1.1 (\\d+).*", "$1")))
+                    .containsExactly("200", "404", "200");
+        } finally {
+            signal("-CONT");
+        }
+    }
+
+    private static String line(BufferedReader lines) {
+        try {
+            return Objects.requireNonNull(lines.readLine(), "the connection has ended");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Socket send(String... paths) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
+        write(socket, paths);
+        return socket;
+    }
+
+    private void write(Socket socket, String... paths) throws IOException {
+        String requests = Stream.of(paths)
+                .map(path -> "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + api.key()
+                        + "\r\n\r\n")
+                .collect(Collectors.joining());
+        socket.getOutputStream().write(requests.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private double waiting() {
+        return meters.get("anneal.inference.waiting").gauge().value();
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        String model = models.find("all-MiniLM-L6-v2", "default").orElseThrow().getId();
+        new ProcessBuilder("kill", name, String.valueOf(hosts.pid(model).orElseThrow()))
+                .start()
+                .waitFor();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.anneal.inference;
+package dev.anneal.hosting.exchange;
 
 import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.json.Json;
@@ -28,7 +28,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
  * A request that is answered in another thread. It is written without a second dispatch through all filters, which would cost as
  * much as the rest of a short call.
  */
-final class Exchange {
+public final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
     /** The status in metrics if the client has disconnected; no client sees it. */
@@ -75,17 +75,17 @@ final class Exchange {
     }
 
     /** Runs an action once if the client disconnects before it has the whole answer. */
-    void onDisconnect(Runnable action) {
+    public void onDisconnect(Runnable action) {
         disconnect.thenRun(action);
     }
 
     /** Runs an action once when the answer has ended, for whatever reason. */
-    void onEnd(Runnable action) {
+    public void onEnd(Runnable action) {
         end.thenRun(action);
     }
 
     /** Answers with an object as JSON. While a slow client reads it, only its bytes are kept. */
-    void answer(Object body) {
+    public void answer(Object body) {
         work = null;
         AtomicReference<@Nullable Object> once = new AtomicReference<>(body);
         execute(() -> {
@@ -109,7 +109,7 @@ final class Exchange {
     }
 
     /** Answers with the problem that an exception stands for. */
-    void fail(Throwable cause) {
+    public void fail(Throwable cause) {
         execute(() -> write(() -> {
             Exception thrown = cause instanceof Exception exception ? exception : new IllegalStateException(cause);
             problems.resolveException(request, response, null, thrown);
@@ -118,7 +118,7 @@ final class Exchange {
     }
 
     /** Begins a stream of events. */
-    void begin() {
+    public void begin() {
         write(() -> {
             response.setContentType("text/event-stream;charset=UTF-8");
             response.setHeader("Cache-Control", "no-cache");
@@ -127,16 +127,16 @@ final class Exchange {
     }
 
     /** Reserves room for a part of an answer until {@link #release}. Returns false if too many bytes wait for this project. */
-    boolean reserve(int bytes) {
+    public boolean reserve(int bytes) {
         return unread.add(project, bytes);
     }
 
-    void release(int bytes) {
+    public void release(int bytes) {
         unread.remove(project, bytes);
     }
 
     /** Writes a part of a stream. */
-    void send(byte[] part) {
+    public void send(byte[] part) {
         write(() -> {
             ServletOutputStream out = response.getOutputStream();
             out.write(part);
@@ -145,13 +145,13 @@ final class Exchange {
     }
 
     /** Gives the client up, as if it had disconnected. */
-    void giveUp() {
+    public void giveUp() {
         cancel();
         execute(() -> write(this::lost));
     }
 
     /** Ends the stream. */
-    void complete() {
+    public void complete() {
         write(this::finish);
     }
 

@@ -1,8 +1,7 @@
-package dev.anneal.inference;
+package dev.anneal.hosting.exchange;
 
 import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.log.LoggingScheduler;
-import dev.anneal.role.ForRole;
 import jakarta.annotation.PreDestroy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -24,8 +23,7 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** The requests that wait for a model. Their connections are checked, so that nothing is computed for a client that has left. */
 @Component
-@ForRole("inference")
-class Exchanges {
+public class Exchanges {
     private static final Logger log = LoggerFactory.getLogger(Exchanges.class);
     private static final long INTERVAL_MILLIS = 500;
 
@@ -50,7 +48,7 @@ class Exchanges {
     }
 
     /** Returns the threads that answers are written in. */
-    Executor threads() {
+    public Executor threads() {
         return threads;
     }
 
@@ -59,7 +57,7 @@ class Exchanges {
      *
      * @param work is cancelled if the client disconnects, or if this fails
      */
-    Exchange open(HttpServletRequest request, HttpServletResponse response, Future<?> work) throws IOException {
+    public Exchange open(HttpServletRequest request, HttpServletResponse response, Future<?> work) throws IOException {
         Exchange exchange;
         try {
             // What is left of the body would hide the end of the connection.

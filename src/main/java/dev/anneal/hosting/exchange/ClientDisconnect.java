@@ -1,4 +1,4 @@
-package dev.anneal.inference;
+package dev.anneal.hosting.exchange;
 
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -85,7 +85,8 @@ class ClientDisconnect implements WebServerFactoryCustomizer<ConfigurableTomcatW
 
         /** Tomcat does not tell where a chunked body has ended, so that one may always be followed by the next request. */
         boolean mayHaveNext(org.apache.coyote.Request request) {
-            return hasNext || request.getContentLengthLong() < 0;
+            boolean isChunked = request.getMimeHeaders().getHeader("Transfer-Encoding") != null;
+            return hasNext || isChunked && request.getContentLengthLong() < 0;
         }
 
         @Override

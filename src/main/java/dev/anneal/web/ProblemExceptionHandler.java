@@ -2,6 +2,7 @@ package dev.anneal.web;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.anneal.files.NoRoomException;
 import dev.anneal.json.Json;
 import dev.anneal.log.OutOfMemory;
 import jakarta.servlet.http.HttpServletRequest;
@@ -93,6 +94,11 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
     ResponseEntity<Object> handleDatabaseUnavailable(Exception failure, WebRequest request) {
         log.error("the database is unavailable at {}: {}", pathOf(request), failure.getMessage());
         return handle(Problem.databaseUnavailable(), request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> handle(NoRoomException full, WebRequest request) {
+        return handleDiskFull(full, request);
     }
 
     private ResponseEntity<Object> handleDiskFull(Exception full, WebRequest request) {

@@ -3,6 +3,7 @@ package dev.anneal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.files.DiskRoom;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.source.DownloadState;
@@ -491,6 +492,34 @@ class HubImportTest {
                 .param(model)
                 .query(String.class)
                 .single();
+    }
+
+    @Test
+    void aFileThatCannotBeWrittenIsNotAFaultOfTheHub() throws IOException {
+        String id;
+        importer.stop();
+        try {
+            id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+            Path part = data.directory("imports/" + id + "/" + FakeHub.COMMIT).resolve("model.safetensors.part");
+            Files.createDirectories(part.resolve("not a file"));
+        } finally {
+            importer.start();
+        }
+
+        JsonNode error = await(id).get("error");
+
+        assertThat(error.get("code").asString()).as("%s", error).isEqualTo("storage_failed");
+        assertThat(error.toString()).doesNotContain("/", "directory");
+    }
+
+    @Test
+    void anImportForWhichTheDiskHasNoRoomSaysSo() throws IOException {
+        try (DiskRoom others = DiskRoom.reserve(data.directory("imports"), 0)) {
+            others.putBack(1L << 60);
+
+            assertThat(error("acme/tiny")).contains("disk_full", "Free disk space");
+        }
+        assertThat(importTiny().get("status").asString()).isEqualTo("ready");
     }
 
     /** An import that ends the server each time it runs must not be tried for ever. */

@@ -1,6 +1,8 @@
 package dev.anneal.dataset.source;
 
-import dev.anneal.files.DiskSpace;
+import dev.anneal.files.ArrivingFile;
+import dev.anneal.files.DiskRoom;
+import dev.anneal.files.NoRoomException;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.outbound.AddressRefused;
@@ -10,8 +12,6 @@ import dev.anneal.outbound.OutboundHttp;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** Fetches a file from a URL. It follows redirects itself, because each address must be checked. */
 final class WebFile {
     private static final int MAX_REDIRECTS = 5;
-    private static final long CHECK_ROOM_EVERY = 16 << 20;
     private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";]{1,200})\"?");
 
     private final OutboundHttp http;
@@ -44,6 +43,8 @@ final class WebFile {
         for (int failures = 1; ; failures++) {
             try {
                 return receive(url, file, max);
+            } catch (NoRoomException full) {
+                throw ImportFailure.diskFull();
             } catch (IOException e) {
                 state.check();
                 state.count(-size(file));
@@ -60,20 +61,12 @@ final class WebFile {
     }
 
     private static long size(Path file) {
-        try {
-            return Files.exists(file) ? Files.size(file) : 0;
-        } catch (IOException e) {
-            return 0;
-        }
+        return ArrivingFile.run(file, () -> Files.exists(file) ? Files.size(file) : 0L);
     }
 
     /** Deletes what was received, so that it is not counted again if nothing is received next time. */
     private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ArrivingFile.run(file, () -> Files.deleteIfExists(file));
     }
 
     private String receive(URI start, Path file, long max) throws IOException {
@@ -144,27 +137,18 @@ final class WebFile {
         if (length >= 0) {
             state.total(length);
         }
-        if (length > room(file)) {
-            throw diskFull();
-        }
         long size = 0;
         try (InputStream in = answer.body();
-                OutputStream out = Files.newOutputStream(file)) {
+                DiskRoom room = reserve(file, Math.max(0, length));
+                ArrivingFile out = new ArrivingFile(file, 0, room)) {
             byte[] buffer = new byte[1 << 16];
-            long checked = 0;
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 state.check();
                 size += read;
                 if (size > max) {
                     throw tooLarge(max);
                 }
-                if (size > checked + CHECK_ROOM_EVERY) { // the length may be unknown, and others write, too
-                    checked = size;
-                    if (room(file) <= 0) {
-                        throw diskFull();
-                    }
-                }
-                write(out, buffer, read);
+                out.write(buffer, read);
                 state.received(read);
             }
         }
@@ -174,26 +158,8 @@ final class WebFile {
         return name(url, answer.header("Content-Disposition").orElse(null));
     }
 
-    /** Writes bytes. An error is not one of the connection, so it must not be tried again. */
-    private static void write(OutputStream out, byte[] bytes, int count) {
-        try {
-            out.write(bytes, 0, count);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static long room(Path file) {
-        try {
-            return DiskSpace.of(Objects.requireNonNull(file.getParent()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ImportFailure diskFull() {
-        return new ImportFailure(
-                "disk_full", "The disk of the server has no room for the file. Free disk space, then try again.");
+    private static DiskRoom reserve(Path file, long bytes) {
+        return ArrivingFile.run(file, () -> DiskRoom.reserve(Objects.requireNonNull(file.getParent()), bytes));
     }
 
     private static ImportFailure tooLarge(long max) {

@@ -1,6 +1,6 @@
 package dev.anneal.dataset.upload;
 
-import dev.anneal.files.DiskSpace;
+import dev.anneal.files.DiskRoom;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.files.FileLocks;
 import dev.anneal.web.Problem;
@@ -91,13 +91,9 @@ class UploadFiles {
                         "'Upload-Offset' is %,d, but the server has %,d bytes of the upload. Send the bytes from there on."
                                 .formatted(offset, file.size()));
             }
-            if (upload.sizeBytes() - offset > DiskSpace.of(directory.directory(ALL))) {
-                log.error("the disk has no room for the rest of upload {}", upload.id());
-                throw Problem.diskFull();
-            }
             file.position(offset);
-            try {
-                return append(upload, file, body);
+            try (DiskRoom room = DiskRoom.reserve(directory.directory(ALL), upload.sizeBytes() - offset)) {
+                return append(upload, file, body, room);
             } catch (IOException diskFull) {
                 file.truncate(offset);
                 throw diskFull;
@@ -105,7 +101,7 @@ class UploadFiles {
         }
     }
 
-    private static long append(Upload upload, FileChannel file, InputStream body) throws IOException {
+    private static long append(Upload upload, FileChannel file, InputStream body, DiskRoom room) throws IOException {
         long begin = file.position();
         byte[] buffer = new byte[1 << 16];
         while (true) {
@@ -117,6 +113,7 @@ class UploadFiles {
                 file.truncate(begin);
                 throw tooMany(upload);
             }
+            room.take(read);
             for (ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read); bytes.hasRemaining(); ) {
                 file.write(bytes);
             }

@@ -16,6 +16,12 @@ public class ImportFailure extends RuntimeException {
         this.message = message;
     }
 
+    /** Returns the failure of an import for whose files the disk has no room. */
+    public static ImportFailure diskFull() {
+        return new ImportFailure(
+                DISK_FULL, "The server's disk has no room for the files. Free disk space, then try again.");
+    }
+
     @Override
     public String getMessage() {
         return message;

@@ -1,12 +1,13 @@
 package dev.anneal.model.source;
 
-import dev.anneal.files.DiskSpace;
+import dev.anneal.files.ArrivingFile;
+import dev.anneal.files.DiskRoom;
+import dev.anneal.files.NoRoomException;
 import dev.anneal.text.Visible;
 import dev.anneal.transformer.format.HuggingFaceFiles;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -45,21 +46,10 @@ public final class ZipModel {
     private static final int DIRECTORY = 0040000;
     private static final int SYMLINK = 0120000;
 
-    /** Returns how many bytes a directory has room for. */
-    interface Room {
-        long of(Path directory) throws IOException;
-    }
-
     private final long maxBytes;
-    private final Room room;
 
     public ZipModel(long maxBytes) {
-        this(maxBytes, DiskSpace::of);
-    }
-
-    ZipModel(long maxBytes, Room room) {
         this.maxBytes = maxBytes;
-        this.room = room;
     }
 
     /**
@@ -68,7 +58,8 @@ public final class ZipModel {
      * @return the names of files that the model does not need, at most {@value #MAX_NAMES}; they were not unpacked
      */
     public List<String> unpack(Path file, Path directory) throws IOException {
-        try (ZipDirectoryLimit channel = new ZipDirectoryLimit(file);
+        try (DiskRoom room = DiskRoom.reserve(directory, 0);
+                ZipDirectoryLimit channel = new ZipDirectoryLimit(file);
                 ZipFile zip = ZipFile.builder().setSeekableByteChannel(channel).get()) {
             channel.opened();
             List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
@@ -76,18 +67,18 @@ public final class ZipModel {
             Map<String, ZipArchiveEntry> files = model(entries);
             Set<ZipArchiveEntry> needed = new HashSet<>();
             List<String> settings = ModelFileFilter.settings(files.keySet());
-            requireRoom(files, settings, directory);
+            room.add(sizes(files, settings));
             for (String name : settings) {
                 ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
-                extract(zip, entry, directory.resolve(name), ModelFileFilter.maxBytes(name));
+                extract(zip, entry, directory.resolve(name), room, ModelFileFilter.maxBytes(name));
                 needed.add(entry);
             }
             ModelFileFilter.refuseCode(directory);
             List<String> weights = ModelFileFilter.weights(files.keySet(), directory);
-            requireRoom(files, weights, directory);
+            room.add(sizes(files, weights));
             for (String name : weights) {
                 ZipArchiveEntry entry = Objects.requireNonNull(files.get(name));
-                extract(zip, entry, directory.resolve(name), maxBytes);
+                extract(zip, entry, directory.resolve(name), room, maxBytes);
                 needed.add(entry);
             }
             return files(entries).stream()
@@ -97,28 +88,17 @@ public final class ZipModel {
                     .toList();
         } catch (ZipException broken) {
             throw broken(broken);
-        } catch (IOException e) {
-            // The zip is a local file: if it cannot be read, it is corrupt, unless the disk is full.
-            if (Files.getFileStore(directory).getUsableSpace() < (1 << 20)) {
-                throw e;
-            }
-            throw broken(e);
-        } catch (IllegalArgumentException e) {
-            throw broken(e);
+        } catch (NoRoomException full) {
+            throw ImportFailure.diskFull();
+        } catch (IOException | IllegalArgumentException e) {
+            throw broken(e); // the zip is a local file: if it cannot be read, it is corrupt
         }
     }
 
-    private void requireRoom(Map<String, ZipArchiveEntry> files, List<String> names, Path directory)
-            throws IOException {
-        long bytes = names.stream()
+    private static long sizes(Map<String, ZipArchiveEntry> files, List<String> names) {
+        return names.stream()
                 .mapToLong(name -> Objects.requireNonNull(files.get(name)).getSize())
                 .sum();
-        if (bytes > room.of(directory)) {
-            throw new ImportFailure(
-                    ImportFailure.DISK_FULL,
-                    "The server's disk has no room for the %,d bytes that the zip unpacks to. Try again later, or ask an operator to free disk space."
-                            .formatted(bytes));
-        }
     }
 
     /** Leaves the library's message out: it names classes, and offsets that help nobody. */
@@ -232,14 +212,15 @@ public final class ZipModel {
                 .toList();
     }
 
-    private static void extract(ZipFile zip, ZipArchiveEntry entry, Path target, long max) throws IOException {
+    private static void extract(ZipFile zip, ZipArchiveEntry entry, Path target, DiskRoom room, long max)
+            throws IOException {
         if (entry.getSize() > max) {
             throw refused("model_too_large", entry, "has more than the %,d bytes that are allowed".formatted(max));
         }
         CRC32 crc = new CRC32();
         long size = 0;
         try (InputStream in = zip.getInputStream(entry);
-                OutputStream out = Files.newOutputStream(target)) {
+                ArrivingFile out = new ArrivingFile(target, 0, room)) {
             byte[] buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 if (size == 0 && isZip(buffer, read)) {
@@ -250,7 +231,7 @@ public final class ZipModel {
                     throw refused("zip_bomb", entry, "unpacks to more than the size that the zip states");
                 }
                 crc.update(buffer, 0, read);
-                out.write(buffer, 0, read);
+                out.write(buffer, read);
             }
         }
         if (size != entry.getSize() || crc.getValue() != entry.getCrc()) {

@@ -108,6 +108,10 @@ class SlowRequestValve implements WebServerFactoryCustomizer<ConfigurableTomcatW
             waited += System.nanoTime() - start;
             bytes += Math.max(read, 0);
             received += Math.max(read, 0);
+            FormRoom form = FormRoom.of(request.getRequest());
+            if (form != null) {
+                form.take(Math.max(read, 0));
+            }
             if (read < 0 || received == request.getContentLengthLong()) {
                 arrived();
             }

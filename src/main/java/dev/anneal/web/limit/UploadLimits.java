@@ -1,19 +1,18 @@
 package dev.anneal.web.limit;
 
-import dev.anneal.files.DiskSpace;
 import dev.anneal.web.Problem;
 import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.File;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.io.UncheckedIOException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.multipart.MultipartResolver;
@@ -25,8 +24,6 @@ import org.springframework.web.multipart.support.StandardServletMultipartResolve
  */
 @Configuration(proxyBeanMethods = false)
 class UploadLimits {
-    private static final Logger log = LoggerFactory.getLogger(UploadLimits.class);
-
     private static final Problem TOO_LARGE_PART = new Problem(
             HttpStatus.CONTENT_TOO_LARGE,
             "form_too_large",
@@ -53,15 +50,7 @@ class UploadLimits {
             @Override
             public MultipartHttpServletRequest resolveMultipart(HttpServletRequest request) {
                 check(request, request.getContentLengthLong());
-                requireRoom(request);
-                MultipartHttpServletRequest form;
-                try {
-                    form = super.resolveMultipart(request);
-                } catch (MaxUploadSizeExceededException larger) {
-                    // Spring says this for each limit. The whole form is not larger than the file may be, if its size
-                    // is known.
-                    throw request.getContentLengthLong() < 0 ? tooLarge(request) : TOO_LARGE_PART;
-                }
+                MultipartHttpServletRequest form = receive(request);
                 try {
                     check(
                             request,
@@ -75,22 +64,31 @@ class UploadLimits {
                 }
                 return form;
             }
+
+            private MultipartHttpServletRequest receive(HttpServletRequest request) {
+                try (FormRoom room = reserve(request)) {
+                    try {
+                        return super.resolveMultipart(request);
+                    } catch (MaxUploadSizeExceededException larger) {
+                        // Spring says this for each limit. The whole form is not larger than the file may be, if its
+                        // size is known.
+                        throw request.getContentLengthLong() < 0 ? tooLarge(request) : TOO_LARGE_PART;
+                    } catch (MultipartException broken) {
+                        room.requireEnough();
+                        throw broken;
+                    }
+                }
+            }
         };
     }
 
-    /** Refuses a body for which the disk has no room before it is received. */
-    private static void requireRoom(HttpServletRequest request) {
+    /** Refuses a form for which the disk has no room before it is received. */
+    private static FormRoom reserve(HttpServletRequest request) {
         File directory = (File) request.getServletContext().getAttribute(ServletContext.TEMPDIR);
         try {
-            if (request.getContentLengthLong() > DiskSpace.of(directory.toPath())) {
-                log.error(
-                        "the disk of {} has no room for an upload of {} bytes",
-                        directory,
-                        request.getContentLengthLong());
-                throw Problem.diskFull();
-            }
+            return FormRoom.reserve(request, directory.toPath());
         } catch (IOException unknown) {
-            log.warn("cannot read the free space of {}", directory, unknown);
+            throw new UncheckedIOException(unknown);
         }
     }
 

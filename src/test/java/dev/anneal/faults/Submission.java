@@ -45,7 +45,7 @@ final class Submission {
     /** Polls until the job has ended, also while the server cannot be reached, and returns its history. */
     static JobHistory awaitEnd(Client api, String job) {
         Awaitility.await()
-                .atMost(Duration.ofMinutes(8))
+                .atMost(Duration.ofMinutes(30))
                 .pollInterval(Duration.ofMillis(500))
                 .ignoreExceptions()
                 .until(() -> {

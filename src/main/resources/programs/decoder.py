@@ -52,13 +52,29 @@ def attend(w: Dict[str, Tensor], q: Tensor, k: Tensor, v: Tensor, seen: Optional
     drop = drop if q.is_cuda else 0.0
     return torch.scaled_dot_product_attention(q, k, v, seen, drop, seen is None).transpose(1, 2).flatten(2)
 
-def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
-    """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
-    token of a segment, do not count. Scores are computed only for tokens with a target."""
+def targets_of(batch: Dict[str, Tensor]) -> Tensor:
+    """The token that each token predicts, on the host, [batch * length]; -100 if it has no label or begins a segment."""
     labels, segments = host.asked(batch, "labels").long(), host.asked(batch, "segments")
     targets = torch.full_like(labels, -100)
     targets[:, :-1] = labels[:, 1:].masked_fill(segments[:, 1:] != segments[:, :-1], -100)
-    targets = targets.flatten()
+    return targets.flatten()
+
+def figures(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+    """For each token the loss of the one that it predicts, and 1 if the model prefers that one, else 0; -1 for both if it predicts
+    none, [2, batch * length]."""
+    targets = targets_of(batch)
+    learned = targets != -100
+    h = model.hidden(w, batch, 0.0).flatten(0, 1)
+    places = layers.chosen(learned, h)
+    found = vocabulary.figures(layers.taken(h, places), model.output(w), host.moved(targets[learned], h))
+    every = torch.full([2, targets.shape[0]], -1.0, dtype=6, device=h.device)
+    every[:, places] = found
+    return every
+
+def loss(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
+    """Mean over the labelled tokens, each predicted by the one before it in its segment; labels of -100, and of the first
+    token of a segment, do not count. Scores are computed only for tokens with a target."""
+    targets = targets_of(batch)
     learned = targets != -100
     h = model.hidden(w, batch, drop).flatten(0, 1)
     h = layers.taken(h, layers.chosen(learned, h))

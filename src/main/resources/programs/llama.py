@@ -102,6 +102,9 @@ class Llama(Module):
     def loss(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float) -> Tensor:
         return decoder.loss(self, w, batch, drop)
 
+    def figures(self, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
+        return decoder.figures(self, w, batch)
+
     def gradients(self, w: Dict[str, Tensor], trained: List[Tensor], batch: Dict[str, Tensor], seed: int, drop: float,
                   adapter_drop: float, checkpointing: bool) -> List[Tensor]:
         return train.gradients(self, self, w, trained, batch, seed, self.frozen, drop, adapter_drop, checkpointing)

@@ -1,14 +1,16 @@
 package dev.anneal.evaluation;
 
-import java.util.Comparator;
+import dev.anneal.evaluation.calibration.CalibrationFigures.Kind;
+import dev.anneal.evaluation.interval.Interval;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a classifier on the rows of one split, also for each label. {@code confusionMatrix} has a row per true label and a
- * column per predicted one, both in the order of {@code labels}.
+ * column per predicted one, both in the order of {@code labels}. {@code matthewsCorrelation} is 0 if all examples have or get the
+ * same label. A metric is null without examples. {@code ranking}, {@code calibration} and {@code intervals} are null in a report that has the metrics only.
  */
 public record ClassificationReport(
         String task,
@@ -16,12 +18,16 @@ public record ClassificationReport(
         int examples,
         int truncated,
         long tokensLeftOut,
-        double loss,
-        double accuracy,
-        double f1Macro,
-        double matthewsCorrelation,
+        @Nullable Double loss,
+        @Nullable Double accuracy,
+        @Nullable Double f1Macro,
+        @Nullable Double matthewsCorrelation,
+        Averages averages,
+        @Nullable Map<String, @Nullable Interval> intervals,
         List<LabelMetrics> labels,
         int[][] confusionMatrix,
+        @Nullable RankingFigures ranking,
+        @Nullable CalibrationReport calibration,
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
@@ -31,16 +37,17 @@ public record ClassificationReport(
             .higherIsBetter("f1_macro", "macro F1", ClassificationReport::f1Macro)
             .higherIsBetter("matthews_correlation", "Matthews", ClassificationReport::matthewsCorrelation);
 
-    private static final int MISTAKES = 20;
-
     /** A wrong prediction and the probability that the model gave it. */
     public record Mistake(String text, String label, String predicted, double score) {}
 
-    /** Returns the report on predictions; {@code text} finds the text of an example by its number from 0. */
+    /** Returns the metrics of predictions; {@code text} finds the text of an example by its number from 0. */
     public static ClassificationReport of(
             String split, ClassificationPredictions predictions, Truncation truncation, IntFunction<String> text) {
         ConfusionMatrix matrix = predictions.confusionMatrix();
+        LabelCounts counts = matrix.labels();
         List<String> labels = predictions.labels();
+        boolean isEmpty = predictions.size() == 0;
+        Double matthews = counts.matthewsCorrelation();
         return new ClassificationReport(
                 "text-classification",
                 split,
@@ -48,25 +55,54 @@ public record ClassificationReport(
                 truncation.truncated(),
                 truncation.tokensLeftOut(),
                 predictions.loss(),
-                matrix.accuracy(),
-                matrix.f1Macro(),
-                matrix.matthewsCorrelation(),
-                IntStream.range(0, labels.size())
-                        .mapToObj(label -> new LabelMetrics(
-                                labels.get(label),
-                                matrix.precision(label),
-                                matrix.recall(label),
-                                matrix.f1(label),
-                                matrix.support(label)))
-                        .toList(),
+                isEmpty ? null : counts.accuracy(),
+                isEmpty ? null : counts.f1MacroOfOccurring(),
+                isEmpty ? null : matthews == null ? Double.valueOf(0) : matthews,
+                counts.averages(true),
+                null,
+                counts.metrics(labels),
                 matrix.counts(),
+                null,
+                null,
                 worstMistakes(predictions).stream()
                         .map(i -> new Mistake(
                                 text.apply(i),
                                 labels.get(predictions.expected()[i]),
-                                labels.get(predictions.predicted(i)),
-                                predictions.scores()[i][predictions.predicted(i)]))
+                                labels.get(predictions.found()[i]),
+                                predictions.confidence(i)))
                         .toList());
+    }
+
+    /** Returns the whole report; {@code tuning} is null without validation rows beside the reported ones. */
+    public static ClassificationReport of(
+            String split,
+            ClassificationPredictions predictions,
+            Truncation truncation,
+            IntFunction<String> text,
+            @Nullable Tuning tuning) {
+        ClassificationReport metrics = of(split, predictions, truncation, text);
+        return new ClassificationReport(
+                metrics.task,
+                split,
+                metrics.examples,
+                metrics.truncated,
+                metrics.tokensLeftOut,
+                metrics.loss,
+                metrics.accuracy,
+                metrics.f1Macro,
+                metrics.matthewsCorrelation,
+                metrics.averages,
+                RowFigures.of(predictions).intervals(),
+                metrics.labels,
+                metrics.confusionMatrix,
+                RankingFigures.of(
+                        predictions.labels(),
+                        predictions.scores(),
+                        predictions::has,
+                        predictions.labels().size() == 2,
+                        tuning),
+                CalibrationReport.of(predictions.decisions(), Kind.ONE_LABEL, tuning),
+                metrics.worstMistakes);
     }
 
     @Override
@@ -75,12 +111,9 @@ public record ClassificationReport(
     }
 
     /** Returns the examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
-    public static List<Integer> worstMistakes(ClassificationPredictions predictions) {
-        return IntStream.range(0, predictions.size())
-                .filter(i -> predictions.predicted(i) != predictions.expected()[i])
-                .boxed()
-                .sorted(Comparator.comparingDouble(i -> -predictions.scores()[i][predictions.predicted(i)]))
-                .limit(MISTAKES)
-                .toList();
+    private static List<Integer> worstMistakes(ClassificationPredictions predictions) {
+        return Worst.of(
+                predictions.size(),
+                i -> predictions.found()[i] == predictions.expected()[i] ? 0 : predictions.confidence(i));
     }
 }

@@ -1,24 +1,33 @@
 package dev.anneal.evaluation;
 
-import java.util.Comparator;
+import dev.anneal.evaluation.calibration.CalibrationFigures.Kind;
+import dev.anneal.evaluation.interval.Interval;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** The metrics of a model that gives each text any number of labels. A label counts as given from a probability of one half. */
+/**
+ * The metrics of a model that gives each text any number of labels. A label counts as given from a probability of one half.
+ * {@code ranking}, {@code calibration} and {@code intervals} are null in a report that has the metrics only.
+ */
 public record MultiLabelReport(
         String task,
         String split,
         int examples,
         int truncated,
         long tokensLeftOut,
-        double loss,
-        double accuracy,
-        double f1Micro,
-        double f1Macro,
+        @Nullable Double loss,
+        @Nullable Double accuracy,
+        @Nullable Double f1Micro,
+        @Nullable Double f1Macro,
+        Averages averages,
+        @Nullable Map<String, @Nullable Interval> intervals,
         List<LabelMetrics> labels,
+        @Nullable RankingFigures ranking,
+        @Nullable CalibrationReport calibration,
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
@@ -28,29 +37,14 @@ public record MultiLabelReport(
             .higherIsBetter("f1_macro", "macro F1", MultiLabelReport::f1Macro)
             .higherIsBetter("accuracy", "accuracy", MultiLabelReport::accuracy);
 
-    private static final int MISTAKES = 20;
-
     /** A text with wrong labels. */
     public record Mistake(String text, List<String> labels, List<String> predicted) {}
 
+    /** Returns the metrics of predictions; {@code text} finds the text of an example by its number from 0. */
     public static MultiLabelReport of(
             String split, MultiLabelPredictions predictions, Truncation truncation, IntFunction<String> text) {
-        int count = predictions.labels().size();
-        int[] right = new int[count];
-        int[] predicted = new int[count];
-        int[] support = new int[count];
-        for (int i = 0; i < predictions.size(); i++) {
-            for (int label = 0; label < count; label++) {
-                boolean wanted = predictions.expected()[i][label];
-                boolean found = predictions.predicted(i, label);
-                right[label] += wanted && found ? 1 : 0;
-                predicted[label] += found ? 1 : 0;
-                support[label] += wanted ? 1 : 0;
-            }
-        }
-        List<LabelMetrics> labels = IntStream.range(0, count)
-                .mapToObj(l -> LabelMetrics.of(predictions.labels().get(l), right[l], predicted[l], support[l]))
-                .toList();
+        boolean isEmpty = predictions.size() == 0;
+        LabelCounts counts = predictions.counts();
         return new MultiLabelReport(
                 "multi-label-classification",
                 split,
@@ -59,21 +53,48 @@ public record MultiLabelReport(
                 truncation.tokensLeftOut(),
                 predictions.loss(),
                 predictions.accuracy(),
-                F1Score.micro(right, predicted, support),
-                F1Score.macro(right, predicted, support),
-                labels,
+                isEmpty ? null : counts.f1Micro(),
+                isEmpty ? null : counts.f1Macro(),
+                counts.averages(false),
+                null,
+                counts.metrics(predictions.labels()),
+                null,
+                null,
                 worst(predictions, text));
     }
 
+    /** Returns the whole report; {@code tuning} is null without validation rows beside the reported ones. */
+    public static MultiLabelReport of(
+            String split,
+            MultiLabelPredictions predictions,
+            Truncation truncation,
+            IntFunction<String> text,
+            @Nullable Tuning tuning) {
+        MultiLabelReport metrics = of(split, predictions, truncation, text);
+        return new MultiLabelReport(
+                metrics.task,
+                split,
+                metrics.examples,
+                metrics.truncated,
+                metrics.tokensLeftOut,
+                metrics.loss,
+                metrics.accuracy,
+                metrics.f1Micro,
+                metrics.f1Macro,
+                metrics.averages,
+                RowFigures.of(predictions).intervals(),
+                metrics.labels,
+                RankingFigures.of(
+                        predictions.labels(), predictions.scores(), predictions.expected()::has, true, tuning),
+                CalibrationReport.of(predictions.decisions(), Kind.EACH_LABEL, tuning),
+                metrics.worstMistakes);
+    }
+
     private static List<Mistake> worst(MultiLabelPredictions predictions, IntFunction<String> text) {
-        return IntStream.range(0, predictions.size())
-                .filter(i -> predictions.wrong(i) > 0)
-                .boxed()
-                .sorted(Comparator.comparingInt(i -> -predictions.wrong(i)))
-                .limit(MISTAKES)
+        return Worst.of(predictions.size(), predictions::wrong).stream()
                 .map(i -> new Mistake(
                         text.apply(i),
-                        names(predictions, label -> predictions.expected()[i][label]),
+                        names(predictions, label -> predictions.expected().has(i, label)),
                         names(predictions, label -> predictions.predicted(i, label))))
                 .toList();
     }

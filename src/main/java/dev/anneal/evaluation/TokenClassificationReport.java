@@ -1,27 +1,30 @@
 package dev.anneal.evaluation;
 
-import dev.anneal.evaluation.Entities.Entity;
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.anneal.evaluation.entity.Entities;
+import dev.anneal.evaluation.entity.Entities.Entity;
+import dev.anneal.evaluation.interval.Interval;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a model that tags words: precision, recall and F1 of whole entities, over all types together and for each
- * type. An entity is right only with both borders and the type. {@code accuracy} is that of words.
+ * type. An entity is right only with both borders and the type; {@code partial} gives half the credit for some of the words.
+ * {@code accuracy} is that of words. A metric is null without sentences. {@code intervals} is null in a report that has the metrics only.
  */
 public record TokenClassificationReport(
         String task,
         String split,
         int examples,
         double loss,
-        double precision,
-        double recall,
-        double f1,
-        double accuracy,
+        @Nullable Double precision,
+        @Nullable Double recall,
+        @Nullable Double f1,
+        @Nullable Double accuracy,
+        @Nullable Map<String, @Nullable Interval> intervals,
         List<LabelMetrics> entities,
+        PartialFigures partial,
         List<Mistake> worstMistakes)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
@@ -32,50 +35,39 @@ public record TokenClassificationReport(
             .higherIsBetter("recall", "recall", TokenClassificationReport::recall)
             .higherIsBetter("accuracy", "accuracy", TokenClassificationReport::accuracy);
 
-    private static final int MISTAKES = 20;
-
     /** A sentence in which entities were missed or made up. */
     public record Mistake(String text, List<Entity> entities, List<Entity> predicted) {}
 
+    /** Returns the metrics of predictions; {@code text} finds the text of a sentence by its number from 0. */
     public static TokenClassificationReport of(
             String split, TokenClassificationPredictions predictions, IntFunction<String> text) {
-        Map<String, int[]> counts = new TreeMap<>(); // right, predicted, expected
-        List<Mistake> mistakes = new ArrayList<>();
-        int words = 0;
-        int rightWords = 0;
-        for (int i = 0; i < predictions.expected().length; i++) {
-            List<Entity> expected = Entities.of(predictions.expected(i));
-            List<Entity> predicted = Entities.of(predictions.predicted(i));
-            for (Entity entity : predicted) {
-                int[] count = counts.computeIfAbsent(entity.type(), type -> new int[3]);
-                count[0] += expected.contains(entity) ? 1 : 0;
-                count[1]++;
-            }
-            expected.forEach(entity -> counts.computeIfAbsent(entity.type(), type -> new int[3])[2]++);
-            for (int word = 0; word < predictions.expected()[i].length; word++) {
-                words++;
-                rightWords += predictions.expected()[i][word] == predictions.predicted()[i][word] ? 1 : 0;
-            }
-            if (!expected.equals(predicted) && mistakes.size() < MISTAKES) {
-                mistakes.add(new Mistake(text.apply(i), expected, predicted));
-            }
-        }
-        int[] all = new int[3];
-        counts.values().forEach(count -> Arrays.setAll(all, k -> all[k] + count[k]));
-        LabelMetrics together = LabelMetrics.of("", all[0], all[1], all[2]);
+        return of(split, predictions, text, false);
+    }
+
+    /** Returns the whole report, or the metrics only. */
+    public static TokenClassificationReport of(
+            String split, TokenClassificationPredictions predictions, IntFunction<String> text, boolean whole) {
+        EntityCounts counts = EntityCounts.of(predictions);
+        boolean isEmpty = predictions.size() == 0;
+        EntityCounts.Total total = counts.total();
         return new TokenClassificationReport(
                 "token-classification",
                 split,
-                predictions.expected().length,
+                predictions.size(),
                 predictions.loss(),
-                together.precision(),
-                together.recall(),
-                together.f1(),
-                Ratio.of(rightWords, words),
-                counts.entrySet().stream()
-                        .map(e -> LabelMetrics.of(e.getKey(), e.getValue()[0], e.getValue()[1], e.getValue()[2]))
-                        .toList(),
-                mistakes);
+                isEmpty ? null : total.precision(),
+                isEmpty ? null : total.recall(),
+                isEmpty ? null : total.f1(),
+                isEmpty ? null : total.accuracy(),
+                whole ? counts.figures().intervals() : null,
+                counts.metrics(),
+                counts.partial(),
+                Worst.of(predictions.size(), counts::wrong).stream()
+                        .map(i -> new Mistake(
+                                text.apply(i),
+                                Entities.of(predictions.expected(i)),
+                                Entities.of(predictions.predicted(i))))
+                        .toList());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.anneal.host;
 
-import dev.anneal.evaluation.Entities;
+import dev.anneal.evaluation.entity.Entities;
 import dev.anneal.host.message.Prediction;
 import dev.anneal.host.message.Prediction.Entity;
 import dev.anneal.transformer.tokenizer.TextWords;

@@ -3,20 +3,22 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ClassificationReportTest {
-    private static final ClassificationPredictions PREDICTIONS =
-            new ClassificationPredictions(List.of("a", "b", "c", "never"), new int[] {0, 0, 1, 1, 2, 2}, new float[][] {
+    private static final ClassificationPredictions PREDICTIONS = ClassificationPredictions.of(
+            List.of("a", "b", "c", "never"), new int[] {0, 0, 1, 1, 2, 2}, Scores.of(new float[][] {
                 {0.7f, 0.1f, 0.1f, 0.1f},
                 {0.2f, 0.6f, 0.1f, 0.1f}, // a taken for b
                 {0.1f, 0.8f, 0.1f, 0f},
                 {0.1f, 0.5f, 0.2f, 0.2f},
                 {0.9f, 0.1f, 0f, 0f}, // c taken for a
                 {0.1f, 0.1f, 0.7f, 0.1f}
-            });
+            }));
 
     @Test
     void metricsAreThoseComputedByHand() {
@@ -29,7 +31,7 @@ class ClassificationReportTest {
         assertThat(report.matthewsCorrelation()).isCloseTo(12 / Math.sqrt(24 * 22), within(1e-12));
         assertThat(report.labels().get(1).precision()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(report.labels().get(1).recall()).isEqualTo(1);
-        assertThat(report.labels().get(3)).isEqualTo(new LabelMetrics("never", 0, 0, 0, 0));
+        assertThat(report.labels().get(3)).isEqualTo(new LabelMetrics("never", null, null, null, 0));
         assertThat(report.confusionMatrix()).isDeepEqualTo(new int[][] {
             {1, 1, 0, 0},
             {0, 2, 0, 0},
@@ -49,20 +51,21 @@ class ClassificationReportTest {
     /** matthews_corrcoef of scikit-learn 1.9.1 for the same labels and predictions. */
     @Test
     void matthewsCorrelationIsThatOfScikitLearn() {
-        assertThat(PREDICTIONS.confusionMatrix().matthewsCorrelation()).isCloseTo(0.5222329678670935, within(1e-15));
+        assertThat(PREDICTIONS.confusionMatrix().labels().matthewsCorrelation())
+                .isCloseTo(0.5222329678670935, within(1e-15));
         assertThat(matthewsCorrelation(new int[][] {{4, 1}, {2, 6}})).isCloseTo(0.5367450401216932, within(1e-15));
         assertThat(matthewsCorrelation(new int[][] {{0, 2}, {2, 0}})).isEqualTo(-1);
         assertThat(matthewsCorrelation(new int[][] {{3, 0}, {0, 4}})).isEqualTo(1);
         assertThat(matthewsCorrelation(new int[][] {{0, 1}, {0, 2}}))
                 .as("all predictions are the same label")
-                .isZero();
+                .isNull();
         assertThat(matthewsCorrelation(new int[][] {{0, 0}, {0, 0}}))
                 .as("no examples")
-                .isZero();
+                .isNull();
     }
 
-    private static double matthewsCorrelation(int[][] counts) {
-        return new ConfusionMatrix(counts).matthewsCorrelation();
+    private static @Nullable Double matthewsCorrelation(int[][] counts) {
+        return new ConfusionMatrix(counts).labels().matthewsCorrelation();
     }
 
     @Test

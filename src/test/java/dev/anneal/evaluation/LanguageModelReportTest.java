@@ -27,8 +27,9 @@ class LanguageModelReportTest {
     @Test
     void onTheWireItHasTheNamesOfTheContract() {
         assertThat(Json.write(LanguageModelReport.of("masked-lm", "validation", 3, new Truncation(1, 7), 120, 0)))
-                .isEqualTo("{\"task\":\"masked-lm\",\"split\":\"validation\",\"examples\":3,\"truncated\":1,"
-                        + "\"tokens_left_out\":7,\"tokens\":120,\"loss\":0.0,\"perplexity\":1.0}");
+                .isEqualTo(
+                        "{\"task\":\"masked-lm\",\"split\":\"validation\",\"examples\":3,\"truncated\":1,"
+                                + "\"tokens_left_out\":7,\"tokens\":120,\"loss\":0.0,\"perplexity\":1.0,\"token_accuracy\":null,\"intervals\":null}");
     }
 
     @Test
@@ -37,5 +38,30 @@ class LanguageModelReportTest {
 
         assertThat(report.metrics()).isEmpty();
         assertThat(Json.write(report)).contains("\"tokens\":0,\"loss\":null,\"perplexity\":null");
+    }
+
+    @Test
+    void tokensCountTextByText() {
+        TokenFigures figures = new TokenFigures(3);
+        figures.add(0, 1, true);
+        figures.add(0, 2, false);
+        figures.add(2, 6, true);
+
+        LanguageModelReport report = LanguageModelReport.of("causal-lm", "test", 3, Truncation.NONE, figures);
+
+        assertThat(report.tokens()).isEqualTo(3);
+        assertThat(report.loss()).isCloseTo(3, within(1e-12));
+        assertThat(report.perplexity()).isCloseTo(Math.exp(3), within(1e-9));
+        assertThat(report.tokenAccuracy()).isCloseTo(2 / 3.0, within(1e-12));
+        assertThat(report.intervals()).containsOnlyKeys("loss", "perplexity", "token_accuracy");
+    }
+
+    @Test
+    void withoutTokensNoFigureIsANumber() {
+        LanguageModelReport report =
+                LanguageModelReport.of("causal-lm", "test", 2, Truncation.NONE, new TokenFigures(2));
+
+        assertThat(report.metrics()).isEmpty();
+        assertThat(Json.write(report)).doesNotContain("NaN").contains("\"token_accuracy\":null");
     }
 }

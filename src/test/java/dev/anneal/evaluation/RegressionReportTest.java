@@ -39,9 +39,15 @@ class RegressionReportTest {
         RegressionPredictions same =
                 new RegressionPredictions(new double[] {0.1, 0.1, 0.1}, new float[] {0.1f, 0.2f, 0.3f});
 
-        assertThat(same.r2()).isZero();
-        assertThat(same.pearson()).isZero();
-        assertThat(same.spearman()).isZero();
+        assertThat(same.figures().r2()).isNull();
+        assertThat(same.figures().pearson()).isNull();
+        assertThat(same.figures().spearman()).isNull();
+        RegressionReport report = RegressionReport.of("test", same, Truncation.NONE, i -> "t");
+        assertThat(report.metrics())
+                .as("epochs are compared by these, so they are numbers")
+                .containsEntry("r2", 0.0)
+                .containsEntry("pearson", 0.0)
+                .containsEntry("spearman", 0.0);
     }
 
     @Test
@@ -54,7 +60,8 @@ class RegressionReportTest {
         assertThat(report.pearson()).isCloseTo(1, within(1e-15)).isLessThanOrEqualTo(1);
         assertThat(report.spearman()).isCloseTo(1, within(1e-15)).isLessThanOrEqualTo(1);
         assertThat(report.worstMistakes()).isEmpty();
-        assertThat(new RegressionPredictions(new double[] {2, 2}, new float[] {2, 2}).r2())
+        RegressionPredictions same = new RegressionPredictions(new double[] {2, 2}, new float[] {2, 2});
+        assertThat(RegressionReport.of("test", same, Truncation.NONE, i -> "t").r2())
                 .isEqualTo(1);
     }
 

@@ -3,7 +3,8 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.anneal.evaluation.Entities.Entity;
+import dev.anneal.evaluation.entity.Entities;
+import dev.anneal.evaluation.entity.Entities.Entity;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,7 @@ class TokenClassificationReportTest {
         assertThat(report.accuracy()).isEqualTo(0.8);
         assertThat(report.loss()).isEqualTo(0.25);
         assertThat(report.entities())
-                .containsExactly(new LabelMetrics("MISC", 0, 0, 0, 1), new LabelMetrics("PER", 1, 1, 1, 1));
+                .containsExactly(new LabelMetrics("MISC", 0.0, 0.0, 0.0, 1), new LabelMetrics("PER", 1.0, 1.0, 1.0, 1));
         assertThat(report.worstMistakes())
                 .containsExactly(new TokenClassificationReport.Mistake(
                         "text 0", List.of(new Entity("MISC", 3, 6)), List.of(new Entity("MISC", 2, 6))));

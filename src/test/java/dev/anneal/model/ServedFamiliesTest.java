@@ -3,7 +3,7 @@ package dev.anneal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.anneal.evaluation.Entities;
+import dev.anneal.evaluation.entity.Entities;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;

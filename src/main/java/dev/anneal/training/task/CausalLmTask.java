@@ -241,6 +241,10 @@ final class CausalLmTask implements TrainingTask {
 
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
+        if (evaluator.isForReport()) {
+            return LanguageModelReport.of(
+                    "causal-lm", split, examples.size(), examples.truncation(), evaluator.tokens(examples, this));
+        }
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));
         return LanguageModelReport.of(
                 "causal-lm", split, examples.size(), examples.truncation(), loss.count(), loss.mean());

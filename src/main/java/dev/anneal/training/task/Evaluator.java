@@ -2,6 +2,8 @@ package dev.anneal.training.task;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.anneal.evaluation.TokenFigures;
+import dev.anneal.evaluation.Tuning;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.Model;
@@ -20,16 +22,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model on all examples of a file, in batches of about the same length. {@code frozen} holds what the frozen layers
- * compute, if they did so once; {@code predictions} is the file for a line per example, if that is wanted. A request to stop ends it.
+ * compute, if they did so once; {@code predictions} is the file for a line per example, if a whole report is wanted, and
+ * {@code tuning} what was found on the validation rows for it. A request to stop ends it.
  */
 public record Evaluator(
         Model model,
         Predictor predictor,
         @Nullable FrozenActivations frozen,
         @Nullable Path predictions,
+        @Nullable Tuning tuning,
         StopRequest stop) {
+    /** Makes an evaluator without tuning. */
+    public Evaluator(
+            Model model,
+            Predictor predictor,
+            @Nullable FrozenActivations frozen,
+            @Nullable Path predictions,
+            StopRequest stop) {
+        this(model, predictor, frozen, predictions, null, stop);
+    }
+
     private static final int MAX_TEXTS = 64;
     private static final int MAX_TOKENS = 4096;
+
+    /** Returns whether a whole report is wanted, and not only the metrics by which epochs are compared. */
+    boolean isForReport() {
+        return predictions != null;
+    }
 
     /** Receives the scores of an example, counted from 0. */
     interface Scores {
@@ -72,6 +91,26 @@ public record Evaluator(
             }
         }
         return new MeanLoss(sum / count, count);
+    }
+
+    /** Returns the figures of the tokens of a causal language model, text by text. */
+    TokenFigures tokens(Examples examples, TrainingTask task) {
+        TokenFigures figures = new TokenFigures(examples.size());
+        for (int[] batch : batches(examples)) {
+            stop.check();
+            try (NDManager arrays = model.newBatchManager()) {
+                Map<String, NDArray> arguments = task.batch(examples.get(batch), arrays, new SplittableRandom(0));
+                float[] found = model.infer(arrays, "figures", arguments).toFloatArray();
+                int tokens = found.length / 2;
+                int length = tokens / batch.length;
+                for (int i = 0; i < tokens; i++) {
+                    if (found[tokens + i] >= 0) { // else it predicts no token
+                        figures.add(batch[i / length], found[i], found[tokens + i] > 0);
+                    }
+                }
+            }
+        }
+        return figures;
     }
 
     static List<int[]> batches(Examples examples) {

@@ -1,8 +1,8 @@
 package dev.anneal.training.task;
 
 import dev.anneal.evaluation.Truncation;
+import dev.anneal.evaluation.score.Scores;
 import dev.anneal.transformer.tokenizer.Encoded;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -97,25 +97,12 @@ public final class Examples {
     }
 
     /** Returns the scores of each row, the mean of those of its examples. */
-    float[][] byRow(float[][] scores) {
+    Scores byRow(Scores each) {
         if (totals.windows() == 0) {
-            return scores;
+            return each;
         }
-        List<float[]> rows = new ArrayList<>();
-        int windows = 1;
-        for (int i = 0; i < scores.length; i++) {
-            if (isFirstOfRow(i)) {
-                rows.add(scores[i]);
-                windows = 1;
-                continue;
-            }
-            windows++;
-            float[] mean = rows.get(rows.size() - 1);
-            for (int k = 0; k < mean.length; k++) {
-                mean[k] += (scores[i][k] - mean[k]) / windows;
-            }
-        }
-        return rows.toArray(float[][]::new);
+        int[] starts = IntStream.range(0, size()).filter(this::isFirstOfRow).toArray();
+        return new RowScores(each, starts);
     }
 
     /** Returns the examples that have something to learn. */

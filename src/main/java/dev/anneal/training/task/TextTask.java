@@ -11,6 +11,9 @@ import dev.anneal.evaluation.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Truncation;
+import dev.anneal.evaluation.Tuning;
+import dev.anneal.evaluation.score.LabelSets;
+import dev.anneal.evaluation.score.Scores;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
@@ -20,12 +23,14 @@ import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -147,64 +152,97 @@ final class TextTask implements TrainingTask {
 
     @Override
     public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException {
-        float[][] each = new float[examples.size()][];
-        evaluator.predict(examples, (i, row) -> each[i] = row);
-        float[][] scores = examples.byRow(each);
+        Scores scores = scores(evaluator, examples, file);
         Truncation truncation = examples.truncation();
         IntFunction<String> text = i -> file.text(i, "text");
+        boolean whole = evaluator.isForReport();
         switch (task) {
             case TEXT_CLASSIFICATION -> {
-                int[] expected = examples.firstOfRows()
-                        .mapToInt(row -> (int) row.target()[0])
-                        .toArray();
-                ClassificationPredictions predictions = new ClassificationPredictions(labels, expected, scores);
-                evaluator.write(i -> classified(predictions, i), scores.length);
-                return ClassificationReport.of(split, predictions, truncation, text);
+                ClassificationPredictions predictions = classified(examples, scores);
+                evaluator.write(i -> classified(predictions, i), scores.rows());
+                return whole
+                        ? ClassificationReport.of(split, predictions, truncation, text, evaluator.tuning())
+                        : ClassificationReport.of(split, predictions, truncation, text);
             }
             case MULTI_LABEL -> {
-                boolean[][] expected = new boolean[scores.length][labels.size()];
-                Iterator<Example> rows = examples.firstOfRows().iterator();
-                for (boolean[] row : expected) {
-                    float[] target = rows.next().target();
-                    for (int label = 0; label < labels.size(); label++) {
-                        row[label] = target[label] > 0;
-                    }
-                }
-                evaluator.write(i -> severalLine(expected[i], scores[i], i), scores.length);
-                return MultiLabelReport.of(
-                        split, new MultiLabelPredictions(labels, expected, scores), truncation, text);
+                MultiLabelPredictions predictions = labelled(examples, scores);
+                evaluator.write(i -> labelled(predictions, i), scores.rows());
+                return whole
+                        ? MultiLabelReport.of(split, predictions, truncation, text, evaluator.tuning())
+                        : MultiLabelReport.of(split, predictions, truncation, text);
             }
             default -> {
                 double[] expected = examples.firstOfRows()
                         .mapToDouble(row -> row.target()[0])
                         .toArray();
-                float[] predicted = new float[scores.length];
+                float[] predicted = new float[scores.rows()];
                 for (int i = 0; i < predicted.length; i++) {
-                    predicted[i] = scores[i][0];
+                    predicted[i] = scores.at(i, 0);
                 }
-                evaluator.write(i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), scores.length);
-                return RegressionReport.of(split, new RegressionPredictions(expected, predicted), truncation, text);
+                evaluator.write(
+                        i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), predicted.length);
+                return RegressionReport.of(
+                        split, new RegressionPredictions(expected, predicted), truncation, text, whole);
             }
         }
+    }
+
+    @Override
+    public @Nullable Tuning tuning(Evaluator evaluator, Examples validation, ExampleFile file) {
+        if (task == Task.TEXT_REGRESSION) {
+            return null;
+        }
+        Scores scores = scores(evaluator, validation, file);
+        return task == Task.TEXT_CLASSIFICATION
+                ? classified(validation, scores).tuning()
+                : labelled(validation, scores).tuning();
+    }
+
+    private Scores scores(Evaluator evaluator, Examples examples, ExampleFile file) {
+        int width = task == Task.TEXT_REGRESSION ? 1 : labels.size();
+        Path directory = Objects.requireNonNull(file.file().toAbsolutePath().getParent());
+        ScoreStore each = ScoreStore.of(examples.size(), width, directory);
+        evaluator.predict(examples, each::put);
+        return examples.byRow(each);
+    }
+
+    private ClassificationPredictions classified(Examples examples, Scores scores) {
+        int[] expected =
+                examples.firstOfRows().mapToInt(row -> (int) row.target()[0]).toArray();
+        return ClassificationPredictions.of(labels, expected, scores);
+    }
+
+    private MultiLabelPredictions labelled(Examples examples, Scores scores) {
+        LabelSets expected = new LabelSets(scores.rows(), labels.size());
+        Iterator<Example> rows = examples.firstOfRows().iterator();
+        for (int row = 0; row < scores.rows(); row++) {
+            float[] target = rows.next().target();
+            for (int label = 0; label < labels.size(); label++) {
+                if (target[label] > 0) {
+                    expected.add(row, label);
+                }
+            }
+        }
+        return new MultiLabelPredictions(labels, expected, scores);
     }
 
     private Map<String, Object> classified(ClassificationPredictions predictions, int i) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("text_number", i + 1);
         line.put("label", labels.get(predictions.expected()[i]));
-        line.put("predicted", labels.get(predictions.predicted(i)));
-        line.put("scores", scores(predictions.scores()[i]));
+        line.put("predicted", labels.get(predictions.found()[i]));
+        line.put("scores", scores(predictions.scores(), i));
         return line;
     }
 
-    private Map<String, Object> severalLine(boolean[] expected, float[] scores, int i) {
+    private Map<String, Object> labelled(MultiLabelPredictions predictions, int i) {
         List<String> wanted = new ArrayList<>();
         List<String> found = new ArrayList<>();
-        for (int label = 0; label < expected.length; label++) {
-            if (expected[label]) {
+        for (int label = 0; label < labels.size(); label++) {
+            if (predictions.expected().has(i, label)) {
                 wanted.add(labels.get(label));
             }
-            if (scores[label] > 0.5) {
+            if (predictions.predicted(i, label)) {
                 found.add(labels.get(label));
             }
         }
@@ -212,14 +250,14 @@ final class TextTask implements TrainingTask {
         line.put("text_number", i + 1);
         line.put("labels", wanted);
         line.put("predicted", found);
-        line.put("scores", scores(scores));
+        line.put("scores", scores(predictions.scores(), i));
         return line;
     }
 
-    private Map<String, Float> scores(float[] row) {
+    private Map<String, Float> scores(Scores all, int row) {
         Map<String, Float> scores = new LinkedHashMap<>();
-        for (int label = 0; label < row.length; label++) {
-            scores.put(labels.get(label), row[label]);
+        for (int label = 0; label < labels.size(); label++) {
+            scores.put(labels.get(label), all.at(row, label));
         }
         return scores;
     }

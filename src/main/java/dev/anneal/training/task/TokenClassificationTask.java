@@ -169,7 +169,8 @@ final class TokenClassificationTask implements TrainingTask {
         return TokenClassificationReport.of(
                 split,
                 new TokenClassificationPredictions(tags, expected, predicted, mean),
-                i -> file.text(i, "tokens"));
+                i -> file.text(i, "tokens"),
+                evaluator.isForReport());
     }
 
     /** Joins what the windows of each row have. */

@@ -3,6 +3,7 @@ package dev.anneal.training.task;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
+import dev.anneal.evaluation.Tuning;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.process.TrainingException;
@@ -125,6 +126,11 @@ public interface TrainingTask {
 
     /** Returns the report on the examples of a split; {@code file} has their rows. */
     Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException;
+
+    /** Returns what the validation rows say for the report on other rows, if the task can use that; {@code file} has them. */
+    default @Nullable Tuning tuning(Evaluator evaluator, Examples validation, ExampleFile file) {
+        return null;
+    }
 
     /** Returns the targets of each token, [texts, length], -100 for padding. */
     static NDArray perToken(List<Example> examples, NDManager manager) {

@@ -1,8 +1,8 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.entity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.evaluation.Entities.Entity;
+import dev.anneal.evaluation.entity.Entities.Entity;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.entity;
 
 import java.util.ArrayList;
 import java.util.List;

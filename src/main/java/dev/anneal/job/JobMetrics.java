@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import dev.anneal.evaluation.curve.LearningCurve;
 import dev.anneal.json.Json;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +35,20 @@ class JobMetrics {
                             .add(Json.MAPPER.readTree(row.getString(2)));
                 });
         return metrics;
+    }
+
+    /** Returns what the losses of a job's epochs say. */
+    LearningCurve learningCurve(Job job) {
+        List<LearningCurve.Epoch> epochs = of(job.getId()).stream()
+                .map(epoch -> new LearningCurve.Epoch(
+                        epoch.path("epoch").asInt(),
+                        epoch.path("train_loss").asDouble(),
+                        epoch.path("validation_loss").isNumber()
+                                ? epoch.path("validation_loss").asDouble()
+                                : null))
+                .toList();
+        return LearningCurve.of(
+                epochs, job.best != null && job.best.get("epoch") instanceof Number epoch ? epoch.intValue() : null);
     }
 
     Optional<String> report(String jobId) {

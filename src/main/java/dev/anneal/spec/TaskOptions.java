@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. text-classification and text-regression: {@code longTexts} says whether a text that is
- * too long is truncated or goes through the model in windows. causal-lm:
+ * too long is truncated or goes through the model in windows. text-classification: {@code calibrate} divides the scores of the
+ * trained model by a temperature that is fitted on the validation rows. causal-lm:
  * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
  * on the assistant's messages only. masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
  *
@@ -20,19 +21,29 @@ public record TaskOptions(
         @Nullable Boolean packing,
         @Nullable Boolean completionsOnly,
         @Nullable Double maskingProbability,
-        @Nullable Boolean wholeWords) {
-    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null, null);
+        @Nullable Boolean wholeWords,
+        @Nullable Boolean calibrate) {
+    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null, null, null);
 
     /** Returns the options that the task has, with its defaults in place of null. */
     public TaskOptions orDefaults(Task task) {
         return switch (task) {
             case TEXT_CLASSIFICATION, MULTI_LABEL ->
-                new TaskOptions(task == Task.MULTI_LABEL, or(longTexts, LongTexts.TRUNCATE), null, null, null, null);
-            case TEXT_REGRESSION -> new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null);
+                new TaskOptions(
+                        task == Task.MULTI_LABEL,
+                        or(longTexts, LongTexts.TRUNCATE),
+                        null,
+                        null,
+                        null,
+                        null,
+                        or(calibrate, false));
+            case TEXT_REGRESSION ->
+                new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null, null);
             case TOKEN_CLASSIFICATION -> NONE;
-            case CAUSAL_LM -> new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null);
+            case CAUSAL_LM ->
+                new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null, null);
             case MASKED_LM ->
-                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false));
+                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null);
         };
     }
 

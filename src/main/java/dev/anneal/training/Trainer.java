@@ -3,6 +3,7 @@ package dev.anneal.training;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.anneal.evaluation.Report;
+import dev.anneal.evaluation.Tuning;
 import dev.anneal.json.Json;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
@@ -27,6 +28,7 @@ import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.FrozenActivations;
 import dev.anneal.training.task.TrainingTask;
+import dev.anneal.transformer.CalibratedHead;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
@@ -49,6 +51,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,10 @@ import org.slf4j.LoggerFactory;
 public final class Trainer {
     /** The libraries of a GPU, as libtorch names them in its errors. */
     private static final Pattern GPU_FAULT = Pattern.compile("(?i)\\bcu(da|dnn|blas|fft|rand|solver|sparse)");
+
+    private static final String NOT_CALIBRATED =
+            "The model is not calibrated. No temperature from 0.05 to 20 gives the validation rows the lowest loss, or there are "
+                    + "no validation rows.";
 
     private final Path workDirectory;
     private final EventStream events;
@@ -227,7 +234,7 @@ public final class Trainer {
                 roundTrip = loop.roundTripCheck();
             }
         }
-        TestMetrics metrics = report(placement, task, roundTrip, validation, test);
+        TestMetrics metrics = report(order, task, roundTrip, validation, test);
         stop.enable(); // the model is written, so a request is ignored
         events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
     }
@@ -307,28 +314,63 @@ public final class Trainer {
     }
 
     /**
-     * Reads the published model back, checks that it is the trained one, and writes its report. Returns the test metrics if
-     * there are test rows.
+     * Reads the published model back, checks that it is the trained one, calibrates it if the job asks for that, and writes its
+     * report. Returns the test metrics if there are test rows.
      */
     private @Nullable TestMetrics report(
-            Placement placement, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
+            WorkOrder order, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
             throws IOException {
         Path published = workDirectory.resolve(WorkFiles.MODEL);
+        Placement placement = order.placement();
+        boolean calibrate = Boolean.TRUE.equals(order.spec().taskOptions().calibrate());
         boolean tested = test.size() > 0;
+        boolean tunes = validation.size() > 0 && (tested || calibrate);
+        Tuning tuning;
         try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
             check.check(predictor.model());
             if (!tested && validation.size() == 0) {
                 return null;
             }
-            Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
-            Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, stop);
-            Report report = task.evaluate(
-                    evaluator,
-                    tested ? test : validation,
-                    tested ? "test" : "validation",
-                    new ExampleFile(workDirectory.resolve(tested ? WorkFiles.TEST : WorkFiles.VALIDATION)));
-            Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
-            return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
+            tuning = tunes ? tuning(predictor, task, validation) : null;
+            if (!calibrate || tuning == null || tuning.temperature() == null) {
+                if (calibrate) {
+                    events.log("warn", NOT_CALIBRATED);
+                }
+                return report(predictor, task, tested ? tuning : null, validation, test);
+            }
         }
+        events.log(
+                "info",
+                "The scores of the model are divided by the temperature %.4f, which was fitted on the validation rows."
+                        .formatted(tuning.temperature()));
+        CalibratedHead.write(published, tuning.temperature());
+        try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
+            // Without test rows, the report is on the rows that thresholds would be found on.
+            Tuning again = tested ? tuning(predictor, task, validation) : null;
+            return report(
+                    predictor, task, tuning.served(again == null ? List.of() : again.thresholds()), validation, test);
+        }
+    }
+
+    private @Nullable Tuning tuning(Predictor predictor, TrainingTask task, Examples validation) {
+        return task.tuning(
+                new Evaluator(predictor.model(), predictor, null, null, stop),
+                validation,
+                new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION)));
+    }
+
+    private @Nullable TestMetrics report(
+            Predictor predictor, TrainingTask task, @Nullable Tuning tuning, Examples validation, Examples test)
+            throws IOException {
+        boolean tested = test.size() > 0;
+        Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
+        Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, tuning, stop);
+        Report report = task.evaluate(
+                evaluator,
+                tested ? test : validation,
+                tested ? "test" : "validation",
+                new ExampleFile(workDirectory.resolve(tested ? WorkFiles.TEST : WorkFiles.VALIDATION)));
+        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
+        return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
     }
 }

@@ -116,13 +116,18 @@ final class TrainingLoop implements AutoCloseable {
                 loader.steps(),
                 data.train().size(),
                 validationExamples,
-                data.testExamples());
+                data.testExamples() + tunedOn(validationExamples));
         checkpoints = new Checkpoints(
                 workDirectory.resolve(WorkFiles.CHECKPOINTS),
                 spec.checkpoints(),
                 new TrainedRows(data.train().size(), data.drawn()),
                 events);
         roundTripCheck = new RoundTripCheck(data.train());
+    }
+
+    /** Returns how many validation rows are evaluated once more for the report on test rows: classifiers are calibrated on them. */
+    private int tunedOn(int validationExamples) {
+        return data.testExamples() > 0 && spec.task().isTuned() ? validationExamples : 0;
     }
 
     /** Trains all epochs that are left, or fewer by early stopping. The model of the best one is then in the work directory. */

@@ -34,8 +34,9 @@ public final class TrainingOptions {
                             "packing", OptionType.flag(),
                             "completions_only", OptionType.flag(),
                             "masking_probability", OptionType.number(0.01, 0.9),
-                            "whole_words", OptionType.flag())),
-                    "Options of the task: multi_label, long_texts, packing, completions_only, masking_probability, whole_words."),
+                            "whole_words", OptionType.flag(),
+                            "calibrate", OptionType.flag())),
+                    "Options of the task: multi_label, long_texts, calibrate, packing, completions_only, masking_probability, whole_words."),
             new RequestOption(
                     "early-stopping",
                     "NAME=VALUE,…",

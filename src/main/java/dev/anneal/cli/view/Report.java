@@ -23,6 +23,12 @@ public record Report(JsonNode json) {
                     .formatted(Fields.count(json, "truncated"), Fields.count(json, "tokens_left_out")));
         }
         printLeakage(terminal);
+        printIntervals(terminal);
+        printRanking(terminal);
+        printCalibration(terminal);
+        printPartial(terminal);
+        printResiduals(terminal);
+        printCurve(terminal);
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
@@ -41,6 +47,73 @@ public record Report(JsonNode json) {
                                 code,
                                 Shell.anneal("datasets fix " + dataset + " --remove-leakage")));
             }
+        }
+    }
+
+    private void printIntervals(Terminal terminal) {
+        String intervals = json.path("intervals").properties().stream()
+                .filter(entry -> entry.getValue().hasNonNull("low"))
+                .map(entry -> Metrics.name(entry.getKey()) + " " + Fields.decimal(entry.getValue(), "low", 3) + " to "
+                        + Fields.decimal(entry.getValue(), "high", 3))
+                .collect(Collectors.joining("   "));
+        if (!intervals.isEmpty()) {
+            terminal.line(terminal.dim("95 % intervals   " + intervals));
+        }
+    }
+
+    private void printRanking(Terminal terminal) {
+        JsonNode ranking = json.path("ranking");
+        if (ranking.hasNonNull("roc_auc")) {
+            terminal.line("ROC-AUC %s   average precision %s"
+                    .formatted(Fields.decimal(ranking, "roc_auc", 3), Fields.decimal(ranking, "average_precision", 3)));
+        }
+    }
+
+    private void printCalibration(Terminal terminal) {
+        JsonNode calibration = json.path("calibration");
+        JsonNode without = calibration.path("uncalibrated");
+        JsonNode with = calibration.path("calibrated");
+        if (!without.hasNonNull("ece")) {
+            return;
+        }
+        String error = "calibration error " + Fields.decimal(without, "ece", 3);
+        if (with.hasNonNull("ece")) {
+            error += ", with the temperature %s it is %s"
+                    .formatted(Fields.decimal(calibration, "temperature", 2), Fields.decimal(with, "ece", 3));
+            error += calibration.path("served").asBoolean(false)
+                    ? " (the model has it)"
+                    : " (to train the model with it: --task-options calibrate=true)";
+        }
+        terminal.line(error);
+    }
+
+    private void printPartial(Terminal terminal) {
+        JsonNode partial = json.path("partial");
+        if (partial.hasNonNull("f1")) {
+            terminal.line("With half the credit for some of an entity's words: F1 %s   precision %s   recall %s"
+                    .formatted(
+                            Fields.decimal(partial, "f1", 3),
+                            Fields.decimal(partial, "precision", 3),
+                            Fields.decimal(partial, "recall", 3)));
+        }
+    }
+
+    private void printResiduals(Terminal terminal) {
+        JsonNode residuals = json.path("residuals");
+        if (residuals.hasNonNull("mean")) {
+            terminal.line("Errors: mean %s, 90 %% from %s to %s"
+                    .formatted(
+                            Fields.decimal(residuals, "mean", 3),
+                            Fields.decimal(residuals, "p5", 3),
+                            Fields.decimal(residuals, "p95", 3)));
+        }
+    }
+
+    /** Says what the losses of the epochs mean, if they mean something. */
+    private void printCurve(Terminal terminal) {
+        JsonNode curve = json.path("learning_curve");
+        if (curve.hasNonNull("message") && !Fields.text(curve, "verdict").equals("unknown")) {
+            terminal.line(Fields.text(curve, "message"));
         }
     }
 

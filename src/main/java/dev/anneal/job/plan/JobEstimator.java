@@ -37,7 +37,8 @@ import tools.jackson.databind.JsonNode;
  * {@link MemoryEstimate}. Seconds are {@code (epochs * examples) / (examples per second)} and, for the evaluations,
  * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
  * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
- * first one; the report evaluates the test rows, or the validation rows if there are none.
+ * first one; the report evaluates the test rows, or the validation rows if there are none. The report of a classifier on test rows
+ * needs the validation rows, too.
  */
 @Component
 public class JobEstimator {
@@ -242,7 +243,7 @@ public class JobEstimator {
                         from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
-                                and (spec -> 'task_options') - 'long_texts' = :options::jsonb - 'long_texts'
+                                and (spec -> 'task_options') - 'long_texts' - 'calibrate' = :options::jsonb - 'long_texts' - 'calibrate'
                                 and coalesce(spec -> 'task_options' ->> 'long_texts', 'truncate')
                                     = coalesce(:options::jsonb ->> 'long_texts', 'truncate')
                                 and spec -> 'method' ->> 'type' = :method
@@ -266,7 +267,10 @@ public class JobEstimator {
 
     private static long evaluatedRows(JobPlan plan, int epochs) {
         long validations = epochs + (plan.spec().task().isLanguageModel() ? 1 : 0);
-        return validations * plan.validationRows() + (plan.testRows() > 0 ? plan.testRows() : plan.validationRows());
+        boolean tested = plan.testRows() > 0;
+        boolean again =
+                !tested || plan.spec().task().isTuned(); // for the report on them, or for the one on the test rows
+        return (validations + (again ? 1 : 0)) * plan.validationRows() + plan.testRows();
     }
 
     /** Returns the examples of a row that is evaluated: those of a training row, but rows to evaluate are not packed. */

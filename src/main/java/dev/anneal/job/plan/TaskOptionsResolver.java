@@ -18,7 +18,8 @@ final class TaskOptionsResolver {
             "packing", List.of("causal-lm"),
             "completions_only", List.of("causal-lm"),
             "masking_probability", List.of("masked-lm"),
-            "whole_words", List.of("masked-lm"));
+            "whole_words", List.of("masked-lm"),
+            "calibrate", List.of("text-classification"));
 
     private TaskOptionsResolver() {}
 
@@ -31,7 +32,8 @@ final class TaskOptionsResolver {
                 fields.flag("packing"),
                 fields.flag("completions_only"),
                 fields.number("masking_probability", 0.01, 0.9),
-                fields.flag("whole_words"));
+                fields.flag("whole_words"),
+                fields.flag("calibrate"));
         fields.refuseUnknown();
         return options;
     }
@@ -43,6 +45,7 @@ final class TaskOptionsResolver {
         refuse("completions_only", asked.completionsOnly(), task, errors);
         refuse("masking_probability", asked.maskingProbability(), task, errors);
         refuse("whole_words", asked.wholeWords(), task, errors);
+        refuse("calibrate", asked.calibrate(), task, errors);
         boolean multiLabel = task == Task.MULTI_LABEL;
         if (asked.multiLabel() != null
                 && asked.multiLabel() != multiLabel

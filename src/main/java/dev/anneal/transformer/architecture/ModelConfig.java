@@ -21,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record ModelConfig(ObjectNode fields) {
     private static final int MAX_SIZE = 100_000_000;
+    /** Says by what the scores of a calibrated classifier are divided already. */
+    private static final String TEMPERATURE = "calibration_temperature";
 
     public static ModelConfig read(Path modelDirectory) {
         if (HuggingFaceFiles.read(modelDirectory.resolve(HuggingFaceFiles.CONFIG)) instanceof ObjectNode fields) {
@@ -92,7 +94,7 @@ public record ModelConfig(ObjectNode fields) {
     public ModelConfig withHead(Head head, List<String> labels) {
         ObjectNode copy = fields.deepCopy();
         copy.putArray("architectures").add(head.transformersClass());
-        copy.remove(List.of("problem_type", "id2label", "label2id", "num_labels"));
+        copy.remove(List.of("problem_type", "id2label", "label2id", "num_labels", TEMPERATURE));
         switch (head.task()) {
             case TEXT_CLASSIFICATION -> copy.put("problem_type", "single_label_classification");
             case MULTI_LABEL -> copy.put("problem_type", "multi_label_classification");
@@ -126,6 +128,11 @@ public record ModelConfig(ObjectNode fields) {
             copy.put(LongTexts.FIELD, longTexts.text());
         }
         return new ModelConfig(copy);
+    }
+
+    /** Returns the configuration of a classifier whose head divides its scores by a temperature. */
+    public ModelConfig withTemperature(double temperature) {
+        return new ModelConfig(fields.deepCopy().put(TEMPERATURE, temperature));
     }
 
     /** Returns whether both models have the same task and the same labels in the same order. */

@@ -43,6 +43,11 @@ public enum Task {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TOKEN_CLASSIFICATION;
     }
 
+    /** Returns whether the report on test rows needs the scores of the validation rows, for a temperature and thresholds. */
+    public boolean isTuned() {
+        return this == TEXT_CLASSIFICATION || this == MULTI_LABEL;
+    }
+
     /** Returns whether the model predicts tokens of the vocabulary. */
     public boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;

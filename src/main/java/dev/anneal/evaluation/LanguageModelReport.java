@@ -20,7 +20,8 @@ public record LanguageModelReport(
         @Nullable Double loss,
         @Nullable Double perplexity,
         @Nullable Double tokenAccuracy,
-        @Nullable Map<String, @Nullable Interval> intervals)
+        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable AnswerReport answers)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */
     public static final Metrics<LanguageModelReport> METRICS = new Metrics<LanguageModelReport>(
@@ -41,7 +42,24 @@ public record LanguageModelReport(
                 isScored ? loss : null,
                 isScored ? perplexity(loss) : null,
                 null,
+                null,
                 null);
+    }
+
+    /** Returns the report with answers. */
+    public LanguageModelReport withAnswers(@Nullable AnswerReport generated) {
+        return new LanguageModelReport(
+                task,
+                split,
+                examples,
+                truncated,
+                tokensLeftOut,
+                tokens,
+                loss,
+                perplexity,
+                tokenAccuracy,
+                intervals,
+                generated);
     }
 
     /** Returns the whole report on the tokens of texts. */
@@ -58,7 +76,8 @@ public record LanguageModelReport(
                 loss,
                 loss == null ? null : perplexity(loss),
                 figures.accuracy(),
-                figures.figures().intervals());
+                figures.figures().intervals(),
+                null);
     }
 
     private static double perplexity(double loss) {

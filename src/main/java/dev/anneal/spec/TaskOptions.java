@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. text-classification and text-regression: {@code longTexts} says whether a text that is
  * too long is truncated or goes through the model in windows. text-classification: {@code calibrate} divides the scores of the
  * trained model by a temperature that is fitted on the validation rows. causal-lm:
- * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
+ * for {@code generatedAnswers} rows the report has answers, {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
  * on the assistant's messages only. masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
  *
  * <p>An option is null if the task does not have it. In a request, null means the default.
@@ -22,8 +22,9 @@ public record TaskOptions(
         @Nullable Boolean completionsOnly,
         @Nullable Double maskingProbability,
         @Nullable Boolean wholeWords,
-        @Nullable Boolean calibrate) {
-    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null, null, null);
+        @Nullable Boolean calibrate,
+        @Nullable Integer generatedAnswers) {
+    public static final TaskOptions NONE = new TaskOptions(null, null, null, null, null, null, null, null);
 
     /** Returns the options that the task has, with its defaults in place of null. */
     public TaskOptions orDefaults(Task task) {
@@ -36,14 +37,15 @@ public record TaskOptions(
                         null,
                         null,
                         null,
-                        or(calibrate, false));
+                        or(calibrate, false),
+                        null);
             case TEXT_REGRESSION ->
-                new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null, null);
+                new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null, null, null);
             case TOKEN_CLASSIFICATION -> NONE;
             case CAUSAL_LM ->
-                new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null, null);
+                new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null, null, or(generatedAnswers, 20));
             case MASKED_LM ->
-                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null);
+                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null, null);
         };
     }
 

@@ -2,6 +2,8 @@ package dev.anneal.training;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.anneal.evaluation.AnswerReport;
+import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Tuning;
 import dev.anneal.json.Json;
@@ -23,6 +25,7 @@ import dev.anneal.training.process.StopRequest;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.process.WorkOrder;
+import dev.anneal.training.task.Answers;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
@@ -320,6 +323,22 @@ public final class Trainer {
     private @Nullable TestMetrics report(
             WorkOrder order, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
             throws IOException {
+        boolean tested = test.size() > 0;
+        Report report = computed(order, task, check, validation, test);
+        if (report == null) {
+            return null;
+        }
+        if (report instanceof LanguageModelReport languageModel) {
+            report = languageModel.withAnswers(answers(order, tested));
+        }
+        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
+        return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
+    }
+
+    /** Returns the report without answers; null if there are no rows for it. */
+    private @Nullable Report computed(
+            WorkOrder order, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
+            throws IOException {
         Path published = workDirectory.resolve(WorkFiles.MODEL);
         Placement placement = order.placement();
         boolean calibrate = Boolean.TRUE.equals(order.spec().taskOptions().calibrate());
@@ -336,7 +355,7 @@ public final class Trainer {
                 if (calibrate) {
                     events.log("warn", NOT_CALIBRATED);
                 }
-                return report(predictor, task, tested ? tuning : null, validation, test);
+                return evaluated(predictor, task, tested ? tuning : null, validation, test);
             }
         }
         events.log(
@@ -347,7 +366,7 @@ public final class Trainer {
         try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
             // Without test rows, the report is on the rows that thresholds would be found on.
             Tuning again = tested ? tuning(predictor, task, validation) : null;
-            return report(
+            return evaluated(
                     predictor, task, tuning.served(again == null ? List.of() : again.thresholds()), validation, test);
         }
     }
@@ -359,18 +378,39 @@ public final class Trainer {
                 new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION)));
     }
 
-    private @Nullable TestMetrics report(
+    private Report evaluated(
             Predictor predictor, TrainingTask task, @Nullable Tuning tuning, Examples validation, Examples test)
             throws IOException {
         boolean tested = test.size() > 0;
         Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
         Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, tuning, stop);
-        Report report = task.evaluate(
-                evaluator,
-                tested ? test : validation,
-                tested ? "test" : "validation",
-                new ExampleFile(workDirectory.resolve(tested ? WorkFiles.TEST : WorkFiles.VALIDATION)));
-        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
-        return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
+        return task.evaluate(
+                evaluator, tested ? test : validation, tested ? "test" : "validation", reported(tested));
+    }
+
+    private ExampleFile reported(boolean tested) {
+        return new ExampleFile(workDirectory.resolve(tested ? WorkFiles.TEST : WorkFiles.VALIDATION));
+    }
+
+    /** Returns the answers of a model that generates text, and of its base model. */
+    private @Nullable AnswerReport answers(WorkOrder order, boolean tested) {
+        Integer most = order.spec().taskOptions().generatedAnswers();
+        Placement placement = order.placement();
+        if (most == null || most == 0) {
+            return null;
+        }
+        try {
+            return Answers.report(
+                    workDirectory.resolve(WorkFiles.MODEL),
+                    Path.of(placement.baseModel()),
+                    placement.device(),
+                    placement.threads(),
+                    reported(tested),
+                    most,
+                    stop);
+        } catch (ModelException e) { // the model is trained and complete
+            events.log("warn", "The report has no generated answers: " + e.getMessage() + ".");
+            return null;
+        }
     }
 }

@@ -29,7 +29,7 @@ class LanguageModelReportTest {
         assertThat(Json.write(LanguageModelReport.of("masked-lm", "validation", 3, new Truncation(1, 7), 120, 0)))
                 .isEqualTo(
                         "{\"task\":\"masked-lm\",\"split\":\"validation\",\"examples\":3,\"truncated\":1,"
-                                + "\"tokens_left_out\":7,\"tokens\":120,\"loss\":0.0,\"perplexity\":1.0,\"token_accuracy\":null,\"intervals\":null}");
+                                + "\"tokens_left_out\":7,\"tokens\":120,\"loss\":0.0,\"perplexity\":1.0,\"token_accuracy\":null,\"intervals\":null,\"answers\":null}");
     }
 
     @Test

@@ -37,6 +37,18 @@ class CausalTrainingTest {
         assertThat(test.path("perplexity").asDouble()).isBetween(1.0, 1.1);
         assertAnswers();
         assertThat(ModelFiles.inspect(model()).task()).isEqualTo(Task.CAUSAL_LM);
+        JsonNode report = Json.MAPPER.readTree(Files.readString(model().resolveSibling("report.json")));
+        assertThat(report.path("token_accuracy").asDouble()).isGreaterThan(0.9);
+        JsonNode answers = report.path("answers");
+        assertThat(answers.path("model").path("answers").asInt()).isPositive();
+        assertThat(answers.path("model").path("exact_match").asDouble()).isEqualTo(1);
+        assertThat(answers.path("model").path("rouge_l").asDouble()).isEqualTo(1);
+        assertThat(answers.path("model").path("chrf").asDouble()).isEqualTo(100);
+        assertThat(answers.path("base_model").path("answers").asInt())
+                .isEqualTo(answers.path("model").path("answers").asInt());
+        assertThat(answers.path("base_model").path("chrf").asDouble()).isLessThan(100);
+        assertThat(answers.path("samples").path(0).path("prompt").asString()).isEqualTo("where are the boats");
+        assertThat(answers.path("samples").path(0).path("base_answer").isString()).isTrue();
     }
 
     @Test

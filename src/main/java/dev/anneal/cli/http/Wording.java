@@ -115,6 +115,7 @@ public final class Wording {
         options.put("expires_in_days", "--days");
         options.put("multi_label", "--task-options multi_label");
         options.put("packing", "--task-options packing");
+        options.put("generated_answers", "--task-options generated_answers");
         options.put("calibrate", "--task-options calibrate");
         return options;
     }

@@ -35,8 +35,9 @@ public final class TrainingOptions {
                             "completions_only", OptionType.flag(),
                             "masking_probability", OptionType.number(0.01, 0.9),
                             "whole_words", OptionType.flag(),
-                            "calibrate", OptionType.flag())),
-                    "Options of the task: multi_label, long_texts, calibrate, packing, completions_only, masking_probability, whole_words."),
+                            "calibrate", OptionType.flag(),
+                            "generated_answers", OptionType.whole(0, 500))),
+                    "Options of the task: multi_label, long_texts, calibrate, packing, completions_only, generated_answers, masking_probability, whole_words."),
             new RequestOption(
                     "early-stopping",
                     "NAME=VALUE,…",

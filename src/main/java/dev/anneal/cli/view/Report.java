@@ -28,6 +28,7 @@ public record Report(JsonNode json) {
         printCalibration(terminal);
         printPartial(terminal);
         printResiduals(terminal);
+        printAnswers(terminal);
         printCurve(terminal);
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
@@ -107,6 +108,23 @@ public record Report(JsonNode json) {
                             Fields.decimal(residuals, "p5", 3),
                             Fields.decimal(residuals, "p95", 3)));
         }
+    }
+
+    private void printAnswers(Terminal terminal) {
+        JsonNode answers = json.path("answers");
+        if (answers.path("model").hasNonNull("exact_match")) {
+            terminal.line("%s generated answers   %s"
+                    .formatted(Fields.count(answers.path("model"), "answers"), similarity(answers.path("model"))));
+            terminal.line(terminal.dim("those of the base model   " + similarity(answers.path("base_model"))));
+        }
+    }
+
+    private static String similarity(JsonNode figures) {
+        return "exact match %s   ROUGE-L %s   chrF %s"
+                .formatted(
+                        Fields.percent(figures, "exact_match"),
+                        Fields.decimal(figures, "rouge_l", 3),
+                        Fields.decimal(figures, "chrf", 1));
     }
 
     /** Says what the losses of the epochs mean, if they mean something. */

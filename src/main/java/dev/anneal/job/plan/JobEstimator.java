@@ -243,7 +243,7 @@ public class JobEstimator {
                         from job_metrics where job_id in (
                             select id from jobs where project = :project and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
-                                and (spec -> 'task_options') - 'long_texts' - 'calibrate' = :options::jsonb - 'long_texts' - 'calibrate'
+                                and (spec -> 'task_options') - 'long_texts' - 'calibrate' - 'generated_answers' = :options::jsonb - 'long_texts' - 'calibrate' - 'generated_answers'
                                 and coalesce(spec -> 'task_options' ->> 'long_texts', 'truncate')
                                     = coalesce(:options::jsonb ->> 'long_texts', 'truncate')
                                 and spec -> 'method' ->> 'type' = :method

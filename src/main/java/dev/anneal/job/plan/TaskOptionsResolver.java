@@ -19,7 +19,8 @@ final class TaskOptionsResolver {
             "completions_only", List.of("causal-lm"),
             "masking_probability", List.of("masked-lm"),
             "whole_words", List.of("masked-lm"),
-            "calibrate", List.of("text-classification"));
+            "calibrate", List.of("text-classification"),
+            "generated_answers", List.of("causal-lm"));
 
     private TaskOptionsResolver() {}
 
@@ -33,7 +34,8 @@ final class TaskOptionsResolver {
                 fields.flag("completions_only"),
                 fields.number("masking_probability", 0.01, 0.9),
                 fields.flag("whole_words"),
-                fields.flag("calibrate"));
+                fields.flag("calibrate"),
+                fields.integer("generated_answers", 0, 500));
         fields.refuseUnknown();
         return options;
     }
@@ -46,6 +48,7 @@ final class TaskOptionsResolver {
         refuse("masking_probability", asked.maskingProbability(), task, errors);
         refuse("whole_words", asked.wholeWords(), task, errors);
         refuse("calibrate", asked.calibrate(), task, errors);
+        refuse("generated_answers", asked.generatedAnswers(), task, errors);
         boolean multiLabel = task == Task.MULTI_LABEL;
         if (asked.multiLabel() != null
                 && asked.multiLabel() != multiLabel

@@ -219,7 +219,7 @@ class CausalLmTaskTest {
                 List.of(),
                 Method.FULL,
                 TestHyperparameters.of(0, 0, 1),
-                new TaskOptions(null, null, true, completionsOnly, null, null, null),
+                new TaskOptions(null, null, true, completionsOnly, null, null, null, null),
                 null,
                 Metric.LOSS,
                 null);

@@ -1,0 +1,91 @@
+package dev.anneal.training.task;
+
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.transformer.format.ModelException;
+import dev.anneal.transformer.generate.Generation;
+import dev.anneal.transformer.generate.GenerationEngine;
+import dev.anneal.transformer.generate.GenerationListener;
+import dev.anneal.transformer.generate.GenerationOptions;
+import dev.anneal.transformer.generate.TokenScore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Generates the likeliest answer of a model to each of some questions, within two minutes. */
+final class AnswerWriter {
+    private static final int TEXTS = 8;
+    /** The tokens that all texts at once may have, with their answers: so much room do the caches take. */
+    private static final int CACHE_TOKENS = 4096;
+    /** An answer may be longer than the wanted one by so many tokens. */
+    private static final int MORE_TOKENS = 32;
+
+    private static final int MOST_TOKENS = 256;
+    private static final long SECONDS = 120;
+
+    private AnswerWriter() {}
+
+    /** Returns the answers, null for a question that is too long or for which there was no time. */
+    static List<@Nullable String> write(
+            Path model, String device, int threads, List<AnswerRows.Question> questions, StopRequest stop) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        var limits = new GenerationEngine.Limits(threads, TEXTS, CACHE_TOKENS, Integer.MAX_VALUE / 2);
+        try (GenerationEngine engine = GenerationEngine.load(model, device, GenerationEngine.FP32, limits)) {
+            List<CompletableFuture<Optional<String>>> pending =
+                    questions.stream().map(question -> submit(engine, question)).toList();
+            List<@Nullable String> answers = new ArrayList<>();
+            for (CompletableFuture<Optional<String>> answer : pending) {
+                answers.add(await(answer, end, stop));
+            }
+            return answers;
+        }
+    }
+
+    private static CompletableFuture<Optional<String>> submit(GenerationEngine engine, AnswerRows.Question question) {
+        CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+        int[] prompt = question.isConversation() ? engine.encode(question.messages()) : engine.encode(question.text());
+        int most = Math.min(MOST_TOKENS, engine.encode(question.wanted()).length + MORE_TOKENS);
+        try {
+            engine.submit(prompt, GenerationOptions.greedy(most), new GenerationListener() {
+                @Override
+                public void text(String piece, List<TokenScore> scores) {}
+
+                @Override
+                public void ended(Generation generation) {
+                    answer.complete(Optional.of(generation.text()));
+                }
+
+                @Override
+                public void failed(RuntimeException cause) {
+                    answer.completeExceptionally(cause);
+                }
+            });
+        } catch (ModelException tooLong) {
+            answer.complete(Optional.empty());
+        }
+        return answer;
+    }
+
+    private static @Nullable String await(CompletableFuture<Optional<String>> answer, long end, StopRequest stop) {
+        while (true) {
+            stop.check();
+            try {
+                return answer.get(100, TimeUnit.MILLISECONDS).orElse(null);
+            } catch (TimeoutException e) {
+                if (System.nanoTime() > end) {
+                    return null;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            } catch (ExecutionException e) {
+                throw new ModelException("An answer could not be generated: " + e.getCause(), e);
+            }
+        }
+    }
+}

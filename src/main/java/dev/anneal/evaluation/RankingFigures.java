@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RankingFigures(
         @Nullable Double rocAuc, @Nullable Double averagePrecision, List<OfLabel> labels) {
-    /** With more labels, the report has no curves, which would be its largest part. */
+    /** The most labels with curves, which would otherwise be the largest part of the report. */
     private static final int MOST_CURVES = 100;
 
     private static final int CURVE_POINTS = 19;

@@ -24,20 +24,24 @@ public record RowFigures(
         @Nullable IntPredicate isRight) {
 
     public static RowFigures of(ClassificationPredictions predictions) {
-        int labels = predictions.labels().size();
+        return ofLabels(predictions.labels().size(), predictions.expected(), predictions.found());
+    }
+
+    /** Returns the figures of a classifier, given the number of the true label and that of the predicted one of each row. */
+    public static RowFigures ofLabels(int labels, int[] expected, int[] found) {
         return new RowFigures(
-                predictions.size(),
+                expected.length,
                 List.of("accuracy", "f1_macro", "matthews_correlation"),
                 rows -> {
                     LabelCounts counts = new LabelCounts(labels);
                     for (int row : rows) {
-                        counts.add(predictions.expected()[row], predictions.found()[row]);
+                        counts.add(expected[row], found[row]);
                     }
                     return new double[] {
                         counts.accuracy(), counts.f1MacroOfOccurring(), orNaN(counts.matthewsCorrelation())
                     };
                 },
-                row -> predictions.expected()[row] == predictions.found()[row]);
+                row -> expected[row] == found[row]);
     }
 
     public static RowFigures of(MultiLabelPredictions predictions) {

@@ -6,11 +6,12 @@ import dev.anneal.transformer.architecture.Task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels. text-classification and text-regression: {@code longTexts} says whether a text that is
- * too long is truncated or goes through the model in windows. text-classification: {@code calibrate} divides the scores of the
- * trained model by a temperature that is fitted on the validation rows. causal-lm:
- * for {@code generatedAnswers} rows the report has answers, {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and
- * on the assistant's messages only. masked-lm: {@code maskingProbability}, and whether {@code wholeWords} are masked.
+ * The options of a task. text-classification: {@code multiLabel} gives a text any number of labels; {@code calibrate} divides the
+ * scores of the trained model by a temperature that is fitted on the validation rows. text-classification and text-regression:
+ * {@code longTexts} says whether a text that is too long is truncated or goes through the model in windows. causal-lm:
+ * {@code packing} fills each row of a batch with several texts; {@code completionsOnly} computes the loss on completions and on the
+ * assistant's messages only; for {@code generatedAnswers} rows the report has answers. masked-lm: {@code maskingProbability}, and
+ * whether {@code wholeWords} are masked.
  *
  * <p>An option is null if the task does not have it. In a request, null means the default.
  */
@@ -43,10 +44,25 @@ public record TaskOptions(
                 new TaskOptions(null, or(longTexts, LongTexts.TRUNCATE), null, null, null, null, null, null);
             case TOKEN_CLASSIFICATION -> NONE;
             case CAUSAL_LM ->
-                new TaskOptions(null, null, or(packing, true), or(completionsOnly, true), null, null, null, or(generatedAnswers, 20));
+                new TaskOptions(
+                        null,
+                        null,
+                        or(packing, true),
+                        or(completionsOnly, true),
+                        null,
+                        null,
+                        null,
+                        or(generatedAnswers, 20));
             case MASKED_LM ->
-                new TaskOptions(null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null, null);
+                new TaskOptions(
+                        null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null, null);
         };
+    }
+
+    /** Returns the options on which the examples of a row depend. */
+    public TaskOptions ofExamples() {
+        return new TaskOptions(
+                multiLabel, longTexts, packing, completionsOnly, maskingProbability, wholeWords, null, null);
     }
 
     private static <T> T or(@Nullable T chosen, T byDefault) {

@@ -384,8 +384,7 @@ public final class Trainer {
         boolean tested = test.size() > 0;
         Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
         Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, tuning, stop);
-        return task.evaluate(
-                evaluator, tested ? test : validation, tested ? "test" : "validation", reported(tested));
+        return task.evaluate(evaluator, tested ? test : validation, tested ? "test" : "validation", reported(tested));
     }
 
     private ExampleFile reported(boolean tested) {

@@ -160,6 +160,33 @@ class ListingTest {
     }
 
     @Test
+    void aReportSaysHowSureItsFiguresAreAndWhatToDo() {
+        server.on("GET /jobs/job_1/report", 200, """
+                {"split": "test", "examples": 200, "loss": 0.2112, "accuracy": 0.935, "f1_macro": 0.9349,
+                 "intervals": {"accuracy": {"low": 0.89, "high": 0.96}, "f1_macro": null},
+                 "ranking": {"roc_auc": 0.97123, "average_precision": 0.965, "labels": []},
+                 "calibration": {"temperature": 1.847, "served": false,
+                                 "uncalibrated": {"ece": 0.0812, "brier": 0.06, "log_loss": 0.21, "bins": []},
+                                 "calibrated": {"ece": 0.0211, "brier": 0.05, "log_loss": 0.18, "bins": []}},
+                 "answers": {"model": {"answers": 20, "exact_match": 0.45, "rouge_l": 0.61234, "chrf": 55.25},
+                             "base_model": {"answers": 20, "exact_match": 0, "rouge_l": null, "chrf": 8.5}, "samples": []},
+                 "labels": [{"label": "negative", "precision": null, "recall": 0.0, "f1": 0.0, "support": 100}],
+                 "learning_curve": {"verdict": "converged", "message": "The validation loss stays near its lowest value."},
+                 "worst_mistakes": []}""");
+
+        assertThat(Run.of(server, "report", "job_1").out())
+                .contains(
+                        "95 % intervals   accuracy 0.890 to 0.960\n",
+                        "ROC-AUC 0.971   average precision 0.965",
+                        "calibration error 0.081, with the temperature 1.85 it is 0.021 (to train the model with it: "
+                                + "--task-options calibrate=true)",
+                        "20 generated answers   exact match 45.0%   ROUGE-L 0.612   chrF 55.3\n",
+                        "those of the base model   exact match 0.0%   ROUGE-L –   chrF 8.5\n",
+                        "The validation loss stays near its lowest value.\n",
+                        "negative          –   0.000  0.000       100");
+    }
+
+    @Test
     void baseModelsWithoutJobOrMetricsFillTheirColumnsWithDashes() {
         server.on("GET /models", 200, """
                 {"data": [{"id": "all-MiniLM-L6-v2", "name": "all-MiniLM-L6-v2", "kind": "base", "architecture": "bert",

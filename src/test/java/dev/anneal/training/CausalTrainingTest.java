@@ -48,7 +48,8 @@ class CausalTrainingTest {
                 .isEqualTo(answers.path("model").path("answers").asInt());
         assertThat(answers.path("base_model").path("chrf").asDouble()).isLessThan(100);
         assertThat(answers.path("samples").path(0).path("prompt").asString()).isEqualTo("where are the boats");
-        assertThat(answers.path("samples").path(0).path("base_answer").isString()).isTrue();
+        assertThat(answers.path("samples").path(0).path("base_answer").isString())
+                .isTrue();
     }
 
     @Test

@@ -59,6 +59,10 @@ class TasksAndMethodsTest {
         JsonNode report =
                 api.get("/api/v1/jobs/" + job.get("id").asString() + "/report").json();
         assertThat(report.get("task").asString()).isEqualTo(task.text());
+        assertThat(report.get("intervals").isObject()).isEqualTo(task != Task.MASKED_LM);
+        assertThat(report.get("learning_curve").get("verdict").asString())
+                .as("the job has one epoch")
+                .isEqualTo("unknown");
         assertThat(model.get("task").asString()).isEqualTo(name);
         Answer download = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
         assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "tokenizer.json");

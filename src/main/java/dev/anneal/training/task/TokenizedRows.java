@@ -107,7 +107,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
                     tokenizer,
                     spec.task().text(),
                     spec.labels(),
-                    spec.taskOptions(),
+                    spec.taskOptions().ofExamples(),
                     maxLength)));
         }
 

@@ -9,9 +9,15 @@ import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+/**
+ * The share of intervals that cover the truth is itself uncertain, by 1.5 % with 200 samples. With 1,500 samples of 400 rows it was
+ * 94.9 % for a mean squared error and 95.6 % for an accuracy.
+ */
 class IntervalTest {
     private static final int RUNS = 400;
     private static final int ROWS = 200;
+    private static final int SAMPLES = 200;
+    private static final int SAMPLE_ROWS = 400;
 
     /** The p-value of scipy's binomtest. */
     @Test
@@ -48,14 +54,14 @@ class IntervalTest {
         double[] truth = ofCells(joint);
         int[] covered = new int[2];
         SplittableRandom random = new SplittableRandom(1);
-        for (int run = 0; run < RUNS; run++) {
-            int[] cells = new int[ROWS];
-            for (int i = 0; i < ROWS; i++) {
+        for (int run = 0; run < SAMPLES; run++) {
+            int[] cells = new int[SAMPLE_ROWS];
+            for (int i = 0; i < SAMPLE_ROWS; i++) {
                 int label = draw(share, random);
                 int found = random.nextDouble() < right[label] ? label : (label + 1 + random.nextInt(2)) % 3;
                 cells[i] = 3 * label + found;
             }
-            Bootstrap bootstrap = Bootstrap.of(ROWS, rows -> {
+            Bootstrap bootstrap = Bootstrap.of(SAMPLE_ROWS, rows -> {
                 double[][] counts = new double[3][3];
                 for (int row : rows) {
                     counts[cells[row] / 3][cells[row] % 3]++;
@@ -64,7 +70,7 @@ class IntervalTest {
             });
             count(bootstrap, truth, covered);
         }
-        assertCoverage(covered);
+        assertCoverage(covered, SAMPLES);
     }
 
     /** Accuracy and macro F1 of shares or counts of label and prediction. */
@@ -103,7 +109,7 @@ class IntervalTest {
                     new double[] {4, 2 * Math.sqrt(2 / Math.PI)},
                     covered);
         }
-        assertCoverage(covered);
+        assertCoverage(covered, RUNS);
     }
 
     private static void count(Bootstrap bootstrap, double[] truth, int[] covered) {
@@ -113,9 +119,9 @@ class IntervalTest {
         }
     }
 
-    private static void assertCoverage(int[] covered) {
+    private static void assertCoverage(int[] covered, int runs) {
         for (int count : covered) {
-            assertThat((double) count / RUNS).isBetween(0.93, 0.97);
+            assertThat((double) count / runs).isBetween(0.93, 0.97);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.MethodOrderer;
@@ -283,7 +284,9 @@ class JourneyTest {
                 "/export")) {
             api.get("/api/v1/datasets/" + dataset + part);
         }
-        api.post("/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[{\"type\":\"drop_duplicates\"}]}");
+        String version = api.post(
+                        "/api/v1/datasets/" + dataset + "/versions", "{\"steps\":[{\"type\":\"drop_duplicates\"}]}")
+                .text("id");
         api.delete("/api/v1/datasets/" + dataset);
         String parts = api.createUpload(2, "x.csv").text("id");
         api.append(parts, 0, new byte[1]);
@@ -301,6 +304,21 @@ class JourneyTest {
                 .as("the model is enough")
                 .isEmpty();
         api.post("/api/v1/jobs/" + trained + "/checkpoints/1/publish");
+        for (String kind : List.of("evaluations", "predictions")) {
+            String id = api.post("/api/v1/" + kind, "{\"model\":\"" + model + "\",\"dataset\":\"" + version + "\"}")
+                    .text("id");
+            String path = "/api/v1/" + kind + "/" + id;
+            api.stream(path + "/events", null, Stream::count);
+            assertThat(api.get(path).text("status")).isEqualTo("succeeded");
+            api.get("/api/v1/" + kind);
+            api.get(path + "/events");
+            List<String> results = kind.equals("evaluations")
+                    ? List.of("/report", "/predictions", "/predictions.csv")
+                    : List.of("/download");
+            results.forEach(part -> assertThat(api.get(path + part).status()).isEqualTo(200));
+            api.post(path + "/cancel");
+            assertThat(api.delete(path).status()).isEqualTo(204);
+        }
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
         api.uploadTo("/api/v1/models/upload", "x.zip", new byte[] {1}, Map.of());

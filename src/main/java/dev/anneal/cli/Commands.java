@@ -14,6 +14,8 @@ import dev.anneal.cli.dataset.Stats;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.job.Checkpoints;
 import dev.anneal.cli.job.Estimate;
+import dev.anneal.cli.job.Evaluate;
+import dev.anneal.cli.job.Evaluations;
 import dev.anneal.cli.job.Follow;
 import dev.anneal.cli.job.JobChanges;
 import dev.anneal.cli.job.Jobs;
@@ -63,6 +65,8 @@ final class Commands {
                         "job",
                         "follow",
                         "report",
+                        "evaluate",
+                        "evaluations",
                         "pause",
                         "resume",
                         "cancel",
@@ -105,6 +109,8 @@ final class Commands {
                         Lookup.JOB,
                         "/report",
                         (report, terminal) -> new Report(report).print(terminal)),
+                new Evaluate(session),
+                new Evaluations(session),
                 new JobChanges.Pause(session),
                 new JobChanges.Resume(session),
                 new JobChanges.Cancel(session),

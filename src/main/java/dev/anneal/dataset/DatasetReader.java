@@ -3,6 +3,8 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.json.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +37,7 @@ class DatasetReader {
 
     private record Part(List<Row> rows, int found) {}
 
-    /** Returns the rows of a split, or all rows if it is null. The line of a row is its number. */
+    /** Returns the rows of a split, or all rows if it is null. The line of a row from before lines were kept is its number. */
     RowSource rows(String datasetId, @Nullable String split) {
         return visitor -> {
             RowParts parts = new RowParts(MAX_ROWS);
@@ -57,30 +59,38 @@ class DatasetReader {
         int[] found = {0};
         List<Row> rows = Objects.requireNonNull(transactions.execute(status -> jdbc.sql("""
                         with found as (
-                            select number, split, content::text as content from dataset_rows
+                            select number, split, coalesce(line, number) as line, file, content::text as content
+                            from dataset_rows
                             where dataset_id = :id and number > :after and (:split::text is null or split = :split)
                             order by number limit :rows),
                         summed as (
                             select *, sum(octet_length(content)) over (order by number) - octet_length(content) as before,
                                    count(*) over () as found
                             from found)
-                        select number, split, content, found from summed where before < :bytes order by number""")
+                        select number, split, line, file, content, found from summed where before < :bytes order by number""")
                 .param("id", datasetId)
                 .param("after", after)
                 .param("split", split)
                 .param("rows", limit)
                 .param("bytes", MAX_BYTES)
                 .query((row, i) -> {
-                    found[0] = row.getInt(4);
-                    return row(row.getLong(1), row.getString(2), row.getString(3));
+                    found[0] = row.getInt("found");
+                    return row(row);
                 })
                 .list()));
         return new Part(rows, found[0]);
     }
 
-    private static Row row(long number, String split, String json) {
-        ObjectNode content = (ObjectNode) Json.MAPPER.readTree(json);
+    private static Row row(ResultSet row) throws SQLException {
+        ObjectNode content = (ObjectNode) Json.MAPPER.readTree(row.getString("content"));
         String label = content.has("label") ? content.get("label").asString() : null;
-        return new Row(number, null, number, split, label, content, Map.of());
+        return new Row(
+                row.getLong("number"),
+                row.getString("file"),
+                row.getLong("line"),
+                row.getString("split"),
+                label,
+                content,
+                Map.of());
     }
 }

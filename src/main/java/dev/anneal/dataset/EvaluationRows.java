@@ -55,6 +55,12 @@ public class EvaluationRows {
         return stream.write(datasetId, sql, parameters, out);
     }
 
+    /** Writes all rows as JSON lines, each with its number as {@code row} and where it was read. Returns how many. */
+    public long writeLocated(String datasetId, @Nullable String split, Writer out) {
+        return stream.writeLocated(
+                datasetId, "select number " + ALL + " order by number", parameters(datasetId, split), out);
+    }
+
     private static MapSqlParameterSource parameters(String datasetId, @Nullable String split) {
         return new MapSqlParameterSource("id", datasetId).addValue("split", split);
     }

@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.ProblemView;
+import dev.anneal.text.Csv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class ProblemCsv {
             csv.append(problem.line() == null ? "" : problem.line()).append(',');
             csv.append(cell(problem.column())).append(',');
             csv.append(problem.severity()).append(',');
-            csv.append(field(problem.code())).append(',');
+            csv.append(Csv.field(problem.code())).append(',');
             csv.append(cell(problem.message())).append("\r\n");
         }
         return ResponseEntity.ok()
@@ -35,14 +36,6 @@ final class ProblemCsv {
     /** Returns a field that a spreadsheet does not take for a formula. */
     private static String cell(@Nullable String text) {
         boolean isFormula = text != null && !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0;
-        return field(isFormula ? "'" + text : text);
-    }
-
-    static String field(@Nullable String text) {
-        if (text == null) {
-            return "";
-        }
-        boolean plain = text.chars().noneMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
-        return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+        return Csv.field(isFormula ? "'" + text : text);
     }
 }

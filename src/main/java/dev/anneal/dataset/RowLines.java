@@ -2,6 +2,7 @@ package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.Row;
 import dev.anneal.json.Json;
+import dev.anneal.text.Csv;
 import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -52,7 +53,7 @@ final class RowLines {
                         .map(column -> column.equals("split")
                                 ? row.split()
                                 : cell(row.content().path(column)))
-                        .map(ProblemCsv::field)
+                        .map(Csv::field)
                         .collect(Collectors.joining(","))
                 + "\r\n";
     }

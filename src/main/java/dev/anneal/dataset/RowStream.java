@@ -23,12 +23,16 @@ class RowStream {
     /** The first of the rows with these numbers, as many as have so many bytes, but at least one. */
     private static final String LINES = """
             with found as (
-                select number, (jsonb_build_object('row', number) || content)::text as line
+                select number, (%s || content)::text as line
                 from dataset_rows where dataset_id = ? and number = any(?)),
             summed as (
                 select number, line, sum(octet_length(line)) over (order by number) - octet_length(line) as before
                 from found)
             select number, line from summed where before < ? order by number""";
+
+    private static final String NUMBERED = LINES.formatted("jsonb_build_object('row', number)");
+    private static final String LOCATED = LINES.formatted("""
+            jsonb_strip_nulls(jsonb_build_object('row', number, 'split', split, 'line', line, 'file', file))""");
 
     private record Line(long number, String text) {}
 
@@ -50,7 +54,16 @@ class RowStream {
      * @param numbers a query that finds their numbers in order
      */
     long write(String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
-        Batch batch = new Batch(datasetId, out);
+        return write(NUMBERED, datasetId, numbers, parameters, out);
+    }
+
+    /** Does the same, and each row has also its {@code split}, and its {@code line} and {@code file} if they are known. */
+    long writeLocated(String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
+        return write(LOCATED, datasetId, numbers, parameters, out);
+    }
+
+    private long write(String lines, String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
+        Batch batch = new Batch(lines, datasetId, out);
         // The driver streams only inside a transaction.
         transactions.executeWithoutResult(status -> {
             cursor.query(numbers, parameters, row -> {
@@ -62,6 +75,7 @@ class RowStream {
     }
 
     private final class Batch {
+        private final String lines;
         private final String datasetId;
         private final Writer out;
         private final Long[] numbers = new Long[NUMBERS];
@@ -69,7 +83,8 @@ class RowStream {
         private final RowParts parts = new RowParts(NUMBERS);
         private long written;
 
-        Batch(String datasetId, Writer out) {
+        Batch(String lines, String datasetId, Writer out) {
+            this.lines = lines;
             this.datasetId = datasetId;
             this.out = out;
         }
@@ -84,22 +99,22 @@ class RowStream {
         void write() {
             for (int from = 0; from < size; ) {
                 Long[] wanted = Arrays.copyOfRange(numbers, from, Math.min(size, from + parts.size()));
-                List<Line> lines = jdbc.query(
-                        LINES, (row, i) -> new Line(row.getLong(1), row.getString(2)), datasetId, wanted, MAX_BYTES);
-                if (lines.isEmpty()) {
+                List<Line> found = jdbc.query(
+                        lines, (row, i) -> new Line(row.getLong(1), row.getString(2)), datasetId, wanted, MAX_BYTES);
+                if (found.isEmpty()) {
                     throw new IllegalStateException("rows of the dataset " + datasetId + " are gone");
                 }
                 try {
-                    for (Line line : lines) {
+                    for (Line line : found) {
                         out.write(line.text);
                         out.write('\n');
                     }
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
-                parts.read(lines.size(), wanted.length);
-                written += lines.size();
-                from += lines.size();
+                parts.read(found.size(), wanted.length);
+                written += found.size();
+                from += found.size();
             }
             size = 0;
         }

@@ -7,6 +7,7 @@ import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.job.queue.JobError;
 import dev.anneal.job.queue.JobEvents;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
 import java.util.List;
@@ -36,17 +37,27 @@ public class AttemptWriter {
         this.files = files;
     }
 
-    /** Training begins; the first attempt decides the precision of all. */
+    /** The job's own work begins; the first attempt decides the precision of all. */
     @Transactional
-    public void started(Attempt attempt, String precision, JsonNode data) {
+    public void started(Attempt attempt, JobKind kind, String precision, JsonNode data) {
         set(attempt, "precision = :value", precision);
-        events.append(attempt.jobId(), "log", Map.of("level", "info", "message", "training starts", "data", data));
+        events.append(attempt.jobId(), "log", Map.of("level", "info", "message", kind + " starts", "data", data));
     }
 
     @Transactional
     public void progress(Attempt attempt, JsonNode progress) {
+        progress(attempt, "step", progress);
+    }
+
+    /** Records how many rows are computed. */
+    @Transactional
+    public void computed(Attempt attempt, JsonNode progress) {
+        progress(attempt, "progress", progress);
+    }
+
+    private void progress(Attempt attempt, String type, JsonNode progress) {
         set(attempt, "progress = :value::jsonb", progress.toString());
-        events.append(attempt.jobId(), "step", progress);
+        events.append(attempt.jobId(), type, progress);
     }
 
     /**
@@ -138,6 +149,24 @@ public class AttemptWriter {
                 attempt.jobId(),
                 "status",
                 Map.of("status", JobStatus.succeeded, "attempt", attempt.number(), "model", modelId));
+        return checkpoints.removeAll(attempt.jobId());
+    }
+
+    /**
+     * Ends an evaluation or a prediction that succeeded. Returns the artifacts of its checkpoints.
+     *
+     * @param metrics null for a prediction
+     * @param predictions the artifact with the prediction for each row, null if there are none
+     */
+    @Transactional
+    public List<String> evaluated(
+            Attempt attempt, JsonNode metrics, @Nullable String report, @Nullable String predictions) {
+        set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", metrics.toString());
+        set(attempt, "report = :value::jsonb", report);
+        set(attempt, "predictions = :value", predictions);
+        set(attempt, "progress = progress || :value::jsonb", "{\"percent\": 100, \"eta_seconds\": 0}");
+        end(attempt, JobStatus.succeeded);
+        events.append(attempt.jobId(), "status", Map.of("status", JobStatus.succeeded, "attempt", attempt.number()));
         return checkpoints.removeAll(attempt.jobId());
     }
 

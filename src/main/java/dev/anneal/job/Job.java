@@ -1,6 +1,7 @@
 package dev.anneal.job;
 
 import dev.anneal.job.plan.JobPlan;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobQueue;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
@@ -32,6 +33,10 @@ public class Job implements Persistable<String> {
     String id;
 
     String project;
+
+    @Enumerated(EnumType.STRING)
+    JobKind kind;
+
     String name;
 
     @JdbcTypeCode(SqlTypes.JSON)
@@ -76,6 +81,10 @@ public class Job implements Persistable<String> {
     @Nullable
     Map<String, Object> testMetrics;
 
+    /** The artifact with the prediction for each row. */
+    @Nullable
+    String predictions;
+
     @Column(name = "model_id")
     @Nullable
     String model;
@@ -94,13 +103,41 @@ public class Job implements Persistable<String> {
     protected Job() {}
 
     Job(String id, String project, String name, JobPlan plan, long memoryBytes, Instant now) {
+        this(
+                id,
+                project,
+                JobKind.training,
+                name,
+                plan.spec(),
+                new Choices(
+                        plan.request().metadata(),
+                        plan.request().priority(),
+                        plan.request().maxAttempts()),
+                memoryBytes,
+                now);
+    }
+
+    /** The fields of a request that a job of any kind has. */
+    public record Choices(Map<String, String> metadata, int priority, int maxAttempts) {}
+
+    /** Makes a queued job. */
+    public Job(
+            String id,
+            String project,
+            JobKind kind,
+            String name,
+            JobSpec spec,
+            Choices choices,
+            long memoryBytes,
+            Instant now) {
         this.id = id;
         this.project = project;
+        this.kind = kind;
         this.name = name;
-        this.metadata = plan.request().metadata();
-        this.spec = plan.spec();
-        this.priority = plan.request().priority();
-        this.maxAttempts = plan.request().maxAttempts();
+        this.metadata = choices.metadata();
+        this.spec = spec;
+        this.priority = choices.priority();
+        this.maxAttempts = choices.maxAttempts();
         this.memoryBytes = memoryBytes;
         this.createdAt = now;
         this.status = JobStatus.queued;
@@ -122,6 +159,59 @@ public class Job implements Persistable<String> {
 
     public String name() {
         return name;
+    }
+
+    public JobKind kind() {
+        return kind;
+    }
+
+    /** Returns the artifact with the prediction for each row, null if there is none yet. */
+    public @Nullable String predictions() {
+        return predictions;
+    }
+
+    public int priority() {
+        return priority;
+    }
+
+    public int maxAttempts() {
+        return maxAttempts;
+    }
+
+    public @Nullable Instant nextAttemptAt() {
+        return nextAttemptAt;
+    }
+
+    public @Nullable String worker() {
+        return worker;
+    }
+
+    public @Nullable Map<String, Object> progress() {
+        return progress;
+    }
+
+    public @Nullable Map<String, Object> testMetrics() {
+        return testMetrics;
+    }
+
+    public @Nullable Map<String, Object> error() {
+        return error;
+    }
+
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    public Instant createdAt() {
+        return createdAt;
+    }
+
+    public @Nullable Instant startedAt() {
+        return startedAt;
+    }
+
+    public @Nullable Instant finishedAt() {
+        return finishedAt;
     }
 
     /** Returns whether the job's name means this job. One that failed or was cancelled leaves its name to the next one. */

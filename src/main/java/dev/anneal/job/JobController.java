@@ -10,6 +10,7 @@ import dev.anneal.job.plan.PlanLimit;
 import dev.anneal.job.queue.JobControl;
 import dev.anneal.job.queue.JobEventStreams;
 import dev.anneal.job.queue.JobEvents;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
@@ -22,10 +23,8 @@ import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -136,13 +135,11 @@ class JobController {
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
         String project = Caller.current().project();
-        JobStatus wanted = status == null ? null : statusOf(status);
+        JobStatus wanted = JobStatus.named(status);
         return Page.read(
                 Page.limit(limit),
                 Page.after(after, "job", "job"),
-                (from, count) -> wanted == null
-                        ? jobs.findByProjectAndIdLessThanOrderByIdDesc(project, from, Limit.of(count))
-                        : jobs.findByProjectAndStatusAndIdLessThanOrderByIdDesc(project, wanted, from, Limit.of(count)),
+                (from, count) -> jobs.page(project, JobKind.training, wanted, from, count),
                 Job::getId,
                 views::of);
     }
@@ -227,15 +224,5 @@ class JobController {
 
     private Job find(String id) {
         return jobs.find(id, Caller.current().project()).orElseThrow(() -> Problem.notFound("job", id));
-    }
-
-    private static JobStatus statusOf(String name) {
-        for (JobStatus status : JobStatus.values()) {
-            if (status.name().equals(name)) {
-                return status;
-            }
-        }
-        throw Problem.invalid(
-                "status", "unknown_status", "'status' must be one of " + List.of(JobStatus.values()) + ".");
     }
 }

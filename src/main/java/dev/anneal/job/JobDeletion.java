@@ -1,15 +1,16 @@
 package dev.anneal.job;
 
 import dev.anneal.job.checkpoint.JobFiles;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.web.Problem;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Deletes a job that has ended, with its events, metrics, report and checkpoints. Its models stay. */
+/** Deletes a job that has ended, with its events, metrics, report, checkpoints and predictions. Its models stay. */
 @Component
-class JobDeletion {
+public class JobDeletion {
     private final JdbcClient jdbc;
     private final JobFiles files;
 
@@ -18,12 +19,14 @@ class JobDeletion {
         this.files = files;
     }
 
-    void delete(String id) {
+    public void delete(String id) {
         // The rows of events, metrics and checkpoints are deleted by their foreign keys after the returned query has
         // run.
         String[] artifacts = jdbc.sql("""
                         delete from jobs where id = :id and status in (:ended)
-                        returning array(select artifact from job_checkpoints where job_id = jobs.id)""")
+                        returning array(
+                            select artifact from job_checkpoints where job_id = jobs.id
+                            union all select predictions where predictions is not null)""")
                 .param("id", id)
                 .param("ended", JobStatus.ended())
                 .query((row, i) -> (String[]) row.getArray(1).getArray())
@@ -33,12 +36,15 @@ class JobDeletion {
     }
 
     private Problem refused(String id) {
-        return jdbc.sql("select status from jobs where id = ?")
+        return jdbc.sql("select kind, status from jobs where id = ?")
                 .param(id)
-                .query(String.class)
+                .query((row, i) -> {
+                    String noun = JobKind.valueOf(row.getString("kind")).noun();
+                    return Problem.conflict(
+                            noun + "_not_finished",
+                            "The " + noun + " is " + row.getString("status") + ". Cancel it first, then delete it.");
+                })
                 .optional()
-                .map(status -> Problem.conflict(
-                        "job_not_finished", "The job is " + status + ". Cancel it first, then delete it."))
                 .orElseGet(() -> Problem.notFound("job", id));
     }
 }

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the metrics of a job's epochs and its final report. */
 @Component
-class JobMetrics {
+public class JobMetrics {
     private final JdbcClient jdbc;
 
     JobMetrics(JdbcClient jdbc) {
@@ -51,7 +51,7 @@ class JobMetrics {
                 epochs, job.best != null && job.best.get("epoch") instanceof Number epoch ? epoch.intValue() : null);
     }
 
-    Optional<String> report(String jobId) {
+    public Optional<String> report(String jobId) {
         return jdbc.sql("select report from jobs where id = ? and report is not null")
                 .param(jobId)
                 .query(String.class)

@@ -52,7 +52,8 @@ class JobReferences implements DatasetJobs, ModelJobs {
 
     @Override
     public Optional<String> waitingFor(String name, String project) {
-        return jdbc.sql("select id from jobs where project = ? and name = ? and " + NOT_ENDED + " limit 1")
+        return jdbc.sql("select id from jobs where project = ? and name = ? and kind = 'training' and " + NOT_ENDED
+                        + " limit 1")
                 .params(project, name)
                 .query(String.class)
                 .optional();

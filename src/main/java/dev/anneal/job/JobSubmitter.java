@@ -7,6 +7,7 @@ import dev.anneal.job.plan.JobPlanner;
 import dev.anneal.job.plan.JobRequest;
 import dev.anneal.job.plan.Tasks;
 import dev.anneal.job.queue.JobEvents;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobQueued;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
@@ -101,7 +102,7 @@ class JobSubmitter {
                     stem,
                     1,
                     "",
-                    name -> jobs.existsByProjectAndName(project, name)
+                    name -> jobs.existsByProjectAndNameAndKind(project, name, JobKind.training)
                             || !models.named(name, project, Limit.of(1)).isEmpty());
         }
         jobs.requireFree(given, project);

@@ -1,20 +1,24 @@
 package dev.anneal.job;
 
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.project.Names;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.Query;
 
-/** The submitted jobs. */
+/** The submitted jobs. Only those that train have names that mean them. */
 public interface Jobs extends JpaRepository<Job, String> {
     Optional<Job> findByIdAndProject(String id, String project);
 
-    /** Finds a job by its id or name. Throws a problem if several have the name. */
+    Optional<Job> findByIdAndProjectAndKind(String id, String project, JobKind kind);
+
+    /** Finds a job that trains by its id or name. Throws a problem if several have the name. */
     default Optional<Job> find(String idOrName, String project) {
-        return findByIdAndProject(idOrName, project)
+        return findByIdAndProjectAndKind(idOrName, project, JobKind.training)
                 .or(() -> Names.only(
                         "job",
                         idOrName,
@@ -33,15 +37,23 @@ public interface Jobs extends JpaRepository<Job, String> {
 
     /** Returns jobs with a name, those that failed or were cancelled last. */
     @Query(
-            value = "select * from jobs where project = :project and name = :name"
+            value = "select * from jobs where project = :project and name = :name and kind = 'training'"
                     + " order by status in ('failed', 'cancelled'), id desc limit :limit",
             nativeQuery = true)
     List<Job> named(String name, String project, int limit);
 
-    boolean existsByProjectAndName(String project, String name);
+    boolean existsByProjectAndNameAndKind(String project, String name, JobKind kind);
 
-    List<Job> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
+    List<Job> findByProjectAndKindAndIdLessThanOrderByIdDesc(String project, JobKind kind, String after, Limit limit);
 
-    List<Job> findByProjectAndStatusAndIdLessThanOrderByIdDesc(
-            String project, JobStatus status, String after, Limit limit);
+    List<Job> findByProjectAndKindAndStatusAndIdLessThanOrderByIdDesc(
+            String project, JobKind kind, JobStatus status, String after, Limit limit);
+
+    /** Returns a page of the jobs of a kind, newest first; the status is null for any. */
+    default List<Job> page(String project, JobKind kind, @Nullable JobStatus status, String after, int count) {
+        return status == null
+                ? findByProjectAndKindAndIdLessThanOrderByIdDesc(project, kind, after, Limit.of(count))
+                : findByProjectAndKindAndStatusAndIdLessThanOrderByIdDesc(
+                        project, kind, status, after, Limit.of(count));
+    }
 }

@@ -23,7 +23,7 @@ public class Names {
     public static final int MOST = 6;
 
     private static final int MAX_STEM = 180;
-    private static final Pattern ID = Pattern.compile("(ds|job|mdl)_[0-9A-HJKMNP-TV-Z]{26}");
+    private static final Pattern ID = Pattern.compile("(ds|job|mdl|eval|pred)_[0-9A-HJKMNP-TV-Z]{26}");
 
     private final JdbcClient jdbc;
 

@@ -1,5 +1,6 @@
 package dev.anneal.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.anneal.evaluation.Metric;
 import dev.anneal.evaluation.Metrics;
 import dev.anneal.transformer.architecture.Task;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels in the order of the model's scores; empty for a task without labels
  * @param earlyStopping null if all epochs are trained
  * @param bestMetric selects the epoch that is published; null means that of early stopping, else the task's default
+ * @param evaluation null if the job trains; else what it computes, with {@code baseModel} as it is
  */
 public record JobSpec(
         Task task,
@@ -33,7 +35,8 @@ public record JobSpec(
         TaskOptions taskOptions,
         @Nullable EarlyStopping earlyStopping,
         Metric bestMetric,
-        Checkpointing checkpoints) {
+        Checkpointing checkpoints,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationSpec evaluation) {
 
     public JobSpec {
         labels = labels == null ? List.of() : labels;
@@ -42,6 +45,38 @@ public record JobSpec(
             taskOptions = (taskOptions == null ? TaskOptions.NONE : taskOptions).orDefaults(task);
             bestMetric = bestMetric == null ? selecting(task, earlyStopping) : bestMetric;
         }
+    }
+
+    /** Makes the specification of a job that trains. */
+    public JobSpec(
+            Task task,
+            String baseModel,
+            String dataset,
+            @Nullable String validationDataset,
+            @Nullable String testDataset,
+            @Nullable Subset subset,
+            List<String> labels,
+            Method method,
+            Hyperparameters hyperparameters,
+            TaskOptions taskOptions,
+            @Nullable EarlyStopping earlyStopping,
+            Metric bestMetric,
+            Checkpointing checkpoints) {
+        this(
+                task,
+                baseModel,
+                dataset,
+                validationDataset,
+                testDataset,
+                subset,
+                labels,
+                method,
+                hyperparameters,
+                taskOptions,
+                earlyStopping,
+                bestMetric,
+                checkpoints,
+                null);
     }
 
     /** Returns the metric of early stopping, or the task's default. */
@@ -58,7 +93,7 @@ public record JobSpec(
                 "method.type must be one of " + Method.TYPES,
                 problems);
         require(
-                task == null || !task.hasLabels() || labels.size() >= 2,
+                task == null || !task.hasLabels() || labels.size() >= (evaluation == null ? 2 : 1),
                 "labels must name at least two labels",
                 problems);
         require(labels.size() == new HashSet<>(labels).size(), "labels must not repeat a label", problems);

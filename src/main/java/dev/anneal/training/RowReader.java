@@ -70,6 +70,11 @@ final class RowReader {
         return read(WorkFiles.TEST, spec.testDataset() == null ? spec.dataset() : spec.testDataset(), task);
     }
 
+    /** Reads the rows of an evaluation. */
+    Examples rows(String file, TrainingTask task) throws IOException {
+        return read(file, spec.dataset(), task);
+    }
+
     private Examples read(String file, @Nullable String dataset, TrainingTask task) throws IOException {
         TrainingTask ofSplit = tasks.get();
         TokenizedRows rows = reader.read(workDirectory.resolve(file), dataset, ofSplit, progress(file));

@@ -30,6 +30,7 @@ import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.FrozenActivations;
+import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.CalibratedHead;
 import dev.anneal.transformer.Lora;
@@ -143,7 +144,11 @@ public final class Trainer {
     void train() throws IOException {
         WorkOrder order = WorkOrder.read(workDirectory);
         try {
-            train(order);
+            if (order.spec().evaluation() == null) {
+                train(order);
+            } else {
+                new Evaluation(workDirectory, order, events, stop).run();
+            }
         } catch (RuntimeException e) {
             // The worker adds what to lower.
             String full = OutOfMemory.on(order.placement().device(), e);
@@ -382,7 +387,7 @@ public final class Trainer {
             Predictor predictor, TrainingTask task, @Nullable Tuning tuning, Examples validation, Examples test)
             throws IOException {
         boolean tested = test.size() > 0;
-        Path lines = workDirectory.resolve(WorkFiles.PREDICTIONS);
+        PredictionSink lines = PredictionSink.of(workDirectory.resolve(WorkFiles.PREDICTIONS));
         Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, lines, tuning, stop);
         return task.evaluate(evaluator, tested ? test : validation, tested ? "test" : "validation", reported(tested));
     }

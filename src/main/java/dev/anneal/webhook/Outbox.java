@@ -24,7 +24,7 @@ class Outbox implements JobStatusListener {
     @Override
     public void changed(String jobId) {
         JobSummaries.Summary job = jobs.of(jobId);
-        String type = "job." + job.status();
+        String type = job.type();
         List<String> webhooks = jdbc.sql(
                         "select id from webhooks where project = ? and disabled_at is null and ? = any(events)")
                 .params(job.project(), type)

@@ -18,8 +18,23 @@ import tools.jackson.databind.JsonNode;
 /** The checked request for a webhook. Its host is resolved here and again at each delivery. */
 record WebhookRequest(
         String url, List<String> events, @Nullable String description) {
-    static final List<String> EVENTS =
-            List.of("job.queued", "job.running", "job.paused", "job.succeeded", "job.failed", "job.cancelled");
+    static final List<String> EVENTS = List.of(
+            "job.queued",
+            "job.running",
+            "job.paused",
+            "job.succeeded",
+            "job.failed",
+            "job.cancelled",
+            "evaluation.queued",
+            "evaluation.running",
+            "evaluation.succeeded",
+            "evaluation.failed",
+            "evaluation.cancelled",
+            "prediction.queued",
+            "prediction.running",
+            "prediction.succeeded",
+            "prediction.failed",
+            "prediction.cancelled");
 
     static WebhookRequest of(JsonNode body, OutboundGuard guard, String project) {
         JsonFields fields = new JsonFields(body);

@@ -7,6 +7,7 @@ import dev.anneal.job.Jobs;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.job.queue.JobError;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobLease;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.training.process.TrainingException;
@@ -44,6 +45,7 @@ class AttemptRunner {
     private final TrainerExecutor executor;
     private final TrainerEventHandler events;
     private final ModelPublication publication;
+    private final EvaluationPublication evaluations;
     private final MeterRegistry meters;
 
     AttemptRunner(
@@ -56,6 +58,7 @@ class AttemptRunner {
             TrainerExecutor executor,
             TrainerEventHandler events,
             ModelPublication publication,
+            EvaluationPublication evaluations,
             MeterRegistry meters) {
         this.attempts = attempts;
         this.jobs = jobs;
@@ -66,6 +69,7 @@ class AttemptRunner {
         this.executor = executor;
         this.events = events;
         this.publication = publication;
+        this.evaluations = evaluations;
         this.meters = meters;
     }
 
@@ -124,7 +128,11 @@ class AttemptRunner {
         JsonNode done = run.done;
         if (exit == 0 && done != null) {
             try {
-                publication.publish(run, job, directory, done);
+                if (job.kind() == JobKind.training) {
+                    publication.publish(run, job, directory, done);
+                } else {
+                    evaluations.publish(run, job, directory, done);
+                }
                 return "succeeded";
             } catch (ModelException unusable) {
                 JobError error = new JobError(
@@ -139,6 +147,9 @@ class AttemptRunner {
     }
 
     private String memoryAdvice(Job job) {
+        if (job.kind() != JobKind.training) {
+            return "Run it on a worker with more memory.";
+        }
         Long bytes = job.memoryBytes(); // null for jobs from before estimates existed
         return (bytes == null
                         ? ""

@@ -35,8 +35,8 @@ class TrainerEventHandler {
                 if (data.path("resumed_from_step").isNumber()) {
                     meters.counter("anneal.attempts.resumed").increment();
                 }
-                run.retryUntilCommitted(
-                        () -> writer.started(attempt, data.path("precision").asString(), data));
+                run.retryUntilCommitted(() -> writer.started(
+                        attempt, job.kind(), data.path("precision").asString(), data));
             }
             case TrainerEvent.TOKENIZING ->
                 tryOnce(() -> writer.log(
@@ -49,6 +49,7 @@ class TrainerEventHandler {
                                         data.path("percent").asDouble()),
                         data));
             case TrainerEvent.STEP -> tryOnce(() -> writer.progress(attempt, data));
+            case TrainerEvent.PROGRESS -> tryOnce(() -> writer.computed(attempt, data));
             case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
             case TrainerEvent.LOG ->

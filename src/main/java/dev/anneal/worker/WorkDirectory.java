@@ -12,6 +12,7 @@ import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.TrainingException;
@@ -71,7 +72,7 @@ class WorkDirectory {
         Path directory = Files.createDirectories(path(attempt));
         JobSpec spec = job.spec();
         var base = models.findBase(spec.baseModel(), job.project())
-                .orElseThrow(() -> new TrainingException("The base model '" + spec.baseModel() + "' was deleted."));
+                .orElseThrow(() -> new TrainingException("The model '" + spec.baseModel() + "' was deleted."));
         Placement placement = new Placement(
                 fetch(base.artifact(), directory.resolve("base")),
                 slot.device(),
@@ -82,6 +83,13 @@ class WorkDirectory {
                 shared.directory(),
                 shared.maxBytes());
         new WorkOrder(spec, placement).write(directory);
+        EvaluationSpec computed = spec.evaluation();
+        if (computed != null) {
+            write(
+                    directory.resolve(WorkFiles.rows(computed.part())),
+                    out -> rows.writeLocated(spec.dataset(), computed.split(), out));
+            return directory;
+        }
         long seed = spec.hyperparameters().seed();
         write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
         evaluation(directory.resolve(WorkFiles.VALIDATION), attempt, spec, spec.validationDataset(), "validation");

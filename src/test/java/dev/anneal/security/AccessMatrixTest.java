@@ -68,12 +68,20 @@ class AccessMatrixTest {
                 "listJobEvents",
                 "getJobReport",
                 "listCheckpoints",
+                "getEvaluation",
+                "listEvaluationEvents",
+                "getEvaluationReport",
+                "listEvaluationPredictions",
+                "exportEvaluationPredictions",
+                "getPrediction",
+                "listPredictionEvents",
+                "downloadPrediction",
                 "getModel",
                 "listModelEvents",
                 "downloadModel")) {
             expect(read, "viewer", Foreign.NOT_FOUND, null);
         }
-        for (String list : List.of("listDatasets", "listJobs", "listModels")) {
+        for (String list : List.of("listDatasets", "listJobs", "listEvaluations", "listPredictions", "listModels")) {
             expect(list, "viewer", Foreign.ANOTHER_LIST, null);
         }
         expect("predict", "viewer", Foreign.NOT_FOUND, "{\"inputs\":[\"x\"]}");
@@ -90,6 +98,16 @@ class AccessMatrixTest {
         expect("createDatasetVersion", "editor", Foreign.NOT_FOUND, "{\"steps\":[{\"type\":\"strip\"}]}");
         expect("uploadModel", "editor", Foreign.ITS_OWN, "form");
         expect("createJob", "editor", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));
+        expect(
+                "createEvaluation",
+                "editor",
+                Foreign.UNKNOWN_IN_BODY,
+                Tenant.evaluationBody("evaluations", "$classifier", "$dataset"));
+        expect(
+                "createPrediction",
+                "editor",
+                Foreign.UNKNOWN_IN_BODY,
+                Tenant.evaluationBody("predictions", "$classifier", "$dataset"));
         expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");
         for (String change : List.of(
                 "deleteDataset",
@@ -98,6 +116,10 @@ class AccessMatrixTest {
                 "cancelJob",
                 "pauseJob",
                 "resumeJob",
+                "deleteEvaluation",
+                "cancelEvaluation",
+                "deletePrediction",
+                "cancelPrediction",
                 "publishCheckpoint")) {
             expect(change, "editor", Foreign.NOT_FOUND, null);
         }
@@ -137,7 +159,14 @@ class AccessMatrixTest {
         owner = new Tenant(api, "owner");
         stranger = new Tenant(api, "stranger");
         String dataset = owner.dataset();
+        String classifier = owner.classifier("owners-classifier");
         things = Map.of(
+                "classifier",
+                classifier,
+                "evaluation",
+                owner.computed("evaluations", classifier, dataset),
+                "prediction",
+                owner.computed("predictions", classifier, dataset),
                 "dataset",
                 dataset,
                 "upload",
@@ -289,6 +318,12 @@ class AccessMatrixTest {
         return id;
     }
 
+    private String ended(String kind) {
+        String id = owner.computed(kind, things.get("classifier"), things.get("dataset"));
+        owner.editor.post("/api/v1/" + kind + "/" + id + "/cancel");
+        return id;
+    }
+
     /** Each deletion has its own object to delete. */
     private String path(Operation operation) {
         String path = operation.path();
@@ -315,7 +350,15 @@ class AccessMatrixTest {
         if (operation.id().equals("deleteJob")) {
             path = path.replace("{job_id}", endedJob());
         }
+        if (operation.id().equals("deleteEvaluation")) {
+            path = path.replace("{evaluation_id}", ended("evaluations"));
+        }
+        if (operation.id().equals("deletePrediction")) {
+            path = path.replace("{prediction_id}", ended("predictions"));
+        }
         return path.replace("{job_id}", things.get("job"))
+                .replace("{evaluation_id}", things.get("evaluation"))
+                .replace("{prediction_id}", things.get("prediction"))
                 .replace("{project_id}", "owner")
                 .replaceAll("\\{(step|number)}", "1")
                 .replaceAll("\\{\\w+}", "whatever");

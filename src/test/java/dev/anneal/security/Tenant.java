@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
+import dev.anneal.testing.TinyClassifier;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,6 +65,23 @@ final class Tenant {
     String model(String name) {
         return made(editor.uploadTo("/api/v1/models", "m.zip", zip(), Map.of("name", name)))
                 .text("id");
+    }
+
+    /** A classifier of the project's own. */
+    String classifier(String name) {
+        return made(editor.uploadTo("/api/v1/models", "m.zip", TinyClassifier.zip(), Map.of("name", name)))
+                .text("id");
+    }
+
+    /** A queued evaluation or prediction. */
+    String computed(String kind, String classifier, String dataset) {
+        return made(editor.post("/api/v1/" + kind, evaluationBody(kind, classifier, dataset)))
+                .text("id");
+    }
+
+    static String evaluationBody(String kind, String classifier, String dataset) {
+        String map = kind.equals("evaluations") ? ",\"label_map\":{\"negative\":\"%s\",\"positive\":\"%s\"}" : "";
+        return "{\"model\":\"" + classifier + "\",\"dataset\":\"" + dataset + "\"" + map.formatted("bad", "good") + "}";
     }
 
     static byte[] zip() {

@@ -24,6 +24,15 @@ public final class OutputFile {
     @Option(names = "--force", description = "Overwrite the file if it exists.")
     private boolean force;
 
+    /** Makes the options of a command. */
+    public OutputFile() {}
+
+    /** Makes a file that other options name. */
+    public OutputFile(Path file, boolean force) {
+        this.file = file;
+        this.force = force;
+    }
+
     /** Returns the ending of the name that the user chose, without the dot: empty if there is none. */
     public String ending() {
         String name = file == null || file.getFileName() == null
@@ -31,6 +40,11 @@ public final class OutputFile {
                 : file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** Throws if the file cannot be written, for a command that takes long before it writes. */
+    public void check(String name, String ending) {
+        target(name, ending);
     }
 
     /**
@@ -41,6 +55,13 @@ public final class OutputFile {
      */
     public void write(Session session, Api api, Call call, String name, String ending, String doing, long size)
             throws IOException, InterruptedException {
+        Path target = target(name, ending);
+        api.download(call, target, new TransferProgress(doing, size, doing, session.terminal()));
+        session.terminal()
+                .line("Wrote " + Shell.word(target.toString()) + " (" + Units.bytes(Files.size(target)) + ").");
+    }
+
+    private Path target(String name, String ending) {
         Path target = file == null ? Path.of(name.replaceAll("[^\\w.-]+", "-") + "." + ending) : file;
         String shown = Shell.word(target.toString());
         Path folder = target.toAbsolutePath().getParent();
@@ -58,7 +79,6 @@ public final class OutputFile {
             throw new Failure(
                     "The file " + shown + " exists. Give another name with --output, or --force to overwrite it.");
         }
-        api.download(call, target, new TransferProgress(doing, size, doing, session.terminal()));
-        session.terminal().line("Wrote " + shown + " (" + Units.bytes(Files.size(target)) + ").");
+        return target;
     }
 }

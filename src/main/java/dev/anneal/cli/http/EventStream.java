@@ -28,6 +28,11 @@ public final class EventStream {
         return new EventStream(api, notices, "/jobs/" + Call.segment(job) + "/events");
     }
 
+    /** Returns the events at a path, such as those of an evaluation. */
+    public static EventStream of(Api api, String path, Consumer<String> notices) {
+        return new EventStream(api, notices, path);
+    }
+
     public static EventStream ofModel(Api api, String model, Consumer<String> notices) {
         return new EventStream(api, notices, "/models/" + Call.segment(model) + "/events");
     }

@@ -1,6 +1,7 @@
 package dev.anneal.cli.model;
 
 import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.OutputFile;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
@@ -11,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,14 +23,15 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The command that calls a model with texts, given as arguments or line by line on stdin. */
+/** The command that calls a model with texts, given as arguments or line by line on stdin, or predicts for a whole file. */
 @Command(
         name = "predict",
-        description = "Call a model with texts.",
+        description = "Call a model with texts, or predict for all rows of a file.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews-1 'Warm, funny and beautifully acted.'",
-            "  ${COMMAND-FULL-NAME} reviews-1 - --json < texts.txt"
+            "  ${COMMAND-FULL-NAME} reviews-1 - --json < texts.txt",
+            "  ${COMMAND-FULL-NAME} reviews-1 new-reviews.csv -o predicted.csv"
         })
 public final class Predict implements Callable<Integer> {
     private static final int BATCH = 200;
@@ -40,8 +43,26 @@ public final class Predict implements Callable<Integer> {
             index = "1..*",
             arity = "1..*",
             paramLabel = "TEXT",
-            description = "The texts; - reads one per line from stdin. A blank line is an error.")
+            description =
+                    "The texts; - reads one per line from stdin. A blank line is an error. With --output, a file of"
+                            + " rows, such as CSV or JSONL, or the id or name of a dataset.")
     private List<String> texts;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description =
+                    "Predict for all rows of a file or a dataset, and write this file: CSV, or JSONL if its name ends so.")
+    private @Nullable Path output;
+
+    @Option(names = "--force", description = "With --output, overwrite the file if it exists.")
+    private boolean force;
+
+    @Option(
+            names = "--text-column",
+            paramLabel = "COLUMN",
+            description = "With --output, the column of the texts (default: found by its name).")
+    private @Nullable String column;
 
     @Option(names = "--top-k", paramLabel = "N", description = "Show the N best labels of each text (default: 1).")
     private @Nullable Integer topK;
@@ -66,6 +87,12 @@ public final class Predict implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
         String id = Lookup.MODEL.id(api, model);
+        if (output != null) {
+            return predictFile(api, id, output);
+        }
+        if (column != null) {
+            throw Failure.usage("--text-column needs --output, the file to write.");
+        }
         if (!texts.equals(List.of("-"))) {
             predict(api, id, texts);
             return 0;
@@ -87,6 +114,17 @@ public final class Predict implements Callable<Integer> {
         }
         predict(api, id, batch);
         return 0;
+    }
+
+    private int predictFile(Api api, String id, Path file) throws IOException, InterruptedException {
+        if (texts.size() > 1 || texts.equals(List.of("-"))) {
+            throw Failure.usage("With --output, name one file or one dataset.");
+        }
+        if (topK != null || longTexts != null || json) {
+            throw Failure.usage(
+                    "--top-k, --long-texts and --json are for texts. Leave them out, or leave out --output.");
+        }
+        return new PredictFile(session, new OutputFile(file, force), column).predict(api, id, texts.get(0));
     }
 
     private void predict(Api api, String id, List<String> batch) throws IOException, InterruptedException {

@@ -35,7 +35,8 @@ public final class RowCopy implements StagedRows.Visitor {
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("copy dataset_rows (dataset_id, number, split, content) from stdin (format binary)");
+                .copyIn(
+                        "copy dataset_rows (dataset_id, number, split, line, file, content) from stdin (format binary)");
         try {
             RowCopy rows = new RowCopy(copy, datasetId);
             staged.forEach(rows);
@@ -48,20 +49,31 @@ public final class RowCopy implements StagedRows.Visitor {
     }
 
     @Override
-    public void visit(int number, String split, byte[] bytes, int from, int length) throws IOException {
+    public void visit(int number, String split, StagedRows.Origin origin, byte[] bytes, int from, int length)
+            throws IOException {
         rows.octet(0);
-        rows.octet(4); // the number of columns
+        rows.octet(6); // the number of columns
         field(id);
-        rows.integer(Long.BYTES);
-        rows.integer(0);
-        rows.integer(number);
+        bigint(number);
         field(splits.get(StagedRows.SPLITS.indexOf(split)));
+        bigint(origin.line());
+        if (origin.file() == null) {
+            rows.integer(-1); // null
+        } else {
+            field(origin.file().getBytes(StandardCharsets.UTF_8));
+        }
         rows.integer(1 + length);
         rows.octet(JSONB_VERSION);
         rows.append(bytes, from, length);
         if (rows.size() > FLUSH) {
             flush();
         }
+    }
+
+    private void bigint(int number) {
+        rows.integer(Long.BYTES);
+        rows.integer(0);
+        rows.integer(number);
     }
 
     private void field(byte[] text) {

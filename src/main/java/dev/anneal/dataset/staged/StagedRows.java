@@ -25,10 +25,14 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
     static final List<String> SPLITS = List.of("train", "validation", "test");
 
     private static final int DRAWN = SPLITS.size();
+    private static final int MOST_FILES = 10_000;
 
-    /** Receives a row: its number, its split, and where the JSON of its content is. */
+    /** The place where a row was read: its file, null if there is only one, and its line there. */
+    public record Origin(@Nullable String file, int line) {}
+
+    /** Receives a row: its number, its split, where it was read, and where the JSON of its content is. */
     public interface Visitor {
-        void visit(int number, String split, byte[] bytes, int from, int length) throws IOException;
+        void visit(int number, String split, Origin origin, byte[] bytes, int from, int length) throws IOException;
     }
 
     /** A row with one of its labels or tags. */
@@ -48,11 +52,14 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
      */
     public record Summary(List<Count> labels, long train, long validation, long test) {}
 
-    private final Blocks heads; // of each row: its number, its split, its labels, the length of its content
+    private final Blocks heads; // of each row: its number, split, file, line, labels, and the length of its content
     private final Blocks contents;
     private final Bytes head = new Bytes();
     private final Bytes content = new Bytes();
     private final LabelNumbers labels;
+    /** The files by their numbers, which count from 1. */
+    private final List<String> files = new ArrayList<>();
+
     private final BitSet removed = new BitSet();
     private Splits drawn = new Splits();
     private int last;
@@ -81,6 +88,8 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
         head.clear();
         head.varint(number - last);
         head.octet(row.split() == null ? DRAWN : SPLITS.indexOf(row.split()));
+        head.varint(file(row.file()));
+        head.varint((int) Math.min(row.line(), Integer.MAX_VALUE));
         addLabels(row.content());
         head.varint(content.size());
         heads.append(head.bytes(), head.size());
@@ -91,6 +100,20 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
             scoresDiffer |= score != null && score != given.doubleValue();
             score = given.doubleValue();
         }
+    }
+
+    /** Returns the number of a file, 0 if there is only one, or too many to keep their names. Rows of a file follow one another. */
+    private int file(@Nullable String name) {
+        if (name == null) {
+            return 0;
+        }
+        if (files.isEmpty() || !files.get(files.size() - 1).equals(name)) {
+            if (files.size() == MOST_FILES) {
+                return 0;
+            }
+            files.add(name);
+        }
+        return files.size();
     }
 
     private void addLabels(ObjectNode row) {
@@ -128,6 +151,8 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
         private final Blocks.Reader reader = heads.read();
         private int number;
         private int split;
+        private int file;
+        private int line;
         private int[] labels = new int[16];
         private int labelCount;
         private int length;
@@ -142,6 +167,8 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
             number += reader.varint();
             split = reader.octet();
             split = split == DRAWN ? SPLITS.indexOf(drawn.of(number)) : split;
+            file = reader.varint();
+            line = reader.varint();
             labelCount = reader.varint();
             if (labels.length < labelCount) {
                 labels = new int[labelCount];
@@ -151,6 +178,10 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
             }
             length = reader.varint();
             return true;
+        }
+
+        Origin origin() {
+            return new Origin(file == 0 ? null : files.get(file - 1), line);
         }
 
         /** Returns the first of its labels that is one of these, or -1. */
@@ -248,7 +279,7 @@ public final class StagedRows implements DatasetParser.Sink, AutoCloseable {
         for (Heads row = new Heads(); row.next(); ) {
             int from = bytes.record(row.length);
             if (!removed.get(row.number)) {
-                visitor.visit(row.number, SPLITS.get(row.split), bytes.bytes(), from, row.length);
+                visitor.visit(row.number, SPLITS.get(row.split), row.origin(), bytes.bytes(), from, row.length);
             }
         }
     }

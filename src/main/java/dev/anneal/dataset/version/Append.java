@@ -13,12 +13,6 @@ record Append(RowSource rows) implements Step {
     @Override
     public void addMore(long last, RowSource.Visitor visitor) throws IOException {
         rows.forEach(row -> visitor.visit(new Row(
-                last + row.number(),
-                null,
-                last + row.number(),
-                row.split(),
-                row.label(),
-                row.content(),
-                row.values())));
+                last + row.number(), row.file(), row.line(), row.split(), row.label(), row.content(), row.values())));
     }
 }

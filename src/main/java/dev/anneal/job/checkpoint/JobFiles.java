@@ -34,6 +34,7 @@ public class JobFiles implements SchedulingConfigurer {
     private static final String UNUSED = """
             not exists (select from job_checkpoints c where c.artifact = f.artifact)
             and not exists (select from models m where m.artifact = f.artifact)
+            and not exists (select from jobs j where j.predictions = f.artifact)
             and (removing_since < now() - interval '10 minutes'
                 or removing_since is null
                 and created_at < now() - make_interval(secs =>
@@ -114,16 +115,18 @@ public class JobFiles implements SchedulingConfigurer {
         }
     }
 
-    /** Removes an artifact of a lost attempt unless a checkpoint or a model refers to it. */
-    public void removeUnlessReferenced(String artifact) {
+    /** Removes an artifact of a lost attempt unless a checkpoint, a model or a job refers to it. Returns whether one does. */
+    public boolean removeUnlessReferenced(String artifact) {
         boolean referenced = jdbc.sql("select exists (select from job_checkpoints where artifact = :artifact)"
-                        + " or exists (select from models where artifact = :artifact)")
+                        + " or exists (select from models where artifact = :artifact)"
+                        + " or exists (select from jobs where predictions = :artifact)")
                 .param("artifact", artifact)
                 .query(Boolean.class)
                 .single();
         if (!referenced) {
             remove(List.of(artifact));
         }
+        return referenced;
     }
 
     /** Removes the checkpoints of jobs that ended long ago, and artifacts that nothing refers to. */

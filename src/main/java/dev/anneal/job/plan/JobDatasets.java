@@ -1,6 +1,7 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.security.Caller;
 import dev.anneal.transformer.architecture.Task;
@@ -13,9 +14,16 @@ import org.springframework.stereotype.Component;
 @Component
 class JobDatasets {
     private final Datasets datasets;
+    private final DatasetRows rows;
 
-    JobDatasets(Datasets datasets) {
+    JobDatasets(Datasets datasets, DatasetRows rows) {
         this.datasets = datasets;
+        this.rows = rows;
+    }
+
+    /** Returns the labels or tags that occur in a split. */
+    List<String> labels(String datasetId, String split) {
+        return rows.labels(datasetId, split);
     }
 
     /** Returns a dataset by its id or name. It cannot be deleted until the caller's transaction ends. */

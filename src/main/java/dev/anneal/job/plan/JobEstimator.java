@@ -241,7 +241,7 @@ public class JobEstimator {
                         select avg((metrics ->> 'examples_per_second')::float8) as trained,
                                avg((metrics ->> 'evaluated_per_second')::float8) as evaluated
                         from job_metrics where job_id in (
-                            select id from jobs where project = :project and status = 'succeeded'
+                            select id from jobs where project = :project and kind = 'training' and status = 'succeeded'
                                 and spec ->> 'base_model' = :base and spec ->> 'task' = :task
                                 and (spec -> 'task_options') - 'long_texts' - 'calibrate' - 'generated_answers' = :options::jsonb - 'long_texts' - 'calibrate' - 'generated_answers'
                                 and coalesce(spec -> 'task_options' ->> 'long_texts', 'truncate')

@@ -48,6 +48,10 @@ enum RowKind {
         return other == this || trained.isLanguageModel() && text && other.text;
     }
 
+    boolean hasText() {
+        return text;
+    }
+
     String words() {
         return words;
     }

@@ -76,7 +76,7 @@ public class JobControl {
                 .param("sources", JobStatus.cancelled.sources())
                 .update();
         if (cancelled == 0) {
-            throw refused(id, "a job that has not ended can be cancelled");
+            throw refused(id, "what has not ended can be cancelled");
         }
         events.append(
                 id,
@@ -87,14 +87,16 @@ public class JobControl {
     }
 
     private Problem refused(String id, String rule) {
-        JobStatus status = jdbc.sql("select status from jobs where id = ?")
+        return jdbc.sql("select kind, status from jobs where id = ?")
                 .param(id)
-                .query(String.class)
+                .query((row, i) -> {
+                    String noun = JobKind.valueOf(row.getString("kind")).noun();
+                    JobStatus status = JobStatus.valueOf(row.getString("status"));
+                    return Problem.conflict(
+                            status.isTerminal() ? noun + "_has_ended" : noun + "_is_" + status,
+                            "The " + noun + " " + status.words() + ". Only " + rule + ".");
+                })
                 .optional()
-                .map(JobStatus::valueOf)
-                .orElseThrow(() -> Problem.notFound("job", id));
-        return Problem.conflict(
-                status.isTerminal() ? "job_has_ended" : "job_is_" + status,
-                "The job " + status.words() + ". Only " + rule + ".");
+                .orElseGet(() -> Problem.notFound("job", id));
     }
 }

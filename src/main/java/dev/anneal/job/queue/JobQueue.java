@@ -19,20 +19,20 @@ public class JobQueue {
             with running as (
                 select project, count(*) as jobs from jobs where status = 'running' group by project),
             first as materialized ( -- the next jobs of each project below its limit
-                select job.id, job.priority, coalesce(running.jobs, 0) / projects.weight as share
+                select job.id, job.priority, job.created_at, coalesce(running.jobs, 0) / projects.weight as share
                 from projects left join running on running.project = projects.id
                 cross join lateral (
-                    select id, priority from jobs
+                    select id, priority, created_at from jobs
                     where status = 'queued' and project = projects.id
                         and (next_attempt_at is null or next_attempt_at <= now())
                         and (memory_bytes is null or memory_bytes <= :memory)
-                    order by priority desc, id limit 2) job -- two, in case the first is just being cancelled
+                    order by priority desc, created_at, id limit 2) job -- two, in case the first is just being cancelled
                 where coalesce(running.jobs, 0) < coalesce(projects.max_running_jobs, 2147483647)),
             next as ( -- a lateral lookup: with statistics from before the queue was filled, a join scans all of it
                 select job.id from first
                 cross join lateral (select id, status from jobs where id = first.id for no key update skip locked) job
                 where job.status = 'queued'
-                order by first.priority desc, share, id limit 1)
+                order by first.priority desc, share, first.created_at, id limit 1)
             update jobs
             set status = 'running', attempt = attempt + 1, worker = :worker,
                 lease_until = now() + make_interval(secs => :lease),

@@ -1,9 +1,11 @@
 package dev.anneal.job.queue;
 
+import dev.anneal.web.Problem;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The status of a job, and the statuses that may follow it. */
 public enum JobStatus {
@@ -13,6 +15,18 @@ public enum JobStatus {
     succeeded,
     failed,
     cancelled;
+
+    /** Returns the status that a request names; null if it names none. */
+    public static @Nullable JobStatus named(@Nullable String name) {
+        if (name == null) {
+            return null;
+        }
+        return Stream.of(values())
+                .filter(status -> status.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Problem.invalid(
+                        "status", "unknown_status", "'status' must be one of " + List.of(values()) + "."));
+    }
 
     private Set<JobStatus> next() {
         return switch (this) {

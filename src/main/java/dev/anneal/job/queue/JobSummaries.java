@@ -11,7 +11,12 @@ public class JobSummaries {
      *
      * @param json a JSON object, as messages to webhooks have it
      */
-    public record Summary(String project, String status, String json) {}
+    public record Summary(String project, String kind, String status, String json) {
+        /** Returns the type of the message about this status, such as {@code job.succeeded}. */
+        public String type() {
+            return JobKind.valueOf(kind).noun() + "." + status;
+        }
+    }
 
     private final JdbcClient jdbc;
 
@@ -21,7 +26,7 @@ public class JobSummaries {
 
     public Summary of(String jobId) {
         return jdbc.sql("""
-                        select project, status, jsonb_build_object(
+                        select project, kind, status, jsonb_build_object(
                             'id', id, 'project', project, 'name', name,
                             'task', replace(spec ->> 'task', 'multi-label-', 'text-'),
                             'base_model', spec ->> 'base_model', 'dataset', spec ->> 'dataset', 'status', status,

@@ -19,9 +19,9 @@ public class QueuePlaces {
     static final int LATEST = 20;
     static final String WAITING = """
             with places as (
-                select id, row_number() over (order by priority desc, id) as position
+                select id, row_number() over (order by priority desc, created_at, id) as position
                 from jobs where status = 'queued')
-            select jobs.id, position, memory_bytes, next_attempt_at, now() as now,
+            select jobs.id, jobs.kind, position, memory_bytes, next_attempt_at, now() as now,
                 (select count(*) from jobs other where other.status = 'running'
                     and other.project = jobs.project) >= max_running_jobs as limited
             from places join jobs using (id) join projects on projects.id = jobs.project
@@ -29,6 +29,7 @@ public class QueuePlaces {
 
     private record Waiting(
             String id,
+            JobKind kind,
             long position,
             @Nullable Long memory,
             boolean limited,
@@ -62,9 +63,14 @@ public class QueuePlaces {
         }
         if (fitting.slots().isEmpty()) {
             String message =
-                    ("The job needs an estimated %,d bytes of memory, but the largest slot has %,d. Lower batch_size or"
-                                    + " max_length, or raise anneal.worker.memory if the estimate is too high.")
-                            .formatted(job.memory(), forecast.largest());
+                    ("The %s needs an estimated %,d bytes of memory, but the largest slot has %,d. %s anneal.worker.memory if the estimate is too high.")
+                            .formatted(
+                                    job.kind().noun(),
+                                    job.memory(),
+                                    forecast.largest(),
+                                    job.kind() == JobKind.training
+                                            ? "Lower batch_size or max_length, or raise"
+                                            : "Start a worker with more memory, or raise");
             return new QueuePlace(job.position(), null, QueuePlace.Reason.too_large, message);
         }
         if (job.limited()) {
@@ -92,6 +98,7 @@ public class QueuePlaces {
                 .param("ids", ids.toArray(String[]::new))
                 .query((row, i) -> new Waiting(
                         row.getString("id"),
+                        JobKind.valueOf(row.getString("kind")),
                         row.getLong("position"),
                         row.getObject("memory_bytes", Long.class),
                         row.getBoolean("limited"),

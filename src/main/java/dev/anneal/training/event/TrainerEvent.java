@@ -7,6 +7,7 @@ public record TrainerEvent(String type, Object data) {
     public static final String TOKENIZING = "tokenizing";
     public static final String START = "start";
     public static final String STEP = "step";
+    public static final String PROGRESS = "progress";
     public static final String EPOCH = "epoch";
     public static final String CHECKPOINT = "checkpoint";
     public static final String LOG = "log";
@@ -33,6 +34,23 @@ public record TrainerEvent(String type, Object data) {
             long rowsTokenized,
             long rowsTokenizedBefore,
             @Nullable Integer resumedFromStep) {}
+
+    /** The rows of an evaluation are read, and the first batch begins. It has the fields of {@link Start} that apply. */
+    public record EvaluationStart(
+            String device,
+            String precision,
+            int examples,
+            int truncated,
+            long tokensLeftOut,
+            long rowsTokenized,
+            long rowsTokenizedBefore) {}
+
+    /** The examples of an evaluation that are computed; {@code percent} is of all their tokens. */
+    public record Computed(
+            long examplesDone, long examples, double percent, double examplesPerSecond, double etaSeconds) {}
+
+    /** The report and the predictions of an evaluation are written; a prediction has no metrics. */
+    public record EvaluationDone(@Nullable TestMetrics testMetrics) {}
 
     /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */
     public record Step(

@@ -12,6 +12,11 @@ public final class WorkFiles {
 
     public static final String VALIDATION = "validation.jsonl";
     public static final String TEST = "test.jsonl";
+    /** Returns the name of the file with the rows of an evaluation, of a split or of {@code all}. */
+    public static String rows(String part) {
+        return part + ".jsonl";
+    }
+
     /** The field of a row with its number in the dataset, for messages. */
     public static final String ROW = "row";
 
@@ -21,6 +26,9 @@ public final class WorkFiles {
     public static final String REPORT = "report.json";
     /** The prediction of the published model for each test row, one JSON object per line. */
     public static final String PREDICTIONS = "predictions.jsonl";
+
+    /** The directory with the prediction for each row of an evaluation, of {@link dev.anneal.files.GzipLines}. */
+    public static final String RESULT = "result";
 
     public static final String CHECKPOINTS = "checkpoints";
 

@@ -4,14 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.TokenFigures;
 import dev.anneal.evaluation.Tuning;
-import dev.anneal.json.Json;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -22,28 +18,71 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a model on all examples of a file, in batches of about the same length. {@code frozen} holds what the frozen layers
- * compute, if they did so once; {@code predictions} is the file for a line per example, if a whole report is wanted, and
+ * compute, if they did so once; {@code predictions} takes the prediction for each row, if a whole report is wanted, and
  * {@code tuning} what was found on the validation rows for it. A request to stop ends it.
  */
 public record Evaluator(
         Model model,
         Predictor predictor,
         @Nullable FrozenActivations frozen,
-        @Nullable Path predictions,
+        @Nullable PredictionSink predictions,
         @Nullable Tuning tuning,
-        StopRequest stop) {
+        StopRequest stop,
+        Listener listener,
+        Saved saved) {
+    private static final int MAX_TEXTS = 64;
+    private static final int MAX_TOKENS = 4096;
+
+    /** The examples that are computed before their predictions are written, if all of them would be too many to keep. */
+    private static final int PART = 20_000;
+
+    /** Receives how many examples with how many tokens were just computed, or were before and are saved. */
+    public interface Listener {
+        Listener NONE = (examples, tokens, isSaved) -> {};
+
+        void computed(int examples, long tokens, boolean isSaved);
+    }
+
+    /** The scores of batches that were computed before, which are asked for in the order of the batches. */
+    public interface Saved {
+        Saved NONE = new Saved() {
+            @Override
+            public @Nullable List<float[]> next(int[] batch) {
+                return null;
+            }
+
+            @Override
+            public void add(int[] batch, List<float[]> scores) {}
+        };
+
+        /** Returns the scores of the next batch, null if it must be computed, and all batches after it. */
+        @Nullable
+        List<float[]> next(int[] batch);
+
+        /** Takes the scores of a batch that was computed. */
+        void add(int[] batch, List<float[]> scores);
+    }
+
     /** Makes an evaluator without tuning. */
     public Evaluator(
             Model model,
             Predictor predictor,
             @Nullable FrozenActivations frozen,
-            @Nullable Path predictions,
+            @Nullable PredictionSink predictions,
             StopRequest stop) {
         this(model, predictor, frozen, predictions, null, stop);
     }
 
-    private static final int MAX_TEXTS = 64;
-    private static final int MAX_TOKENS = 4096;
+    /** Makes an evaluator that tells nobody how far it is. */
+    public Evaluator(
+            Model model,
+            Predictor predictor,
+            @Nullable FrozenActivations frozen,
+            @Nullable PredictionSink predictions,
+            @Nullable Tuning tuning,
+            StopRequest stop) {
+        this(model, predictor, frozen, predictions, tuning, stop, Listener.NONE, Saved.NONE);
+    }
 
     /** Returns whether a whole report is wanted, and not only the metrics by which epochs are compared. */
     boolean isForReport() {
@@ -61,15 +100,49 @@ public record Evaluator(
     void predict(Examples examples, Scores scores) {
         for (int[] batch : batches(examples)) {
             stop.check();
-            try (NDManager arrays = model.newBatchManager()) {
-                List<float[]> rows = predictor.scores(
-                        examples.get(batch).stream().map(Example::text).toList(),
-                        frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
-                for (int i = 0; i < batch.length; i++) {
-                    scores.accept(batch[i], rows.get(i));
-                }
+            List<float[]> known = saved.next(batch);
+            List<float[]> rows = known;
+            if (rows == null) {
+                rows = compute(examples, batch);
+                saved.add(batch, rows);
             }
+            for (int i = 0; i < batch.length; i++) {
+                scores.accept(batch[i], rows.get(i));
+            }
+            tell(examples, batch, known != null);
         }
+    }
+
+    private List<float[]> compute(Examples examples, int[] batch) {
+        try (NDManager arrays = model.newBatchManager()) {
+            return predictor.scores(
+                    examples.get(batch).stream().map(Example::text).toList(),
+                    frozen == null ? Map.of() : frozen.of(examples, batch, arrays));
+        }
+    }
+
+    private void tell(Examples examples, int[] batch, boolean isSaved) {
+        listener.computed(
+                batch.length,
+                Arrays.stream(batch).mapToLong(i -> examples.lengths()[i]).sum(),
+                isSaved);
+    }
+
+    /** Computes some thousands of examples at a time, and has their predictions written, in the order of the rows. */
+    void inParts(Examples examples, Part part) throws IOException {
+        for (int from = 0; from < examples.size(); ) {
+            int to = Math.min(examples.size(), from + PART);
+            while (to < examples.size() && !examples.isFirstOfRow(to)) {
+                to++; // the windows of a row belong together
+            }
+            part.compute(examples.part(from, to));
+            from = to;
+        }
+    }
+
+    /** Computes some of the examples. */
+    interface Part {
+        void compute(Examples examples) throws IOException;
     }
 
     /** Returns the loss of a language model; {@code random} chooses the tokens to mask, if the task masks any. */
@@ -89,6 +162,7 @@ public record Evaluator(
                     count += counted;
                 }
             }
+            tell(examples, batch, false);
         }
         return new MeanLoss(sum / count, count);
     }
@@ -109,6 +183,7 @@ public record Evaluator(
                     }
                 }
             }
+            tell(examples, batch, false);
         }
         return figures;
     }
@@ -132,16 +207,10 @@ public record Evaluator(
         return batches;
     }
 
-    /** Writes the prediction for each example, if there is a file for them. */
-    void write(IntFunction<Map<String, Object>> line, int examples) throws IOException {
-        if (predictions == null) {
-            return;
-        }
-        try (BufferedWriter out = Files.newBufferedWriter(predictions)) {
-            for (int i = 0; i < examples; i++) {
-                out.write(Json.write(line.apply(i)));
-                out.newLine();
-            }
+    /** Writes the prediction for each of the next rows, if that is wanted. */
+    void write(IntFunction<Map<String, Object>> prediction, int rows) throws IOException {
+        if (predictions != null) {
+            predictions.write(prediction, rows);
         }
     }
 }

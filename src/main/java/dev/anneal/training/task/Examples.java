@@ -114,6 +114,11 @@ public final class Examples {
                         .toArray());
     }
 
+    /** Returns the examples from one up to before another. */
+    Examples part(int from, int to) {
+        return new Examples(i -> get(from + i), Arrays.copyOfRange(lengths, from, to), totals);
+    }
+
     private Examples only(int[] numbers) {
         return new Examples(
                 i -> get(numbers[i]),

@@ -14,6 +14,7 @@ import dev.anneal.evaluation.Truncation;
 import dev.anneal.evaluation.Tuning;
 import dev.anneal.evaluation.score.LabelSets;
 import dev.anneal.evaluation.score.Scores;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
@@ -24,7 +25,6 @@ import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -46,6 +46,7 @@ final class TextTask implements TrainingTask {
     private final JobSpec spec;
     private final @Nullable TargetScale targetScale;
     private final float @Nullable [] weights;
+    private final boolean isLabelled;
 
     TextTask(JobSpec spec, Tokenizer tokenizer) {
         this(spec, tokenizer, null);
@@ -60,6 +61,11 @@ final class TextTask implements TrainingTask {
         this.hyperparameters = spec.hyperparameters();
         this.weights = LossOptions.weights(hyperparameters, labels);
         labels.forEach(label -> numbers.put(label, numbers.size()));
+        EvaluationSpec evaluation = spec.evaluation();
+        this.isLabelled = evaluation == null || evaluation.isLabelled();
+        if (evaluation != null) {
+            LabelNumbers.addNames(numbers, evaluation.labelMap());
+        }
     }
 
     @Override
@@ -105,6 +111,9 @@ final class TextTask implements TrainingTask {
     }
 
     private float[] target(JsonNode row) {
+        if (!isLabelled) {
+            return new float[task == Task.MULTI_LABEL ? labels.size() : 1];
+        }
         switch (task) {
             case TEXT_CLASSIFICATION -> {
                 return new float[] {number(row.path("label"))};
@@ -166,7 +175,7 @@ final class TextTask implements TrainingTask {
             }
             case MULTI_LABEL -> {
                 MultiLabelPredictions predictions = labelled(examples, scores);
-                evaluator.write(i -> labelled(predictions, i), scores.rows());
+                evaluator.write(i -> several(predictions, i), scores.rows());
                 return whole
                         ? MultiLabelReport.of(split, predictions, truncation, text, evaluator.tuning())
                         : MultiLabelReport.of(split, predictions, truncation, text);
@@ -179,8 +188,7 @@ final class TextTask implements TrainingTask {
                 for (int i = 0; i < predicted.length; i++) {
                     predicted[i] = scores.at(i, 0);
                 }
-                evaluator.write(
-                        i -> line(i, Map.of("score", expected[i], "predicted", predicted[i])), predicted.length);
+                evaluator.write(i -> Map.of("score", expected[i], "predicted_score", predicted[i]), predicted.length);
                 return RegressionReport.of(
                         split, new RegressionPredictions(expected, predicted), truncation, text, whole);
             }
@@ -226,31 +234,56 @@ final class TextTask implements TrainingTask {
         return new MultiLabelPredictions(labels, expected, scores);
     }
 
+    @Override
+    public void predict(Evaluator evaluator, Examples examples) throws IOException {
+        evaluator.inParts(examples, part -> {
+            float[][] each = new float[part.size()][];
+            evaluator.predict(part, (i, row) -> each[i] = row);
+            Scores scores = part.byRow(Scores.of(each));
+            evaluator.write(i -> predicted(scores, i), scores.rows());
+        });
+    }
+
+    /** Returns what the model predicts for a row. */
+    private Map<String, Object> predicted(Scores scores, int row) {
+        Map<String, Object> prediction = new LinkedHashMap<>();
+        switch (task) {
+            case TEXT_CLASSIFICATION -> {
+                prediction.put("predicted_label", labels.get(scores.best(row)));
+                prediction.put("scores", scores(scores, row));
+            }
+            case MULTI_LABEL -> {
+                prediction.put(
+                        "predicted_labels",
+                        IntStream.range(0, labels.size())
+                                .filter(label -> scores.at(row, label) > 0.5)
+                                .mapToObj(labels::get)
+                                .toList());
+                prediction.put("scores", scores(scores, row));
+            }
+            default -> prediction.put("predicted_score", scores.at(row, 0));
+        }
+        return prediction;
+    }
+
     private Map<String, Object> classified(ClassificationPredictions predictions, int i) {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("text_number", i + 1);
-        line.put("label", labels.get(predictions.expected()[i]));
-        line.put("predicted", labels.get(predictions.found()[i]));
-        line.put("scores", scores(predictions.scores(), i));
+        String label = labels.get(predictions.expected()[i]);
+        line.put("label", label);
+        line.putAll(predicted(predictions.scores(), i));
+        line.put("right", label.equals(line.get("predicted_label")));
         return line;
     }
 
-    private Map<String, Object> labelled(MultiLabelPredictions predictions, int i) {
-        List<String> wanted = new ArrayList<>();
-        List<String> found = new ArrayList<>();
-        for (int label = 0; label < labels.size(); label++) {
-            if (predictions.expected().has(i, label)) {
-                wanted.add(labels.get(label));
-            }
-            if (predictions.predicted(i, label)) {
-                found.add(labels.get(label));
-            }
-        }
+    private Map<String, Object> several(MultiLabelPredictions predictions, int i) {
+        List<String> wanted = IntStream.range(0, labels.size())
+                .filter(label -> predictions.expected().has(i, label))
+                .mapToObj(labels::get)
+                .toList();
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("text_number", i + 1);
         line.put("labels", wanted);
-        line.put("predicted", found);
-        line.put("scores", scores(predictions.scores(), i));
+        line.putAll(predicted(predictions.scores(), i));
+        line.put("right", wanted.equals(line.get("predicted_labels")));
         return line;
     }
 
@@ -260,12 +293,5 @@ final class TextTask implements TrainingTask {
             scores.put(labels.get(label), all.at(row, label));
         }
         return scores;
-    }
-
-    private static Map<String, Object> line(int i, Map<String, Object> values) {
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("text_number", i + 1);
-        line.putAll(values);
-        return line;
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.TokenClassificationPredictions;
 import dev.anneal.evaluation.TokenClassificationReport;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
@@ -33,14 +34,16 @@ final class TokenClassificationTask implements TrainingTask {
     private final Tokenizer tokenizer;
     private final Hyperparameters hyperparameters;
     private final float @Nullable [] weights;
-    /** The split of the training rows into words. */
+    /** The split of texts into words. */
     private final WordSplit wordSplit;
+
+    private final boolean isLabelled;
 
     TokenClassificationTask(JobSpec spec, Tokenizer tokenizer) {
         this(spec, tokenizer, WordSplit.DEFAULT);
     }
 
-    private TokenClassificationTask(JobSpec spec, Tokenizer tokenizer, WordSplit wordSplit) {
+    TokenClassificationTask(JobSpec spec, Tokenizer tokenizer, WordSplit wordSplit) {
         this.spec = spec;
         this.wordSplit = wordSplit;
         this.tags = spec.labels();
@@ -48,6 +51,11 @@ final class TokenClassificationTask implements TrainingTask {
         this.hyperparameters = spec.hyperparameters();
         this.weights = LossOptions.weights(hyperparameters, tags);
         tags.forEach(tag -> numbers.put(tag, numbers.size()));
+        EvaluationSpec evaluation = spec.evaluation();
+        this.isLabelled = evaluation == null || evaluation.isLabelled();
+        if (evaluation != null) {
+            LabelNumbers.addNames(numbers, evaluation.labelMap());
+        }
     }
 
     @Override
@@ -70,6 +78,12 @@ final class TokenClassificationTask implements TrainingTask {
 
     @Override
     public List<Example> examples(JsonNode row) {
+        if (!isLabelled) {
+            String text = row.path("text").asString("");
+            List<String> words =
+                    row.has("tokens") ? words(row) : wordSplit.split(text).words();
+            return words.isEmpty() ? examples(List.of(text), new int[1]) : examples(words, new int[words.size()]);
+        }
         List<String> words = words(row);
         if (words.isEmpty() || words.size() != row.path("tags").size()) {
             throw new TrainingException("The row needs as many tags as tokens, at least one.");
@@ -83,6 +97,10 @@ final class TokenClassificationTask implements TrainingTask {
             }
             all[word] = number;
         }
+        return examples(words, all);
+    }
+
+    private List<Example> examples(List<String> words, int[] all) {
         List<Words> windows = tokenizer.encodeWords(words);
         return IntStream.range(0, windows.size())
                 .mapToObj(i -> example(windows.get(i), i, all))
@@ -159,9 +177,9 @@ final class TokenClassificationTask implements TrainingTask {
         evaluator.write(
                 i -> {
                     Map<String, Object> line = new LinkedHashMap<>();
-                    line.put("text_number", i + 1);
                     line.put("tags", names(expected[i]));
-                    line.put("predicted", names(predicted[i]));
+                    line.put("predicted_tags", names(predicted[i]));
+                    line.put("right", Arrays.equals(expected[i], predicted[i]));
                     return line;
                 },
                 expected.length);
@@ -171,6 +189,53 @@ final class TokenClassificationTask implements TrainingTask {
                 new TokenClassificationPredictions(tags, expected, predicted, mean),
                 i -> file.text(i, "tokens"),
                 evaluator.isForReport());
+    }
+
+    @Override
+    public void predict(Evaluator evaluator, Examples examples) throws IOException {
+        int outside = tags.indexOf("O");
+        evaluator.inParts(examples, part -> {
+            int[][] found = new int[part.size()][];
+            float[][] probabilities = new float[part.size()][];
+            evaluator.predict(part, (i, scores) -> {
+                int[] firstTokens = part.get(i).window().firstTokens();
+                found[i] = new int[firstTokens.length];
+                probabilities[i] = new float[firstTokens.length];
+                for (int word = 0; word < firstTokens.length; word++) {
+                    int from = firstTokens[word] * tags.size();
+                    found[i][word] = from < 0 ? outside : best(scores, from, tags.size());
+                    probabilities[i][word] = from < 0 ? 0 : scores[from + found[i][word]];
+                }
+            });
+            int[] windows = firstWindows(part);
+            evaluator.write(
+                    row -> {
+                        int to = row + 1 < windows.length ? windows[row + 1] : found.length;
+                        List<Float> scores = new ArrayList<>();
+                        for (int window = windows[row]; window < to; window++) {
+                            for (float probability : probabilities[window]) {
+                                scores.add(probability);
+                            }
+                        }
+                        Map<String, Object> line = new LinkedHashMap<>();
+                        line.put(
+                                "predicted_tags",
+                                names(IntStream.range(windows[row], to)
+                                        .mapToObj(window -> found[window])
+                                        .flatMapToInt(Arrays::stream)
+                                        .toArray()));
+                        line.put("tag_scores", scores);
+                        return line;
+                    },
+                    windows.length);
+        });
+    }
+
+    /** Returns the number of the first example of each row. */
+    private static int[] firstWindows(Examples examples) {
+        return IntStream.range(0, examples.size())
+                .filter(examples::isFirstOfRow)
+                .toArray();
     }
 
     /** Joins what the windows of each row have. */

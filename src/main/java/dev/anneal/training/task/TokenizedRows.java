@@ -5,6 +5,7 @@ import dev.anneal.files.RecordFile;
 import dev.anneal.files.RecordFileWriter;
 import dev.anneal.files.SharedFiles;
 import dev.anneal.json.Json;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.text.Sha256;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
             String task,
             List<String> labels,
             Object options,
+            @Nullable EvaluationSpec evaluation,
             int maxLength) {}
 
     /**
@@ -108,6 +110,7 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
                     spec.task().text(),
                     spec.labels(),
                     spec.taskOptions().ofExamples(),
+                    spec.evaluation(),
                     maxLength)));
         }
 

@@ -12,6 +12,7 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.Tokenizer;
+import dev.anneal.transformer.tokenizer.WordSplit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +26,10 @@ public interface TrainingTask {
     static TrainingTask of(JobSpec spec, Path baseModel, Tokenizer tokenizer, int maxLength) {
         return switch (spec.task()) {
             case TEXT_CLASSIFICATION, MULTI_LABEL, TEXT_REGRESSION -> new TextTask(spec, tokenizer);
-            case TOKEN_CLASSIFICATION -> new TokenClassificationTask(spec, tokenizer);
+            case TOKEN_CLASSIFICATION ->
+                spec.evaluation() == null
+                        ? new TokenClassificationTask(spec, tokenizer)
+                        : new TokenClassificationTask(spec, tokenizer, WordSplit.read(baseModel));
             case CAUSAL_LM -> new CausalLmTask(spec, tokenizer, baseModel, maxLength);
             case MASKED_LM -> new MaskedLmTask(spec, tokenizer, baseModel, maxLength);
         };
@@ -130,6 +134,11 @@ public interface TrainingTask {
     /** Returns what the validation rows say for the report on other rows, if the task can use that; {@code file} has them. */
     default @Nullable Tuning tuning(Evaluator evaluator, Examples validation, ExampleFile file) {
         return null;
+    }
+
+    /** Predicts for the rows of a file without comparing them with labels. */
+    default void predict(Evaluator evaluator, Examples examples) throws IOException {
+        throw new TrainingException("A language model has no predictions for rows.");
     }
 
     /** Returns the targets of each token, [texts, length], -100 for padding. */

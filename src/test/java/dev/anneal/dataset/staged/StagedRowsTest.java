@@ -32,7 +32,7 @@ class StagedRowsTest {
 
     private static List<String> stored(StagedRows rows) throws IOException {
         List<String> stored = new ArrayList<>();
-        rows.forEach((number, split, bytes, from, length) -> stored.add(
+        rows.forEach((number, split, origin, bytes, from, length) -> stored.add(
                 number + " " + split + " " + Json.MAPPER.readTree(Arrays.copyOfRange(bytes, from, from + length))));
         return stored;
     }

@@ -42,7 +42,8 @@ class TokenFiguresTest {
                             "{\"prompt\": \"the\", \"completion\": \" river\"}")
                     .flatMap(row -> task.examples(Json.MAPPER.readTree(row)).stream())
                     .toList());
-            Evaluator evaluator = new Evaluator(predictor.model(), predictor, null, Path.of("none"), new StopRequest());
+            Evaluator evaluator =
+                    new Evaluator(predictor.model(), predictor, null, PredictionSink.NONE, new StopRequest());
 
             TokenFigures figures = evaluator.tokens(examples, task);
 

@@ -1,0 +1,103 @@
+package dev.anneal.cli.job;
+
+import dev.anneal.cli.command.Lookup;
+import dev.anneal.cli.command.Session;
+import dev.anneal.cli.http.Api;
+import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.cli.view.Report;
+import dev.anneal.json.Json;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The command that compares a model with the labels of a dataset. */
+@Command(
+        name = "evaluate",
+        description = "Compare a model with the labels of a dataset, and show the report.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} reviews-1 reviews.csv",
+            "  ${COMMAND-FULL-NAME} reviews-1 other.csv --split all --label-map pos=positive,neg=negative"
+        })
+public final class Evaluate implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "Id or name of the model.")
+    private String model;
+
+    @Parameters(index = "1", paramLabel = "DATASET", description = "Id or name of the dataset.")
+    private String dataset;
+
+    @Option(
+            names = "--split",
+            paramLabel = "SPLIT",
+            description = "Rows to evaluate: train, validation, test or all (default: test).")
+    private @Nullable String split;
+
+    @Option(
+            names = "--label-map",
+            paramLabel = "LABEL=LABEL",
+            split = ",",
+            description = "The model's label for each label of the dataset that has another name in the model.")
+    private Map<String, String> labelMap = new LinkedHashMap<>();
+
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description = "fp32, bf16, or auto for what the served model has (default: fp32).")
+    private @Nullable String precision;
+
+    @Option(names = "--detach", description = "Do not wait for the evaluation.")
+    private boolean detach;
+
+    @Option(names = "--json", description = "Print only the report, as JSON; with --detach the evaluation.")
+    private boolean json;
+
+    private final Session session;
+
+    public Evaluate(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Api api = session.api();
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        ObjectNode request = Json.MAPPER
+                .createObjectNode()
+                .put("model", Lookup.MODEL.id(api, model))
+                .put("dataset", Lookup.DATASET.id(api, dataset));
+        if (split != null) {
+            request.put("split", split);
+        }
+        if (precision != null) {
+            request.put("precision", precision);
+        }
+        if (!labelMap.isEmpty()) {
+            labelMap.forEach(request.putObject("label_map")::put);
+        }
+        ComputedRun run = ComputedRun.create(api, "evaluation", request);
+        terminal.line("Evaluation " + terminal.bold(run.id()) + "   " + Fields.count(run.created(), "rows") + " rows");
+        if (detach) {
+            if (json) {
+                session.print(run.created());
+            }
+            return 0;
+        }
+        run.toEnd(terminal);
+        JsonNode report = api.get(run.path() + "/report");
+        if (json) {
+            session.print(report);
+        } else {
+            terminal.line();
+            new Report(report).print(terminal);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.anneal.job.evaluate;
+
+import dev.anneal.event.Event;
+import dev.anneal.job.Job;
+import dev.anneal.job.JobDeletion;
+import dev.anneal.job.Jobs;
+import dev.anneal.job.plan.EvaluationRequest;
+import dev.anneal.job.plan.JobBaseModel;
+import dev.anneal.job.plan.PlanLimit;
+import dev.anneal.job.queue.JobControl;
+import dev.anneal.job.queue.JobEventStreams;
+import dev.anneal.job.queue.JobEvents;
+import dev.anneal.job.queue.JobKind;
+import dev.anneal.job.queue.JobStatus;
+import dev.anneal.job.queue.QueuePlace;
+import dev.anneal.job.queue.QueuePlaces;
+import dev.anneal.role.ForRole;
+import dev.anneal.security.Caller;
+import dev.anneal.text.Sha256;
+import dev.anneal.web.Idempotency;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+import tools.jackson.databind.JsonNode;
+
+/** The operations that evaluations and predictions have in common. */
+@Component
+@ForRole("api")
+class Evaluations {
+    private final Jobs jobs;
+    private final JobBaseModel models;
+    private final PlanLimit plans;
+    private final EvaluationSubmitter submitter;
+    private final JobControl control;
+    private final JobDeletion deletion;
+    private final JobEvents events;
+    private final JobEventStreams streams;
+    private final QueuePlaces places;
+    private final Idempotency idempotency;
+
+    Evaluations(
+            Jobs jobs,
+            JobBaseModel models,
+            PlanLimit plans,
+            EvaluationSubmitter submitter,
+            JobControl control,
+            JobDeletion deletion,
+            JobEvents events,
+            JobEventStreams streams,
+            QueuePlaces places,
+            Idempotency idempotency) {
+        this.jobs = jobs;
+        this.models = models;
+        this.plans = plans;
+        this.submitter = submitter;
+        this.control = control;
+        this.deletion = deletion;
+        this.events = events;
+        this.streams = streams;
+        this.places = places;
+        this.idempotency = idempotency;
+    }
+
+    /** Queues what a request asks for, once for each key. */
+    EvaluationView create(JobKind kind, String operation, JsonNode body, @Nullable String key) throws IOException {
+        EvaluationRequest request = EvaluationRequest.of(kind, body);
+        Idempotency.Fingerprint hash = () -> Sha256.of(body.toString());
+        String id = idempotency.find(key, operation, hash).orElse(null);
+        String project = Caller.current().project();
+        if (id == null) {
+            models.fetch(request.model());
+            id = plans.within(project, () -> {
+                try {
+                    return idempotency.once(key, operation, hash, () -> submitter.submit(request));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        return view(Idempotency.existing(key, kind.noun(), id, jobs.findByIdAndProjectAndKind(id, project, kind)));
+    }
+
+    Page<EvaluationView> list(JobKind kind, @Nullable String status, int limit, String after) {
+        String project = Caller.current().project();
+        JobStatus wanted = JobStatus.named(status);
+        return Page.read(
+                Page.limit(limit),
+                Page.after(after, kind.prefix(), kind.noun()),
+                (from, count) -> jobs.page(project, kind, wanted, from, count),
+                Job::getId,
+                this::views);
+    }
+
+    Job find(JobKind kind, String id) {
+        return jobs.findByIdAndProjectAndKind(id, Caller.current().project(), kind)
+                .orElseThrow(() -> Problem.notFound(kind.noun(), id));
+    }
+
+    EvaluationView get(JobKind kind, String id) {
+        return view(find(kind, id));
+    }
+
+    EvaluationView cancel(JobKind kind, String id) {
+        control.cancel(find(kind, id).getId());
+        return get(kind, id);
+    }
+
+    void delete(JobKind kind, String id) {
+        deletion.delete(find(kind, id).getId());
+    }
+
+    Page<Event> events(JobKind kind, String id, int limit, long after) {
+        String job = find(kind, id).getId();
+        long from = events.checkedCursor(job, after);
+        return Page.of(events.after(job, from, Page.limit(limit) + 1), limit, event -> event);
+    }
+
+    SseEmitter stream(JobKind kind, String id, @Nullable Long lastEventId, long after) {
+        String job = find(kind, id).getId();
+        return streams.open(job, events.checkedCursor(job, lastEventId == null ? after : lastEventId));
+    }
+
+    private EvaluationView view(Job job) {
+        return views(List.of(job)).apply(job);
+    }
+
+    private Function<Job, EvaluationView> views(List<Job> found) {
+        Map<String, QueuePlace> waiting = places.of(found.stream()
+                .filter(job -> job.status() == JobStatus.queued)
+                .map(Job::getId)
+                .toList());
+        return job -> EvaluationView.of(job, waiting.get(job.getId()));
+    }
+}

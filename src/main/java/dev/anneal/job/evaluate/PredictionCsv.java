@@ -1,0 +1,77 @@
+package dev.anneal.job.evaluate;
+
+import dev.anneal.job.Job;
+import dev.anneal.job.queue.JobKind;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.text.Csv;
+import dev.anneal.transformer.architecture.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/** Predictions as lines of CSV. A list of labels is joined with bars, other lists are JSON. */
+record PredictionCsv(List<String> columns, List<String> labels) {
+    /** The most labels that have a column each. If there are more, there is only the score of the predicted one. */
+    private static final int MOST_LABELS = 100;
+
+    static PredictionCsv of(Job job) {
+        JobSpec spec = job.spec();
+        boolean isLabelled = job.kind() == JobKind.evaluation;
+        List<String> columns = new ArrayList<>(List.of("number", "split", "file", "line"));
+        columns.addAll(
+                spec.task() == Task.TOKEN_CLASSIFICATION ? List.of("text", "tokens") : List.of("text", "text_pair"));
+        switch (spec.task()) {
+            case TEXT_CLASSIFICATION ->
+                columns.addAll(isLabelled ? List.of("label", "predicted_label", "right") : List.of("predicted_label"));
+            case MULTI_LABEL ->
+                columns.addAll(
+                        isLabelled ? List.of("labels", "predicted_labels", "right") : List.of("predicted_labels"));
+            case TEXT_REGRESSION ->
+                columns.addAll(isLabelled ? List.of("score", "predicted_score") : List.of("predicted_score"));
+            default ->
+                columns.addAll(isLabelled ? List.of("tags", "predicted_tags", "right") : List.of("predicted_tags"));
+        }
+        boolean hasScores = spec.task() == Task.TEXT_CLASSIFICATION || spec.task() == Task.MULTI_LABEL;
+        List<String> labels = hasScores && spec.labels().size() <= MOST_LABELS ? spec.labels() : List.of();
+        if (hasScores && labels.isEmpty() && spec.task() == Task.TEXT_CLASSIFICATION) {
+            columns.add("predicted_probability");
+        }
+        return new PredictionCsv(columns, labels);
+    }
+
+    String header() {
+        return join(columns, labels.stream().map(label -> "score_" + label).toList());
+    }
+
+    String line(JsonNode row) {
+        return join(
+                columns.stream().map(column -> cell(row, column)).toList(),
+                labels.stream()
+                        .map(label -> row.path("scores").path(label).asString(""))
+                        .toList());
+    }
+
+    private static String join(List<String> first, List<String> second) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all.stream().map(Csv::field).collect(Collectors.joining(",", "", "\r\n"));
+    }
+
+    private static String cell(JsonNode row, String column) {
+        if (column.equals("predicted_probability")) {
+            return row.path("scores")
+                    .path(row.path("predicted_label").asString(""))
+                    .asString("");
+        }
+        JsonNode value = row.path(column);
+        if (!value.isArray()) {
+            return value.asString("");
+        }
+        boolean isPlain = column.endsWith("labels")
+                && value.valueStream().noneMatch(item -> item.asString("").contains("|"));
+        return isPlain
+                ? value.valueStream().map(item -> item.asString("")).collect(Collectors.joining("|"))
+                : value.toString();
+    }
+}

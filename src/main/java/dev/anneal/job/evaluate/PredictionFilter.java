@@ -1,0 +1,44 @@
+package dev.anneal.job.evaluate;
+
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Problem;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Which predictions are wanted: right or wrong ones, those of rows with a label, those that predict a label. Null stands for any. */
+record PredictionFilter(
+        @Nullable Boolean isRight,
+        @Nullable String label,
+        @Nullable String predicted) {
+    /** Returns the filter of a request, whose values it checks. */
+    static PredictionFilter of(
+            Task task, @Nullable String outcome, @Nullable String label, @Nullable String predicted) {
+        if (outcome != null && !outcome.equals("right") && !outcome.equals("wrong")) {
+            throw Problem.invalid("outcome", "invalid_value", "'outcome' must be right or wrong.");
+        }
+        String used = outcome != null ? "outcome" : label != null ? "label" : predicted != null ? "predicted" : null;
+        if (task == Task.TEXT_REGRESSION && used != null) {
+            throw Problem.invalid(
+                    used,
+                    "not_of_task",
+                    "'%s' does not apply to text-regression, whose predictions are numbers.".formatted(used));
+        }
+        return new PredictionFilter(outcome == null ? null : outcome.equals("right"), label, predicted);
+    }
+
+    boolean isWanted(JsonNode row) {
+        return (isRight == null || row.path("right").asBoolean() == isRight)
+                && (label == null || has(row, label, "label", "labels", "tags"))
+                && (predicted == null || has(row, predicted, "predicted_label", "predicted_labels", "predicted_tags"));
+    }
+
+    private static boolean has(JsonNode row, String name, String one, String several, String tags) {
+        return row.path(one).asString("").equals(name)
+                || contains(row.path(several), name)
+                || contains(row.path(tags), name);
+    }
+
+    private static boolean contains(JsonNode list, String name) {
+        return list.valueStream().anyMatch(item -> item.asString("").equals(name));
+    }
+}

@@ -1,0 +1,133 @@
+package dev.anneal.job.evaluate;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.artifact.ArtifactStore.Held;
+import dev.anneal.files.GzipLines;
+import dev.anneal.job.Job;
+import dev.anneal.job.queue.JobStatus;
+import dev.anneal.json.Json;
+import dev.anneal.web.Page;
+import dev.anneal.web.Problem;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the predictions of an evaluation, a line at a time. */
+@Component
+class RowPredictions {
+    /** A page ends once its rows have so many bytes. */
+    private static final int PAGE_BYTES = 2 << 20;
+
+    /** The time after which a search for rows ends. */
+    private static final long SEARCH_NANOS = 2_000_000_000L;
+
+    /**
+     * A page.
+     *
+     * @param nextAfter the number after which the next page starts; null if nothing follows
+     */
+    record RowPage(
+            List<JsonNode> data, boolean hasMore, @Nullable Long nextAfter) {}
+
+    private final ArtifactStore store;
+
+    RowPredictions(ArtifactStore store) {
+        this.store = store;
+    }
+
+    /** Returns the predictions for the rows after a number, in their order. */
+    RowPage page(Job job, PredictionFilter filter, long after, int limit) throws IOException {
+        List<JsonNode> rows = new ArrayList<>();
+        long[] seen = {Page.after(after), 0
+        }; // the number of the last row that was looked at, and the bytes of the page
+        boolean[] more = {false};
+        long started = System.nanoTime();
+        try (Held held = store.hold(artifact(job))) {
+            new GzipLines(held.directory()).forEachAfter(after, line -> {
+                JsonNode row = Json.MAPPER.readTree(line);
+                long number = row.path("number").asLong();
+                if (number <= after) {
+                    return true;
+                }
+                boolean isFull = rows.size() == limit || seen[1] >= PAGE_BYTES;
+                boolean isWanted = filter.isWanted(row);
+                if (isFull && isWanted || System.nanoTime() - started > SEARCH_NANOS) {
+                    more[0] = true;
+                    return false;
+                }
+                seen[0] = number;
+                if (isWanted) {
+                    rows.add(row);
+                    seen[1] += line.length();
+                }
+                return true;
+            });
+        }
+        return new RowPage(rows, more[0], more[0] ? seen[0] : null);
+    }
+
+    /** Returns the predictions as JSON lines. */
+    StreamingResponseBody lines(Job job) {
+        String artifact = artifact(job);
+        store.get(artifact); // before the answer begins
+        return out -> forEach(artifact, out, (line, writer) -> {
+            writer.write(line);
+            writer.write('\n');
+        });
+    }
+
+    /** Returns the predictions that a filter wants as CSV. */
+    StreamingResponseBody csv(Job job, PredictionFilter filter) {
+        String artifact = artifact(job);
+        store.get(artifact); // before the answer begins
+        PredictionCsv csv = PredictionCsv.of(job);
+        return out -> {
+            out.write(csv.header().getBytes(StandardCharsets.UTF_8));
+            forEach(artifact, out, (line, writer) -> {
+                JsonNode row = Json.MAPPER.readTree(line);
+                if (filter.isWanted(row)) {
+                    writer.write(csv.line(row));
+                }
+            });
+        };
+    }
+
+    /** Writes something for a line. */
+    private interface LineWriter {
+        void write(String line, Writer out) throws IOException;
+    }
+
+    private void forEach(String artifact, OutputStream out, LineWriter lines) throws IOException {
+        Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
+        try (Held held = store.hold(artifact)) {
+            new GzipLines(held.directory()).forEachAfter(Long.MIN_VALUE, line -> {
+                lines.write(line, writer);
+                return true;
+            });
+        }
+        writer.flush();
+    }
+
+    private static String artifact(Job job) {
+        String artifact = job.predictions();
+        if (artifact != null) {
+            return artifact;
+        }
+        String noun = job.kind().noun();
+        throw Problem.conflict(
+                "no_predictions",
+                job.status() == JobStatus.succeeded
+                        ? "The model is a language model, which has no predictions for rows. Read the report."
+                        : "The %s %s. Its predictions can be read once it succeeds."
+                                .formatted(noun, job.status().words()));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.anneal.training;
+
+import dev.anneal.evaluation.Report;
+import dev.anneal.json.Json;
+import dev.anneal.spec.EvaluationSpec;
+import dev.anneal.spec.JobSpec;
+import dev.anneal.training.event.EventStream;
+import dev.anneal.training.event.TestMetrics;
+import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.process.Placement;
+import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
+import dev.anneal.training.task.Evaluator;
+import dev.anneal.training.task.ExampleFile;
+import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.PredictionSink;
+import dev.anneal.training.task.TrainingTask;
+import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.program.Torch;
+import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes a finished model on rows, in place of a training: an evaluation compares the predictions with the labels of the rows, a
+ * prediction only writes them. If it is stopped, the next attempt continues after the scores of the last checkpoint. The loss of a
+ * language model is computed again from the first row.
+ */
+final class Evaluation {
+    private final Path workDirectory;
+    private final JobSpec spec;
+    private final EvaluationSpec asked;
+    private final WorkOrder order;
+    private final EventStream events;
+    private final StopRequest stop;
+    private final String file;
+
+    Evaluation(Path workDirectory, WorkOrder order, EventStream events, StopRequest stop) {
+        this.workDirectory = workDirectory;
+        this.order = order;
+        this.spec = order.spec();
+        this.asked = Objects.requireNonNull(spec.evaluation());
+        this.file = WorkFiles.rows(asked.part());
+        this.events = events;
+        this.stop = stop;
+    }
+
+    void run() throws IOException {
+        Placement placement = order.placement();
+        Path directory = Path.of(placement.baseModel());
+        Torch.useThreads(placement.threads());
+        boolean generates = spec.task().isLanguageModel();
+        try (Predictor predictor = generates
+                        ? Predictor.loadAny(directory, placement.device(), placement.threads())
+                        : Predictor.load(directory, placement.device(), placement.threads(), placement.precision());
+                Tokenizer tokenizer = Tokenizer.load(directory, predictor.maxLength())) {
+            int maxLength = predictor.maxLength();
+            RowReader rows = new RowReader(
+                    workDirectory,
+                    order,
+                    maxLength,
+                    () -> TrainingTask.of(spec, directory, tokenizer, maxLength),
+                    events);
+            TrainingTask task = TrainingTask.of(spec, directory, tokenizer, maxLength);
+            Examples examples = rows.rows(file, task);
+            task.warnings().forEach(warning -> events.log("warn", warning));
+            events.emit(
+                    TrainerEvent.START,
+                    new TrainerEvent.EvaluationStart(
+                            placement.device(),
+                            predictor.precision(),
+                            examples.size(),
+                            examples.truncated(),
+                            examples.tokensLeftOut(),
+                            rows.tokenized(),
+                            rows.shared()));
+            TestMetrics metrics;
+            ComputedRows progress = new ComputedRows(
+                    examples.size(),
+                    Arrays.stream(examples.lengths()).asLongStream().sum(),
+                    events);
+            if (generates) {
+                metrics = evaluate(
+                        task,
+                        examples,
+                        new Evaluator(
+                                predictor.model(),
+                                predictor,
+                                null,
+                                PredictionSink.NONE,
+                                null,
+                                stop,
+                                progress,
+                                Evaluator.Saved.NONE));
+            } else {
+                try (ScoreLog log = new ScoreLog(
+                                workDirectory,
+                                placement.earlierCheckpoints(),
+                                spec.checkpoints().everySeconds(),
+                                events);
+                        RowPredictionWriter predictions = new RowPredictionWriter(
+                                workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT))) {
+                    Evaluator evaluator =
+                            new Evaluator(predictor.model(), predictor, null, predictions, null, stop, progress, log);
+                    metrics = compute(task, examples, evaluator, log);
+                }
+            }
+            progress.end();
+            events.emit(TrainerEvent.DONE, new TrainerEvent.EvaluationDone(metrics));
+        }
+    }
+
+    private @Nullable TestMetrics compute(TrainingTask task, Examples examples, Evaluator evaluator, ScoreLog log)
+            throws IOException {
+        stop.enable();
+        try {
+            if (asked.isLabelled()) {
+                return evaluate(task, examples, evaluator);
+            }
+            task.predict(evaluator, examples);
+            return null;
+        } catch (StopRequest.Stopped stopped) {
+            log.checkpoint("stop");
+            throw stopped;
+        }
+    }
+
+    private TestMetrics evaluate(TrainingTask task, Examples examples, Evaluator evaluator) throws IOException {
+        Report report = task.evaluate(evaluator, examples, asked.part(), new ExampleFile(workDirectory.resolve(file)));
+        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
+        return new TestMetrics(report.metrics(), report.examples());
+    }
+}

@@ -1,0 +1,57 @@
+package dev.anneal.training;
+
+import dev.anneal.files.GzipLinesWriter;
+import dev.anneal.json.Json;
+import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.task.PredictionSink;
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes the prediction for each row beside the row: its number, where it was read, and its text. */
+final class RowPredictionWriter implements PredictionSink, Closeable {
+    private static final List<String> KEPT = List.of("split", "line", "file", "text", "text_pair", "tokens");
+
+    private final BufferedReader rows;
+    private final GzipLinesWriter out;
+
+    RowPredictionWriter(Path rows, Path directory) throws IOException {
+        this.rows = Files.newBufferedReader(rows);
+        this.out = new GzipLinesWriter(directory);
+    }
+
+    @Override
+    public void write(IntFunction<Map<String, Object>> prediction, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            String line = rows.readLine();
+            if (line == null) {
+                throw new EOFException("fewer rows than predictions");
+            }
+            JsonNode row = Json.MAPPER.readTree(line);
+            long number = row.path(WorkFiles.ROW).asLong();
+            ObjectNode written = Json.MAPPER.createObjectNode().put("number", number);
+            for (String field : KEPT) {
+                if (row.has(field)) {
+                    written.set(field, row.get(field));
+                }
+            }
+            written.setAll((ObjectNode) Json.MAPPER.valueToTree(prediction.apply(i)));
+            out.add(number, written.toString());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (rows) {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.anneal.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.json.Json;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that evaluate a model and predict for a file. */
+class EvaluateTest {
+    private final ScriptedServer server = Bodies.script(new ScriptedServer());
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void script() {
+        script("evaluation", "eval_1", "succeeded");
+        script("prediction", "pred_1", "succeeded");
+        server.on("GET /evaluations/eval_1/report", 200, Bodies.REPORT);
+        server.on("DELETE /datasets/ds_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
+        server.on(
+                "GET /predictions/pred_1/download",
+                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
+    }
+
+    private void script(String kind, String id, String status) {
+        String thing = """
+                {"id": "%s", "status": "%s", "rows": 200, "error": %s}""".formatted(
+                id, status, status.equals("failed") ? "{\"code\": \"x\", \"message\": \"Out of memory.\"}" : "null");
+        server.on("POST /" + kind + "s", 201, thing)
+                .on("GET /" + kind + "s/" + id, 200, thing)
+                .on(
+                        "GET /" + kind + "s/" + id + "/events",
+                        (exchange, request) -> Bodies.stream(
+                                exchange,
+                                Bodies.event(1, "status", "{\"status\": \"queued\", \"attempt\": 0}")
+                                        + Bodies.event(2, "progress", """
+                                                {"examples_done": 100, "examples": 200, "percent": 25.0,
+                                                 "examples_per_second": 412.3, "eta_seconds": 3.0}""")
+                                        + Bodies.event(
+                                                3, "status", "{\"status\": \"" + status + "\", \"attempt\": 1}")));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void anEvaluationIsFollowedToItsReport() {
+        Run run = Run.of(server, "evaluate", "mdl_1", "ds_1", "--split", "all", "--label-map", "a=negative,b=positive");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("Evaluation eval_1   200 rows", "25%  100 of 200  412/s", "0.935", "precision");
+        assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/evaluations").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"model": "mdl_1", "dataset": "ds_1", "split": "all",
+                         "label_map": {"a": "negative", "b": "positive"}}"""));
+    }
+
+    @Test
+    void aFailedEvaluationSaysWhy() {
+        script("evaluation", "eval_1", "failed");
+
+        Run run = Run.of(server, "evaluate", "mdl_1", "ds_1");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("The evaluation failed", "Out of memory.");
+    }
+
+    @Test
+    void aFileIsPredictedAndItsDatasetDeleted() throws Exception {
+        Path file = Files.writeString(folder.resolve("new.csv"), "answer\nfine\n");
+        Path out = folder.resolve("out.csv");
+
+        Run run = Run.of(server, "predict", "mdl_1", file.toString(), "--text-column", "answer", "-o", out.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(out).hasContent("rows");
+        assertThat(server.only("POST /api/v1/datasets").body())
+                .contains("masked-lm", "{\"text\":\"answer\"}", "{\"validation\":0,\"test\":0}");
+        assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/predictions").body()))
+                .isEqualTo(Json.MAPPER.readTree("{\"model\": \"mdl_1\", \"dataset\": \"ds_1\"}"));
+        assertThat(server.only("GET /api/v1/predictions/pred_1/download").path())
+                .endsWith("?format=csv");
+        server.only("DELETE /api/v1/datasets/ds_1");
+    }
+
+    @Test
+    void aDatasetIsPredictedAndStays() {
+        Path out = folder.resolve("out.jsonl");
+
+        Run run = Run.of(server, "predict", "mdl_1", "ds_1", "-o", out.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(out).hasContent("rows");
+        assertThat(server.only("GET /api/v1/predictions/pred_1/download").path())
+                .endsWith("?format=jsonl");
+        assertThat(server.requests).noneMatch(request -> request.method().equals("DELETE"));
+    }
+
+    @Test
+    void evaluationsAreListedCancelledDeletedAndWrittenByTheirIds() {
+        server.on("GET /evaluations", 200, """
+                {"data": [{"id": "eval_1", "model": "mdl_1", "dataset": "ds_1", "split": "test", "status": "succeeded",
+                           "metrics": {"loss": 0.2, "accuracy": 0.935, "examples": 200},
+                           "created_at": "2026-11-24T14:35:05Z"}], "has_more": false}""");
+        server.on("POST /predictions/pred_1/cancel", 200, "{\"id\": \"pred_1\"}");
+        server.on("DELETE /evaluations/eval_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
+        server.on(
+                "GET /evaluations/eval_1/predictions.csv",
+                (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "wrong"));
+        Path out = folder.resolve("wrong.csv");
+
+        assertThat(Run.of(server, "evaluations").out()).contains("eval_1", "ds_1", "93.5%");
+        assertThat(Run.of(server, "evaluations", "cancel", "pred_1").out()).isEqualTo("Cancelled pred_1.\n");
+        assertThat(Run.of(server, "evaluations", "delete", "eval_1").out()).isEqualTo("Deleted eval_1.\n");
+        assertThat(Run.of(server, "evaluations", "rows", "eval_1", "--outcome", "wrong", "-o", out.toString())
+                        .err())
+                .isEmpty();
+        assertThat(out).hasContent("wrong");
+        assertThat(server.only("GET /api/v1/evaluations/eval_1/predictions.csv").path())
+                .endsWith("?outcome=wrong");
+        assertThat(Run.of(server, "evaluations", "delete", "job_1").err()).contains("'job_1' is not an id of");
+    }
+
+    @Test
+    void whatCannotBeWrittenIsRefusedBeforeAnythingIsUploaded() throws Exception {
+        Path file = Files.writeString(folder.resolve("new.csv"), "text\nfine\n");
+        Path out = Files.writeString(folder.resolve("out.csv"), "old");
+
+        assertThat(Run.of(server, "predict", "mdl_1", file.toString(), "-o", out.toString())
+                        .err())
+                .contains("exists. Give another name with --output");
+        assertThat(Run.of(server, "predict", "mdl_1", "a", "b", "-o", "q.csv").exitCode())
+                .isEqualTo(2);
+        assertThat(Run.of(server, "predict", "mdl_1", "a", "--text-column", "c").exitCode())
+                .isEqualTo(2);
+        assertThat(server.requests).noneMatch(request -> request.method().equals("POST"));
+    }
+}

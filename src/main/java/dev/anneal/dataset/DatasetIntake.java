@@ -1,6 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.check.DatasetCheck;
+import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.SplitOptions;
@@ -56,18 +57,21 @@ class DatasetIntake {
      * Takes the rows of a dataset in.
      *
      * @param split the split that is asked for, if any
+     * @param time that the search for near duplicates may take
      */
-    Taken take(String id, Source source, @Nullable SplitOptions split, UploadChecks how)
+    Taken take(String id, Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
             throws IOException, SQLException {
-        return read(id, source, split, how);
+        return read(id, source, split, how, time);
     }
 
     /** Returns what {@link #take} would, and stores nothing. */
-    Taken check(Source source, @Nullable SplitOptions split, UploadChecks how) throws IOException, SQLException {
-        return read(null, source, split, how);
+    Taken check(Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
+            throws IOException, SQLException {
+        return read(null, source, split, how, time);
     }
 
-    private Taken read(@Nullable String id, Source source, @Nullable SplitOptions split, UploadChecks how)
+    private Taken read(
+            @Nullable String id, Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
             throws IOException, SQLException {
         SplitOptions options = split == null ? SplitOptions.DEFAULT : split;
         Path directory = data.own();
@@ -90,7 +94,7 @@ class DatasetIntake {
             Splits splits = splitter.draw();
             rows.draw(splits);
             splits.forEach((number, drawn) -> check.sides().evaluate(number));
-            return keep(id, file, rows, how, check);
+            return keep(id, file, rows, how, check, time);
         }
     }
 
@@ -114,7 +118,13 @@ class DatasetIntake {
         }
     }
 
-    private Taken keep(@Nullable String id, DatasetParser file, StagedRows staged, UploadChecks how, DatasetCheck check)
+    private Taken keep(
+            @Nullable String id,
+            DatasetParser file,
+            StagedRows staged,
+            UploadChecks how,
+            DatasetCheck check,
+            SearchTime time)
             throws IOException, SQLException {
         RowProblems problems = file.problems();
         long good = staged.count();
@@ -137,7 +147,7 @@ class DatasetIntake {
         boolean isComplete = !rejected;
         Map<String, Long> counts =
                 summary.labels().stream().collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
-        Together.Work report = () -> check.report(file.columns(), isComplete, counts, problems);
+        Together.Work report = () -> check.report(file.columns(), isComplete, counts, time, problems);
         if (rejected || id == null) {
             report.run();
         } else {

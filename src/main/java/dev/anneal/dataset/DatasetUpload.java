@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ParserLimits;
 import dev.anneal.dataset.file.RowProblems;
@@ -130,7 +131,8 @@ class DatasetUpload implements Validations.Work {
                     sink.add(row);
                 }),
                 request.split(),
-                UploadChecks.of(fields));
+                UploadChecks.of(fields),
+                searchTime(validation::check));
         validation.check();
         if (!transitions.finish(id, validation.attempt(), taken)) {
             throw new Validation.Stopped();
@@ -210,7 +212,14 @@ class DatasetUpload implements Validations.Work {
     CheckReport check(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
             throws IOException, SQLException {
         return CheckReport.of(intake.check(
-                sink -> DatasetParser.parse(files, request, parserLimits(), sink), request.split(), checks));
+                sink -> DatasetParser.parse(files, request, parserLimits(), sink),
+                request.split(),
+                checks,
+                searchTime(() -> {})));
+    }
+
+    private SearchTime searchTime(Runnable check) {
+        return new SearchTime(uploads.maxSearchTime(), "anneal.upload.max-search-time", check);
     }
 
     private ParserLimits parserLimits() throws IOException {

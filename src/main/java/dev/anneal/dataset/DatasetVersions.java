@@ -1,5 +1,6 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -94,13 +96,11 @@ class DatasetVersions {
         VersionSteps steps = new StepParser(labels(parent), id -> appended(parent, id))
                 .parse(withIds(Objects.requireNonNull(asked), project));
         checkLineage(parent);
-        RowSource source = steps.apply(
-                reader.rows(parent.getId(), null),
-                data.own(),
-                limits.maxRows(),
-                new Deadline(uploads.maxVersionTime()));
+        Deadline deadline = new Deadline(uploads.maxVersionTime());
+        RowSource source = steps.apply(reader.rows(parent.getId(), null), data.own(), limits.maxRows(), deadline);
         String id = Ids.next("ds");
-        DatasetIntake.Taken taken = intake.take(id, sink -> read(parent, source, sink), null, UploadChecks.DEFAULT);
+        DatasetIntake.Taken taken = intake.take(
+                id, sink -> read(parent, source, sink), null, UploadChecks.DEFAULT, searchTime(deadline));
         refuseUnusable(taken);
         quotas.oneMoreDataset(project);
         quotas.moreBytes(project, taken.file().sizeBytes());
@@ -116,6 +116,14 @@ class DatasetVersions {
                 parent.getId(),
                 taken.summary().count());
         return version;
+    }
+
+    /** Returns the time of the search in the new rows: the usual one, but no more than the steps have left. */
+    private SearchTime searchTime(Deadline deadline) {
+        Duration left = deadline.left();
+        return left.compareTo(uploads.maxSearchTime()) < 0
+                ? new SearchTime(left, "anneal.upload.max-version-time", () -> {})
+                : new SearchTime(uploads.maxSearchTime(), "anneal.upload.max-search-time", () -> {});
     }
 
     /** Returns the steps with the ids of datasets in place of their names, so that a lineage says which ones were appended. */

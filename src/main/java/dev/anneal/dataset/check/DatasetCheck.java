@@ -99,8 +99,9 @@ public final class DatasetCheck implements AutoCloseable {
     }
 
     /** Adds all warnings to the problems, if no row is left out. */
-    public void report(Map<String, String> roles, boolean complete, RowProblems problems) throws IOException {
-        report(roles, complete, labels.counts(), problems);
+    public void report(Map<String, String> roles, boolean complete, SearchTime time, RowProblems problems)
+            throws IOException {
+        report(roles, complete, labels.counts(), time, problems);
     }
 
     /**
@@ -108,8 +109,14 @@ public final class DatasetCheck implements AutoCloseable {
      *
      * @param complete whether no bad rows are missing
      * @param labelCounts the rows of each label, if no bad rows are missing
+     * @param time that the search for near duplicates may take. The other checks are quick
      */
-    public void report(Map<String, String> roles, boolean complete, Map<String, Long> labelCounts, RowProblems problems)
+    public void report(
+            Map<String, String> roles,
+            boolean complete,
+            Map<String, Long> labelCounts,
+            SearchTime time,
+            RowProblems problems)
             throws IOException {
         findings.report(roles, places, problems);
         tags.report(roles, places, problems);
@@ -124,11 +131,12 @@ public final class DatasetCheck implements AutoCloseable {
                     problems);
         }
         columns.report(roles, problems);
-        reportRepetitions(roles, problems);
+        reportRepetitions(roles, time, problems);
     }
 
-    private void reportRepetitions(Map<String, String> roles, RowProblems problems) throws IOException {
-        FirstRepetitions found = new FirstRepetitions();
+    private void reportRepetitions(Map<String, String> roles, SearchTime time, RowProblems problems)
+            throws IOException {
+        FirstRepetitions found = new FirstRepetitions(time);
         boolean complete = duplicates.find(sides, EnumSet.allOf(Duplicates.Kind.class), found);
         String column = List.of("text", "tokens", "messages", "prompt").stream()
                 .filter(roles::containsKey)
@@ -158,7 +166,11 @@ public final class DatasetCheck implements AutoCloseable {
                     null,
                     column,
                     "near_duplicates_incomplete",
-                    "So many rows are similar that the search for near duplicates and near leakage was stopped. Remove those that were found, and check again.");
+                    (time.hasEnded()
+                                    ? "The search for near duplicates and near leakage was stopped after %s."
+                                            .formatted(time.text())
+                                    : "So many rows are similar that the search for near duplicates and near leakage was stopped.")
+                            + " There may be more than those that were found. Remove these, and check again.");
         }
     }
 

@@ -35,8 +35,10 @@ public final class Duplicates implements AutoCloseable {
     public interface Found {
         void add(Kind kind, int row, int other, double similarity) throws IOException;
 
-        /** Called again and again during the search. May throw an exception to end it. */
-        default void searching() {}
+        /** Called again and again during the search for almost equal texts, which stops if it returns true. May throw an exception. */
+        default boolean isOver() {
+            return false;
+        }
     }
 
     /** Passes on what is found of some kinds. */
@@ -49,8 +51,8 @@ public final class Duplicates implements AutoCloseable {
         }
 
         @Override
-        public void searching() {
-            found.searching();
+        public boolean isOver() {
+            return found.isOver();
         }
     }
 
@@ -119,8 +121,8 @@ public final class Duplicates implements AutoCloseable {
     }
 
     /**
-     * Finds all repetitions of some kinds. Returns false if the search for almost equal texts was stopped because too many are
-     * similar.
+     * Finds all repetitions of some kinds. Returns false if the search for almost equal texts was stopped: too many are similar, or
+     * its time is over.
      */
     public boolean find(Sides sides, Set<Kind> kinds, Found found) throws IOException {
         Wanted wanted = new Wanted(kinds, found);

@@ -19,6 +19,16 @@ final class FirstRepetitions implements Duplicates.Found {
     }
 
     private final Map<Duplicates.Kind, OfKind> kinds = new EnumMap<>(Duplicates.Kind.class);
+    private final SearchTime time;
+
+    FirstRepetitions(SearchTime time) {
+        this.time = time;
+    }
+
+    @Override
+    public boolean isOver() {
+        return time.isOver();
+    }
 
     @Override
     public void add(Duplicates.Kind kind, int row, int other, double similarity) {

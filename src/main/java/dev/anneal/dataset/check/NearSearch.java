@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
 /**
  * Finds rows with almost the text of others among those that agree in a band. Of a side's rows with the same text, only the first
  * is compared. Each leaking row is found; each other row that is not found is similar to none that is not found either. Counts its
- * work, and stops when that is too much for the length of the texts.
+ * work, and stops when that is too much for the length of the texts, or
+ * when its time is over.
  */
 final class NearSearch implements SortedLongs.Visitor {
     /** The work that is always allowed for each of the two searches: about a second. */
@@ -35,10 +36,9 @@ final class NearSearch implements SortedLongs.Visitor {
 
         /** Counts the work since the last call. Returns whether more is too much. */
         boolean stops() {
-            found.searching();
             work += loading + sets.takeWork();
             loading = 0;
-            stopped |= work > most;
+            stopped |= work > most || found.isOver();
             return stopped;
         }
     }

@@ -12,6 +12,12 @@ public final class Deadline {
         this.allowed = allowed;
     }
 
+    /** Returns the time that is left, which may be none. */
+    public Duration left() {
+        Duration left = allowed.minusNanos(System.nanoTime() - start);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
     /** Throws a problem if the time is over. */
     public void check() {
         if (System.nanoTime() - start > allowed.toNanos()) {

@@ -54,8 +54,9 @@ final class DropRepetitions implements Step {
                 }
 
                 @Override
-                public void searching() {
+                public boolean isOver() {
                     deadline.check();
+                    return false;
                 }
             });
             if (!complete && kinds.contains(Duplicates.Kind.NEAR_LEAKAGE)) {

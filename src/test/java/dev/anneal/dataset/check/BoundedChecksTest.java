@@ -1,13 +1,16 @@
 package dev.anneal.dataset.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,50 @@ class BoundedChecksTest {
             assertThat(places.text(1)).startsWith("line 1 of 'nnn");
             assertThat(places.text(1_000)).isEqualTo("line 1000");
         }
+    }
+
+    private static final String TEXT = "A very long and boring film with too many cars";
+
+    /** Checks two rows that are almost the same, and two that are the same. */
+    private RowProblems check(SearchTime time) throws IOException {
+        RowProblems problems = new RowProblems();
+        try (DatasetCheck check = new DatasetCheck(directory, CheckOptions.DEFAULT)) {
+            List<String> texts = List.of(TEXT, TEXT + "!", "same", "same");
+            for (int i = 0; i < texts.size(); i++) {
+                check.add(new Row(
+                        i + 1,
+                        null,
+                        i + 1,
+                        "train",
+                        null,
+                        Json.MAPPER.createObjectNode().put("text", texts.get(i)),
+                        Map.of()));
+            }
+            check.report(Map.of("text", "text"), true, time, problems);
+        }
+        return problems;
+    }
+
+    @Test
+    void theSearchForNearDuplicatesStopsWhenItsTimeIsOverAndTheCheckSaysSo() throws IOException {
+        assertThat(check(new SearchTime(Duration.ofMinutes(1), "a.setting", () -> {})).codes())
+                .extracting(RowProblems.CodeCount::code)
+                .containsExactly("duplicate", "near_duplicate");
+
+        RowProblems problems = check(new SearchTime(Duration.ZERO, "a.setting", () -> {}));
+
+        assertThat(problems.codes())
+                .extracting(RowProblems.CodeCount::code)
+                .containsExactly("duplicate", "near_duplicates_incomplete");
+        assertThat(problems.kept().get(1).message()).contains("was stopped after 0 seconds (a.setting)");
+    }
+
+    @Test
+    void theSearchForNearDuplicatesEndsIfItsResultIsNotNeededAnyMore() {
+        assertThatThrownBy(() -> check(new SearchTime(Duration.ofMinutes(1), "a.setting", () -> {
+                    throw new IllegalStateException("deleted");
+                })))
+                .hasMessage("deleted");
     }
 
     @Test

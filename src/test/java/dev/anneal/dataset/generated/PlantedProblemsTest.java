@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.dataset.check.CheckOptions;
 import dev.anneal.dataset.check.DatasetCheck;
+import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ParserLimits;
 import dev.anneal.dataset.file.RowProblems;
@@ -13,6 +14,7 @@ import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.format.UnpackLimit;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -58,7 +60,11 @@ class PlantedProblemsTest {
                 good[0]++;
             });
             problems = file.problems();
-            check.report(file.columns(), true, problems);
+            check.report(
+                    file.columns(),
+                    true,
+                    new SearchTime(Duration.ofMinutes(5), "no setting", () -> {}),
+                    problems);
         }
 
         assertThat(differences(rows.errors(), found(problems, Severity.error))).isEmpty();

@@ -350,6 +350,18 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void aFixSaysThatNearDuplicatesMayBeLeftAndHowToDropThem() {
+        server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET.replace("\"changes\": []", """
+                        "changes": [{"step": {"type": "drop_near_duplicates"}, "rows_removed": 7, "rows_changed": 0,
+                                     "rows_added": 0, "stopped": true}]"""));
+
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-near-duplicates")
+                        .out())
+                .contains("So many rows are similar that not all were compared. To drop more: ./anneal datasets fix ds_1"
+                        + " --drop-near-duplicates");
+    }
+
+    @Test
     void theVersionsOfADatasetAreListedWithTheirSteps() {
         server.on(
                 "GET /datasets/ds_1/versions",

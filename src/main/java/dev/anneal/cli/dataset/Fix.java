@@ -8,6 +8,7 @@ import dev.anneal.cli.http.Call;
 import dev.anneal.cli.option.FixOptions;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
@@ -144,6 +145,12 @@ public final class Fix implements Callable<Integer> {
                         Fields.count(change, "rows_changed"),
                         Fields.count(change, "rows_added")));
         table.print(terminal);
+        if (version.path("changes")
+                .valueStream()
+                .anyMatch(change -> change.path("stopped").asBoolean(false))) {
+            terminal.line("So many rows are similar that not all were compared. To drop more: "
+                    + Shell.anneal("datasets fix " + Fields.text(version, "id") + " --drop-near-duplicates"));
+        }
         terminal.line();
         Upload.print(version, terminal);
         terminal.line(Upload.next(version));

@@ -67,6 +67,7 @@ public final class Duplicates implements AutoCloseable {
 
     private final @Nullable MinHash hash;
     private final double similarity;
+    private final CheckOptions.Work work;
     private long shingles;
 
     public Duplicates(Path directory, CheckOptions options) {
@@ -77,6 +78,7 @@ public final class Duplicates implements AutoCloseable {
                 .limit(MinHash.BANDS)
                 .toArray(SortedLongs[]::new);
         this.similarity = options.similarity();
+        this.work = options.work();
     }
 
     /**
@@ -133,7 +135,7 @@ public final class Duplicates implements AutoCloseable {
             return true;
         }
         NearSearch near =
-                new NearSearch(table, similarity, sides, kinds, shingles, equal.repeated, equal.leaked, wanted);
+                new NearSearch(table, similarity, sides, kinds, work.most(shingles), equal.repeated, equal.leaked, wanted);
         for (SortedLongs band : bands) {
             band.forEach(near);
             near.end();

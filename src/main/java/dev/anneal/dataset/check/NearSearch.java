@@ -16,10 +16,6 @@ import java.util.stream.IntStream;
  * when its time is over.
  */
 final class NearSearch implements SortedLongs.Visitor {
-    /** The work that is always allowed for each of the two searches: about a second. */
-    private static final long LEAST_WORK = 300_000_000;
-    /** The work for each shingle of the texts on average, so that a file of similar rows does not take for ever. */
-    private static final int WORK = 400;
     /** The work that is counted for each shingle that is loaded. */
     private static final int LOADING = 4;
     /** A quarter of the rows of a band is read to tell which shingles are common, but so many rows at least and at most. */
@@ -63,7 +59,7 @@ final class NearSearch implements SortedLongs.Visitor {
     /**
      * Creates a search.
      *
-     * @param shingles the number of shingles of all rows
+     * @param most the work that each of the two searches may do
      * @param repeated the rows that repeat an earlier one of their side
      * @param leakedExactly the rows for evaluation that repeat one for training
      */
@@ -72,14 +68,14 @@ final class NearSearch implements SortedLongs.Visitor {
             double similarity,
             Sides sides,
             Set<Kind> kinds,
-            long shingles,
+            long most,
             BitSet repeated,
             BitSet leakedExactly,
             Found found) {
         this.table = table;
         this.sides = sides;
         this.kinds = kinds;
-        this.most = LEAST_WORK + WORK * shingles;
+        this.most = most;
         this.repeated = repeated;
         this.leakedExactly = leakedExactly;
         this.found = found;

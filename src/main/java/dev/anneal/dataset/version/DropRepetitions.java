@@ -18,6 +18,7 @@ final class DropRepetitions implements Step {
     private final CheckOptions options;
     private final boolean fromTraining;
     private final BitSet dropped = new BitSet();
+    private boolean stopped;
 
     /**
      * Creates the step.
@@ -47,7 +48,7 @@ final class DropRepetitions implements Step {
                 }
                 duplicates.add(number, row.number(), RowTexts.of(row.content()), RowTexts.label(row.content()));
             });
-            boolean complete = duplicates.find(sides, kinds, new Duplicates.Found() {
+            stopped = !duplicates.find(sides, kinds, new Duplicates.Found() {
                 @Override
                 public void add(Duplicates.Kind kind, int row, int other, double similarity) {
                     dropped.set(row);
@@ -59,13 +60,18 @@ final class DropRepetitions implements Step {
                     return false;
                 }
             });
-            if (!complete && kinds.contains(Duplicates.Kind.NEAR_LEAKAGE)) {
+            if (stopped && kinds.contains(Duplicates.Kind.NEAR_LEAKAGE)) {
                 throw Problem.invalid(
                         "steps",
                         "too_many_similar_rows",
                         "So many rows are similar that the search for leakage was stopped. Add the step 'drop_near_duplicates' before it, or set its 'near' to false.");
             }
         }
+    }
+
+    @Override
+    public boolean isStopped() {
+        return stopped;
     }
 
     @Override

@@ -25,6 +25,11 @@ interface Step {
         return false;
     }
 
+    /** Returns whether {@link #prepare} stopped before it had compared all rows. */
+    default boolean isStopped() {
+        return false;
+    }
+
     /** Reads the rows that the step will get, if it must know all of them. */
     default void prepare(RowSource before, Path directory, Deadline deadline) throws IOException {}
 

@@ -101,7 +101,8 @@ public final class VersionSteps {
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Counts count = counts.get(i);
-            changes.add(new Change(steps.get(i).json, count.removed, count.changed, count.added));
+            Asked asked = steps.get(i);
+            changes.add(new Change(asked.json, count.removed, count.changed, count.added, asked.step.isStopped()));
         }
         return changes;
     }

@@ -158,6 +158,22 @@ class VersionStepsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, true", "300000000, false"})
+    void aStepSaysWhetherItsSearchForNearDuplicatesStopped(long work, boolean stopped) throws IOException {
+        CheckOptions options = new CheckOptions(true, 0.8, new CheckOptions.Work(work, 0));
+        VersionSteps steps = new VersionSteps();
+        steps.add(
+                new DropRepetitions(EnumSet.of(Kind.DUPLICATE, Kind.NEAR_DUPLICATE), options, false),
+                Json.MAPPER.createObjectNode());
+        List<Row> rows = clusters(new Random(1));
+
+        steps.apply(source(rows), directory, 0, NO_DEADLINE).forEach(row -> {});
+
+        assertThat(steps.changes()).extracting(Change::stopped).containsExactly(stopped);
+        assertThat(steps.changes().get(0).rowsRemoved()).isPositive();
+    }
+
     private static double similarity(Row a, Row b) {
         Set<String> first = shingles(a);
         Set<String> second = shingles(b);

@@ -37,7 +37,7 @@ class DatasetController {
     private final DatasetRows rows;
     private final DatasetDeletion deletion;
     private final SentFiles sent;
-    // Each check holds a connection while its file is read. The workers need some, too.
+    // Each check has a thread of the server, and temporary files, while its file is read.
     private final UploadSlots checks = new UploadSlots(4, 3);
 
     DatasetController(

@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.check.DatasetCheck;
 import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
+import dev.anneal.dataset.file.ErrorPolicy;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.dataset.split.RowSplitter;
@@ -17,16 +18,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Takes the rows of a dataset in: stores them, assigns their splits, and checks them. Must be called in a transaction. */
+/**
+ * Takes the rows of a dataset in: reads them, assigns their splits, checks them, and stores them. Reading may take long, so nothing
+ * needs the database until the rows are stored.
+ */
 @Component
 class DatasetIntake {
     /** Reads all rows into a sink. */
     interface Source {
         DatasetParser read(DatasetParser.Sink sink) throws IOException;
+    }
+
+    /** Uses rows that are read. */
+    interface Use<T> {
+        T of(Read rows) throws IOException, SQLException;
     }
 
     /**
@@ -54,24 +65,11 @@ class DatasetIntake {
     }
 
     /**
-     * Takes the rows of a dataset in.
+     * Reads rows, which are in temporary files until they were used. Must not be called in a transaction.
      *
      * @param split the split that is asked for, if any
-     * @param time that the search for near duplicates may take
      */
-    Taken take(String id, Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
-            throws IOException, SQLException {
-        return read(id, source, split, how, time);
-    }
-
-    /** Returns what {@link #take} would, and stores nothing. */
-    Taken check(Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
-            throws IOException, SQLException {
-        return read(null, source, split, how, time);
-    }
-
-    private Taken read(
-            @Nullable String id, Source source, @Nullable SplitOptions split, UploadChecks how, SearchTime time)
+    <T> T read(Source source, @Nullable SplitOptions split, UploadChecks how, Use<T> use)
             throws IOException, SQLException {
         SplitOptions options = split == null ? SplitOptions.DEFAULT : split;
         Path directory = data.own();
@@ -94,7 +92,7 @@ class DatasetIntake {
             Splits splits = splitter.draw();
             rows.draw(splits);
             splits.forEach((number, drawn) -> check.sides().evaluate(number));
-            return keep(id, file, rows, how, check, time);
+            return use.of(new Read(file, rows, how, check));
         }
     }
 
@@ -118,54 +116,75 @@ class DatasetIntake {
         }
     }
 
-    private Taken keep(
-            @Nullable String id,
-            DatasetParser file,
-            StagedRows staged,
-            UploadChecks how,
-            DatasetCheck check,
-            SearchTime time)
-            throws IOException, SQLException {
-        RowProblems problems = file.problems();
-        long good = staged.count();
-        long skipped = file.rowCount() - good;
-        boolean rejected = problems.count() > 0
-                && (good == 0 || !file.isComplete() || !how.errors().allows(skipped, file.rowCount()));
-        StagedRows.Summary summary = staged.summary();
-        rejected = rejected || !validator.checkNumber(file, summary).isNothing();
-        // A dataset without training rows is for evaluation only, and may have any labels.
-        while (!rejected && summary.train() > 0) {
-            DatasetValidator.Unusable unusable = validator.check(staged, file, summary, check);
-            if (unusable.isNothing()) {
-                break;
-            }
-            long removed = unusable.isDataset() || !how.errors().skip() ? 0 : remove(staged, unusable, check);
-            skipped += removed;
-            rejected = removed == 0 || !how.errors().allows(skipped, file.rowCount());
-            summary = staged.summary();
-        }
-        boolean isComplete = !rejected;
-        Map<String, Long> counts =
-                summary.labels().stream().collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
-        Together.Work report = () -> check.report(file.columns(), isComplete, counts, time, problems);
-        if (rejected || id == null) {
-            report.run();
-        } else {
-            Together.run(() -> rows.store(id, staged), report);
-        }
-        if (rejected && how.errors().skip() && skipped > 0 && !how.errors().allows(skipped, file.rowCount())) {
-            problems.in(null);
-            problems.of(null);
-            problems.add(null, null, "too_many_bad_rows", how.errors().refusal(skipped, file.rowCount()));
-        }
-        return rejected
-                ? new Taken(file, DatasetRows.Summary.NONE, 0, true)
-                : new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
-    }
+    /** Rows that are read, have splits, and can be used or not. */
+    final class Read {
+        private final DatasetParser file;
+        private final StagedRows staged;
+        private final ErrorPolicy errors;
+        private final DatasetCheck check;
+        private final boolean rejected;
+        private StagedRows.Summary summary;
+        private long skipped;
 
-    private static long remove(StagedRows staged, DatasetValidator.Unusable unusable, DatasetCheck check)
-            throws IOException {
-        return staged.remove(unusable.rare(), false, check::leaveOut)
-                + staged.remove(unusable.untrained(), true, check::leaveOut);
+        private Read(DatasetParser file, StagedRows staged, UploadChecks how, DatasetCheck check) throws IOException {
+            this.file = file;
+            this.staged = staged;
+            this.errors = how.errors();
+            this.check = check;
+            this.summary = staged.summary();
+            this.skipped = file.rowCount() - staged.count();
+            this.rejected = isRejected();
+        }
+
+        private boolean isRejected() throws IOException {
+            boolean bad = file.problems().count() > 0
+                    && (staged.count() == 0 || !file.isComplete() || !errors.allows(skipped, file.rowCount()));
+            bad = bad || !validator.checkNumber(file, summary).isNothing();
+            // A dataset without training rows is for evaluation only, and may have any labels.
+            while (!bad && summary.train() > 0) {
+                DatasetValidator.Unusable unusable = validator.check(staged, file, summary, check);
+                if (unusable.isNothing()) {
+                    break;
+                }
+                long removed = unusable.isDataset() || !errors.skip() ? 0 : remove(unusable);
+                skipped += removed;
+                bad = removed == 0 || !errors.allows(skipped, file.rowCount());
+                summary = staged.summary();
+            }
+            return bad;
+        }
+
+        private long remove(DatasetValidator.Unusable unusable) throws IOException {
+            return staged.remove(unusable.rare(), false, check::leaveOut)
+                    + staged.remove(unusable.untrained(), true, check::leaveOut);
+        }
+
+        boolean rejected() {
+            return rejected;
+        }
+
+        /** Finds what concerns all rows together, and stores nothing. */
+        Taken report(SearchTime time) throws IOException {
+            Map<String, Long> counts =
+                    summary.labels().stream().collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
+            RowProblems problems = file.problems();
+            check.report(file.columns(), !rejected, counts, time, problems);
+            if (!rejected) {
+                return new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
+            }
+            if (errors.skip() && skipped > 0 && !errors.allows(skipped, file.rowCount())) {
+                problems.in(null);
+                problems.of(null);
+                problems.add(null, null, "too_many_bad_rows", errors.refusal(skipped, file.rowCount()));
+            }
+            return new Taken(file, DatasetRows.Summary.NONE, 0, true);
+        }
+
+        /** Does the same, and stores the rows meanwhile, in the transaction of the caller. They must not be rejected. */
+        Taken store(String id, SearchTime time) throws IOException, SQLException {
+            AtomicReference<Taken> taken = new AtomicReference<>();
+            Together.run(() -> rows.store(id, staged), () -> taken.set(report(time)));
+            return Objects.requireNonNull(taken.get());
+        }
     }
 }

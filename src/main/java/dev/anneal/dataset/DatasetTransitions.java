@@ -4,6 +4,7 @@ import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.validation.Received;
+import dev.anneal.dataset.version.Change;
 import dev.anneal.json.Json;
 import dev.anneal.project.Quotas;
 import java.util.List;
@@ -59,7 +60,7 @@ class DatasetTransitions {
     }
 
     /** Makes the dataset ready or rejected, with all that was found. Returns false if it is not ours any more. */
-    boolean finish(String id, int attempt, DatasetIntake.Taken taken) {
+    boolean finish(String id, int attempt, DatasetIntake.Taken taken, List<Change> changes) {
         DatasetParser file = taken.file();
         DatasetRows.Summary rows = taken.summary();
         return jdbc.sql("""
@@ -68,9 +69,10 @@ class DatasetTransitions {
                             sha256 = :sha256, columns = :columns::jsonb, files = :files::jsonb, labels = :labels::jsonb,
                             splits = :splits::jsonb, problem_count = :problems, warning_count = :warnings,
                             problem_codes = :codes::jsonb, skipped_count = :skipped,
+                            changes = :changes::jsonb,
                             same_as = (select min(o.id) from datasets o
                                        where o.project = d.project and o.sha256 = :sha256 and o.status = 'ready'
-                                             and o.parent is null),
+                                             and o.parent is null and d.parent is null),
                         """ + ENDED + OURS)
                         .param("id", id)
                         .param("attempt", attempt)
@@ -88,6 +90,7 @@ class DatasetTransitions {
                         .param("warnings", file.problems().warningCount())
                         .param("codes", Json.write(file.problems().codes()))
                         .param("skipped", taken.skipped())
+                        .param("changes", Json.write(changes))
                         .update()
                 == 1;
     }

@@ -42,6 +42,7 @@ class DatasetUpload implements Validations.Work {
     private final ValidationQueue queue;
     private final DatasetRows rows;
     private final DatasetIntake intake;
+    private final DatasetResult result;
     private final Quotas quotas;
     private final Names names;
     private final Idempotency idempotency;
@@ -57,6 +58,7 @@ class DatasetUpload implements Validations.Work {
             ValidationQueue queue,
             DatasetRows rows,
             DatasetIntake intake,
+            DatasetResult result,
             Quotas quotas,
             Names names,
             Idempotency idempotency,
@@ -70,6 +72,7 @@ class DatasetUpload implements Validations.Work {
         this.queue = queue;
         this.rows = rows;
         this.intake = intake;
+        this.result = result;
         this.quotas = quotas;
         this.names = names;
         this.idempotency = idempotency;
@@ -118,31 +121,19 @@ class DatasetUpload implements Validations.Work {
     }
 
     @Override
-    @Transactional(rollbackFor = Exception.class)
     public void validate(Validation validation) throws IOException, SQLException {
         List<UploadedFile> files = validation.files();
         var fields = validation.received().fields();
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
         String id = validation.dataset();
-        DatasetIntake.Taken taken = intake.take(
-                id,
+        DatasetIntake.Taken taken = intake.read(
                 sink -> DatasetParser.parse(files, request, parserLimits(), row -> {
                     validation.row();
                     sink.add(row);
                 }),
                 request.split(),
                 UploadChecks.of(fields),
-                searchTime(validation::check));
-        validation.check();
-        if (!transitions.finish(id, validation.attempt(), taken)) {
-            throw new Validation.Stopped();
-        }
-        rows.keepProblems(id, taken.file().problems().kept());
-        if (!taken.rejected()) { // else its upload can be used again, with other fields
-            uploadOf(validation).ifPresent(complete::use);
-        } else {
-            idempotency.forget(id);
-        }
+                read -> keep(validation, read));
         count(taken.status());
         log.info(
                 "dataset {} ({}): {} rows, {} bytes, {} errors, {} warnings",
@@ -152,6 +143,22 @@ class DatasetUpload implements Validations.Work {
                 taken.file().sizeBytes(),
                 taken.file().problems().count(),
                 taken.file().problems().warningCount());
+    }
+
+    private DatasetIntake.Taken keep(Validation validation, DatasetIntake.Read read) throws IOException, SQLException {
+        SearchTime time = searchTime(validation::check);
+        if (!read.rejected()) {
+            return result.store(validation, read, time, taken -> {
+                uploadOf(validation).ifPresent(complete::use);
+                return List.of();
+            });
+        }
+        DatasetIntake.Taken taken = read.report(time);
+        result.reject(validation, taken, same -> {
+            idempotency.forget(validation.dataset()); // its upload can be used again, with other fields
+            return List.of();
+        });
+        return taken;
     }
 
     private static Optional<String> uploadOf(Validation validation) {
@@ -211,11 +218,11 @@ class DatasetUpload implements Validations.Work {
     /** Returns what an upload of the files would give, and keeps nothing. */
     CheckReport check(List<UploadedFile> files, UploadRequest request, UploadChecks checks)
             throws IOException, SQLException {
-        return CheckReport.of(intake.check(
+        return CheckReport.of(intake.read(
                 sink -> DatasetParser.parse(files, request, parserLimits(), sink),
                 request.split(),
                 checks,
-                searchTime(() -> {})));
+                read -> read.report(searchTime(() -> {}))));
     }
 
     private SearchTime searchTime(Runnable check) {

@@ -357,7 +357,7 @@ class DatasetCommandsTest {
 
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-near-duplicates")
                         .out())
-                .contains("So many rows are similar that not all were compared. To drop more: ./anneal datasets fix ds_1"
+                .contains("So many rows are similar that not all were compared. To drop more: anneal datasets fix ds_1"
                         + " --drop-near-duplicates");
     }
 

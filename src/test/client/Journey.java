@@ -68,6 +68,7 @@ public class Journey {
                 dataset.getId(),
                 new DatasetVersionRequest().addStepsItem(new DatasetStep().type(DatasetStep.TypeEnum.DROP_DUPLICATES)),
                 null,
+                null,
                 null);
         check(dataset.getId().equals(version.getParent()), version);
         datasets.deleteDataset(version.getId(), null);

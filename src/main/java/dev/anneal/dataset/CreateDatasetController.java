@@ -1,6 +1,5 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
 import dev.anneal.dataset.source.DatasetSource;
@@ -8,7 +7,6 @@ import dev.anneal.dataset.source.SourceFetcher;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.validation.ReceivedFiles;
 import dev.anneal.dataset.validation.Validation;
-import dev.anneal.dataset.validation.ValidationQueue;
 import dev.anneal.dataset.validation.ValidationSettings;
 import dev.anneal.dataset.validation.Validations;
 import dev.anneal.role.ForRole;
@@ -16,20 +14,17 @@ import dev.anneal.security.Caller;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.PreferHeader;
-import dev.anneal.web.Problem;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -48,13 +43,9 @@ import org.springframework.web.util.WebUtils;
 @ForRole("api")
 @RequestMapping("/api/v1/datasets")
 class CreateDatasetController {
-    private static final int SHOWN_PROBLEMS = 20;
-
-    private final Datasets datasets;
     private final DatasetUpload uploads;
-    private final DatasetRows rows;
+    private final DatasetAnswers answers;
     private final Validations validations;
-    private final ValidationQueue queue;
     private final ReceivedFiles received;
     private final SentFiles sent;
     private final SourceFetcher fetcher;
@@ -62,21 +53,17 @@ class CreateDatasetController {
     private final Duration usualWait;
 
     CreateDatasetController(
-            Datasets datasets,
             DatasetUpload uploads,
-            DatasetRows rows,
+            DatasetAnswers answers,
             Validations validations,
-            ValidationQueue queue,
             ReceivedFiles received,
             SentFiles sent,
             SourceFetcher fetcher,
             Idempotency idempotency,
             ValidationSettings settings) {
-        this.datasets = datasets;
         this.uploads = uploads;
-        this.rows = rows;
+        this.answers = answers;
         this.validations = validations;
-        this.queue = queue;
         this.received = received;
         this.sent = sent;
         this.fetcher = fetcher;
@@ -186,62 +173,9 @@ class CreateDatasetController {
 
     private ResponseEntity<DatasetView> answer(String id, @Nullable String key, SentFiles.Form form)
             throws IOException {
-        Dataset dataset = find(id, key);
-        if (dataset.status() == Dataset.Status.validating) {
-            if (!form.isSource()) {
-                received.force(id); // the client need not keep the file any more
-            }
-            // Another server may validate the dataset for a client that waits. It must not remove the dataset any more.
-            dataset = queue.acknowledge(id) ? dataset : find(id, key);
+        if (!form.isSource()) {
+            received.force(id); // the client need not keep the file if the answer is that it is still checked
         }
-        URI location = URI.create("/api/v1/datasets/" + id);
-        return switch (dataset.status()) {
-            case validating -> ResponseEntity.accepted().location(location).body(dataset.view());
-            case ready -> ResponseEntity.created(location).body(dataset.view());
-            case rejected -> throw rejected(dataset, key);
-        };
-    }
-
-    private Dataset find(String id, @Nullable String key) {
-        Optional<Dataset> found =
-                datasets.findByIdAndProject(id, Caller.current().project());
-        if (found.isEmpty() && key != null && !idempotency.remembers(id)) {
-            throw Idempotency.inUse(); // the file is refused just now, and another request gets to know why
-        }
-        return Idempotency.existing(key, "dataset", id, found);
-    }
-
-    private Problem rejected(Dataset dataset, @Nullable String key) {
-        List<Problem.Error> errors = rows.problems(dataset.getId(), Severity.error, null, 0, SHOWN_PROBLEMS).stream()
-                .limit(SHOWN_PROBLEMS)
-                .map(p -> new Problem.Error(null, p.line(), p.column(), p.code(), inFile(p.file(), p.message())))
-                .toList();
-        if (errors.isEmpty()) {
-            find(dataset.getId(), key); // throws if the dataset was deleted, and its problems with it
-            return Problem.unprocessable("dataset_rejected", "The file cannot be used. Upload it again.");
-        }
-        long count = dataset.view().problemCount();
-        Problem.Error first = errors.get(0);
-        return new Problem(
-                HttpStatus.UNPROCESSABLE_CONTENT,
-                count == 1 ? first.code() : "dataset_rejected",
-                "%s: %s See all of them at /api/v1/datasets/%s/problems."
-                        .formatted(
-                                first.line() == null
-                                        ? "The file cannot be used"
-                                        : "%s. The first one, in line %d"
-                                                .formatted(
-                                                        count == 1
-                                                                ? "One row has a problem"
-                                                                : count + " rows have problems",
-                                                        first.line()),
-                                first.message(),
-                                dataset.getId()),
-                errors,
-                Map.of("dataset", dataset.getId()));
-    }
-
-    private static String inFile(@Nullable String file, String message) {
-        return file == null ? message : "In '%s': %s".formatted(Problem.quote(file), message);
+        return answers.answer(id, key);
     }
 }

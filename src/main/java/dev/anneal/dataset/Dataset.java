@@ -1,6 +1,5 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.FileSource;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.validation.Progress;
@@ -95,31 +94,7 @@ public class Dataset implements Persistable<String> {
 
     protected Dataset() {}
 
-    /** Creates a dataset from the rows that were taken in. */
-    Dataset(String id, String project, String name, DatasetIntake.Taken taken, Instant now) {
-        DatasetParser file = taken.file();
-        DatasetRows.Summary rows = taken.summary();
-        this.id = id;
-        this.project = project;
-        this.name = name;
-        this.task = file.task().text();
-        this.format = file.format();
-        this.status = taken.status();
-        this.rowCount = rows.count();
-        this.sizeBytes = file.sizeBytes();
-        this.sha256 = file.sha256();
-        this.columns = file.columns();
-        this.files = file.files();
-        this.labels = rows.labels();
-        this.splits = rows.splits();
-        this.problemCount = file.problems().count();
-        this.warningCount = file.problems().warningCount();
-        this.problemCodes = file.problems().codes();
-        this.skippedCount = taken.skipped();
-        this.createdAt = now;
-    }
-
-    /** Creates a dataset whose files are to be validated. */
+    /** Creates a dataset whose files are to be validated, or whose rows are to be made. */
     static Dataset validating(String id, String project, String name, long sizeBytes, Instant now) {
         Dataset dataset = new Dataset();
         dataset.id = id;
@@ -141,8 +116,8 @@ public class Dataset implements Persistable<String> {
         if (status == Status.validating) {
             throw Problem.conflict(
                     "dataset_not_ready",
-                    "The server still checks the file of the dataset '%s'. Wait until it is ready: GET /api/v1/datasets/%s shows the progress."
-                            .formatted(id, id));
+                    "The server still %s the dataset '%s'. Wait until it is ready: GET /api/v1/datasets/%s shows the progress."
+                            .formatted(parent == null ? "checks the file of" : "makes the rows of", id, id));
         }
         return this;
     }
@@ -151,15 +126,23 @@ public class Dataset implements Persistable<String> {
     public Problem rejected() {
         return Problem.conflict(
                 "dataset_not_ready",
-                "The dataset '%s' was rejected, so it has no rows. Correct the file and upload it again, or upload it with 'on_error' skip. GET /api/v1/datasets/%s/problems lists what is wrong."
-                        .formatted(id, id));
+                "The dataset '%s' was rejected, so it has no rows. %s GET /api/v1/datasets/%s/problems lists what is wrong."
+                        .formatted(
+                                id,
+                                parent == null
+                                        ? "Correct the file and upload it again, or upload it with 'on_error' skip."
+                                        : "Make another version, with other steps.",
+                                id));
     }
 
-    /** Says of which dataset this one was made, and how. */
-    Dataset madeOf(Dataset parent, List<Change> changes) {
+    /** Says of which dataset this one is made. */
+    Dataset madeOf(Dataset parent) {
         this.parent = parent.id;
-        this.changes = changes;
         return this;
+    }
+
+    boolean isVersion() {
+        return parent != null;
     }
 
     Ancestor asAncestor() {
@@ -175,6 +158,10 @@ public class Dataset implements Persistable<String> {
     @Override
     public boolean isNew() {
         return true;
+    }
+
+    String project() {
+        return project;
     }
 
     public String name() {

@@ -29,8 +29,10 @@ class DatasetDeletion {
     @Transactional
     void delete(Dataset dataset) {
         refuseIfNeeded(dataset);
+        refuseIfRead(dataset);
         lock(dataset);
         refuseIfNeeded(dataset);
+        refuseIfRead(dataset);
         jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
         publisher.publishEvent(new DatasetDeleted(dataset.getId()));
     }
@@ -45,9 +47,23 @@ class DatasetDeletion {
         }
     }
 
+    /** Refuses to delete a dataset of which a version is being made. Its other versions are made only if it is still there at their end. */
+    private void refuseIfRead(Dataset dataset) {
+        List<String> versions = jdbc.sql("select id from datasets where parent = ? and status = 'validating' limit 5")
+                .param(dataset.getId())
+                .query(String.class)
+                .list();
+        if (!versions.isEmpty()) {
+            throw Problem.conflict(
+                    "dataset_busy",
+                    "Versions of this dataset are being made: %s. Wait until that has ended, or delete them first."
+                            .formatted(String.join(", ", versions)));
+        }
+    }
+
     /**
-     * Waits for a job that is being submitted: it holds this lock in share mode (see Datasets.keep) until its row is committed.
-     * Does not wait for a version that is being made, which can take minutes.
+     * Waits for a job or a version that is being submitted: it holds this lock in share mode (see Datasets.keep) until its row is
+     * committed.
      */
     private void lock(Dataset dataset) {
         jdbc.sql("set local lock_timeout = '%dms'".formatted(WAIT_MILLIS)).update();
@@ -62,7 +78,7 @@ class DatasetDeletion {
             }
             throw Problem.conflict(
                     "dataset_busy",
-                    "A version of this dataset is being made, or the dataset is being deleted. Try again when that has ended.");
+                    "The dataset is in use or is being deleted. Try again.");
         }
     }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Takes the rows of a dataset in: reads them, assigns their splits, checks them, and stores them. Reading may take long, so nothing
@@ -71,6 +72,9 @@ class DatasetIntake {
      */
     <T> T read(Source source, @Nullable SplitOptions split, UploadChecks how, Use<T> use)
             throws IOException, SQLException {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) { // its connection would be idle meanwhile
+            throw new IllegalStateException("rows are read in a transaction");
+        }
         SplitOptions options = split == null ? SplitOptions.DEFAULT : split;
         Path directory = data.own();
         try (DatasetCheck check = new DatasetCheck(directory, how.options());

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Turns uploaded files into datasets: first a row that says what was sent, then the rows and the result, in one transaction. */
+/** Turns uploaded files into datasets: first a row that says what was sent, then the rows and the result. */
 @Component
 class DatasetUpload implements Validations.Work {
     private static final Logger log = LoggerFactory.getLogger(DatasetUpload.class);
@@ -42,6 +42,7 @@ class DatasetUpload implements Validations.Work {
     private final ValidationQueue queue;
     private final DatasetRows rows;
     private final DatasetIntake intake;
+    private final DatasetVersions versions;
     private final DatasetResult result;
     private final Quotas quotas;
     private final Names names;
@@ -58,6 +59,7 @@ class DatasetUpload implements Validations.Work {
             ValidationQueue queue,
             DatasetRows rows,
             DatasetIntake intake,
+            DatasetVersions versions,
             DatasetResult result,
             Quotas quotas,
             Names names,
@@ -72,6 +74,7 @@ class DatasetUpload implements Validations.Work {
         this.queue = queue;
         this.rows = rows;
         this.intake = intake;
+        this.versions = versions;
         this.result = result;
         this.quotas = quotas;
         this.names = names;
@@ -122,6 +125,15 @@ class DatasetUpload implements Validations.Work {
 
     @Override
     public void validate(Validation validation) throws IOException, SQLException {
+        Received.Version version = validation.received().version();
+        if (version == null) {
+            validateFiles(validation);
+        } else {
+            versions.make(validation, version);
+        }
+    }
+
+    private void validateFiles(Validation validation) throws IOException, SQLException {
         List<UploadedFile> files = validation.files();
         var fields = validation.received().fields();
         UploadRequest request = UploadRequest.of(files.get(0).name(), fields);
@@ -179,7 +191,9 @@ class DatasetUpload implements Validations.Work {
         }
         rows.keepProblems(validation.dataset(), problems(reason));
         idempotency.forget(validation.dataset()); // the same request may succeed later
-        count(Dataset.Status.rejected);
+        if (validation.received().version() == null) {
+            count(Dataset.Status.rejected);
+        }
         log.info("dataset {}: rejected: {}", validation.dataset(), reason.code());
         return true;
     }

@@ -1,27 +1,31 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.validation.Validation;
+import dev.anneal.dataset.validation.ValidationSettings;
+import dev.anneal.dataset.validation.Validations;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
+import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Page;
+import dev.anneal.web.PreferHeader;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.DownloadLimit;
-import dev.anneal.web.limit.UploadSlots;
 import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -56,9 +60,10 @@ class DatasetVersionController {
     private final DatasetVersions versions;
     private final DatasetReader reader;
     private final DatasetRows rows;
-    // Each version holds two connections while it is made. Uploads and workers need some, too.
-    private final UploadSlots slots = new UploadSlots(4, 3);
+    private final Validations validations;
+    private final DatasetAnswers answers;
     private final Idempotency idempotency;
+    private final Duration usualWait;
     private final DownloadLimit downloads;
 
     DatasetVersionController(
@@ -66,13 +71,19 @@ class DatasetVersionController {
             DatasetVersions versions,
             DatasetReader reader,
             DatasetRows rows,
+            Validations validations,
+            DatasetAnswers answers,
             Idempotency idempotency,
+            ValidationSettings settings,
             DownloadLimit downloads) {
         this.datasets = datasets;
         this.versions = versions;
         this.reader = reader;
         this.rows = rows;
+        this.validations = validations;
+        this.answers = answers;
         this.idempotency = idempotency;
+        this.usualWait = settings.maxWait();
         this.downloads = downloads;
     }
 
@@ -80,36 +91,36 @@ class DatasetVersionController {
     ResponseEntity<DatasetView> create(
             @PathVariable String id,
             @RequestBody JsonNode body,
-            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key)
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+            @RequestHeader(name = "Prefer", required = false) @Nullable String prefer)
             throws IOException {
+        long begin = System.nanoTime();
+        Duration wait = PreferHeader.wait(prefer, usualWait);
         Dataset parent = find(id);
         JsonFields fields = new JsonFields(body);
         String name = fields.name("name");
         JsonNode steps = fields.get("steps");
         fields.refuseUnknown();
         fields.done();
+        Idempotency.Fingerprint hash = () -> Sha256.of(parent.getId() + Json.write(body));
+        Optional<String> kept = idempotency.find(key, "createDatasetVersion", hash);
+        if (kept.isPresent() && validations.find(kept.get()).isEmpty()) {
+            return answers.answer(kept.get(), key); // however many datasets wait
+        }
         String made;
-        try (UploadSlots.Slot slot = slots.take(Caller.current().project())) {
-            made = idempotency.onceLong(
-                    key,
-                    "createDatasetVersion",
-                    () -> dev.anneal.text.Sha256.of(parent.getId() + Json.write(body)),
-                    result -> make(parent, name, steps, result));
+        try (Validations.Place place = validations.take(Caller.current().project())) {
+            made = idempotency.onceLong(key, "createDatasetVersion", hash, result -> {
+                Validation validation = versions.register(parent, name, steps, wait.isZero(), result);
+                validations.submit(validation, place);
+                validation.await(wait);
+                return validation.dataset();
+            });
+            // A repeated request waits with a place, too: each one that waits has a thread of the server.
+            validations
+                    .find(made)
+                    .ifPresent(validation -> validation.join().await(wait.minusNanos(System.nanoTime() - begin)));
         }
-        Dataset version = Idempotency.existing(
-                key,
-                "dataset",
-                made,
-                datasets.findByIdAndProject(made, Caller.current().project()));
-        return ResponseEntity.created(URI.create("/api/v1/datasets/" + made)).body(version.view());
-    }
-
-    private String make(Dataset parent, @Nullable String name, @Nullable JsonNode steps, Idempotency.Made result) {
-        try {
-            return versions.make(parent, name, steps, result).getId();
-        } catch (IOException | SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return answers.answer(made, key);
     }
 
     @GetMapping("/versions")

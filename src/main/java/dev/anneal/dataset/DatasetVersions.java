@@ -5,6 +5,9 @@ import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.validation.Received;
+import dev.anneal.dataset.validation.Validation;
+import dev.anneal.dataset.validation.ValidationQueue;
 import dev.anneal.dataset.version.Deadline;
 import dev.anneal.dataset.version.RowSource;
 import dev.anneal.dataset.version.StepParser;
@@ -13,7 +16,6 @@ import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.project.Names;
 import dev.anneal.project.Quotas;
-import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Idempotency;
@@ -27,6 +29,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -41,7 +44,7 @@ import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes a new dataset of the rows of another one, in one transaction. */
+/** Makes a new dataset of the rows of another one: first a row that says what was asked for, then the rows and the result. */
 @Component
 class DatasetVersions {
     private static final Logger log = LoggerFactory.getLogger(DatasetVersions.class);
@@ -52,9 +55,10 @@ class DatasetVersions {
     private static final int MAX_LINEAGE = 1_000_000;
 
     private final Datasets datasets;
-    private final DatasetRows rows;
+    private final ValidationQueue queue;
     private final DatasetReader reader;
     private final DatasetIntake intake;
+    private final DatasetResult result;
     private final Quotas quotas;
     private final Names names;
     private final DataDirectory data;
@@ -63,18 +67,20 @@ class DatasetVersions {
 
     DatasetVersions(
             Datasets datasets,
-            DatasetRows rows,
+            ValidationQueue queue,
             DatasetReader reader,
             DatasetIntake intake,
+            DatasetResult result,
             Quotas quotas,
             Names names,
             DataDirectory data,
             Limits limits,
             UploadSettings uploads) {
         this.datasets = datasets;
-        this.rows = rows;
+        this.queue = queue;
         this.reader = reader;
         this.intake = intake;
+        this.result = result;
         this.quotas = quotas;
         this.names = names;
         this.data = data;
@@ -82,48 +88,95 @@ class DatasetVersions {
         this.uploads = uploads;
     }
 
-    /** Returns the new dataset. It is ready, because a problem is thrown if its rows cannot be trained on. */
-    @Transactional(rollbackFor = Exception.class)
-    Dataset make(Dataset parent, @Nullable String name, @Nullable JsonNode asked, Idempotency.Made made)
-            throws IOException, SQLException {
+    /**
+     * Creates a version whose rows are to be made.
+     *
+     * @param name null for the next free one
+     * @param acknowledged whether the client may know that the version is being made. Otherwise its request waits
+     */
+    @Transactional
+    Validation register(
+            Dataset parent, @Nullable String name, @Nullable JsonNode asked, boolean acknowledged, Idempotency.Made made) {
         checkReady(parent);
-        String project = Caller.current().project();
+        String project = parent.project();
         datasets.keep(parent.getId(), project).orElseThrow(() -> Problem.notFound("dataset", parent.getId()));
-        if (name != null) {
-            datasets.requireFree(name, project); // before the rows are read; the name is checked again at the end
-        }
         StepParser.checkSize(asked); // before each of them is looked up
-        VersionSteps steps = new StepParser(labels(parent), id -> appended(parent, id))
-                .parse(withIds(Objects.requireNonNull(asked), project));
+        JsonNode steps = withIds(Objects.requireNonNull(asked), project);
+        parse(parent, steps); // refuses wrong ones
         checkLineage(parent);
-        Deadline deadline = new Deadline(uploads.maxVersionTime());
-        RowSource source = steps.apply(reader.rows(parent.getId(), null), data.own(), limits.maxRows(), deadline);
         String id = Ids.next("ds");
-        DatasetIntake.Taken taken = intake.take(
-                id, sink -> read(parent, source, sink), null, UploadChecks.DEFAULT, searchTime(deadline));
-        refuseUnusable(taken);
         quotas.oneMoreDataset(project);
-        quotas.moreBytes(project, taken.file().sizeBytes());
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        Dataset version = new Dataset(id, project, name(name, parent, project), taken, now);
-        datasets.saveAndFlush(version.madeOf(parent, steps.changes()));
+        datasets.saveAndFlush(
+                Dataset.validating(id, project, name(name, parent, project), 0, now).madeOf(parent));
         datasets.inherit(id, parent.getId(), Json.write(List.of(parent.asAncestor())));
-        rows.keepProblems(id, taken.file().problems().kept());
+        Received received = new Received(new Received.Version(parent.getId(), steps));
+        queue.begin(id, received);
         made.as(id);
+        return new Validation(id, 1, received, List.of(), acknowledged);
+    }
+
+    /** Makes the rows of a version. Throws a problem if it cannot be trained on them. */
+    void make(Validation validation, Received.Version version) throws IOException, SQLException {
+        Dataset made = datasets.findById(validation.dataset()).orElseThrow(Validation.Stopped::new);
+        Dataset parent = datasets.findByIdAndProject(version.parent(), made.project())
+                .orElseThrow(() -> deleted(version.parent()));
+        Deadline deadline = new Deadline(uploads.maxVersionTime(), validation::check);
+        Set<String> appended = new LinkedHashSet<>();
+        VersionSteps steps = new StepParser(labels(parent), id -> {
+                    appended.add(id);
+                    return appended(parent, id);
+                })
+                .parse(version.steps());
+        RowSource source = steps.apply(reader.rows(parent.getId(), null), data.own(), limits.maxRows(), deadline);
+        DatasetIntake.Taken taken = intake.read(
+                sink -> read(parent, source, row -> {
+                    validation.row();
+                    sink.add(row);
+                }),
+                null,
+                UploadChecks.DEFAULT,
+                read -> {
+                    SearchTime time = searchTime(deadline, validation);
+                    if (read.rejected()) {
+                        throw unusable(read.report(time));
+                    }
+                    return result.store(validation, read, time, stored -> {
+                        keep(parent.getId(), made.project());
+                        appended.forEach(id -> keep(id, made.project()));
+                        quotas.moreBytes(made.project(), stored.file().sizeBytes());
+                        return steps.changes();
+                    });
+                });
         log.info(
                 "dataset {} made of {}: {} rows",
-                id,
+                made.getId(),
                 parent.getId(),
                 taken.summary().count());
-        return version;
+    }
+
+    /** Makes sure that a dataset was not deleted while its rows were read: some of them would be missing. */
+    private void keep(String id, String project) {
+        datasets.keep(id, project).orElseThrow(() -> deleted(id));
+    }
+
+    private static Problem deleted(String id) {
+        return Problem.conflict(
+                "dataset_deleted",
+                "The dataset '%s' was deleted while its rows were read, so no version was made. Make it of another dataset."
+                        .formatted(id));
+    }
+
+    private VersionSteps parse(Dataset parent, JsonNode steps) {
+        return new StepParser(labels(parent), id -> appended(parent, id)).parse(steps);
     }
 
     /** Returns the time of the search in the new rows: the usual one, but no more than the steps have left. */
-    private SearchTime searchTime(Deadline deadline) {
+    private SearchTime searchTime(Deadline deadline, Validation validation) {
         Duration left = deadline.left();
         return left.compareTo(uploads.maxSearchTime()) < 0
-                ? new SearchTime(left, "anneal.upload.max-version-time", () -> {})
-                : new SearchTime(uploads.maxSearchTime(), "anneal.upload.max-search-time", () -> {});
+                ? new SearchTime(left, "anneal.upload.max-version-time", validation::check)
+                : new SearchTime(uploads.maxSearchTime(), "anneal.upload.max-search-time", validation::check);
     }
 
     /** Returns the steps with the ids of datasets in place of their names, so that a lineage says which ones were appended. */
@@ -172,7 +225,7 @@ class DatasetVersions {
 
     /** Returns the rows of a dataset that is to be appended, whose rows have the same form. */
     private StepParser.Appended appended(Dataset parent, String id) {
-        String project = Caller.current().project();
+        String project = parent.project();
         Dataset other = datasets.findByIdAndProject(id, project).orElseThrow(() -> unknown(id));
         checkReady(other);
         if (!roles(other).equals(roles(parent)) || !other.task().equals(parent.task())) {
@@ -182,7 +235,6 @@ class DatasetVersions {
                     "The rows of the dataset '%s' have %s for %s, but those of '%s' have %s for %s. Append rows of the same form."
                             .formatted(id, roles(other), other.task(), parent.getId(), roles(parent), parent.task()));
         }
-        datasets.keep(id, project).orElseThrow(() -> unknown(id));
         return new StepParser.Appended(reader.rows(id, null), labels(other));
     }
 
@@ -232,15 +284,12 @@ class DatasetVersions {
                 true);
     }
 
-    private static void refuseUnusable(DatasetIntake.Taken taken) {
-        if (taken.rejected()) {
-            List<Problem.Error> errors = taken.file().problems().kept().stream()
-                    .filter(problem -> problem.severity() == dev.anneal.dataset.file.Severity.error)
-                    .limit(MAX_SHOWN)
-                    .map(problem -> Problem.Error.field("steps", problem.code(), problem.message()))
-                    .toList();
-            throw Problem.invalid(errors);
-        }
+    private static Problem unusable(DatasetIntake.Taken taken) {
+        return Problem.invalid(taken.file().problems().kept().stream()
+                .filter(problem -> problem.severity() == dev.anneal.dataset.file.Severity.error)
+                .limit(MAX_SHOWN)
+                .map(problem -> Problem.Error.field("steps", problem.code(), problem.message()))
+                .toList());
     }
 
     /** Returns the name of the parent with the next free number. */

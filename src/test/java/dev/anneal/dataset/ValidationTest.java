@@ -400,6 +400,100 @@ class ValidationTest {
         assertThat(problem.get("message").asString()).startsWith(message);
     }
 
+    /** Lets no process read or store rows. */
+    private Lock unreadable() throws SQLException {
+        return Lock.take(dataSource, "lock table dataset_rows in access exclusive mode");
+    }
+
+    private Answer version(String parent, String steps, String... headers) {
+        return api.post("/api/v1/datasets/" + parent + "/versions", "{\"steps\":[" + steps + "]}", headers);
+    }
+
+    @Test
+    void aVersionThatTakesLongIsMadeAfterTheAnswerAndItsDatasetStaysUntilThen() throws Exception {
+        String parent = send(ROWS).text("id");
+        String id;
+        try (Lock lock = unreadable()) {
+            Answer accepted = version(parent, "{\"type\":\"strip\"}", "Prefer", "wait=1");
+
+            assertThat(accepted.status()).isEqualTo(202);
+            id = accepted.text("id");
+            assertThat(accepted.headers().firstValue("Location")).contains("/api/v1/datasets/" + id);
+            assertThat(accepted.text("status")).isEqualTo("validating");
+            assertThat(accepted.text("parent")).isEqualTo(parent);
+            assertThat(accepted.json().get("progress").toString())
+                    .isEqualTo("{\"phase\":\"checking\",\"read_bytes\":0,\"total_bytes\":null,\"row_count\":0}");
+            assertThat(api.get("/api/v1/datasets/" + id + "/export").detail())
+                    .startsWith("The server still makes the rows of the dataset '" + id + "'.");
+            Answer busy = api.delete("/api/v1/datasets/" + parent);
+            assertThat(busy.code()).isEqualTo("dataset_busy");
+            assertThat(busy.detail()).contains(id);
+        }
+
+        JsonNode ready = awaitEnd(id);
+        assertThat(ready.get("status").asString()).isEqualTo("ready");
+        assertThat(ready.get("row_count").asInt()).isEqualTo(4);
+        assertThat(ready.get("changes").get(0).get("step").get("type").asString())
+                .isEqualTo("strip");
+        assertThat(ready.get("same_as").isNull()).isTrue();
+        assertThat(api.delete("/api/v1/datasets/" + parent).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aVersionThatCannotBeMadeIsRejectedIfTheClientDoesNotWaitAndRefusedOtherwise() throws Exception {
+        String parent = send(ROWS).text("id");
+        String drop = "{\"type\":\"drop_labels\",\"labels\":[\"b\"]}";
+        String id;
+        try (Lock lock = unreadable()) {
+            id = version(parent, drop, ASYNC).text("id");
+        }
+
+        assertThat(awaitEnd(id).get("status").asString()).isEqualTo("rejected");
+        JsonNode problem = api.get("/api/v1/datasets/" + id + "/problems")
+                .json()
+                .get("data")
+                .get(0);
+        assertThat(problem.get("code").asString()).isEqualTo("single_class");
+        assertThat(api.get("/api/v1/datasets/" + id + "/export").detail()).contains("with other steps");
+        assertThat(version(parent, drop).code()).isEqualTo("single_class");
+        assertThat(api.get("/api/v1/datasets/" + parent + "/versions").json().get("data"))
+                .hasSize(1);
+    }
+
+    @Test
+    void aVersionThatIsDeletedIsNotMadeAnyMore() throws Exception {
+        String parent = send(ROWS).text("id");
+        String second;
+        try (Lock lock = unreadable()) {
+            version(parent, "{\"type\":\"strip\"}", ASYNC); // takes the only thread
+            second = version(parent, "{\"type\":\"redact\"}", ASYNC).text("id");
+        }
+
+        assertThat(api.delete("/api/v1/datasets/" + second).status()).isEqualTo(204);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> api.delete("/api/v1/datasets/" + parent).status() == 204);
+        assertThat(api.get("/api/v1/datasets/" + second).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aVersionWhoseServerWasKilledIsMadeAgain() {
+        String parent = send(ROWS).text("id");
+        String id = version(parent, "{\"type\":\"strip\"}").text("id");
+        jdbc.sql("delete from dataset_rows where dataset_id = ?").param(id).update();
+        jdbc.sql("""
+                        update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
+                            changes = '[]', checking = true, lease_until = now() - interval '1 second', upload = :upload
+                        where id = :id""").param("id", id).param("upload", """
+                        {"fields": {}, "files": [], "version": {"parent": "%s", "steps": [{"type": "strip"}]}}""".formatted(parent)).update();
+
+        JsonNode ready = awaitEnd(id);
+        assertThat(ready.get("status").asString()).isEqualTo("ready");
+        assertThat(ready.get("changes")).hasSize(1);
+        assertThat(api.get("/api/v1/datasets/" + id + "/rows").json().get("data"))
+                .hasSize(4);
+    }
+
     @Test
     void aProcessThatLostItsLeaseStoresNothing() throws Exception {
         String id;

@@ -96,11 +96,14 @@ public final class Fix implements Callable<Integer> {
         if (steps.isEmpty()) {
             throw Failure.usage("fix needs at least one step, such as --drop-duplicates.");
         }
-        JsonNode version = api.send(Call.post(dataset.path(api) + "/versions", request));
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        terminal.live("the server makes the rows");
+        JsonNode version = ValidationProgress.await(
+                api, api.send(Call.post(dataset.path(api) + "/versions", request)), terminal);
         if (json) {
             session.print(version);
         } else {
-            print(version, session.terminal());
+            print(version, terminal);
         }
         return 0;
     }

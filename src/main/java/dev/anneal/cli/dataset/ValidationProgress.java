@@ -13,7 +13,7 @@ import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
 import tools.jackson.databind.JsonNode;
 
-/** Waits until the server has checked a dataset, and shows how far it is. */
+/** Waits until the server has checked the rows of a dataset, or has made those of a version, and shows how far it is. */
 final class ValidationProgress {
     private static final long POLL_MILLIS = 500;
     /** A server that restarts has so many polls to answer again. */
@@ -28,7 +28,7 @@ final class ValidationProgress {
         if (isValidating(dataset)) {
             try (Interrupts interrupts = Interrupts.call(() -> {
                 terminal.close();
-                terminal.error("The server still checks the file. See: " + Shell.anneal("dataset " + id));
+                terminal.error("The server still checks the rows. See: " + Shell.anneal("dataset " + id));
             })) {
                 while (isValidating(dataset)) {
                     show(dataset.path("progress"), terminal);
@@ -40,6 +40,7 @@ final class ValidationProgress {
         if (Fields.text(dataset, "status").equals("rejected")) {
             throw Problem.rejected(
                     id,
+                    dataset.hasNonNull("parent"),
                     api.get(Lookup.DATASET.path(id) + "/problems?severity=error")
                             .path("data"));
         }
@@ -60,7 +61,7 @@ final class ValidationProgress {
                 }
             } catch (Failure | IOException unreachable) {
                 if (failures > PATIENCE) {
-                    throw new Failure("Connection lost. The server may still check the file. See: "
+                    throw new Failure("Connection lost. The server may still check the rows. See: "
                             + Shell.anneal("dataset " + id));
                 }
             }
@@ -77,9 +78,13 @@ final class ValidationProgress {
             return;
         }
         long read = Fields.whole(progress, "read_bytes");
+        String rows = ", " + Fields.count(progress, "row_count") + " rows";
+        if (!progress.hasNonNull("total_bytes")) { // a version
+            terminal.live("the server makes the rows" + rows);
+            return;
+        }
         long total = Math.max(1, Fields.whole(progress, "total_bytes"));
-        String words = (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking")
-                + ", " + Fields.count(progress, "row_count") + " rows";
+        String words = (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking") + rows;
         terminal.live(ProgressBar.of((double) read / total, words, terminal));
     }
 

@@ -44,7 +44,7 @@ public final class Problem extends Failure {
     private static String describe(JsonNode problem) {
         List<JsonNode> errors = problem.path("errors").valueStream().toList();
         if (problem.hasNonNull("dataset")) {
-            return rejected(Fields.text(problem, "dataset"), errors);
+            return rejected("The file cannot be used:", Fields.text(problem, "dataset"), errors);
         }
         if (errors.size() > 1) {
             List<String> lines = new ArrayList<>(List.of("Several values are wrong:"));
@@ -63,14 +63,17 @@ public final class Problem extends Failure {
     }
 
     /** Returns the failure of an upload whose dataset was rejected after the server had received it. */
-    public static Failure rejected(String dataset, JsonNode errors) {
-        return new Failure(rejected(dataset, errors.valueStream().toList()));
+    public static Failure rejected(String dataset, boolean isVersion, JsonNode errors) {
+        return new Failure(rejected(
+                isVersion ? "The version cannot be made:" : "The file cannot be used:",
+                dataset,
+                errors.valueStream().toList()));
     }
 
-    private static String rejected(String dataset, List<JsonNode> errors) {
+    private static String rejected(String reason, String dataset, List<JsonNode> errors) {
         boolean rows = errors.stream().anyMatch(error -> error.hasNonNull("line"));
-        List<String> lines = new ArrayList<>(List.of(
-                rows ? "The file has bad rows. Correct them and upload the file again:" : "The file cannot be used:"));
+        List<String> lines = new ArrayList<>(
+                List.of(rows ? "The file has bad rows. Correct them and upload the file again:" : reason));
         errors.forEach(error -> lines.add("  " + sentence(error)));
         lines.add("List all of them: " + Shell.anneal("datasets problems " + dataset));
         return String.join("\n", lines);

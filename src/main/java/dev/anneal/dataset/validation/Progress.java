@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param phase what the server does with the files
  * @param readBytes how many bytes of the files have arrived from their source, or are read
- * @param totalBytes null as long as the size of the files is not known
+ * @param totalBytes null as long as the size of the files is not known, and for a version, which has none
  * @param rowCount the rows so far
  */
 public record Progress(
@@ -25,6 +25,6 @@ public record Progress(
     static Progress begin(Received received) {
         return received.isUnfetched()
                 ? new Progress(Phase.fetching, 0, null, 0)
-                : new Progress(Phase.checking, 0, received.sizeBytes(), 0);
+                : new Progress(Phase.checking, 0, received.totalBytes(), 0);
     }
 }

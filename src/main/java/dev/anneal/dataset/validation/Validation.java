@@ -157,8 +157,8 @@ public final class Validation {
         if (received.isUnfetched()) {
             return Progress.begin(received);
         }
-        long total = received.sizeBytes();
-        return new Progress(Progress.Phase.checking, Math.min(readBytes, total), total, rowCount);
+        return new Progress(
+                Progress.Phase.checking, Math.min(readBytes, received.sizeBytes()), received.totalBytes(), rowCount);
     }
 
     /** Waits as another request does that repeats the first. */

@@ -9,7 +9,10 @@ import dev.anneal.testing.Api;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,10 +21,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +61,9 @@ class ValidationsTest {
 
     @Autowired
     DataDirectory data;
+
+    @Autowired
+    DataSource dataSource;
 
     @Autowired
     ValidationQueue queue;
@@ -206,6 +215,35 @@ class ValidationsTest {
                 .until(() -> get(id).get("status").asString(), status -> !status.equals("validating"));
     }
 
+    private Void validate(Validation validation) {
+        try {
+            work.validate(validation);
+            return null;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void noConnectionIsHeldWhileAFileIsRead() throws Exception {
+        String id = left(600);
+        Path pipe = data.directory("pipes").resolve(id);
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Validation validation = new Validation(id, 1, received(), List.of(pipe), true);
+        CompletableFuture<Void> check = CompletableFuture.supplyAsync(() -> validate(validation));
+        try (OutputStream out = Files.newOutputStream(pipe)) { // the check has opened it now
+            HikariPoolMXBean pool = dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean();
+            Awaitility.await().untilAsserted(() -> assertThat(pool.getActiveConnections())
+                    .isZero());
+            assertThat(check).isNotDone();
+            out.write(ROWS.getBytes(StandardCharsets.UTF_8));
+        }
+
+        check.get(60, TimeUnit.SECONDS);
+        assertThat(get(id).get("status").asString()).isEqualTo("ready");
+    }
+
     private static Problem refused() {
         return Problem.unprocessable("conflicting_split", "The file cannot be used.");
     }
@@ -239,7 +277,7 @@ class ValidationsTest {
                 LockSupport.parkNanos(1_000_000);
             }
         })) {
-            begun.await();
+            assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
         }
 
         assertThat(queue.abandoned(""))
@@ -270,7 +308,7 @@ class ValidationsTest {
                 begun.countDown();
                 awaitStop(validation);
             })) {
-                begun.await();
+                assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
             }
         }
         try (Process process = process(validation -> {})) {

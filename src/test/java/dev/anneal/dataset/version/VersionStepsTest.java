@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The steps on rows in memory. */
 class VersionStepsTest {
-    private static final Deadline NO_DEADLINE = new Deadline(Duration.ofHours(1));
+    private static final Deadline NO_DEADLINE = new Deadline(Duration.ofHours(1), () -> {});
 
     @TempDir
     Path directory;
@@ -232,7 +232,7 @@ class VersionStepsTest {
     void stepsEndAtTheDeadline(String step) {
         List<Row> rows = List.of(row(1, "train", "one"), row(2, "test", "two"));
 
-        assertThatThrownBy(() -> apply(rows, step, 0, new Deadline(Duration.ZERO)))
+        assertThatThrownBy(() -> apply(rows, step, 0, new Deadline(Duration.ZERO, () -> {})))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.code()).isEqualTo("steps_too_slow"))
                 .hasMessageContaining("anneal.upload.max-version-time");

@@ -48,8 +48,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class DatasetVersions {
     private static final Logger log = LoggerFactory.getLogger(DatasetVersions.class);
-    private static final Pattern NUMBERED = Pattern.compile("(.*)-v(\\d{1,9})", Pattern.DOTALL);
-    private static final int MAX_NAME = 200;
+    private static final Pattern NUMBERED = Pattern.compile("(.*)-v(\\d{1,6})", Pattern.DOTALL);
     private static final int MAX_SHOWN = 20;
     private static final int MAX_ANCESTORS = 100;
     private static final int MAX_LINEAGE = 1_000_000;
@@ -295,15 +294,12 @@ class DatasetVersions {
     /** Returns the name of the parent with the next free number. */
     private String next(Dataset parent, String project) {
         Matcher numbered = NUMBERED.matcher(parent.name());
-        String stem = numbered.matches() ? numbered.group(1) : parent.name();
-        stem = stem.length() > MAX_NAME - 12 ? stem.substring(0, MAX_NAME - 12) : stem;
-        int highest = 1;
-        for (String name : datasets.namesFrom(project, stem + "-v", stem + "-v:")) { // the character after 9
-            Matcher other = NUMBERED.matcher(name);
-            if (other.matches() && other.group(1).equals(stem)) {
-                highest = Math.max(highest, Integer.parseInt(other.group(2)));
-            }
-        }
-        return stem + "-v" + (highest + 1);
+        boolean isNumbered = numbered.matches();
+        return Names.numbered(
+                isNumbered ? numbered.group(1) : parent.name(),
+                "-v",
+                isNumbered ? Integer.parseInt(numbered.group(2)) + 1 : 2,
+                "",
+                name -> datasets.existsByProjectAndName(project, name));
     }
 }

@@ -82,13 +82,6 @@ public interface Datasets extends JpaRepository<Dataset, String> {
 
     List<Dataset> findByIdInOrderByIdDesc(Collection<String> ids);
 
-    /** Returns the names from one to another, in the order of their characters. */
-    @Query(
-            value = "select name from datasets where project = :project and name collate \"C\" >= :from"
-                    + " and name collate \"C\" < :to",
-            nativeQuery = true)
-    List<String> namesFrom(String project, String from, String to);
-
     /**
      * Locks the dataset until the caller's transaction ends: it cannot be deleted meanwhile. If it is being deleted, which takes
      * long for many rows, it is not found.

@@ -80,21 +80,37 @@ public class Names {
 
     /** Returns a name with a number that no other has, such as {@code movies-3}. Numbers are tried from the first one on. */
     public static String numbered(String stem, int first, String ending, Predicate<String> used) {
-        String start = stem.length() > MAX_STEM ? stem.substring(0, MAX_STEM) : stem;
+        return numbered(stem, "-", first, ending, used);
+    }
+
+    /**
+     * Returns such a name, in which a mark is before the number. It has at most 200 characters if the mark has two and the ending
+     * none, or the mark one and the ending nine.
+     */
+    public static String numbered(String stem, String mark, int first, String ending, Predicate<String> used) {
+        String start = cut(stem) + mark;
         int taken = first - 1;
         int free = first;
-        for (int step = 1; used.test(start + "-" + free + ending); step *= 2) {
+        for (int step = 1; used.test(start + free + ending); step *= 2) {
             taken = free;
             free += step;
         }
         while (free - taken > 1) { // as many questions as the number has bits
             int middle = (free + taken) >>> 1;
-            if (used.test(start + "-" + middle + ending)) {
+            if (used.test(start + middle + ending)) {
                 taken = middle;
             } else {
                 free = middle;
             }
         }
-        return start + "-" + free + ending;
+        return start + free + ending;
+    }
+
+    /** Returns the beginning of a name, without a half of a character. */
+    private static String cut(String stem) {
+        if (stem.length() <= MAX_STEM) {
+            return stem;
+        }
+        return stem.substring(0, Character.isHighSurrogate(stem.charAt(MAX_STEM - 1)) ? MAX_STEM - 1 : MAX_STEM);
     }
 }

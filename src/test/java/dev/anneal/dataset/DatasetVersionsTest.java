@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
@@ -410,6 +411,34 @@ class DatasetVersionsTest {
                         .valueStream()
                         .map(each -> each.get("id").asString()))
                 .containsExactly(second.get("id").asString());
+    }
+
+    static Stream<String> longNames() {
+        return Stream.of(
+                "n".repeat(200),
+                "n".repeat(179) + "\uD83D\uDE00" + "n".repeat(19), // a character of two halves where the name is cut
+                "n".repeat(193) + "-v99999",
+                "n".repeat(190) + "-v99999999",
+                "x-v999999",
+                "x-v999999999");
+    }
+
+    @ParameterizedTest
+    @MethodSource("longNames")
+    void aVersionHasANameHoweverLongThatOfItsParentIs(String name) {
+        String parent = new Uploads(api)
+                .good("films.csv", ROWS, "name", name)
+                .get("id")
+                .asString();
+
+        JsonNode first = made(parent, "{\"type\":\"strip\"}");
+        JsonNode second = made(parent, "{\"type\":\"strip\"}");
+        JsonNode third = made(second.get("id").asString(), "{\"type\":\"strip\"}");
+
+        assertThat(Stream.of(first, second, third)
+                        .map(version -> version.get("name").asString()))
+                .doesNotHaveDuplicates()
+                .allMatch(each -> each.length() <= 200 && each.matches("(?s).*-v\\d+"));
     }
 
     @Test

@@ -134,11 +134,15 @@ final class NearSearch implements SortedLongs.Visitor {
             }
             start(training);
             int added = 0;
-            while (added < training.length && !sets.isFull()) {
+            while (added < training.length) {
                 if (leakage.stops()) {
                     return;
                 }
-                sets.add(training[added], load(training[added++]));
+                int[] set = load(training[added]);
+                if (!sets.fits(set)) {
+                    break;
+                }
+                sets.add(training[added++], set);
             }
             for (int row : evaluation) {
                 if (leakage.stops()) {
@@ -177,10 +181,10 @@ final class NearSearch implements SortedLongs.Visitor {
                 if (other != SimilarSets.NONE) {
                     similar.set(row);
                     found.add(Kind.NEAR_DUPLICATE, row, other, Shingles.jaccard(set, load(other)));
-                } else if (!sets.isFull()) {
+                } else if (sets.fits(set)) {
                     sets.add(row, set);
                 } else {
-                    left[later++] = row; // has been compared with all sets that there is room for
+                    left[later++] = row; // has been compared with all sets so far
                 }
             }
             left = Arrays.copyOf(left, later);

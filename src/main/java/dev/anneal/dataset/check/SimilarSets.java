@@ -19,7 +19,7 @@ final class SimilarSets {
     /** Up to so many sets, all are compared, and there is no index. */
     static final int FEW = 16;
     /** The ints that the sets may take: 16 MB. */
-    private static final int ROOM = 1 << 22;
+    static final int ROOM = 1 << 22;
     /** A shingle is common if one of so many sets has it. Then a bit for each set takes less time than a list of sets. */
     private static final int COMMON = 8;
     /** The ints that a new shingle, a shingle of a set and a set need in the arrays, which are half empty. */
@@ -31,6 +31,7 @@ final class SimilarSets {
     private static final int LOOKING_UP = 4;
 
     private static final int FIRST = 1 << 10;
+    private static final int[] NOTHING = {};
 
     /** The common shingles of some sets. */
     private static final class Common {
@@ -101,7 +102,7 @@ final class SimilarSets {
             byBits.clear();
             different.clear();
         }
-        Arrays.fill(few, null);
+        Arrays.fill(few, NOTHING);
         sampledShingles = 0;
         sampledSets = 0;
         size = 0;
@@ -118,11 +119,24 @@ final class SimilarSets {
         sampledSets++;
     }
 
-    boolean isFull() {
-        return held >= ROOM;
+    /** Returns whether there is room for a set. There always is for the first one. */
+    boolean fits(int[] set) {
+        if (size == 0) {
+            return true;
+        }
+        if (size < FEW) {
+            return held + set.length <= ROOM;
+        }
+        long indexed = size == FEW ? held * (ENTRY + NEW) + FEW * most(bits.length) : held;
+        return indexed + (long) (ENTRY + NEW) * set.length + most(bits.length) <= ROOM;
     }
 
-    /** Adds the set of a row. */
+    /** Returns the most ints that a set needs besides its shingles. */
+    private static long most(int bits) {
+        return 2L * bits + 2 * SET;
+    }
+
+    /** Adds the set of a row, which fits. */
     void add(int row, int[] set) {
         if (size == rows.length) {
             rows = Arrays.copyOf(rows, size * 2);
@@ -134,10 +148,11 @@ final class SimilarSets {
         rows[size] = row;
         sizes[size] = set.length;
         if (size == FEW) {
-            findCommon();
             held = 0;
+            findCommon();
             for (int i = 0; i < FEW; i++) {
                 enter(i, few[i]);
+                few[i] = NOTHING;
             }
         }
         if (size < FEW) {
@@ -165,6 +180,7 @@ final class SimilarSets {
                 keys[place] = sampled[from];
                 values[place] = ~common++;
                 used++;
+                held += NEW;
             }
         }
         bits = new long[(common + 63) / 64];

@@ -2,6 +2,8 @@ package dev.anneal.dataset.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,6 +88,42 @@ class SimilarSetsTest {
             }
         }
         assertThat(found).isGreaterThan(100);
+    }
+
+    /** Returns the ints and longs in the arrays of an object, in ints. */
+    private static long ints(Object object) throws IllegalAccessException {
+        long ints = 0;
+        for (Field field : object.getClass().getDeclaredFields()) {
+            if (!Modifier.isStatic(field.getModifiers())) {
+                field.setAccessible(true);
+                if (field.get(object) instanceof int[] numbers) {
+                    ints += numbers.length;
+                } else if (field.get(object) instanceof int[][] sets) {
+                    ints += Arrays.stream(sets).mapToLong(set -> set == null ? 0 : set.length).sum();
+                } else if (field.get(object) instanceof long[] numbers) {
+                    ints += 2L * numbers.length;
+                }
+            }
+        }
+        return ints;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3000000, 2", "1000000, 3", "240000, 16", "100000, 16", "20000, 13", "2000, 100", "200, 1000", "20, 8000"})
+    void theSetsTakeNoMoreThanTheirRoom(int shingles, int least) throws IllegalAccessException {
+        Random random = new Random(1);
+        SimilarSets sets = new SimilarSets(0.8);
+        int added = 0;
+        for (int[] set = shingles(random, shingles); sets.fits(set); set = shingles(random, shingles)) {
+            sets.add(added++, set);
+            assertThat(ints(sets)).isLessThanOrEqualTo(SimilarSets.ROOM + (added == 1 ? shingles : 0));
+        }
+
+        assertThat(added).isGreaterThanOrEqualTo(Math.min(least, SimilarSets.ROOM / shingles));
+    }
+
+    private static int[] shingles(Random random, int count) {
+        return random.ints(count).sorted().toArray();
     }
 
     /** All begin alike, so that they are almost similar. Comparing them all would take 20 times the work. */

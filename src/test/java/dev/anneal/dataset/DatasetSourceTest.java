@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -221,6 +222,38 @@ class DatasetSourceTest {
         assertThat(created.json().get("row_count").asInt()).isEqualTo(5);
         assertThat(created.json().get("splits").get("train").asInt()).isEqualTo(4);
         assertThat(create("hf:acme/glue/mnli").code()).isEqualTo("unknown_config");
+    }
+
+    @Test
+    void theFilesOfARepositoryAreThoseThatItsReadmeDeclares() {
+        Map<String, byte[]> parquet = parquet();
+        String readme = """
+                ---
+                configs:
+                - config_name: default
+                  data_files:
+                  - split: train
+                    path: data/part-*.parquet
+                ---
+                """;
+        Map<String, byte[]> files = new HashMap<>(Map.of(
+                "data/part-0.parquet", parquet.get("train"),
+                "data/train-0.parquet", parquet.get("test"),
+                "README.md", readme.getBytes(UTF_8)));
+        SERVER.dataset("acme/declared", "main", files);
+
+        Answer created = create("hf:acme/declared");
+
+        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
+        assertThat(created.text("source")).isEqualTo("hf:acme/declared");
+        assertThat(created.json().get("files")).hasSize(1);
+        assertThat(created.json().get("files").get(0).get("name").asString()).isEqualTo("data/part-0.parquet");
+
+        files.put("README.md", readme.replace("part-*", "gone-*").getBytes(UTF_8));
+        SERVER.dataset("acme/declared", "main", files);
+        Answer refused = create("hf:acme/declared");
+        assertThat(refused.code()).isEqualTo("hub_malformed");
+        assertThat(refused.detail()).contains("there is no file 'data/gone-*.parquet'");
     }
 
     /** Returns Parquet files by split, with a text and a label. */

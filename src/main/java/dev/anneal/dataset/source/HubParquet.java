@@ -34,7 +34,7 @@ final class HubParquet {
     private record Named(
             String file, String config, @Nullable String split) {}
 
-    private static final String SUFFIX = ".parquet";
+    static final String SUFFIX = ".parquet";
     private static final String SPLITS = "train|training|validation|valid|val|dev|test|testing|eval|evaluation";
     private static final Pattern SPLIT = Pattern.compile("(?<![a-z0-9])(" + SPLITS + ")(?![a-z0-9])");
 
@@ -42,7 +42,7 @@ final class HubParquet {
     private static final Pattern SPLIT_FOLDER = Pattern.compile("(?i)(?:partial-)?(?:" + SPLITS + ")");
 
     private static final String DATA = "data/";
-    private static final String DEFAULT = "default";
+    static final String DEFAULT = "default";
     private static final int MAX_FILES = 1_000;
     private static final int MAX_SHOWN = 20;
 
@@ -79,13 +79,18 @@ final class HubParquet {
         own.stream()
                 .filter(file -> !haveSplits || file.split() != null)
                 .forEach(file -> splits.put(file.file(), heldOut ? file.split() : null));
+        return new Selection(asked == null && usable.size() == 1 ? null : shown(chosen), limited(splits));
+    }
+
+    /** Refuses too many files. */
+    static Map<String, @Nullable String> limited(Map<String, @Nullable String> splits) {
         if (splits.size() > MAX_FILES) {
             throw new ImportFailure(
                     "too_many_files",
                     "The dataset has %,d Parquet files. At most %,d are allowed. Download them, and upload their rows in fewer files."
                             .formatted(splits.size(), MAX_FILES));
         }
-        return new Selection(asked == null && usable.size() == 1 ? null : shown(chosen), splits);
+        return splits;
     }
 
     private static Named named(String file) {
@@ -111,7 +116,7 @@ final class HubParquet {
         return usable.isEmpty() ? new TreeSet<>(configs.keySet()) : usable;
     }
 
-    private static String only(SortedSet<String> configs) {
+    static String only(SortedSet<String> configs) {
         if (configs.size() == 1 || configs.contains(DEFAULT)) {
             return configs.size() == 1 ? configs.first() : DEFAULT;
         }
@@ -130,7 +135,11 @@ final class HubParquet {
         if (asked.equals(DEFAULT) && (all.contains("") || usable.size() == 1)) {
             return all.contains("") ? "" : usable.first();
         }
-        throw new ImportFailure(
+        throw unknown(asked, usable);
+    }
+
+    static ImportFailure unknown(String asked, SortedSet<String> usable) {
+        return new ImportFailure(
                 "unknown_config",
                 "The dataset has no configuration '%s'. %s"
                         .formatted(
@@ -156,8 +165,13 @@ final class HubParquet {
         return config.isEmpty() ? DEFAULT : config.startsWith(DATA) ? config.substring(DATA.length()) : config;
     }
 
+    /** Returns whether a name is that of a split, and nothing else. */
+    static boolean isSplit(String name) {
+        return SPLIT.matcher(name.toLowerCase()).matches();
+    }
+
     /** Returns the split that a path names last, or null if it names none. */
-    private static @Nullable String split(String path) {
+    static @Nullable String split(String path) {
         Matcher matcher = SPLIT.matcher(path.toLowerCase());
         String found = null;
         while (matcher.find()) {

@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -173,10 +174,17 @@ public class SourceFetcher {
     private Fetched fetch(HubSource repository, DatasetSource source, Path directory, DownloadState state)
             throws IOException {
         Hub.Listing listing = HubDownload.list(hub, repository, imports, state);
+        HubReadme readme = readme(listing, workOf(directory, listing.commit()), state);
+        HubParquet.Selection selection;
         if (source.isDefaultRevision() && !HubParquet.isIn(listing.files().keySet())) {
             listing = converted(repository, state, listing);
+            String config = source.config() == null ? readme.byDefault() : source.config();
+            selection = HubParquet.select(listing.files().keySet(), config);
+        } else if (readme.isEmpty()) {
+            selection = HubParquet.select(listing.files().keySet(), source.config());
+        } else {
+            selection = readme.select(listing.files().keySet(), source.config());
         }
-        HubParquet.Selection selection = HubParquet.select(listing.files().keySet(), source.config());
         List<String> names = List.copyOf(selection.splits().keySet());
         Path work = workOf(directory, listing.commit());
         List<Path> paths = new HubDownload(hub, imports, state, work)
@@ -190,6 +198,23 @@ public class SourceFetcher {
         DurableFiles.delete(work);
         String config = selection.config() == null ? "" : "/" + selection.config();
         return new Fetched(repository + config, listing.commit(), files);
+    }
+
+    /** Reads what the README of a repository declares about its files. */
+    private HubReadme readme(Hub.Listing listing, Path work, DownloadState state) throws IOException {
+        if (!listing.files().containsKey(HubReadme.NAME)) {
+            return HubReadme.EMPTY;
+        }
+        Long size = listing.size(HubReadme.NAME);
+        if (size != null && size > HubReadme.MAX_BYTES) {
+            throw new ImportFailure(
+                    "hub_malformed",
+                    "The README.md of the dataset has %,d bytes, so it cannot be read. Download the files, and upload them here."
+                            .formatted(size));
+        }
+        List<Path> file = new HubDownload(hub, imports, state, work)
+                .download(listing, List.of(HubReadme.NAME), HubReadme.MAX_BYTES);
+        return HubReadme.parse(new String(Files.readAllBytes(file.get(0)), StandardCharsets.UTF_8));
     }
 
     /** Returns the directory for the files of a commit, and deletes those of other commits, which an earlier attempt may have left. */

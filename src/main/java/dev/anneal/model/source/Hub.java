@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,12 @@ import tools.jackson.databind.JsonNode;
 @Component
 public class Hub {
     /** A repository at one commit; {@code files} are by name. */
-    public record Listing(HubKind kind, String repository, String commit, Map<String, HubFile> files) {}
+    public record Listing(HubKind kind, String repository, String commit, Map<String, HubFile> files) {
+        /** Returns the size of a file that the list has, or null if it does not say. */
+        public @Nullable Long size(String name) {
+            return Objects.requireNonNull(files.get(name), name).size();
+        }
+    }
 
     /** An answer with a body; {@code first} are the headers of the hub itself, before any redirect. */
     record Answer(OutboundCall.Answer response, OutboundCall.Headers first) {

@@ -4,6 +4,8 @@ import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.file.Severity;
+import dev.anneal.job.queue.JobEvents;
+import dev.anneal.json.Json;
 import dev.anneal.spec.JobSpec;
 import java.util.List;
 import java.util.Objects;
@@ -18,9 +20,11 @@ class DatasetWarnings {
     record Warning(String dataset, String code, long count) {}
 
     private final Datasets datasets;
+    private final JobEvents events;
 
-    DatasetWarnings(Datasets datasets) {
+    DatasetWarnings(Datasets datasets, JobEvents events) {
         this.datasets = datasets;
+        this.events = events;
     }
 
     /** Returns the datasets of a job with warnings, apart from those that were deleted. */
@@ -34,9 +38,14 @@ class DatasetWarnings {
                 .toList();
     }
 
-    List<Warning> of(JobSpec spec) {
-        return datasets(spec).stream()
-                .flatMap(dataset -> of(dataset).map(code -> new Warning(dataset.getId(), code.code(), code.count())))
+    /** Returns the warnings about each dataset, and about the rows that it shares with the training rows of another one. */
+    List<Warning> of(Job job) {
+        return Stream.concat(
+                        datasets(job.spec()).stream()
+                                .flatMap(dataset -> of(dataset)
+                                        .map(code -> new Warning(dataset.getId(), code.code(), code.count()))),
+                        events.sharedRows(job.getId()).stream()
+                                .map(shared -> Json.MAPPER.convertValue(shared, Warning.class)))
                 .toList();
     }
 

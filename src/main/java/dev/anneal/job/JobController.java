@@ -214,7 +214,7 @@ class JobController {
                                 ? "The job has no report, because its datasets have neither test nor validation rows."
                                 : "The job " + job.status().words() + ". Its report is written when it succeeds."));
         ((ObjectNode) report).set("learning_curve", Json.MAPPER.valueToTree(metrics.learningCurve(job)));
-        ((ObjectNode) report).set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job.spec())));
+        ((ObjectNode) report).set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job)));
         return report;
     }
 

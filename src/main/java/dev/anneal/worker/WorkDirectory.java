@@ -2,14 +2,19 @@ package dev.anneal.worker;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.StoreUnavailableException;
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.Datasets;
 import dev.anneal.dataset.EvaluationRows;
 import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.check.SharedTexts;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.JobEvents;
+import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
 import dev.anneal.spec.EvaluationSpec;
@@ -42,6 +47,7 @@ class WorkDirectory {
 
     private final DataDirectory data;
     private final SharedRows shared;
+    private final Datasets datasets;
     private final EvaluationRows rows;
     private final TrainingRows training;
     private final Models models;
@@ -52,6 +58,7 @@ class WorkDirectory {
     WorkDirectory(
             DataDirectory data,
             SharedRows shared,
+            Datasets datasets,
             EvaluationRows rows,
             TrainingRows training,
             Models models,
@@ -60,6 +67,7 @@ class WorkDirectory {
             AttemptWriter writer) {
         this.data = data;
         this.shared = shared;
+        this.datasets = datasets;
         this.rows = rows;
         this.training = training;
         this.models = models;
@@ -94,7 +102,32 @@ class WorkDirectory {
         write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
         evaluation(directory.resolve(WorkFiles.VALIDATION), attempt, spec, spec.validationDataset(), "validation");
         evaluation(directory.resolve(WorkFiles.TEST), attempt, spec, spec.testDataset(), "test");
+        warnOfSharedRows(directory, WorkFiles.VALIDATION, attempt, spec.validationDataset(), "validation");
+        warnOfSharedRows(directory, WorkFiles.TEST, attempt, spec.testDataset(), "test");
         return directory;
+    }
+
+    /** Tells the user if rows of a named dataset are also trained on. The check of a dataset finds those inside it. */
+    private void warnOfSharedRows(Path directory, String file, Attempt attempt, @Nullable String named, String split)
+            throws IOException {
+        Path evaluation = directory.resolve(file);
+        if (named == null || !Files.exists(evaluation)) {
+            return;
+        }
+        long shared = SharedTexts.count(directory.resolve(WorkFiles.TRAIN), evaluation, directory);
+        if (shared > 0) {
+            String name = datasets.findById(named).map(Dataset::name).orElse(named);
+            writer.log(
+                    attempt,
+                    "warn",
+                    "%,d %s rows of the dataset '%s' have the text of a training row, so the figures may be too good. Remove them from one of the datasets."
+                            .formatted(shared, split, name),
+                    Json.MAPPER
+                            .createObjectNode()
+                            .put("dataset", named)
+                            .put("code", JobEvents.SHARED_ROWS)
+                            .put("count", shared));
+        }
     }
 
     /** Fetches earlier checkpoints of the job, newest first. Missing or corrupt ones are skipped. */

@@ -39,6 +39,11 @@ public record Report(JsonNode json) {
     private void printLeakage(Terminal terminal) {
         for (JsonNode warning : json.path("dataset_warnings")) {
             String code = Fields.text(warning, "code");
+            if (code.equals("shared_with_training")) {
+                terminal.line(
+                        "%s rows of the dataset %s have the text of a training row, so the figures may be too good. Remove them from one of the datasets."
+                                .formatted(Fields.count(warning, "count"), Fields.text(warning, "dataset")));
+            }
             if (code.equals("leakage") || code.equals("near_leakage")) {
                 String dataset = Fields.text(warning, "dataset");
                 terminal.line("The dataset %s has %s %s, so the figures may be too good. Remove what leaks: %s"

@@ -76,9 +76,7 @@ class DatasetDeletion {
             if (!(e.getMostSpecificCause() instanceof SQLException held) || !LOCKED.equals(held.getSQLState())) {
                 throw e;
             }
-            throw Problem.conflict(
-                    "dataset_busy",
-                    "The dataset is in use or is being deleted. Try again.");
+            throw Problem.conflict("dataset_busy", "The dataset is in use or is being deleted. Try again.");
         }
     }
 }

@@ -31,6 +31,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 @Component
 class DatasetIntake {
+    /** The code of the warning that a dataset is only for evaluation. */
+    private static final String NO_TRAINING_ROWS = "no_training_rows";
+
     /** Reads all rows into a sink. */
     interface Source {
         DatasetParser read(DatasetParser.Sink sink) throws IOException;
@@ -173,6 +176,13 @@ class DatasetIntake {
                     summary.labels().stream().collect(Collectors.toMap(StagedRows.Count::name, StagedRows.Count::all));
             RowProblems problems = file.problems();
             check.report(file.columns(), !rejected, counts, time, problems);
+            if (!rejected && summary.train() == 0) {
+                problems.warn(
+                        null,
+                        null,
+                        NO_TRAINING_ROWS,
+                        "The dataset has no training rows, so no model can be trained on it. Name it as 'test_dataset' or 'validation_dataset' of a job, or add training rows.");
+            }
             if (!rejected) {
                 return new Taken(file, DatasetRows.Summary.of(summary), skipped, false);
             }

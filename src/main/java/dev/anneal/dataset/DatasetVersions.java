@@ -95,7 +95,11 @@ class DatasetVersions {
      */
     @Transactional
     Validation register(
-            Dataset parent, @Nullable String name, @Nullable JsonNode asked, boolean acknowledged, Idempotency.Made made) {
+            Dataset parent,
+            @Nullable String name,
+            @Nullable JsonNode asked,
+            boolean acknowledged,
+            Idempotency.Made made) {
         checkReady(parent);
         String project = parent.project();
         datasets.keep(parent.getId(), project).orElseThrow(() -> Problem.notFound("dataset", parent.getId()));
@@ -106,8 +110,8 @@ class DatasetVersions {
         String id = Ids.next("ds");
         quotas.oneMoreDataset(project);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-        datasets.saveAndFlush(
-                Dataset.validating(id, project, name(name, parent, project), 0, now).madeOf(parent));
+        datasets.saveAndFlush(Dataset.validating(id, project, name(name, parent, project), 0, now)
+                .madeOf(parent));
         datasets.inherit(id, parent.getId(), Json.write(List.of(parent.asAncestor())));
         Received received = new Received(new Received.Version(parent.getId(), steps));
         queue.begin(id, received);
@@ -232,7 +236,13 @@ class DatasetVersions {
                     "steps",
                     "dataset_does_not_fit",
                     "The rows of the dataset '%s' have %s for %s, but those of '%s' have %s for %s. Append rows of the same form."
-                            .formatted(id, roles(other), other.task(), parent.getId(), roles(parent), parent.task()));
+                            .formatted(
+                                    id,
+                                    String.join(", ", roles(other)),
+                                    other.task(),
+                                    parent.getId(),
+                                    String.join(", ", roles(parent)),
+                                    parent.task()));
         }
         return new StepParser.Appended(reader.rows(id, null), labels(other));
     }

@@ -34,7 +34,7 @@ class DatasetWarnings {
                 .distinct()
                 .map(datasets::findById)
                 .flatMap(Optional::stream)
-                .filter(dataset -> dataset.warningCount() > 0)
+                .filter(dataset -> of(dataset).findAny().isPresent())
                 .toList();
     }
 
@@ -50,6 +50,9 @@ class DatasetWarnings {
     }
 
     static Stream<RowProblems.CodeCount> of(Dataset dataset) {
-        return dataset.problemCodes().stream().filter(code -> code.severity() == Severity.warning);
+        // That a dataset is only for evaluation is no problem of a job, which evaluates on it.
+        return dataset.problemCodes().stream()
+                .filter(code ->
+                        code.severity() == Severity.warning && !code.code().equals("no_training_rows"));
     }
 }

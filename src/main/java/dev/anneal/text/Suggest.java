@@ -10,10 +10,16 @@ public final class Suggest {
     /** Returns " Did you mean 'x'?" with a leading space, or "" if no name is similar. */
     public static String nearest(String given, Collection<String> known) {
         return known.stream()
-                .filter(name -> distance(given.toLowerCase(), name.toLowerCase()) <= Math.max(2, name.length() / 3))
+                .filter(name -> isNear(given, name))
                 .min(Comparator.comparingInt(name -> distance(given.toLowerCase(), name.toLowerCase())))
                 .map(name -> " Did you mean '" + name + "'?")
                 .orElse("");
+    }
+
+    /** Returns whether only some characters differ, and not all of them. */
+    private static boolean isNear(String given, String name) {
+        int distance = distance(given.toLowerCase(), name.toLowerCase());
+        return distance <= Math.max(2, name.length() / 3) && distance < Math.max(2, given.length());
     }
 
     /** Returns the Levenshtein distance. Names longer than 100 characters are different from all others. */

@@ -46,6 +46,40 @@ class CommandLineTest {
     }
 
     @Test
+    void namesOfOtherToolsAndMistypedCommandsLeadToTheRightOnes() {
+        assertThat(run("train", "a.csv", "--lr", "1").err())
+                .contains("no option --lr. Did you mean '--learning-rate'?");
+        assertThat(run("train", "a.csv", "--r=8").err())
+                .contains("no option --r. Did you mean '--method type=lora,r=…'?");
+        assertThat(run("train", "a.csv", "--lora_alpha=8").err()).contains("'--method type=lora,alpha=…'?");
+        assertThat(run("train", "a.csv", "--bs", "8").err()).contains("Did you mean '--batch-size'?");
+        assertThat(run("jobs", "--r").err()).contains("no option --r.").doesNotContain("Did you mean");
+        assertThat(run("datasets", "tickets").err())
+                .contains("There is no command datasets tickets. Did you mean 'dataset tickets'?");
+        assertThat(run("datasets", "delet").err()).contains("Did you mean 'delete'?");
+        assertThat(run("jobs", "my job").err()).contains("Did you mean 'job 'my job''?");
+        assertThat(run("dataset", "delete", "ds_1").err())
+                .contains("dataset shows one dataset. Did you mean 'datasets delete ds_1'?");
+    }
+
+    @Test
+    void aValueThatTheServerRefusesIsAWrongCall() {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "invalid_request", "detail": "x", "errors": [
+                       {"field": "limit", "code": "out_of_range", "message": "'limit' must be from 1 to 1000."}]}""");
+            Run wrong = Run.of(server, "jobs", "--limit", "0");
+            assertThat(wrong.exitCode()).isEqualTo(2);
+            assertThat(wrong.err()).isEqualTo("anneal: --limit must be from 1 to 1000.\nSee: anneal jobs --help\n");
+
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "unknown_dataset", "detail": "x", "errors": [
+                       {"field": "dataset", "code": "unknown_dataset", "message": "There is no dataset 'x'."}]}""");
+            assertThat(Run.of(server, "jobs").exitCode()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void anOptionWithoutItsValueOrWithAWrongOneIsRefused() {
         assertThat(run("train", "a.csv", "--model", "--epochs", "3").err()).contains("--model needs a value");
         assertThat(run("jobs", "--limit", "many").err()).contains("--limit cannot be many. Give a whole number.");

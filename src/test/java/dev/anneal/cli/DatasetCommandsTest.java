@@ -362,6 +362,56 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void aProblemThatNoRowHasIsAnsweredWithThoseThatExist() {
+        server.on("GET /datasets/ds_1/rows", 200, "{\"data\": [], \"has_more\": false, \"next_after\": null}");
+        server.on(
+                "GET /datasets/ds_1",
+                200,
+                Bodies.DATASET.replace(
+                        "\"problem_codes\": []",
+                        "\"problem_codes\": [{\"code\": \"duplicate\", \"severity\": \"warning\", \"count\": 1}]"));
+
+        assertThat(Run.of(server, "datasets", "browse", "ds_1", "--problem", "duplicates")
+                        .out())
+                .isEqualTo(
+                        "No row has the problem 'duplicates'. The dataset has: duplicate. Did you mean 'duplicate'?\n");
+        assertThat(Run.of(server, "datasets", "browse", "ds_1", "--problem", "duplicate")
+                        .out())
+                .isEqualTo("None.\n");
+    }
+
+    @Test
+    void aDatasetThatIsNamedLikeACommandMayBeThatCommand() {
+        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+
+        assertThat(Run.of(server, "dataset", "delete").err())
+                .startsWith(
+                        "anneal: There is no dataset named delete. List them: anneal datasets. Did you mean 'datasets"
+                                + " delete'?");
+    }
+
+    @Test
+    void aFixWaitsUntilTheVersionIsMade() {
+        String making = VALIDATING.replace("\"total_bytes\": 10", "\"total_bytes\": null");
+        server.on("POST /datasets/ds_1/versions", 202, making);
+        server.on("GET /datasets/ds_1", inTurn(making, Bodies.DATASET));
+
+        assertThat(Run.of(server.url(), "", true, "datasets", "fix", "ds_1", "--strip")
+                        .out())
+                .contains("the server makes the rows", "2 labels");
+    }
+
+    @Test
+    void anUploadForEvaluationSaysHowToUseIt() {
+        server.on("GET /datasets", 200, "{\"data\": [], \"has_more\": false}");
+        server.on("POST /datasets", 201, Bodies.DATASET.replaceFirst("\"train\": \\d+", "\"train\": 0"));
+
+        assertThat(Run.of(server, "upload", "https://example.org/reviews.csv").out())
+                .contains(
+                        "It has no training rows, so it is only for evaluation: anneal train DATASET --test reviews.csv");
+    }
+
+    @Test
     void theVersionsOfADatasetAreListedWithTheirSteps() {
         server.on(
                 "GET /datasets/ds_1/versions",

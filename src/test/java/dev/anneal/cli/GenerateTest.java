@@ -79,6 +79,12 @@ class GenerateTest {
     }
 
     @Test
+    void anEmptyStdinIsNoText() {
+        assertThat(Run.of(server.url(), "\n", false, "generate", "mdl_1", "-").err())
+                .isEqualTo("anneal: There is no text: the standard input is empty.\n");
+    }
+
+    @Test
     void anErrorInTheStreamFailsTheCommand() {
         stream("error\ndata: {\"code\": \"internal_error\", \"detail\": \"A fault.\"}");
 

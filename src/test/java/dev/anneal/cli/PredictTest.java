@@ -97,6 +97,14 @@ class PredictTest {
     }
 
     @Test
+    void anEmptyStdinIsNoText() {
+        Run run = Run.of(server.url(), "", false, "predict", "mdl_1", "-");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).isEqualTo("anneal: There is no text: the standard input is empty.\n");
+    }
+
+    @Test
     void aBlankLineOfStdinIsRefusedByItsNumberAfterTheAnswersToThoseBefore() {
         Run run = Run.of(server.url(), "one\ntwo\n \nthree\n", false, "predict", "mdl_1", "-");
 

@@ -66,6 +66,22 @@ class ProblemTest {
     }
 
     @Test
+    void aConfigurationIsNamedWithItsOption() {
+        try (ScriptedServer server = new ScriptedServer()) {
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "config_required",
+                     "detail": "It has several: de, en. Name one in 'config', or after the repository, as in hf:org/name/en."}""");
+            assertThat(Run.of(server, "jobs").err())
+                    .isEqualTo(
+                            "anneal: It has several: de, en. Name one in --config, or after the repository, as in hf:org/name/en.\n");
+
+            server.on("GET /jobs", 422, """
+                    {"status": 422, "code": "unknown_config", "detail": "It has only one. Leave out 'config'."}""");
+            assertThat(Run.of(server, "jobs").err()).isEqualTo("anneal: It has only one. Leave out --config.\n");
+        }
+    }
+
+    @Test
     void aColumnThatIsNamedLikeAnOptionStaysAColumn() {
         try (ScriptedServer server = new ScriptedServer()) {
             server.on("GET /jobs", 422, """

@@ -327,7 +327,7 @@ class DatasetApiTest {
                     split   | {"validation":2}    | out_of_range    | from 0 to 1
                     split   | {"validation":0.6,"test":0.6} | conflicting_options | add up to more than 1
                     split   | {"order":"fil"}     | unknown_order   | Did you mean 'file'?
-                    columns | {"label":"label","labels":"text"} | conflicting_roles | either 'label' or 'labels'
+                    columns | {"label":"label","labels":"text"} | conflicting_roles | together with 'text', 'text_pair'
                     task    | text-clasification  | unknown_task    | Did you mean 'text-classification'?
                     """)
     void aWrongFormFieldIsNamed(String field, String value, String code, String detail) {

@@ -4,19 +4,18 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.dataset.source.SourceServer;
 import dev.anneal.json.Json;
-import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReceivedFilesTest;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.SourceServer;
 import dev.anneal.text.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,11 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,16 +54,13 @@ import tools.jackson.databind.JsonNode;
             "anneal.validation.poll=100ms",
             "anneal.validation.max-sources=2"
         })
-class DatasetSourceTest {
+class DatasetSourceTest extends ReceivedFilesTest {
     private static final SourceServer SERVER = new SourceServer();
     private static final String[] ASYNC = {"Prefer", "respond-async"};
     private static final String ROWS = "text;stars\ngood;5\nfine;5\nbad;1\nawful;1\n";
 
     @Autowired
     Api api;
-
-    @Autowired
-    DataDirectory data;
 
     @Autowired
     JdbcClient jdbc;
@@ -82,23 +76,6 @@ class DatasetSourceTest {
     @AfterAll
     static void stop() {
         SERVER.close();
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(files()).isEmpty());
-    }
-
-    private List<String> files() throws IOException {
-        Path directory = data.file("uploads/datasets");
-        if (!Files.exists(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> left = Files.list(directory)) {
-            return left.map(Path::toString).toList();
-        }
     }
 
     private Answer create(Map<String, String> form, String... headers) {
@@ -538,6 +515,7 @@ class DatasetSourceTest {
             https://[::1]/x.csv       | address_refused    | anneal.outbound.allow
             http://1.1.1.1/x.csv      | invalid_source     | must be an https URL
             ftp://example.org/x.csv   | invalid_source     | must be an https URL
+            hf:acme                   | invalid_source     | must be hf:org/name or hf:org/name/config
             hf:other/x                | source_not_allowed | anneal.hub.allow
             hf:acme/none              | hub_not_found      | 'acme/none'
             """)

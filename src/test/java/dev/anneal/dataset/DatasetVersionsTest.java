@@ -426,10 +426,8 @@ class DatasetVersionsTest {
     @ParameterizedTest
     @MethodSource("longNames")
     void aVersionHasANameHoweverLongThatOfItsParentIs(String name) {
-        String parent = new Uploads(api)
-                .good("films.csv", ROWS, "name", name)
-                .get("id")
-                .asString();
+        String parent =
+                new Uploads(api).good("films.csv", ROWS, "name", name).get("id").asString();
 
         JsonNode first = made(parent, "{\"type\":\"strip\"}");
         JsonNode second = made(parent, "{\"type\":\"strip\"}");

@@ -414,6 +414,10 @@ class FilesAsTheyAreTest {
         assertThat(empty.code()).isEqualTo("empty_file");
         assertThat(empty.detail()).startsWith("In 'b.csv': ");
         assertThat(columns.code()).isEqualTo("different_columns");
+        assertThat(columns.detail())
+                .contains(
+                        "the columns text=review, label=label, split=split, but those before it have text-classification and text=text,"
+                                + " label=label, split=split.");
     }
 
     @Test
@@ -468,7 +472,8 @@ class FilesAsTheyAreTest {
         byte[] picture = new byte[5_000];
         new java.util.Random(1).nextBytes(picture);
 
-        for (byte[] file : List.of(picture, "%PDF-1.7\n1 0 obj\n".getBytes(UTF_8))) {
+        byte[] small = "\u0089PNG\r\n\u001a\n\0\0\0\rIHDR,\n1,2\n".getBytes(StandardCharsets.ISO_8859_1);
+        for (byte[] file : List.of(picture, small, "%PDF-1.7\n1 0 obj\n".getBytes(UTF_8))) {
             Answer refused = uploads.send("picture.csv", file);
             assertThat(refused.status()).isEqualTo(422);
             assertThat(refused.code()).isEqualTo("wrong_format");

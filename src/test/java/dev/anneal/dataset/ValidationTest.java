@@ -3,11 +3,10 @@ package dev.anneal.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
-import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReceivedFilesTest;
 import dev.anneal.testing.ServerTest;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +39,7 @@ import tools.jackson.databind.JsonNode;
             "anneal.validation.lease=2s",
             "anneal.validation.poll=100ms"
         })
-class ValidationTest {
+class ValidationTest extends ReceivedFilesTest {
     private static final String ROWS = "text,label\ngood,a\nfine,a\nbad,b\nawful,b\n";
     private static final String[] ASYNC = {"Prefer", "respond-async"};
 
@@ -54,9 +51,6 @@ class ValidationTest {
 
     @Autowired
     DataSource dataSource;
-
-    @Autowired
-    DataDirectory data;
 
     /** A transaction that holds a lock until it is closed. */
     private record Lock(Connection connection) implements AutoCloseable {
@@ -78,23 +72,6 @@ class ValidationTest {
     /** Lets no process store rows. */
     private Lock noRows() throws SQLException {
         return Lock.take(dataSource, "lock table dataset_rows in exclusive mode");
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(files()).isEmpty());
-    }
-
-    private List<String> files() throws IOException {
-        Path directory = data.file("uploads/datasets");
-        if (!Files.exists(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> left = Files.list(directory)) {
-            return left.map(Path::toString).toList();
-        }
     }
 
     private Answer send(String rows, String... headers) {
@@ -480,7 +457,9 @@ class ValidationTest {
     void aVersionWhoseServerWasKilledIsMadeAgain() {
         String parent = send(ROWS).text("id");
         String id = version(parent, "{\"type\":\"strip\"}").text("id");
-        jdbc.sql("delete from dataset_rows where dataset_id = ?").param(id).update();
+        for (String table : List.of("dataset_rows", "dataset_problems")) {
+            jdbc.sql("delete from " + table + " where dataset_id = ?").param(id).update();
+        }
         jdbc.sql("""
                         update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
                             changes = '[]', checking = true, lease_until = now() - interval '1 second', upload = :upload

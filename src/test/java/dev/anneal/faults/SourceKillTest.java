@@ -3,9 +3,9 @@ package dev.anneal.faults;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.dataset.source.SourceServer;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.SourceServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -32,6 +32,9 @@ import tools.jackson.databind.JsonNode;
             "Explain a command:    ${COMMAND-FULL-NAME} help COMMAND"
         })
 public final class Session implements Callable<Integer> {
+    /** The message if a command reads its text from the standard input, which is empty. */
+    public static final String NO_INPUT = "There is no text: the standard input is empty.";
+
     public static final int DEFAULT_PORT = 8420;
 
     @Option(

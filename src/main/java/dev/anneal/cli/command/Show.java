@@ -1,15 +1,20 @@
 package dev.anneal.cli.command;
 
 import dev.anneal.cli.http.Api;
+import dev.anneal.cli.http.Problem;
+import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Terminal;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** A command that shows one thing, which is named by its id or name: a dataset, a job, a job's report, a model. */
@@ -17,6 +22,9 @@ import tools.jackson.databind.JsonNode;
 public final class Show implements Callable<Integer> {
     @Mixin
     private JsonOption json;
+
+    @Spec
+    private @Nullable CommandSpec command;
 
     private final Session session;
     private final Lookup kind;
@@ -59,7 +67,19 @@ public final class Show implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
         String given = idOrName.getValue();
-        return json.show(
-                session, api.get(kind.path(api, given) + part), found -> text.accept(found, session.terminal()));
+        return json.show(session, api.get(path(api, given) + part), found -> text.accept(found, session.terminal()));
+    }
+
+    /** Returns the path of what is shown. If the name is that of a command, that command may be meant. */
+    private String path(Api api, String given) throws IOException, InterruptedException {
+        try {
+            return kind.path(api, given);
+        } catch (Problem refused) {
+            throw refused;
+        } catch (Failure missing) {
+            throw Usage.plural(Objects.requireNonNull(command))
+                    .map(other -> new Failure(missing.getMessage() + " Did you mean '" + other + "'?"))
+                    .orElse(missing);
+        }
     }
 }

@@ -1,8 +1,15 @@
 package dev.anneal.cli.command;
 
 import dev.anneal.cli.terminal.Failure;
+import dev.anneal.cli.terminal.Shell;
 import dev.anneal.text.Suggest;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -13,6 +20,30 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in plain words how a command was called wrongly. */
 public final class Usage {
+    /** Names that other tools have for options, which no spelling leads to. */
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("r", "--method type=lora,r=…"),
+            Map.entry("rank", "--method type=lora,r=…"),
+            Map.entry("lora-r", "--method type=lora,r=…"),
+            Map.entry("lora-rank", "--method type=lora,r=…"),
+            Map.entry("alpha", "--method type=lora,alpha=…"),
+            Map.entry("lora-alpha", "--method type=lora,alpha=…"),
+            Map.entry("lora-dropout", "--method type=lora,dropout=…"),
+            Map.entry("target-modules", "--method type=lora,target_modules=…"),
+            Map.entry("lora", "--method lora"),
+            Map.entry("patience", "--early-stopping patience=…"),
+            Map.entry("fraction", "--subset fraction=…"),
+            Map.entry("max-samples", "--subset rows=…"),
+            Map.entry("batch", "--batch-size"),
+            Map.entry("bs", "--batch-size"),
+            Map.entry("num-train-epochs", "--epochs"),
+            Map.entry("max-seq-length", "--max-length"),
+            Map.entry("cutoff-len", "--max-length"),
+            Map.entry("warmup", "--warmup-ratio"),
+            Map.entry("base-model", "--model"),
+            Map.entry("dev", "--validation"),
+            Map.entry("eval", "--validation"));
+
     private Usage() {}
 
     public static Failure failure(ParameterException wrong) {
@@ -48,17 +79,72 @@ public final class Usage {
         if (word.startsWith("-")) {
             String option = word.replaceFirst("=.*", "");
             return Failure.usage(name + " has no option " + option + "."
-                    + Suggest.nearest(option, spec.optionsMap().keySet())
+                    + nearestOption(
+                            option.replaceFirst("^-+", ""), spec.optionsMap().keySet())
                     + (takesTexts(spec) ? " Put -- before a text that starts with a dash." : ""));
         }
         if (!spec.subcommands().isEmpty()) {
+            String nearest = Suggest.nearest(word, spec.subcommands().keySet());
+            String singular = name.replaceFirst("s$", "");
+            boolean isShown =
+                    !singular.equals(name) && spec.root().subcommands().containsKey(singular);
             return Failure.usage("There is no command " + (name + " " + word).strip() + "."
-                    + Suggest.nearest(word, spec.subcommands().keySet()));
+                    + (nearest.isEmpty() && isShown
+                            ? " Did you mean '" + singular + " " + Shell.word(word) + "'?"
+                            : nearest));
+        }
+        Optional<String> plural = plural(spec);
+        if (plural.isPresent()) {
+            return Failure.usage(name + " shows one " + name + ". Did you mean '" + plural.get() + " "
+                    + String.join(" ", words) + "'?");
         }
         return Failure.usage(name + " does not take \"" + word + "\"."
                 + (spec.positionalParameters().isEmpty()
                         ? " It takes options only."
                         : takesTexts(spec) ? " Quote a text with spaces." : " It takes one at a time."));
+    }
+
+    /**
+     * Returns the command of several that is meant if its name was given as the name of one: {@code datasets delete} for
+     * {@code dataset delete}.
+     */
+    static Optional<String> plural(CommandSpec spec) {
+        CommandLine several = spec.root().subcommands().get(name(spec) + "s");
+        return several == null
+                ? Optional.empty()
+                : spec.positionalParameters().stream()
+                        .map(argument -> String.valueOf((Object) argument.getValue()))
+                        .filter(several.getSubcommands()::containsKey)
+                        .findFirst()
+                        .map(word -> name(several.getCommandSpec()) + " " + word);
+    }
+
+    /** Returns a guess for an option: one with another name in other tools, one with these initials, or the nearest one. */
+    private static String nearestOption(String given, Set<String> options) {
+        String known = OTHER_NAMES.get(given.toLowerCase(Locale.ROOT).replace('_', '-'));
+        if (known != null && options.contains(known.split(" ")[0])) {
+            return " Did you mean '" + known + "'?";
+        }
+        return options.stream()
+                .filter(option -> option.startsWith("--") && initials(option).equals(given))
+                .findFirst()
+                .map(option -> " Did you mean '" + option + "'?")
+                .orElseGet(() -> Suggest.nearest(
+                                given,
+                                options.stream()
+                                        .filter(option -> option.startsWith("--"))
+                                        .map(option -> option.replaceFirst("^-+", ""))
+                                        .toList())
+                        .replace("'", "")
+                        .replaceFirst("mean ", "mean '--")
+                        .replaceFirst("[?]$", "'?"));
+    }
+
+    /** Returns the first letters of the words of an option. */
+    private static String initials(String option) {
+        return Stream.of(option.substring(2).split("-"))
+                .map(word -> word.substring(0, Math.min(1, word.length())))
+                .collect(Collectors.joining());
     }
 
     private static boolean takesTexts(CommandSpec spec) {

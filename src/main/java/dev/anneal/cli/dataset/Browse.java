@@ -10,8 +10,10 @@ import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
+import dev.anneal.text.Suggest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -85,8 +87,29 @@ public final class Browse implements Callable<Integer> {
         query.put("limit", limit);
         query.put("after", after);
         Api api = session.api();
-        JsonNode page = api.get(dataset.path(api) + "/rows" + query(query));
+        String path = dataset.path(api);
+        JsonNode page = api.get(path + "/rows" + query(query));
+        if (!json.isGiven() && problem != null && page.path("data").isEmpty() && !page.hasNonNull("next_after")) {
+            session.terminal().line(without(problem, api.get(path)));
+            return 0;
+        }
         return json.show(session, page, found -> print(found, session.terminal()));
+    }
+
+    /** Says which problems a dataset has, if no row has the one that was asked for. */
+    private static String without(String problem, JsonNode dataset) {
+        List<String> known = dataset.path("problem_codes")
+                .valueStream()
+                .map(code -> Fields.text(code, "code"))
+                .sorted()
+                .toList();
+        return known.contains(problem)
+                ? "None."
+                : "No row has the problem '" + problem + "'. "
+                        + (known.isEmpty()
+                                ? "The dataset has no problems."
+                                : "The dataset has: " + String.join(", ", known) + "."
+                                        + Suggest.nearest(problem, known));
     }
 
     /** Returns the query of a URL with the values that are not null. */

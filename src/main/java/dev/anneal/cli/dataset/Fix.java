@@ -98,8 +98,8 @@ public final class Fix implements Callable<Integer> {
         }
         Terminal terminal = json ? session.terminal().silent() : session.terminal();
         terminal.live("the server makes the rows");
-        JsonNode version = ValidationProgress.await(
-                api, api.send(Call.post(dataset.path(api) + "/versions", request)), terminal);
+        JsonNode version =
+                ValidationProgress.await(api, api.send(Call.post(dataset.path(api) + "/versions", request)), terminal);
         if (json) {
             session.print(version);
         } else {

@@ -114,6 +114,10 @@ public final class Upload implements Callable<Integer> {
     static String next(JsonNode dataset) {
         String name = Fields.text(dataset, "name");
         String known = Files.exists(Path.of(name)) ? Fields.text(dataset, "id") : name;
+        if (Fields.whole(dataset.path("splits"), "train") == 0) {
+            return "It has no training rows, so it is only for evaluation: "
+                    + Shell.anneal("train DATASET --test " + Shell.word(known));
+        }
         return "Next: " + Shell.anneal("train " + Shell.word(known));
     }
 

@@ -84,7 +84,8 @@ final class ValidationProgress {
             return;
         }
         long total = Math.max(1, Fields.whole(progress, "total_bytes"));
-        String words = (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking") + rows;
+        String words =
+                (read < total ? "checking " + Units.bytes(read) + " of " + Units.bytes(total) : "checking") + rows;
         terminal.live(ProgressBar.of((double) read / total, words, terminal));
     }
 

@@ -7,6 +7,7 @@ import dev.anneal.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -15,8 +16,33 @@ public final class Problem extends Failure {
     private final int status;
     private final String code;
 
-    private Problem(int status, String code, String message) {
-        super(message);
+    /** The codes of values that no call may have, whatever the server knows: the command was called wrongly. */
+    private static final Set<String> WRONG_VALUES = Set.of(
+            "out_of_range",
+            "invalid_type",
+            "invalid_value",
+            "invalid_name",
+            "invalid_revision",
+            "invalid_source",
+            "missing_option",
+            "needs_sample",
+            "conflicting_options",
+            "conflicting_fields",
+            "conflicting_parameter",
+            "unknown_delimiter",
+            "unknown_encoding",
+            "unknown_format",
+            "unknown_header",
+            "unknown_kind",
+            "unknown_method",
+            "unknown_on_error",
+            "unknown_role",
+            "unknown_severity",
+            "unknown_split",
+            "unknown_status");
+
+    private Problem(int status, String code, String message, boolean isWrongValue) {
+        super(message, isWrongValue ? WRONG_CALL : FAILED);
         this.status = status;
         this.code = code;
     }
@@ -29,7 +55,8 @@ public final class Problem extends Failure {
         try {
             JsonNode problem = Json.MAPPER.readTree(body);
             if (problem.has("code")) {
-                return new Problem(status, Fields.text(problem, "code"), named(describe(problem), names));
+                return new Problem(
+                        status, Fields.text(problem, "code"), named(describe(problem), names), isWrongValue(problem));
             }
         } catch (JacksonException notJson) {
             // A proxy may have answered; only the status is certain.
@@ -38,7 +65,18 @@ public final class Problem extends Failure {
                 status,
                 "",
                 "A call of " + server + " was answered with status " + status
-                        + ", but not by an Anneal server. Check --url.");
+                        + ", but not by an Anneal server. Check --url.",
+                false);
+    }
+
+    /** Returns whether all that is wrong are values of options and arguments. */
+    private static boolean isWrongValue(JsonNode problem) {
+        List<JsonNode> errors = problem.path("errors").valueStream().toList();
+        return !errors.isEmpty()
+                && !problem.hasNonNull("dataset")
+                && errors.stream()
+                        .allMatch(error ->
+                                error.hasNonNull("field") && WRONG_VALUES.contains(Fields.text(error, "code")));
     }
 
     private static String describe(JsonNode problem) {

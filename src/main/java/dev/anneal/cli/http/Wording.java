@@ -58,6 +58,7 @@ public final class Wording {
             "change ",
             "remove ",
             "in ",
+            "out ",
             "with ",
             "and ",
             "or ",
@@ -85,6 +86,7 @@ public final class Wording {
         for (String name : List.of(
                 "name",
                 "revision",
+                "config",
                 "role",
                 "project",
                 "limit",

@@ -83,6 +83,9 @@ public final class Generate implements Callable<Integer> {
 
     private ObjectNode request() throws IOException {
         String prompt = text.equals("-") ? new String(session.in().readAllBytes(), StandardCharsets.UTF_8) : text;
+        if (text.equals("-") && prompt.isBlank()) {
+            throw new Failure(Session.NO_INPUT);
+        }
         ObjectNode request = Json.MAPPER.createObjectNode();
         if (chat) {
             var messages = request.putArray("messages");

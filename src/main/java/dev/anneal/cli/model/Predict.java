@@ -112,6 +112,9 @@ public final class Predict implements Callable<Integer> {
                 batch.clear();
             }
         }
+        if (number == 1) {
+            throw new Failure(Session.NO_INPUT);
+        }
         predict(api, id, batch);
         return 0;
     }

@@ -1,12 +1,15 @@
 package dev.anneal.dataset.browse;
 
+import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Suggest;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -19,6 +22,7 @@ class RowsController {
     private static final int DEFAULT_LIMIT = 20;
     private static final long DEFAULT_SEED = 42;
     private static final int MOST_SAMPLED = 1000;
+    private static final int MOST_SHOWN = 20;
 
     private final Datasets datasets;
     private final RowPages pages;
@@ -41,16 +45,37 @@ class RowsController {
             @RequestParam(required = false) @Nullable Long after) {
         RowFilter filter = RowFilter.of(split, label, problem, text);
         checkSample(sample, seed, limit, after);
-        String dataset = datasets.find(id, Caller.current().project())
+        Dataset found = datasets.find(id, Caller.current().project())
                 .orElseThrow(() -> Problem.notFound("dataset", id))
-                .validated()
-                .getId();
+                .validated();
+        checkLabel(found, label);
+        String dataset = found.getId();
         if (sample != null) {
             return pages.sample(dataset, filter, sample, seed == null ? DEFAULT_SEED : seed);
         }
         long given = after == null ? 0 : after;
         long from = Page.after(given, given > 0 ? pages.last(dataset) : 0, "row");
         return pages.page(dataset, filter, from, Page.limit(limit == null ? DEFAULT_LIMIT : limit));
+    }
+
+    /** Refuses a label that no row has, such as one with a typing error. */
+    private static void checkLabel(Dataset dataset, @Nullable String label) {
+        List<String> known = dataset.labelNames();
+        if (label == null || known.contains(label) || dataset.status() != Dataset.Status.ready) {
+            return;
+        }
+        String some = known.stream().limit(MOST_SHOWN).map(Problem::quote).collect(Collectors.joining(", "));
+        throw Problem.invalid(
+                "label",
+                "unknown_label",
+                known.isEmpty()
+                        ? "The rows of the dataset have no labels. Leave out 'label'."
+                        : "No row of the dataset has the label '%s'. Its labels are: %s%s.%s"
+                                .formatted(
+                                        Problem.quote(label),
+                                        some,
+                                        known.size() > MOST_SHOWN ? ", …" : "",
+                                        Suggest.nearest(label, known)));
     }
 
     private static void checkSample(

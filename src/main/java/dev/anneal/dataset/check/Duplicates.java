@@ -134,8 +134,8 @@ public final class Duplicates implements AutoCloseable {
         if (hash == null) {
             return true;
         }
-        NearSearch near =
-                new NearSearch(table, similarity, sides, kinds, work.most(shingles), equal.repeated, equal.leaked, wanted);
+        NearSearch near = new NearSearch(
+                table, similarity, sides, kinds, work.most(shingles), equal.repeated, equal.leaked, wanted);
         for (SortedLongs band : bands) {
             band.forEach(near);
             near.end();

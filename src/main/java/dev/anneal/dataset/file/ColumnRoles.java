@@ -167,7 +167,11 @@ final class ColumnRoles {
                     "columns." + role,
                     "conflicting_roles",
                     "'columns' contains '%s' together with %s. A row has either 'label' or 'labels', and either 'text', or 'prompt' and 'completion', or 'messages'."
-                            .formatted(role, used(task)));
+                            .formatted(
+                                    role,
+                                    used(task).stream()
+                                            .map(used -> "'" + used + "'")
+                                            .collect(Collectors.joining(", "))));
         }
         for (String column : columns) {
             if (!found.contains(column)) {

@@ -19,6 +19,25 @@ final class FormatDetector {
     /** The format, encoding and layout of a file. */
     record Found(FileFormat format, Encoding encoding, Layout layout) {}
 
+    /** The first bytes of pictures, documents, programs and archives: a short one may have few bytes that no text has. */
+    private static final List<String> BINARY = List.of(
+            "%PDF-",
+            "\u0089PNG",
+            "\u0089HDF",
+            "\u00FF\u00D8\u00FF",
+            "GIF87a",
+            "GIF89a",
+            "\u007FELF",
+            "SQLite format 3\0",
+            "\u0093NUMPY",
+            "7z\u00BC\u00AF",
+            "Rar!\u001A\u0007",
+            "\u00FD7zXZ\0",
+            "ARROW1",
+            "Obj\u0001");
+
+    private static final int LONGEST_MARK = 16;
+
     private final UploadRequest request;
     private final String suffix;
     private final boolean isLabelled;
@@ -83,7 +102,8 @@ final class FormatDetector {
 
     /** Returns whether a file begins as pictures, programs or documents do: with many bytes that no text has. */
     private static boolean isBinary(byte[] start, Encoding encoding, @Nullable String delimiter) {
-        if (start.length > 4 && new String(start, 0, 5, StandardCharsets.ISO_8859_1).equals("%PDF-")) {
+        String first = new String(start, 0, Math.min(start.length, LONGEST_MARK), StandardCharsets.ISO_8859_1);
+        if (BINARY.stream().anyMatch(first::startsWith)) {
             return true;
         }
         if (encoding == Encoding.UTF_16LE || encoding == Encoding.UTF_16BE) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -107,11 +108,18 @@ final class RowParser {
                     "The file has the task %s and the columns %s, but those before it have %s and %s. Name the same columns of all files in 'columns', and set 'task'."
                             .formatted(
                                     found.task().text(),
-                                    Problem.quote(DatasetParser.joined(found.columns())),
+                                    text(found.columns()),
                                     roles.task().text(),
-                                    Problem.quote(DatasetParser.joined(roles.columns()))));
+                                    text(roles.columns())));
         }
         return found;
+    }
+
+    /** Returns the columns as the command line names them: {@code text=review, label=stars}. */
+    private static String text(Map<String, List<String>> columns) {
+        return Problem.quote(DatasetParser.joined(columns).entrySet().stream()
+                .map(column -> column.getKey() + "=" + column.getValue())
+                .collect(Collectors.joining(", ")));
     }
 
     /** Returns the request's options, with the names of labels that the file has if the request has none. */

@@ -72,7 +72,7 @@ public record DatasetSource(
         String named = parts.length == 3 ? parts[2] : null;
         String repository = named == null ? source : parts[0] + "/" + parts[1];
         HubSource hub = HubSource.parse(HubKind.DATASET, repository, revision == null ? "main" : revision);
-        boolean hasOrganization = hub != null && hub.repository().contains("/"); // others would be asked for in vain
+        boolean hasOrganization = hub != null && hub.repository().contains("/"); // the hub would be asked for nothing
         if (!hasOrganization || named != null && (named.isBlank() || named.length() > MAX_CONFIG)) {
             fields.wrong(
                     "source", "invalid_source", "must be hf:org/name or hf:org/name/config, for a dataset at the hub");

@@ -122,7 +122,7 @@ final class HubParquet {
         }
         throw new ImportFailure(
                 "config_required",
-                "The dataset has several configurations: %s. Name one in 'config', or in 'source' after the repository, as in hf:org/name/%s."
+                "The dataset has several configurations: %s. Name one in 'config', or after the repository, as in hf:org/name/%s."
                         .formatted(list(configs), Problem.quote(shown(configs.last()))));
     }
 

@@ -29,12 +29,14 @@ final class HubReadme {
     static final int MAX_BYTES = 4 << 20;
     static final HubReadme EMPTY = new HubReadme(new TreeMap<>(), null);
 
-    private static final Pattern HEADER = Pattern.compile("\\A\\uFEFF?---[ \\t]*\\R(.*?)^---[ \\t]*$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern HEADER =
+            Pattern.compile("\\A\\uFEFF?---[ \\t]*\\R(.*?)^---[ \\t]*$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern DECLARES = Pattern.compile("^configs[ \\t]*:", Pattern.MULTILINE);
     private static final int MAX_COMPARISONS = 1_000_000;
     private static final int MAX_PATTERN = 500;
     /** Files of a repository that are never rows, as for Hugging Face's datasets. */
-    private static final Pattern NO_ROWS = Pattern.compile("(?:.*/)?(?:[._].*|README\\.md|config\\.json|dataset_infos?\\.json)");
+    private static final Pattern NO_ROWS =
+            Pattern.compile("(?:.*/)?(?:[._].*|README\\.md|config\\.json|dataset_infos?\\.json)");
 
     /** The files of a split. The split is null if the README names none. */
     private record Files(@Nullable String split, List<String> patterns) {}
@@ -109,7 +111,10 @@ final class HubReadme {
         List<String> patterns = new ArrayList<>();
         for (Object each : given instanceof List<?> several ? several : List.of(text(given))) {
             String pattern = text(each);
-            if (pattern.length() > MAX_PATTERN || pattern.contains("[") || pattern.contains("{") || pattern.contains("://")) {
+            if (pattern.length() > MAX_PATTERN
+                    || pattern.contains("[")
+                    || pattern.contains("{")
+                    || pattern.contains("://")) {
                 throw malformed("the path '%s' cannot be read".formatted(Problem.quote(pattern)));
             }
             patterns.add(pattern.startsWith("./") ? pattern.substring(2) : pattern);
@@ -161,30 +166,36 @@ final class HubReadme {
      * @param names all files of the repository
      */
     HubParquet.Selection select(Collection<String> names, @Nullable String asked) {
-        String chosen = asked != null ? asked : byDefault != null ? byDefault : HubParquet.only(new TreeSet<>(configs.keySet()));
+        String chosen = asked != null
+                ? asked
+                : byDefault != null ? byDefault : HubParquet.only(new TreeSet<>(configs.keySet()));
         Config config = configs.get(chosen);
         if (config == null) {
             throw HubParquet.unknown(chosen, new TreeSet<>(configs.keySet()));
         }
         String shown = asked == null && configs.size() == 1 ? null : chosen;
         if (config.files().isEmpty()) {
-            List<String> inDirectory =
-                    names.stream().filter(name -> name.startsWith(config.directory())).toList();
-            return new HubParquet.Selection(shown, HubParquet.select(inDirectory, null).splits());
+            List<String> inDirectory = names.stream()
+                    .filter(name -> name.startsWith(config.directory()))
+                    .toList();
+            return new HubParquet.Selection(
+                    shown, HubParquet.select(inDirectory, null).splits());
         }
         return new HubParquet.Selection(shown, splits(chosen, files(config, names)));
     }
 
     /** Returns the files of each split that is declared. */
     private static Map<String, Set<String>> files(Config config, Collection<String> names) {
-        long patterns =
-                config.files().stream().mapToLong(files -> files.patterns().size()).sum();
+        long patterns = config.files().stream()
+                .mapToLong(files -> files.patterns().size())
+                .sum();
         if (patterns * names.size() > MAX_COMPARISONS) {
             throw malformed("it names too many paths");
         }
         Map<String, Set<String>> found = new LinkedHashMap<>();
         for (Files files : config.files()) {
-            Set<String> ofSplit = found.computeIfAbsent(files.split() == null ? "" : files.split(), split -> new LinkedHashSet<>());
+            Set<String> ofSplit =
+                    found.computeIfAbsent(files.split() == null ? "" : files.split(), split -> new LinkedHashSet<>());
             for (String pattern : files.patterns()) {
                 Glob glob = new Glob(config.directory() + pattern);
                 List<String> matching = names.stream()

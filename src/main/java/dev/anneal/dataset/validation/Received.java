@@ -12,7 +12,10 @@ import tools.jackson.databind.JsonNode;
  * @param files those of an upload
  * @param version says of what the rows are made, null for an upload
  */
-public record Received(Map<String, String> fields, List<File> files, @Nullable Version version) {
+public record Received(
+        Map<String, String> fields,
+        List<File> files,
+        @Nullable Version version) {
     /**
      * A file.
      *

@@ -77,8 +77,24 @@ class BrowseTest {
         assertThat(numbers(dataset, text("rare") + "&split=train")).isEmpty();
         assertThat(numbers(dataset, text("row 99") + "&label=b&limit=1000"))
                 .containsExactly(99, 991, 993, 995, 997, 999);
-        assertThat(numbers(dataset, "label=c")).isEmpty();
         assertThat(numbers(dataset, "label=a&split=test&limit=2&after=20")).containsExactly(30, 40);
+    }
+
+    @Test
+    void aLabelThatNoRowHasIsRefusedWithThoseThatExist() {
+        String dataset =
+                upload("few.csv", "text,label,split\na,good,train\na,good,train\nb,bad,train\nc,bad,train\n", Map.of());
+
+        Answer label = rows(dataset, "label=Good");
+
+        assertThat(label.code()).isEqualTo("unknown_label");
+        assertThat(label.detail())
+                .isEqualTo(
+                        "No row of the dataset has the label 'Good'. Its labels are: bad, good. Did you mean 'good'?");
+        assertThat(numbers(dataset, "problem=duplicate&label=good")).containsExactly(2);
+        String chat = upload("p.jsonl", "{\"prompt\":\"a\",\"completion\":\"b\"}\n", Map.of());
+        assertThat(rows(chat, "label=x").detail())
+                .isEqualTo("The rows of the dataset have no labels. Leave out 'label'.");
     }
 
     @Test

@@ -99,7 +99,9 @@ class SimilarSetsTest {
                 if (field.get(object) instanceof int[] numbers) {
                     ints += numbers.length;
                 } else if (field.get(object) instanceof int[][] sets) {
-                    ints += Arrays.stream(sets).mapToLong(set -> set == null ? 0 : set.length).sum();
+                    ints += Arrays.stream(sets)
+                            .mapToLong(set -> set == null ? 0 : set.length)
+                            .sum();
                 } else if (field.get(object) instanceof long[] numbers) {
                     ints += 2L * numbers.length;
                 }
@@ -109,7 +111,16 @@ class SimilarSetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3000000, 2", "1000000, 3", "240000, 16", "100000, 16", "20000, 13", "2000, 100", "200, 1000", "20, 8000"})
+    @CsvSource({
+        "3000000, 2",
+        "1000000, 3",
+        "240000, 16",
+        "100000, 16",
+        "20000, 13",
+        "2000, 100",
+        "200, 1000",
+        "20, 8000"
+    })
     void theSetsTakeNoMoreThanTheirRoom(int shingles, int least) throws IllegalAccessException {
         Random random = new Random(1);
         SimilarSets sets = new SimilarSets(0.8);

@@ -60,11 +60,7 @@ class PlantedProblemsTest {
                 good[0]++;
             });
             problems = file.problems();
-            check.report(
-                    file.columns(),
-                    true,
-                    new SearchTime(Duration.ofMinutes(5), "no setting", () -> {}),
-                    problems);
+            check.report(file.columns(), true, new SearchTime(Duration.ofMinutes(5), "no setting", () -> {}), problems);
         }
 
         assertThat(differences(rows.errors(), found(problems, Severity.error))).isEmpty();

@@ -61,9 +61,8 @@ class HubParquetTest {
         assertThat(select("cola", names)).isEqualTo("{cola/test-0.parquet=test, cola/train-0.parquet=train}");
         assertThatThrownBy(() -> select(null, names))
                 .isInstanceOf(ImportFailure.class)
-                .hasMessage(
-                        "The dataset has several configurations: cola, sst2. Name one in 'config', or in 'source' after the"
-                                + " repository, as in hf:org/name/sst2.");
+                .hasMessage("The dataset has several configurations: cola, sst2. Name one in 'config', or after the"
+                        + " repository, as in hf:org/name/sst2.");
         assertThatThrownBy(() -> select("mnli", names))
                 .hasMessage("The dataset has no configuration 'mnli'. It has cola, sst2.");
         assertThatThrownBy(() -> select("x", "data.parquet")).hasMessageContaining("Leave out 'config'.");

@@ -55,14 +55,14 @@ class HubReadmeTest {
         HubParquet.Selection english = select(SEVERAL, "en");
         assertThat(english.config()).isEqualTo("en");
         assertThat(english.splits().toString())
-                .isEqualTo(
-                        "{data/en/part-0.parquet=train, data/en/part-1.parquet=train, data/en/held.parquet=test}");
+                .isEqualTo("{data/en/part-0.parquet=train, data/en/part-1.parquet=train, data/en/held.parquet=test}");
         HubParquet.Selection byDefault = select(SEVERAL, null);
         assertThat(byDefault.config()).isEqualTo("de");
         assertThat(byDefault.splits().toString()).isEqualTo("{data/de/a.parquet=null}");
         assertThat(select(SEVERAL, "fr").splits().toString())
                 .isEqualTo("{data/fr/test.parquet=test, data/fr/train.parquet=train}");
-        assertThatThrownBy(() -> select(SEVERAL, "it")).hasMessage("The dataset has no configuration 'it'. It has de, en, fr.");
+        assertThatThrownBy(() -> select(SEVERAL, "it"))
+                .hasMessage("The dataset has no configuration 'it'. It has de, en, fr.");
         assertThatThrownBy(() -> select(SEVERAL.replace("    default: true\n", ""), null))
                 .hasMessageContaining("several configurations: de, en, fr");
     }
@@ -71,7 +71,7 @@ class HubReadmeTest {
     @CsvSource(delimiter = '|', textBlock = """
             data/en/*.parquet                              | {data/en/held.parquet=null, data/en/part-0.parquet=null, data/en/part-1.parquet=null}
             [data/en/held.parquet, data/de/a.parquet]      | {data/en/held.parquet=null, data/de/a.parquet=null}
-            {train: data/de/?.parquet, dev: "**/held.*"}   | {data/de/a.parquet=train, data/en/held.parquet=validation}
+            {train: "data/de/?.parquet", dev: "**/held.*"}   | {data/de/a.parquet=train, data/en/held.parquet=validation}
             {train: data/de/a.parquet, raw: data/fr/*}     | {data/de/a.parquet=null}
             [{split: train_sft, path: data/de/a.parquet}]  | {data/de/a.parquet=null}
             """)
@@ -96,19 +96,22 @@ class HubReadmeTest {
     void otherFilesAreNeverReadInPlaceOfThoseThatAreDeclared(String dataFiles, String code, String message) {
         assertThatThrownBy(() -> select(declared(dataFiles), null))
                 .isInstanceOfSatisfying(
-                        ImportFailure.class, failure -> assertThat(failure.code()).isEqualTo(code))
+                        ImportFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo(code))
                 .hasMessageContaining(message);
     }
 
     @Test
     void aDeclaredFileThatIsNotParquetIsRefused() {
-        assertThatThrownBy(() -> HubReadme.parse(declared("train.csv")).select(List.of("train.csv", "other.parquet"), null))
+        assertThatThrownBy(() ->
+                        HubReadme.parse(declared("train.csv")).select(List.of("train.csv", "other.parquet"), null))
                 .hasMessageContaining("has the file 'train.csv', which is not Parquet");
     }
 
     @Test
     void aReadmeWithoutConfigurationsDeclaresNothing() {
-        for (String readme : List.of("", "# Texts", "---\nlicense: mit\n---\nconfigs: none", "---\na: [\n---\n", "---\nconfigs")) {
+        for (String readme :
+                List.of("", "# Texts", "---\nlicense: mit\n---\nconfigs: none", "---\na: [\n---\n", "---\nconfigs")) {
             assertThat(HubReadme.parse(readme).isEmpty()).as(readme).isTrue();
         }
     }

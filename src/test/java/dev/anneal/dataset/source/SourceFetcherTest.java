@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.dataset.source.SourceFetcher.File;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.SourceServer;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.io.OutputStream;

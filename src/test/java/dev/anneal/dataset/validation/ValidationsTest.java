@@ -3,16 +3,15 @@ package dev.anneal.dataset.validation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.HikariPoolMXBean;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -226,20 +225,29 @@ class ValidationsTest {
 
     @Test
     void noConnectionIsHeldWhileAFileIsRead() throws Exception {
+        int rows = 200_000;
         String id = left(600);
-        Path pipe = data.directory("pipes").resolve(id);
-        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
-                .isZero();
-        Validation validation = new Validation(id, 1, received(), List.of(pipe), true);
+        StringBuilder csv = new StringBuilder("text,label\n");
+        for (int i = 0; i < rows; i++) {
+            csv.append("text ").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
+        }
+        Files.writeString(file(id), csv);
+        Received large = new Received(
+                Map.of("checks", "{\"near_duplicates\":false}"),
+                List.of(new Received.File("r.csv", null, csv.length())));
+        Validation validation = new Validation(id, 1, large, List.of(file(id)), true);
+        HikariPoolMXBean pool = dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean();
+
         CompletableFuture<Void> check = CompletableFuture.supplyAsync(() -> validate(validation));
-        try (OutputStream out = Files.newOutputStream(pipe)) { // the check has opened it now
-            HikariPoolMXBean pool = dataSource.unwrap(HikariDataSource.class).getHikariPoolMXBean();
-            Awaitility.await().untilAsserted(() -> assertThat(pool.getActiveConnections())
-                    .isZero());
-            assertThat(check).isNotDone();
-            out.write(ROWS.getBytes(StandardCharsets.UTF_8));
+        boolean free = false;
+        while (!check.isDone() && !free) {
+            long read = validation.progress().rowCount();
+            free = read > 0
+                    && pool.getActiveConnections() == 0
+                    && validation.progress().rowCount() < rows;
         }
 
+        assertThat(free).isTrue();
         check.get(60, TimeUnit.SECONDS);
         assertThat(get(id).get("status").asString()).isEqualTo("ready");
     }

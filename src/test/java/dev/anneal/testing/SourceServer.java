@@ -1,4 +1,4 @@
-package dev.anneal.dataset.source;
+package dev.anneal.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -24,7 +24,7 @@ public final class SourceServer implements AutoCloseable {
         void answer(HttpExchange exchange) throws IOException;
     }
 
-    static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
+    public static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
 
     private final HttpServer server;
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();

@@ -1,5 +1,8 @@
 package dev.anneal.dataset;
 
+import dev.anneal.dataset.rows.DatasetReader;
+import dev.anneal.dataset.rows.RowLines;
+import dev.anneal.dataset.rows.RowParquet;
 import dev.anneal.dataset.validation.Validation;
 import dev.anneal.dataset.validation.ValidationSettings;
 import dev.anneal.dataset.validation.Validations;

@@ -5,6 +5,8 @@ import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.rows.DatasetReader;
+import dev.anneal.dataset.rows.RowLines;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.validation.Validation;
 import dev.anneal.dataset.validation.ValidationQueue;

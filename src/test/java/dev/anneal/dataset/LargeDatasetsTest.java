@@ -3,6 +3,7 @@ package dev.anneal.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;

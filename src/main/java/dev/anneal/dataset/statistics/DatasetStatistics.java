@@ -2,10 +2,10 @@ package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
-import dev.anneal.dataset.RowParts;
-import dev.anneal.dataset.RowsByNumber;
 import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.rows.RowParts;
+import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.json.Json;
 import jakarta.annotation.PreDestroy;
 import java.util.Arrays;

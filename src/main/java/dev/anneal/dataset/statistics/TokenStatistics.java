@@ -1,8 +1,8 @@
 package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
-import dev.anneal.dataset.RowParts;
-import dev.anneal.dataset.RowsByNumber;
+import dev.anneal.dataset.rows.RowParts;
+import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.dataset.statistics.RowTokenizer.Counted;
 import dev.anneal.dataset.statistics.RowTokenizer.Job;
 import dev.anneal.json.Json;

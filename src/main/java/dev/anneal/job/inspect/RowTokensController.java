@@ -2,7 +2,7 @@ package dev.anneal.job.inspect;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
-import dev.anneal.dataset.RowsByNumber;
+import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.InspectMessage;
 import dev.anneal.host.message.InspectMessage.Inspected;

@@ -1,7 +1,7 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.dataset.DatasetRows;
-import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RowsMessage;
 import dev.anneal.hosting.CallLimits;

@@ -1,6 +1,6 @@
 package dev.anneal.job.plan;
 
-import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.dataset.statistics.RowTokenizer;
 import dev.anneal.dataset.statistics.TokenStatistics;
 import dev.anneal.host.message.HostRequest;

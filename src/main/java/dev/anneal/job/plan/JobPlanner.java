@@ -1,7 +1,7 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.dataset.Dataset;
-import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.evaluation.Metrics;
 import dev.anneal.model.Model;
 import dev.anneal.spec.AutoHyperparameters;

@@ -3,8 +3,8 @@ package dev.anneal.job.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.anneal.dataset.EvaluationRows;
-import dev.anneal.dataset.TrainingRows;
+import dev.anneal.dataset.rows.EvaluationRows;
+import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.json.Json;
 import dev.anneal.spec.Subset;
 import dev.anneal.testing.Api;

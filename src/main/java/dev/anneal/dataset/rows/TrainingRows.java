@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 import dev.anneal.spec.Subset;
 import java.io.Writer;

@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 import dev.anneal.dataset.file.Row;
 import dev.anneal.dataset.version.RowSource;
@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * before the visitor sees the first row: the visitor may be a slow client, and the caller's connection may be writing rows.
  */
 @Component
-class DatasetReader {
+public class DatasetReader {
     private static final int MAX_ROWS = 1_000;
     private static final int MAX_BYTES = 4 << 20;
 
@@ -38,7 +38,7 @@ class DatasetReader {
     private record Part(List<Row> rows, int found) {}
 
     /** Returns the rows of a split, or all rows if it is null. The line of a row from before lines were kept is its number. */
-    RowSource rows(String datasetId, @Nullable String split) {
+    public RowSource rows(String datasetId, @Nullable String split) {
         return visitor -> {
             RowParts parts = new RowParts(MAX_ROWS);
             long last = 0;

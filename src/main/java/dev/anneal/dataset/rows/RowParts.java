@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 /** The number of rows to ask Postgres for at once. Only those are returned for which there is room, but the sizes of all are computed. */
 public final class RowParts {

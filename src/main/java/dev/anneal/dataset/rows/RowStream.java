@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 import dev.anneal.dataset.parquet.ParquetField;
 import dev.anneal.dataset.parquet.ParquetWriter;
@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Rows as a Parquet file that can be uploaded again. Labels and tags are numbers. Their names are in the metadata that Hugging
  * Face's datasets write and read.
  */
-final class RowParquet {
+public final class RowParquet {
     private static final List<String> NAMED = List.of("label", "labels", "tags");
 
     private final List<String> columns;
@@ -34,14 +34,14 @@ final class RowParquet {
      * @param messageKeys the keys that messages have besides role and content
      * @param names of the labels or tags
      */
-    RowParquet(List<String> columns, List<String> messageKeys, List<String> names) {
+    public RowParquet(List<String> columns, List<String> messageKeys, List<String> names) {
         this.columns = columns;
         this.messageKeys = messageKeys;
         this.names = names;
         names.forEach(name -> numbers.put(name, numbers.size()));
     }
 
-    void write(RowSource rows, OutputStream out) throws IOException {
+    public void write(RowSource rows, OutputStream out) throws IOException {
         List<ParquetField> fields = columns.stream().map(this::field).toList();
         ParquetWriter writer = new ParquetWriter(out, fields, Map.of("huggingface", features(fields)));
         rows.forEach(row -> {

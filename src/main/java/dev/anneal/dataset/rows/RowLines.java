@@ -1,4 +1,4 @@
-package dev.anneal.dataset;
+package dev.anneal.dataset.rows;
 
 import dev.anneal.dataset.file.Row;
 import dev.anneal.json.Json;
@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Rows as lines of a file that can be uploaded again. The same row always gives the same bytes. */
-final class RowLines {
+public final class RowLines {
     private static final List<String> ROLES = List.of(
             "text",
             "text_pair",
@@ -27,7 +27,7 @@ final class RowLines {
     private RowLines() {}
 
     /** Returns a row as a line of JSON. */
-    static String json(Row row) {
+    public static String json(Row row) {
         ObjectNode line = Json.MAPPER.createObjectNode();
         for (String role : ROLES) {
             if (row.content().has(role)) {
@@ -38,7 +38,7 @@ final class RowLines {
     }
 
     /** Returns the columns that a CSV file of rows with these roles has. */
-    static List<String> columns(Iterable<String> roles) {
+    public static List<String> columns(Iterable<String> roles) {
         List<String> given = new java.util.ArrayList<>();
         roles.forEach(given::add);
         List<String> columns =
@@ -48,7 +48,7 @@ final class RowLines {
     }
 
     /** Returns a row as a line of CSV. */
-    static String csv(Row row, List<String> columns) {
+    public static String csv(Row row, List<String> columns) {
         return columns.stream()
                         .map(column -> column.equals("split")
                                 ? row.split()

@@ -1,7 +1,10 @@
 package dev.anneal.hosting;
 
+import dev.anneal.model.Health;
 import dev.anneal.web.Problem;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -25,12 +28,12 @@ final class Crashes {
     /** Stands for all callers: the model was loaded. */
     static final String ALL = "";
 
-    private static final long WINDOW = Duration.ofMinutes(10).toNanos();
+    private static final Duration WINDOW = Duration.ofMinutes(10);
     private static final long DELAY = Duration.ofSeconds(1).toNanos();
 
     private record Key(String model, String caller) {}
 
-    private record Crash(long at, String reason) {}
+    private record Crash(long at, Instant time, String reason) {}
 
     private final Map<Key, Deque<Crash>> crashes = new HashMap<>();
     /** The time of the last crash of a model that counted for nobody. */
@@ -54,7 +57,7 @@ final class Crashes {
     /** Returns whether the hosts of a model must compute the calls of each caller separately. */
     synchronized boolean isSeparate(String model) {
         Long last = unexplained.get(model);
-        boolean isRecent = last != null && clock.getAsLong() - last <= WINDOW;
+        boolean isRecent = last != null && clock.getAsLong() - last <= WINDOW.toNanos();
         if (!isRecent) {
             unexplained.remove(model);
         }
@@ -63,7 +66,7 @@ final class Crashes {
 
     private void count(String model, String caller, String reason) {
         Deque<Crash> known = crashes.computeIfAbsent(new Key(model, caller), key -> new ArrayDeque<>());
-        known.addLast(new Crash(clock.getAsLong(), reason));
+        known.addLast(new Crash(clock.getAsLong(), Instant.now().truncatedTo(ChronoUnit.MILLIS), reason));
         if (known.size() > MAX_CRASHES) {
             known.removeFirst();
         }
@@ -75,15 +78,8 @@ final class Crashes {
     }
 
     private Optional<Problem> refusalOf(String model, String caller) {
-        Key key = new Key(model, caller);
-        Deque<Crash> known = crashes.get(key);
-        if (known == null) {
-            return Optional.empty();
-        }
-        long now = clock.getAsLong();
-        known.removeIf(crash -> now - crash.at() > WINDOW);
+        Deque<Crash> known = recent(model, caller);
         if (known.isEmpty()) {
-            crashes.remove(key);
             return Optional.empty();
         }
         Crash last = known.getLast();
@@ -97,8 +93,51 @@ final class Crashes {
                                     caller.equals(ALL) ? "any project" : "this project",
                                     last.reason())));
         }
-        boolean tooSoon = known.size() > 1 && now - last.at() < DELAY * (1L << (known.size() - 2));
+        boolean tooSoon = known.size() > 1 && clock.getAsLong() - last.at() < DELAY * (1L << (known.size() - 2));
         return tooSoon ? Optional.of(HostPool.ended(model, false, last.reason())) : Optional.empty();
+    }
+
+    /** Returns the crashes of the last ten minutes that count for a caller, the last one at the end. */
+    private Deque<Crash> recent(String model, String caller) {
+        Key key = new Key(model, caller);
+        Deque<Crash> known = crashes.get(key);
+        if (known == null) {
+            return new ArrayDeque<>();
+        }
+        long now = clock.getAsLong();
+        known.removeIf(crash -> now - crash.at() > WINDOW.toNanos());
+        if (known.isEmpty()) {
+            crashes.remove(key);
+        }
+        return known;
+    }
+
+    /** Returns why the model does not serve the caller; nothing if it does, or will after a delay of seconds. */
+    synchronized Optional<Health> health(String model, String caller) {
+        return healthOf(model, ALL).or(() -> healthOf(model, caller));
+    }
+
+    private Optional<Health> healthOf(String model, String caller) {
+        Deque<Crash> known = recent(model, caller);
+        if (known.size() < MAX_CRASHES) {
+            return Optional.empty();
+        }
+        boolean isLoading = caller.equals(ALL);
+        return Optional.of(
+                new Health(
+                        "unhealthy",
+                        known.getLast().time(),
+                        known.getFirst().time().plus(WINDOW),
+                        "The process of the model ended %d times within 10 minutes %s. The last time: %s"
+                                .formatted(
+                                        known.size(),
+                                        isLoading
+                                                ? "while it loaded the model"
+                                                : "while it computed calls of this project",
+                                        known.getLast().reason()),
+                        isLoading
+                                ? "No project can call the model until then. Check its files and the memory of the server. The server log has the last lines of the process."
+                                : "This project cannot call the model until then. Find the text that ends the process, and do not send it again. The server log has the last lines of the process."));
     }
 
     synchronized void forget(String model) {

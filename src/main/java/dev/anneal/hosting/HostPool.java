@@ -12,6 +12,7 @@ import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
+import dev.anneal.model.Health;
 import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.model.Serving;
@@ -308,6 +309,11 @@ public class HostPool implements ServingReport, DisposableBean {
         synchronized (servings) {
             return Optional.ofNullable(servings.get(model));
         }
+    }
+
+    @Override
+    public Optional<Health> health(String model, String project) {
+        return crashes.health(model, project);
     }
 
     private void crashed(Host host, HostProcess.Ended ended) {

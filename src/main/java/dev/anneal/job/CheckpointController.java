@@ -89,7 +89,7 @@ class CheckpointController {
                 () -> publication.publish(job, step));
         return ResponseEntity.created(URI.create("/api/v1/models/" + model))
                 .body(Idempotency.existing(key, "model", model, models.findById(model))
-                        .view(null));
+                        .view(null, null));
     }
 
     private Job find(String id) {

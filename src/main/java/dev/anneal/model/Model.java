@@ -241,8 +241,13 @@ public class Model implements Persistable<String> {
         return new ServedModel(id, status, isBase(), task, architecture, parameters, artifact);
     }
 
-    /** Returns the model on the wire. {@code serving} is null if this server has not loaded it. */
-    public ModelView view(@Nullable Serving serving) {
+    /**
+     * Returns the model on the wire.
+     *
+     * @param serving null if this server has not loaded it
+     * @param health null if this server calls it
+     */
+    public ModelView view(@Nullable Serving serving, @Nullable Health health) {
         return new ModelView(
                 id,
                 name,
@@ -268,6 +273,7 @@ public class Model implements Persistable<String> {
                 sizeBytes,
                 sha256,
                 serving,
+                health,
                 createdAt);
     }
 }

@@ -221,7 +221,10 @@ class ModelController {
     }
 
     private ModelView view(Model model) {
-        return model.view(serving.of(model.getId()).orElse(null));
+        String id = model.getId();
+        return model.view(
+                serving.of(id).orElse(null),
+                serving.health(id, Caller.current().project()).orElse(null));
     }
 
     private Model find(String id) {

@@ -31,4 +31,5 @@ public record ModelView(
         @Nullable Long sizeBytes,
         @Nullable String sha256,
         @Nullable Serving serving,
+        @Nullable Health health,
         Instant createdAt) {}

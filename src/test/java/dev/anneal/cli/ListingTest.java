@@ -198,6 +198,21 @@ class ListingTest {
     }
 
     @Test
+    void anUnhealthyModelIsShownWithTheReasonAndWhatToDo() {
+        String model = """
+                {"id": "mdl_1", "name": "m", "kind": "base", "status": "ready", "architecture": "bert", "labels": [],
+                  "health": {"state": "unhealthy", "since": "2026-11-24T14:35:05Z", "until": "2026-11-24T14:44:00Z",
+                    "reason": "The process ended 3 times.", "action": "Find the text."},
+                  "created_at": "2026-11-24T14:35:05Z"}""";
+        server.on("GET /models", 200, "{\"data\": [" + model + "], \"has_more\": false}");
+        server.on("GET /models/mdl_1", 200, model);
+
+        assertThat(Run.of(server, "models").out()).contains("base  unhealthy");
+        assertThat(Run.of(server, "model", "mdl_1").out())
+                .contains("unhealthy since 2026-11-24", "The process ended 3 times.", "Find the text.");
+    }
+
+    @Test
     void workersShowTheirDevicesAndJobsAndCanBeDrained() {
         String worker = """
                 {"id": "gpu-1-47-k3x9", "host": "gpu-1", "version": "1.0", "status": "draining", "slots": 2, "busy": 1,

@@ -83,6 +83,31 @@ class CrashesTest {
     }
 
     @Test
+    void theHealthOfAModelSaysSinceWhenAndUntilWhenAndWhatToDo() {
+        crash();
+        crash();
+        assertThat(crashes.health("m", "a")).as("it starts again").isEmpty();
+        crash();
+
+        assertThat(crashes.health("m", "a")).hasValueSatisfying(health -> {
+            assertThat(health.state()).isEqualTo("unhealthy");
+            assertThat(health.until())
+                    .isBetween(health.since().plusSeconds(500), health.since().plusSeconds(600));
+            assertThat(health.reason()).contains("calls of this project", "It was ended by SIGABRT.");
+            assertThat(health.action()).contains("This project cannot call");
+        });
+        assertThat(crashes.health("m", "b")).isEmpty();
+        for (int i = 0; i < Crashes.MAX_CRASHES; i++) {
+            crashes.add("n", Set.of(Crashes.ALL), "It was ended by SIGKILL.");
+        }
+        assertThat(crashes.health("n", "b"))
+                .hasValueSatisfying(health -> assertThat(health.action()).contains("No project can call"));
+        wait(Duration.ofMinutes(11));
+        assertThat(crashes.health("m", "a")).isEmpty();
+        assertThat(crashes.health("n", "b")).isEmpty();
+    }
+
+    @Test
     void aModelThatWasDeletedIsForgotten() {
         crash();
         crash();

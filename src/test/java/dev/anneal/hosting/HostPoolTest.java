@@ -20,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,9 @@ import tools.jackson.databind.node.ObjectNode;
         })
 class HostPoolTest {
     private static final String KILLER = "q".repeat(3000);
+
+    /** A project that exists, so that the API shows it the model. */
+    private static final String CLUMSY = "default";
 
     private static byte[] zip;
     private static int names;
@@ -279,6 +283,20 @@ class HostPoolTest {
         assertThat(refused.code()).isEqualTo("model_unhealthy");
         assertThat(refused.getMessage()).contains("ended 3 times", "SIGABRT", "does not serve this project");
         assertThat(call(model, "other").join()).hasSize(1);
+        JsonNode health = view(model).get("health");
+        assertThat(health.path("state").asString()).as("%s", health).isEqualTo("unhealthy");
+        assertThat(Instant.parse(health.path("since").asString()))
+                .isBetween(Instant.now().minusSeconds(120), Instant.now());
+        assertThat(Instant.parse(health.path("until").asString()))
+                .isBetween(Instant.now(), Instant.now().plusSeconds(600));
+        assertThat(health.path("reason").asString()).contains("ended 3 times", "SIGABRT");
+        assertThat(health.path("action").asString()).contains("Find the text");
+        assertThat(view(model()).get("health").isNull()).isTrue();
+        assertThat(pool.health(model.getId(), "other")).isEmpty();
+    }
+
+    private JsonNode view(Model model) {
+        return api.get("/api/v1/models/" + model.getId()).json();
     }
 
     /** The calls of the other project are in progress each time, and some of them are computed when the process ends. */
@@ -302,7 +320,7 @@ class HostPoolTest {
         boolean isRefused = false;
         while (!isRefused) {
             try {
-                call(model, "clumsy", KILLER, 1).cancel(false);
+                call(model, CLUMSY, KILLER, 1).cancel(false);
             } catch (Problem refused) {
                 isRefused = refused.code().equals("model_unhealthy");
             }
@@ -331,7 +349,7 @@ class HostPoolTest {
             List<CompletableFuture<JsonNode>> lost = List.of();
             try {
                 lost = others.get();
-                CompletableFuture<JsonNode> killer = call(model, "clumsy", KILLER, 1);
+                CompletableFuture<JsonNode> killer = call(model, CLUMSY, KILLER, 1);
                 assertThat(problem(killer).code()).isEqualTo("model_crashed");
                 assertThat(++crashes).as("at most one is unexplained").isLessThanOrEqualTo(Crashes.MAX_CRASHES + 1);
             } catch (Problem refused) {

@@ -18,6 +18,16 @@ public final class ModelText {
         if (model.hasNonNull("error")) {
             JobText.fact(terminal, "error", JobText.error(model));
         }
+        JsonNode health = model.path("health");
+        if (health.isObject()) {
+            JobText.fact(
+                    terminal,
+                    "health",
+                    Fields.text(health, "state") + " since " + Fields.time(health, "since") + " until "
+                            + Fields.time(health, "until"));
+            JobText.fact(terminal, "reason", Fields.text(health, "reason"));
+            JobText.fact(terminal, "action", Fields.text(health, "action"));
+        }
         JobText.fact(
                 terminal,
                 "architecture",

@@ -53,7 +53,9 @@ public final class Models extends ListCommand {
                 Fields.text(model, "id"),
                 Units.shorten(Fields.text(model, "name"), 30),
                 Fields.text(model, "kind"),
-                Fields.text(model, "status"),
+                model.path("health").isObject()
+                        ? Fields.text(model.path("health"), "state")
+                        : Fields.text(model, "status"),
                 Fields.text(model, "architecture"),
                 Fields.count(model, "parameters"),
                 model.hasNonNull("size_bytes") ? Units.bytes(Fields.whole(model, "size_bytes")) : Fields.NONE,

@@ -24,6 +24,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -230,6 +232,22 @@ class TrainerTest {
 
         assertThat(trainer.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
         assertThat(trainer.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theKernelEndsATrainerBeforeTheServer() throws Exception {
+        Path base = TestModels.tiny(directory.resolve("base"));
+        Path work = WorkDirectory.create(directory.resolve("work"), base, Map.of("epochs", 100_000), 60);
+        TrainerProcess trainer = TrainerProcess.start(work, Map.of());
+        try {
+            trainer.awaitFirstStep();
+
+            assertThat(Path.of("/proc/" + trainer.process().pid() + "/oom_score_adj"))
+                    .hasContent("1000");
+        } finally {
+            trainer.process().destroyForcibly().waitFor();
+        }
     }
 
     @Test

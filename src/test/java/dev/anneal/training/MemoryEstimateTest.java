@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryEstimateTest {
     private static final int LAYERS = 24;
@@ -69,6 +72,45 @@ class MemoryEstimateTest {
         assertThat(tied - own).isEqualTo(2 * 2 * matrix);
     }
 
+    /**
+     * A decoder of the shape of Llama 3.2 1B with texts of 512 tokens in batches of 4. docs/performance.md has the same numbers, and
+     * how they come about.
+     */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            full, fp32, 30.65, 25.52
+            full, bf16, 28.58, 25.21
+            lora, fp32, 11.77,  6.64
+            lora, bf16, 12.66,  9.29
+            """)
+    void aDecoderOfABillionParametersNeedsWhatTheDocumentationSays(
+            String method, String precision, double without, double with) {
+        ModelConfig config = new ModelConfig(Golden.of("llama")
+                .config()
+                .fields()
+                .deepCopy()
+                .put("tie_word_embeddings", true)
+                .put("vocab_size", 128_256)
+                .put("hidden_size", 2048)
+                .put("head_dim", 64)
+                .put("num_attention_heads", 32)
+                .put("num_key_value_heads", 8)
+                .put("intermediate_size", 8192)
+                .put("num_hidden_layers", 16));
+
+        MemoryEstimate estimate = estimate(
+                config,
+                method.equals("full") ? Method.FULL : Method.lora(8, 16, 0, List.of("q_proj", "v_proj")),
+                4,
+                512,
+                precision);
+
+        long adapters = method.equals("full") ? 0 : 16 * 8 * (4096 + 2048 + 512);
+        assertThat(estimate.weights()).isEqualTo(1_235_814_400L + adapters);
+        assertThat(estimate.bytes(false) / 1e9).isEqualTo(without, within(0.005));
+        assertThat(estimate.bytes(true) / 1e9).isEqualTo(with, within(0.005));
+    }
+
     private static ModelConfig config() {
         return config(true);
     }
@@ -91,9 +133,15 @@ class MemoryEstimateTest {
     }
 
     private static MemoryEstimate estimate(ModelConfig config, Method method, int batchSize, String precision) {
+        return estimate(config, method, batchSize, 128, precision);
+    }
+
+    private static MemoryEstimate estimate(
+            ModelConfig config, Method method, int batchSize, int length, String precision) {
         Map<String, Object> values =
                 new HashMap<>(TestHyperparameters.of(0, 0.01, 1).values());
         values.put("batch_size", batchSize);
+        values.put("max_length", length);
         JobSpec spec = new JobSpec(
                 Task.CAUSAL_LM,
                 "base",

@@ -5,10 +5,7 @@ import dev.anneal.child.ChildJvm;
 import dev.anneal.child.ProcessMemory;
 import dev.anneal.child.TorchSettings;
 import dev.anneal.host.message.HostAnswer;
-import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
-import dev.anneal.host.message.RunningSteps;
-import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
@@ -22,9 +19,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -52,14 +45,6 @@ import tools.jackson.databind.JsonNode;
 @Component
 public class HostPool implements ServingReport, DisposableBean {
     private static final Logger log = LoggerFactory.getLogger(HostPool.class);
-    private static final String MAIN = "dev.anneal.host.ModelHost";
-
-    /** Nothing of the JVM's own goes to standard output, and crashes leave no files. */
-    private static final List<String> JVM_FLAGS = List.of(
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:+DisplayVMOutputToStderr",
-            "-XX:ErrorFile=/dev/null",
-            "-XX:-CreateCoredumpOnCrash");
 
     /** The memory of a host without weights: the JVM, libtorch and the arrays of a batch. */
     private static final long BASE_BYTES = 400L << 20;
@@ -70,15 +55,16 @@ public class HostPool implements ServingReport, DisposableBean {
     /** The most models of which it is known how they were computed. */
     private static final int REMEMBERED = 10_000;
 
-    private final ArtifactStore store;
-    private final ChildJvm children;
-    private final DataDirectory data;
+    private final HostStarter starter;
     private final HostSettings settings;
     private final MeterRegistry meters;
     private final Timer starts;
     private final Crashes crashes = new Crashes(System::nanoTime);
     /** Guarded by this. */
     private final HostPlaces places;
+
+    /** Guarded by this. */
+    private final HostShares shares;
 
     /** The precision of the models that were loaded last. */
     private final Map<String, Serving> servings = new LinkedHashMap<>() {
@@ -101,11 +87,10 @@ public class HostPool implements ServingReport, DisposableBean {
             HostSettings settings,
             MeterRegistry meters) {
         torch.check("anneal.inference.device", settings.device());
-        this.store = store;
-        this.children = children;
-        this.data = data;
+        this.starter = new HostStarter(store, children, data, settings);
         this.settings = settings;
-        this.places = new HostPlaces(settings, System::nanoTime);
+        this.places = new HostPlaces(System::nanoTime);
+        this.shares = new HostShares(settings, places, System::nanoTime);
         this.meters = meters;
         this.starts = Timer.builder("anneal.inference.host.start")
                 .description("Time to fetch a model's files and start its process")
@@ -211,7 +196,7 @@ public class HostPool implements ServingReport, DisposableBean {
             throw HostProcess.unloaded();
         }
         if (host == null) {
-            places.makeRoom(expected, call.caller());
+            shares.makeRoom(expected, call.caller());
             Host started = new Host(id, crashes.isSeparate(id), call.caller());
             starters.execute(() -> start(model, started));
             places.add(started);
@@ -228,12 +213,9 @@ public class HostPool implements ServingReport, DisposableBean {
 
     private void start(ServedModel model, Host host) {
         Timer.Sample sample = Timer.start();
-        ArtifactStore.Held files = null;
-        Path steps = null;
         try {
-            files = store.hold(model.files());
-            steps = Files.createTempFile(data.own(), "host", ".steps");
-            HostProcess running = start(model, host, files, steps);
+            HostProcess running = starter.start(
+                    model, host.isSeparate, loaded -> loaded(model.id(), loaded), ended -> crashed(host, ended));
             log.info("started the host of {}, process {}", model.id(), running.pid());
             sample.stop(starts);
             host.process.complete(running);
@@ -245,54 +227,11 @@ public class HostPool implements ServingReport, DisposableBean {
             }
         } catch (IOException | RuntimeException | Error fault) {
             OutOfMemory.endIf(fault);
-            release(files, steps);
             forget(host);
             host.process.completeExceptionally(
                     fault instanceof IOException io
                             ? new UncheckedIOException("cannot start a model host", io)
                             : fault);
-        }
-    }
-
-    private HostProcess start(ServedModel model, Host host, ArtifactStore.Held files, Path steps) throws IOException {
-        HostOptions options = new HostOptions(
-                files.directory().toAbsolutePath().toString(),
-                settings.device(),
-                Runtime.getRuntime().availableProcessors(),
-                settings.tokenBudget(),
-                settings.maxGenerations(),
-                settings.generationsPerKey(),
-                settings.cacheTokens(),
-                settings.precision(),
-                host.isSeparate,
-                steps.toAbsolutePath().toString(),
-                settings.loadTimeout().toMillis() / 1000.0,
-                settings.stallTimeout().toMillis() / 1000.0);
-        List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
-        command.addAll(1, JVM_FLAGS);
-        ProcessBuilder builder = children.process(command, settings.device())
-                .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
-        // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
-        builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
-        builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
-        RunningSteps running = RunningSteps.open(steps);
-        running.begin(RunningSteps.LOADING); // the process clears this once it has started
-        Process process = builder.start();
-        process.onExit().thenRun(() -> release(files, steps));
-        return new HostProcess(
-                model.id(), process, running, loaded -> loaded(model.id(), loaded), ended -> crashed(host, ended));
-    }
-
-    private static void release(ArtifactStore.@Nullable Held files, @Nullable Path steps) {
-        if (files != null) {
-            files.close();
-        }
-        try {
-            if (steps != null) {
-                Files.deleteIfExists(steps); // the server still has its content in memory
-            }
-        } catch (IOException e) {
-            log.warn("cannot delete {}: {}", steps, e.getMessage());
         }
     }
 
@@ -355,7 +294,7 @@ public class HostPool implements ServingReport, DisposableBean {
     }
 
     private synchronized void endHostsBeyondMemory() {
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
     }
 
     /** Ends the hosts that compute separately and need not any longer, each after its last call. */

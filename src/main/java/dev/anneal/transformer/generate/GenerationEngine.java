@@ -9,7 +9,6 @@ import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,14 +91,13 @@ public final class GenerationEngine implements AutoCloseable {
     }
 
     private final Decoder decoder;
-    private final Steps steps;
+    private final GenerationStep step;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final Set<Integer> ends;
     private final int maxLength;
     private final int vocabulary;
     private final Limits limits;
-    private final StepRunner runner;
     private final Thread thread = new Thread(this::run, "generation");
 
     /** The texts that wait. It is also the lock of what other threads use. */
@@ -109,7 +107,6 @@ public final class GenerationEngine implements AutoCloseable {
     /** The use of places and caches by the running texts. */
     private final Shares shares;
 
-    private long stepCount;
     private boolean closed;
 
     private GenerationEngine(
@@ -123,7 +120,6 @@ public final class GenerationEngine implements AutoCloseable {
             Limits limits,
             StepRunner runner) {
         this.decoder = decoder;
-        this.steps = steps;
         this.tokenizer = tokenizer;
         this.template = template;
         this.ends = ends;
@@ -131,7 +127,7 @@ public final class GenerationEngine implements AutoCloseable {
         this.vocabulary = vocabulary;
         this.limits = limits;
         this.shares = new Shares(limits);
-        this.runner = runner;
+        this.step = new GenerationStep(steps, runner, shares);
         thread.setDaemon(true);
         thread.start();
     }
@@ -281,7 +277,7 @@ public final class GenerationEngine implements AutoCloseable {
         RuntimeException end = new IllegalStateException("The model is closed");
         try {
             while (admit()) {
-                step();
+                step.compute(running);
                 running.removeIf(this::isDone);
             }
         } catch (Throwable failure) {
@@ -310,13 +306,13 @@ public final class GenerationEngine implements AutoCloseable {
                 joining.add(next);
             }
         }
-        cancelled.forEach(sequence -> quietly(sequence, sequence::endCancelled));
+        cancelled.forEach(sequence -> GenerationStep.quietly(sequence, sequence::endCancelled));
         running.addAll(joining);
         for (Sequence sequence : joining) {
             try {
                 sequence.begin(decoder.newCache(sequence.room()));
             } catch (RuntimeException e) {
-                quietly(sequence, () -> sequence.fail(e));
+                GenerationStep.quietly(sequence, () -> sequence.fail(e));
             }
         }
         running.removeIf(this::isDone);
@@ -334,7 +330,7 @@ public final class GenerationEngine implements AutoCloseable {
 
     private boolean isDone(Sequence sequence) {
         if (sequence.isCancelled()) {
-            quietly(sequence, sequence::endCancelled);
+            GenerationStep.quietly(sequence, sequence::endCancelled);
         }
         if (sequence.isClosed()) {
             sequence.release();
@@ -343,117 +339,13 @@ public final class GenerationEngine implements AutoCloseable {
         return sequence.isClosed();
     }
 
-    /** Computes the next token of all texts whose prompts are done, and of the others the next chunks up to a limit. */
-    private void step() {
-        for (List<Sequence> part : parts(chosen())) {
-            try {
-                runner.run(listeners(part), () -> compute(part));
-            } catch (RuntimeException e) {
-                if (part.size() > 1) {
-                    log.warn("a step for {} texts failed; each is tried alone", part.size(), e);
-                }
-                part.forEach(this::computeAlone);
-            }
-        }
-    }
-
-    /** Returns the texts that the next step computes. The prompts of groups, and in each of its owners, are computed in turn. */
-    private List<Sequence> chosen() {
-        stepCount++;
-        List<Sequence> chosen = new ArrayList<>();
-        List<Sequence> prompts = new ArrayList<>();
-        for (Sequence sequence : running) {
-            if (!sequence.isCancelled()) {
-                (sequence.promptPart(CHUNK) > 0 ? prompts : chosen).add(sequence);
-            }
-        }
-        prompts.sort(Comparator.comparingLong(shares::lastPromptOfGroup).thenComparingLong(shares::lastPromptOfOwner));
-        int promptTokens = 0;
-        for (Sequence sequence : prompts) {
-            int part = sequence.promptPart(CHUNK);
-            if (promptTokens == 0 || promptTokens + part <= CHUNK) {
-                promptTokens += part;
-                chosen.add(sequence);
-                shares.computesPrompt(sequence, stepCount);
-            }
-        }
-        return chosen;
-    }
-
-    /** Returns the texts in parts that may share a step. */
-    private List<List<Sequence>> parts(List<Sequence> texts) {
-        List<List<Sequence>> parts = new ArrayList<>();
-        for (Sequence text : texts) {
-            parts.stream()
-                    .filter(part -> runner.mayShare(part.get(0).listener(), text.listener()))
-                    .findFirst()
-                    .orElseGet(() -> {
-                        parts.add(new ArrayList<>());
-                        return parts.get(parts.size() - 1);
-                    })
-                    .add(text);
-        }
-        return parts;
-    }
-
-    private static List<GenerationListener> listeners(List<Sequence> texts) {
-        return texts.stream().map(Sequence::listener).toList();
-    }
-
-    private void computeAlone(Sequence sequence) {
-        List<Sequence> alone = List.of(sequence);
-        try {
-            runner.run(listeners(alone), () -> compute(alone));
-        } catch (RuntimeException e) {
-            quietly(sequence, () -> sequence.fail(e));
-        }
-    }
-
-    private void compute(List<Sequence> chosen) {
-        List<Decoder.Part> parts =
-                chosen.stream().map(sequence -> sequence.part(CHUNK)).toList();
-        int logprobs = chosen.stream().mapToInt(Sequence::logprobs).max().orElse(GenerationOptions.NO_LOGPROBS);
-        List<Decoder.@Nullable Chosen> tokens = steps.step(parts, logprobs);
-        for (int i = 0; i < parts.size(); i++) {
-            Sequence sequence = chosen.get(i);
-            Decoder.Chosen token = tokens.get(i);
-            int computed = parts.get(i).ids().length;
-            if (token != null && token.token() < 0) {
-                quietly(
-                        sequence,
-                        () -> sequence.fail(new ModelException("The model computes scores that are not numbers")));
-            } else {
-                add(sequence, computed, token);
-            }
-        }
-    }
-
-    /** Adds a token to a text. If it cannot be decoded, the text fails. */
-    private static void add(Sequence sequence, int computed, Decoder.@Nullable Chosen token) {
-        try {
-            sequence.add(computed, token);
-        } catch (RuntimeException e) {
-            quietly(sequence, () -> sequence.fail(e));
-        }
-    }
-
-    /** Calls a listener; its exception ends its own text only. */
-    private static void quietly(Sequence sequence, Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            log.debug("a listener failed", e);
-            sequence.cancel();
-        }
-    }
-
     private void closeAll(RuntimeException cause) {
         synchronized (waiting) {
             closed = true;
             running.addAll(waiting.removeAll());
         }
         for (Sequence sequence : running) {
-            quietly(sequence, () -> sequence.fail(cause));
+            GenerationStep.quietly(sequence, () -> sequence.fail(cause));
             sequence.release();
         }
         decoder.close();

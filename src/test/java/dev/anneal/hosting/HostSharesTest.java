@@ -23,12 +23,13 @@ import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /** Which hosts end for which callers, by the places and the memory that they expect to need. */
-class HostPlacesTest {
+class HostSharesTest {
     private static final long MIB = 1 << 20;
 
     private final AtomicLong clock = new AtomicLong();
     private final HostSettings settings = settings(4, 1000);
-    private final HostPlaces places = new HostPlaces(settings, clock::get);
+    private final HostPlaces places = new HostPlaces(clock::get);
+    private final HostShares shares = new HostShares(settings, places, clock::get);
     private final List<Process> processes = new ArrayList<>();
 
     @TempDir
@@ -56,7 +57,7 @@ class HostPlacesTest {
     private Host begin(String model, String caller, long mebibytes) {
         Host host = places.get(model);
         if (host == null) {
-            places.makeRoom(mebibytes * MIB, caller);
+            shares.makeRoom(mebibytes * MIB, caller);
             host = new Host(model, false, caller);
             places.add(host);
         }
@@ -163,7 +164,7 @@ class HostPlacesTest {
         assertBusy("next", "b", 200);
         waitAMinute();
         begin("small", "b", 50);
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
         assertThat(places.all()).as("its memory is not missing").contains(large);
 
         begin("next", "b", 200);
@@ -177,11 +178,11 @@ class HostPlacesTest {
         Host large = begin("large", "b", 800);
         CompletableFuture<JsonNode> call = callThatLasts(large);
         begin("other", "c", 400);
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
         assertThat(places.all()).contains(large);
 
         waitAMinute();
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
 
         assertThat(places.all()).doesNotContain(large);
         assertUnloaded(call);
@@ -201,15 +202,15 @@ class HostPlacesTest {
         Host growing = begin("growing", "a", 100);
         growing.begin("a", 850 * MIB, clock.get());
 
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
         assertThat(models()).containsExactly("growing", "victim");
 
         growing.begin("a", 2000 * MIB, clock.get());
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
         assertThat(models()).as("the victim has no more than its share").contains("victim");
 
         waitAMinute();
-        places.endBeyondMemory();
+        shares.endBeyondMemory();
         assertThat(models()).as("it was not used for a minute").containsExactly("growing");
     }
 

@@ -37,14 +37,25 @@ public final class DiskRoom implements AutoCloseable {
      * @throws NoRoomException if the disk does not have it
      */
     public static DiskRoom reserve(Path directory, long bytes) throws IOException {
-        DiskRoom room = new DiskRoom(Files.getFileStore(directory));
+        DiskRoom room = new DiskRoom(disk(directory));
         room.add(bytes);
         return room;
     }
 
     /** Returns whether a disk is so full that nothing more may be written into a directory. */
     static boolean isFull(Path directory) throws IOException {
-        return free(Files.getFileStore(directory)) <= 0;
+        return free(disk(directory)) <= 0;
+    }
+
+    /** Returns the disk of a directory, which may not exist yet. */
+    private static FileStore disk(Path directory) throws IOException {
+        Path existing = directory.toAbsolutePath();
+        for (Path parent = existing.getParent();
+                parent != null && !Files.exists(existing);
+                parent = parent.getParent()) {
+            existing = parent;
+        }
+        return Files.getFileStore(existing);
     }
 
     private static long free(FileStore disk) throws IOException {

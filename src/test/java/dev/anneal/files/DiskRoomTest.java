@@ -55,6 +55,14 @@ class DiskRoomTest {
     }
 
     @Test
+    void theDiskOfADirectoryThatDoesNotExistYetIsThatOfItsParent() throws IOException {
+        DiskRoom.reserve(directory.resolve("a/b"), most()).close();
+
+        assertThatThrownBy(() -> DiskRoom.reserve(directory.resolve("a/b"), MORE_THAN_ANY_DISK))
+                .isInstanceOf(NoRoomException.class);
+    }
+
+    @Test
     void aFileThatArrivesIsWrittenFromItsOffset() throws IOException {
         Path file = directory.resolve("file");
         Files.writeString(file, "abcdef");

@@ -6,7 +6,9 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
@@ -24,6 +26,8 @@ import org.springframework.web.multipart.support.StandardServletMultipartResolve
  */
 @Configuration(proxyBeanMethods = false)
 class UploadLimits {
+    private static final Logger log = LoggerFactory.getLogger(UploadLimits.class);
+
     private static final Problem TOO_LARGE_PART = new Problem(
             HttpStatus.CONTENT_TOO_LARGE,
             "form_too_large",
@@ -74,7 +78,9 @@ class UploadLimits {
                         // size is known.
                         throw request.getContentLengthLong() < 0 ? tooLarge(request) : TOO_LARGE_PART;
                     } catch (MultipartException broken) {
-                        room.requireEnough();
+                        if (room != null) {
+                            room.requireEnough();
+                        }
                         throw broken;
                     }
                 }
@@ -82,13 +88,14 @@ class UploadLimits {
         };
     }
 
-    /** Refuses a form for which the disk has no room before it is received. */
-    private static FormRoom reserve(HttpServletRequest request) {
+    /** Refuses a form for which the disk has no room before it is received. Returns null if the room is unknown. */
+    private static @Nullable FormRoom reserve(HttpServletRequest request) {
         File directory = (File) request.getServletContext().getAttribute(ServletContext.TEMPDIR);
         try {
             return FormRoom.reserve(request, directory.toPath());
         } catch (IOException unknown) {
-            throw new UncheckedIOException(unknown);
+            log.warn("cannot read the free space of {}", directory, unknown);
+            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.files.DiskRoom;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,6 +18,7 @@ public final class Spool implements AutoCloseable {
     private int size;
     private long inFile;
     private @Nullable FileChannel file;
+    private @Nullable DiskRoom room;
 
     public Spool(Path directory) {
         this.directory = directory;
@@ -50,6 +52,8 @@ public final class Spool implements AutoCloseable {
 
     private void write(byte[] bytes, int length) throws IOException {
         FileChannel out = file == null ? file = TemporaryFile.open(directory) : file;
+        DiskRoom reserved = room == null ? room = DiskRoom.reserve(directory, 0) : room;
+        reserved.take(length);
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, length);
         while (buffer.hasRemaining()) {
             inFile += out.write(buffer, inFile);
@@ -79,6 +83,9 @@ public final class Spool implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (room != null) {
+            room.close();
+        }
         if (file != null) {
             file.close();
         }

@@ -11,6 +11,8 @@ import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.format.UnreadableRow;
 import dev.anneal.dataset.format.ZipContents;
 import dev.anneal.dataset.format.ZipStream;
+import dev.anneal.files.ArrivingFile;
+import dev.anneal.files.DiskRoom;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
 import java.io.BufferedInputStream;
@@ -142,9 +144,7 @@ final class FileParser {
         if (isParquet || ZipStream.isZip(start)) {
             Path copy = Files.createTempFile(limits.directory(), "upload", ".tmp");
             try {
-                try (OutputStream out = Files.newOutputStream(copy)) {
-                    in.transferTo(out);
-                }
+                copy(in, copy);
                 return isParquet ? parse(file, copy, FileFormat.parquet) : parseZip(file, copy);
             } finally {
                 Files.deleteIfExists(copy);
@@ -154,6 +154,16 @@ final class FileParser {
         String dialect = parse(
                 file, found.format(), () -> found.format().open(in, found.encoding(), found.layout(), limits.maxRow()));
         return new Found(found.format(), found.encoding(), found.layout(), dialect, null);
+    }
+
+    private void copy(InputStream in, Path copy) throws IOException {
+        try (DiskRoom room = DiskRoom.reserve(limits.directory(), 0);
+                ArrivingFile out = new ArrivingFile(copy, 0, room)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                out.write(buffer, read);
+            }
+        }
     }
 
     private @Nullable Found parseZip(UploadedFile file, Path copy) throws IOException {

@@ -26,7 +26,7 @@ interface Deployment extends AutoCloseable {
     final class One implements Deployment {
         private final ServerNode node = new ServerNode(
                 "server",
-                dev.anneal.testing.TestServer.newDirectory().toAbsolutePath(),
+                dev.anneal.testing.TestServer.newDataDirectory().toAbsolutePath(),
                 List.of(Installation.LEASE, "--anneal.worker.poll=200ms"),
                 java.util.Map.of());
 

@@ -32,6 +32,7 @@ final class Installation implements AutoCloseable {
 
     /** Creates a process without starting it. */
     ServerNode node(String name, String roles, String... arguments) {
+        TestServer.addBundledModel(root.resolve("data"));
         return nodeIn("data", name, roles, arguments);
     }
 

@@ -19,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** A server process is killed or stopped, and started again with its data directory. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 class RestartTest {
-    private final ServerNode server =
-            new ServerNode("server", TestServer.newDirectory().toAbsolutePath(), List.of(), Map.of());
+    private final ServerNode server = new ServerNode(
+            "server", TestServer.newDataDirectory().toAbsolutePath(), List.of(Installation.LEASE), Map.of());
 
     @AfterEach
     void stop() {

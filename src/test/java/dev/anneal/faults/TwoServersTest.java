@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /** Two servers on one data directory: the second is refused, and the first is undisturbed. */
 @Timeout(value = 15, unit = TimeUnit.MINUTES) // on a busy machine
 class TwoServersTest {
-    private final Path data = TestServer.newDirectory().toAbsolutePath();
+    private final Path data = TestServer.newDataDirectory().toAbsolutePath();
     private final ServerNode first = new ServerNode("first", data, List.of(), Map.of());
 
     private record Command(int exitCode, String output) {}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.Server;
 import dev.anneal.json.Json;
+import dev.anneal.local.TestPostgres;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.TestServer;
@@ -206,6 +207,11 @@ class UpgradeTest {
 
     /** Restores the database and the files before the server starts. */
     static class OldVersion extends TestServer {
+        @Override
+        protected TestPostgres.Database database() {
+            return TestPostgres.newEmptyDatabase();
+        }
+
         @Override
         public void initialize(ConfigurableApplicationContext context) {
             super.initialize(context);

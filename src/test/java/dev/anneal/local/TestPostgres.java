@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.flywaydb.core.Flyway;
 import org.springframework.boot.SpringApplication;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -21,26 +22,49 @@ public final class TestPostgres {
     /** The connection details of one database. */
     public record Database(String url, String user, String password) {}
 
+    private static final String EMPTY = "template0";
+    private static final String MIGRATED = "migrated";
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static Database server;
 
     private TestPostgres() {}
 
-    /** Creates an empty database; the first call starts Postgres. */
-    public static synchronized Database newDatabase() {
+    /** Creates a database with all migrations and no rows; the first call starts Postgres. */
+    public static Database newDatabase() {
+        return create("test_" + DATABASES.incrementAndGet(), MIGRATED);
+    }
+
+    /** Creates a database without any table. */
+    public static Database newEmptyDatabase() {
+        return create("test_" + DATABASES.incrementAndGet(), EMPTY);
+    }
+
+    private static synchronized Database create(String name, String template) {
         if (server == null) {
             server = DockerClientFactory.instance().isDockerAvailable() ? container() : embedded();
+            migrate(create(MIGRATED, EMPTY));
         }
-        String name = "test_" + DATABASES.incrementAndGet();
-        try (Connection connection = DriverManager.getConnection(server.url(), server.user(), server.password());
-                Statement statement = connection.createStatement()) {
-            statement.execute("create database " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException("cannot create a database", e);
-        }
+        execute("create database " + name + " template " + template);
         // The last segment of the URL is the database's name; a container adds parameters to it.
         return new Database(
                 server.url().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1"), server.user(), server.password());
+    }
+
+    /** Migrates a database once, so that those of the servers are copies of it: a copy takes a fifth of the time. */
+    private static void migrate(Database database) {
+        Flyway.configure()
+                .dataSource(database.url(), database.user(), database.password())
+                .load()
+                .migrate();
+    }
+
+    private static void execute(String sql) {
+        try (Connection connection = DriverManager.getConnection(server.url(), server.user(), server.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot prepare a database", e);
+        }
     }
 
     private static Database container() {

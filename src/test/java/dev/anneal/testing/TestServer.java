@@ -1,6 +1,9 @@
 package dev.anneal.testing;
 
+import dev.anneal.files.DurableFiles;
 import dev.anneal.local.TestPostgres;
+import dev.anneal.model.BundledModel;
+import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,13 +12,13 @@ import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Gives the server under test an empty data directory and an empty database. */
+/** Gives the server under test a new data directory and a database without rows. */
 public class TestServer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
     @Override
     public void initialize(ConfigurableApplicationContext context) {
-        TestPostgres.Database database = TestPostgres.newDatabase();
+        TestPostgres.Database database = database();
         TestPropertyValues.of(
-                        "anneal.data=" + newDirectory(),
+                        "anneal.data=" + newDataDirectory(),
                         "spring.datasource.url=" + database.url(),
                         "spring.datasource.username=" + database.user(),
                         "spring.datasource.password=" + database.password(),
@@ -28,6 +31,33 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
         }
         if (!context.getEnvironment().containsProperty("anneal.validation.max-wait")) {
             TestPropertyValues.of("anneal.validation.max-wait=5m").applyTo(context); // a busy machine takes long
+        }
+    }
+
+    /** Creates the database of the server. */
+    protected TestPostgres.Database database() {
+        return TestPostgres.newDatabase();
+    }
+
+    /** Creates a data directory of a server, with the bundled model. */
+    public static Path newDataDirectory() {
+        Path directory = newDirectory();
+        addBundledModel(directory);
+        return directory;
+    }
+
+    /**
+     * Adds the bundled model to the artifact store in a data directory. A server unpacks it otherwise at its first start, which
+     * takes longer than the rest of the start. ReadmeTest starts a server with an empty directory.
+     */
+    public static void addBundledModel(Path data) {
+        Path model = data.resolve("artifacts/base").resolve(BundledModel.NAME);
+        try {
+            if (!Files.exists(model)) {
+                DurableFiles.link(TestModels.bundled(), model);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Operations;
 import dev.anneal.testing.Operations.Operation;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
@@ -42,25 +43,28 @@ class NamesTest {
     @Autowired
     JdbcClient jdbc;
 
+    @Autowired
+    ReadyModels models;
+
+    private String projectId;
     private Client project;
 
     @BeforeEach
     void ownProject() {
-        String id = "names-" + PROJECTS.incrementAndGet();
-        assertThat(api.post("/api/v1/projects", "{\"id\":\"" + id + "\"}").status())
+        projectId = "names-" + PROJECTS.incrementAndGet();
+        assertThat(api.post("/api/v1/projects", "{\"id\":\"" + projectId + "\"}")
+                        .status())
                 .isEqualTo(201);
-        project = api.in(id);
+        project = api.in(projectId);
     }
 
     private Answer upload(String name) {
         return project.upload("reviews.csv", Reviews.csv(60), Map.of("name", name));
     }
 
-    private String model(String name) throws IOException {
-        byte[] zip = Zips.of(Path.of("src/test/resources/models/bert"), "").bytes();
-        Answer model = project.uploadTo("/api/v1/models/upload", "tiny.zip", zip, Map.of("name", name));
-        assertThat(model.status()).as("%s", model.json()).isEqualTo(201);
-        return model.text("id");
+    private String model(String name) {
+        return models.add(name, projectId, Path.of("src/test/resources/models/bert"))
+                .getId();
     }
 
     private Answer job(String fields) {

@@ -9,9 +9,8 @@ import dev.anneal.host.message.PredictMessage;
 import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
-import dev.anneal.model.Zips;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
@@ -23,10 +22,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -52,11 +51,14 @@ class HostPoolTest {
     /** A project that exists, so that the API shows it the model. */
     private static final String CLUMSY = "default";
 
-    private static byte[] zip;
+    private static Path tiny;
     private static int names;
 
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels ready;
 
     @Autowired
     HostPool pool;
@@ -72,8 +74,7 @@ class HostPoolTest {
 
     @BeforeAll
     static void makeAClassifier() throws IOException {
-        zip = Zips.of(TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
-                .bytes();
+        tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "a", "b");
     }
 
     @AfterEach
@@ -357,7 +358,7 @@ class HostPoolTest {
                     return CompletableFuture.failedFuture(refused);
                 }
                 assertThat(refused.code()).as("the delay after a crash").isEqualTo("model_crashed");
-                Thread.yield();
+                pause();
             } finally {
                 lost.forEach(call ->
                         call.exceptionally(ended -> Json.MAPPER.nullNode()).join());
@@ -383,9 +384,7 @@ class HostPoolTest {
 
     /** A classifier with its own files. */
     private Model model() {
-        Answer created = api.uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "hosted/" + ++names));
-        assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
-        return models.findById(created.text("id")).orElseThrow();
+        return ready.add("hosted/" + ++names, "default", tiny);
     }
 
     /** Predicts with the model and returns its process. */
@@ -420,11 +419,16 @@ class HostPoolTest {
         try {
             new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start().waitFor();
             while (name.equals("STOP") && !isStopped(pid)) { // a busy machine stops a process later
-                Thread.onSpinWait();
+                pause();
             }
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Leaves the processor to what a loop waits for. */
+    private static void pause() {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
 
     private static boolean isStopped(long pid) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ class SharedRowsTest {
     Api api;
 
     @Autowired
+    ReadyModels models;
+
+    @Autowired
     DataDirectory data;
 
     @Autowired
@@ -32,6 +36,7 @@ class SharedRowsTest {
         for (int i = 0; i < 40; i++) {
             csv.append("wet and cold ").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
         }
+        models.add("shared/bert", "default", Path.of("src/test/resources/models/bert"));
         String dataset = upload(csv);
         String other = upload(csv);
 
@@ -59,7 +64,7 @@ class SharedRowsTest {
 
     private JsonNode train(String dataset) {
         Answer submitted = api.post("/api/v1/jobs", """
-                {"base_model":"all-MiniLM-L6-v2","dataset":"%s","method":{"type":"head"},
+                {"base_model":"shared/bert","dataset":"%s","method":{"type":"head"},
                  "hyperparameters":{"epochs":1,"batch_size":8,"max_length":16}}""".formatted(dataset));
         assertThat(submitted.status()).as("%s", submitted.json()).isEqualTo(201);
         JsonNode job = api.await(submitted.text("id"));

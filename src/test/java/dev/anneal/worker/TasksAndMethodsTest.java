@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.evaluation.Metrics;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.transformer.architecture.Task;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -22,8 +25,20 @@ import tools.jackson.databind.JsonNode;
 /** Jobs of each task, each with a different method, from rows to a published model with the metrics of the task. */
 @ServerTest
 class TasksAndMethodsTest {
+    private static final String BASE = "tasks/bert";
+
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
+
+    @BeforeEach
+    void addTheBaseModel() {
+        if (api.get("/api/v1/models/" + BASE.replace("/", "%2F")).status() == 404) {
+            models.add(BASE, "default", Path.of("src/test/resources/models/bert"));
+        }
+    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -46,8 +61,8 @@ class TasksAndMethodsTest {
         Answer dataset = api.upload("rows.jsonl", rows.toString().getBytes(), Map.of("task", name));
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
         Answer submitted = api.post("/api/v1/jobs", """
-                {"base_model":"all-MiniLM-L6-v2","dataset":"%s","method":{"type":"%s"},"subset":{"rows":6},
-                 "hyperparameters":{"epochs":1,"batch_size":4,"max_length":16}}""".formatted(dataset.text("id"), method));
+                {"base_model":"%s","dataset":"%s","method":{"type":"%s"},"subset":{"rows":6},
+                 "hyperparameters":{"epochs":1,"batch_size":4,"max_length":16}}""".formatted(BASE, dataset.text("id"), method));
         assertThat(submitted.status()).as("%s", submitted.json()).isEqualTo(201);
 
         JsonNode job = api.await(submitted.text("id"));

@@ -1,0 +1,46 @@
+package dev.anneal.testing;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.model.Model;
+import dev.anneal.model.ModelRegistry;
+import dev.anneal.text.Ids;
+import dev.anneal.transformer.ModelFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.boot.test.context.TestComponent;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.util.FileSystemUtils;
+
+/** Adds models to a server as an upload does, but without the check of their files, for which an upload starts a process. */
+@Lazy
+@TestComponent
+public class ReadyModels {
+    private final ModelRegistry registry;
+    private final ArtifactStore store;
+    private final ApplicationEventPublisher publisher;
+
+    ReadyModels(ModelRegistry registry, ArtifactStore store, ApplicationEventPublisher publisher) {
+        this.registry = registry;
+        this.store = store;
+        this.publisher = publisher;
+    }
+
+    /** Adds a model of a project with copies of the files in a directory. */
+    public Model add(String name, String project, Path files) {
+        String id = Ids.next("mdl");
+        String artifact = "imports/" + id;
+        Path copy = TestServer.newDirectory();
+        try {
+            FileSystemUtils.copyRecursively(files, copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        publisher.publishEvent(new ModelRegistry.FilesAnnounced(id, artifact));
+        store.put(artifact, copy);
+        ModelFiles facts = ModelFiles.inspect(store.get(artifact));
+        return registry.addImported(id, project, name, "upload:test.zip", facts, List.of(), artifact);
+    }
+}

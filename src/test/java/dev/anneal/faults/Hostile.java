@@ -32,6 +32,9 @@ import org.springframework.util.FileSystemUtils;
 final class Hostile {
     private static final String GOOD = "good";
 
+    /** The milliseconds between two good calls. Without a break they would take a processor of their own. */
+    private static final int BREAK_MILLIS = 50;
+
     /** The milliseconds by which a good call may take longer than before, in the bench: a busy machine is slower. */
     private static final int MOST_MILLIS_LONGER = 1_000;
 
@@ -292,7 +295,7 @@ final class Hostile {
         kind.slowestGoodMillis = Math.max(kind.slowestGoodMillis, good.takeSlowest());
     }
 
-    /** Calls a good model of another project, without a break. */
+    /** Calls a good model of another project all the time. */
     private static final class GoodCalls {
         private final ServerNode server;
         private final Thread thread = new Thread(this::call, "good-calls");
@@ -324,7 +327,7 @@ final class Hostile {
 
         private synchronized boolean isOpen() {
             try {
-                wait(20);
+                wait(BREAK_MILLIS);
                 while (open && paused) {
                     notifyAll();
                     wait();

@@ -153,6 +153,7 @@ class AccessMatrixTest {
     private Tenant owner;
     private Tenant stranger;
     private Map<String, String> things;
+    private String deletable;
 
     @BeforeAll
     void populate() {
@@ -312,6 +313,14 @@ class AccessMatrixTest {
         return client.send(operation.method(), path(operation), body);
     }
 
+    /** A new model takes a process, so one that is refused to be deleted is used again. */
+    private String deletableModel() {
+        if (deletable == null || api.get("/api/v1/models/" + deletable).status() == 404) {
+            deletable = owner.model("model-" + names.incrementAndGet());
+        }
+        return deletable;
+    }
+
     private String endedJob() {
         String id = owner.job(things.get("dataset"));
         owner.editor.post("/api/v1/jobs/" + id + "/cancel");
@@ -338,9 +347,7 @@ class AccessMatrixTest {
             path = path.replace("{upload_id}", id);
         }
         if (path.contains("{model_id}")) {
-            String id = operation.id().equals("deleteModel")
-                    ? owner.model("model-" + names.incrementAndGet())
-                    : things.get("model");
+            String id = operation.id().equals("deleteModel") ? deletableModel() : things.get("model");
             path = path.replace("{model_id}", id);
         }
         if (path.contains("{key_id}")) {

@@ -27,6 +27,8 @@ import tools.jackson.databind.JsonNode;
 class WorkerTest {
     private static final String THREE_EPOCHS = "\"epochs\":3,\"batch_size\":4";
 
+    private static JsonNode uninterrupted;
+
     @Autowired
     Api api;
 
@@ -56,7 +58,7 @@ class WorkerTest {
 
     @Test
     void aKilledTrainerResumesFromItsCheckpointToTheSameBytes() throws Exception {
-        JsonNode whole = api.await(submit(THREE_EPOCHS));
+        JsonNode whole = uninterrupted();
         String id = submit(THREE_EPOCHS, ",\"checkpoints\":{\"every_steps\":5}");
         awaitEvent(id, "checkpoint");
         trainer().destroyForcibly();
@@ -78,7 +80,7 @@ class WorkerTest {
 
     @Test
     void aPausedJobFreesItsSlotAndEndsWithTheBytesOfAnUninterruptedOne() throws Exception {
-        JsonNode whole = api.await(submit(THREE_EPOCHS));
+        JsonNode whole = uninterrupted();
         String id = submit(THREE_EPOCHS);
         ProcessHandle trainer = trainerOf(id);
         assertThat(api.post("/api/v1/jobs/" + id + "/pause").status()).isEqualTo(200);
@@ -172,6 +174,14 @@ class WorkerTest {
         for (JsonNode job : api.get("/api/v1/jobs?status=running").json().get("data")) {
             api.post("/api/v1/jobs/" + job.get("id").asString() + "/cancel");
         }
+    }
+
+    /** Returns the same job for all tests that compare with it. */
+    private JsonNode uninterrupted() {
+        if (uninterrupted == null) {
+            uninterrupted = api.await(submit(THREE_EPOCHS));
+        }
+        return uninterrupted;
     }
 
     private String submit(String hyperparameters) {

@@ -29,10 +29,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Plants problems at known lines of large files of each format. The check finds all of them, and nothing else. */
+/**
+ * Plants problems at known lines of files of each format, of which one is large. The check finds all of them, and nothing else.
+ */
 @Timeout(300)
 class PlantedProblemsTest {
-    private static final int ROWS = 100_000;
+    /** The check of repetitions, which needs the most memory, is the same for all formats, so one large file is enough. */
+    private static final int LARGE = 100_000;
+
+    private static final int ROWS = 20_000;
     private static final List<String> NEAR = List.of("near_duplicate", "near_leakage");
 
     @TempDir
@@ -46,7 +51,8 @@ class PlantedProblemsTest {
     @ParameterizedTest
     @MethodSource("formats")
     void eachProblemIsFoundWhereItIsPlantedAndNoOther(PlantedFile format) throws IOException {
-        PlantedRows rows = new PlantedRows(ROWS);
+        int count = format == PlantedTables.CSV ? LARGE : ROWS;
+        PlantedRows rows = new PlantedRows(count);
         format.plant(rows);
         List<UploadedFile> files = format.write(rows);
         ParserLimits limits = new ParserLimits(1_000_000, new UnpackLimit(20L << 30, 100), directory);
@@ -70,14 +76,14 @@ class PlantedProblemsTest {
             checkNear(near, expected.remove(near), found.remove(near));
         }
         assertThat(differences(expected, found)).isEmpty();
-        assertThat(good[0]).isEqualTo(ROWS - sizes(rows.errors()) - skipped(rows.warnings()));
+        assertThat(good[0]).isEqualTo(count - sizes(rows.errors()) - skipped(rows.warnings()));
     }
 
     @Test
     void atLeast25KindsAreDeterministicAndHave100Percent() {
         Set<String> codes = new TreeSet<>();
         formats().forEach(format -> {
-            PlantedRows rows = new PlantedRows(20_000);
+            PlantedRows rows = new PlantedRows(ROWS);
             format.plant(rows);
             codes.addAll(rows.errors().keySet());
             codes.addAll(rows.warnings().keySet());

@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** An OpenID issuer of one key on this machine. */
 final class Issuer implements AutoCloseable {
+    /** A new key takes about a second. */
+    private static final RSAKey FIRST = newKey("one");
+
     private final HttpServer http;
     private volatile RSAKey key;
     private volatile HttpHandler answer = exchange -> send(exchange, keys());
@@ -28,7 +31,7 @@ final class Issuer implements AutoCloseable {
 
     Issuer() {
         try {
-            key = newKey("one");
+            key = FIRST;
             http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -9,6 +9,7 @@ import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
 import com.nimbusds.jose.jwk.source.JWKSetSource;
@@ -33,6 +34,8 @@ import org.springframework.security.oauth2.jwt.JwtException;
 
 /** Tokens of an issuer that rotates its keys, is unreachable, or answers slowly or at length. */
 class IssuerKeysTest {
+    private static final RSAKey UNKNOWN = Issuer.newKey("unknown");
+
     private final Issuer issuer = new Issuer();
     private final OidcSettings settings =
             new OidcSettings(issuer.url(), "anneal", "anneal_project", "anneal_role", Map.of());
@@ -187,7 +190,7 @@ class IssuerKeysTest {
     }
 
     private String unknown() {
-        return Issuer.sign(issuer.good().build(), Issuer.newKey("unknown"));
+        return Issuer.sign(issuer.good().build(), UNKNOWN);
     }
 
     private void unavailable(String token) {

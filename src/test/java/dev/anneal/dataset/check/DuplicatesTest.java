@@ -145,7 +145,7 @@ class DuplicatesTest {
 
     /** Prompts often begin with the same instructions. Five sixths of these texts are the same. */
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void textsThatHaveMuchInCommonAreAllComparedInLittleTime() throws IOException {
         Random random = new Random(5);
         StringBuilder common = new StringBuilder();
@@ -172,7 +172,7 @@ class DuplicatesTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void longTextsThatHaveMuchInCommonTakeLittleTime() throws IOException {
         Random random = new Random(5);
         StringBuilder common = new StringBuilder();
@@ -195,7 +195,7 @@ class DuplicatesTest {
 
     /** Several tasks share a beginning, and each has its own instructions. The words of the inputs are often the same. */
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void textsOfSeveralTemplatesAndFewWordsAreAllComparedInLittleTime() throws IOException {
         Random random = new Random(5);
         List<String> words = random.ints(500, 0, Integer.MAX_VALUE)

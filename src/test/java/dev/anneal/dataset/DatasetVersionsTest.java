@@ -273,6 +273,36 @@ class DatasetVersionsTest {
     }
 
     @Test
+    void rowsAreDroppedAndRelabelledByTheirNumbers() {
+        String parent = upload(
+                "text,label,split\na,x,train\nb,y,train\nc,x,train\nd,y,train\ne,x,train\nf,y,train\ng,x,train\n");
+
+        JsonNode version = made(
+                parent,
+                "{\"type\":\"drop_rows\",\"numbers\":[2,3,2]},"
+                        + "{\"type\":\"relabel\",\"new_labels\":{\"1\":\"y\",\"7\":\"x\"}}");
+
+        assertThat(change(version, 0)).isEqualTo("drop_rows -2 ~0 +0");
+        assertThat(change(version, 1)).isEqualTo("relabel -0 ~1 +0");
+        assertThat(version.get("labels").toString())
+                .isEqualTo("[{\"name\":\"x\",\"count\":2},{\"name\":\"y\",\"count\":3}]");
+    }
+
+    @Test
+    void aRowWithSeveralLabelsIsNotRelabelled() {
+        String lists = new Uploads(api)
+                .good("l.jsonl", "{\"text\":\"a\",\"labels\":[\"x\",\"y\"]}\n{\"text\":\"b\",\"labels\":[\"y\"]}\n")
+                .get("id")
+                .asString();
+
+        Answer refused = version(lists, "{\"type\":\"relabel\",\"new_labels\":{\"1\":\"y\"}}");
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("not_of_task");
+        assertThat(refused.detail()).contains("Remove the step 'relabel'");
+    }
+
+    @Test
     void labelsOfListsAndTagsAreMergedAndDroppedInsideTheirRows() {
         String lists = new Uploads(api)
                 .good(
@@ -517,6 +547,14 @@ class DatasetVersionsTest {
             {"type":"merge_labels"}                           | missing_option     | steps[0].map
             {"type":"drop_labels","labels":[]}                | invalid_type       | steps[0].labels
             {"type":"drop_labels","labels":["\\u0000"]}        | invalid_type       | steps[0].labels
+            {"type":"drop_rows"}                              | missing_option     | steps[0].numbers
+            {"type":"drop_rows","numbers":[1,"2"]}            | invalid_type       | steps[0].numbers
+            {"type":"drop_rows","numbers":[0]}                | invalid_type       | count from 1
+            {"type":"drop_rows","numbers":[1,98,99]}          | unknown_row        | number 98, nor 1 others
+            {"type":"relabel"}                                | missing_option     | steps[0].new_labels
+            {"type":"relabel","new_labels":{"x":"a"}}         | invalid_value      | 'x' is none
+            {"type":"relabel","new_labels":{"1":"c"}}         | unknown_label      | labels: c. They have: a, b
+            {"type":"relabel","new_labels":{"99":"a"}}        | unknown_row        | number 99
             {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban
             {"type":"filter"}                                 | missing_option     | at least one condition
             {"type":"filter","splits":["dev"]}                | unknown_split      | train, validation and test

@@ -10,6 +10,7 @@ import dev.anneal.web.Problem;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,8 @@ public final class StepParser {
             "remove_leakage",
             "merge_labels",
             "drop_labels",
+            "drop_rows",
+            "relabel",
             "strip",
             "redact",
             "filter",
@@ -43,6 +46,8 @@ public final class StepParser {
 
     private static final int MAX_LABELS = 1_000;
     private static final int MAX_LABEL = 200;
+    private static final int MAX_ROWS = 20_000;
+    private static final Pattern ROW_NUMBER = Pattern.compile("[1-9]\\d{0,17}");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\r\\t]]");
 
     /** A dataset whose rows are appended, and its labels or types of entities. */
@@ -128,6 +133,8 @@ public final class StepParser {
             case "remove_leakage" -> leakage(fields);
             case "merge_labels" -> merge(fields);
             case "drop_labels" -> drop(fields);
+            case "drop_rows" -> dropRows(fields, name);
+            case "relabel" -> relabel(fields, name);
             case "strip" -> (Step.Edit) row -> RowEdits.texts(row, StepParser::strip);
             case "redact" -> redact(fields);
             case "filter" -> filter(fields, name);
@@ -173,6 +180,46 @@ public final class StepParser {
         checkLabels(fields, "labels", dropped);
         labels.removeAll(dropped);
         return row -> RowEdits.labels(row, label -> dropped.contains(label) ? null : label);
+    }
+
+    private static Step dropRows(JsonFields fields, String name) {
+        JsonNode numbers = fields.get("numbers");
+        Map<Long, @Nullable String> dropped = new HashMap<>();
+        if (numbers == null) {
+            fields.wrong("numbers", "missing_option", "is required");
+        } else if (!numbers.isArray() || numbers.isEmpty() || numbers.size() > MAX_ROWS) {
+            fields.wrong("numbers", "invalid_type", "must be a list of 1 to %d numbers of rows".formatted(MAX_ROWS));
+        } else {
+            for (JsonNode number : numbers) {
+                if (!number.isIntegralNumber() || number.asLong(0) < 1) {
+                    fields.wrong("numbers", "invalid_type", "must contain numbers of rows, which count from 1");
+                    break;
+                }
+                dropped.put(number.asLong(), null);
+            }
+        }
+        return new NamedRows(dropped, name + ".numbers");
+    }
+
+    private Step relabel(JsonFields fields, String name) {
+        if (!fields.has("new_labels")) {
+            fields.wrong("new_labels", "missing_option", "is required");
+        }
+        Map<String, String> given = fields.strings("new_labels", MAX_ROWS, MAX_LABEL, MAX_LABEL);
+        Map<Long, @Nullable String> changes = new HashMap<>();
+        for (Map.Entry<String, String> entry : given.entrySet()) {
+            if (!ROW_NUMBER.matcher(entry.getKey()).matches()) {
+                fields.wrong(
+                        "new_labels",
+                        "invalid_value",
+                        "must have numbers of rows, which count from 1, as keys. '%s' is none"
+                                .formatted(Problem.quote(entry.getKey())));
+                break;
+            }
+            changes.put(Long.valueOf(entry.getKey()), entry.getValue());
+        }
+        checkLabels(fields, "new_labels", new TreeSet<>(given.values()));
+        return new NamedRows(changes, name + ".new_labels");
     }
 
     /** Refuses labels that no row can have, which are misspelled or are meant for another dataset. */

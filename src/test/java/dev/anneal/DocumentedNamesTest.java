@@ -40,7 +40,10 @@ class DocumentedNamesTest {
             Map.entry("NullMarked", "JSpecify"),
             Map.entry("JdbcClient", "Spring"),
             Map.entry("Wqkv", "a layer of ModernBERT"),
-            Map.entry("SseEmitter", "Spring"));
+            Map.entry("SseEmitter", "Spring"),
+            Map.entry("TfidfVectorizer", "scikit-learn"),
+            Map.entry("LogisticRegression", "scikit-learn"),
+            Map.entry("Ridge", "scikit-learn"));
 
     private static final Map<String, String> PROPOSED = Map.of(
             "PreferenceTask", "the example of an addition in CONTRIBUTING.md",

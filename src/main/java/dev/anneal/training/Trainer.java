@@ -6,7 +6,6 @@ import dev.anneal.evaluation.AnswerReport;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Tuning;
-import dev.anneal.json.Json;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
@@ -16,6 +15,7 @@ import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.finding.FindingsWriter;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.training.process.ParentWatch;
@@ -336,7 +336,8 @@ public final class Trainer {
         if (report instanceof LanguageModelReport languageModel) {
             report = languageModel.withAnswers(answers(order, tested));
         }
-        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
+        Files.writeString(
+                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report));
         return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
     }
 
@@ -416,5 +417,17 @@ public final class Trainer {
             events.log("warn", "The report has no generated answers: " + e.getMessage() + ".");
             return null;
         }
+    }
+
+    private FindingsWriter findings(WorkOrder order) {
+        Placement placement = order.placement();
+        return new FindingsWriter(
+                workDirectory,
+                order.spec(),
+                () -> Predictor.loadAny(
+                        workDirectory.resolve(WorkFiles.MODEL), placement.device(), placement.threads()),
+                placement.sharedRows(),
+                reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
+                stop::check);
     }
 }

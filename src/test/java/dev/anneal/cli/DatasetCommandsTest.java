@@ -304,6 +304,40 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void rowsThatAReportNamesAreDroppedOrRelabelled() {
+        server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET);
+        server.on("GET /datasets/ds_1", 200, Bodies.DATASET);
+        server.on("GET /jobs/job_1", 200, "{\"id\": \"job_1\", \"dataset\": \"ds_1\", \"test_dataset\": \"ds_2\"}");
+        server.on("GET /jobs/job_2", 200, "{\"id\": \"job_2\", \"dataset\": \"ds_2\"}");
+        String report = """
+                {"split": "test", "findings": {"likely_mislabelled": [
+                  {"split": "test", "rows": [{"row": 9, "suggested_label": "a", "confident": true}]},
+                  {"split": "train", "rows": [{"row": 7, "suggested_label": "b", "confident": true},
+                                              {"row": 3, "suggested_label": "a", "confident": true},
+                                              {"row": 5, "suggested_label": "a", "confident": false}]}]}}""";
+        server.on("GET /jobs/job_1/report", 200, report);
+        server.on("GET /jobs/job_2/report", 200, report);
+
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-mislabelled", "job_1")
+                        .err())
+                .isEmpty();
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree("{\"steps\": [{\"type\": \"drop_rows\", \"numbers\": [7, 3]}]}"));
+        server.requests.clear();
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--relabel-mislabelled", "job_1")
+                        .err())
+                .isEmpty();
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree(
+                        "{\"steps\": [{\"type\": \"relabel\", \"new_labels\": {\"7\": \"b\", \"3\": \"a\"}}]}"));
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-mislabelled", "job_2")
+                        .err())
+                .contains("names no rows of this dataset");
+    }
+
+    @Test
     void aDatasetIsExportedToAFile() {
         server.on(
                 "GET /datasets/ds_1/export",

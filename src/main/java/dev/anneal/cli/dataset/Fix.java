@@ -13,6 +13,7 @@ import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
         name = "fix",
         description = {
             "Make a version of a dataset. The dataset itself stays as it is.",
-            "In whatever order they are given, the steps run in this one: append, strip, redact, merge labels, drop labels, "
+            "In whatever order they are given, the steps run in this one: drop or relabel rows, append, strip, redact, merge labels, drop labels, "
                     + "drop duplicates, drop near duplicates, resplit, remove leakage, sample."
         },
         footerHeading = "%nExamples:%n",
@@ -42,6 +43,18 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Fix implements Callable<Integer> {
     @Mixin
     private DatasetParameter dataset;
+
+    @Option(
+            names = "--drop-mislabelled",
+            paramLabel = "JOB",
+            description = "Remove the rows whose label is probably wrong, as the report of a job on this dataset says.")
+    private @Nullable String dropMislabelled;
+
+    @Option(
+            names = "--relabel-mislabelled",
+            paramLabel = "JOB",
+            description = "Give these rows the labels that the report suggests.")
+    private @Nullable String relabelMislabelled;
 
     @Option(names = "--append", paramLabel = "DATASET", description = "Add the rows of another dataset.")
     private @Nullable String append;
@@ -110,6 +123,17 @@ public final class Fix implements Callable<Integer> {
 
     private ArrayNode steps(Api api, ArrayNode steps) throws IOException, InterruptedException {
         Map<String, JsonNode> options = FixOptions.ALL.read(command);
+        if (dropMislabelled != null && relabelMislabelled != null) {
+            throw Failure.usage("Give either --drop-mislabelled or --relabel-mislabelled.");
+        }
+        if (dropMislabelled != null) {
+            ArrayNode numbers = steps.addObject().put("type", "drop_rows").putArray("numbers");
+            mislabelled(api, dropMislabelled).forEach((row, label) -> numbers.add(row));
+        }
+        if (relabelMislabelled != null) {
+            ObjectNode labels = steps.addObject().put("type", "relabel").putObject("new_labels");
+            mislabelled(api, relabelMislabelled).forEach((row, label) -> labels.put(String.valueOf(row), label));
+        }
         if (append != null) {
             steps.addObject().put("type", "append").put("dataset", Lookup.DATASET.id(api, append));
         }
@@ -131,6 +155,42 @@ public final class Fix implements Callable<Integer> {
             steps.addObject().put("type", "sample").set("rows", options.get("sample"));
         }
         return steps;
+    }
+
+    /** Returns the numbers of the rows that a job's report is sure of, and their suggested labels. */
+    private Map<Long, String> mislabelled(Api api, String job) throws IOException, InterruptedException {
+        String path = Lookup.JOB.path(api, job);
+        Map<Long, String> rows = new LinkedHashMap<>();
+        JsonNode trained = api.get(path);
+        String id = Fields.text(api.get(dataset.path(api)), "id");
+        boolean isOfDataset = false;
+        for (JsonNode found : api.get(path + "/report").path("findings").path("likely_mislabelled")) {
+            // A job may be evaluated on rows of another dataset.
+            String other = Fields.text(found, "split") + "_dataset";
+            if (!Fields.text(trained, trained.hasNonNull(other) ? other : "dataset")
+                    .equals(id)) {
+                continue;
+            }
+            isOfDataset = true;
+            found.path("rows").forEach(row -> {
+                if (row.path("confident").asBoolean(false)) {
+                    rows.put(
+                            Fields.whole(row, "row"),
+                            row.path("suggested_label").asString(""));
+                }
+            });
+        }
+        if (!isOfDataset) {
+            throw new Failure(
+                    "The report of the job '%s' names no rows of this dataset. Use a job for text classification on this dataset."
+                            .formatted(job));
+        }
+        if (rows.isEmpty()) {
+            throw new Failure(
+                    "The report of the job '%s' names no row whose label is probably wrong. There is nothing to fix."
+                            .formatted(job));
+        }
+        return rows;
     }
 
     private static void add(ArrayNode steps, boolean asked, String type) {

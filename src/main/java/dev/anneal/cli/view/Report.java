@@ -33,6 +33,7 @@ public record Report(JsonNode json) {
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
+        new FindingsText(json.path("findings")).print(terminal);
     }
 
     /** Says which rows for evaluation the model was trained on, because the figures are too good then. */

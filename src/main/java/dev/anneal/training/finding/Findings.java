@@ -1,0 +1,72 @@
+package dev.anneal.training.finding;
+
+import dev.anneal.evaluation.bias.Counterfactuals;
+import dev.anneal.evaluation.slice.Slices;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a report that is not metrics: baselines, rows to look at, and groups of rows for which the model is worse.
+ *
+ * @param leftOut sentences that say which figures are missing, and why
+ * @param counterfactuals null if no text contains a term
+ */
+public record Findings(
+        List<Baseline> baselines,
+        List<LikelyMislabelled> likelyMislabelled,
+        List<HardRow> hardestRows,
+        List<Slices> slices,
+        @Nullable Counterfactuals counterfactuals,
+        List<GroupScores> groupScores,
+        List<String> leftOut) {
+    /** The place of a row in its dataset; {@code line} and {@code file} are null if they are not known. */
+    public record Place(
+            long row, @Nullable Long line, @Nullable String file) {}
+
+    /**
+     * Rows of a split whose label is probably wrong, the most probable ones first.
+     *
+     * @param scores whose scores say so: {@code model}, which was not trained on the rows, or {@code tf_idf}, fitted without them
+     * @param examined the number of rows that were looked at
+     * @param confident how many rows count for another label than theirs
+     */
+    public record LikelyMislabelled(String split, String scores, int examined, int confident, List<Suspect> rows) {}
+
+    /**
+     * A row whose label is probably wrong.
+     *
+     * @param margin the probability of its label minus that of the suggested one
+     * @param probability that of its label
+     * @param confident whether the row counts for another label
+     */
+    public record Suspect(
+            long row,
+            @Nullable Long line,
+            @Nullable String file,
+            String label,
+            String suggestedLabel,
+            double margin,
+            double probability,
+            boolean confident) {}
+
+    /** A row with a high loss. */
+    public record HardRow(
+            long row, @Nullable Long line, @Nullable String file, double loss, String text) {}
+
+    /**
+     * The areas under ROC curves of the scores of a label, for the rows that mention a group.
+     *
+     * @param dimension a dimension of the term lists, or {@code group} for the column
+     * @param allAuc the area under the ROC curve of all rows
+     */
+    public record GroupScores(
+            String dimension,
+            String group,
+            String label,
+            int examples,
+            int positive,
+            @Nullable Double allAuc,
+            @Nullable Double subgroupAuc,
+            @Nullable Double bpsnAuc,
+            @Nullable Double bnspAuc) {}
+}

@@ -1,0 +1,74 @@
+package dev.anneal.training.finding;
+
+import dev.anneal.evaluation.noise.LabelNoise;
+import dev.anneal.training.process.TrainingException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** The labels of a job and their numbers. */
+final class Labels {
+    private final List<String> names;
+    private final Map<String, Integer> numbers = new HashMap<>();
+
+    Labels(List<String> names) {
+        this.names = names;
+        names.forEach(name -> numbers.put(name, numbers.size()));
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    /** Returns the label of a row. */
+    int of(JsonNode row) {
+        return number(row.path("label"));
+    }
+
+    /** Returns the labels of a row, sorted. */
+    int[] setOf(JsonNode row) {
+        return row.path("labels")
+                .valueStream()
+                .mapToInt(this::number)
+                .sorted()
+                .distinct()
+                .toArray();
+    }
+
+    private int number(JsonNode label) {
+        Integer number = numbers.get(label.asString(""));
+        if (number == null) {
+            throw new TrainingException("The label '" + label.asString("") + "' is not one of the job's labels.");
+        }
+        return number;
+    }
+
+    /** Returns the scores of a prediction in the order of the labels, or its number. */
+    float[] scores(JsonNode prediction) {
+        JsonNode scores = prediction.path("scores");
+        if (!scores.isObject()) {
+            JsonNode number = prediction.has("predicted_score")
+                    ? prediction.get("predicted_score")
+                    : prediction.path("predicted");
+            return new float[] {number.floatValue()};
+        }
+        float[] values = new float[names.size()];
+        for (int label = 0; label < values.length; label++) {
+            values[label] = scores.path(names.get(label)).floatValue();
+        }
+        return values;
+    }
+
+    Findings.Suspect suspect(LabelNoise.Suspect suspect, Findings.Place place) {
+        return new Findings.Suspect(
+                place.row(),
+                place.line(),
+                place.file(),
+                names.get(suspect.label()),
+                names.get(suspect.suggested()),
+                suspect.margin(),
+                suspect.selfConfidence(),
+                suspect.isConfident());
+    }
+}

@@ -1,0 +1,91 @@
+package dev.anneal.evaluation.noise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.anneal.evaluation.ReferenceCases;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class LabelNoiseTest {
+    private static LabelNoise of(int[] labels, double[][] scores) {
+        return LabelNoise.of(scores[0].length, visitor -> {
+            for (int row = 0; row < labels.length; row++) {
+                visitor.accept(row, labels[row], scores[row]);
+            }
+        });
+    }
+
+    @Test
+    void thresholdsCountsAndSuspectsAreThoseOfCleanlab() throws IOException {
+        List<JsonNode> cases = ReferenceCases.of("label_noise.jsonl.gz");
+        assertThat(cases).hasSize(200);
+        for (JsonNode golden : cases) {
+            int[] labels = ReferenceCases.ints(golden.get("labels"));
+            double[][] scores = golden.get("scores")
+                    .valueStream()
+                    .map(ReferenceCases::doubles)
+                    .toArray(double[][]::new);
+            double[] margins = ReferenceCases.doubles(golden.get("margins"));
+
+            LabelNoise noise = of(labels, scores);
+
+            assertThat(noise.thresholds())
+                    .containsExactly(ReferenceCases.doubles(golden.get("thresholds")), within(1e-9));
+            for (int label = 0; label < scores[0].length; label++) {
+                assertThat(noise.joint()[label])
+                        .containsExactly(golden.get("joint")
+                                .get(label)
+                                .valueStream()
+                                .mapToLong(JsonNode::asLong)
+                                .toArray());
+            }
+            assertThat(noise.confident()).isEqualTo(golden.get("issues").size());
+            int[] issues = ReferenceCases.ints(golden.get("issues"));
+            int[] wrong = IntStream.range(0, labels.length)
+                    .filter(row -> margins[row] < 0.5 - 1e-12)
+                    .boxed()
+                    .sorted(Comparator.<Integer>comparingDouble(row -> margins[row])
+                            .thenComparingInt(row -> row))
+                    .mapToInt(row -> row)
+                    .limit(20)
+                    .toArray();
+            assertThat(noise.suspects()).hasSize(wrong.length);
+            noise.suspects().forEach(suspect -> {
+                // cleanlab scales the margin to 0 … 1
+                assertThat((suspect.margin() + 1) / 2).isCloseTo(margins[suspect.row()], within(1e-9));
+                assertThat(suspect.isConfident()).isEqualTo(Arrays.binarySearch(issues, suspect.row()) >= 0);
+            });
+            for (int i = 0; i < wrong.length; i++) {
+                assertThat(margins[noise.suspects().get(i).row()]).isCloseTo(margins[wrong[i]], within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    void atMostATenthOfManyRowsIsNamed() {
+        int[] labels = IntStream.range(0, 1_000).map(row -> row % 2).toArray();
+        double[][] scores = IntStream.range(0, 1_000)
+                .mapToObj(row -> row % 2 == 0 ? new double[] {0.2, 0.8} : new double[] {0.6, 0.4})
+                .toArray(double[][]::new);
+
+        assertThat(of(labels, scores).suspects()).hasSize(100);
+    }
+
+    @Test
+    void aLabelWithoutRowsIsSuggestedButDoesNotCount() {
+        double[][] scores = {{0.1, 0.2, 0.7}, {0.9, 0.1, 0}, {0.1, 0.9, 0}};
+
+        LabelNoise noise = of(new int[] {0, 0, 1}, scores);
+
+        assertThat(noise.suspects()).singleElement().satisfies(suspect -> {
+            assertThat(suspect.suggested()).isEqualTo(2);
+            assertThat(suspect.isConfident()).isFalse();
+        });
+    }
+}

@@ -17,7 +17,9 @@ import java.util.zip.GZIPInputStream;
  * the first number of each block and its place in the file.
  */
 public final class GzipLines {
-    static final String LINES = "predictions.jsonl.gz";
+    /** The name of the file of lines in its directory. */
+    public static final String LINES = "predictions.jsonl.gz";
+
     static final String INDEX = "predictions.index";
     /** The bytes of an entry of the index. */
     static final int ENTRY = 2 * Long.BYTES;

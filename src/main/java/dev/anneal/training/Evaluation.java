@@ -1,12 +1,12 @@
 package dev.anneal.training;
 
 import dev.anneal.evaluation.Report;
-import dev.anneal.json.Json;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
+import dev.anneal.training.finding.FindingsWriter;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.training.process.WorkFiles;
@@ -79,13 +79,13 @@ final class Evaluation {
                             examples.tokensLeftOut(),
                             rows.tokenized(),
                             rows.shared()));
-            TestMetrics metrics;
+            Report report;
             ComputedRows progress = new ComputedRows(
                     examples.size(),
                     Arrays.stream(examples.lengths()).asLongStream().sum(),
                     events);
             if (generates) {
-                metrics = evaluate(
+                report = evaluate(
                         task,
                         examples,
                         new Evaluator(
@@ -107,15 +107,23 @@ final class Evaluation {
                                 workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT))) {
                     Evaluator evaluator =
                             new Evaluator(predictor.model(), predictor, null, predictions, null, stop, progress, log);
-                    metrics = compute(task, examples, evaluator, log);
+                    report = compute(task, examples, evaluator, log);
                 }
             }
             progress.end();
-            events.emit(TrainerEvent.DONE, new TrainerEvent.EvaluationDone(metrics));
+            if (report != null) {
+                Files.writeString(
+                        workDirectory.resolve(WorkFiles.REPORT),
+                        findings(predictor).json(report));
+            }
+            events.emit(
+                    TrainerEvent.DONE,
+                    new TrainerEvent.EvaluationDone(
+                            report == null ? null : new TestMetrics(report.metrics(), report.examples())));
         }
     }
 
-    private @Nullable TestMetrics compute(TrainingTask task, Examples examples, Evaluator evaluator, ScoreLog log)
+    private @Nullable Report compute(TrainingTask task, Examples examples, Evaluator evaluator, ScoreLog log)
             throws IOException {
         stop.enable();
         try {
@@ -130,9 +138,11 @@ final class Evaluation {
         }
     }
 
-    private TestMetrics evaluate(TrainingTask task, Examples examples, Evaluator evaluator) throws IOException {
-        Report report = task.evaluate(evaluator, examples, asked.part(), new ExampleFile(workDirectory.resolve(file)));
-        Files.writeString(workDirectory.resolve(WorkFiles.REPORT), Json.write(report));
-        return new TestMetrics(report.metrics(), report.examples());
+    private Report evaluate(TrainingTask task, Examples examples, Evaluator evaluator) throws IOException {
+        return task.evaluate(evaluator, examples, asked.part(), new ExampleFile(workDirectory.resolve(file)));
+    }
+
+    private FindingsWriter findings(Predictor predictor) {
+        return new FindingsWriter(workDirectory, spec, use -> use.apply(predictor), null, reason -> {}, stop::check);
     }
 }

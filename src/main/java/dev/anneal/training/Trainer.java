@@ -424,8 +424,12 @@ public final class Trainer {
         return new FindingsWriter(
                 workDirectory,
                 order.spec(),
-                () -> Predictor.loadAny(
-                        workDirectory.resolve(WorkFiles.MODEL), placement.device(), placement.threads()),
+                use -> {
+                    try (Predictor predictor = Predictor.loadAny(
+                            workDirectory.resolve(WorkFiles.MODEL), placement.device(), placement.threads())) {
+                        return use.apply(predictor);
+                    }
+                },
                 placement.sharedRows(),
                 reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
                 stop::check);

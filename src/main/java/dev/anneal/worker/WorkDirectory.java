@@ -95,7 +95,7 @@ class WorkDirectory {
         if (computed != null) {
             write(
                     directory.resolve(WorkFiles.rows(computed.part())),
-                    out -> rows.writeLocated(spec.dataset(), computed.split(), out));
+                    out -> rows.writeAll(spec.dataset(), computed.split(), out));
             return directory;
         }
         long seed = spec.hyperparameters().seed();

@@ -47,7 +47,7 @@ public class EvaluationRows {
         return Objects.requireNonNull(count);
     }
 
-    /** Writes at most so many rows as JSON lines, each with its number as {@code row}. Returns how many. */
+    /** Writes at most so many rows as JSON lines, each with its number as {@code row} and where it was read. Returns how many. */
     public long write(String datasetId, @Nullable String split, long most, long seed, Writer out) {
         String sql = count(datasetId, split) > most ? DRAWN : "select number " + ALL + " order by number";
         MapSqlParameterSource parameters =
@@ -56,9 +56,8 @@ public class EvaluationRows {
     }
 
     /** Writes all rows as JSON lines, each with its number as {@code row} and where it was read. Returns how many. */
-    public long writeLocated(String datasetId, @Nullable String split, Writer out) {
-        return stream.writeLocated(
-                datasetId, "select number " + ALL + " order by number", parameters(datasetId, split), out);
+    public long writeAll(String datasetId, @Nullable String split, Writer out) {
+        return stream.write(datasetId, "select number " + ALL + " order by number", parameters(datasetId, split), out);
     }
 
     private static MapSqlParameterSource parameters(String datasetId, @Nullable String split) {

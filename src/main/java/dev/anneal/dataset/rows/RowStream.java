@@ -23,16 +23,13 @@ class RowStream {
     /** The first of the rows with these numbers, as many as have so many bytes, but at least one. */
     private static final String LINES = """
             with found as (
-                select number, (%s || content)::text as line
+                select number, (jsonb_strip_nulls(jsonb_build_object('row', number, 'split', split, 'line', line, 'file', file))
+                                || content)::text as line
                 from dataset_rows where dataset_id = ? and number = any(?)),
             summed as (
                 select number, line, sum(octet_length(line)) over (order by number) - octet_length(line) as before
                 from found)
             select number, line from summed where before < ? order by number""";
-
-    private static final String NUMBERED = LINES.formatted("jsonb_build_object('row', number)");
-    private static final String LOCATED = LINES.formatted("""
-            jsonb_strip_nulls(jsonb_build_object('row', number, 'split', split, 'line', line, 'file', file))""");
 
     private record Line(long number, String text) {}
 
@@ -49,21 +46,13 @@ class RowStream {
     }
 
     /**
-     * Writes rows in the order of their numbers, each with its number as {@code row}. Returns how many there are.
+     * Writes rows in the order of their numbers, each with its number as {@code row}, its {@code split}, and its {@code line} and
+     * {@code file} if they are known. Returns how many there are.
      *
      * @param numbers a query that finds their numbers in order
      */
     long write(String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
-        return write(NUMBERED, datasetId, numbers, parameters, out);
-    }
-
-    /** Does the same, and each row has also its {@code split}, and its {@code line} and {@code file} if they are known. */
-    long writeLocated(String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
-        return write(LOCATED, datasetId, numbers, parameters, out);
-    }
-
-    private long write(String lines, String datasetId, String numbers, SqlParameterSource parameters, Writer out) {
-        Batch batch = new Batch(lines, datasetId, out);
+        Batch batch = new Batch(datasetId, out);
         // The driver streams only inside a transaction.
         transactions.executeWithoutResult(status -> {
             cursor.query(numbers, parameters, row -> {
@@ -75,7 +64,6 @@ class RowStream {
     }
 
     private final class Batch {
-        private final String lines;
         private final String datasetId;
         private final Writer out;
         private final Long[] numbers = new Long[NUMBERS];
@@ -83,8 +71,7 @@ class RowStream {
         private final RowParts parts = new RowParts(NUMBERS);
         private long written;
 
-        Batch(String lines, String datasetId, Writer out) {
-            this.lines = lines;
+        Batch(String datasetId, Writer out) {
             this.datasetId = datasetId;
             this.out = out;
         }
@@ -100,7 +87,7 @@ class RowStream {
             for (int from = 0; from < size; ) {
                 Long[] wanted = Arrays.copyOfRange(numbers, from, Math.min(size, from + parts.size()));
                 List<Line> found = jdbc.query(
-                        lines, (row, i) -> new Line(row.getLong(1), row.getString(2)), datasetId, wanted, MAX_BYTES);
+                        LINES, (row, i) -> new Line(row.getLong(1), row.getString(2)), datasetId, wanted, MAX_BYTES);
                 if (found.isEmpty()) {
                     throw new IllegalStateException("rows of the dataset " + datasetId + " are gone");
                 }

@@ -148,7 +148,7 @@ public class TrainingRows {
                         String.class);
     }
 
-    /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row}. Returns how many. */
+    /** Writes the rows as JSON lines in the order of the file, each with its number as {@code row} and where it was read. Returns how many. */
     public long write(String datasetId, @Nullable Subset subset, long seed, Writer out) {
         String sql = with(subset) + "select r.number" + from(subset) + "order by r.number";
         return stream.write(datasetId, sql, parameters(datasetId, subset, seed), out);

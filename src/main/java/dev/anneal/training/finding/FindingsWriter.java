@@ -5,8 +5,10 @@ import dev.anneal.evaluation.bias.Counterfactuals;
 import dev.anneal.evaluation.bias.TermFinder;
 import dev.anneal.evaluation.bias.TermLists;
 import dev.anneal.evaluation.rows.RowMetrics;
+import dev.anneal.files.GzipLines;
 import dev.anneal.files.SharedFiles;
 import dev.anneal.json.Json;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.Predictor;
@@ -18,9 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,9 +32,16 @@ import tools.jackson.databind.node.ObjectNode;
 public final class FindingsWriter {
     private static final Set<Task> TASKS = EnumSet.of(Task.TEXT_CLASSIFICATION, Task.MULTI_LABEL, Task.TEXT_REGRESSION);
 
+    /** A model that may have to be opened. */
+    public interface Model {
+        /** Gives the open model to a function, and returns its result. */
+        @Nullable
+        Counterfactuals with(Function<Predictor, @Nullable Counterfactuals> use);
+    }
+
     private final Path workDirectory;
     private final JobSpec spec;
-    private final Supplier<Predictor> model;
+    private final Model model;
     private final @Nullable SharedFiles shared;
     private final SharedFiles.Listener listener;
     private final Runnable check;
@@ -39,14 +49,14 @@ public final class FindingsWriter {
     /**
      * Creates a writer.
      *
-     * @param model opens the reported model, if texts must be computed
+     * @param model the reported model, which is opened only if texts must be computed
      * @param shared where jobs of this machine keep what they compute once, or null
      * @param check is run often, and may throw an exception to end the work
      */
     public FindingsWriter(
             Path workDirectory,
             JobSpec spec,
-            Supplier<Predictor> model,
+            Model model,
             @Nullable SharedFiles shared,
             SharedFiles.Listener listener,
             Runnable check) {
@@ -70,15 +80,16 @@ public final class FindingsWriter {
 
     /** Returns the findings for a split, whose predictions are written; null if the task has none. */
     private @Nullable Findings of(String split) throws IOException {
+        Path predictions = predictions();
         if (!TASKS.contains(spec.task())) {
             return null;
         }
-        Labels labels = new Labels(spec.labels());
+        EvaluationSpec evaluation = spec.evaluation();
+        Labels labels = new Labels(spec.labels(), evaluation == null ? Map.of() : evaluation.labelMap());
         List<TermFinder> finders =
                 TermLists.builtIn().dimensions().stream().map(TermFinder::new).toList();
-        Path evaluated = workDirectory.resolve(split + ".jsonl");
-        PredictedRows rows = new PredictedRows(
-                new RowFile(evaluated, workDirectory.resolve(WorkFiles.PREDICTIONS)), spec.task(), labels, finders);
+        Path evaluated = workDirectory.resolve(WorkFiles.rows(split));
+        PredictedRows rows = new PredictedRows(new RowFile(evaluated, predictions), spec.task(), labels, finders);
         RowMetrics metrics = rows.metrics();
         List<String> leftOut = new ArrayList<>();
         TextBaseline.@Nullable Computed baseline = null;
@@ -100,14 +111,19 @@ public final class FindingsWriter {
                 leftOut);
     }
 
+    /** Returns the file with the predictions. That of an evaluation is compressed. */
+    private Path predictions() {
+        return spec.evaluation() == null
+                ? workDirectory.resolve(WorkFiles.PREDICTIONS)
+                : workDirectory.resolve(WorkFiles.RESULT).resolve(GzipLines.LINES);
+    }
+
     private @Nullable Counterfactuals counterfactuals(PredictedRows rows) {
         if (!rows.hasTerms()) {
             return null;
         }
         boolean inWindows = spec.taskOptions().longTexts() == LongTexts.WINDOWS;
-        try (Predictor predictor = model.get()) {
-            return rows.counterfactuals(new ModelScorer(predictor, inWindows, check));
-        }
+        return model.with(predictor -> rows.counterfactuals(new ModelScorer(predictor, inWindows, check)));
     }
 
     private List<Baseline> baselines(TextBaseline.Computed computed, RowMetrics metrics) {

@@ -12,9 +12,21 @@ final class Labels {
     private final List<String> names;
     private final Map<String, Integer> numbers = new HashMap<>();
 
-    Labels(List<String> names) {
+    /**
+     * Creates the labels.
+     *
+     * @param others the names of labels that a dataset calls otherwise, by its names
+     */
+    Labels(List<String> names, Map<String, String> others) {
         this.names = names;
         names.forEach(name -> numbers.put(name, numbers.size()));
+        Map<String, Integer> known = Map.copyOf(numbers);
+        others.forEach((other, name) -> {
+            Integer number = known.get(name);
+            if (number != null) {
+                numbers.put(other, number);
+            }
+        });
     }
 
     List<String> names() {

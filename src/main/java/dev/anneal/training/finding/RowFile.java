@@ -3,10 +3,15 @@ package dev.anneal.training.finding;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -19,7 +24,7 @@ record RowFile(Path rows, @Nullable Path predictions) {
 
     void forEach(Visitor visitor) {
         try (BufferedReader lines = Files.newBufferedReader(rows);
-                BufferedReader found = predictions == null ? null : Files.newBufferedReader(predictions)) {
+                BufferedReader found = predictions == null ? null : open(predictions)) {
             int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String prediction = found == null ? null : found.readLine();
@@ -31,6 +36,14 @@ record RowFile(Path rows, @Nullable Path predictions) {
         } catch (IOException e) {
             throw new TrainingException("Cannot read " + rows.getFileName() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static BufferedReader open(Path file) throws IOException {
+        if (!file.toString().endsWith(".gz")) {
+            return Files.newBufferedReader(file);
+        }
+        InputStream in = new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file)), 1 << 16);
+        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
 
     /** Returns the text of a row, with the second one, if there is one, after a line break. */

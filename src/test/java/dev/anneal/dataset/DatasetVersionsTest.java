@@ -552,7 +552,7 @@ class DatasetVersionsTest {
             {"type":"drop_rows","numbers":[0]}                | invalid_type       | count from 1
             {"type":"drop_rows","numbers":[1,98,99]}          | unknown_row        | number 98, nor 1 others
             {"type":"relabel"}                                | missing_option     | steps[0].new_labels
-            {"type":"relabel","new_labels":{"x":"a"}}         | invalid_value      | 'x' is none
+            {"type":"relabel","new_labels":{"x":"a"}}         | unknown_row        | 'x' is none
             {"type":"relabel","new_labels":{"1":"c"}}         | unknown_label      | labels: c. They have: a, b
             {"type":"relabel","new_labels":{"99":"a"}}        | unknown_row        | number 99
             {"type":"redact","kinds":["name"]}                | unknown_kind       | email, phone, card, iban

@@ -211,7 +211,7 @@ public final class StepParser {
             if (!ROW_NUMBER.matcher(entry.getKey()).matches()) {
                 fields.wrong(
                         "new_labels",
-                        "invalid_value",
+                        "unknown_row",
                         "must have numbers of rows, which count from 1, as keys. '%s' is none"
                                 .formatted(Problem.quote(entry.getKey())));
                 break;

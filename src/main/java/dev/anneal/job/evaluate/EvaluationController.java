@@ -64,9 +64,11 @@ class EvaluationController {
     @GetMapping
     Page<EvaluationView> list(
             @RequestParam(required = false) @Nullable String status,
+            @RequestParam(required = false) @Nullable String model,
+            @RequestParam(required = false) @Nullable String dataset,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
-        return evaluations.list(KIND, status, limit, after);
+        return evaluations.list(KIND, new Evaluations.Wanted(status, model, dataset), limit, after);
     }
 
     @GetMapping("/{id}")

@@ -260,6 +260,10 @@ class EvaluationTest {
         assertThat(ids("/api/v1/predictions")).contains(prediction).allMatch(id -> id.startsWith("pred_"));
         assertThat(ids("/api/v1/evaluations?status=succeeded")).contains(id(evaluated));
         assertThat(ids("/api/v1/evaluations?status=paused")).isEmpty();
+        assertThat(ids("/api/v1/evaluations?model=" + model + "&dataset=reviews.csv"))
+                .contains(id(evaluated));
+        assertThat(ids("/api/v1/evaluations?model=all-MiniLM-L6-v2")).isEmpty();
+        assertThat(ids("/api/v1/evaluations?dataset=nope")).isEmpty();
         assertThat(api.get("/api/v1/jobs/" + id(evaluated)).status()).isEqualTo(404);
         assertThat(api.get("/api/v1/evaluations/" + prediction).status()).isEqualTo(404);
         assertThat(api.get("/api/v1/predictions/" + id(evaluated)).status()).isEqualTo(404);

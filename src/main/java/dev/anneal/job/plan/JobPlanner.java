@@ -65,7 +65,8 @@ public class JobPlanner {
 
         List<Problem.Error> errors = new ArrayList<>();
         HyperparameterRequest chosen = request.hyperparameters();
-        TaskOptions options = TaskOptionsResolver.resolve(request.taskOptions(), task, errors);
+        TaskOptions options =
+                TaskOptionsResolver.resolve(request.taskOptions(), task, !hasNoValidation(request, dataset), errors);
         checkMaxLength(chosen.maxLength(), base, errors);
         chosen.check(task, errors);
         checkEarlyStopping(request, task, dataset, errors);
@@ -144,11 +145,15 @@ public class JobPlanner {
                     "'%s' is not a metric of %s. Its metrics: %s.%s"
                             .formatted(metric, task.text(), String.join(", ", known), Suggest.nearest(metric, known))));
         }
-        if (dataset.splits().validation() == 0 && request.validationDataset() == null) {
+        if (hasNoValidation(request, dataset)) {
             errors.add(Problem.Error.field(
                     "early_stopping",
                     "no_validation_rows",
                     "Early stopping needs validation rows. Add some to the dataset or name a 'validation_dataset'."));
         }
+    }
+
+    private static boolean hasNoValidation(JobRequest request, Dataset dataset) {
+        return dataset.splits().validation() == 0 && request.validationDataset() == null;
     }
 }

@@ -40,7 +40,8 @@ final class TaskOptionsResolver {
         return options;
     }
 
-    static TaskOptions resolve(TaskOptions asked, Task task, List<Problem.Error> errors) {
+    /** @param hasValidation whether the job has validation rows */
+    static TaskOptions resolve(TaskOptions asked, Task task, boolean hasValidation, List<Problem.Error> errors) {
         refuse("multi_label", asked.multiLabel(), task, errors);
         refuse("long_texts", asked.longTexts(), task, errors);
         refuse("packing", asked.packing(), task, errors);
@@ -49,6 +50,12 @@ final class TaskOptionsResolver {
         refuse("whole_words", asked.wholeWords(), task, errors);
         refuse("calibrate", asked.calibrate(), task, errors);
         refuse("generated_answers", asked.generatedAnswers(), task, errors);
+        if (Boolean.TRUE.equals(asked.calibrate()) && !hasValidation) {
+            errors.add(Problem.Error.field(
+                    "task_options.calibrate",
+                    "no_validation_rows",
+                    "Calibration needs validation rows. Add some to the dataset or name a 'validation_dataset'."));
+        }
         boolean multiLabel = task == Task.MULTI_LABEL;
         if (asked.multiLabel() != null
                 && asked.multiLabel() != multiLabel

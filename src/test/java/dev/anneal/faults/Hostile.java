@@ -32,7 +32,7 @@ import org.springframework.util.FileSystemUtils;
 final class Hostile {
     private static final String GOOD = "good";
 
-    /** The milliseconds between two good calls. Without a break they would take a processor of their own. */
+    /** The milliseconds between two good calls. Without a break they would keep one processor busy. */
     private static final int BREAK_MILLIS = 50;
 
     /** The milliseconds by which a good call may take longer than before, in the bench: a busy machine is slower. */

@@ -14,7 +14,7 @@ import org.springframework.test.context.TestExecutionListener;
  * order, so each of them begins with the rows that a server has after its first start.
  */
 class FormerRows implements TestExecutionListener {
-    /** What a server or a user adds to each table, the rows that refer to others first. Workers and the audit log stay. */
+    /** The tables to which a server or a user adds rows, those that refer to others first. Workers and the audit log stay. */
     private static final List<String> ADDED = List.of(
             "jobs",
             "datasets",

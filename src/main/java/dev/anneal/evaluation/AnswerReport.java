@@ -6,20 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answers of a language model to questions of the rows, beside those of its base model.
+ * The answers of a language model to questions of the rows, beside those of its base model to the same questions.
  *
+ * @param leftOut the questions that do not count, because one of the models has no answer to them
  * @param samples some of the questions with their answers
  */
-public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, List<Sample> samples) {
+public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, int leftOut, List<Sample> samples) {
     private static final int SAMPLES = 10;
     private static final int LENGTH = 2000;
 
     /** A question, the wanted answer, that of the model and that of its base model; a text is cut after 2,000 characters. */
-    public record Sample(
-            String prompt,
-            String expected,
-            String answer,
-            @Nullable String baseAnswer) {}
+    public record Sample(String prompt, String expected, String answer, String baseAnswer) {}
 
     /** A question and the answers, null if there is none. */
     public record Answered(
@@ -28,34 +25,36 @@ public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, List<Sa
             @Nullable String answer,
             @Nullable String baseAnswer) {}
 
-    /** Returns the report; questions without an answer do not count. Null if no question has one. */
+    /** Returns the report; only questions that both models answered count, so that both are compared on the same. Null without any. */
     public static @Nullable AnswerReport of(List<Answered> questions) {
         AnswerFigures.Sum model = new AnswerFigures.Sum();
         AnswerFigures.Sum base = new AnswerFigures.Sum();
         List<Sample> samples = new ArrayList<>();
         for (Answered question : questions) {
-            if (question.answer() == null) {
+            if (question.answer() == null || question.baseAnswer() == null) {
                 continue;
             }
             model.add(question.expected(), question.answer());
-            if (question.baseAnswer() != null) {
-                base.add(question.expected(), question.baseAnswer());
-            }
+            base.add(question.expected(), question.baseAnswer());
             if (samples.size() < SAMPLES) {
                 samples.add(new Sample(
                         cut(question.prompt()),
                         cut(question.expected()),
                         cut(question.answer()),
-                        question.baseAnswer() == null ? null : cut(question.baseAnswer())));
+                        cut(question.baseAnswer())));
             }
         }
         AnswerFigures figures = model.figures();
-        return figures.answers() == 0 ? null : new AnswerReport(figures, base.figures(), samples);
+        return figures.answers() == 0
+                ? null
+                : new AnswerReport(figures, base.figures(), questions.size() - figures.answers(), samples);
     }
 
+    /** Returns the beginning of a text. Postgres refuses JSON with the character 0, which a model may generate. */
     private static String cut(String text) {
-        return text.codePointCount(0, text.length()) <= LENGTH
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, LENGTH)) + "…";
+        String stored = text.replace('\0', '\uFFFD');
+        return stored.codePointCount(0, stored.length()) <= LENGTH
+                ? stored
+                : stored.substring(0, stored.offsetByCodePoints(0, LENGTH)) + "…";
     }
 }

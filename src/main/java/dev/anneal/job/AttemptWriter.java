@@ -157,13 +157,20 @@ public class AttemptWriter {
      *
      * @param metrics null for a prediction
      * @param predictions the artifact with the prediction for each row, null if there are none
+     * @param bytes the size of its files
      */
     @Transactional
     public List<String> evaluated(
-            Attempt attempt, JsonNode metrics, @Nullable String report, @Nullable String predictions) {
+            Attempt attempt, JsonNode metrics, @Nullable String report, @Nullable String predictions, long bytes) {
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", metrics.toString());
         set(attempt, "report = :value::jsonb", report);
         set(attempt, "predictions = :value", predictions);
+        if (predictions != null) {
+            set(attempt, "predictions_bytes = :value::bigint", String.valueOf(bytes));
+            if (!files.keep(predictions)) {
+                throw new AttemptLostException(attempt);
+            }
+        }
         set(attempt, "progress = progress || :value::jsonb", "{\"percent\": 100, \"eta_seconds\": 0}");
         end(attempt, JobStatus.succeeded);
         events.append(attempt.jobId(), "status", Map.of("status", JobStatus.succeeded, "attempt", attempt.number()));

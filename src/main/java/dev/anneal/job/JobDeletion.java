@@ -21,12 +21,18 @@ public class JobDeletion {
 
     public void delete(String id) {
         // The rows of events, metrics and checkpoints are deleted by their foreign keys after the returned query has
-        // run.
+        // run. Predictions have no record from which a sweep would find them, so they get one in the same statement.
         String[] artifacts = jdbc.sql("""
-                        delete from jobs where id = :id and status in (:ended)
-                        returning array(
-                            select artifact from job_checkpoints where job_id = jobs.id
-                            union all select predictions where predictions is not null)""")
+                        with deleted as (
+                            delete from jobs where id = :id and status in (:ended)
+                            returning id, predictions, array(
+                                select artifact from job_checkpoints where job_id = jobs.id
+                                union all select predictions where predictions is not null) as artifacts),
+                        announced as (
+                            insert into job_files (artifact, job_id, attempt)
+                            select predictions, id, 0 from deleted where predictions is not null
+                            on conflict do nothing)
+                        select artifacts from deleted""")
                 .param("id", id)
                 .param("ended", JobStatus.ended())
                 .query((row, i) -> (String[]) row.getArray(1).getArray())

@@ -36,7 +36,8 @@ public class Projects {
                                (select count(*) from datasets where project = :id) as datasets,
                                (select count(*) from models where project = :id) as models,
                                (select coalesce(sum(size_bytes), 0) from datasets where project = :id)
-                               + (select coalesce(sum(size_bytes), 0) from models where project = :id) as storage_bytes""").param("id", id).query(ProjectUsage.class).single();
+                               + (select coalesce(sum(size_bytes), 0) from models where project = :id)
+                               + (select coalesce(sum(predictions_bytes), 0) from jobs where project = :id) as storage_bytes""").param("id", id).query(ProjectUsage.class).single();
     }
 
     /** Locks the project until the caller's transaction ends. Nothing happens if there is no such project. */

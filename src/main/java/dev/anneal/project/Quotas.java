@@ -60,7 +60,7 @@ public class Quotas {
         }
     }
 
-    /** Counts uploaded datasets and models. Models without a project are not counted. */
+    /** Counts uploaded datasets, models and predictions. Models without a project are not counted. */
     @Transactional(propagation = Propagation.MANDATORY)
     public void moreBytes(@Nullable String project, long bytes) {
         if (project == null) {
@@ -73,11 +73,12 @@ public class Quotas {
         }
         projects.lock(project);
         long used = count("select coalesce(sum(size_bytes), 0) from datasets where project = ?", project)
-                + count("select coalesce(sum(size_bytes), 0) from models where project = ?", project);
+                + count("select coalesce(sum(size_bytes), 0) from models where project = ?", project)
+                + count("select coalesce(sum(predictions_bytes), 0) from jobs where project = ?", project);
         if (bytes > max - used) {
             throw Problem.limit(
                     "storage_full",
-                    "The project's datasets and models have %,d bytes. Adding %,d bytes would exceed the limit"
+                    "The project's datasets, models and predictions have %,d bytes. Adding %,d bytes would exceed the limit"
                             .formatted(used, bytes),
                     own != null ? "max_storage_bytes of the project" : "anneal.limits.max-storage",
                     max);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -34,12 +35,14 @@ class EvaluationPublication {
     void publish(RunningAttempt run, Job job, Path directory, JsonNode done) throws IOException {
         Path reportFile = directory.resolve(WorkFiles.REPORT);
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
-        String artifact = store(run, job, directory.resolve(WorkFiles.RESULT));
+        Path result = directory.resolve(WorkFiles.RESULT);
+        long bytes = Files.exists(result) ? size(result) : 0;
+        String artifact = store(run, job, result);
         List<String> superseded = new ArrayList<>();
         try {
             run.retryUntilCommitted(() -> {
                 superseded.clear();
-                superseded.addAll(writer.evaluated(run.attempt, done.path("test_metrics"), report, artifact));
+                superseded.addAll(writer.evaluated(run.attempt, done.path("test_metrics"), report, artifact, bytes));
             });
         } catch (AttemptLostException lost) {
             if (artifact == null || !stored.removeUnlessReferenced(artifact)) {
@@ -48,6 +51,12 @@ class EvaluationPublication {
             // only the answer to the commit was lost, and the call was retried
         }
         stored.remove(superseded);
+    }
+
+    private static long size(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        }
     }
 
     /** Returns the artifact with the predictions, null if there are none. */

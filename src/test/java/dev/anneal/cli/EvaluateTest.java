@@ -23,6 +23,7 @@ class EvaluateTest {
         script("prediction", "pred_1", "succeeded");
         server.on("GET /evaluations/eval_1/report", 200, Bodies.REPORT);
         server.on("DELETE /datasets/ds_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
+        server.on("DELETE /predictions/pred_1", (exchange, request) -> exchange.sendResponseHeaders(204, -1));
         server.on(
                 "GET /predictions/pred_1/download",
                 (exchange, request) -> ScriptedServer.respond(exchange, 200, "application/octet-stream", "rows"));
@@ -75,7 +76,7 @@ class EvaluateTest {
     }
 
     @Test
-    void aFileIsPredictedAndItsDatasetDeleted() throws Exception {
+    void aFileIsPredictedAndItsDatasetAndThePredictionDeleted() throws Exception {
         Path file = Files.writeString(folder.resolve("new.csv"), "answer\nfine\n");
         Path out = folder.resolve("out.csv");
 
@@ -90,6 +91,7 @@ class EvaluateTest {
         assertThat(server.only("GET /api/v1/predictions/pred_1/download").path())
                 .endsWith("?format=csv");
         server.only("DELETE /api/v1/datasets/ds_1");
+        server.only("DELETE /api/v1/predictions/pred_1");
     }
 
     @Test

@@ -156,6 +156,36 @@ class JobDeletionTest {
         assertThat(store.has(artifact)).isFalse();
     }
 
+    /** A sweep of an older version looks only at the record of the files, and not at what names them. */
+    @Test
+    void predictionsHaveARecordOfFilesToRemoveOnlyOnceTheyAreDeleted() throws IOException {
+        Attempt attempt = claim();
+        String artifact = "predictions/" + id + "-1";
+        writer.announce(attempt, artifact);
+        Path directory = Files.createDirectories(data.directory("work/predictions-" + id));
+        Files.writeString(directory.resolve("predictions.jsonl.gz"), "");
+        store.put(artifact, directory);
+        writer.evaluated(attempt, Json.MAPPER.nullNode(), null, artifact, 1_000);
+
+        assertThat(rows("job_files")).isZero();
+        long used = storage();
+
+        script = (method, key) -> {
+            if (method.equals("delete")) {
+                throw new StoreUnavailableException("cannot delete", new IOException("connection refused"));
+            }
+        };
+        assertThat(delete().status()).isEqualTo(204);
+        assertThat(storage()).as("the storage of the project").isEqualTo(used - 1_000);
+        assertThat(rows("job_files")).isEqualTo(1);
+        assertThat(store.has(artifact)).isTrue();
+
+        script = (method, key) -> {};
+        files.sweep();
+        assertThat(store.has(artifact)).isFalse();
+        assertThat(rows("job_files")).isZero();
+    }
+
     @Test
     void aJobThatHasNotEndedIsNotDeleted() {
         assertNotFinished("queued");
@@ -391,6 +421,14 @@ class JobDeletionTest {
 
     private Attempt claim() {
         return queue.claim("w", null).orElseThrow();
+    }
+
+    private long storage() {
+        return api.get("/api/v1/projects/default")
+                .json()
+                .get("usage")
+                .get("storage_bytes")
+                .asLong();
     }
 
     private void cancel() {

@@ -52,6 +52,9 @@ record PredictFile(
                     format,
                     "downloading",
                     0);
+            if (isFile) {
+                api.send(Call.delete(run.path())); // the file has all of it
+            }
         } finally {
             if (isFile) {
                 delete(api, dataset, terminal);

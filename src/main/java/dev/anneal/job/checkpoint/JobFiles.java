@@ -88,15 +88,23 @@ public class JobFiles implements SchedulingConfigurer {
     /** Deletes the record of files that a model names from now on. Throws a problem if a sweep has begun to remove them. */
     @EventListener
     void on(ModelRegistry.FilesRegistered files) {
-        int kept = jdbc.sql("delete from job_files where artifact = ? and removing_since is null")
-                .param(files.artifact())
-                .update();
-        if (kept == 0) {
+        if (!keep(files.artifact())) {
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "database_unavailable",
                     "The server could not reach its database for so long that the files of the model were removed as unused. Send the request again.");
         }
+    }
+
+    /**
+     * Deletes the record of files that a model or a job names from now on. So no sweep removes them, even that of an older version,
+     * which does not look at what names them. Returns false if a sweep has begun to remove them.
+     */
+    public boolean keep(String artifact) {
+        return jdbc.sql("delete from job_files where artifact = ? and removing_since is null")
+                        .param(artifact)
+                        .update()
+                == 1;
     }
 
     private void forget(String artifact) {

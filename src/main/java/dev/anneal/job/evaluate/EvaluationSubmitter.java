@@ -14,6 +14,7 @@ import dev.anneal.text.Ids;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -49,6 +50,11 @@ class EvaluationSubmitter {
         EvaluationPlan plan = planning.plan(request);
         String project = Caller.current().project();
         quotas.oneMoreQueuedJob(project);
+        if (!plan.spec().task().isLanguageModel()) {
+            // The size of the predictions is not known yet, but each has a byte at least.
+            quotas.moreBytes(
+                    project, Objects.requireNonNull(plan.spec().evaluation()).rows());
+        }
         Job job = jobs.saveAndFlush(new Job(
                 Ids.next(request.kind().prefix()),
                 project,

@@ -41,21 +41,30 @@ record PredictionCsv(List<String> columns, List<String> labels) {
     }
 
     String header() {
-        return join(columns, labels.stream().map(label -> "score_" + label).toList());
+        return join(
+                columns,
+                labels.stream().map(label -> Csv.text("score_" + label)).toList());
     }
 
     String line(JsonNode row) {
         return join(
-                columns.stream().map(column -> cell(row, column)).toList(),
+                columns.stream().map(column -> field(row, column)).toList(),
                 labels.stream()
                         .map(label -> row.path("scores").path(label).asString(""))
                         .toList());
     }
 
+    /** Joins fields. */
     private static String join(List<String> first, List<String> second) {
         List<String> all = new ArrayList<>(first);
         all.addAll(second);
-        return all.stream().map(Csv::field).collect(Collectors.joining(",", "", "\r\n"));
+        return all.stream().collect(Collectors.joining(",", "", "\r\n"));
+    }
+
+    /** Returns a field. A number may begin with a minus, and is no formula. */
+    private static String field(JsonNode row, String column) {
+        String cell = cell(row, column);
+        return row.path(column).isNumber() ? cell : Csv.text(cell);
     }
 
     private static String cell(JsonNode row, String column) {

@@ -40,6 +40,15 @@ public record ClassificationPredictions(List<String> labels, int[] expected, int
         return Ratio.orNull(sum, size());
     }
 
+    /** Returns the counts of each label, without a confusion matrix, which many labels make large. */
+    LabelCounts counts() {
+        LabelCounts counts = new LabelCounts(labels.size());
+        for (int i = 0; i < size(); i++) {
+            counts.add(expected[i], found[i]);
+        }
+        return counts;
+    }
+
     public ConfusionMatrix confusionMatrix() {
         int[][] counts = new int[labels.size()][labels.size()];
         for (int i = 0; i < size(); i++) {

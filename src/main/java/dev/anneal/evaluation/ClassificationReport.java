@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of a classifier on the rows of one split, also for each label. {@code confusionMatrix} has a row per true label and a
- * column per predicted one, both in the order of {@code labels}. {@code matthewsCorrelation} is 0 if all examples have or get the
- * same label. A metric is null without examples. {@code ranking}, {@code calibration} and {@code intervals} are null in a report that has the metrics only.
+ * column per predicted one, both in the order of {@code labels}; it is null if there are more than 1,000 labels.
+ * {@code matthewsCorrelation} is 0 if all examples have or get the same label. A metric is null without examples. {@code ranking},
+ * {@code calibration} and {@code intervals} are null in a report that has the metrics only.
  */
 public record ClassificationReport(
         String task,
@@ -25,11 +26,14 @@ public record ClassificationReport(
         Averages averages,
         @Nullable Map<String, @Nullable Interval> intervals,
         List<LabelMetrics> labels,
-        int[][] confusionMatrix,
+        int @Nullable [][] confusionMatrix,
         @Nullable RankingFigures ranking,
         @Nullable CalibrationReport calibration,
         List<Mistake> worstMistakes)
         implements Report {
+    /** The most labels with a confusion matrix, which has a million counts then. */
+    static final int MOST_IN_MATRIX = 1_000;
+
     /** The metrics; add one here and to the schemas of openapi.yaml. */
     public static final Metrics<ClassificationReport> METRICS = new Metrics<ClassificationReport>(
                     "f1_macro", ClassificationReport::loss)
@@ -43,8 +47,7 @@ public record ClassificationReport(
     /** Returns the metrics of predictions; {@code text} finds the text of an example by its number from 0. */
     public static ClassificationReport of(
             String split, ClassificationPredictions predictions, Truncation truncation, IntFunction<String> text) {
-        ConfusionMatrix matrix = predictions.confusionMatrix();
-        LabelCounts counts = matrix.labels();
+        LabelCounts counts = predictions.counts();
         List<String> labels = predictions.labels();
         boolean isEmpty = predictions.size() == 0;
         Double matthews = counts.matthewsCorrelation();
@@ -61,7 +64,9 @@ public record ClassificationReport(
                 counts.averages(true),
                 null,
                 counts.metrics(labels),
-                matrix.counts(),
+                labels.size() > MOST_IN_MATRIX
+                        ? null
+                        : predictions.confusionMatrix().counts(),
                 null,
                 null,
                 worstMistakes(predictions).stream()

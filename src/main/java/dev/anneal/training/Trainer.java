@@ -108,7 +108,8 @@ public final class Trainer {
         } catch (TrainingException | ModelException e) {
             System.err.println(ControlCharacters.escape(String.valueOf(e.getMessage())));
         } catch (OutOfMemoryError e) {
-            System.err.println("Out of memory: " + e.getMessage() + ". Use a smaller batch_size or max_length.");
+            System.err.println("Out of memory: " + e.getMessage()
+                    + ". Raise anneal.trainer.heap, or use a smaller batch_size or max_length.");
         } catch (Throwable e) {
             e.printStackTrace();
             System.err.println(ControlCharacters.escape(lastLine(e)));

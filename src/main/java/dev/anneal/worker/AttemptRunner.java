@@ -148,7 +148,7 @@ class AttemptRunner {
 
     private String memoryAdvice(Job job) {
         if (job.kind() != JobKind.training) {
-            return "Run it on a worker with more memory.";
+            return "Run it on a worker with more memory, or with a higher anneal.trainer.heap.";
         }
         Long bytes = job.memoryBytes(); // null for jobs from before estimates existed
         return (bytes == null

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,33 @@ class ClassificationReportTest {
 
     private static @Nullable Double matthewsCorrelation(int[][] counts) {
         return new ConfusionMatrix(counts).labels().matthewsCorrelation();
+    }
+
+    @Test
+    void aReportOnMoreThanAThousandLabelsHasNoConfusionMatrixButTheSameMetrics() {
+        ClassificationReport many = ofLabels(1_001);
+        ClassificationReport fewer = ofLabels(1_000);
+
+        assertThat(many.confusionMatrix()).isNull();
+        assertThat(fewer.confusionMatrix()).hasDimensions(1_000, 1_000);
+        assertThat(many.metrics()).isEqualTo(fewer.metrics());
+        assertThat(many.accuracy()).isEqualTo(0.5);
+        assertThat(many.labels()).hasSize(1_001);
+    }
+
+    /** Two examples of the labels 0 and 1, for both of which 1 is predicted. */
+    private static ClassificationReport ofLabels(int count) {
+        float[] row = new float[count];
+        row[0] = 0.25f;
+        row[1] = 0.75f;
+        return ClassificationReport.of(
+                "test",
+                ClassificationPredictions.of(
+                        IntStream.range(0, count).mapToObj(i -> "label " + i).toList(),
+                        new int[] {0, 1},
+                        Scores.of(new float[][] {row, row})),
+                Truncation.NONE,
+                i -> "text");
     }
 
     @Test

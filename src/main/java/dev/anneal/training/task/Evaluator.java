@@ -36,6 +36,9 @@ public record Evaluator(
     /** The examples that are computed before their predictions are written, if all of them would be too many to keep. */
     private static final int PART = 20_000;
 
+    /** The scores of a part, 40 MB. */
+    private static final int PART_SCORES = 10_000_000;
+
     /** Receives how many examples with how many tokens were just computed, or were before and are saved. */
     public interface Listener {
         Listener NONE = (examples, tokens, isSaved) -> {};
@@ -128,10 +131,20 @@ public record Evaluator(
                 isSaved);
     }
 
-    /** Computes some thousands of examples at a time, and has their predictions written, in the order of the rows. */
-    void inParts(Examples examples, Part part) throws IOException {
+    /** Returns how many examples are computed at a time if so many scores of each are kept. */
+    static int partSize(int scores) {
+        return Math.max(1, Math.min(PART, PART_SCORES / scores));
+    }
+
+    /**
+     * Computes some thousands of examples at a time, and has their predictions written, in the order of the rows.
+     *
+     * @param scores how many scores of each example the part keeps
+     */
+    void inParts(Examples examples, int scores, Part part) throws IOException {
+        int size = partSize(scores);
         for (int from = 0; from < examples.size(); ) {
-            int to = Math.min(examples.size(), from + PART);
+            int to = Math.min(examples.size(), from + size);
             while (to < examples.size() && !examples.isFirstOfRow(to)) {
                 to++; // the windows of a row belong together
             }

@@ -207,11 +207,15 @@ final class TextTask implements TrainingTask {
     }
 
     private Scores scores(Evaluator evaluator, Examples examples, ExampleFile file) {
-        int width = task == Task.TEXT_REGRESSION ? 1 : labels.size();
         Path directory = Objects.requireNonNull(file.file().toAbsolutePath().getParent());
-        ScoreStore each = ScoreStore.of(examples.size(), width, directory);
+        ScoreStore each = ScoreStore.of(examples.size(), width(), directory);
         evaluator.predict(examples, each::put);
         return examples.byRow(each);
+    }
+
+    /** Returns how many scores an example has. */
+    private int width() {
+        return task == Task.TEXT_REGRESSION ? 1 : Math.max(1, labels.size());
     }
 
     private ClassificationPredictions classified(Examples examples, Scores scores) {
@@ -236,7 +240,7 @@ final class TextTask implements TrainingTask {
 
     @Override
     public void predict(Evaluator evaluator, Examples examples) throws IOException {
-        evaluator.inParts(examples, part -> {
+        evaluator.inParts(examples, width(), part -> {
             float[][] each = new float[part.size()][];
             evaluator.predict(part, (i, row) -> each[i] = row);
             Scores scores = part.byRow(Scores.of(each));

@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import dev.anneal.evaluation.Report;
+import dev.anneal.evaluation.Tuning;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.event.EventStream;
@@ -17,12 +18,14 @@ import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Predictor;
+import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -104,9 +107,9 @@ final class Evaluation {
                                 spec.checkpoints().everySeconds(),
                                 events);
                         RowPredictionWriter predictions = new RowPredictionWriter(
-                                workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT))) {
-                    Evaluator evaluator =
-                            new Evaluator(predictor.model(), predictor, null, predictions, null, stop, progress, log);
+                                workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT), task)) {
+                    Evaluator evaluator = new Evaluator(
+                            predictor.model(), predictor, null, predictions, tuning(directory), stop, progress, log);
                     report = compute(task, examples, evaluator, log);
                 }
             }
@@ -121,6 +124,12 @@ final class Evaluation {
                     new TrainerEvent.EvaluationDone(
                             report == null ? null : new TestMetrics(report.metrics(), report.examples())));
         }
+    }
+
+    /** Returns the temperature that the scores of a calibrated model have already, null for any other model. */
+    private static @Nullable Tuning tuning(Path model) {
+        Double temperature = ModelConfig.read(model).temperature();
+        return temperature == null ? null : new Tuning(temperature, true, List.of());
     }
 
     private @Nullable Report compute(TrainingTask task, Examples examples, Evaluator evaluator, ScoreLog log)

@@ -4,6 +4,7 @@ import dev.anneal.files.GzipLinesWriter;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.task.PredictionSink;
+import dev.anneal.training.task.TrainingTask;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -16,14 +17,16 @@ import java.util.function.IntFunction;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the prediction for each row beside the row: its number, where it was read, and its text. */
+/** Writes the prediction for each row beside the row: its number, where it was read, its text, and what the task adds. */
 final class RowPredictionWriter implements PredictionSink, Closeable {
     private static final List<String> KEPT = List.of("split", "line", "file", "text", "text_pair", "tokens");
 
     private final BufferedReader rows;
     private final GzipLinesWriter out;
+    private final TrainingTask task;
 
-    RowPredictionWriter(Path rows, Path directory) throws IOException {
+    RowPredictionWriter(Path rows, Path directory, TrainingTask task) throws IOException {
+        this.task = task;
         this.rows = Files.newBufferedReader(rows);
         this.out = new GzipLinesWriter(directory);
     }
@@ -43,6 +46,7 @@ final class RowPredictionWriter implements PredictionSink, Closeable {
                     written.set(field, row.get(field));
                 }
             }
+            written.setAll((ObjectNode) Json.MAPPER.valueToTree(task.addedFields(row)));
             written.setAll((ObjectNode) Json.MAPPER.valueToTree(prediction.apply(i)));
             out.add(number, written.toString());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
+import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.transformer.weights.Safetensors;
@@ -54,6 +55,27 @@ class CalibrationTest {
         assertScores(plain, calibrated, temperature);
         assertHeads(plain, calibrated, temperature);
         assertThat(Files.readString(calibrated.resolve("model/config.json"))).contains("\"calibration_temperature\"");
+        assertEvaluation(calibrated, after);
+    }
+
+    /** An evaluation of the calibrated model on the same rows says the same as the job's report. */
+    private void assertEvaluation(Path calibrated, JsonNode expected) throws Exception {
+        Path model = calibrated.resolve("model");
+        Path work = WorkDirectory.create(directory.resolve("evaluation"), model, Map.of(), 1);
+        WorkDirectory.set(
+                work,
+                "spec.json",
+                Map.of("labels", List.of("a", "b", "c"), "evaluation", new EvaluationSpec("test", 60, true, Map.of())));
+        List<String> rows = new ArrayList<>();
+        for (String row : Files.readAllLines(calibrated.resolve("test.jsonl"))) {
+            rows.add("{\"row\":" + (rows.size() + 1) + "," + row.substring(1));
+        }
+        Files.write(work.resolve("test.jsonl"), rows);
+        TrainerProcess trainer = TrainerProcess.run(work);
+
+        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        assertThat(report(work).path("calibration").path("served").asBoolean()).isTrue();
+        assertThat(report(work).path("calibration")).isEqualTo(expected);
     }
 
     /** The served probabilities are those of the other model, with their logarithms divided by the temperature. */

@@ -58,6 +58,15 @@ final class MaskedLmTask implements TrainingTask {
             throw new TrainingException("The row has no text.");
         }
         List<Example> examples = new ArrayList<>();
+        add(text, examples);
+        String pair = row.path("text_pair").asString(null);
+        if (pair != null) {
+            add(pair, examples);
+        }
+        return examples;
+    }
+
+    private void add(String text, List<Example> examples) {
         for (Piece piece : tokenizer.pieces(text, maxLength)) {
             float[] words = new float[piece.words().length];
             for (int i = 0; i < words.length; i++) {
@@ -65,7 +74,6 @@ final class MaskedLmTask implements TrainingTask {
             }
             examples.add(new Example(piece.text(), words));
         }
-        return examples;
     }
 
     @Override

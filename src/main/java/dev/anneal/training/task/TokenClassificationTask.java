@@ -79,10 +79,8 @@ final class TokenClassificationTask implements TrainingTask {
     @Override
     public List<Example> examples(JsonNode row) {
         if (!isLabelled) {
-            String text = row.path("text").asString("");
-            List<String> words =
-                    row.has("tokens") ? words(row) : wordSplit.split(text).words();
-            return words.isEmpty() ? examples(List.of(text), new int[1]) : examples(words, new int[words.size()]);
+            List<String> words = row.path("tokens").isEmpty() ? wordsOfText(row) : words(row);
+            return examples(words, new int[words.size()]);
         }
         List<String> words = words(row);
         if (words.isEmpty() || words.size() != row.path("tags").size()) {
@@ -98,6 +96,18 @@ final class TokenClassificationTask implements TrainingTask {
             all[word] = number;
         }
         return examples(words, all);
+    }
+
+    /** Returns the words of a row with a text, which is one word if it has none. */
+    private List<String> wordsOfText(JsonNode row) {
+        String text = row.path("text").asString("");
+        List<String> words = wordSplit.split(text).words();
+        return words.isEmpty() ? List.of(text) : words;
+    }
+
+    @Override
+    public Map<String, Object> addedFields(JsonNode row) {
+        return row.path("tokens").isEmpty() ? Map.of("tokens", wordsOfText(row)) : Map.of();
     }
 
     private List<Example> examples(List<String> words, int[] all) {
@@ -194,7 +204,7 @@ final class TokenClassificationTask implements TrainingTask {
     @Override
     public void predict(Evaluator evaluator, Examples examples) throws IOException {
         int outside = tags.indexOf("O");
-        evaluator.inParts(examples, part -> {
+        evaluator.inParts(examples, 1, part -> {
             int[][] found = new int[part.size()][];
             float[][] probabilities = new float[part.size()][];
             evaluator.predict(part, (i, scores) -> {

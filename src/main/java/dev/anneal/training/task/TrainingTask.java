@@ -136,6 +136,11 @@ public interface TrainingTask {
         return null;
     }
 
+    /** Returns fields that a written prediction has besides those of its row, such as the words of a text, which has a tag for each. */
+    default Map<String, Object> addedFields(JsonNode row) {
+        return Map.of();
+    }
+
     /** Predicts for the rows of a file without comparing them with labels. */
     default void predict(Evaluator evaluator, Examples examples) throws IOException {
         throw new TrainingException("A language model has no predictions for rows.");

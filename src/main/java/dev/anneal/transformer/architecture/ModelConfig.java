@@ -130,6 +130,12 @@ public record ModelConfig(ObjectNode fields) {
         return new ModelConfig(copy);
     }
 
+    /** Returns by what the scores of a calibrated classifier are divided already; null if the model is not calibrated. */
+    public @Nullable Double temperature() {
+        double temperature = fields.path(TEMPERATURE).asDouble(0);
+        return temperature > 0 && Double.isFinite(temperature) ? temperature : null;
+    }
+
     /** Returns the configuration of a classifier whose head divides its scores by a temperature. */
     public ModelConfig withTemperature(double temperature) {
         return new ModelConfig(fields.deepCopy().put(TEMPERATURE, temperature));

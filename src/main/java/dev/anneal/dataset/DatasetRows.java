@@ -86,6 +86,13 @@ public class DatasetRows {
                 .list();
     }
 
+    /** Returns the number of words with a tag in a split of the dataset. */
+    public long words(String datasetId, String split) {
+        return jdbc.sql("""
+                        select coalesce(sum(jsonb_array_length(content -> 'tags')), 0) from dataset_rows
+                        where dataset_id = ? and split = ?""").params(datasetId, split).query(Long.class).single();
+    }
+
     /** Returns those of the first rows of a split, or of all rows, that do not have too many characters, with their numbers. */
     public List<String> first(String datasetId, @Nullable String split, int limit, int characters) {
         return jdbc.sql("""

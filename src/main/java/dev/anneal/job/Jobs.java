@@ -49,23 +49,6 @@ public interface Jobs extends JpaRepository<Job, String> {
     List<Job> findByProjectAndKindAndStatusAndIdLessThanOrderByIdDesc(
             String project, JobKind kind, JobStatus status, String after, Limit limit);
 
-    /** Returns a page of evaluations or predictions, newest first. The status, the model and the dataset are null for any. */
-    @Query(
-            value = "select * from jobs where project = :project and kind = :kind and id < :after"
-                    + " and (cast(:status as text) is null or status = cast(:status as text))"
-                    + " and (cast(:model as text) is null or spec ->> 'base_model' = cast(:model as text))"
-                    + " and (cast(:dataset as text) is null or spec ->> 'dataset' = cast(:dataset as text))"
-                    + " order by id desc limit :limit",
-            nativeQuery = true)
-    List<Job> evaluations(
-            String project,
-            String kind,
-            @Nullable String status,
-            @Nullable String model,
-            @Nullable String dataset,
-            String after,
-            int limit);
-
     /** Returns a page of the jobs of a kind, newest first; the status is null for any. */
     default List<Job> page(String project, JobKind kind, @Nullable JobStatus status, String after, int count) {
         return status == null

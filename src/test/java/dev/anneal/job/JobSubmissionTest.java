@@ -88,6 +88,7 @@ class JobSubmissionTest {
                     "method":{"type":"frozen","frozen_layers":7} | method.frozen_layers | out_of_range | has only 6 layers
                     "task":"masked-lm","method":{"type":"head"} | method.type | not_of_task        | does not apply to masked-lm
                     "task_options":{"packing":true}             | task_options.packing | not_of_task | applies only to causal-lm. The task of this job is text-classification
+                    "task_options":{"calibrate":true,"long_texts":"windows"} | task_options.calibrate | conflicting_options | cannot be true if 'long_texts' is windows
                     "task_options":{"multi_label":true}         | task_options.multi_label | dataset_does_not_fit | one label per row
                     "task_options":{"multi_label":1}            | task_options.multi_label | invalid_type | must be true or false
                     "task":"token-classification"               | dataset    | dataset_does_not_fit | suit text-classification, causal-lm, masked-lm. The task token-classification needs words with tags

@@ -9,7 +9,7 @@ public enum DatasetTask {
     TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "group", "time", "split"),
     TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "group", "time", "split"),
     CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "group", "time", "split"),
-    MASKED_LM("masked-lm", "text", "group", "time", "split");
+    MASKED_LM("masked-lm", "text", "text_pair", "group", "time", "split");
 
     static final List<String> NAMES =
             Arrays.stream(values()).map(DatasetTask::text).toList();

@@ -64,11 +64,9 @@ class EvaluationController {
     @GetMapping
     Page<EvaluationView> list(
             @RequestParam(required = false) @Nullable String status,
-            @RequestParam(required = false) @Nullable String model,
-            @RequestParam(required = false) @Nullable String dataset,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
-        return evaluations.list(KIND, new Evaluations.Wanted(status, model, dataset), limit, after);
+        return evaluations.list(KIND, status, limit, after);
     }
 
     @GetMapping("/{id}")
@@ -126,8 +124,10 @@ class EvaluationController {
             @RequestParam(defaultValue = "0") long after)
             throws IOException {
         Job evaluation = evaluations.find(KIND, id);
-        PredictionFilter filter = PredictionFilter.of(evaluation.spec().task(), outcome, label, predicted);
-        return predictions.page(evaluation, filter, after, Page.limit(limit));
+        PredictionFilter filter = PredictionFilter.of(evaluation.spec(), outcome, label, predicted);
+        int most = Page.limit(limit);
+        // The first page may have to fetch the predictions from the bucket.
+        return downloads.within(Caller.current().project(), () -> predictions.page(evaluation, filter, after, most));
     }
 
     @GetMapping("/{id}/predictions.csv")
@@ -137,7 +137,7 @@ class EvaluationController {
             @RequestParam(required = false) @Nullable String label,
             @RequestParam(required = false) @Nullable String predicted) {
         Job evaluation = evaluations.find(KIND, id);
-        PredictionFilter filter = PredictionFilter.of(evaluation.spec().task(), outcome, label, predicted);
+        PredictionFilter filter = PredictionFilter.of(evaluation.spec(), outcome, label, predicted);
         StreamingResponseBody csv = predictions.csv(evaluation, filter);
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_OCTET_STREAM) // generated clients know this type for files

@@ -1,7 +1,5 @@
 package dev.anneal.job.evaluate;
 
-import dev.anneal.dataset.Dataset;
-import dev.anneal.dataset.Datasets;
 import dev.anneal.event.Event;
 import dev.anneal.job.Job;
 import dev.anneal.job.JobDeletion;
@@ -16,8 +14,6 @@ import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.job.queue.QueuePlace;
 import dev.anneal.job.queue.QueuePlaces;
-import dev.anneal.model.Model;
-import dev.anneal.model.Models;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Sha256;
@@ -40,8 +36,6 @@ import tools.jackson.databind.JsonNode;
 class Evaluations {
     private final Jobs jobs;
     private final JobBaseModel models;
-    private final Models registry;
-    private final Datasets datasets;
     private final PlanLimit plans;
     private final EvaluationSubmitter submitter;
     private final JobControl control;
@@ -54,8 +48,6 @@ class Evaluations {
     Evaluations(
             Jobs jobs,
             JobBaseModel models,
-            Models registry,
-            Datasets datasets,
             PlanLimit plans,
             EvaluationSubmitter submitter,
             JobControl control,
@@ -66,8 +58,6 @@ class Evaluations {
             Idempotency idempotency) {
         this.jobs = jobs;
         this.models = models;
-        this.registry = registry;
-        this.datasets = datasets;
         this.plans = plans;
         this.submitter = submitter;
         this.control = control;
@@ -97,26 +87,13 @@ class Evaluations {
         return view(Idempotency.existing(key, kind.noun(), id, jobs.findByIdAndProjectAndKind(id, project, kind)));
     }
 
-    /** The things that a listed evaluation has; null for any. The model and the dataset are named by id or name. */
-    record Wanted(
-            @Nullable String status,
-            @Nullable String model,
-            @Nullable String dataset) {}
-
-    Page<EvaluationView> list(JobKind kind, Wanted wanted, int limit, String after) {
+    Page<EvaluationView> list(JobKind kind, @Nullable String status, int limit, String after) {
         String project = Caller.current().project();
-        JobStatus status = JobStatus.named(wanted.status());
-        String model = wanted.model() == null
-                ? null
-                : registry.find(wanted.model(), project).map(Model::getId).orElse(wanted.model());
-        String dataset = wanted.dataset() == null
-                ? null
-                : datasets.find(wanted.dataset(), project).map(Dataset::getId).orElse(wanted.dataset());
+        JobStatus wanted = JobStatus.named(status);
         return Page.read(
                 Page.limit(limit),
                 Page.after(after, kind.prefix(), kind.noun()),
-                (from, count) -> jobs.evaluations(
-                        project, kind.name(), status == null ? null : status.name(), model, dataset, from, count),
+                (from, count) -> jobs.page(project, kind, wanted, from, count),
                 Job::getId,
                 this::views);
     }

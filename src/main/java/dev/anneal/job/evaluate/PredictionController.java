@@ -58,12 +58,9 @@ class PredictionController {
     @GetMapping
     Page<PredictionView> list(
             @RequestParam(required = false) @Nullable String status,
-            @RequestParam(required = false) @Nullable String model,
-            @RequestParam(required = false) @Nullable String dataset,
             @RequestParam(defaultValue = "20") int limit,
             @RequestParam(defaultValue = Ids.LAST) String after) {
-        Page<EvaluationView> page =
-                evaluations.list(KIND, new Evaluations.Wanted(status, model, dataset), limit, after);
+        Page<EvaluationView> page = evaluations.list(KIND, status, limit, after);
         return new Page<>(page.data().stream().map(PredictionView::of).toList(), page.hasMore());
     }
 

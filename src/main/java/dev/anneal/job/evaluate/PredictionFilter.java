@@ -1,7 +1,12 @@
 package dev.anneal.job.evaluate;
 
+import dev.anneal.spec.JobSpec;
+import dev.anneal.text.Suggest;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -10,20 +15,51 @@ record PredictionFilter(
         @Nullable Boolean isRight,
         @Nullable String label,
         @Nullable String predicted) {
+    private static final int SHOWN = 10;
+
     /** Returns the filter of a request, whose values it checks. */
     static PredictionFilter of(
-            Task task, @Nullable String outcome, @Nullable String label, @Nullable String predicted) {
+            JobSpec spec, @Nullable String outcome, @Nullable String label, @Nullable String predicted) {
         if (outcome != null && !outcome.equals("right") && !outcome.equals("wrong")) {
             throw Problem.invalid("outcome", "invalid_value", "'outcome' must be right or wrong.");
         }
         String used = outcome != null ? "outcome" : label != null ? "label" : predicted != null ? "predicted" : null;
-        if (task == Task.TEXT_REGRESSION && used != null) {
+        if (spec.task() == Task.TEXT_REGRESSION && used != null) {
             throw Problem.invalid(
                     used,
                     "not_of_task",
                     "'%s' does not apply to text-regression, whose predictions are numbers.".formatted(used));
         }
-        return new PredictionFilter(outcome == null ? null : outcome.equals("right"), label, predicted);
+        return new PredictionFilter(
+                outcome == null ? null : outcome.equals("right"),
+                name("label", label, spec),
+                name("predicted", predicted, spec));
+    }
+
+    /** Returns the model's name of a label, which may be given by its name in the dataset. */
+    private static @Nullable String name(String field, @Nullable String label, JobSpec spec) {
+        List<String> labels = spec.labels();
+        if (label == null || labels.isEmpty() || labels.contains(label)) {
+            return label;
+        }
+        Map<String, String> map =
+                spec.evaluation() == null ? Map.of() : spec.evaluation().labelMap();
+        String mapped = map.get(label);
+        if (mapped == null) {
+            throw Problem.invalid(
+                    field,
+                    "unknown_label",
+                    "The model has no label '%s'.%s Its labels: %s%s"
+                            .formatted(
+                                    Problem.quote(label),
+                                    Suggest.nearest(label, labels),
+                                    labels.stream()
+                                            .limit(SHOWN)
+                                            .map(Problem::quote)
+                                            .collect(Collectors.joining(", ")),
+                                    labels.size() > SHOWN ? " and %,d more.".formatted(labels.size() - SHOWN) : "."));
+        }
+        return mapped;
     }
 
     boolean isWanted(JsonNode row) {

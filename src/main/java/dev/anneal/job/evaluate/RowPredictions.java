@@ -14,9 +14,11 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 import tools.jackson.databind.JsonNode;
@@ -28,7 +30,7 @@ class RowPredictions {
     private static final int PAGE_BYTES = 2 << 20;
 
     /** The time after which a search for rows ends. */
-    private static final long SEARCH_NANOS = 2_000_000_000L;
+    private static final Duration SEARCH = Duration.ofSeconds(2);
 
     /**
      * A page.
@@ -39,19 +41,26 @@ class RowPredictions {
             List<JsonNode> data, boolean hasMore, @Nullable Long nextAfter) {}
 
     private final ArtifactStore store;
+    private final long searchNanos;
 
+    @Autowired
     RowPredictions(ArtifactStore store) {
-        this.store = store;
+        this(store, SEARCH);
     }
 
-    /** Returns the predictions for the rows after a number, in their order. */
+    RowPredictions(ArtifactStore store, Duration search) {
+        this.store = store;
+        this.searchNanos = search.toNanos();
+    }
+
+    /** Returns the predictions for the rows after a number, in their order. It looks at one row at least. */
     RowPage page(Job job, PredictionFilter filter, long after, int limit) throws IOException {
         List<JsonNode> rows = new ArrayList<>();
-        long[] seen = {Page.after(after), 0
-        }; // the number of the last row that was looked at, and the bytes of the page
+        // The number of the last row that was looked at, and the bytes of the page.
+        long[] seen = {Page.after(after), 0};
         boolean[] more = {false};
-        long started = System.nanoTime();
         try (Held held = store.hold(artifact(job))) {
+            long started = System.nanoTime(); // after the files were fetched
             new GzipLines(held.directory()).forEachAfter(after, line -> {
                 JsonNode row = Json.MAPPER.readTree(line);
                 long number = row.path("number").asLong();
@@ -60,7 +69,8 @@ class RowPredictions {
                 }
                 boolean isFull = rows.size() == limit || seen[1] >= PAGE_BYTES;
                 boolean isWanted = filter.isWanted(row);
-                if (isFull && isWanted || System.nanoTime() - started > SEARCH_NANOS) {
+                boolean isLate = seen[0] > after && System.nanoTime() - started > searchNanos;
+                if (isFull && isWanted || isLate) {
                     more[0] = true;
                     return false;
                 }

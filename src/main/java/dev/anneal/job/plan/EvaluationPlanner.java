@@ -56,12 +56,13 @@ public class EvaluationPlanner {
         Dataset dataset = datasets.find("dataset", request.dataset());
         ModelConfig config = files.config(model);
         Task task = task(model, config, request.kind());
+        checkPrecision(task, request.precision());
         checkRows(model, task, dataset, request.kind());
         long rows = rows(dataset, request.split());
         List<String> labels = task.hasLabels() ? config.labels() : List.of();
         if (request.kind() == JobKind.evaluation) {
             checkLabels(request, model, labels, dataset);
-            checkSize(task, labels, dataset, rows);
+            checkSize(task, labels, dataset, request.split(), rows);
         }
         JobSpec spec = new JobSpec(
                 task,
@@ -127,6 +128,15 @@ public class EvaluationPlanner {
 
     private static Problem doesNotFit(Model model, String reason) {
         return Problem.invalid("model", "model_does_not_fit", "'%s' %s.".formatted(model.name(), reason));
+    }
+
+    private static void checkPrecision(Task task, String precision) {
+        if (task.isLanguageModel() && !precision.equals("fp32")) {
+            throw Problem.invalid(
+                    "precision",
+                    "not_of_task",
+                    "A language model is evaluated in fp32. Omit 'precision', or set it to fp32.");
+        }
     }
 
     private static void checkRows(Model model, Task task, Dataset dataset, JobKind kind) {
@@ -226,14 +236,12 @@ public class EvaluationPlanner {
     }
 
     /** The report of an evaluation needs the scores of all rows at once. */
-    private static void checkSize(Task task, List<String> labels, Dataset dataset, long rows) {
+    private void checkSize(Task task, List<String> labels, Dataset dataset, @Nullable String split, long rows) {
         if (task.isLanguageModel()) {
             return;
         }
-        long words =
-                dataset.labels().stream().mapToLong(Dataset.LabelCount::count).sum();
-        long numbers =
-                rows * PER_ROW + (task == Task.TOKEN_CLASSIFICATION ? 2 * words : rows * Math.max(1, labels.size()));
+        long words = task == Task.TOKEN_CLASSIFICATION ? words(dataset, split, rows) : 0;
+        long numbers = rows * PER_ROW + (words > 0 ? 2 * words : rows * Math.max(1, labels.size()));
         if (numbers > MAX_NUMBERS) {
             throw Problem.invalid(
                     "dataset",
@@ -241,5 +249,13 @@ public class EvaluationPlanner {
                     "The report on %,d rows with %,d labels would need %,d numbers in memory. The limit is %,d. Evaluate a split or a sample of the dataset, or predict for all of its rows."
                             .formatted(rows, labels.size(), numbers, MAX_NUMBERS));
         }
+    }
+
+    /** Returns the number of the words of a split, which are counted only if those of all splits are too many. */
+    private long words(Dataset dataset, @Nullable String split, long rows) {
+        long all =
+                dataset.labels().stream().mapToLong(Dataset.LabelCount::count).sum();
+        boolean fits = rows * PER_ROW + 2 * all <= MAX_NUMBERS;
+        return split == null || fits ? all : datasets.words(dataset.getId(), split);
     }
 }

@@ -26,6 +26,11 @@ class JobDatasets {
         return rows.labels(datasetId, split);
     }
 
+    /** Returns the number of words with a tag in a split. */
+    long words(String datasetId, String split) {
+        return rows.words(datasetId, split);
+    }
+
     /** Returns a dataset by its id or name. It cannot be deleted until the caller's transaction ends. */
     Dataset find(String field, String idOrName) {
         String project = Caller.current().project();

@@ -56,6 +56,13 @@ final class TaskOptionsResolver {
                     "no_validation_rows",
                     "Calibration needs validation rows. Add some to the dataset or name a 'validation_dataset'."));
         }
+        if (Boolean.TRUE.equals(asked.calibrate()) && asked.longTexts() == LongTexts.WINDOWS) {
+            // The probabilities of a long text are means over its windows, which have no common temperature.
+            errors.add(Problem.Error.field(
+                    "task_options.calibrate",
+                    "conflicting_options",
+                    "'task_options.calibrate' cannot be true if 'long_texts' is windows. Omit one of them."));
+        }
         boolean multiLabel = task == Task.MULTI_LABEL;
         if (asked.multiLabel() != null
                 && asked.multiLabel() != multiLabel

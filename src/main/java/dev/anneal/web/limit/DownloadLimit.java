@@ -1,6 +1,7 @@
 package dev.anneal.web.limit;
 
 import dev.anneal.web.Problem;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -24,6 +25,21 @@ public class DownloadLimit {
                 end(project);
             }
         };
+    }
+
+    /** Reads something that counts as a download meanwhile. Throws a problem if the project has too many downloads. */
+    public <T> T within(String project, Read<T> read) throws IOException {
+        begin(project);
+        try {
+            return read.read();
+        } finally {
+            end(project);
+        }
+    }
+
+    /** Reads from a file that may have to be fetched. */
+    public interface Read<T> {
+        T read() throws IOException;
     }
 
     private synchronized void begin(String project) {

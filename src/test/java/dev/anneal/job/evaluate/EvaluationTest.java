@@ -179,6 +179,16 @@ class EvaluationTest {
     }
 
     @Test
+    void aLabelThatTheModelDoesNotHaveIsRefused() {
+        for (String path : List.of("/predictions", "/predictions.csv")) {
+            Answer refused = api.get("/api/v1/evaluations/" + id(evaluated) + path + "?label=Positiv");
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(refused.code()).isEqualTo("unknown_label");
+            assertThat(refused.detail()).contains("Did you mean 'positive'?");
+        }
+    }
+
+    @Test
     void theCsvHasTheSamePredictions() throws IOException {
         Answer answer = api.get("/api/v1/evaluations/" + id(evaluated) + "/predictions.csv?outcome=wrong");
         List<JsonNode> wrong = pages(evaluated, "&outcome=wrong");
@@ -251,6 +261,29 @@ class EvaluationTest {
     }
 
     @Test
+    void aPredictionIsRefusedIfTheStorageOfTheProjectIsFull() {
+        long used = api.get("/api/v1/projects/default")
+                .json()
+                .get("usage")
+                .get("storage_bytes")
+                .asLong();
+        limit(String.valueOf(used));
+        try {
+            assertThat(create("").code()).isEqualTo("storage_full");
+            assertThat(api.post("/api/v1/predictions", body(model, dataset, "")).code())
+                    .isEqualTo("storage_full");
+        } finally {
+            limit("null");
+        }
+    }
+
+    private void limit(String bytes) {
+        assertThat(api.patch("/api/v1/projects/default", "{\"limits\":{\"max_storage_bytes\":" + bytes + "}}")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void jobsEvaluationsAndPredictionsAreSeparateLists() {
         String prediction =
                 made("/api/v1/predictions", body(model, dataset, "")).text("id");
@@ -260,10 +293,6 @@ class EvaluationTest {
         assertThat(ids("/api/v1/predictions")).contains(prediction).allMatch(id -> id.startsWith("pred_"));
         assertThat(ids("/api/v1/evaluations?status=succeeded")).contains(id(evaluated));
         assertThat(ids("/api/v1/evaluations?status=paused")).isEmpty();
-        assertThat(ids("/api/v1/evaluations?model=" + model + "&dataset=reviews.csv"))
-                .contains(id(evaluated));
-        assertThat(ids("/api/v1/evaluations?model=all-MiniLM-L6-v2")).isEmpty();
-        assertThat(ids("/api/v1/evaluations?dataset=nope")).isEmpty();
         assertThat(api.get("/api/v1/jobs/" + id(evaluated)).status()).isEqualTo(404);
         assertThat(api.get("/api/v1/evaluations/" + prediction).status()).isEqualTo(404);
         assertThat(api.get("/api/v1/predictions/" + id(evaluated)).status()).isEqualTo(404);
@@ -381,6 +410,9 @@ class EvaluationTest {
                         .isEqualTo("no_predictions");
                 assertThat(api.post("/api/v1/predictions", body(own, id, "")).code())
                         .isEqualTo("model_does_not_fit");
+                assertThat(api.post("/api/v1/evaluations", body(own, id, "\"precision\":\"bf16\""))
+                                .code())
+                        .isEqualTo("not_of_task");
                 continue;
             }
             List<JsonNode> found = pages(evaluation, "");
@@ -410,6 +442,40 @@ class EvaluationTest {
     }
 
     @Test
+    void aPredictionComputesBothTextsOfAPairWithoutALabel() {
+        String pairs = api.upload(
+                        "pairs.jsonl",
+                        rows(12, "{\"text\":\"wet and cold %d\",\"text_pair\":\"It rains %d.\"}"),
+                        Map.of("task", "masked-lm"))
+                .text("id");
+        String alone = api.upload(
+                        "alone.jsonl", rows(12, "{\"text\":\"wet and cold %d\"}"), Map.of("task", "masked-lm"))
+                .text("id");
+        List<JsonNode> ofPairs = predicted(pairs);
+        List<JsonNode> ofTexts = predicted(alone);
+
+        for (int i = 0; i < 12; i++) {
+            assertThat(ofPairs.get(i).get("text_pair").asString()).isEqualTo("It rains " + i + ".");
+            assertThat(ofPairs.get(i).get("scores")).isNotEqualTo(ofTexts.get(i).get("scores"));
+        }
+    }
+
+    private List<JsonNode> predicted(String of) {
+        JsonNode prediction = await(
+                "/api/v1/predictions/",
+                made("/api/v1/predictions", body(model, of, "\"precision\":\"fp32\""))
+                        .text("id"));
+        assertThat(prediction.get("status").asString()).as("%s", prediction).isEqualTo("succeeded");
+        return new String(
+                        api.get("/api/v1/predictions/" + id(prediction) + "/download?format=jsonl")
+                                .bytes(),
+                        UTF_8)
+                .lines()
+                .map(Json.MAPPER::readTree)
+                .toList();
+    }
+
+    @Test
     void aTaggerPredictsForTexts() {
         String tagged = api.upload(
                         "tags.jsonl",
@@ -435,11 +501,12 @@ class EvaluationTest {
                 api.get("/api/v1/predictions/" + id(prediction) + "/download?format=jsonl")
                         .bytes(),
                 UTF_8);
-        assertThat(lines.lines()
-                        .map(line ->
-                                Json.MAPPER.readTree(line).get("predicted_tags").size()))
-                .hasSize(12)
-                .containsOnly(4);
+        List<JsonNode> predicted = lines.lines().map(Json.MAPPER::readTree).toList();
+        assertThat(predicted).hasSize(12);
+        assertThat(predicted.get(7).get("tokens").toString()).isEqualTo("[\"Rain\",\"in\",\"Rome\",\"7\"]");
+        assertThat(predicted)
+                .allMatch(row ->
+                        row.get("predicted_tags").size() == row.get("tokens").size());
     }
 
     private static byte[] rows(int count, String row) {

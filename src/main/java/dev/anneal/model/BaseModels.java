@@ -19,11 +19,13 @@ class BaseModels implements InitializingBean {
     private static final String KEY = "base/" + BundledModel.NAME;
 
     private final ModelRegistry registry;
+    private final Models models;
     private final ArtifactStore store;
     private final DataDirectory data;
 
-    BaseModels(ModelRegistry registry, ArtifactStore store, DataDirectory data) {
+    BaseModels(ModelRegistry registry, Models models, ArtifactStore store, DataDirectory data) {
         this.registry = registry;
+        this.models = models;
         this.store = store;
         this.data = data;
     }
@@ -37,6 +39,8 @@ class BaseModels implements InitializingBean {
             store.put(KEY, directory);
             FileSystemUtils.deleteRecursively(directory);
         }
-        registry.addBase(BundledModel.NAME, ModelFiles.inspect(store.get(KEY)), KEY);
+        if (models.findBase(BundledModel.NAME, null).isEmpty()) { // else its weights would be read at each start
+            registry.addBase(BundledModel.NAME, ModelFiles.inspect(store.get(KEY)), KEY);
+        }
     }
 }

@@ -41,6 +41,11 @@ final class Glob {
         }
     }
 
+    /** Returns whether a pattern stands for itself only. */
+    static boolean isPath(String pattern) {
+        return pattern.indexOf('*') < 0 && pattern.indexOf('?') < 0;
+    }
+
     boolean matches(String path) {
         if (!path.startsWith(beginning)) {
             return false;

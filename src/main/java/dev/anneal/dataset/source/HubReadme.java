@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -18,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * The configurations that the README of a repository declares in its YAML header, as Hugging Face's datasets read them: which files
@@ -32,8 +32,18 @@ final class HubReadme {
     private static final Pattern HEADER =
             Pattern.compile("\\A\\uFEFF?---[ \\t]*\\R(.*?)^---[ \\t]*$", Pattern.DOTALL | Pattern.MULTILINE);
     private static final Pattern DECLARES = Pattern.compile("^configs[ \\t]*:", Pattern.MULTILINE);
-    private static final int MAX_COMPARISONS = 1_000_000;
-    private static final int MAX_PATTERN = 500;
+
+    /** A bound for the memory that the header takes as objects. */
+    private static final int MAX_HEADER = 1 << 20;
+
+    /** The characters of a name, a folder or a path. */
+    private static final int MAX_TEXT = 500;
+
+    private static final int MAX_PATTERNS = 10_000;
+
+    /** The characters of all patterns, times those of all paths that are compared with each. That takes seconds. */
+    private static final long MAX_STEPS = 1_000_000_000;
+
     /** Files of a repository that are never rows, as for Hugging Face's datasets. */
     private static final Pattern NO_ROWS =
             Pattern.compile("(?:.*/)?(?:[._].*|README\\.md|config\\.json|dataset_infos?\\.json)");
@@ -49,10 +59,12 @@ final class HubReadme {
      */
     private record Config(String directory, List<Files> files) {}
 
-    private final SortedMap<String, Config> configs;
+    /** The configurations as they are written. One that cannot be read must not refuse the others. */
+    private final SortedMap<String, Map<?, ?>> configs;
+
     private final @Nullable String byDefault;
 
-    private HubReadme(SortedMap<String, Config> configs, @Nullable String byDefault) {
+    private HubReadme(SortedMap<String, Map<?, ?>> configs, @Nullable String byDefault) {
         this.configs = configs;
         this.byDefault = byDefault;
     }
@@ -63,25 +75,32 @@ final class HubReadme {
         if (!header.find() || !DECLARES.matcher(header.group(1)).find()) {
             return EMPTY;
         }
-        LoaderOptions options = new LoaderOptions();
-        options.setCodePointLimit(MAX_BYTES);
-        Object root;
-        try {
-            root = new Yaml(new SafeConstructor(options)).load(header.group(1));
-        } catch (YAMLException e) {
-            throw malformed("it is not valid YAML");
-        }
-        SortedMap<String, Config> configs = new TreeMap<>();
+        SortedMap<String, Map<?, ?>> configs = new TreeMap<>();
         String byDefault = null;
-        for (Object declared : list(map(root).get("configs"))) {
+        for (Object declared : list(map(load(header.group(1))).get("configs"))) {
             Map<?, ?> config = map(declared);
             String name = config.get("config_name") == null ? HubParquet.DEFAULT : text(config.get("config_name"));
-            configs.put(name, config(config));
+            configs.put(name, config);
             if (Boolean.TRUE.equals(config.get("default"))) {
                 byDefault = name;
             }
         }
         return new HubReadme(configs, byDefault);
+    }
+
+    private static @Nullable Object load(String header) {
+        if (header.length() > MAX_HEADER) {
+            throw malformed("its header has more than %,d characters".formatted(MAX_HEADER));
+        }
+        LoaderOptions options = new LoaderOptions();
+        options.setMaxAliasesForCollections(0); // a few aliases of long lists stand for millions of values
+        try {
+            return new Yaml(new SafeConstructor(options)).load(header);
+        } catch (
+                RuntimeException
+                        e) { // snakeyaml throws a YAMLException, but others for values that do not have their tags
+            throw malformed("it is not valid YAML without aliases");
+        }
     }
 
     private static Config config(Map<?, ?> config) {
@@ -111,10 +130,7 @@ final class HubReadme {
         List<String> patterns = new ArrayList<>();
         for (Object each : given instanceof List<?> several ? several : List.of(text(given))) {
             String pattern = text(each);
-            if (pattern.length() > MAX_PATTERN
-                    || pattern.contains("[")
-                    || pattern.contains("{")
-                    || pattern.contains("://")) {
+            if (pattern.contains("[") || pattern.contains("{") || pattern.contains("://")) {
                 throw malformed("the path '%s' cannot be read".formatted(Problem.quote(pattern)));
             }
             patterns.add(pattern.startsWith("./") ? pattern.substring(2) : pattern);
@@ -137,10 +153,14 @@ final class HubReadme {
     }
 
     private static String text(@Nullable Object value) {
-        if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-            return String.valueOf(value);
+        if (!(value instanceof String || value instanceof Number || value instanceof Boolean)) {
+            throw malformed("a name or a path in 'configs' is not a text");
         }
-        throw malformed("a name or a path in 'configs' is not a text");
+        String text = String.valueOf(value);
+        if (text.length() > MAX_TEXT) {
+            throw malformed("a name or a path in 'configs' has more than %d characters".formatted(MAX_TEXT));
+        }
+        return text;
     }
 
     private static ImportFailure malformed(String reason) {
@@ -164,15 +184,17 @@ final class HubReadme {
      * Returns the files of the configuration that is asked for, or of the default one, or of the only one.
      *
      * @param names all files of the repository
+     * @param check throws if the files are not needed any more
      */
-    HubParquet.Selection select(Collection<String> names, @Nullable String asked) {
+    HubParquet.Selection select(Collection<String> names, @Nullable String asked, Runnable check) {
         String chosen = asked != null
                 ? asked
                 : byDefault != null ? byDefault : HubParquet.only(new TreeSet<>(configs.keySet()));
-        Config config = configs.get(chosen);
-        if (config == null) {
+        Map<?, ?> declared = configs.get(chosen);
+        if (declared == null) {
             throw HubParquet.unknown(chosen, new TreeSet<>(configs.keySet()));
         }
+        Config config = config(declared);
         String shown = asked == null && configs.size() == 1 ? null : chosen;
         if (config.files().isEmpty()) {
             List<String> inDirectory = names.stream()
@@ -181,34 +203,42 @@ final class HubReadme {
             return new HubParquet.Selection(
                     shown, HubParquet.select(inDirectory, null).splits());
         }
-        return new HubParquet.Selection(shown, splits(chosen, files(config, names)));
+        return new HubParquet.Selection(shown, splits(chosen, files(config, names, check)));
     }
 
     /** Returns the files of each split that is declared. */
-    private static Map<String, Set<String>> files(Config config, Collection<String> names) {
-        long patterns = config.files().stream()
-                .mapToLong(files -> files.patterns().size())
-                .sum();
-        if (patterns * names.size() > MAX_COMPARISONS) {
-            throw malformed("it names too many paths");
-        }
+    private static Map<String, Set<String>> files(Config config, Collection<String> names, Runnable check) {
+        SortedSet<String> all = new TreeSet<>(names);
+        all.removeIf(name -> NO_ROWS.matcher(name).matches());
+        long characters = all.stream().mapToLong(String::length).sum();
+        int patterns = 0;
+        long steps = 0;
         Map<String, Set<String>> found = new LinkedHashMap<>();
         for (Files files : config.files()) {
             Set<String> ofSplit =
                     found.computeIfAbsent(files.split() == null ? "" : files.split(), split -> new LinkedHashSet<>());
-            for (String pattern : files.patterns()) {
-                Glob glob = new Glob(config.directory() + pattern);
-                List<String> matching = names.stream()
-                        .filter(name -> !NO_ROWS.matcher(name).matches() && glob.matches(name))
-                        .sorted()
-                        .toList();
+            for (String given : files.patterns()) {
+                check.run();
+                String pattern = config.directory() + given;
+                boolean isPath = Glob.isPath(pattern);
+                steps += isPath ? 0 : pattern.length() * characters;
+                if (++patterns > MAX_PATTERNS || steps > MAX_STEPS) {
+                    throw malformed("it names too many paths");
+                }
+                Collection<String> matching =
+                        isPath ? all.contains(pattern) ? List.of(pattern) : List.of() : matching(pattern, all);
                 if (matching.isEmpty()) {
-                    throw malformed("there is no file '%s'".formatted(Problem.quote(config.directory() + pattern)));
+                    throw malformed("there is no file '%s'".formatted(Problem.quote(pattern)));
                 }
                 ofSplit.addAll(matching);
             }
         }
         return found;
+    }
+
+    private static List<String> matching(String pattern, Collection<String> names) {
+        Glob glob = new Glob(pattern);
+        return names.stream().filter(glob::matches).toList();
     }
 
     /** Returns the files with the splits that they are for. Those of other splits are left out. */

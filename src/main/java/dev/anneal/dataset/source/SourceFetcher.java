@@ -183,7 +183,7 @@ public class SourceFetcher {
         } else if (readme.isEmpty()) {
             selection = HubParquet.select(listing.files().keySet(), source.config());
         } else {
-            selection = readme.select(listing.files().keySet(), source.config());
+            selection = readme.select(listing.files().keySet(), source.config(), state::check);
         }
         List<String> names = List.copyOf(selection.splits().keySet());
         Path work = workOf(directory, listing.commit());

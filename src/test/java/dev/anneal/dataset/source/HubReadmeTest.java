@@ -3,8 +3,10 @@ package dev.anneal.dataset.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.ImportFailure;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +45,7 @@ class HubReadmeTest {
             "data/fr/test.parquet");
 
     private static HubParquet.Selection select(String readme, String config) {
-        return HubReadme.parse(readme).select(FILES, config);
+        return HubReadme.parse(readme).select(FILES, config, () -> {});
     }
 
     private static String declared(String dataFiles) {
@@ -92,6 +94,10 @@ class HubReadmeTest {
             {a: data/de/a.parquet, b: data/fr/*}                 | ambiguous_splits | but a, b.
             {train: [{}]}                                        | hub_malformed    | is not a text
             3: {                                                 | hub_malformed    | not valid YAML
+            {train: !!int abc}                                   | hub_malformed    | not valid YAML
+            {train: !!int ""}                                    | hub_malformed    | not valid YAML
+            !!map abc                                            | hub_malformed    | not valid YAML
+            [&a [data/de/a.parquet], *a]                         | hub_malformed    | not valid YAML without aliases
             """)
     void otherFilesAreNeverReadInPlaceOfThoseThatAreDeclared(String dataFiles, String code, String message) {
         assertThatThrownBy(() -> select(declared(dataFiles), null))
@@ -102,9 +108,46 @@ class HubReadmeTest {
     }
 
     @Test
+    void aConfigurationThatCannotBeReadDoesNotRefuseTheOthers() {
+        String readme = SEVERAL.replace("data_dir: data/fr", "data_files: data/[fr].parquet");
+
+        assertThat(select(readme, "de").splits().toString()).isEqualTo("{data/de/a.parquet=null}");
+        assertThatThrownBy(() -> select(readme, "fr"))
+                .hasMessageContaining("the path 'data/[fr].parquet' cannot be read");
+    }
+
+    @Test
+    void whatAReadmeDeclaresIsLimited() {
+        String path = "data/de/a.parquet";
+        String directory = "---\nconfigs:\n- data_dir: " + "/".repeat(100_000) + "\n---\n";
+        List<String> longNames = IntStream.range(0, 1_000)
+                .mapToObj(i -> "a".repeat(1_800) + i + ".parquet")
+                .toList();
+
+        assertThatThrownBy(() -> select(directory, null)).hasMessageContaining("has more than 500 characters");
+        assertThatThrownBy(() -> select(declared("a".repeat(501)), null))
+                .hasMessageContaining("has more than 500 characters");
+        assertThatThrownBy(() -> select(declared("\"" + "a".repeat(1 << 20) + "\""), null))
+                .hasMessageContaining("its header has more than 1,048,576 characters");
+        assertThatThrownBy(() -> select(declared("[" + (path + ", ").repeat(10_000) + path + "]"), null))
+                .hasMessageContaining("it names too many paths");
+        assertThatThrownBy(() -> HubReadme.parse(declared("[" + ("\"" + "*a".repeat(200) + "*\", ").repeat(10) + "]"))
+                        .select(longNames, null, () -> {}))
+                .hasMessageContaining("it names too many paths");
+    }
+
+    @Test
+    void theSearchForFilesEndsIfTheyAreNotNeededAnyMore() {
+        assertThatThrownBy(() -> HubReadme.parse(declared("data/*/*.parquet")).select(FILES, null, () -> {
+                    throw new DownloadState.Stopped();
+                }))
+                .isInstanceOf(DownloadState.Stopped.class);
+    }
+
+    @Test
     void aDeclaredFileThatIsNotParquetIsRefused() {
-        assertThatThrownBy(() ->
-                        HubReadme.parse(declared("train.csv")).select(List.of("train.csv", "other.parquet"), null))
+        assertThatThrownBy(() -> HubReadme.parse(declared("train.csv"))
+                        .select(List.of("train.csv", "other.parquet"), null, () -> {}))
                 .hasMessageContaining("has the file 'train.csv', which is not Parquet");
     }
 

@@ -42,6 +42,17 @@ public final class DiskRoom implements AutoCloseable {
         return room;
     }
 
+    /**
+     * Returns room for bytes that a client sends, which is reserved in steps while they arrive: a few slow clients that announce many
+     * bytes must not reserve the whole disk.
+     *
+     * @throws NoRoomException if the disk does not have room for all of them now
+     */
+    public static DiskRoom inSteps(Path directory, long announced) throws IOException {
+        reserve(directory, announced).close();
+        return reserve(directory, 0);
+    }
+
     /** Returns whether a disk is so full that nothing more may be written into a directory. */
     static boolean isFull(Path directory) throws IOException {
         return free(disk(directory)) <= 0;
@@ -69,11 +80,15 @@ public final class DiskRoom implements AutoCloseable {
      */
     public synchronized void add(long bytes) throws IOException {
         synchronized (RESERVED) {
-            if (bytes > 0 && bytes > free(disk) - RESERVED.getOrDefault(disk, 0L)) {
+            if (bytes > 0 && bytes > unreserved()) {
                 throw new NoRoomException(bytes);
             }
             change(bytes);
         }
+    }
+
+    private long unreserved() throws IOException {
+        return free(disk) - RESERVED.getOrDefault(disk, 0L);
     }
 
     /**
@@ -82,10 +97,13 @@ public final class DiskRoom implements AutoCloseable {
      * @throws NoRoomException if the disk does not have it
      */
     public synchronized void take(long bytes) throws IOException {
-        if (bytes > left) {
-            add(Math.max(bytes - left, STEP));
+        synchronized (RESERVED) {
+            if (bytes > left) {
+                long missing = bytes - left;
+                add(Math.max(missing, Math.min(STEP, unreserved())));
+            }
+            change(-bytes);
         }
-        change(-bytes);
     }
 
     /** Reserves the room of bytes that were deleted. */

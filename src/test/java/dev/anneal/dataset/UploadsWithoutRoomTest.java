@@ -2,6 +2,7 @@ package dev.anneal.dataset;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.files.DiskRoom;
 import dev.anneal.files.NoRoomException;
@@ -14,8 +15,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -91,14 +94,24 @@ class UploadsWithoutRoomTest {
     }
 
     @Test
-    void ofTwoFormsForWhichTheDiskHasRoomForOneTheSecondIsRefused() throws IOException {
-        String length = "Content-Length: " + most();
-        try (Socket first = begin(length, "--b\r\n")) {
-            Awaitility.await().until(() -> !isThere(most()));
+    void aFormForWhichTheDiskHasNoRoomIsRefusedBeforeItArrives() throws IOException {
+        try (DiskRoom others = DiskRoom.reserve(data.own(), most());
+                Socket socket = begin("Content-Length: " + most(), "--b\r\n")) {
+            assertFull(socket);
+        }
+    }
 
-            try (Socket second = begin(length, "--b\r\n")) {
-                assertFull(second);
+    /** Otherwise one client with slow forms could reserve the whole disk. */
+    @Test
+    void formsThatAnnounceManyBytesReserveRoomOnlyForThoseThatArrive() throws IOException {
+        String length = "Content-Length: " + most();
+        try (Socket first = begin(length, "--b\r\n");
+                Socket second = begin(length, "--b\r\n")) {
+            for (Socket slow : List.of(first, second)) {
+                slow.setSoTimeout(1_000); // a refusal comes at once
+                assertThatThrownBy(() -> slow.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
             }
+            assertThat(isThere(most())).isTrue();
         }
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +54,26 @@ class DiskRoomTest {
 
             assertThatThrownBy(() -> room.take(64 << 20)).isInstanceOf(NoRoomException.class);
         }
+    }
+
+    @Test
+    void theLastBytesOfADiskAreUsedAlthoughNoWholeStepIsLeft() {
+        long few = 8 << 20;
+        Awaitility.await()
+                .until(
+                        () -> { // other programs write, too
+                            FileStore disk = Files.getFileStore(directory);
+                            long free = disk.getUsableSpace() - Math.min(1L << 30, disk.getTotalSpace() / 20);
+                            try (DiskRoom others = DiskRoom.reserve(directory, 0);
+                                    DiskRoom room = DiskRoom.reserve(directory, 0)) {
+                                others.putBack(free - few);
+                                assertThatThrownBy(() -> others.add(2 * few)).isInstanceOf(NoRoomException.class);
+                                room.take(1);
+                                return true;
+                            } catch (NoRoomException none) {
+                                return false;
+                            }
+                        });
     }
 
     @Test

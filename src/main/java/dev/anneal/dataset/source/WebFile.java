@@ -2,7 +2,6 @@ package dev.anneal.dataset.source;
 
 import dev.anneal.files.ArrivingFile;
 import dev.anneal.files.DiskRoom;
-import dev.anneal.files.NoRoomException;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.ImportFailure;
 import dev.anneal.outbound.AddressRefused;
@@ -38,13 +37,15 @@ final class WebFile {
         this.state = state;
     }
 
-    /** Fetches the file, and returns its name. */
+    /**
+     * Fetches the file, and returns its name.
+     *
+     * @throws dev.anneal.files.NoRoomException if the disk is full
+     */
     String fetch(URI url, Path file, long max) {
         for (int failures = 1; ; failures++) {
             try {
                 return receive(url, file, max);
-            } catch (NoRoomException full) {
-                throw ImportFailure.diskFull();
             } catch (IOException e) {
                 state.check();
                 state.count(-size(file));
@@ -159,7 +160,7 @@ final class WebFile {
     }
 
     private static DiskRoom reserve(Path file, long bytes) {
-        return ArrivingFile.run(file, () -> DiskRoom.reserve(Objects.requireNonNull(file.getParent()), bytes));
+        return ArrivingFile.run(file, () -> DiskRoom.inSteps(Objects.requireNonNull(file.getParent()), bytes));
     }
 
     private static ImportFailure tooLarge(long max) {

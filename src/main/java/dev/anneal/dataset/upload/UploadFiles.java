@@ -92,7 +92,7 @@ class UploadFiles {
                                 .formatted(offset, file.size()));
             }
             file.position(offset);
-            try (DiskRoom room = DiskRoom.reserve(directory.directory(ALL), upload.sizeBytes() - offset)) {
+            try (DiskRoom room = DiskRoom.inSteps(directory.directory(ALL), upload.sizeBytes() - offset)) {
                 return append(upload, file, body, room);
             } catch (IOException diskFull) {
                 file.truncate(offset);

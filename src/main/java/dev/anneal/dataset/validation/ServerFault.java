@@ -1,5 +1,6 @@
 package dev.anneal.dataset.validation;
 
+import dev.anneal.files.NoRoomException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -20,6 +21,7 @@ final class ServerFault {
                     || cause instanceof TransientDataAccessException
                     || cause instanceof RecoverableDataAccessException
                     || cause instanceof TransactionException
+                    || cause instanceof NoRoomException
                     || isOfTheDatabase(cause)
                     || isDiskFull(cause)) {
                 return true;

@@ -84,6 +84,7 @@ public class HubDownload {
      * Downloads some of the files. Their sum is at most so many bytes.
      *
      * @return the files in the directory, in the order of their names
+     * @throws NoRoomException if the disk is full, which is no fault of the source
      */
     public List<Path> download(Hub.Listing listing, List<String> names, long max) throws IOException {
         List<HubFile> files = find(listing, names);
@@ -100,8 +101,6 @@ public class HubDownload {
                 left -= Files.size(path);
                 paths.add(path);
             }
-        } catch (NoRoomException full) {
-            throw ImportFailure.diskFull();
         }
         transfer.file(null);
         return paths;

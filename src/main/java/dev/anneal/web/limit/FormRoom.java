@@ -22,12 +22,12 @@ final class FormRoom implements AutoCloseable {
     }
 
     /**
-     * Reserves room for the form of a request.
+     * Returns the room for the form of a request, which is reserved while the form arrives.
      *
-     * @throws NoRoomException if the disk does not have it
+     * @throws NoRoomException if the disk does not have room for the whole form now
      */
     static FormRoom reserve(ServletRequest request, Path directory) throws IOException {
-        FormRoom form = new FormRoom(request, DiskRoom.reserve(directory, Math.max(0, request.getContentLengthLong())));
+        FormRoom form = new FormRoom(request, DiskRoom.inSteps(directory, Math.max(0, request.getContentLengthLong())));
         request.setAttribute(ATTRIBUTE, form);
         return form;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.dataset.source.SourceFetcher.File;
+import dev.anneal.files.DiskRoom;
+import dev.anneal.files.NoRoomException;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.SourceServer;
 import dev.anneal.web.Problem;
@@ -236,6 +238,18 @@ class SourceFetcherTest {
         assertThat(refusal("hf:acme/large")).isEqualTo("source_too_large");
         assertThat(SERVER.count("/datasets/acme/large/resolve/" + SourceServer.COMMIT + "/test.parquet"))
                 .isZero();
+    }
+
+    @Test
+    void aFullDiskIsNotAFaultOfTheSource() throws IOException {
+        SERVER.serve("/full.csv", ROWS);
+        SERVER.dataset("acme/full", "main", Map.of("train.parquet", new byte[100]));
+
+        try (DiskRoom others = DiskRoom.reserve(directory, 0)) {
+            others.putBack(1L << 60);
+            assertThatThrownBy(() -> fetch(SERVER.url("/full.csv"))).isInstanceOf(NoRoomException.class);
+            assertThatThrownBy(() -> fetch("hf:acme/full")).isInstanceOf(NoRoomException.class);
+        }
     }
 
     @Test

@@ -151,27 +151,33 @@ class ModelImporter implements SmartLifecycle {
                 "importing {} at {}, attempt {}", claim.source(), claim.source().revision(), claim.attempt());
         try {
             importModel(claim, transfer);
-        } catch (DownloadState.Stopped stopped) {
+        } catch (IOException | RuntimeException failure) {
             heartbeat.end();
-            Thread.interrupted(); // an interrupted thread cannot use the database
-            leave(claim);
-        } catch (ImportFailure failure) {
-            fail(claim, failure.code(), failure.getMessage());
-        } catch (ModelException invalid) {
-            fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()));
-        } catch (CheckKilledException killed) {
-            log.warn("{} The import is retried when its lease expires.", killed.getMessage());
-        } catch (IOException | UncheckedIOException e) {
-            log.error("cannot store the files", e);
-            fail(claim, "storage_failed", "The server could not store the files. See the server log.");
-        } catch (RuntimeException fault) {
-            log.error("unexpected error", fault);
-            fail(claim, "internal_error", Problem.INTERNAL_ERROR);
+            end(claim, transfer, failure);
         } finally {
             heartbeat.end();
             beats.cancel(false);
             running.remove(claim.modelId());
             Thread.interrupted(); // what interrupted this import must not interrupt the next one
+        }
+    }
+
+    private void end(Claim claim, DownloadState transfer, Exception failure) {
+        if (transfer.isStopped() || failure instanceof DownloadState.Stopped) {
+            Thread.interrupted(); // an interrupted thread cannot use the database
+            leave(claim);
+        } else if (failure instanceof ImportFailure refused) {
+            fail(claim, refused.code(), refused.getMessage());
+        } else if (failure instanceof ModelException invalid) {
+            fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()));
+        } else if (failure instanceof CheckKilledException killed) {
+            log.warn("{} The import is retried when its lease expires.", killed.getMessage());
+        } else if (failure instanceof IOException || failure instanceof UncheckedIOException) {
+            log.error("cannot store the files", failure);
+            fail(claim, "storage_failed", "The server could not store the files. See the server log.");
+        } else {
+            log.error("unexpected error", failure);
+            fail(claim, "internal_error", Problem.INTERNAL_ERROR);
         }
     }
 

@@ -3,11 +3,16 @@ package dev.anneal.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.files.ArrivingFile;
 import dev.anneal.files.DiskRoom;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.model.check.ModelChecks;
 import dev.anneal.model.source.DownloadState;
+import dev.anneal.model.source.Hub;
 import dev.anneal.model.source.HubSource;
+import dev.anneal.model.source.ImportSettings;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
@@ -16,10 +21,14 @@ import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -71,6 +82,24 @@ class HubImportTest {
 
     @Autowired
     MeterRegistry meters;
+
+    @Autowired
+    Hub hub;
+
+    @Autowired
+    ImportSettings settings;
+
+    @Autowired
+    ArtifactStore store;
+
+    @Autowired
+    ImportWorkspaces workspaces;
+
+    @Autowired
+    ModelChecks checks;
+
+    @Autowired
+    ApplicationEventPublisher publisher;
 
     @Autowired
     ModelImports imports;
@@ -220,6 +249,54 @@ class HubImportTest {
         assertThat(await(id).get("status").asString()).isEqualTo("ready");
         assertThat(HUB.ranges()).isNotEmpty();
         assertThat(data.file("imports/" + id)).doesNotExist();
+    }
+
+    @Test
+    void anImportThatTheServerStopsWhileItWritesAFileIsContinuedByTheNextServer() throws Exception {
+        CountDownLatch reached = new CountDownLatch(1);
+        ArtifactStore slow = (ArtifactStore) Proxy.newProxyInstance(
+                ArtifactStore.class.getClassLoader(),
+                new Class<?>[] {ArtifactStore.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("put")) {
+                        reached.countDown();
+                        writeUntilTheServerStops((Path) arguments[1]);
+                    }
+                    return method.invoke(store, arguments);
+                });
+        importer.stop();
+        ModelImporter stopped = new ModelImporter(
+                imports, hub, settings, slow, workspaces, checks, new SimpleMeterRegistry(), publisher);
+        String id;
+        try {
+            stopped.start();
+            id = post("{\"source\":\"hf:acme/tiny\"}").text("id");
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+            stopped.stop();
+            assertThat(model(id).get("status").asString()).isEqualTo("importing");
+        } finally {
+            stopped.stop();
+            importer.start();
+        }
+
+        assertThat(await(id).get("status").asString()).isEqualTo("ready");
+    }
+
+    /** The interrupt closes the file. */
+    private static void writeUntilTheServerStops(Path directory) {
+        ArrivingFile.run(directory.resolve("written"), () -> {
+            try (FileChannel file = FileChannel.open(
+                    directory.resolve("written"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.DELETE_ON_CLOSE,
+                    StandardOpenOption.WRITE)) {
+                while (!Thread.currentThread().isInterrupted()) {
+                    LockSupport.park();
+                }
+                file.force(true);
+                return file;
+            }
+        });
     }
 
     @Test

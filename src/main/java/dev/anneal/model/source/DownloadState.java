@@ -74,7 +74,8 @@ public class DownloadState {
         }
     }
 
-    synchronized boolean isStopped() {
+    /** Returns whether the download has to stop. Then its thread may be interrupted, which closes files that it uses. */
+    public synchronized boolean isStopped() {
         return stopped;
     }
 

@@ -116,7 +116,7 @@ class AttemptRunner {
                 run,
                 "read the base model and checkpoints",
                 run::isEnding,
-                () -> workDirectory.prepare(job, attempt, slot));
+                () -> workDirectory.prepare(job, attempt, slot, run::isEnding));
         RunningTrainer trainer = run.start(executor, directory, slot);
         int exit = trainer == null
                 ? -1

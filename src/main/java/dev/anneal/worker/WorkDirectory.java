@@ -13,6 +13,7 @@ import dev.anneal.job.Job;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.queue.Attempt;
+import dev.anneal.job.queue.AttemptLostException;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
@@ -31,7 +32,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +51,9 @@ import org.springframework.util.FileSystemUtils;
 class WorkDirectory {
     private static final Logger log = LoggerFactory.getLogger(WorkDirectory.class);
 
+    /** The rows for evaluation, and the dataset that the job names for them. */
+    private record Named(@Nullable String dataset, String split, Path rows) {}
+
     private final DataDirectory data;
     private final SharedRows shared;
     private final Datasets datasets;
@@ -54,6 +63,7 @@ class WorkDirectory {
     private final ArtifactStore store;
     private final JobCheckpoints checkpoints;
     private final AttemptWriter writer;
+    private final JobEvents events;
 
     WorkDirectory(
             DataDirectory data,
@@ -64,7 +74,8 @@ class WorkDirectory {
             Models models,
             ArtifactStore store,
             JobCheckpoints checkpoints,
-            AttemptWriter writer) {
+            AttemptWriter writer,
+            JobEvents events) {
         this.data = data;
         this.shared = shared;
         this.datasets = datasets;
@@ -74,9 +85,11 @@ class WorkDirectory {
         this.store = store;
         this.checkpoints = checkpoints;
         this.writer = writer;
+        this.events = events;
     }
 
-    Path prepare(Job job, Attempt attempt, Slot slot) throws IOException {
+    /** Returns the directory. Part of the work is left out if the attempt is ending, because then no trainer starts. */
+    Path prepare(Job job, Attempt attempt, Slot slot, BooleanSupplier isEnding) throws IOException {
         Path directory = Files.createDirectories(path(attempt));
         JobSpec spec = job.spec();
         var base = models.findBase(spec.baseModel(), job.project())
@@ -102,32 +115,61 @@ class WorkDirectory {
         write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
         evaluation(directory.resolve(WorkFiles.VALIDATION), attempt, spec, spec.validationDataset(), "validation");
         evaluation(directory.resolve(WorkFiles.TEST), attempt, spec, spec.testDataset(), "test");
-        warnOfSharedRows(directory, WorkFiles.VALIDATION, attempt, spec.validationDataset(), "validation");
-        warnOfSharedRows(directory, WorkFiles.TEST, attempt, spec.testDataset(), "test");
+        warnOfSharedRows(directory, attempt, spec, isEnding);
         return directory;
     }
 
-    /** Tells the user if rows of a named dataset are also trained on. The check of a dataset finds those inside it. */
-    private void warnOfSharedRows(Path directory, String file, Attempt attempt, @Nullable String named, String split)
-            throws IOException {
-        Path evaluation = directory.resolve(file);
-        if (named == null || !Files.exists(evaluation)) {
-            return;
+    /**
+     * Tells the user once if rows of named datasets are also trained on. The check of a dataset finds those inside it. The job is
+     * trained even if the rows cannot be compared.
+     */
+    private void warnOfSharedRows(Path directory, Attempt attempt, JobSpec spec, BooleanSupplier isEnding) {
+        try {
+            Set<String> told = new HashSet<>(); // by earlier attempts
+            events.sharedRows(attempt.jobId())
+                    .forEach(shared -> told.add(shared.path("dataset").asString("")));
+            List<Named> compared = Stream.of(
+                            new Named(spec.validationDataset(), "validation", directory.resolve(WorkFiles.VALIDATION)),
+                            new Named(spec.testDataset(), "test", directory.resolve(WorkFiles.TEST)))
+                    .filter(named -> named.dataset() != null && !told.contains(named.dataset()))
+                    .filter(named -> Files.exists(named.rows()))
+                    .toList();
+            if (compared.isEmpty()) {
+                return;
+            }
+            List<Path> rows = compared.stream().map(Named::rows).toList();
+            long[] counts = SharedTexts.count(directory.resolve(WorkFiles.TRAIN), rows, directory, () -> {
+                if (isEnding.getAsBoolean()) {
+                    throw new CancellationException();
+                }
+            });
+            for (int i = 0; i < counts.length; i++) {
+                if (counts[i] > 0) {
+                    warnOfSharedRows(attempt, compared.get(i), counts[i]);
+                }
+            }
+        } catch (AttemptLostException lost) {
+            throw lost;
+        } catch (CancellationException ending) { // the attempt ends before its trainer starts
+            log.info("the attempt ends, so its rows are not compared");
+        } catch (IOException | RuntimeException failure) {
+            log.warn("cannot compare the rows for evaluation with those for training", failure);
         }
-        long shared = SharedTexts.count(directory.resolve(WorkFiles.TRAIN), evaluation, directory);
-        if (shared > 0) {
-            String name = datasets.findById(named).map(Dataset::name).orElse(named);
-            writer.log(
-                    attempt,
-                    "warn",
-                    "%,d %s rows of the dataset '%s' have the text of a training row, so the figures may be too good. Remove them from one of the datasets."
-                            .formatted(shared, split, name),
-                    Json.MAPPER
-                            .createObjectNode()
-                            .put("dataset", named)
-                            .put("code", JobEvents.SHARED_ROWS)
-                            .put("count", shared));
-        }
+    }
+
+    private void warnOfSharedRows(Attempt attempt, Named named, long count) {
+        String id = Objects.requireNonNull(named.dataset());
+        String name = datasets.findById(id).map(Dataset::name).orElse(id);
+        writer.log(
+                attempt,
+                "warn",
+                "%,d %s rows of the dataset '%s' have the text of a training row, so the figures may be too good. Remove them from one of the datasets."
+                        .formatted(count, named.split(), name),
+                Json.MAPPER
+                        .createObjectNode()
+                        .put("dataset", id)
+                        .put("code", JobEvents.SHARED_ROWS)
+                        .put("count", count));
     }
 
     /** Fetches earlier checkpoints of the job, newest first. Missing or corrupt ones are skipped. */

@@ -172,10 +172,12 @@ class ListingTest {
                              "base_model": {"answers": 20, "exact_match": 0, "rouge_l": null, "chrf": 8.5}, "samples": []},
                  "labels": [{"label": "negative", "precision": null, "recall": 0.0, "f1": 0.0, "support": 100}],
                  "learning_curve": {"verdict": "converged", "message": "The validation loss stays near its lowest value."},
+                 "dataset_warnings": [{"dataset": "ds_2", "code": "shared_with_training", "count": 1200}],
                  "worst_mistakes": []}""");
 
         assertThat(Run.of(server, "report", "job_1").out())
                 .contains(
+                        "1,200 rows of the dataset ds_2 have the text of a training row",
                         "95 % intervals   accuracy 0.890 to 0.960\n",
                         "ROC-AUC 0.971   average precision 0.965",
                         "calibration error 0.081, with the temperature 1.85 it is 0.021 (to train the model with it: "

@@ -68,7 +68,11 @@ class DatasetAnswers {
                 .toList();
         if (errors.isEmpty()) {
             find(dataset.getId(), key); // throws if the dataset was deleted, and its problems with it
-            return Problem.unprocessable("dataset_rejected", "The file cannot be used. Upload it again.");
+            return Problem.unprocessable(
+                    "dataset_rejected",
+                    dataset.isVersion()
+                            ? "The version cannot be made. Make it again."
+                            : "The file cannot be used. Upload it again.");
         }
         long count = dataset.view().problemCount();
         Problem.Error first = errors.get(0);

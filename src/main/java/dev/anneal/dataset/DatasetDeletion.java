@@ -47,7 +47,10 @@ class DatasetDeletion {
         }
     }
 
-    /** Refuses to delete a dataset of which a version is being made. Its other versions are made only if it is still there at their end. */
+    /**
+     * Refuses to delete a dataset of which a version is being made. One that is only appended can be deleted: then the last
+     * transaction refuses the version.
+     */
     private void refuseIfRead(Dataset dataset) {
         List<String> versions = jdbc.sql("select id from datasets where parent = ? and status = 'validating' limit 5")
                 .param(dataset.getId())

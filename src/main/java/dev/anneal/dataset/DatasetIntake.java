@@ -112,7 +112,7 @@ class DatasetIntake {
                 if (++count[0] > limits.maxRows() && limits.maxRows() > 0) {
                     throw Problem.limit(
                             "too_many_rows",
-                            "The file has more rows than the server accepts",
+                            "There are more rows than the server accepts",
                             "anneal.limits.max-rows",
                             limits.maxRows());
                 }

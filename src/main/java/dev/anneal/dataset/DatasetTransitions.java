@@ -31,7 +31,7 @@ class DatasetTransitions {
     }
 
     /**
-     * Stores which files were fetched and where they come from, and counts them in the project's storage. Throws a problem if there
+     * Stores which files were fetched and where they come from, and that they are not checked yet. Counts them in the project's storage. Throws a problem if there
      * is no room for them. Returns false if the dataset is not ours any more.
      */
     @Transactional
@@ -47,7 +47,7 @@ class DatasetTransitions {
         quotas.moreBytes(
                 stored.get().project(), received.sizeBytes() - stored.get().sizeBytes());
         return jdbc.sql(
-                                "update datasets set size_bytes = :bytes, upload = :upload, source = :source, revision = :revision"
+                                "update datasets set size_bytes = :bytes, upload = :upload, source = :source, revision = :revision, checking = false"
                                         + OURS)
                         .param("id", id)
                         .param("attempt", attempt)

@@ -128,6 +128,23 @@ class DatasetVersions {
                 .orElseThrow(() -> deleted(version.parent()));
         Deadline deadline = new Deadline(uploads.maxVersionTime(), validation::check);
         Set<String> appended = new LinkedHashSet<>();
+        try {
+            make(validation, version, made, parent, deadline, appended);
+        } catch (Problem problem) { // a dataset that was deleted meanwhile has no rows, which may be the reason
+            requireThere(parent.getId(), made.project());
+            appended.forEach(id -> requireThere(id, made.project()));
+            throw problem;
+        }
+    }
+
+    private void make(
+            Validation validation,
+            Received.Version version,
+            Dataset made,
+            Dataset parent,
+            Deadline deadline,
+            Set<String> appended)
+            throws IOException, SQLException {
         VersionSteps steps = new StepParser(labels(parent), id -> {
                     appended.add(id);
                     return appended(parent, id);
@@ -165,6 +182,10 @@ class DatasetVersions {
         datasets.keep(id, project).orElseThrow(() -> deleted(id));
     }
 
+    private void requireThere(String id, String project) {
+        datasets.findByIdAndProject(id, project).orElseThrow(() -> deleted(id));
+    }
+
     private static Problem deleted(String id) {
         return Problem.conflict(
                 "dataset_deleted",
@@ -180,7 +201,11 @@ class DatasetVersions {
     private SearchTime searchTime(Deadline deadline, Validation validation) {
         Duration left = deadline.left();
         return left.compareTo(uploads.maxSearchTime()) < 0
-                ? new SearchTime(left, "anneal.upload.max-version-time", validation::check)
+                ? new SearchTime(
+                        left,
+                        "what is left of the %,d seconds of anneal.upload.max-version-time"
+                                .formatted(uploads.maxVersionTime().toSeconds()),
+                        validation::check)
                 : new SearchTime(uploads.maxSearchTime(), "anneal.upload.max-search-time", validation::check);
     }
 

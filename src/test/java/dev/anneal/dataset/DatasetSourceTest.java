@@ -361,6 +361,12 @@ class DatasetSourceTest extends ReceivedFilesTest {
                         .gauge()
                         .value())
                 .isEqualTo(1);
+        assertThat(jdbc.sql("select checking from datasets where id = ?")
+                        .param(accepted.text("id"))
+                        .query(Boolean.class)
+                        .single())
+                .as("a fetch that ends the server counts")
+                .isTrue();
         assertThat(api.delete(path).status()).isEqualTo(204);
 
         nothingIsLeft(); // although the other server still waits

@@ -457,20 +457,63 @@ class ValidationTest extends ReceivedFilesTest {
     void aVersionWhoseServerWasKilledIsMadeAgain() {
         String parent = send(ROWS).text("id");
         String id = version(parent, "{\"type\":\"strip\"}").text("id");
-        for (String table : List.of("dataset_rows", "dataset_problems")) {
-            jdbc.sql("delete from " + table + " where dataset_id = ?").param(id).update();
-        }
-        jdbc.sql("""
-                        update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
-                            changes = '[]', checking = true, lease_until = now() - interval '1 second', upload = :upload
-                        where id = :id""").param("id", id).param("upload", """
-                        {"fields": {}, "files": [], "version": {"parent": "%s", "steps": [{"type": "strip"}]}}""".formatted(parent)).update();
+        abandonVersion(id, 0, parent, "{\"type\":\"strip\"}");
 
         JsonNode ready = awaitEnd(id);
         assertThat(ready.get("status").asString()).isEqualTo("ready");
         assertThat(ready.get("changes")).hasSize(1);
         assertThat(api.get("/api/v1/datasets/" + id + "/rows").json().get("data"))
                 .hasSize(4);
+    }
+
+    /** Leaves a version as a process does that was killed while it made it. */
+    private void abandonVersion(String id, int lostChecks, String parent, String steps) {
+        for (String table : List.of("dataset_rows", "dataset_problems")) {
+            jdbc.sql("delete from " + table + " where dataset_id = ?").param(id).update();
+        }
+        jdbc.sql("""
+                        update datasets set status = 'validating', task = null, format = null, sha256 = null, row_count = 0,
+                            changes = '[]', checking = true, lost_checks = :lost, lease_until = now() - interval '1 second',
+                            upload = :upload
+                        where id = :id""")
+                .param("id", id)
+                .param("lost", lostChecks)
+                .param("upload", """
+                        {"fields": {}, "files": [], "version": {"parent": "%s", "steps": [%s]}}""".formatted(parent, steps))
+                .update();
+    }
+
+    private JsonNode firstProblem(String id) {
+        assertThat(awaitEnd(id).get("status").asString()).isEqualTo("rejected");
+        return api.get("/api/v1/datasets/" + id + "/problems?severity=error")
+                .json()
+                .get("data")
+                .get(0);
+    }
+
+    @Test
+    void aVersionWhoseAppendedDatasetWasDeletedSaysSo() {
+        String parent = send(ROWS).text("id");
+        String appended = send(ROWS).text("id");
+        String append = "{\"type\":\"append\",\"dataset\":\"" + appended + "\"}";
+        String id = version(parent, append).text("id");
+        assertThat(api.delete("/api/v1/datasets/" + appended).status()).isEqualTo(204);
+        abandonVersion(id, 0, parent, append);
+
+        assertThat(firstProblem(id).get("code").asString()).isEqualTo("dataset_deleted");
+    }
+
+    @Test
+    void aVersionThatEndedItsServerTooOftenIsToBeMadeAgainAndNotUploaded() {
+        String parent = send(ROWS).text("id");
+        String id = version(parent, "{\"type\":\"strip\"}").text("id");
+        abandonVersion(id, 4, parent, "{\"type\":\"strip\"}");
+
+        JsonNode problem = firstProblem(id);
+        assertThat(problem.get("code").asString()).isEqualTo("validation_failed");
+        assertThat(problem.get("message").asString())
+                .contains("The version was interrupted 5 times")
+                .endsWith("make the version again.");
     }
 
     @Test

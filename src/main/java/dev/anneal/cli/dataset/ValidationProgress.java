@@ -24,11 +24,12 @@ final class ValidationProgress {
     /** Returns the dataset once it is ready. Throws if it is rejected. */
     static JsonNode await(Api api, JsonNode received, Terminal terminal) throws IOException, InterruptedException {
         String id = Fields.text(received, "id");
+        String work = received.hasNonNull("parent") ? "makes" : "checks";
         JsonNode dataset = received;
         if (isValidating(dataset)) {
             try (Interrupts interrupts = Interrupts.call(() -> {
                 terminal.close();
-                terminal.error("The server still checks the rows. See: " + Shell.anneal("dataset " + id));
+                terminal.error("The server still " + work + " the rows. See: " + Shell.anneal("dataset " + id));
             })) {
                 while (isValidating(dataset)) {
                     show(dataset.path("progress"), terminal);
@@ -61,7 +62,7 @@ final class ValidationProgress {
                 }
             } catch (Failure | IOException unreachable) {
                 if (failures > PATIENCE) {
-                    throw new Failure("Connection lost. The server may still check the rows. See: "
+                    throw new Failure("Connection lost. The server may still work on the rows. See: "
                             + Shell.anneal("dataset " + id));
                 }
             }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /** The time that a search for almost equal texts may take. It begins with the first question whether it is over. */
 public final class SearchTime {
     private final Duration allowed;
-    private final String setting;
+    private final String limit;
     private final Runnable check;
     private long start;
     private boolean begun;
@@ -14,12 +14,12 @@ public final class SearchTime {
     /**
      * Creates a time.
      *
-     * @param setting limits the time
+     * @param limit says what limits the time, for a message
      * @param check throws if the result of the search is not needed any more
      */
-    public SearchTime(Duration allowed, String setting, Runnable check) {
+    public SearchTime(Duration allowed, String limit, Runnable check) {
         this.allowed = allowed;
-        this.setting = setting;
+        this.limit = limit;
         this.check = check;
     }
 
@@ -41,6 +41,6 @@ public final class SearchTime {
 
     /** Returns how long the search took, for a message. */
     String text() {
-        return "%,d seconds (%s)".formatted(allowed.toSeconds(), setting);
+        return "%,d seconds (%s)".formatted(allowed.toSeconds(), limit);
     }
 }

@@ -12,16 +12,18 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A few threads that projects share. The next task is the oldest one of a project that has the fewest running. One project never has
- * all threads unless there is only one, so that a small file of another does not wait for several large ones.
+ * all threads unless there is only one, so that a small file of another does not wait for several large ones. Neither have long tasks.
  */
 final class SharedThreads {
-    private record Task(String project, Runnable work) {}
+    /** A task. It is long if it may take minutes whatever its size is. */
+    private record Task(String project, boolean isLong, Runnable work) {}
 
     private final int count;
     private final ExecutorService threads;
     private final List<Task> waiting = new ArrayList<>();
     private final Map<String, Integer> running = new HashMap<>();
     private int active;
+    private int longOnes;
     private boolean closed;
 
     SharedThreads(int count, String name) {
@@ -34,10 +36,10 @@ final class SharedThreads {
     }
 
     /** Runs a task on one of the threads, or on that of the caller if this is closed. */
-    void execute(String project, Runnable work) {
+    void execute(String project, boolean isLong, Runnable work) {
         synchronized (this) {
             if (!closed) {
-                waiting.add(new Task(project, work));
+                waiting.add(new Task(project, isLong, work));
                 dispatch();
                 return;
             }
@@ -50,6 +52,7 @@ final class SharedThreads {
             Task task = next.get();
             waiting.remove(task);
             active++;
+            longOnes += task.isLong() ? 1 : 0;
             running.merge(task.project(), 1, Integer::sum);
             threads.execute(() -> run(task));
         }
@@ -60,7 +63,7 @@ final class SharedThreads {
             return Optional.empty();
         }
         return waiting.stream()
-                .filter(task -> count == 1 || runningOf(task) < count - 1)
+                .filter(task -> count == 1 || runningOf(task) < count - 1 && (!task.isLong() || longOnes < count - 1))
                 .min(Comparator.comparingInt(this::runningOf)); // the first one of several
     }
 
@@ -74,6 +77,7 @@ final class SharedThreads {
         } finally {
             synchronized (this) {
                 active--;
+                longOnes -= task.isLong() ? 1 : 0;
                 running.computeIfPresent(task.project(), (same, tasks) -> tasks == 1 ? null : tasks - 1);
                 dispatch();
             }

@@ -46,6 +46,10 @@ public class Validations implements SmartLifecycle {
             "validation_failed",
             "The check of the file was interrupted %d times. See the server log and the server's memory, and upload the file again."
                     .formatted(MAX_LOST_CHECKS));
+    private static final Problem VERSION_OFTEN_INTERRUPTED = Problem.unprocessable(
+            "validation_failed",
+            "The version was interrupted %d times while it was made. See the server log and the server's memory, and make the version again."
+                    .formatted(MAX_LOST_CHECKS));
 
     /** The work itself. */
     public interface Work {
@@ -188,29 +192,35 @@ public class Validations implements SmartLifecycle {
         Place taken = place.move();
         running.put(validation.dataset(), validation);
         if (validation.received().isUnfetched()) {
-            fetchers.execute(taken.project, () -> fetch(validation, taken));
+            fetchers.execute(taken.project, false, () -> fetch(validation, taken));
         } else {
-            threads.execute(taken.project, () -> run(validation, taken, null));
+            threads.execute(
+                    taken.project, validation.received().version() != null, () -> run(validation, taken, null, false));
         }
     }
 
     /** Fetches the files, and has them validated by another thread, so that slow sources do not keep others waiting. */
     private void fetch(Validation validation, Place place) {
         MDC.put("dataset", validation.dataset());
+        boolean begun = false;
         try {
             if (!open) {
                 validation.stop();
             }
             validation.check();
+            begun = queue.beginCheck(validation); // what is fetched may end the process, too
+            if (!begun) {
+                throw new Validation.Stopped();
+            }
             work.fetch(validation);
         } catch (Throwable failure) {
             OutOfMemory.endIf(failure);
-            run(validation, place, failure);
+            run(validation, place, failure, begun);
             return;
         } finally {
             MDC.remove("dataset");
         }
-        threads.execute(place.project, () -> run(validation, place, null));
+        threads.execute(place.project, false, () -> run(validation, place, null, false));
     }
 
     /** Returns the validation of a dataset by this process. */
@@ -218,13 +228,16 @@ public class Validations implements SmartLifecycle {
         return Optional.ofNullable(running.get(dataset));
     }
 
-    /** Validates a dataset, or ends its validation if its files could not be fetched. */
-    private void run(Validation validation, Place place, @Nullable Throwable unfetched) {
+    /**
+     * Validates a dataset, or ends its validation if its files could not be fetched.
+     *
+     * @param begun whether the database knows that this process reads what it fetches
+     */
+    private void run(Validation validation, Place place, @Nullable Throwable unfetched, boolean begun) {
         MDC.put("dataset", validation.dataset());
         long begin = System.nanoTime();
         Ended ended = Ended.failed;
         Throwable refusal = null;
-        boolean begun = false;
         try {
             if (!open) {
                 validation.stop();
@@ -372,7 +385,7 @@ public class Validations implements SmartLifecycle {
         }
         Optional<List<Path>> found = files.find(dataset.id(), dataset.received());
         if (dataset.lostChecks() >= MAX_LOST_CHECKS) {
-            reject(dataset, OFTEN_INTERRUPTED);
+            reject(dataset, dataset.received().version() == null ? OFTEN_INTERRUPTED : VERSION_OFTEN_INTERRUPTED);
         } else if (found.isPresent()) {
             checkAgain(dataset, dataset.received(), found.get());
         } else if (dataset.received().hasSource()) {

@@ -28,7 +28,7 @@ class SharedThreadsTest {
     }
 
     private void endless(String project) {
-        threads.execute(project, () -> {
+        threads.execute(project, false, () -> {
             begun.add(project);
             await(end);
         });
@@ -47,7 +47,7 @@ class SharedThreadsTest {
         for (int i = 0; i < 6; i++) {
             endless("large");
         }
-        threads.execute("small", () -> begun.add("small"));
+        threads.execute("small", false, () -> begun.add("small"));
 
         assertThat(List.of(next(), next(), next(), next())).containsOnlyOnce("small");
         assertThat(threads.active()).isLessThanOrEqualTo(4);
@@ -55,15 +55,29 @@ class SharedThreadsTest {
     }
 
     @Test
+    void longTasksOfSeveralProjectsLeaveAThreadForOthers() throws Exception {
+        for (String project : List.of("a", "b", "c", "d")) {
+            threads.execute(project, true, () -> {
+                begun.add("long");
+                await(end);
+            });
+        }
+        threads.execute("e", false, () -> begun.add("short"));
+
+        assertThat(List.of(next(), next(), next(), next())).containsOnlyOnce("short");
+        assertThat(threads.waiting()).isEqualTo(1);
+    }
+
+    @Test
     void theNextTaskIsOfTheProjectThatHasTheFewestRunning() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
-        threads.execute("a", () -> await(first));
+        threads.execute("a", false, () -> await(first));
         for (String project : List.of("a", "a", "b")) {
             endless(project);
             next();
         }
         for (String project : List.of("a", "b", "c")) {
-            threads.execute(project, () -> begun.add(project));
+            threads.execute(project, false, () -> begun.add(project));
         }
         assertThat(threads.waiting()).isEqualTo(3);
         first.countDown();
@@ -75,11 +89,11 @@ class SharedThreadsTest {
     void tasksThatWaitRunWhenTheThreadsAreClosed() throws Exception {
         threads = new SharedThreads(1, "shared");
         endless("a");
-        threads.execute("a", () -> begun.add("waited"));
+        threads.execute("a", false, () -> begun.add("waited"));
         assertThat(next()).isEqualTo("a");
         end.countDown();
         threads.close(30);
-        threads.execute("a", () -> begun.add("late"));
+        threads.execute("a", false, () -> begun.add("late"));
 
         assertThat(begun).containsExactly("waited", "late");
     }

@@ -70,6 +70,11 @@ class UpgradeTest {
                 .contains(job.get("task").asString())) {
             job.get("task_options").asObject().put("long_texts", "truncate");
         }
+        switch (job.get("task").asString()) {
+            case "text-classification" -> job.get("task_options").asObject().put("calibrate", false);
+            case "causal-lm" -> job.get("task_options").asObject().put("generated_answers", 20);
+            default -> {}
+        }
         Map<String, Object> values = new HashMap<>();
         Hyperparameters.ALL.stream()
                 .filter(each -> each.auto() != null || each.rule() == null)

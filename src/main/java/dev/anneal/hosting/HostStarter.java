@@ -7,6 +7,7 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ServedModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,7 @@ final class HostStarter {
             steps = Files.createTempFile(data.own(), "host", ".steps");
             return start(model, isSeparate, files, steps, onLoad, onEnd);
         } catch (IOException | RuntimeException | Error fault) {
+            OutOfMemory.endIf(fault);
             release(files, steps);
             throw fault;
         }

@@ -52,11 +52,26 @@ public record TaskOptions(
                         null,
                         null,
                         null,
-                        or(generatedAnswers, 20));
+                        or(generatedAnswers, 0)); // the reports of jobs from before this option have none
             case MASKED_LM ->
                 new TaskOptions(
                         null, null, null, null, or(maskingProbability, 0.15), or(wholeWords, false), null, null);
         };
+    }
+
+    /** Returns these options of a request with the choices for a new job, which differ from the defaults of a stored one. */
+    public TaskOptions ofNewJob(Task task) {
+        Integer answers = task == Task.CAUSAL_LM ? or(generatedAnswers, 20) : generatedAnswers;
+        return new TaskOptions(
+                        multiLabel,
+                        longTexts,
+                        packing,
+                        completionsOnly,
+                        maskingProbability,
+                        wholeWords,
+                        calibrate,
+                        answers)
+                .orDefaults(task);
     }
 
     /** Returns the options on which the examples of a row depend. */

@@ -72,7 +72,7 @@ class UpgradeTest {
         }
         switch (job.get("task").asString()) {
             case "text-classification" -> job.get("task_options").asObject().put("calibrate", false);
-            case "causal-lm" -> job.get("task_options").asObject().put("generated_answers", 20);
+            case "causal-lm" -> job.get("task_options").asObject().put("generated_answers", 0);
             default -> {}
         }
         Map<String, Object> values = new HashMap<>();

@@ -259,7 +259,11 @@ class CausalTrainingTest {
     private Path work(String base, Map<String, Object> method, Map<String, Object> hyperparameters) throws IOException {
         Path models = Path.of("src/test/resources/models").toAbsolutePath();
         Path work = WorkDirectory.create(directory.resolve("work"), models.resolve(base), hyperparameters, 1);
-        WorkDirectory.set(work, "spec.json", Map.of("task", "causal-lm", "labels", List.of(), "method", method));
+        Map<String, Object> options = Map.of("generated_answers", 20);
+        WorkDirectory.set(
+                work,
+                "spec.json",
+                Map.of("task", "causal-lm", "labels", List.of(), "method", method, "task_options", options));
         return work;
     }
 

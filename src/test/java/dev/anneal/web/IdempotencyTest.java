@@ -20,6 +20,7 @@ import dev.anneal.testing.TestServer;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -71,6 +72,16 @@ class IdempotencyTest {
                         api.upload("r.csv", Reviews.csv(60), Map.of()).text("id")));
                 yield () -> api.post("/api/v1/jobs", body, key);
             }
+            case "createEvaluation", "createPrediction" -> {
+                byte[] zip = Zips.of(tiny(), "").bytes();
+                String body = Json.write(Map.of(
+                        "model",
+                        api.uploadTo("/api/v1/models", operation.id() + ".zip", zip, Map.of())
+                                .text("id"),
+                        "dataset",
+                        api.upload("e.csv", Reviews.csv(60), Map.of()).text("id")));
+                yield () -> api.post(operation.path(), body, key);
+            }
             case "publishCheckpoint" -> {
                 String path = "/api/v1/jobs/" + jobWithACheckpoint() + "/checkpoints/4/publish";
                 yield () -> api.post(path, "", key);
@@ -92,7 +103,7 @@ class IdempotencyTest {
         assertThat(request.get().json()).isEqualTo(first.json());
 
         String path = first.headers().firstValue("Location").orElseThrow();
-        if (operation.id().equals("createJob")) {
+        if (List.of("createJob", "createEvaluation", "createPrediction").contains(operation.id())) {
             api.post(path + "/cancel");
         }
         assertThat(api.delete(path).status()).isEqualTo(204);
@@ -101,7 +112,7 @@ class IdempotencyTest {
         assertThat(late.status()).as("%s", late.json()).isEqualTo(409);
         assertThat(late.code()).isEqualTo("idempotent_result_deleted");
         assertThat(late.detail())
-                .matches("The (dataset|job|model|webhook) '" + first.text("id")
+                .matches("The (dataset|job|evaluation|prediction|model|webhook) '" + first.text("id")
                         + "', which this Idempotency-Key created, was deleted. Use a new key.");
     }
 

@@ -76,7 +76,7 @@ final class TaskOptionsResolver {
                             : "The dataset has one label per row. For several labels, upload a dataset with a column of"
                                     + " the role 'labels'."));
         }
-        return asked.orDefaults(task);
+        return asked.ofNewJob(task);
     }
 
     private static List<String> tasks(String option) {

@@ -94,7 +94,7 @@ public final class FindingsWriter {
         List<String> leftOut = new ArrayList<>();
         TextBaseline.@Nullable Computed baseline = null;
         Path train = workDirectory.resolve(WorkFiles.TRAIN);
-        if (Files.exists(train)) {
+        if (evaluation == null && Files.exists(train)) {
             baseline = new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
                     .get(shared, spec.dataset(), listener);
         }

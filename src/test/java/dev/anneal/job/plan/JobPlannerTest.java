@@ -53,7 +53,7 @@ class JobPlannerTest {
         JsonNode job = submit("");
 
         assertThat(job.get("task").asString()).isEqualTo("text-classification");
-        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":false,\"long_texts\":\"truncate\"}"));
+        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":false,\"long_texts\":\"truncate\",\"calibrate\":false}"));
         assertThat(job.get("method")).isEqualTo(json("{\"type\":\"full\"}"));
         assertThat(job.get("subset").isNull()).isTrue();
         JsonNode chosen = job.get("hyperparameters");
@@ -244,9 +244,9 @@ class JobPlannerTest {
                 .update();
 
         JsonNode estimate = estimate(body);
-        long evaluations = 3 * estimate.get("validation_rows").asLong()
+        long evaluations = 4 * estimate.get("validation_rows").asLong()
                 + estimate.get("test_rows").asLong();
-        assertThat(evaluations).isEqualTo(3 * 10 + 10);
+        assertThat(evaluations).as("each epoch, and once for the temperature").isEqualTo(4 * 10 + 10);
         assertThat(estimate.get("seconds").asDouble())
                 .as("an evaluation that was not measured takes a third")
                 .isCloseTo(3 * 80 / 60.0 + evaluations / 180.0, within(1e-9));
@@ -259,7 +259,7 @@ class JobPlannerTest {
         assertThat(estimate("\"hyperparameters\":{\"epochs\":3,\"evaluation_rows\":4}")
                         .get("seconds")
                         .asDouble())
-                .isCloseTo(3 * 80 / 60.0 + 16 / 20.0, within(1e-9));
+                .isCloseTo(3 * 80 / 60.0 + 20 / 20.0, within(1e-9));
         // Jobs from before the option long_texts have truncated.
         jdbc.sql("update jobs set spec = spec #- '{task_options,long_texts}' where id = ?")
                 .param(id)
@@ -383,7 +383,7 @@ class JobPlannerTest {
         JsonNode job = submit("\"dataset\":\"" + several + "\",\"early_stopping\":{\"metric\":\"f1_micro\"}");
 
         assertThat(job.get("task").asString()).isEqualTo("text-classification");
-        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":true,\"long_texts\":\"truncate\"}"));
+        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":true,\"long_texts\":\"truncate\",\"calibrate\":false}"));
         String denied = "\"dataset\":\"" + several + "\",\"task_options\":{\"multi_label\":false}";
         assertThat(api.post("/api/v1/jobs", body(denied)).code()).isEqualTo("dataset_does_not_fit");
         String weighed = "\"dataset\":\"" + several + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";

@@ -55,7 +55,8 @@ class LongRowsTest {
                 .isLessThanOrEqualTo(0.5);
         List<String> lines = Files.readAllLines(directory.resolve("work/predictions.jsonl"));
         assertThat(lines).hasSize(10);
-        assertThat(Json.MAPPER.readTree(lines.get(9)).path("predicted_tags").size()).isEqualTo(60);
+        assertThat(Json.MAPPER.readTree(lines.get(9)).path("predicted_tags").size())
+                .isEqualTo(60);
     }
 
     @Test

@@ -53,7 +53,8 @@ class JobPlannerTest {
         JsonNode job = submit("");
 
         assertThat(job.get("task").asString()).isEqualTo("text-classification");
-        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":false,\"long_texts\":\"truncate\",\"calibrate\":false}"));
+        assertThat(job.get("task_options"))
+                .isEqualTo(json("{\"multi_label\":false,\"long_texts\":\"truncate\",\"calibrate\":false}"));
         assertThat(job.get("method")).isEqualTo(json("{\"type\":\"full\"}"));
         assertThat(job.get("subset").isNull()).isTrue();
         JsonNode chosen = job.get("hyperparameters");
@@ -383,7 +384,8 @@ class JobPlannerTest {
         JsonNode job = submit("\"dataset\":\"" + several + "\",\"early_stopping\":{\"metric\":\"f1_micro\"}");
 
         assertThat(job.get("task").asString()).isEqualTo("text-classification");
-        assertThat(job.get("task_options")).isEqualTo(json("{\"multi_label\":true,\"long_texts\":\"truncate\",\"calibrate\":false}"));
+        assertThat(job.get("task_options"))
+                .isEqualTo(json("{\"multi_label\":true,\"long_texts\":\"truncate\",\"calibrate\":false}"));
         String denied = "\"dataset\":\"" + several + "\",\"task_options\":{\"multi_label\":false}";
         assertThat(api.post("/api/v1/jobs", body(denied)).code()).isEqualTo("dataset_does_not_fit");
         String weighed = "\"dataset\":\"" + several + "\",\"hyperparameters\":{\"class_weights\":\"balanced\"}";

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(300)
 class PlantedProblemsTest {
-    /** The check of repetitions, which needs the most memory, is the same for all formats, so one large file is enough. */
+    /** The check of repetitions is the same for all formats, so each run has one large file; the slow tests have one of each format. */
     private static final int LARGE = 100_000;
 
     private static final int ROWS = 20_000;
@@ -51,7 +52,17 @@ class PlantedProblemsTest {
     @ParameterizedTest
     @MethodSource("formats")
     void eachProblemIsFoundWhereItIsPlantedAndNoOther(PlantedFile format) throws IOException {
-        int count = format == PlantedTables.CSV ? LARGE : ROWS;
+        check(format, format == PlantedTables.CSV ? LARGE : ROWS);
+    }
+
+    @Tag("faults")
+    @ParameterizedTest
+    @MethodSource("formats")
+    void eachProblemIsFoundInALargeFileOfEachFormat(PlantedFile format) throws IOException {
+        check(format, LARGE);
+    }
+
+    private void check(PlantedFile format, int count) throws IOException {
         PlantedRows rows = new PlantedRows(count);
         format.plant(rows);
         List<UploadedFile> files = format.write(rows);

@@ -49,7 +49,7 @@ public record ErrorPolicy(boolean skip, double most) {
         }
     }
 
-    /** Returns the message for a file with more bad rows than may be skipped. */
+    /** Returns the message for a file that has more bad rows than the limit. */
     public String refusal(long bad, long rows) {
         return "%,d of %,d rows %s bad, but at most %s may be skipped. Raise 'max_skipped', or correct the rows."
                 .formatted(

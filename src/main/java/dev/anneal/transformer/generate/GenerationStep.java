@@ -39,7 +39,7 @@ final class GenerationStep {
         }
     }
 
-    /** Returns the texts that the next step computes. The prompts of groups, and in each of its owners, are computed in turn. */
+    /** Returns the texts that the next step computes. Groups, and the owners in each group, take turns with their prompts. */
     private List<Sequence> chosen(List<Sequence> running) {
         count++;
         List<Sequence> chosen = new ArrayList<>();

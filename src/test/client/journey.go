@@ -23,7 +23,7 @@ func main() {
 	ctx := context.WithValue(context.Background(), anneal.ContextAccessToken, key)
 
 	file := must(os.Open(csv))
-	dataset := answer(client.DatasetsAPI.CreateDataset(ctx).File(file).Split(`{"validation": 0.2, "test": 0.2}`).Execute())
+	dataset := answer(client.DatasetsAPI.CreateDataset(ctx).File([]*os.File{file}).Split(`{"validation": 0.2, "test": 0.2}`).Execute())
 	check(dataset.Status == "ready" && dataset.Splits.Test > 0, dataset)
 
 	unknown := anneal.NewJobRequest("no-such-model", dataset.Id)

@@ -66,7 +66,7 @@ def main(url, key_file, csv):
 
     content = Path(csv).read_bytes()
     dataset = datasets.create_dataset(
-        file=("reviews.csv", content), name="client journey", split=json.dumps({"validation": 0.1, "test": 0.1, "seed": 1})
+        file=[("reviews.csv", content)], name="client journey", split=json.dumps({"validation": 0.1, "test": 0.1, "seed": 1})
     )
     dataset = wait("the dataset", lambda: datasets.get_dataset(dataset.id), lambda it: it.status != "validating")
     assert dataset.status == "ready" and dataset.format == "csv", dataset
@@ -87,7 +87,7 @@ def main(url, key_file, csv):
 
     problem = refused(
         anneal.exceptions.UnprocessableEntityException,
-        lambda: datasets.create_dataset(file=("bad.csv", b"text,label\nfine,good\n,bad\nfine too,good\n")),
+        lambda: datasets.create_dataset(file=[("bad.csv", b"text,label\nfine,good\n,bad\nfine too,good\n")]),
     )
     assert any(error.line == 3 for error in problem.errors), problem
     found = datasets.list_dataset_problems(problem.dataset)

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   check((await new ServerApi(configuration).readiness()).status === "UP", "not ready");
 
   const file = new File([readFileSync(csv)], basename(csv));
-  const dataset = await datasets.createDataset({ file, split: JSON.stringify({ validation: 0.2, test: 0.2 }) });
+  const dataset = await datasets.createDataset({ file: [file], split: JSON.stringify({ validation: 0.2, test: 0.2 }) });
   check(dataset.status === "ready" && dataset.splits.test > 0, dataset);
 
   const jobRequest = {

@@ -13,7 +13,7 @@ const client = createClient<paths>({
 function form(fields: Record<string, unknown>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
-    if (value instanceof File) form.append(name, value, value.name);
+    if (Array.isArray(value)) value.forEach((file: File) => form.append(name, file, file.name));
     else if (value !== undefined) form.append(name, String(value));
   }
   return form;
@@ -38,7 +38,7 @@ const dataset = right(
   await client.POST("/api/v1/datasets", {
     // The types have a file as a string.
     body: {
-      file: new File([readFileSync(csv)], basename(csv)) as unknown as string,
+      file: [new File([readFileSync(csv)], basename(csv)) as unknown as string],
       split: JSON.stringify({ validation: 0.2, test: 0.2 }),
     },
     bodySerializer: form,

@@ -27,7 +27,7 @@ def main(url, key_file, csv):
     client = AuthenticatedClient(base_url=url, token=Path(key_file).read_text().strip(), timeout=60)
 
     with open(csv, "rb") as rows:
-        upload = DatasetUpload(file=File(payload=rows, file_name=Path(csv).name), split='{"validation": 0.2, "test": 0.2}')
+        upload = DatasetUpload(file=[File(payload=rows, file_name=Path(csv).name)], split='{"validation": 0.2, "test": 0.2}')
         dataset = create_dataset.sync(client=client, body=upload)
     assert dataset.status == "ready", dataset
 

@@ -1,8 +1,8 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.FileSource;
-import dev.anneal.dataset.file.ProblemView;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.ProblemView;
+import dev.anneal.dataset.problem.RowProblems;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;

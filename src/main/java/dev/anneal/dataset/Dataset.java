@@ -1,7 +1,7 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.FileSource;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.validation.Progress;
 import dev.anneal.dataset.version.Change;
 import dev.anneal.web.Problem;

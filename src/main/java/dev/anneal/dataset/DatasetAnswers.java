@@ -1,6 +1,6 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.problem.Severity;
 import dev.anneal.dataset.validation.ValidationQueue;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;

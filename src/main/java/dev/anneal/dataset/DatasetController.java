@@ -1,8 +1,8 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.ProblemView;
-import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.problem.ProblemView;
+import dev.anneal.dataset.problem.Severity;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;

@@ -1,8 +1,8 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.ProblemView;
-import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.problem.ProblemView;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.problem.Severity;
 import dev.anneal.dataset.staged.RowCopy;
 import dev.anneal.dataset.staged.StagedRows;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.file.DatasetParser;
-import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.problem.Severity;
 import dev.anneal.dataset.validation.Received;
 import dev.anneal.dataset.version.Change;
 import dev.anneal.json.Json;

@@ -1,11 +1,11 @@
 package dev.anneal.dataset;
 
 import dev.anneal.dataset.check.DatasetCheck;
-import dev.anneal.dataset.check.Folding;
+import dev.anneal.dataset.duplicate.Folding;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
-import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.staged.StagedRows;
 import dev.anneal.web.Problem;
 import java.io.IOException;

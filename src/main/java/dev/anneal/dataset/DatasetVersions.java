@@ -3,8 +3,8 @@ package dev.anneal.dataset;
 import dev.anneal.dataset.check.SearchTime;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.DatasetTask;
-import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.rows.DatasetReader;
 import dev.anneal.dataset.rows.RowLines;
 import dev.anneal.dataset.validation.Received;
@@ -322,7 +322,7 @@ class DatasetVersions {
 
     private static Problem unusable(DatasetIntake.Taken taken) {
         return Problem.invalid(taken.file().problems().kept().stream()
-                .filter(problem -> problem.severity() == dev.anneal.dataset.file.Severity.error)
+                .filter(problem -> problem.severity() == dev.anneal.dataset.problem.Severity.error)
                 .limit(MAX_SHOWN)
                 .map(problem -> Problem.Error.field("steps", problem.code(), problem.message()))
                 .toList());

@@ -1,6 +1,6 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.file.ProblemView;
+import dev.anneal.dataset.problem.ProblemView;
 import dev.anneal.text.Csv;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.anneal.dataset;
 
-import dev.anneal.dataset.check.CheckOptions;
-import dev.anneal.dataset.file.ErrorPolicy;
+import dev.anneal.dataset.duplicate.CheckOptions;
 import dev.anneal.dataset.file.UploadRequest;
+import dev.anneal.dataset.problem.ErrorPolicy;
 import dev.anneal.web.JsonFields;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package dev.anneal.job;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.Datasets;
-import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.Severity;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.problem.Severity;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.json.Json;
 import dev.anneal.spec.JobSpec;

@@ -1,7 +1,7 @@
 package dev.anneal.dataset.check;
 
 import dev.anneal.dataset.file.Row;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

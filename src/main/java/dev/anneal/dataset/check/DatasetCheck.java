@@ -1,7 +1,10 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.dataset.file.Row;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;

@@ -1,6 +1,6 @@
 package dev.anneal.dataset.check;
 
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.anneal.dataset.check;
 
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.problem.RowProblems;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.anneal.dataset.check;
 
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.duplicate.Folding;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.ArrayList;

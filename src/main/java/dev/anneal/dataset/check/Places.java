@@ -1,7 +1,9 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.dataset.file.Row;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.dataset.duplicate.Duplicates;
+
 /** The codes and messages of repetitions. */
 final class Repetitions {
     private Repetitions() {}

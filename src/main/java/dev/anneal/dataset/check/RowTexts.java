@@ -1,5 +1,6 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.dataset.duplicate.Folding;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

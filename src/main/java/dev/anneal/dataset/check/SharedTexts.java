@@ -1,5 +1,8 @@
 package dev.anneal.dataset.check;
 
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;

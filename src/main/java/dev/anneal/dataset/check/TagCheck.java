@@ -1,7 +1,7 @@
 package dev.anneal.dataset.check;
 
-import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.problem.RowProblems;
 import java.io.IOException;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;

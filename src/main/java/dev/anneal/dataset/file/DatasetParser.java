@@ -1,5 +1,6 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.problem.RowProblems;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,16 +1,17 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.dataset.format.Beginning;
-import dev.anneal.dataset.format.Compression;
-import dev.anneal.dataset.format.CountedInput;
-import dev.anneal.dataset.format.Encoding;
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.FolderRows;
 import dev.anneal.dataset.format.Layout;
 import dev.anneal.dataset.format.RowReader;
 import dev.anneal.dataset.format.UnreadableRow;
 import dev.anneal.dataset.format.ZipContents;
-import dev.anneal.dataset.format.ZipStream;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.unpack.Beginning;
+import dev.anneal.dataset.unpack.Compression;
+import dev.anneal.dataset.unpack.CountedInput;
+import dev.anneal.dataset.unpack.Encoding;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.files.ArrivingFile;
 import dev.anneal.files.DiskRoom;
 import dev.anneal.text.Sha256;

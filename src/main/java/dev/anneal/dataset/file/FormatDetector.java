@@ -1,10 +1,10 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.dataset.format.Beginning;
 import dev.anneal.dataset.format.Delimiter;
-import dev.anneal.dataset.format.Encoding;
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.Layout;
+import dev.anneal.dataset.unpack.Beginning;
+import dev.anneal.dataset.unpack.Encoding;
 import dev.anneal.web.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

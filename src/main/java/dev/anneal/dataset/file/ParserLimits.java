@@ -1,7 +1,7 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.dataset.format.ReaderLimits;
-import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.unpack.ReaderLimits;
+import dev.anneal.dataset.unpack.UnpackLimit;
 import java.nio.file.Path;
 
 /**

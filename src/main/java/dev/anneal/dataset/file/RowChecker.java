@@ -2,6 +2,7 @@ package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.RawRow;
 import dev.anneal.dataset.format.ZipContents;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.util.List;

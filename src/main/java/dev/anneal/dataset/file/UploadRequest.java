@@ -1,8 +1,8 @@
 package dev.anneal.dataset.file;
 
 import dev.anneal.dataset.format.Delimiter;
-import dev.anneal.dataset.format.Encoding;
 import dev.anneal.dataset.format.FileFormat;
+import dev.anneal.dataset.unpack.Encoding;
 import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;

@@ -1,8 +1,9 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.dataset.format.UnpackLimit;
 import dev.anneal.dataset.format.ZipContents;
-import dev.anneal.dataset.format.ZipStream;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.unpack.UnpackLimit;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.web.Problem;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.Beginning;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,8 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.Beginning;
+import dev.anneal.dataset.unpack.Encoding;
+import dev.anneal.dataset.unpack.ReaderLimits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

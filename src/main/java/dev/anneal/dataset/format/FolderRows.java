@@ -1,5 +1,8 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.Encoding;
+import dev.anneal.dataset.unpack.ReaderLimits;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.anneal.dataset.format;
 
 import dev.anneal.dataset.parquet.ParquetException;
 import dev.anneal.dataset.parquet.ParquetFile;
+import dev.anneal.dataset.unpack.ReaderLimits;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Files;

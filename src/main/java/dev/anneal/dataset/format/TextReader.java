@@ -1,5 +1,6 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.Encoding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;

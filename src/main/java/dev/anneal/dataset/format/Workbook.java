@@ -1,5 +1,8 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.spool.SharedStrings;
+import dev.anneal.dataset.unpack.ReaderLimits;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.web.Problem;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.ReaderLimits;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package dev.anneal.dataset.format;
 
+import dev.anneal.dataset.unpack.Compression;
+import dev.anneal.dataset.unpack.UnpackLimit;
+import dev.anneal.dataset.unpack.ZipStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

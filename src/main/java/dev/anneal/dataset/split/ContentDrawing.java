@@ -1,7 +1,7 @@
 package dev.anneal.dataset.split;
 
-import dev.anneal.dataset.check.Folding;
 import dev.anneal.dataset.check.RowTexts;
+import dev.anneal.dataset.duplicate.Folding;
 import java.io.IOException;
 import java.util.BitSet;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,7 +1,7 @@
 package dev.anneal.dataset.split;
 
-import dev.anneal.dataset.check.SortedLongs;
-import dev.anneal.dataset.check.Spool;
+import dev.anneal.dataset.spool.SortedLongs;
+import dev.anneal.dataset.spool.Spool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.anneal.dataset.split;
 
-import dev.anneal.dataset.check.SortedLongs;
+import dev.anneal.dataset.spool.SortedLongs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.BitSet;

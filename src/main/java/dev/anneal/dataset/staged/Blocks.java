@@ -1,6 +1,6 @@
 package dev.anneal.dataset.staged;
 
-import dev.anneal.dataset.check.Spool;
+import dev.anneal.dataset.spool.Spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

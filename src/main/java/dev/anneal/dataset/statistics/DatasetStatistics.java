@@ -2,8 +2,8 @@ package dev.anneal.dataset.statistics;
 
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
-import dev.anneal.dataset.file.RowProblems;
 import dev.anneal.dataset.format.Tags;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.rows.RowParts;
 import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.json.Json;

@@ -1,9 +1,9 @@
 package dev.anneal.dataset.version;
 
-import dev.anneal.dataset.check.CheckOptions;
-import dev.anneal.dataset.check.Duplicates;
 import dev.anneal.dataset.check.RowTexts;
-import dev.anneal.dataset.check.Sides;
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.web.Problem;
 import java.io.IOException;

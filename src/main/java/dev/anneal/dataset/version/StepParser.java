@@ -1,8 +1,8 @@
 package dev.anneal.dataset.version;
 
-import dev.anneal.dataset.check.CheckOptions;
-import dev.anneal.dataset.check.Duplicates.Kind;
 import dev.anneal.dataset.check.PersonalData;
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates.Kind;
 import dev.anneal.dataset.file.SplitOptions;
 import dev.anneal.json.Json;
 import dev.anneal.web.JsonFields;

@@ -3,8 +3,11 @@ package dev.anneal.dataset.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.dataset.file.Row;
-import dev.anneal.dataset.file.RowProblems;
+import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;

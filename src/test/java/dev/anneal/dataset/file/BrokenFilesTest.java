@@ -3,8 +3,8 @@ package dev.anneal.dataset.file;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
-import dev.anneal.dataset.format.UnpackLimit;
 import dev.anneal.dataset.generated.Mutations;
+import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.web.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

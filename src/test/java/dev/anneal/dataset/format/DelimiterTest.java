@@ -2,6 +2,8 @@ package dev.anneal.dataset.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.dataset.unpack.Beginning;
+import dev.anneal.dataset.unpack.Encoding;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

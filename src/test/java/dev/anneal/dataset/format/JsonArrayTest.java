@@ -3,6 +3,7 @@ package dev.anneal.dataset.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.dataset.unpack.Encoding;
 import dev.anneal.json.Json;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package dev.anneal.dataset.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.dataset.unpack.Encoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -2,16 +2,16 @@ package dev.anneal.dataset.generated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.dataset.check.CheckOptions;
 import dev.anneal.dataset.check.DatasetCheck;
 import dev.anneal.dataset.check.SearchTime;
+import dev.anneal.dataset.duplicate.CheckOptions;
 import dev.anneal.dataset.file.DatasetParser;
 import dev.anneal.dataset.file.ParserLimits;
-import dev.anneal.dataset.file.RowProblems;
-import dev.anneal.dataset.file.Severity;
 import dev.anneal.dataset.file.UploadRequest;
 import dev.anneal.dataset.file.UploadedFile;
-import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.problem.RowProblems;
+import dev.anneal.dataset.problem.Severity;
+import dev.anneal.dataset.unpack.UnpackLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,11 +3,11 @@ package dev.anneal.dataset.version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anneal.dataset.check.CheckOptions;
-import dev.anneal.dataset.check.Duplicates;
-import dev.anneal.dataset.check.Duplicates.Kind;
 import dev.anneal.dataset.check.RowTexts;
-import dev.anneal.dataset.check.Sides;
+import dev.anneal.dataset.duplicate.CheckOptions;
+import dev.anneal.dataset.duplicate.Duplicates;
+import dev.anneal.dataset.duplicate.Duplicates.Kind;
+import dev.anneal.dataset.duplicate.Sides;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;

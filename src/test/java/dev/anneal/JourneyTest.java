@@ -304,6 +304,9 @@ class JourneyTest {
                 .as("the model is enough")
                 .isEmpty();
         api.post("/api/v1/jobs/" + trained + "/checkpoints/1/publish");
+        for (String part : List.of("/predictions", "/predictions.csv")) {
+            assertThat(api.get("/api/v1/jobs/" + trained + part).code()).isEqualTo("no_predictions");
+        }
         for (String kind : List.of("evaluations", "predictions")) {
             String id = api.post("/api/v1/" + kind, "{\"model\":\"" + model + "\",\"dataset\":\"" + version + "\"}")
                     .text("id");

@@ -135,14 +135,24 @@ public class AttemptWriter {
         events.append(attempt.jobId(), "log", Map.of("level", level, "message", message, "data", data));
     }
 
-    /** Ends a job that succeeded; the caller's transaction also publishes the model. Returns the artifacts of its checkpoints. */
+    /**
+     * Ends a job that succeeded; the caller's transaction also publishes the model. Returns the artifacts of its checkpoints.
+     *
+     * @param predictions those for the training rows by the models of folds, null if there are none
+     */
     @Transactional
     public List<String> succeeded(
-            Attempt attempt, JsonNode best, JsonNode testMetrics, @Nullable String report, String modelId) {
+            Attempt attempt,
+            JsonNode best,
+            JsonNode testMetrics,
+            @Nullable String report,
+            String modelId,
+            @Nullable StoredPredictions predictions) {
         set(attempt, "best = :value::jsonb", best.toString());
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", testMetrics.toString());
         set(attempt, "report = :value::jsonb", report);
         set(attempt, "model_id = :value", modelId);
+        set(attempt, predictions);
         set(attempt, "progress = progress || :value::jsonb", "{\"percent\": 100, \"eta_seconds\": 0}");
         end(attempt, JobStatus.succeeded);
         events.append(
@@ -156,21 +166,14 @@ public class AttemptWriter {
      * Ends an evaluation or a prediction that succeeded. Returns the artifacts of its checkpoints.
      *
      * @param metrics null for a prediction
-     * @param predictions the artifact with the prediction for each row, null if there are none
-     * @param bytes the size of its files
+     * @param predictions null if there are none
      */
     @Transactional
     public List<String> evaluated(
-            Attempt attempt, JsonNode metrics, @Nullable String report, @Nullable String predictions, long bytes) {
+            Attempt attempt, JsonNode metrics, @Nullable String report, @Nullable StoredPredictions predictions) {
         set(attempt, "test_metrics = nullif(:value::jsonb, 'null')", metrics.toString());
         set(attempt, "report = :value::jsonb", report);
-        set(attempt, "predictions = :value", predictions);
-        if (predictions != null) {
-            set(attempt, "predictions_bytes = :value::bigint", String.valueOf(bytes));
-            if (!files.keep(predictions)) {
-                throw new AttemptLostException(attempt);
-            }
-        }
+        set(attempt, predictions);
         set(attempt, "progress = progress || :value::jsonb", "{\"percent\": 100, \"eta_seconds\": 0}");
         end(attempt, JobStatus.succeeded);
         events.append(attempt.jobId(), "status", Map.of("status", JobStatus.succeeded, "attempt", attempt.number()));
@@ -182,6 +185,18 @@ public class AttemptWriter {
         set(attempt, "error = :value::jsonb", Json.write(error));
         end(attempt, JobStatus.failed);
         events.append(attempt.jobId(), "status", error.asStatus(attempt.number()));
+    }
+
+    /** Names the artifact with the predictions, whose files no sweep removes from now on. */
+    private void set(Attempt attempt, @Nullable StoredPredictions predictions) {
+        if (predictions == null) {
+            return;
+        }
+        set(attempt, "predictions = :value", predictions.artifact());
+        set(attempt, "predictions_bytes = :value::bigint", String.valueOf(predictions.bytes()));
+        if (!files.keep(predictions.artifact())) {
+            throw new AttemptLostException(attempt);
+        }
     }
 
     private void end(Attempt attempt, JobStatus status) {

@@ -50,6 +50,8 @@ public final class OperationPermissions {
             changes("resumeJob", "POST", "/api/v1/jobs/{id}/resume", RequiredRole.editor),
             reads("listJobEvents", "GET", "/api/v1/jobs/{id}/events", RequiredRole.viewer),
             reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", RequiredRole.viewer),
+            reads("listJobPredictions", "GET", "/api/v1/jobs/{id}/predictions", RequiredRole.viewer),
+            reads("exportJobPredictions", "GET", "/api/v1/jobs/{id}/predictions.csv", RequiredRole.viewer),
             reads("listCheckpoints", "GET", "/api/v1/jobs/{id}/checkpoints", RequiredRole.viewer),
             changes("publishCheckpoint", "POST", "/api/v1/jobs/{id}/checkpoints/{step}/publish", RequiredRole.editor),
             changes("createEvaluation", "POST", "/api/v1/evaluations", RequiredRole.editor),

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param validationDataset null if the validation rows of {@code dataset} are used
  * @param testDataset null if the test rows of {@code dataset} are used
  * @param subset null if all training rows are used
+ * @param folds the number of folds of the training rows, for each of which a model is trained on the others; null for none
+ * @param dataCurve whether models are also trained on 10, 25 and 50 % of the training rows
  * @param labels in the order of the model's scores; empty for a task without labels
  * @param earlyStopping null if all epochs are trained
  * @param bestMetric selects the epoch that is published; null means that of early stopping, else the task's default
@@ -29,6 +31,8 @@ public record JobSpec(
         @Nullable String validationDataset,
         @Nullable String testDataset,
         @Nullable Subset subset,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer folds,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean dataCurve,
         List<String> labels,
         Method method,
         Hyperparameters hyperparameters,
@@ -69,6 +73,8 @@ public record JobSpec(
                 validationDataset,
                 testDataset,
                 subset,
+                null,
+                false,
                 labels,
                 method,
                 hyperparameters,
@@ -77,6 +83,27 @@ public record JobSpec(
                 bestMetric,
                 checkpoints,
                 null);
+    }
+
+    /** Returns the same specification with other checkpoints. */
+    public JobSpec with(Checkpointing other) {
+        return new JobSpec(
+                task,
+                baseModel,
+                dataset,
+                validationDataset,
+                testDataset,
+                subset,
+                folds,
+                dataCurve,
+                labels,
+                method,
+                hyperparameters,
+                taskOptions,
+                earlyStopping,
+                bestMetric,
+                other,
+                evaluation);
     }
 
     /** Returns the metric of early stopping, or the task's default. */
@@ -97,6 +124,11 @@ public record JobSpec(
                 "labels must name at least two labels",
                 problems);
         require(labels.size() == new HashSet<>(labels).size(), "labels must not repeat a label", problems);
+        require(folds == null || folds >= 2, "folds must be at least 2", problems);
+        require(
+                folds == null && !dataCurve || task == null || task.predictsTexts(),
+                "folds and data_curve must be absent for this task",
+                problems);
         require(checkpoints.keep() >= 1, "checkpoints.keep must be at least 1", problems);
         if (hyperparameters == null) {
             problems.add("hyperparameters is missing");

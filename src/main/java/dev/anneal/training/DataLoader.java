@@ -82,9 +82,20 @@ final class DataLoader {
         return Math.multiplyExact(stepsPerEpoch(), epochs);
     }
 
+    /** Returns the number of steps in all epochs with so many training examples. */
+    static int steps(int examples, Hyperparameters hyperparameters) {
+        return Math.multiplyExact(
+                stepsPerEpoch(examples, hyperparameters.batchSize(), hyperparameters.gradientAccumulationSteps()),
+                hyperparameters.epochs());
+    }
+
     private int stepsPerEpoch() {
+        return stepsPerEpoch(train.size(), batchSize, accumulation);
+    }
+
+    private static int stepsPerEpoch(int examples, int batchSize, int accumulation) {
         int perStep = Math.multiplyExact(batchSize, accumulation);
-        return (train.size() + perStep - 1) / perStep;
+        return (examples + perStep - 1) / perStep;
     }
 
     /** Returns whether the epoch has steps left. */

@@ -8,6 +8,7 @@ import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.finding.FindingsWriter;
+import dev.anneal.training.finding.PartResults;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.training.process.WorkFiles;
@@ -117,7 +118,7 @@ final class Evaluation {
             if (report != null) {
                 Files.writeString(
                         workDirectory.resolve(WorkFiles.REPORT),
-                        findings(predictor).json(report));
+                        findings(predictor).json(report, PartResults.NONE));
             }
             events.emit(
                     TrainerEvent.DONE,

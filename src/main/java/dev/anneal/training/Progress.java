@@ -71,6 +71,7 @@ final class Progress {
         events.emit(
                 TrainerEvent.STEP,
                 new TrainerEvent.Step(
+                        null,
                         epoch,
                         epochs,
                         step,

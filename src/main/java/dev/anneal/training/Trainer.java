@@ -8,16 +8,13 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Tuning;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
-import dev.anneal.spec.Method;
 import dev.anneal.text.ControlCharacters;
 import dev.anneal.training.checkpoint.RoundTripCheck;
-import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.finding.FindingsWriter;
-import dev.anneal.training.optimizer.Precision;
-import dev.anneal.training.optimizer.TrainedWeights;
+import dev.anneal.training.finding.PartResults;
 import dev.anneal.training.process.ParentWatch;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.Signals;
@@ -29,12 +26,9 @@ import dev.anneal.training.task.Answers;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
-import dev.anneal.training.task.FrozenActivations;
 import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.CalibratedHead;
-import dev.anneal.transformer.Lora;
-import dev.anneal.transformer.Model;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
@@ -54,10 +48,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -163,7 +157,6 @@ public final class Trainer {
         Hyperparameters hyperparameters = spec.hyperparameters();
         Path base = Path.of(placement.baseModel());
         Torch.useThreads(placement.threads());
-        Precision precision = Precision.of(placement.precision(), placement.device());
 
         ModelConfig baseConfig = ModelConfig.read(base);
         Architecture architecture = Architecture.of(baseConfig);
@@ -193,144 +186,106 @@ public final class Trainer {
         Examples test = check.evaluation("test", rows.test(task));
         task.warnings().forEach(warning -> events.log("warn", warning));
 
-        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
-        int frozenLayers = frozenLayers(spec.method(), architecture.layers(baseConfig));
-        Model model = Model.load(
-                base,
-                config,
-                head,
-                task.objective(),
-                placement.device(),
-                frozenLayers,
-                lora(spec.method()),
-                newWeights::of);
-        if (task.targetScale() != null) {
-            model.standardize(task.targetScale(), !newWeights.has("classifier.weight"));
+        ModelTraining training = new ModelTraining(order, config, head, tokenizer, maxLength, stop);
+        var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
+        String drawn = spec.subset() == null ? null : trainFile.hashOfRowNumbers();
+        var data = new TrainingData(task, train, drawn, validation, validationFile, test.size());
+        FoldParts folds = spec.folds() == null ? null : FoldParts.of(order, data, trainFile, spec.folds());
+        boolean tested = test.size() > 0;
+        CurveParts curve = spec.dataCurve() && test.size() + validation.size() > 0
+                ? new CurveParts(
+                        order,
+                        data,
+                        trainFile,
+                        tested ? test : validation,
+                        tested ? "test" : "validation",
+                        reported(tested))
+                : null;
+        PartTraining parts = new PartTraining(
+                workDirectory,
+                training,
+                unfitted,
+                data,
+                Stream.concat(
+                                folds == null ? Stream.empty() : folds.parts().stream(),
+                                curve == null ? Stream.empty() : curve.parts().stream())
+                        .toList(),
+                events,
+                stop);
+        parts.takeOver();
+        boolean startsWithParts = parts.isLeft();
+        if (startsWithParts) {
+            started(order, training, data, learned, rows, null);
+            parts.run();
         }
-        BestEpoch best;
-        RoundTripCheck roundTrip;
-        try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
-                FrozenActivations frozen = frozen(spec, model, train, validation)) {
-            var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
-            String drawn = spec.subset() == null ? null : trainFile.hashOfRowNumbers();
-            var data = new TrainingData(task, train, drawn, validation, validationFile, test.size(), frozen);
-            Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
-            stop.enable();
-            boolean checkpointing = isCheckpointed(order, config, head, precision, train);
-            try (TrainingLoop loop = new TrainingLoop(
-                    order, model, data, evaluator, precision, checkpointing, events, workDirectory, maxLength, stop)) {
-                Integer resumed = loop.resume();
-                events.emit(
-                        TrainerEvent.START,
-                        new TrainerEvent.Start(
-                                placement.device(),
-                                precision.text(),
-                                hyperparameters.epochs(),
-                                loop.steps(),
-                                train.size(),
-                                validation.size(),
-                                test.size(),
-                                learned.truncated(),
-                                learned.tokensLeftOut(),
-                                rows.tokenized(),
-                                rows.shared(),
-                                resumed));
-                logStart(resumed, head, newWeights);
-                if (resumed == null) {
-                    loop.logLossBeforeTraining();
-                }
-                best = run(loop, base, spec);
-                roundTrip = loop.roundTripCheck();
-            }
-        }
-        TestMetrics metrics = report(order, task, roundTrip, validation, test);
+        ModelTraining.Trained trained =
+                training.train(data, workDirectory, parts.eventsAfter(), (resumed, headIsNew) -> {
+                    if (!startsWithParts) {
+                        started(order, training, data, learned, rows, resumed);
+                    }
+                    logStart(resumed, head, headIsNew);
+                });
+        PartResults results = partResults(order, parts, folds, curve);
+        TestMetrics metrics = report(order, task, trained.roundTrip(), validation, test, results);
         stop.enable(); // the model is written, so a request is ignored
-        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(best, metrics));
+        events.emit(TrainerEvent.DONE, new TrainerEvent.Done(trained.best(), metrics));
     }
 
-    private static BestEpoch run(TrainingLoop loop, Path base, JobSpec spec) throws IOException {
-        try {
-            return loop.run();
-        } catch (TrainingException.Diverged diverged) {
-            throw Divergence.explain(diverged, base, spec.baseModel(), loop.stepsDone());
-        }
+    private void started(
+            WorkOrder order,
+            ModelTraining training,
+            TrainingData data,
+            Examples learned,
+            RowReader rows,
+            @Nullable Integer resumed) {
+        Hyperparameters hyperparameters = order.spec().hyperparameters();
+        events.emit(
+                TrainerEvent.START,
+                new TrainerEvent.Start(
+                        order.placement().device(),
+                        training.precision().text(),
+                        hyperparameters.epochs(),
+                        DataLoader.steps(data.train().size(), hyperparameters),
+                        data.train().size(),
+                        data.validation().size(),
+                        data.testExamples(),
+                        learned.truncated(),
+                        learned.tokensLeftOut(),
+                        rows.tokenized(),
+                        rows.shared(),
+                        resumed));
     }
 
-    private void logStart(@Nullable Integer resumed, Head head, WeightInitializer newWeights) {
+    private void logStart(@Nullable Integer resumed, Head head, boolean headIsNew) {
         if (resumed != null) {
             events.log("info", "Resumed after step " + resumed + ".");
         } else if (!head.shapes().isEmpty()) {
             events.log(
                     "info",
-                    newWeights.anyOf(head)
+                    headIsNew
                             ? "The head is initialized with random weights."
                             : "The head keeps the weights of the base model.");
         }
     }
 
-    /** Returns what the job says, or whether its estimate for the longest row exceeds the memory of the slot. */
-    private boolean isCheckpointed(
-            WorkOrder order, ModelConfig config, Head head, Precision precision, Examples train) {
-        Boolean asked = order.spec().hyperparameters().gradientCheckpointing();
-        Long memory = order.placement().memory();
-        if (asked != null || memory == null) {
-            return Boolean.TRUE.equals(asked);
-        }
-        int longest = Arrays.stream(train.lengths()).max().orElseThrow();
-        MemoryEstimate estimate = MemoryEstimate.of(config, head, order.spec(), precision.text(), longest);
-        if (estimate.bytes(false) <= memory) {
-            return false;
-        }
-        events.log(
-                "info",
-                "Gradient checkpointing is on. Without it, the job needs an estimated %,d MB, but the slot has %,d MB."
-                        .formatted(estimate.bytes(false) / 1_000_000, memory / 1_000_000));
-        return true;
-    }
-
-    private static int frozenLayers(Method method, int layers) {
-        return switch (method.type()) {
-            case "frozen" -> Math.min(layers, method.frozenCount());
-            case "head" -> layers;
-            default -> 0;
-        };
-    }
-
-    private static @Nullable Lora lora(Method method) {
-        return method.type().equals("lora") ? TrainedWeights.lora(method) : null;
-    }
-
-    /** Returns nothing if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
-    private @Nullable FrozenActivations frozen(JobSpec spec, Model model, Examples train, Examples validation) {
-        boolean head = spec.method().type().equals("head");
-        boolean frozen = spec.method().type().equals("frozen")
-                && spec.method().freezesEmbeddings()
-                && spec.method().frozenCount() > 0;
-        if (!head && !frozen || spec.task().isLanguageModel()) {
-            return null;
-        }
-        boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
-        long start = System.nanoTime();
-        FrozenActivations activations =
-                FrozenActivations.of(model, perText, workDirectory.resolve("frozen.bin"), train, validation);
-        events.log(
-                "info",
-                activations == null
-                        ? "The activations of the frozen layers are too large to keep. They are computed again in each epoch."
-                        : "The frozen layers computed all rows once, in %.1f s."
-                                .formatted((System.nanoTime() - start) / 1e9));
-        return activations;
-    }
-
     /**
      * Reads the published model back, checks that it is the trained one, calibrates it if the job asks for that, and writes its
-     * report. Returns the test metrics if there are test rows.
+     * report. Without test and validation rows, the report is on the training rows by the models of the folds, if there are folds.
+     * Returns the test metrics if there are test rows.
      */
     private @Nullable TestMetrics report(
-            WorkOrder order, TrainingTask task, RoundTripCheck check, Examples validation, Examples test)
+            WorkOrder order,
+            TrainingTask task,
+            RoundTripCheck check,
+            Examples validation,
+            Examples test,
+            PartResults parts)
             throws IOException {
         boolean tested = test.size() > 0;
         Report report = computed(order, task, check, validation, test);
+        if (report == null) {
+            report = parts.outOfFold();
+        }
         if (report == null) {
             return null;
         }
@@ -338,8 +293,28 @@ public final class Trainer {
             report = languageModel.withAnswers(answers(order, tested));
         }
         Files.writeString(
-                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report));
+                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report, parts));
         return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
+    }
+
+    /** Returns what the models on parts of the rows say. The predictor is only an argument, since their scores are known. */
+    private PartResults partResults(
+            WorkOrder order, PartTraining parts, @Nullable FoldParts folds, @Nullable CurveParts curve)
+            throws IOException {
+        if (folds == null && curve == null) {
+            return PartResults.NONE;
+        }
+        Placement placement = order.placement();
+        Path published = workDirectory.resolve(WorkFiles.MODEL);
+        try (Predictor predictor = Predictor.loadAny(published, placement.device(), placement.threads())) {
+            FoldParts.Result outOfFold =
+                    folds == null ? null : folds.result(parts, predictor, workDirectory.resolve(WorkFiles.RESULT));
+            return new PartResults(
+                    outOfFold == null ? null : outOfFold.crossValidation(),
+                    outOfFold == null ? null : outOfFold.report(),
+                    curve == null ? List.of() : curve.points(parts, predictor, workDirectory.resolve(PartResults.HALF)),
+                    curve == null ? 0 : curve.rows());
+        }
     }
 
     /** Returns the report without answers; null if there are no rows for it. */

@@ -17,4 +17,23 @@ record TrainingData(
         Examples validation,
         ExampleFile validationFile,
         int testExamples,
-        @Nullable FrozenActivations frozen) {}
+        @Nullable FrozenActivations frozen) {
+    TrainingData(
+            TrainingTask task,
+            Examples train,
+            @Nullable String drawn,
+            Examples validation,
+            ExampleFile validationFile,
+            int testExamples) {
+        this(task, train, drawn, validation, validationFile, testExamples, null);
+    }
+
+    TrainingData with(@Nullable FrozenActivations activations) {
+        return new TrainingData(task, train, drawn, validation, validationFile, testExamples, activations);
+    }
+
+    /** Returns the same rows with other ones to train on, for a model that no test row is evaluated with. */
+    TrainingData trainedOn(TrainingTask fitted, Examples others) {
+        return new TrainingData(fitted, others, null, validation, validationFile, 0);
+    }
+}

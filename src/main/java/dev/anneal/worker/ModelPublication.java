@@ -4,6 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
 import dev.anneal.job.JobLineage;
+import dev.anneal.job.StoredPredictions;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.AttemptLostException;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -29,6 +32,7 @@ class ModelPublication {
     private final Models models;
     private final ArtifactStore store;
     private final StoreRetry storeRetry;
+    private final PredictionStorage storage;
     private final AttemptWriter writer;
     private final JobLineage lineage;
     private final JobFiles stored;
@@ -39,6 +43,7 @@ class ModelPublication {
             Models models,
             ArtifactStore store,
             StoreRetry storeRetry,
+            PredictionStorage storage,
             AttemptWriter writer,
             JobLineage lineage,
             JobFiles stored,
@@ -47,6 +52,7 @@ class ModelPublication {
         this.models = models;
         this.store = store;
         this.storeRetry = storeRetry;
+        this.storage = storage;
         this.writer = writer;
         this.lineage = lineage;
         this.stored = stored;
@@ -66,12 +72,13 @@ class ModelPublication {
             store.put(artifact, directory.resolve(WorkFiles.MODEL));
             return artifact;
         });
+        StoredPredictions predictions = storage.store(run, job, directory);
         List<String> superseded = new ArrayList<>();
         try {
             run.retryUntilCommitted(() -> transactions.executeWithoutResult(status -> {
                 superseded.clear();
-                superseded.addAll(
-                        writer.succeeded(attempt, done.path("best"), done.path("test_metrics"), report, model));
+                superseded.addAll(writer.succeeded(
+                        attempt, done.path("best"), done.path("test_metrics"), report, model, predictions));
                 registry.publish(
                         model, job.project(), job.name(), lineage.of(job, null, metrics(job, report)), files, artifact);
             }));
@@ -81,7 +88,10 @@ class ModelPublication {
                     .filter(there -> artifact.equals(there.artifact()))
                     .isPresent();
             if (!committed) {
-                stored.remove(List.of(artifact));
+                stored.remove(Stream.of(artifact, predictions == null ? null : predictions.artifact())
+                        .filter(Objects::nonNull)
+                        .map(unused -> (String) unused)
+                        .toList());
                 throw lost;
             }
         }

@@ -170,6 +170,12 @@ class ListingTest {
                                  "calibrated": {"ece": 0.0211, "brier": 0.05, "log_loss": 0.18, "bins": []}},
                  "answers": {"model": {"answers": 20, "exact_match": 0.45, "rouge_l": 0.61234, "chrf": 55.25},
                              "base_model": {"answers": 20, "exact_match": 0, "rouge_l": null, "chrf": 8.5}, "samples": []},
+                 "cross_validation": {"folds": 3, "examples": 800, "metrics": {
+                     "accuracy": {"mean": 0.91234, "deviation": 0.0121, "values": [0.9, 0.925, 0.912]}}},
+                 "data_curve": {"split": "test", "metric": "accuracy", "verdict": "more_rows_help",
+                     "message": "More rows would probably help.", "points": [
+                         {"fraction": 0.1, "rows": 80, "metrics": {"accuracy": 0.71}},
+                         {"fraction": 1, "rows": 1600, "metrics": {"accuracy": 0.935}}]},
                  "labels": [{"label": "negative", "precision": null, "recall": 0.0, "f1": 0.0, "support": 100}],
                  "learning_curve": {"verdict": "converged", "message": "The validation loss stays near its lowest value."},
                  "dataset_warnings": [{"dataset": "ds_2", "code": "shared_with_training", "count": 1200}],
@@ -185,6 +191,12 @@ class ListingTest {
                         "20 generated answers   exact match 45.0%   ROUGE-L 0.612   chrF 55.3\n",
                         "those of the base model   exact match 0.0%   ROUGE-L –   chrF 8.5\n",
                         "The validation loss stays near its lowest value.\n",
+                        "3 folds    mean  deviation  lowest  highest\n",
+                        "accuracy  0.912      0.012   0.900    0.925\n",
+                        "training rows   rows  accuracy\n",
+                        "10 %              80     0.710\n",
+                        "100 %          1,600     0.935\n",
+                        "More rows would probably help.\n",
                         "negative          –   0.000  0.000       100");
     }
 

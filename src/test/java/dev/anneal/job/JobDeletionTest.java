@@ -165,7 +165,7 @@ class JobDeletionTest {
         Path directory = Files.createDirectories(data.directory("work/predictions-" + id));
         Files.writeString(directory.resolve("predictions.jsonl.gz"), "");
         store.put(artifact, directory);
-        writer.evaluated(attempt, Json.MAPPER.nullNode(), null, artifact, 1_000);
+        writer.evaluated(attempt, Json.MAPPER.nullNode(), null, new StoredPredictions(artifact, 1_000));
 
         assertThat(rows("job_files")).isZero();
         long used = storage();
@@ -455,7 +455,7 @@ class JobDeletionTest {
         switch (status) {
             case "succeeded" -> {
                 JsonNode best = Json.MAPPER.readTree("{\"epoch\":1,\"metric\":\"loss\",\"value\":0.5}");
-                files.remove(writer.succeeded(attempt, best, Json.MAPPER.nullNode(), "{}", "mdl_none"));
+                files.remove(writer.succeeded(attempt, best, Json.MAPPER.nullNode(), "{}", "mdl_none", null));
             }
             case "failed" -> writer.failed(attempt, new JobError("trainer_crashed", "It crashed."));
             default -> cancel();

@@ -97,6 +97,14 @@ class JobSubmissionTest {
                     "task":"masked-lm","hyperparameters":{"class_weights":"balanced"} | hyperparameters.class_weights | not_of_task | applies only to token-classification
                     "subset":{"rows":10,"fraction":0.5}         | subset     | invalid_value      | either 'rows' or 'fraction'
                     "subset":{"fraction":2}                     | subset.fraction | out_of_range  | to 1
+                    "folds":1                                   | folds      | out_of_range       | from 2 to 20
+                    "folds":2.5                                 | folds      | invalid_type       | whole number
+                    "folds":"five"                              | folds      | invalid_type       | must be a number
+                    "folds":5,"task":"masked-lm"                | folds      | not_of_task        | applies only to text-classification and text-regression. The task of this job is masked-lm
+                    "data_curve":1                              | data_curve | invalid_type       | must be true or false
+                    "data_curve":true,"task":"masked-lm"        | data_curve | not_of_task        | applies only to text-classification and text-regression
+                    "data_curve":true,"subset":{"rows":39}      | data_curve | too_few_rows       | needs at least 40 training rows, but the job has only 39
+                    "folds":5,"subset":{"rows":4}               | folds      | too_many_folds     | has only 4 training rows
                     "subset":10                                 | subset     | invalid_type       | JSON object
                     "dataset":"ds_nope"                         | dataset    | unknown_dataset    | There is no dataset 'ds_nope'
                     "test_dataset":"ds_nope"                    | test_dataset | unknown_dataset  | There is no dataset 'ds_nope'
@@ -110,6 +118,41 @@ class JobSubmissionTest {
         assertThat(refused.code()).isEqualTo(code);
         assertThat(refused.detail()).contains(detail);
         assertThat(refused.json().get("errors").get(0).get("field").asString()).isEqualTo(name);
+    }
+
+    @Test
+    void moreFoldsThanRowsOfTheRarestLabelAreRefusedByItsName() {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 20; i++) {
+            rows.append("text ").append(i).append(i % 7 == 0 ? ",rare\n" : ",common\n");
+        }
+        dataset = api.upload("rare.csv", rows.toString().getBytes(), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+
+        Answer refused = submit("\"folds\":4");
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).isEqualTo("too_many_folds");
+        assertThat(refused.detail())
+                .isEqualTo("'folds' is 4, but the label 'rare' has only 3 training rows. "
+                        + "Use at most 3 folds, or add rows with this label.");
+        assertThat(submit("\"folds\":3").json().path("folds").asInt()).isEqualTo(3);
+        assertThat(submit("\"data_curve\":true").json().path("errors").toString())
+                .contains("too_few_rows", "no_evaluation_rows");
+    }
+
+    @Test
+    void theRarestOfSeveralLabelsCountsToo() {
+        StringBuilder rows = new StringBuilder("text,labels\n");
+        for (int i = 0; i < 20; i++) {
+            rows.append("text ").append(i).append(i == 3 ? ",news|rare\n" : ",news\n");
+        }
+        dataset = api.upload("sets.csv", rows.toString().getBytes(), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+
+        assertThat(submit("\"folds\":2").detail())
+                .isEqualTo("'folds' is 2, but the label 'rare' has only 1 training row. "
+                        + "Add rows with this label, or drop it.");
     }
 
     @Test

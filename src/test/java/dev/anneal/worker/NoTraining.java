@@ -85,7 +85,7 @@ class NoTraining implements BeanPostProcessor, Ordered, DisposableBean {
             throw new AssertionError("not held: " + attempt);
         }
         record.getObject().epoch(attempt, EPOCH);
-        record.getObject().succeeded(attempt, BEST, Json.MAPPER.nullNode(), null, attempt.jobId());
+        record.getObject().succeeded(attempt, BEST, Json.MAPPER.nullNode(), null, attempt.jobId(), null);
         return null;
     }
 

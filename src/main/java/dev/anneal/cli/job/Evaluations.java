@@ -97,7 +97,8 @@ public final class Evaluations extends ListCommand {
                     String label,
             @Mixin OutputFile output)
             throws IOException, InterruptedException {
-        boolean isEvaluation = id.startsWith("eval_");
+        boolean isJob = id.startsWith("job_");
+        boolean isEvaluation = isJob || id.startsWith("eval_");
         if (!isEvaluation && (outcome != null || label != null)) {
             throw Failure.usage("--outcome and --label are for evaluations: the rows of a prediction have no labels.");
         }
@@ -109,7 +110,7 @@ public final class Evaluations extends ListCommand {
         output.write(
                 session,
                 session.api(),
-                Call.get(path(id) + query.replaceAll("[?&]$", "")),
+                Call.get((isJob ? "/jobs/" + Call.segment(id) : path(id)) + query.replaceAll("[?&]$", "")),
                 id,
                 "csv",
                 "downloading",

@@ -26,6 +26,16 @@ public final class TrainingOptions {
                             "rows", OptionType.whole(1, Integer.MAX_VALUE), "fraction", OptionType.number(0, 1))),
                     "Train on a part of the training rows: rows=1000 or fraction=0.1 (default: all)."),
             new RequestOption(
+                    "folds",
+                    "N",
+                    OptionType.whole(2, 20),
+                    "Also train a model for each of N folds, to see how far the metrics vary and which labels are wrong (default: none)."),
+            new RequestOption(
+                    "data-curve",
+                    "TYPE",
+                    OptionType.flag(),
+                    "Also train on 10, 25 and 50 % of the rows, to see whether more rows would help (true or false; default: false)."),
+            new RequestOption(
                     "task-options",
                     "NAME=VALUE,…",
                     OptionType.pairs(Map.of(

@@ -81,10 +81,12 @@ public final class JobProgress implements Consumer<Event> {
     }
 
     private static String progress(JsonNode data) {
+        String phase = data.hasNonNull("phase") ? Fields.text(data, "phase") + "  " : "";
         return String.format(
                 Locale.ROOT,
-                "%3.0f%%  epoch %s/%s  step %s/%s  loss %s  %s ex/s  %s left",
+                "%3.0f%%  %sepoch %s/%s  step %s/%s  loss %s  %s ex/s  %s left",
                 Fields.number(data, "percent"),
+                phase,
                 Fields.text(data, "epoch"),
                 Fields.text(data, "epochs"),
                 Fields.text(data, "step"),

@@ -5,6 +5,8 @@ import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
+import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -14,8 +16,10 @@ public record Report(JsonNode json) {
 
     public void print(Terminal terminal) {
         String split = Fields.text(json, "split");
+        // The model of the job was trained on these rows, so their figures are those of the models of folds.
+        String part = split.equals("train") && json.has("cross_validation") ? "out-of-fold" : split;
         String figures = Metrics.line(json);
-        terminal.line(terminal.bold(Character.toUpperCase(split.charAt(0)) + split.substring(1) + " " + figures)
+        terminal.line(terminal.bold(Character.toUpperCase(part.charAt(0)) + part.substring(1) + " " + figures)
                 + "   loss " + Fields.decimal(json, "loss", 3)
                 + terminal.dim("   on " + Fields.count(json, "examples") + " examples"));
         if (json.path("truncated").asInt(0) > 0) {
@@ -30,6 +34,8 @@ public record Report(JsonNode json) {
         printResiduals(terminal);
         printAnswers(terminal);
         printCurve(terminal);
+        printFolds(terminal);
+        printDataCurve(terminal);
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
@@ -139,6 +145,54 @@ public record Report(JsonNode json) {
         if (curve.hasNonNull("message") && !Fields.text(curve, "verdict").equals("unknown")) {
             terminal.line(Fields.text(curve, "message"));
         }
+    }
+
+    private void printFolds(Terminal terminal) {
+        JsonNode folds = json.path("cross_validation");
+        if (folds.path("metrics").isEmpty()) {
+            return;
+        }
+        terminal.line();
+        int count = (int) Fields.whole(folds, "folds");
+        Table table = new Table(count + " folds", ">mean", ">deviation", ">lowest", ">highest");
+        for (Map.Entry<String, JsonNode> metric : folds.path("metrics").properties()) {
+            JsonNode spread = metric.getValue();
+            double[] values = spread.path("values")
+                    .valueStream()
+                    .mapToDouble(JsonNode::asDouble)
+                    .sorted()
+                    .toArray();
+            table.row(
+                    Metrics.name(metric.getKey()),
+                    Fields.decimal(spread, "mean", 3),
+                    Fields.decimal(spread, "deviation", 3),
+                    decimal(values[0]),
+                    decimal(values[values.length - 1]));
+        }
+        table.print(terminal);
+    }
+
+    /** Shows what models learned from parts of the rows, and whether more rows would help. */
+    private void printDataCurve(Terminal terminal) {
+        JsonNode curve = json.path("data_curve");
+        if (curve.path("points").isEmpty()) {
+            return;
+        }
+        terminal.line();
+        String metric = Fields.text(curve, "metric");
+        Table table = new Table("training rows", ">rows", ">" + Metrics.name(metric));
+        for (JsonNode point : curve.path("points")) {
+            table.row(
+                    Math.round(100 * Fields.number(point, "fraction")) + " %",
+                    Fields.count(point, "rows"),
+                    Fields.decimal(point.path("metrics"), metric, 3));
+        }
+        table.print(terminal);
+        terminal.line(Fields.text(curve, "message"));
+    }
+
+    private static String decimal(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 
     private static void print(Terminal terminal, String kind, JsonNode labels) {

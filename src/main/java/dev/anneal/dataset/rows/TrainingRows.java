@@ -77,7 +77,8 @@ public class TrainingRows {
         new NamedParameterJdbcTemplate(dataSource)
                 .query(with(subset) + """
                         select name, sum(times)::bigint
-                        from (select coalesce(r.content -> 'tags', r.content -> 'label') as names, count(*) as times
+                        from (select coalesce(r.content -> 'tags', r.content -> 'labels', r.content -> 'label') as names,
+                                     count(*) as times
                               """ + from(subset) + """
                               group by names) as distinct_names
                         cross join lateral jsonb_array_elements_text(

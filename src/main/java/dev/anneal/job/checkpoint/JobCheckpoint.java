@@ -31,7 +31,12 @@ public record JobCheckpoint(
                 event.path("size_bytes").asLong(),
                 event.path("has_model").asBoolean(),
                 false,
-                "checkpoints/%s/%d-%d-%s".formatted(attempt.jobId(), attempt.number(), step, reason),
+                "checkpoints/%s/%d-%d-%s"
+                        .formatted(
+                                attempt.jobId(),
+                                attempt.number(),
+                                step,
+                                step == 0 ? reason + "-" + event.path("epoch").asInt() : reason),
                 null);
     }
 }

@@ -56,12 +56,16 @@ public class JobCheckpoints {
     @Transactional(propagation = Propagation.MANDATORY)
     public List<String> put(JobCheckpoint checkpoint, JsonNode best, int keep) {
         String id = checkpoint.jobId();
-        // A checkpoint further than any before is progress: losses are counted from zero again.
+        // A checkpoint further than any before is progress: losses are counted from zero again. Those of parts of the
+        // rows
+        // have step 0, and count the parts as epochs.
         jdbc.sql("""
                         update jobs set losses = 0, memory_losses = 0, worker_losses = 0 where id = :id and not exists (
-                            select from job_checkpoints where job_id = :id and (step, has_model) >= (:step, :model))""")
+                            select from job_checkpoints where job_id = :id
+                            and (step, case step when 0 then epoch else 0 end, has_model) >= (:step, :part, :model))""")
                 .param("id", id)
                 .param("step", checkpoint.step())
+                .param("part", checkpoint.step() == 0 ? checkpoint.epoch() : 0)
                 .param("model", checkpoint.hasModel())
                 .update();
         List<String> superseded = new ArrayList<>(jdbc.sql(

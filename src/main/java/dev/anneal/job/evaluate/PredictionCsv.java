@@ -17,8 +17,11 @@ record PredictionCsv(List<String> columns, List<String> labels) {
 
     static PredictionCsv of(Job job) {
         JobSpec spec = job.spec();
-        boolean isLabelled = job.kind() == JobKind.evaluation;
+        boolean isLabelled = job.kind() != JobKind.prediction;
         List<String> columns = new ArrayList<>(List.of("number", "split", "file", "line"));
+        if (job.kind() == JobKind.training) {
+            columns.add("fold");
+        }
         columns.addAll(
                 spec.task() == Task.TOKEN_CLASSIFICATION ? List.of("text", "tokens") : List.of("text", "text_pair"));
         switch (spec.task()) {

@@ -4,6 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.artifact.ArtifactStore.Held;
 import dev.anneal.files.GzipLines;
 import dev.anneal.job.Job;
+import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
 import dev.anneal.json.Json;
 import dev.anneal.web.Page;
@@ -23,7 +24,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 import tools.jackson.databind.JsonNode;
 
-/** Reads the predictions of an evaluation, a line at a time. */
+/** Reads the predictions of an evaluation, or of the models of a job's folds, a line at a time. */
 @Component
 class RowPredictions {
     /** A page ends once its rows have so many bytes. */
@@ -133,6 +134,11 @@ class RowPredictions {
             return artifact;
         }
         String noun = job.kind().noun();
+        if (job.kind() == JobKind.training && job.spec().folds() == null) {
+            throw Problem.conflict(
+                    "no_predictions",
+                    "The job has no folds, so it has no predictions for its training rows. Train with 'folds', or evaluate its model.");
+        }
         throw Problem.conflict(
                 "no_predictions",
                 job.status() == JobStatus.succeeded

@@ -71,6 +71,8 @@ public class EvaluationPlanner {
                 null,
                 null,
                 null,
+                null,
+                false,
                 labels,
                 Method.FULL,
                 new HyperparameterRequest(Map.of("precision", request.precision()), null)

@@ -38,7 +38,8 @@ import tools.jackson.databind.JsonNode;
  * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
  * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
  * first one; the report evaluates the test rows, or the validation rows if there are none. The report of a classifier on test rows
- * needs the validation rows, too.
+ * needs the validation rows, too. With folds or a data curve, other models are trained and evaluated
+ * besides.
  */
 @Component
 public class JobEstimator {
@@ -51,6 +52,10 @@ public class JobEstimator {
     private static final int TRUNCATION_SECONDS = 10;
     /** The share of the forward pass in a training step, if no evaluation was measured. */
     private static final double FORWARD_SHARE = 1.0 / 3;
+    /** The models of a data curve besides that of the job, and the share of the rows that they train on in total. */
+    private static final int CURVE_MODELS = 3;
+
+    private static final double CURVE_ROWS = 0.85;
 
     private final JobPlanner planning;
     private final PlanLimit plans;
@@ -262,7 +267,25 @@ public class JobEstimator {
         }
         int epochs = plan.spec().hyperparameters().epochs();
         double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
-        return epochs * examples / trained + evaluatedRows(plan, epochs) * perRow(plan, examples) / evaluated;
+        double seconds = epochs * examples / trained + evaluatedRows(plan, epochs) * perRow(plan, examples) / evaluated;
+        return seconds + parts(plan, examples, trained, evaluated);
+    }
+
+    /**
+     * Returns the seconds of the models on parts of the rows. k folds train k - 1 times on all rows, and compute each row once; the parts
+     * of a data curve are 85 % of the rows.
+     */
+    private static double parts(JobPlan plan, long examples, double trained, double evaluated) {
+        Integer folds = plan.spec().folds();
+        boolean hasCurve = plan.spec().dataCurve();
+        int epochs = plan.spec().hyperparameters().epochs();
+        int models = (folds == null ? 0 : folds) + (hasCurve ? CURVE_MODELS : 0);
+        double passes = (folds == null ? 0 : folds - 1) + (hasCurve ? CURVE_ROWS : 0);
+        long reported = plan.testRows() > 0 ? plan.testRows() : plan.validationRows();
+        double computed = (double) models * epochs * plan.validationRows() * perRow(plan, examples)
+                + (folds == null ? 0 : examples)
+                + (hasCurve ? CURVE_MODELS * reported * perRow(plan, examples) : 0);
+        return passes * epochs * examples / trained + computed / evaluated;
     }
 
     private static long evaluatedRows(JobPlan plan, int epochs) {

@@ -28,6 +28,7 @@ public class JobPlanner {
     private final JobBaseModel baseModels;
     private final MethodResolver methods;
     private final TrainingRows rows;
+    private final PartCheck parts;
     private final double checkpointSeconds;
 
     JobPlanner(
@@ -35,11 +36,13 @@ public class JobPlanner {
             JobBaseModel baseModels,
             MethodResolver methods,
             TrainingRows rows,
+            PartCheck parts,
             TrainerSettings settings) {
         this.datasets = datasets;
         this.baseModels = baseModels;
         this.methods = methods;
         this.rows = rows;
+        this.parts = parts;
         this.checkpointSeconds = settings.checkpointSeconds();
     }
 
@@ -70,6 +73,7 @@ public class JobPlanner {
         checkMaxLength(chosen.maxLength(), base, errors);
         chosen.check(task, errors);
         checkEarlyStopping(request, task, dataset, errors);
+        parts.check(request, task, dataset, labels, errors);
         Method method = methods.resolve(request.method(), base, task, errors);
         ClassWeights weights = chosen.classWeights();
         Map<String, Double> resolvedWeights = weights == null
@@ -94,13 +98,16 @@ public class JobPlanner {
                 request.validationDataset(),
                 request.testDataset(),
                 request.subset(),
+                request.folds(),
+                request.dataCurve(),
                 labels,
                 method,
                 hyperparameters,
                 options,
                 request.earlyStopping(),
                 JobSpec.selecting(task, request.earlyStopping()),
-                request.checkpoints().orEvery(checkpointSeconds));
+                request.checkpoints().orEvery(checkpointSeconds),
+                null);
         long bound = hyperparameters.evaluationRows();
         long validationRows =
                 datasets.rows(request.validationDataset(), dataset.splits().validation());

@@ -42,6 +42,9 @@ public final class Checkpoints implements AutoCloseable {
     private final Path directory;
     private final Checkpointing settings;
     private final TrainedRows rows;
+    /** The scores of models on a part of the rows, which each checkpoint has, too; there may be none. */
+    private final Path parts;
+
     private final EventStream events;
     /** The steps of the checkpoints that are kept, the oldest first. */
     private final Deque<Integer> steps = new ArrayDeque<>();
@@ -63,6 +66,7 @@ public final class Checkpoints implements AutoCloseable {
 
     public Checkpoints(Path directory, Checkpointing settings, TrainedRows rows, EventStream events) {
         this.directory = directory;
+        this.parts = directory.resolveSibling(WorkFiles.PARTS);
         this.settings = settings;
         this.rows = rows;
         this.events = events;
@@ -139,6 +143,9 @@ public final class Checkpoints implements AutoCloseable {
             Safetensors.write(aside.resolve(Checkpoint.TENSORS), tensors, false);
             if (model != null) {
                 model.to(aside.resolve(WorkFiles.MODEL));
+            }
+            if (Files.exists(parts)) {
+                DurableFiles.link(parts, aside.resolve(WorkFiles.PARTS));
             }
         } catch (IOException | UncheckedIOException e) {
             abandon(state, aside, e);

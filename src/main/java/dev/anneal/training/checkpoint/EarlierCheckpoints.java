@@ -2,6 +2,7 @@ package dev.anneal.training.checkpoint;
 
 import dev.anneal.training.event.EpochMetrics;
 import dev.anneal.training.event.EventStream;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.weights.StoredTensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,12 @@ record EarlierCheckpoints(List<String> from, Path own, TrainedRows rows, EventSt
     }
 
     private List<Path> paths() {
-        return from.stream().map(Path::of).toList();
+        return from.stream().map(Path::of).filter(path -> !isOfParts(path)).toList();
+    }
+
+    /** Returns whether a checkpoint has only the scores of parts, because it was written before the training of the job's model. */
+    private static boolean isOfParts(Path path) {
+        return Files.exists(path.resolve(WorkFiles.PARTS)) && !Files.exists(path.resolve(Checkpoint.STATE));
     }
 
     private Checkpoint best(EpochMetrics epoch, Checkpoint resumed) throws Checkpoint.Unusable {

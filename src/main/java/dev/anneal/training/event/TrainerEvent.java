@@ -1,5 +1,6 @@
 package dev.anneal.training.event;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /** One line of a trainer's output; {@code data} is one of the records below, or {@link EpochMetrics} for {@code epoch}. */
@@ -52,8 +53,14 @@ public record TrainerEvent(String type, Object data) {
     /** The report and the predictions of an evaluation are written; a prediction has no metrics. */
     public record EvaluationDone(@Nullable TestMetrics testMetrics) {}
 
-    /** The progress; the loss and examples per second are those since the last such event, {@code percent} is of all steps. */
+    /**
+     * The progress; the loss and examples per second are those since the last such event. {@code percent} is of all steps, also of
+     * those of other models that the job trains. {@code phase} names the model if it is such a one, as "fold 2 of 5".
+     */
     public record Step(
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String phase,
+
             int epoch,
             int epochs,
             int step,
@@ -65,7 +72,7 @@ public record TrainerEvent(String type, Object data) {
             double percent) {}
 
     /**
-     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch or stop. There is no
+     * A checkpoint is complete, in a directory of this name; {@code reason} is interval, epoch, stop or part. There is no
      * best epoch until the first has ended.
      */
     public record Checkpoint(

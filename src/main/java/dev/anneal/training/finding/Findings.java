@@ -26,7 +26,8 @@ public record Findings(
     /**
      * Rows of a split whose label is probably wrong, the most probable ones first.
      *
-     * @param scores whose scores say so: {@code model}, which was not trained on the rows, or {@code tf_idf}, fitted without them
+     * @param scores whose scores say so: {@code model}, which was not trained on the rows, {@code folds}, the models of folds without
+     *     them, or {@code tf_idf}, fitted without them
      * @param examined the number of rows that were looked at
      * @param confident how many rows count for another label than theirs
      */

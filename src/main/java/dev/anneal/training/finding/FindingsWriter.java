@@ -4,6 +4,9 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.bias.Counterfactuals;
 import dev.anneal.evaluation.bias.TermFinder;
 import dev.anneal.evaluation.bias.TermLists;
+import dev.anneal.evaluation.curve.DataCurve;
+import dev.anneal.evaluation.fold.CrossValidation;
+import dev.anneal.evaluation.rows.Gain;
 import dev.anneal.evaluation.rows.RowMetrics;
 import dev.anneal.files.GzipLines;
 import dev.anneal.files.SharedFiles;
@@ -18,11 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes the findings for the rows of a report from the files of a work directory. */
 public final class FindingsWriter {
-    private static final Set<Task> TASKS = EnumSet.of(Task.TEXT_CLASSIFICATION, Task.MULTI_LABEL, Task.TEXT_REGRESSION);
-
     /** A model that may have to be opened. */
     public interface Model {
         /** Gives the open model to a function, and returns its result. */
@@ -69,19 +68,46 @@ public final class FindingsWriter {
     }
 
     /** Returns a report as JSON, with the findings if the task has any. */
-    public String json(Report report) throws IOException {
+    public String json(Report report, PartResults parts) throws IOException {
         ObjectNode json = Json.MAPPER.valueToTree(report);
-        Findings findings = of(report.split());
+        CrossValidation folds = parts.crossValidation();
+        if (folds != null) {
+            json.set("cross_validation", Json.MAPPER.valueToTree(folds));
+        }
+        if (!parts.curve().isEmpty()) {
+            json.set("data_curve", Json.MAPPER.valueToTree(curve(report, parts)));
+        }
+        Findings findings = of(report.split(), folds != null);
         if (findings != null) {
             json.set("findings", Json.MAPPER.valueToTree(findings));
         }
         return json.toString();
     }
 
+    /** Compares the model of the report with that of half of the training rows, on the same rows. */
+    private DataCurve curve(Report report, PartResults parts) {
+        Labels labels = new Labels(spec.labels(), Map.of());
+        Path rows = workDirectory.resolve(WorkFiles.rows(report.split()));
+        RowMetrics all = new PredictedRows(new RowFile(rows, ofModel()), spec.task(), labels, List.of()).metrics();
+        RowMetrics half = new PredictedRows(
+                        new RowFile(rows, workDirectory.resolve(PartResults.HALF)), spec.task(), labels, List.of())
+                .metrics();
+        List<DataCurve.Point> points = new ArrayList<>(parts.curve());
+        points.add(new DataCurve.Point(1, parts.rows(), report.metrics()));
+        String metric = all.names().get(0);
+        return DataCurve.of(
+                report.split(),
+                metric,
+                points,
+                Gain.of(all, half).get(metric),
+                half.ofAll()[0],
+                all.ofAll()[0],
+                !all.isHigherBetter(0));
+    }
+
     /** Returns the findings for a split, whose predictions are written; null if the task has none. */
-    private @Nullable Findings of(String split) throws IOException {
-        Path predictions = predictions();
-        if (!TASKS.contains(spec.task())) {
+    private @Nullable Findings of(String split, boolean hasFolds) throws IOException {
+        if (!spec.task().predictsTexts()) {
             return null;
         }
         EvaluationSpec evaluation = spec.evaluation();
@@ -89,21 +115,21 @@ public final class FindingsWriter {
         List<TermFinder> finders =
                 TermLists.builtIn().dimensions().stream().map(TermFinder::new).toList();
         Path evaluated = workDirectory.resolve(WorkFiles.rows(split));
-        PredictedRows rows = new PredictedRows(new RowFile(evaluated, predictions), spec.task(), labels, finders);
+        boolean isOfFolds = hasFolds && split.equals("train");
+        RowFile file = new RowFile(evaluated, evaluation != null || isOfFolds ? result() : ofModel());
+        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders);
         RowMetrics metrics = rows.metrics();
         List<String> leftOut = new ArrayList<>();
         TextBaseline.@Nullable Computed baseline = null;
         Path train = workDirectory.resolve(WorkFiles.TRAIN);
-        if (evaluation == null && Files.exists(train)) {
+        // A baseline that was fitted on the rows of the report would look better than it is.
+        if (evaluation == null && !isOfFolds && Files.exists(train)) {
             baseline = new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
                     .get(shared, spec.dataset(), listener);
         }
         return new Findings(
                 baseline == null ? List.of() : baselines(baseline, metrics),
-                Stream.of(rows.mislabelled(split), baseline == null ? null : baseline.suspects())
-                        .filter(Objects::nonNull)
-                        .map(found -> (Findings.LikelyMislabelled) found)
-                        .toList(),
+                mislabelled(split, rows, new RowFile(train, result()), hasFolds, labels, baseline),
                 rows.hardest(),
                 rows.slices(metrics, leftOut),
                 counterfactuals(rows),
@@ -111,11 +137,32 @@ public final class FindingsWriter {
                 leftOut);
     }
 
-    /** Returns the file with the predictions. That of an evaluation is compressed. */
-    private Path predictions() {
-        return spec.evaluation() == null
-                ? workDirectory.resolve(WorkFiles.PREDICTIONS)
-                : workDirectory.resolve(WorkFiles.RESULT).resolve(GzipLines.LINES);
+    /** Returns the file with the predictions of an evaluation, or of the models of folds. */
+    private Path result() {
+        return workDirectory.resolve(WorkFiles.RESULT).resolve(GzipLines.LINES);
+    }
+
+    /** Returns the file with the predictions of the model of a job. */
+    private Path ofModel() {
+        return workDirectory.resolve(WorkFiles.PREDICTIONS);
+    }
+
+    /** Returns the rows with wrong labels: of the report, and of the training rows by the models of folds or else by the baseline. */
+    private List<Findings.LikelyMislabelled> mislabelled(
+            String split,
+            PredictedRows reported,
+            RowFile folds,
+            boolean hasFolds,
+            Labels labels,
+            TextBaseline.@Nullable Computed baseline) {
+        Findings.LikelyMislabelled ofTraining = hasFolds
+                ? MislabelledRows.of(folds, spec.task(), labels, "train", "folds")
+                : baseline == null ? null : baseline.suspects();
+        Findings.LikelyMislabelled ofReport = hasFolds && split.equals("train") ? null : reported.mislabelled(split);
+        return Stream.of(ofReport, ofTraining)
+                .filter(Objects::nonNull)
+                .map(found -> (Findings.LikelyMislabelled) found)
+                .toList();
     }
 
     private @Nullable Counterfactuals counterfactuals(PredictedRows rows) {

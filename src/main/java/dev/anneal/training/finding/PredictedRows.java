@@ -3,7 +3,6 @@ package dev.anneal.training.finding;
 import dev.anneal.evaluation.bias.Counterfactuals;
 import dev.anneal.evaluation.bias.SubgroupAuc;
 import dev.anneal.evaluation.bias.TermFinder;
-import dev.anneal.evaluation.noise.LabelNoise;
 import dev.anneal.evaluation.rows.LabelRows;
 import dev.anneal.evaluation.rows.LabelSetRows;
 import dev.anneal.evaluation.rows.NumberRows;
@@ -19,7 +18,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -188,28 +186,7 @@ final class PredictedRows {
 
     /** Returns the rows of the reported split whose label is probably wrong by the model's scores; null if rows do not have one label. */
     Findings.@Nullable LikelyMislabelled mislabelled(String split) {
-        if (task != Task.TEXT_CLASSIFICATION) {
-            return null;
-        }
-        LabelNoise noise = LabelNoise.of(
-                labels.names().size(),
-                visitor -> file.forEach((number, row, prediction) -> {
-                    float[] values = labels.scores(prediction);
-                    double[] probabilities = new double[values.length];
-                    Arrays.setAll(probabilities, label -> values[label]);
-                    visitor.accept(number, labels.of(row), probabilities);
-                }));
-        Map<Integer, Findings.Place> places = new LinkedHashMap<>();
-        noise.suspects().forEach(suspect -> places.put(suspect.row(), new Findings.Place(0, null, null)));
-        file.forEach((number, row, prediction) -> places.computeIfPresent(number, (key, none) -> RowFile.place(row)));
-        return new Findings.LikelyMislabelled(
-                split,
-                "model",
-                noise.rows(),
-                noise.confident(),
-                noise.suspects().stream()
-                        .map(suspect -> labels.suspect(suspect, Objects.requireNonNull(places.get(suspect.row()))))
-                        .toList());
+        return MislabelledRows.of(file, task, labels, split, "model");
     }
 
     List<Findings.GroupScores> groupScores() {

@@ -29,6 +29,11 @@ public record Placement(
         earlierCheckpoints = earlierCheckpoints == null ? List.of() : earlierCheckpoints;
     }
 
+    /** Returns the same placement with other checkpoints of earlier attempts. */
+    public Placement withCheckpoints(List<String> earlier) {
+        return new Placement(baseModel, device, threads, precision, memory, earlier, tokenizedRows, tokenizedBytes);
+    }
+
     /** Returns the files of tokenized rows, or null to share none. */
     public @Nullable SharedFiles sharedRows() {
         return tokenizedRows == null ? null : new SharedFiles(Path.of(tokenizedRows), tokenizedBytes);

@@ -27,10 +27,13 @@ public final class WorkFiles {
     /** The prediction of the published model for each test row, one JSON object per line. */
     public static final String PREDICTIONS = "predictions.jsonl";
 
-    /** The directory with the prediction for each row of an evaluation, of {@link dev.anneal.files.GzipLines}. */
+    /** The directory with the prediction for each row of an evaluation, or for each training row by the models of the folds, of {@link dev.anneal.files.GzipLines}. */
     public static final String RESULT = "result";
 
     public static final String CHECKPOINTS = "checkpoints";
+
+    /** The directory with the scores of models on a part of the rows, in the work directory and in each checkpoint. */
+    public static final String PARTS = "parts";
 
     /** The exit code of a trainer that was asked to stop and left a checkpoint: {@code EX_TEMPFAIL} of sysexits.h. */
     public static final int STOPPED_EXIT_CODE = 75;

@@ -1,6 +1,7 @@
 package dev.anneal.training.process;
 
 import dev.anneal.json.Json;
+import dev.anneal.spec.Checkpointing;
 import dev.anneal.spec.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,11 @@ public record WorkOrder(JobSpec spec, Placement placement) {
                     WorkFiles.PLACEMENT + " must have base_model, device, precision, and at least 1 for threads");
         }
         return new WorkOrder(spec, placement);
+    }
+
+    /** Returns the same work without earlier checkpoints, and with new ones only at the end of each epoch. */
+    public WorkOrder afresh() {
+        return new WorkOrder(spec.with(new Checkpointing(null, null, 1)), placement.withCheckpoints(List.of()));
     }
 
     public void write(Path workDirectory) throws IOException {

@@ -148,7 +148,7 @@ public record ExampleFile(Path file) {
     }
 
     /** Gives each row to a consumer, in the order of the file; does nothing if there is no such file. */
-    void forEach(Consumer<JsonNode> consumer) {
+    public void forEach(Consumer<JsonNode> consumer) {
         if (!Files.exists(file)) {
             return;
         }

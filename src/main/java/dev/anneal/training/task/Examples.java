@@ -91,6 +91,17 @@ public final class Examples {
         return totals.windows() == 0 || get(number).window().number() == 0;
     }
 
+    /** Returns the row of each example, counted from 0. */
+    public int[] rows() {
+        int[] rows = new int[size()];
+        int row = -1;
+        for (int i = 0; i < rows.length; i++) {
+            row += isFirstOfRow(i) ? 1 : 0;
+            rows[i] = row;
+        }
+        return rows;
+    }
+
     /** Returns the first example of each row. */
     Stream<Example> firstOfRows() {
         return stream().filter(example -> example.window().number() == 0);
@@ -119,7 +130,8 @@ public final class Examples {
         return new Examples(i -> get(from + i), Arrays.copyOfRange(lengths, from, to), totals);
     }
 
-    private Examples only(int[] numbers) {
+    /** Returns some of the examples, in this order. */
+    public Examples only(int[] numbers) {
         return new Examples(
                 i -> get(numbers[i]),
                 Arrays.stream(numbers).map(i -> lengths[i]).toArray(),

@@ -48,6 +48,11 @@ public enum Task {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL;
     }
 
+    /** Returns whether the model predicts something for a text as a whole: labels or a number. */
+    public boolean predictsTexts() {
+        return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TEXT_REGRESSION;
+    }
+
     /** Returns whether the model predicts tokens of the vocabulary. */
     public boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;

@@ -108,7 +108,7 @@ class JobQueueTest {
         assertThatThrownBy(() -> lease.lost(first, new JobError("x", "late"), JobLease.Cause.TRAINER))
                 .isInstanceOf(AttemptLostException.class);
         assertThatThrownBy(() -> record.announce(first, "checkpoints/late")).isInstanceOf(AttemptLostException.class);
-        assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late"))
+        assertThatThrownBy(() -> record.succeeded(first, EPOCH, EPOCH, null, "mdl_late", null))
                 .isInstanceOf(AttemptLostException.class);
         record.epoch(second, EPOCH);
         assertThat(jobs.get(id).get("metrics"))

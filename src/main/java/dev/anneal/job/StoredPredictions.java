@@ -1,0 +1,4 @@
+package dev.anneal.job;
+
+/** The artifact with the predictions of a job for rows, and the size of its files. */
+public record StoredPredictions(String artifact, long bytes) {}

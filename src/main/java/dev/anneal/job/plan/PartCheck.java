@@ -1,0 +1,117 @@
+package dev.anneal.job.plan;
+
+import dev.anneal.dataset.Dataset;
+import dev.anneal.dataset.rows.TrainingRows;
+import dev.anneal.transformer.architecture.Task;
+import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Checks whether the training rows of a job can be divided into the parts that it asks for: folds, and those of a data curve. */
+@Component
+class PartCheck {
+    private static final String FOLDS = "folds";
+    private static final String CURVE = "data_curve";
+    private static final int FEWEST_ROWS = 40;
+    /** The scores of all rows, which the report needs at once. */
+    private static final long MOST_SCORES = 100_000_000;
+
+    private final TrainingRows rows;
+
+    PartCheck(TrainingRows rows) {
+        this.rows = rows;
+    }
+
+    void check(JobRequest request, Task task, Dataset dataset, List<String> labels, List<Problem.Error> errors) {
+        Integer folds = request.folds();
+        if (folds != null && isOf(FOLDS, task, errors)) {
+            checkFolds(request, folds, task, dataset, labels, errors);
+        }
+        if (request.dataCurve() && isOf(CURVE, task, errors)) {
+            checkCurve(request, dataset, errors);
+        }
+    }
+
+    private static boolean isOf(String field, Task task, List<Problem.Error> errors) {
+        if (!task.predictsTexts()) {
+            errors.add(Problem.Error.field(
+                    field,
+                    "not_of_task",
+                    "'%s' applies only to text-classification and text-regression. The task of this job is %s."
+                            .formatted(field, Tasks.nameOf(task))));
+        }
+        return task.predictsTexts();
+    }
+
+    private void checkCurve(JobRequest request, Dataset dataset, List<Problem.Error> errors) {
+        long count = rows.count(
+                dataset.getId(), request.subset(), request.hyperparameters().seed());
+        if (count < FEWEST_ROWS) {
+            errors.add(Problem.Error.field(
+                    CURVE,
+                    "too_few_rows",
+                    "'data_curve' needs at least %d training rows, but the job has only %,d. Omit it or add rows."
+                            .formatted(FEWEST_ROWS, count)));
+        }
+        boolean isEvaluated = request.validationDataset() != null
+                || request.testDataset() != null
+                || dataset.splits().validation() + dataset.splits().test() > 0;
+        if (!isEvaluated) {
+            errors.add(
+                    Problem.Error.field(
+                            CURVE,
+                            "no_evaluation_rows",
+                            "'data_curve' needs validation or test rows. Add some to the dataset, or name a 'validation_dataset' or a 'test_dataset'."));
+        }
+    }
+
+    private void checkFolds(
+            JobRequest request,
+            int folds,
+            Task task,
+            Dataset dataset,
+            List<String> labels,
+            List<Problem.Error> errors) {
+        int seed = request.hyperparameters().seed();
+        long count = rows.count(dataset.getId(), request.subset(), seed);
+        if (count < folds) {
+            refuse(
+                    "too_many_folds",
+                    "'folds' is %d, but the job has only %,d training rows. Lower 'folds' or add rows."
+                            .formatted(folds, count),
+                    errors);
+        }
+        if (count * Math.max(1, labels.size()) > MOST_SCORES) {
+            refuse(
+                    "too_many_rows",
+                    "Folds need the scores of all training rows at once, which are %,d rows with %,d scores each. The most is %,d scores. Set 'subset' or omit 'folds'."
+                            .formatted(count, Math.max(1, labels.size()), MOST_SCORES),
+                    errors);
+        }
+        if (task.hasLabels()) {
+            rows.labelCounts(dataset.getId(), request.subset(), seed).entrySet().stream()
+                    .min(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+                    .filter(rarest -> rarest.getValue() < folds)
+                    .ifPresent(rarest -> refuse(folds, rarest.getKey(), rarest.getValue(), errors));
+        }
+    }
+
+    private static void refuse(int folds, String label, long count, List<Problem.Error> errors) {
+        refuse(
+                "too_many_folds",
+                "'folds' is %d, but the label '%s' has only %s. %s"
+                        .formatted(
+                                folds,
+                                Problem.quote(label),
+                                count == 1 ? "1 training row" : "%,d training rows".formatted(count),
+                                count < 2
+                                        ? "Add rows with this label, or drop it."
+                                        : "Use at most %,d folds, or add rows with this label.".formatted(count)),
+                errors);
+    }
+
+    private static void refuse(String code, String message, List<Problem.Error> errors) {
+        errors.add(Problem.Error.field(FOLDS, code, message));
+    }
+}

@@ -24,7 +24,7 @@ public record ClassificationReport(
         @Nullable Double f1Macro,
         @Nullable Double matthewsCorrelation,
         Averages averages,
-        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable Map<String, Interval> intervals,
         List<LabelMetrics> labels,
         int @Nullable [][] confusionMatrix,
         @Nullable RankingFigures ranking,

@@ -20,7 +20,7 @@ public record LanguageModelReport(
         @Nullable Double loss,
         @Nullable Double perplexity,
         @Nullable Double tokenAccuracy,
-        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable Map<String, Interval> intervals,
         @Nullable AnswerReport answers)
         implements Report {
     /** The metrics; add one here and to the schemas of openapi.yaml. */

@@ -24,7 +24,7 @@ public record MultiLabelReport(
         @Nullable Double f1Micro,
         @Nullable Double f1Macro,
         Averages averages,
-        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable Map<String, Interval> intervals,
         List<LabelMetrics> labels,
         @Nullable RankingFigures ranking,
         @Nullable CalibrationReport calibration,

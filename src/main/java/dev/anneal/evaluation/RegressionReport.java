@@ -23,7 +23,7 @@ public record RegressionReport(
         @Nullable Double r2,
         @Nullable Double pearson,
         @Nullable Double spearman,
-        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable Map<String, Interval> intervals,
         @Nullable Residuals residuals,
         List<Mistake> worstMistakes)
         implements Report {

@@ -89,12 +89,15 @@ public record RowFigures(
         return EntityCounts.of(predictions).figures();
     }
 
-    /** Returns the 95 % interval of each metric, null for one that has none. */
-    Map<String, @Nullable Interval> intervals() {
+    /** Returns the 95 % interval of each metric that has one. */
+    Map<String, Interval> intervals() {
         Bootstrap bootstrap = Bootstrap.of(rows, statistic);
-        Map<String, @Nullable Interval> intervals = new LinkedHashMap<>();
+        Map<String, Interval> intervals = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
-            intervals.put(names.get(i), bootstrap.interval(i));
+            Interval interval = bootstrap.interval(i);
+            if (interval != null) {
+                intervals.put(names.get(i), interval);
+            }
         }
         return intervals;
     }

@@ -22,7 +22,7 @@ public record TokenClassificationReport(
         @Nullable Double recall,
         @Nullable Double f1,
         @Nullable Double accuracy,
-        @Nullable Map<String, @Nullable Interval> intervals,
+        @Nullable Map<String, Interval> intervals,
         List<LabelMetrics> entities,
         PartialFigures partial,
         List<Mistake> worstMistakes)

@@ -44,6 +44,13 @@ class ComparisonTest {
     }
 
     @Test
+    void aMetricThatIsTheSameInAllDrawsHasNoInterval() {
+        assertThat(RowFigures.of(predictions(1, 2)).intervals()).isEmpty();
+        assertThat(RowFigures.of(predictions(0.9, 2)).intervals())
+                .containsOnlyKeys("accuracy", "f1_macro", "matthews_correlation");
+    }
+
+    @Test
     void otherRowsAreRefused() {
         RowFigures numbers = RowFigures.of(new RegressionPredictions(new double[] {1}, new float[] {1}));
 

@@ -60,14 +60,14 @@ def targets_of(batch: Dict[str, Tensor]) -> Tensor:
     return targets.flatten()
 
 def figures(model: Decoder, w: Dict[str, Tensor], batch: Dict[str, Tensor]) -> Tensor:
-    """For each token the loss of the one that it predicts, and 1 if the model prefers that one, else 0; -1 for both if it predicts
-    none, [2, batch * length]."""
+    """For each token the loss of the one that it predicts, 1 if the model prefers that one, else 0, and the preferred one; -1 for all
+    of them if it predicts none, [3, batch * length]."""
     targets = targets_of(batch)
     learned = targets != -100
     h = model.hidden(w, batch, 0.0).flatten(0, 1)
     places = layers.chosen(learned, h)
     found = vocabulary.figures(layers.taken(h, places), model.output(w), host.moved(targets[learned], h))
-    every = torch.full([2, targets.shape[0]], -1.0, dtype=6, device=h.device)
+    every = torch.full([3, targets.shape[0]], -1.0, dtype=6, device=h.device)
     every[:, places] = found
     return every
 

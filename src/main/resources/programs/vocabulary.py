@@ -49,12 +49,15 @@ def loss(h: Tensor, matrix: Tensor, bias: Optional[Tensor], targets: Tensor) -> 
     return total
 
 def figures(h: Tensor, matrix: Tensor, targets: Tensor) -> Tensor:
-    """The loss of each target, and 1 if it has the highest score, else 0: [2, tokens]. Without gradients, in parts as in `loss`."""
+    """The loss of each target, 1 if it has the highest score, else 0, and the token with the highest score: [3, tokens]. Without
+    gradients, in parts as in `loss`."""
     tokens, size = targets.shape[0], part_size(matrix, False)
-    found = torch.zeros([2, tokens], dtype=6, device=h.device)       # float32
+    found = torch.zeros([3, tokens], dtype=6, device=h.device)       # float32
     for a in range(0, tokens, size):
         wanted = targets[a:a + size, None]
         g = torch.log_softmax(torch.linear(h[a:a + size], matrix.to(h.dtype)).float(), -1)
         found[0, a:a + size] = -g.gather(1, wanted)[:, 0]
-        found[1, a:a + size] = (g.argmax(-1) == wanted[:, 0]).float()
+        preferred = g.argmax(-1)
+        found[1, a:a + size] = (preferred == wanted[:, 0]).float()
+        found[2, a:a + size] = preferred.float()
     return found

@@ -188,7 +188,7 @@ public record Evaluator(
             try (NDManager arrays = model.newBatchManager()) {
                 Map<String, NDArray> arguments = task.batch(examples.get(batch), arrays, new SplittableRandom(0));
                 float[] found = model.infer(arrays, "figures", arguments).toFloatArray();
-                int tokens = found.length / 2;
+                int tokens = found.length / 3;
                 int length = tokens / batch.length;
                 for (int i = 0; i < tokens; i++) {
                     if (found[tokens + i] >= 0) { // else it predicts no token

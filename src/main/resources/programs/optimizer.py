@@ -40,6 +40,28 @@ class Optimizer(Module):
             copies[i].copy_(one[0])
         return clip
 
+    def directions(self, matrix: Tensor, count: int) -> List[Tensor]:
+        """The main directions of a matrix: its first left and right singular vectors, [rows, count] and [columns, count]."""
+        left, values, right = torch.linalg_svd(matrix, False)
+        return [left[:, :count].contiguous(), right[:count].t().contiguous()]
+
+    def without(self, x: Tensor, left: Tensor, right: Tensor) -> Tensor:
+        """Removes from a matrix what lies in these directions, on either side."""
+        rest = x.float()
+        rest = rest - torch.mm(left, torch.mm(left.t(), rest))
+        rest = rest - torch.mm(torch.mm(rest, right), right.t())
+        return x.copy_(rest)
+
+    def keep(self, trained: Tensor, copy: Tensor, base: Tensor, left: Tensor, right: Tensor) -> Tensor:
+        """Undoes what changed in these directions of the base, of which `trained` is a changed version."""
+        trained.copy_(base + self.without(trained - base, left, right))
+        return copy.copy_(trained)
+
+    def pull(self, trained: Tensor, copy: Tensor, base: Tensor, share: float) -> Tensor:
+        """Moves a weight this share of the way to that of the base."""
+        trained.lerp_(base, share)
+        return copy.copy_(trained)
+
     def rounded(self, weights: List[Tensor]) -> List[Tensor]:
         """Copies in bfloat16."""
         return [x.to(15) for x in weights]

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -86,6 +87,57 @@ class DecoderJourneyTest {
         assertThat(answer.text("finish_reason")).isEqualTo("stop");
     }
 
+    /** The tiny model has learned the reviews; then it learns one sentence, with and without reviews among its rows. */
+    @Test
+    void theReportSaysWhatItForgotAndWhatReplayBoughtAndCost() {
+        String reviews = api.upload(
+                        "reviews.jsonl",
+                        Reviews.texts(200).stream()
+                                .map(text -> Json.write(Map.of("text", text)))
+                                .collect(Collectors.joining("\n"))
+                                .getBytes(),
+                        Map.of("task", "causal-lm"))
+                .text("id");
+        String sentence = api.upload(
+                        "sentence.jsonl",
+                        IntStream.range(0, 60)
+                                .mapToObj(i -> Json.write(Map.of("text", "the river runs to the shop " + i)))
+                                .collect(Collectors.joining("\n"))
+                                .getBytes(),
+                        Map.of("task", "causal-lm"))
+                .text("id");
+        Map<String, Object> asked = Map.of("epochs", 4, "learning_rate", 1e-2, "max_length", 64);
+        JsonNode plain = train(Map.of("dataset", sentence, "hyperparameters", asked, "retain_dataset", reviews));
+
+        JsonNode replayed = train(Map.of(
+                "dataset",
+                sentence,
+                "hyperparameters",
+                asked,
+                "retain_dataset",
+                reviews,
+                "replay",
+                Map.of("dataset", reviews, "share", 0.5)));
+
+        JsonNode before = forgetting(plain);
+        JsonNode after = forgetting(replayed);
+        assertThat(before.path("measure").asString()).isEqualTo("loss");
+        assertThat(before.path("probe").path("texts").asInt()).isGreaterThanOrEqualTo(72);
+        assertThat(before.path("without_remedies").isNull()).isTrue();
+        assertThat(after.path("retained").path("after").asDouble())
+                .isLessThan(before.path("retained").path("after").asDouble());
+        assertThat(after.path("without_remedies").path("job").asString())
+                .isEqualTo(plain.path("id").asString());
+        assertThat(after.path("without_remedies").path("message").asString())
+                .contains("Without the remedies, in the job");
+    }
+
+    private JsonNode forgetting(JsonNode job) {
+        return api.get("/api/v1/jobs/" + job.path("id").asString() + "/report")
+                .json()
+                .path("forgetting");
+    }
+
     private static Map<String, String> user(String content) {
         return Map.of("role", "user", "content", content);
     }
@@ -95,9 +147,13 @@ class DecoderJourneyTest {
     }
 
     private JsonNode train(String dataset, Map<String, Object> hyperparameters) {
-        Answer created = api.post(
-                "/api/v1/jobs",
-                Json.write(Map.of("base_model", NAME, "dataset", dataset, "hyperparameters", hyperparameters)));
+        return train(Map.of("dataset", dataset, "hyperparameters", hyperparameters));
+    }
+
+    private JsonNode train(Map<String, Object> fields) {
+        Map<String, Object> body = new HashMap<>(fields);
+        body.put("base_model", NAME);
+        Answer created = api.post("/api/v1/jobs", Json.write(body));
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
         JsonNode job = api.await(created.text("id"));
         assertThat(job.path("status").asString()).as("%s", job).isEqualTo("succeeded");

@@ -56,6 +56,7 @@ class JobController {
     private final JobDeletion deletion;
     private final CheckpointPublication publication;
     private final JobMetrics metrics;
+    private final RemedyComparison remedies;
     private final DatasetWarnings warnings;
     private final JobViews views;
     private final JobEvents events;
@@ -73,6 +74,7 @@ class JobController {
             JobDeletion deletion,
             CheckpointPublication publication,
             JobMetrics metrics,
+            RemedyComparison remedies,
             DatasetWarnings warnings,
             JobViews views,
             JobEvents events,
@@ -88,6 +90,7 @@ class JobController {
         this.deletion = deletion;
         this.publication = publication;
         this.metrics = metrics;
+        this.remedies = remedies;
         this.warnings = warnings;
         this.views = views;
         this.events = events;
@@ -215,6 +218,9 @@ class JobController {
                                 : "The job " + job.status().words() + ". Its report is written when it succeeds."));
         ((ObjectNode) report).set("learning_curve", Json.MAPPER.valueToTree(metrics.learningCurve(job)));
         ((ObjectNode) report).set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job)));
+        if (report.path("forgetting") instanceof ObjectNode forgetting) {
+            forgetting.set("without_remedies", Json.MAPPER.valueToTree(remedies.of(job, report)));
+        }
         return report;
     }
 

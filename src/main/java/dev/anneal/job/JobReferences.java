@@ -22,7 +22,8 @@ class JobReferences implements DatasetJobs, ModelJobs {
     @Override
     public List<String> needingDataset(String datasetId) {
         return jdbc.sql("select id from jobs where " + NOT_ENDED
-                        + " and :id in (spec ->> 'dataset', spec ->> 'validation_dataset', spec ->> 'test_dataset')"
+                        + " and :id in (spec ->> 'dataset', spec ->> 'validation_dataset', spec ->> 'test_dataset',"
+                        + " spec ->> 'retain_dataset', spec #>> '{replay,dataset}')"
                         + " limit 5")
                 .param("id", datasetId)
                 .query(String.class)

@@ -8,6 +8,7 @@ import dev.anneal.spec.EarlyStopping;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
+import dev.anneal.spec.Replay;
 import dev.anneal.spec.Subset;
 import dev.anneal.spec.TaskOptions;
 import java.time.Instant;
@@ -26,6 +27,8 @@ record JobView(
         String dataset,
         @Nullable String validationDataset,
         @Nullable String testDataset,
+        @Nullable String retainDataset,
+        @Nullable Replay replay,
         @Nullable Subset subset,
         @Nullable Integer folds,
         boolean dataCurve,
@@ -65,6 +68,8 @@ record JobView(
                 spec.dataset(),
                 spec.validationDataset(),
                 spec.testDataset(),
+                spec.retainDataset(),
+                spec.replay(),
                 spec.subset(),
                 spec.folds(),
                 spec.dataCurve(),

@@ -54,6 +54,18 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             number("layerwise_lr_decay", 0.01, 1, 1.0, "Factor of the learning rate from each layer to the one below.");
     private static final Hyperparameter<Double> WEIGHT_DECAY =
             number("weight_decay", 0, 1, 0.01, "AdamW's weight decay.");
+    public static final Hyperparameter<Double> L2_TO_BASE = number(
+            "l2_to_base",
+            0,
+            100_000,
+            0.0,
+            "Pull of the weights towards those of the base model, such as 50; 0 is none.");
+    public static final Hyperparameter<Double> UNFREEZE_RANK_RATIO = number(
+            "unfreeze_rank_ratio",
+            0.01,
+            1,
+            1.0,
+            "Share of the directions of each matrix that may change; the main ones stay (OSFT).");
     private static final Hyperparameter<Double> ADAM_BETA2 =
             number("adam_beta2", 0, 0.99999, 0.999, "Decay rate of AdamW's average of squared gradients.");
     private static final Hyperparameter<Double> MAX_GRAD_NORM =
@@ -98,6 +110,8 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             WARMUP_STEPS,
             LAYERWISE_LR_DECAY,
             WEIGHT_DECAY,
+            L2_TO_BASE,
+            UNFREEZE_RANK_RATIO,
             ADAM_BETA2,
             MAX_GRAD_NORM,
             DROPOUT,
@@ -154,6 +168,21 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
 
     public double weightDecay() {
         return get(WEIGHT_DECAY);
+    }
+
+    /** Returns the share of the learning rate by which weights move towards those of the base model in a step; 0 for none. */
+    public double l2ToBase() {
+        return get(L2_TO_BASE);
+    }
+
+    /** Returns the share of the rank of each matrix that may change; 1 for all of it. */
+    public double unfreezeRankRatio() {
+        return get(UNFREEZE_RANK_RATIO);
+    }
+
+    /** Returns whether the trained weights depend on those of the base model in each step. */
+    public boolean staysNearBase() {
+        return l2ToBase() > 0 || unfreezeRankRatio() < 1;
     }
 
     public double adamBeta2() {

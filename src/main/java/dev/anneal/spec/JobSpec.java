@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param earlyStopping null if all epochs are trained
  * @param bestMetric selects the epoch that is published; null means that of early stopping, else the task's default
  * @param evaluation null if the job trains; else what it computes, with {@code baseModel} as it is
+ * @param retainDataset its rows, beside general text, show what the model forgot; null if there is none
+ * @param replay null if no rows of another dataset are trained
  */
 public record JobSpec(
         Task task,
@@ -40,7 +42,9 @@ public record JobSpec(
         @Nullable EarlyStopping earlyStopping,
         Metric bestMetric,
         Checkpointing checkpoints,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationSpec evaluation) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationSpec evaluation,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String retainDataset,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Replay replay) {
 
     public JobSpec {
         labels = labels == null ? List.of() : labels;
@@ -82,6 +86,8 @@ public record JobSpec(
                 earlyStopping,
                 bestMetric,
                 checkpoints,
+                null,
+                null,
                 null);
     }
 
@@ -103,7 +109,9 @@ public record JobSpec(
                 earlyStopping,
                 bestMetric,
                 other,
-                evaluation);
+                evaluation,
+                retainDataset,
+                replay);
     }
 
     /** Returns the metric of early stopping, or the task's default. */
@@ -128,6 +136,10 @@ public record JobSpec(
         require(
                 folds == null && !dataCurve || task == null || task.predictsTexts(),
                 "folds and data_curve must be absent for this task",
+                problems);
+        require(
+                replay == null || replay.dataset() != null && replay.share() > 0 && replay.share() < 1,
+                "replay must have a dataset, and a share above 0 and below 1",
                 problems);
         require(checkpoints.keep() >= 1, "checkpoints.keep must be at least 1", problems);
         if (hyperparameters == null) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
+import dev.anneal.training.optimizer.BaseWeights;
 import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Lora;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * the backward pass, a layer keeps twice as many numbers for each token as its matrices return, and the scores of attention if they are
  * computed as a product; layers below all that is trained keep none. The backward pass of a layer takes as much again. With gradient
  * checkpointing, a layer keeps only its input; computing one again and its backward pass take three times what a layer keeps. The
- * scores of a vocabulary are computed in parts. The JVM and libtorch come on top. Tokenized rows are in a mapped file.
+ * scores of a vocabulary are computed in parts. If the weights stay near those of the base model, there is a copy of these, and the
+ * main directions of their matrices. The JVM and libtorch come on top. Tokenized rows are in a mapped file.
  * docs/performance.md compares estimates with measurements.
  *
  * @param weights how many weights there are
@@ -39,6 +41,9 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
 
     /** Bytes that the embeddings keep for each number of a state: their sums, norm and dropout, in fp32. */
     private static final int OF_EMBEDDINGS = 7 * 4;
+
+    /** The copies of the largest matrix with which its main directions are found, or its change is compared with them. */
+    private static final int COPIES = 5;
 
     /** The longest texts whose attention is a product of matrices; see {@code products} in the program {@code layers}. */
     private static final int MAX_PRODUCTS = 512;
@@ -65,6 +70,7 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
         long weights = 0;
         long trained = 0;
         long state = 0;
+        long largest = 0; // bytes of a matrix that stays near the base model
         long returned = 0; // numbers for each token that the matrices of the first layer return
         for (Map.Entry<String, Shape> weight : shapes.entrySet()) {
             String name = weight.getKey();
@@ -77,11 +83,18 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
             state += 4 * (shape.size() + adapter) + 8 * (own + adapter); // weights and moments
             state += linear ? 2 * (shape.size() + adapter) : 0;
             state += (gradients * (linear ? 2 : 4) + sums) * (own + adapter);
+            if (spec.hyperparameters().staysNearBase() && BaseWeights.isOfBase(head, name)) {
+                state += BaseWeights.bytes(shape, spec.hyperparameters().unfreezeRankRatio());
+                largest = Math.max(largest, 4 * shape.size());
+            }
             if (architecture.layer(name) == 0 && shape.dimension() == 2) {
                 returned += shape.get(architecture.isTransposed(name) ? 1 : 0);
             }
         }
         Hyperparameters hyperparameters = spec.hyperparameters();
+        if (hyperparameters.unfreezeRankRatio() < 1) {
+            state += COPIES * largest;
+        }
         int layers = architecture.layers(config) - frozen(architecture.layers(config), method);
         long tokens = (long) hyperparameters.batchSize() * length;
         long perNumber = bf16 ? 2 : 4;

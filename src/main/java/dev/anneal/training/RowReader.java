@@ -70,6 +70,12 @@ final class RowReader {
         return read(WorkFiles.TEST, spec.testDataset() == null ? spec.dataset() : spec.testDataset(), task);
     }
 
+    /** Reads the rows that are mixed into the training rows, of which there may be none. */
+    Examples replay(TrainingTask task) throws IOException {
+        return read(
+                WorkFiles.REPLAY, spec.replay() == null ? null : spec.replay().dataset(), task);
+    }
+
     /** Reads the rows of an evaluation. */
     Examples rows(String file, TrainingTask task) throws IOException {
         return read(file, spec.dataset(), task);

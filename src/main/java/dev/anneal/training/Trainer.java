@@ -6,6 +6,7 @@ import dev.anneal.evaluation.AnswerReport;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Tuning;
+import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.text.ControlCharacters;
@@ -15,6 +16,7 @@ import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.finding.FindingsWriter;
 import dev.anneal.training.finding.PartResults;
+import dev.anneal.training.forgetting.ForgettingCheck;
 import dev.anneal.training.process.ParentWatch;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.Signals;
@@ -181,14 +183,17 @@ public final class Trainer {
                 maxLength,
                 events);
         Examples learned = check.training(all);
-        Examples train = task.packed(learned, new SplittableRandom(hyperparameters.seed()));
+        Examples replayed = rows.replay(task).learnable(task);
+        Examples train = task.packed(learned.and(replayed), new SplittableRandom(hyperparameters.seed()));
         Examples validation = check.validation(rows.validation(task), learned);
         Examples test = check.evaluation("test", rows.test(task));
         task.warnings().forEach(warning -> events.log("warn", warning));
 
         ModelTraining training = new ModelTraining(order, config, head, tokenizer, maxLength, stop);
         var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
-        String drawn = spec.subset() == null ? null : trainFile.hashOfRowNumbers();
+        String drawn = spec.subset() == null && spec.replay() == null
+                ? null
+                : trainFile.hashOfRowNumbers() + hashOfReplay(spec);
         var data = new TrainingData(task, train, drawn, validation, validationFile, test.size());
         FoldParts folds = spec.folds() == null ? null : FoldParts.of(order, data, trainFile, spec.folds());
         boolean tested = test.size() > 0;
@@ -256,6 +261,12 @@ public final class Trainer {
                         resumed));
     }
 
+    private String hashOfReplay(JobSpec spec) {
+        return spec.replay() == null
+                ? ""
+                : "-" + new ExampleFile(workDirectory.resolve(WorkFiles.REPLAY)).hashOfRowNumbers();
+    }
+
     private void logStart(@Nullable Integer resumed, Head head, boolean headIsNew) {
         if (resumed != null) {
             events.log("info", "Resumed after step " + resumed + ".");
@@ -293,7 +304,7 @@ public final class Trainer {
             report = languageModel.withAnswers(answers(order, tested));
         }
         Files.writeString(
-                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report, parts));
+                workDirectory.resolve(WorkFiles.REPORT), findings(order).json(report, parts, forgetting(order)));
         return tested ? new TestMetrics(report.metrics(), report.examples()) : null;
     }
 
@@ -391,6 +402,17 @@ public final class Trainer {
                     stop);
         } catch (ModelException e) { // the model is trained and complete
             events.log("warn", "The report has no generated answers: " + e.getMessage() + ".");
+            return null;
+        }
+    }
+
+    /** Returns what the model forgot of what its base model knew. */
+    private @Nullable Forgetting forgetting(WorkOrder order) throws IOException {
+        try {
+            return new ForgettingCheck(order.spec(), order.placement(), stop)
+                    .compare(workDirectory.resolve(WorkFiles.MODEL), workDirectory.resolve(WorkFiles.RETAIN));
+        } catch (ModelException | TrainingException e) { // the model is trained and complete
+            events.log("warn", "The report does not say what the model forgot: " + e.getMessage());
             return null;
         }
     }

@@ -7,6 +7,7 @@ import dev.anneal.dataset.Datasets;
 import dev.anneal.dataset.check.SharedTexts;
 import dev.anneal.dataset.rows.EvaluationRows;
 import dev.anneal.dataset.rows.TrainingRows;
+import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
@@ -20,6 +21,8 @@ import dev.anneal.local.DataDirectory;
 import dev.anneal.model.Models;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Replay;
+import dev.anneal.spec.Subset;
 import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
@@ -34,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -112,7 +116,17 @@ class WorkDirectory {
             return directory;
         }
         long seed = spec.hyperparameters().seed();
-        write(directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
+        long trained = write(
+                directory.resolve(WorkFiles.TRAIN), out -> training.write(spec.dataset(), spec.subset(), seed, out));
+        if (spec.replay() != null) {
+            replay(directory.resolve(WorkFiles.REPLAY), attempt, spec.replay(), trained, seed);
+        }
+        String retained = spec.retainDataset();
+        if (retained != null) {
+            write(
+                    directory.resolve(WorkFiles.RETAIN),
+                    out -> rows.write(retained, null, Forgetting.MOST_ROWS, seed, out));
+        }
         evaluation(directory.resolve(WorkFiles.VALIDATION), attempt, spec, spec.validationDataset(), "validation");
         evaluation(directory.resolve(WorkFiles.TEST), attempt, spec, spec.testDataset(), "test");
         warnOfSharedRows(directory, attempt, spec, isEnding);
@@ -223,7 +237,29 @@ class WorkDirectory {
         }
     }
 
-    private static void write(Path file, ToLongFunction<Writer> rows) throws IOException {
+    /** Writes as many training rows of another dataset as have the share that the job asks for, or all if these are too few. */
+    private void replay(Path file, Attempt attempt, Replay replay, long trained, long seed) throws IOException {
+        long wanted = replay.rows(trained);
+        Subset subset = new Subset((int) Math.min(Integer.MAX_VALUE, wanted), null);
+        long written = write(file, out -> training.write(replay.dataset(), subset, seed, out));
+        if (written < wanted) {
+            writer.log(
+                    attempt,
+                    "warn",
+                    "The dataset of replay has %,d training rows, but a share of %s needs %,d. Their share is %s."
+                            .formatted(
+                                    written,
+                                    share(replay.share()),
+                                    wanted,
+                                    share((double) written / (written + trained))));
+        }
+    }
+
+    private static String share(double share) {
+        return String.format(Locale.ROOT, "%.2g", share);
+    }
+
+    private static long write(Path file, ToLongFunction<Writer> rows) throws IOException {
         long count;
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             count = rows.applyAsLong(out);
@@ -231,6 +267,7 @@ class WorkDirectory {
         if (count == 0) {
             Files.delete(file);
         }
+        return count;
     }
 
     private Path path(Attempt attempt) throws IOException {

@@ -195,6 +195,62 @@ class TrainTest {
     }
 
     @Test
+    void filesToReplayAndToRetainAreUploadedAndNamedInTheJob() throws IOException {
+        Path more = Files.writeString(folder.resolve("more.csv"), "text,label\nx,y\n");
+
+        Run.of(
+                server,
+                "train",
+                reviews.toString(),
+                "--model",
+                "m",
+                "--replay",
+                more.toString(),
+                "--replay-share",
+                "0.25",
+                "--retain",
+                "ds_1",
+                "--l2-to-base",
+                "50",
+                "--detach");
+
+        List<ScriptedServer.Request> posts = server.requests.stream()
+                .filter(request -> request.method().equals("POST"))
+                .toList();
+        assertThat(posts.stream().map(ScriptedServer.Request::line))
+                .containsExactly("POST /api/v1/datasets", "POST /api/v1/datasets", "POST /api/v1/jobs");
+        assertThat(posts.get(0).body()).as("rows are held out all the same").doesNotContain("\"test\":0.0");
+        assertThat(posts.get(1).body()).contains("{\"validation\":0.0,\"test\":0.0}");
+        assertThat(posts.get(2).body())
+                .contains(
+                        "\"replay\":{\"dataset\":\"ds_1\",\"share\":0.25}",
+                        "\"retain_dataset\":\"ds_1\"",
+                        "\"l2_to_base\":50");
+    }
+
+    @Test
+    void theReportSaysWhatTheModelForgotInTheWordsOfTheCommandLine() {
+        server.on("GET /jobs/job_1/report", 200, """
+                {"task": "causal-lm", "split": "test", "examples": 200, "tokens": 4000, "loss": 2.5, "perplexity": 12.1825,
+                 "forgetting": {"measure": "loss", "message": "The loss rose. Use l2_to_base or fewer epochs.", "probe": {},
+                                "without_remedies": {"message": "It rose by 50 %."}}}""");
+
+        assertThat(Run.of(server, "train", reviews.toString(), "--model", "m").out())
+                .containsSubsequence("The loss rose. Use --l2-to-base or fewer epochs.", "It rose by 50 %.");
+    }
+
+    @Test
+    void aShareWithoutRowsToReplayIsRefused() {
+        assertThat(Run.of(server, "train", reviews.toString(), "--replay-share", "0.5")
+                        .err())
+                .contains("--replay-share needs --replay");
+        assertThat(Run.of(server, "train", reviews.toString(), "--replay", "ds_1", "--replay-share", "2")
+                        .err())
+                .contains("--replay-share cannot be 2.0. Give a number from 0.01 to 0.9.");
+        assertThat(server.requests).isEmpty();
+    }
+
+    @Test
     void withJsonOnlyTheJobIsPrinted() {
         Run run = Run.of(server, "train", reviews.toString(), "--model", "m", "--json");
 

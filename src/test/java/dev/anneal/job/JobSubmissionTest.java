@@ -108,6 +108,13 @@ class JobSubmissionTest {
                     "subset":10                                 | subset     | invalid_type       | JSON object
                     "dataset":"ds_nope"                         | dataset    | unknown_dataset    | There is no dataset 'ds_nope'
                     "test_dataset":"ds_nope"                    | test_dataset | unknown_dataset  | There is no dataset 'ds_nope'
+                    "retain_dataset":"ds_nope"                  | retain_dataset | unknown_dataset | There is no dataset 'ds_nope'
+                    "replay":{"share":0.1}                      | replay.dataset | required       | required
+                    "replay":"a"                                | replay     | invalid_type       | JSON object
+                    "hyperparameters":{"l2_to_base":-1}         | hyperparameters.l2_to_base | out_of_range | from 0
+                    "hyperparameters":{"unfreeze_rank_ratio":0} | hyperparameters.unfreeze_rank_ratio | out_of_range | from 0.01 to 1
+                    "method":{"type":"lora"},"hyperparameters":{"l2_to_base":5} | hyperparameters.l2_to_base | not_of_method | applies only to the method 'full'. The method of this job is 'lora'
+                    "method":{"type":"frozen"},"hyperparameters":{"unfreeze_rank_ratio":0.5} | hyperparameters.unfreeze_rank_ratio | not_of_method | The method of this job is 'frozen'
                     "dataset":17                                | dataset    | invalid_type       | must be a string
                     "metadata":{"a":1}                          | metadata.a | invalid_type       | must be a string
                     """)

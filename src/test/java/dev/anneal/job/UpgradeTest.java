@@ -75,6 +75,11 @@ class UpgradeTest {
             case "causal-lm" -> job.get("task_options").asObject().put("generated_answers", 0);
             default -> {}
         }
+        job.asObject()
+                .putNull("retain_dataset")
+                .putNull("replay")
+                .putNull("folds")
+                .put("data_curve", false);
         Map<String, Object> values = new HashMap<>();
         Hyperparameters.ALL.stream()
                 .filter(each -> each.auto() != null || each.rule() == null)

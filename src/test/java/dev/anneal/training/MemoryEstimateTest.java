@@ -111,6 +111,19 @@ class MemoryEstimateTest {
         assertThat(estimate.bytes(true) / 1e9).isEqualTo(with, within(0.005));
     }
 
+    @Test
+    void aPullToTheBaseNeedsACopyOfItAndKeptDirectionsTheirVectors() {
+        MemoryEstimate plain = estimate(Method.FULL, 4, "fp32");
+        MemoryEstimate pulled = estimate(config(), Method.FULL, 4, 128, "fp32", Map.of("l2_to_base", 10));
+        MemoryEstimate projected = estimate(config(), Method.FULL, 4, 128, "fp32", Map.of("unfreeze_rank_ratio", 0.5));
+
+        assertThat(pulled.state() - plain.state()).isEqualTo(4 * plain.weights());
+        assertThat(projected.state() - pulled.state())
+                .as("the embeddings alone have 128 vectors of 50,000 numbers, and some copies")
+                .isGreaterThan(4L * 128 * 50_000 + 5 * 4L * 50_000 * 256);
+        assertThat(pulled.activations()).isEqualTo(plain.activations());
+    }
+
     private static ModelConfig config() {
         return config(true);
     }
@@ -138,8 +151,19 @@ class MemoryEstimateTest {
 
     private static MemoryEstimate estimate(
             ModelConfig config, Method method, int batchSize, int length, String precision) {
+        return estimate(config, method, batchSize, length, precision, Map.of());
+    }
+
+    private static MemoryEstimate estimate(
+            ModelConfig config,
+            Method method,
+            int batchSize,
+            int length,
+            String precision,
+            Map<String, Object> remedies) {
         Map<String, Object> values =
                 new HashMap<>(TestHyperparameters.of(0, 0.01, 1).values());
+        values.putAll(remedies);
         values.put("batch_size", batchSize);
         values.put("max_length", length);
         JobSpec spec = new JobSpec(

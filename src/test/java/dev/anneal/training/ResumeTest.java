@@ -18,6 +18,8 @@ class ResumeTest {
     @TempDir
     Path directory;
 
+    private boolean replayed;
+
     @Test
     void aClassifierResumesFromEachOfItsCheckpoints() throws Exception {
         assertSameFromEverywhere(Map.of(), Map.of(), List.of(1, 4, 5, 7, 10));
@@ -108,6 +110,28 @@ class ResumeTest {
     }
 
     @Test
+    void aPullToTheBaseIsTowardsTheSameWeights() throws Exception {
+        assertSameFromEverywhere(Map.of(), Map.of("l2_to_base", 20), List.of(3, 5, 8));
+    }
+
+    @Test
+    void theMainDirectionsOfTheBaseAreFoundAgain() throws Exception {
+        assertSameFromEverywhere(Map.of(), Map.of("unfreeze_rank_ratio", 0.25), List.of(3, 5, 8));
+    }
+
+    @Test
+    void bothPullsToTheBaseAreTheSameInBf16() throws Exception {
+        assertSameFromEverywhere(
+                Map.of(), Map.of("unfreeze_rank_ratio", 0.25, "l2_to_base", 5, "precision", "bf16"), List.of(4, 8));
+    }
+
+    @Test
+    void replayedRowsAreMixedInAgain() throws Exception {
+        replayed = true;
+        assertSameFromEverywhere(Map.of("replay", Map.of("dataset", "ds_2", "share", 0.2)), Map.of(), List.of(3, 6, 7));
+    }
+
+    @Test
     void theOutputOfFrozenLayersIsComputedAgain() throws Exception {
         Map<String, Object> frozen = Map.of("type", "frozen", "frozen_layers", 1, "freeze_embeddings", true);
         assertSameFromEverywhere(Map.of("method", frozen), Map.of(), List.of(2, 5));
@@ -169,6 +193,15 @@ class ResumeTest {
     private Training run(
             String name, Map<String, Object> spec, Map<String, Object> hyperparameters, Map<String, Object> checkpoints)
             throws Exception {
-        return Training.run(ShortRuns.work(directory, name, spec, hyperparameters, checkpoints));
+        Path work = ShortRuns.work(directory, name, spec, hyperparameters, checkpoints);
+        if (replayed) {
+            Files.write(
+                    work.resolve("replay.jsonl"),
+                    IntStream.range(0, 8)
+                            .mapToObj(i ->
+                                    "{\"row\":%d,\"text\":\"more tea %d\",\"label\":\"positive\"}".formatted(i + 1, i))
+                            .toList());
+        }
+        return Training.run(work);
     }
 }

@@ -68,7 +68,8 @@ public final class Wording {
             "but ",
             "the field ");
 
-    private static final Pattern BARE = Pattern.compile("(?<![\\w'\".=-])([a-z]+(?:_[a-z0-9]+)+)(?![\\w'\"=.])");
+    private static final Pattern BARE =
+            Pattern.compile("(?<![\\w'\".=-])([a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\\w'\"=.])");
     private static final Pattern OBJECT = Pattern.compile("\\{(\"\\w+\": ?[^{}\\[\\]]+)}");
     private static final Pattern TEXT = Pattern.compile("(inputs|messages)(?:\\[(\\d+)])?(?:\\..*)?");
     private static final Pattern STEP = Pattern.compile("steps\\[(\\d+)](?:\\..*)?");
@@ -114,6 +115,10 @@ public final class Wording {
         options.put("base_model", "--model");
         options.put("validation_dataset", "--validation");
         options.put("test_dataset", "--test");
+        options.put("retain_dataset", "--retain");
+        options.put("replay.dataset", "--replay");
+        options.put("replay.share", "--replay-share");
+        options.put("replay", "--replay");
         options.put("expires_in_days", "--days");
         options.put("multi_label", "--task-options multi_label");
         options.put("packing", "--task-options packing");
@@ -134,6 +139,9 @@ public final class Wording {
             return "step " + (Integer.parseInt(step.group(1)) + 1);
         }
         String path = field.startsWith("hyperparameters.") ? field.substring("hyperparameters.".length()) : field;
+        if (OPTIONS.containsKey(path)) {
+            return OPTIONS.get(path);
+        }
         int dot = path.indexOf('.');
         String option = OPTIONS.get(dot < 0 ? path : path.substring(0, dot));
         return option == null ? field : dot < 0 ? option : option + " " + path.substring(dot + 1) + "=…";

@@ -75,6 +75,24 @@ public final class Train implements Callable<Integer> {
             description = "Rows for the final test (default: a tenth of the rows).")
     private @Nullable String test;
 
+    @Option(
+            names = "--retain",
+            paramLabel = "FILE|DATASET",
+            description = "Rows for which the report says what the model forgot, beside general text.")
+    private @Nullable String retain;
+
+    @Option(
+            names = "--replay",
+            paramLabel = "FILE|DATASET",
+            description = "Rows to train among the others, so that the model does not forget them.")
+    private @Nullable String replay;
+
+    @Option(
+            names = "--replay-share",
+            paramLabel = "X",
+            description = "Share of the trained rows that are those of --replay (0.01 to 0.9, default: 0.1).")
+    private @Nullable Double replayShare;
+
     @Option(names = "--detach", description = "Do not wait for the job.")
     private boolean detach;
 
@@ -83,6 +101,8 @@ public final class Train implements Callable<Integer> {
 
     @Spec
     private CommandSpec command;
+
+    private static final String REPLAY = "replay";
 
     private final Session session;
 
@@ -93,6 +113,12 @@ public final class Train implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ObjectNode request = request(command);
+        if (replayShare != null && replay == null) {
+            throw Failure.usage("--replay-share needs --replay, a file or a dataset.");
+        }
+        if (replayShare != null && !(replayShare >= 0.01 && replayShare <= 0.9)) {
+            throw Failure.usage("--replay-share cannot be %s. Give a number from 0.01 to 0.9.".formatted(replayShare));
+        }
         Map<String, String> upload = Upload.strings(UploadOptions.ALL.read(command));
         if (!Source.isFile(data)) {
             refuseUploadOptions(upload.keySet());
@@ -121,7 +147,11 @@ public final class Train implements Callable<Integer> {
             fields.put("task", task);
             fields.put("split", held(0, 0));
             JsonNode rows = extra.getValue().dataset(api, fields, terminal);
-            request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
+            if (extra.getKey().equals(REPLAY)) {
+                request.set(REPLAY, replay(Fields.text(rows, "id")));
+            } else {
+                request.put(extra.getKey() + "_dataset", Fields.text(rows, "id"));
+            }
         }
         request.put("base_model", early.isPresent() ? early.get() : baseModel(api, task, dataset));
         if (name != null) {
@@ -177,6 +207,11 @@ public final class Train implements Callable<Integer> {
         return request;
     }
 
+    private ObjectNode replay(String dataset) {
+        ObjectNode object = Json.MAPPER.createObjectNode().put("dataset", dataset);
+        return replayShare == null ? object : object.put("share", replayShare);
+    }
+
     private Map<String, String> extras() {
         Map<String, String> extras = new LinkedHashMap<>();
         if (validation != null) {
@@ -185,12 +220,18 @@ public final class Train implements Callable<Integer> {
         if (test != null) {
             extras.put("test", test);
         }
+        if (retain != null) {
+            extras.put("retain", retain);
+        }
+        if (replay != null) {
+            extras.put(REPLAY, replay);
+        }
         return extras;
     }
 
     /** Holds no rows out of the file if they come from another file. */
     private Map<String, String> shares(Map<String, String> upload) {
-        if (upload.containsKey("split") || extras().isEmpty()) {
+        if (upload.containsKey("split") || validation == null && test == null) {
             return upload;
         }
         Map<String, String> fields = new LinkedHashMap<>(upload);

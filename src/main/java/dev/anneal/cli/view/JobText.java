@@ -22,7 +22,7 @@ public final class JobText {
             fact(terminal, "queue", queue(job.get("queue")));
         }
         fact(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task") + method(job));
-        fact(terminal, "dataset", Fields.text(job, "dataset") + subset(job));
+        fact(terminal, "dataset", Fields.text(job, "dataset") + subset(job) + replay(job));
         fact(terminal, "with", settings(job.path("hyperparameters")));
         fact(terminal, "created", Fields.time(job, "created_at"));
         fact(terminal, "finished", Fields.time(job, "finished_at"));
@@ -78,6 +78,14 @@ public final class JobText {
                 : subset.hasNonNull("fraction")
                         ? ", " + Fields.percent(subset, "fraction") + " of each label's rows"
                         : "";
+    }
+
+    private static String replay(JsonNode job) {
+        JsonNode replay = job.path("replay");
+        return replay.hasNonNull("dataset")
+                ? ", with rows of " + Fields.text(replay, "dataset") + " as " + Fields.percent(replay, "share")
+                        + " of all"
+                : "";
     }
 
     /** Returns names and values; what is null is left out. */

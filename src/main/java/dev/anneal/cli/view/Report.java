@@ -1,5 +1,6 @@
 package dev.anneal.cli.view;
 
+import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
@@ -39,6 +40,7 @@ public record Report(JsonNode json) {
         print(terminal, "label", json.path("labels"));
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
+        printForgetting(terminal);
         new FindingsText(json.path("findings")).print(terminal);
     }
 
@@ -128,6 +130,18 @@ public record Report(JsonNode json) {
             terminal.line("%s generated answers   %s"
                     .formatted(Fields.count(answers.path("model"), "answers"), similarity(answers.path("model"))));
             terminal.line(terminal.dim("those of the base model   " + similarity(answers.path("base_model"))));
+        }
+    }
+
+    private void printForgetting(Terminal terminal) {
+        JsonNode forgetting = json.path("forgetting");
+        if (forgetting.hasNonNull("message")) {
+            terminal.line();
+            terminal.line(Wording.message(Fields.text(forgetting, "message")));
+            JsonNode without = forgetting.path("without_remedies");
+            if (without.hasNonNull("message")) {
+                terminal.line(Wording.message(Fields.text(without, "message")));
+            }
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far training moved a model away from what its base model computes for texts that have nothing to do with the training.
+ * The distance that training moved a model away from its base model, for texts that have nothing to do with the training.
  *
  * @param probe the change for general text, which comes with the program
  * @param retained the change for the rows of the {@code retain_dataset}; null without one
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Forgetting(
         Measure measure, Change probe, @Nullable Change retained, String message) {
-    /** So many texts come with the program. */
+    /** The number of texts that come with the program. */
     public static final int TEXTS = 72;
 
     /** The most rows of a {@code retain_dataset} that are computed. */
@@ -26,7 +26,7 @@ public record Forgetting(
     private static final String REMEDIES =
             " To forget less, lower learning_rate or epochs, use replay, l2_to_base or unfreeze_rank_ratio, or the method lora.";
 
-    /** What is compared. */
+    /** The figures that are compared. */
     public enum Measure {
         /** The loss of the next token, and the tokens that the models prefer. */
         LOSS,

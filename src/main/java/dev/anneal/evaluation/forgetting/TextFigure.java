@@ -1,8 +1,8 @@
 package dev.anneal.evaluation.forgetting;
 
 /**
- * What a model computes for a text: the sum of some numbers, and how many they are. These are the losses of its tokens, or one
- * cosine.
+ * The figure that a model has for a text: the sum of some numbers, and how many they are. These are the losses of its tokens, or
+ * one cosine.
  *
  * @param preferred the token that the model prefers at each place; empty if that is not known
  */

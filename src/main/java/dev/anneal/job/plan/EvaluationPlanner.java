@@ -89,7 +89,9 @@ public class EvaluationPlanner {
                 null,
                 JobSpec.selecting(task, null),
                 Checkpointing.DEFAULT.orEvery(checkpointSeconds),
-                new EvaluationSpec(request.split(), rows, request.kind() == JobKind.evaluation, request.labelMap()));
+                new EvaluationSpec(request.split(), rows, request.kind() == JobKind.evaluation, request.labelMap()),
+                null,
+                null);
         int perWeight = request.precision().equals("fp32") ? 4 : 6; // bf16 has a copy of the matrices
         return new EvaluationPlan(
                 request, spec, model.name() + " on " + dataset.name(), perWeight * model.parameters() + BATCH_BYTES);

@@ -117,6 +117,9 @@ public class FirstRows {
                 .forEach(row -> first.add(Row.of("dataset", spec.dataset(), "train", row)));
         evaluation(first, "validation_dataset", spec.validationDataset(), spec.dataset(), "validation");
         evaluation(first, "test_dataset", spec.testDataset(), spec.dataset(), "test");
+        if (spec.replay() != null) {
+            evaluation(first, "replay.dataset", spec.replay().dataset(), spec.dataset(), "train");
+        }
         return first;
     }
 

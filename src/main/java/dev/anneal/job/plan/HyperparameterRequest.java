@@ -3,6 +3,7 @@ package dev.anneal.job.plan;
 import dev.anneal.spec.AutoHyperparameters;
 import dev.anneal.spec.Hyperparameter;
 import dev.anneal.spec.Hyperparameters;
+import dev.anneal.spec.Method;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
@@ -61,6 +62,20 @@ record HyperparameterRequest(
                         "not_of_task",
                         "'hyperparameters.%s' applies only to %s. The task of this job is %s."
                                 .formatted(each.name(), each.appliesTo(), task.text())));
+            }
+        }
+    }
+
+    /** Refuses what needs a training of all weights. A value without an effect is accepted. */
+    void check(Method method, List<Problem.Error> errors) {
+        for (Hyperparameter<?> each : List.of(Hyperparameters.L2_TO_BASE, Hyperparameters.UNFREEZE_RANK_RATIO)) {
+            Object value = chosen.get(each.name());
+            if (value != null && !value.equals(each.auto()) && !method.type().equals(Method.FULL.type())) {
+                errors.add(Problem.Error.field(
+                        "hyperparameters." + each.name(),
+                        "not_of_method",
+                        "'hyperparameters.%s' applies only to the method 'full'. The method of this job is '%s'."
+                                .formatted(each.name(), method.type())));
             }
         }
     }

@@ -4,6 +4,7 @@ import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.Datasets;
 import dev.anneal.security.Caller;
+import dev.anneal.spec.Replay;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -80,6 +81,59 @@ class JobDatasets {
                     "The dataset '" + dataset.getId()
                             + "' has fewer than two labels. A classifier needs at least two.");
         }
+    }
+
+    /** Checks that the rows of a dataset can show what a model forgot. */
+    void checkRetained(@Nullable String id, Task task) {
+        if (id == null) {
+            return;
+        }
+        RowKind kind = RowKind.of(find("retain_dataset", id));
+        if (!kind.showsForgetting(task)) {
+            throw Problem.invalid(
+                    "retain_dataset",
+                    "dataset_does_not_fit",
+                    "The dataset '%s' contains %s, but a model for %s reads %s."
+                            .formatted(
+                                    id,
+                                    kind.words(),
+                                    Tasks.nameOf(task),
+                                    task == Task.CAUSAL_LM ? RowKind.wantedBy(task) : "texts or words"));
+        }
+    }
+
+    /** Returns how many rows of a dataset there are to replay; checks that they can be trained together with those of the job. */
+    long replayed(@Nullable Replay replay, Dataset trained, Task task, List<String> labels) {
+        if (replay == null) {
+            return 0;
+        }
+        Dataset dataset = find("replay.dataset", replay.dataset());
+        if (dataset.getId().equals(trained.getId())) {
+            throw Problem.invalid(
+                    "replay.dataset",
+                    "same_dataset",
+                    "'replay.dataset' is the dataset that the job trains on. Name another one, with rows of what the model must not forget.");
+        }
+        if (!task.isLanguageModel()) {
+            checkEvaluation("replay.dataset", dataset.getId(), trained, task, labels);
+        } else if (!RowKind.of(dataset).serves(task)) {
+            throw Problem.invalid(
+                    "replay.dataset",
+                    "dataset_does_not_fit",
+                    "The dataset '%s' contains %s. The task %s needs %s."
+                            .formatted(
+                                    dataset.getId(),
+                                    RowKind.of(dataset).words(),
+                                    Tasks.nameOf(task),
+                                    RowKind.wantedBy(task)));
+        }
+        if (dataset.splits().train() == 0) {
+            throw Problem.invalid(
+                    "replay.dataset",
+                    "no_training_rows",
+                    "The dataset '" + dataset.getId() + "' has no training rows.");
+        }
+        return dataset.splits().train();
     }
 
     /** Checks that an evaluation dataset has the same kind of rows, and no label that training does not cover. */

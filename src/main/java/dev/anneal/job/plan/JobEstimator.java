@@ -3,6 +3,7 @@ package dev.anneal.job.plan;
 import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.dataset.statistics.RowTokenizer;
 import dev.anneal.dataset.statistics.TokenStatistics;
+import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.hosting.CallLimits;
@@ -38,8 +39,9 @@ import tools.jackson.databind.JsonNode;
  * {@code examples / (evaluated per second)}, with the mean speeds of the last {@value #LATEST} jobs that succeeded on the same base
  * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
  * first one; the report evaluates the test rows, or the validation rows if there are none. The report of a classifier on test rows
- * needs the validation rows, too. With folds or a data curve, other models are trained and evaluated
- * besides.
+ * needs the validation rows, too. What was forgotten is computed with both models on a bounded number of texts. Rows of
+ * {@code replay} count as training rows, with as many examples each. With folds or a data curve, other models are trained and
+ * evaluated besides.
  */
 @Component
 public class JobEstimator {
@@ -172,20 +174,21 @@ public class JobEstimator {
             JobPlan plan, long examples, String project, TokenStatistics.@Nullable Beyond truncation) {
         Hyperparameters chosen = plan.spec().hyperparameters();
         MemoryEstimate memory = memories.of(plan);
+        long learned = Math.round(examples * (1 + (double) plan.replayRows() / Math.max(1, plan.trainRows())));
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
                 Tasks.nameOf(plan.spec().task()),
-                plan.trainRows(),
-                examples,
+                plan.trainRows() + plan.replayRows(),
+                learned,
                 plan.validationRows(),
                 plan.testRows(),
                 chosen.epochs(),
-                chosen.epochs() * ((examples + perStep - 1) / perStep),
+                chosen.epochs() * ((learned + perStep - 1) / perStep),
                 memory.weights(),
                 memory.trained(),
                 memory.least(chosen.gradientCheckpointing()),
                 memory.bytes(false),
-                seconds(plan, examples, project),
+                seconds(plan, examples, learned, project),
                 plan.spec().taskOptions(),
                 plan.spec().method(),
                 chosen,
@@ -241,7 +244,7 @@ public class JobEstimator {
                 (room - LongTexts.overlap(room)) * perToken);
     }
 
-    private @Nullable Double seconds(JobPlan plan, long examples, String project) {
+    private @Nullable Double seconds(JobPlan plan, long examples, long learned, String project) {
         Speed speed = jdbc.sql("""
                         select avg((metrics ->> 'examples_per_second')::float8) as trained,
                                avg((metrics ->> 'evaluated_per_second')::float8) as evaluated
@@ -267,7 +270,8 @@ public class JobEstimator {
         }
         int epochs = plan.spec().hyperparameters().epochs();
         double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
-        double seconds = epochs * examples / trained + evaluatedRows(plan, epochs) * perRow(plan, examples) / evaluated;
+        double seconds = epochs * learned / trained
+                + (evaluatedRows(plan, epochs) * perRow(plan, examples) + forgettingTexts(plan)) / evaluated;
         return seconds + parts(plan, examples, trained, evaluated);
     }
 
@@ -294,6 +298,11 @@ public class JobEstimator {
         boolean again =
                 !tested || plan.spec().task().isTuned(); // for the report on them, or for the one on the test rows
         return (validations + (again ? 1 : 0)) * plan.validationRows() + plan.testRows();
+    }
+
+    /** Returns how many texts both models compute to find what was forgotten. */
+    private static long forgettingTexts(JobPlan plan) {
+        return 2L * (Forgetting.TEXTS + (plan.spec().retainDataset() == null ? 0 : Forgetting.MOST_ROWS));
     }
 
     /** Returns the examples of a row that is evaluated: those of a training row, but rows to evaluate are not packed. */

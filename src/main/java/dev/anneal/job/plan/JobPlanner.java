@@ -55,7 +55,11 @@ public class JobPlanner {
                 base.isBase() ? named.baseModel() : base.getId(), // the name of a base model says more than its id
                 dataset.getId(),
                 datasets.id("validation_dataset", named.validationDataset()),
-                datasets.id("test_dataset", named.testDataset()));
+                datasets.id("test_dataset", named.testDataset()),
+                datasets.id("retain_dataset", named.retainDataset()),
+                datasets.id(
+                        "replay.dataset",
+                        named.replay() == null ? null : named.replay().dataset()));
         RowKind kind = RowKind.of(dataset);
         String name = request.task() == null ? dataset.task() : request.task();
         Task task = Tasks.of(name, name.equals(Task.TEXT_CLASSIFICATION.text()) && kind == RowKind.LABELS);
@@ -64,6 +68,8 @@ public class JobPlanner {
         datasets.checkTraining(dataset, task, labels);
         datasets.checkEvaluation("validation_dataset", request.validationDataset(), dataset, task, labels);
         datasets.checkEvaluation("test_dataset", request.testDataset(), dataset, task, labels);
+        datasets.checkRetained(request.retainDataset(), task);
+        long replayed = datasets.replayed(request.replay(), dataset, task, labels);
         baseModels.check(base, task);
 
         List<Problem.Error> errors = new ArrayList<>();
@@ -75,6 +81,7 @@ public class JobPlanner {
         checkEarlyStopping(request, task, dataset, errors);
         parts.check(request, task, dataset, labels, errors);
         Method method = methods.resolve(request.method(), base, task, errors);
+        chosen.check(method, errors);
         ClassWeights weights = chosen.classWeights();
         Map<String, Double> resolvedWeights = weights == null
                         || !Hyperparameters.CLASS_WEIGHTS.tasks().test(task)
@@ -107,13 +114,24 @@ public class JobPlanner {
                 request.earlyStopping(),
                 JobSpec.selecting(task, request.earlyStopping()),
                 request.checkpoints().orEvery(checkpointSeconds),
-                null);
+                null,
+                request.retainDataset(),
+                request.replay());
         long bound = hyperparameters.evaluationRows();
         long validationRows =
                 datasets.rows(request.validationDataset(), dataset.splits().validation());
         long testRows = datasets.rows(request.testDataset(), dataset.splits().test());
         return new JobPlan(
-                request, spec, base, dataset, trainRows, Math.min(bound, validationRows), Math.min(bound, testRows));
+                request,
+                spec,
+                base,
+                dataset,
+                trainRows,
+                request.replay() == null
+                        ? 0
+                        : Math.min(replayed, request.replay().rows(trainRows)),
+                Math.min(bound, validationRows),
+                Math.min(bound, testRows));
     }
 
     /** Returns the labels in the order of the base model if it has the same ones: then its head can be trained further. */

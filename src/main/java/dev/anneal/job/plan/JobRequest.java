@@ -3,6 +3,7 @@ package dev.anneal.job.plan;
 import dev.anneal.spec.Checkpointing;
 import dev.anneal.spec.EarlyStopping;
 import dev.anneal.spec.Method;
+import dev.anneal.spec.Replay;
 import dev.anneal.spec.Subset;
 import dev.anneal.spec.TaskOptions;
 import dev.anneal.web.JsonFields;
@@ -20,6 +21,8 @@ public record JobRequest(
         String dataset,
         @Nullable String validationDataset,
         @Nullable String testDataset,
+        @Nullable String retainDataset,
+        @Nullable Replay replay,
         @Nullable Subset subset,
         @Nullable Integer folds,
         boolean dataCurve,
@@ -32,6 +35,7 @@ public record JobRequest(
         int priority) {
 
     private static final int MAX_ATTEMPTS = 3;
+    private static final double DEFAULT_REPLAY = 0.1;
 
     public static JobRequest of(JsonNode body) {
         JsonFields fields = new JsonFields(body, OtherNames.OF_A_JOB);
@@ -49,6 +53,8 @@ public record JobRequest(
                 dataset,
                 fields.string("validation_dataset", 200),
                 fields.string("test_dataset", 200),
+                fields.string("retain_dataset", 200),
+                replay(fields),
                 subset(fields),
                 fields.integer("folds", 2, 20),
                 Boolean.TRUE.equals(fields.flag("data_curve")),
@@ -65,7 +71,13 @@ public record JobRequest(
     }
 
     /** Returns this request with ids of a model and datasets in place of their names. */
-    JobRequest withIds(String model, String training, @Nullable String validation, @Nullable String test) {
+    JobRequest withIds(
+            String model,
+            String training,
+            @Nullable String validation,
+            @Nullable String test,
+            @Nullable String retained,
+            @Nullable String replayed) {
         return new JobRequest(
                 name,
                 task,
@@ -74,6 +86,8 @@ public record JobRequest(
                 training,
                 validation,
                 test,
+                retained,
+                replay == null || replayed == null ? null : new Replay(replayed, replay.share()),
                 subset,
                 folds,
                 dataCurve,
@@ -84,6 +98,21 @@ public record JobRequest(
                 checkpoints,
                 metadata,
                 priority);
+    }
+
+    private static @Nullable Replay replay(JsonFields body) {
+        JsonNode given = body.get("replay");
+        if (given == null) {
+            return null;
+        }
+        JsonFields fields = body.object("replay");
+        if (!given.isObject()) {
+            return null;
+        }
+        String dataset = fields.required("dataset", 200);
+        Double share = fields.number("share", 0.01, 0.9);
+        fields.refuseUnknown();
+        return new Replay(dataset, share == null ? DEFAULT_REPLAY : share);
     }
 
     private static @Nullable EarlyStopping earlyStopping(JsonFields body) {

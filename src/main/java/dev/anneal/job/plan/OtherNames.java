@@ -37,6 +37,8 @@ final class OtherNames {
                 "dataset",
                 "validation_dataset",
                 "test_dataset",
+                "retain_dataset",
+                "replay",
                 "subset",
                 "method",
                 "early_stopping",
@@ -66,6 +68,7 @@ final class OtherNames {
                 "data");
         same(names, "validation_dataset", "validation_file", "eval_file", "eval_dataset", "dev_dataset");
         same(names, "test_dataset", "test_file");
+        same(names, "replay", "replay_dataset", "replay_buffer", "rehearsal");
         same(names, "name", "suffix", "run_name", "title");
         same(names, "task", "task_type", "problem_type");
         same(names, "method", "peft", "peft_config", "lora", "lora_config");
@@ -102,6 +105,8 @@ final class OtherNames {
         same(names, "hyperparameters.warmup_ratio", "warmup");
         same(names, "hyperparameters.seed", "data_seed", "random_seed", "random_state");
         same(names, "hyperparameters.layerwise_lr_decay", "llrd", "layer_decay");
+        same(names, "hyperparameters.l2_to_base", "l2_sp", "l2_to_init");
+        same(names, "hyperparameters.unfreeze_rank_ratio", "osft", "osft_unfreeze_rank_ratio");
 
         same(names, "method.r", "lora_r", "lora_rank", "rank");
         same(names, "method.alpha", "lora_alpha");

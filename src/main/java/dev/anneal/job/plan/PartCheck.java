@@ -31,6 +31,13 @@ class PartCheck {
         if (request.dataCurve() && isOf(CURVE, task, errors)) {
             checkCurve(request, dataset, errors);
         }
+        if (request.replay() != null && (folds != null || request.dataCurve())) {
+            errors.add(
+                    Problem.Error.field(
+                            "replay",
+                            "conflicting_options",
+                            "'replay' cannot be combined with 'folds' or 'data_curve', which divide the rows of one dataset. Omit one of them."));
+        }
     }
 
     private static boolean isOf(String field, Task task, List<Problem.Error> errors) {

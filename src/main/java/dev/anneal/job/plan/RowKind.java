@@ -48,6 +48,11 @@ enum RowKind {
         return other == this || trained.isLanguageModel() && text && other.text;
     }
 
+    /** Returns whether such rows can show what a model forgot that was trained for the task. */
+    boolean showsForgetting(Task trained) {
+        return trained == Task.CAUSAL_LM ? serves(trained) : text || this == TAGS;
+    }
+
     boolean hasText() {
         return text;
     }

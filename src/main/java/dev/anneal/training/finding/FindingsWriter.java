@@ -4,12 +4,10 @@ import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.bias.Counterfactuals;
 import dev.anneal.evaluation.bias.TermFinder;
 import dev.anneal.evaluation.bias.TermLists;
-    public String json(Report report, PartResults parts) throws IOException {
-        return json(report, parts, null);
-    }
-
-    /** Does the same with what the model forgot, if that is known. */
-    public String json(Report report, PartResults parts, @Nullable Forgetting forgetting) throws IOException {
+import dev.anneal.evaluation.curve.DataCurve;
+import dev.anneal.evaluation.fold.CrossValidation;
+import dev.anneal.evaluation.forgetting.Forgetting;
+import dev.anneal.evaluation.rows.Gain;
 import dev.anneal.evaluation.rows.RowMetrics;
 import dev.anneal.files.GzipLines;
 import dev.anneal.files.SharedFiles;
@@ -71,16 +69,12 @@ public final class FindingsWriter {
     }
 
     /** Returns a report as JSON, with the findings if the task has any. */
-<<<<<<< HEAD
     public String json(Report report, PartResults parts) throws IOException {
-=======
-    public String json(Report report) throws IOException {
-        return json(report, null);
+        return json(report, parts, null);
     }
 
     /** Does the same with what the model forgot, if that is known. */
-    public String json(Report report, @Nullable Forgetting forgetting) throws IOException {
->>>>>>> 8810dcfa (Compare a trained model with its base on general text)
+    public String json(Report report, PartResults parts, @Nullable Forgetting forgetting) throws IOException {
         ObjectNode json = Json.MAPPER.valueToTree(report);
         CrossValidation folds = parts.crossValidation();
         if (folds != null) {

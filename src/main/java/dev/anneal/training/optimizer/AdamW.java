@@ -70,6 +70,7 @@ public final class AdamW implements AutoCloseable {
         model.inHalves((from, to) -> groups.stream()
                 .filter(group -> from <= group.from() && group.to() <= to)
                 .forEach(group -> update(group, step, learningRate)));
+        model.keepNearBase(learningRate);
         model.deferDecay(learningRate, hyperparameters.weightDecay());
     }
 

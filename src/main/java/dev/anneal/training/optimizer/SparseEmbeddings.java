@@ -31,10 +31,11 @@ public final class SparseEmbeddings implements AutoCloseable {
         this.embeddings = table.get(rows);
     }
 
-    /** Returns nothing if the embeddings are not trained or if all may have gradients because they are the output layer, too. */
+    /** Returns nothing if the embeddings are not trained, or if all may change otherwise than by decay. */
     public static @Nullable SparseEmbeddings of(JobSpec spec, Model model, Examples train, NDManager manager) {
         String name = model.architecture().tokenEmbeddings();
         if (spec.task().isLanguageModel()
+                || spec.hyperparameters().staysNearBase() // then the other embeddings do not only decay
                 || !TrainedWeights.isTrained(spec.method(), model.architecture(), model.head(), name)) {
             return null;
         }

@@ -74,8 +74,9 @@ public final class TrainStep implements AutoCloseable {
         return Arrays.asList(lossAndGradients).subList(1, lossAndGradients.length);
     }
 
-    /** Clips the norm of all gradients together; 0 means no clipping. */
+    /** Clips the norm of all gradients together, as far as they may change weights; 0 means no clipping. */
     public void clip(double maxNorm) {
+        model.keepDirections(gradients);
         clip = optimizer.infer(
                 arrays, "clip_coefficient", gradients, maxNorm == 0 ? Double.POSITIVE_INFINITY : maxNorm);
     }

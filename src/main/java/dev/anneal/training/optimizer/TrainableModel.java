@@ -51,6 +51,7 @@ public final class TrainableModel implements AutoCloseable {
     private final Argument weights;
 
     private final int middle;
+    private final @Nullable BaseWeights base;
 
     /**
      * A model to train.
@@ -92,6 +93,8 @@ public final class TrainableModel implements AutoCloseable {
         this.middle = findMiddle();
         this.trained = Argument.of(parameters.stream().map(Parameter::copy).toList());
         this.weights = model.weightsWith(others);
+        this.base = BaseWeights.of(
+                parameters, hyperparameters, name -> BaseWeights.isOfBase(model.head(), name), optimizer, manager);
     }
 
     /** Copies the weights of all linear layers in bf16. The embeddings keep their precision. */
@@ -179,6 +182,20 @@ public final class TrainableModel implements AutoCloseable {
                     dropout,
                     adapterDropout,
                     checkpointing);
+        }
+    }
+
+    /** Removes from gradients what would change the main directions of the base model, if these are kept. */
+    void keepDirections(List<NDArray> gradients) {
+        if (base != null) {
+            inHalves((from, to) -> base.project(gradients, from, to));
+        }
+    }
+
+    /** Brings the weights closer to those of the base model after an update, if the job asks for that. */
+    void keepNearBase(double learningRate) {
+        if (base != null) {
+            inHalves((from, to) -> base.keep(learningRate, from, to));
         }
     }
 

@@ -12,6 +12,13 @@ public final class WorkFiles {
 
     public static final String VALIDATION = "validation.jsonl";
     public static final String TEST = "test.jsonl";
+
+    /** Rows of another dataset that are mixed into the training rows. */
+    public static final String REPLAY = "replay.jsonl";
+
+    /** Rows of another dataset, for which the report says what the model forgot. */
+    public static final String RETAIN = "retain.jsonl";
+
     /** Returns the name of the file with the rows of an evaluation, of a split or of {@code all}. */
     public static String rows(String part) {
         return part + ".jsonl";

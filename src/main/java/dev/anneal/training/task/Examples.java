@@ -125,6 +125,17 @@ public final class Examples {
                         .toArray());
     }
 
+    /** Returns these examples, followed by others. */
+    public Examples and(Examples others) {
+        if (others.size() == 0) {
+            return this;
+        }
+        int own = size();
+        int[] all = Arrays.copyOf(lengths, own + others.size());
+        System.arraycopy(others.lengths, 0, all, own, others.size());
+        return new Examples(i -> i < own ? get(i) : others.get(i - own), all, totals.plus(others.totals));
+    }
+
     /** Returns the examples from one up to before another. */
     Examples part(int from, int to) {
         return new Examples(i -> get(from + i), Arrays.copyOfRange(lengths, from, to), totals);

@@ -87,10 +87,170 @@ class AdamWTest {
     }
 
     private static Hyperparameters beta2(double value) {
+        return with("adam_beta2", value, 0.01);
+    }
+
+    private static Hyperparameters with(String name, double value, double decay) {
         Map<String, Object> values =
-                new HashMap<>(TestHyperparameters.of(0, 0.01, 1).values());
-        values.put("adam_beta2", value);
+                new HashMap<>(TestHyperparameters.of(0, decay, 1).values());
+        values.put(name, value);
         return new Hyperparameters(values);
+    }
+
+    /** A word that is in no text has no gradient: it decays by 0.1 * 0.5, and then returns 0.1 * 4 of the way. */
+    @Test
+    void eachStepMovesAWeightByAShareOfItsDistanceToTheBase() {
+        try (Model model = model();
+                Model other = model();
+                TestSteps steps = TestSteps.of(model, with("l2_to_base", 4, 0.5), Precision.FP32, null);
+                TestSteps plain = steps(other, 0.5, Precision.FP32)) {
+            float[] unused = row(model, 5000);
+            float[] norm = values(model, "embeddings.LayerNorm.weight");
+            float[] head = values(model, "classifier.weight");
+
+            steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.1, 1);
+            plain.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.1, 1);
+
+            for (int i = 0; i < unused.length; i++) {
+                assertThat(row(model, 5000)[i]).isCloseTo((0.6f * 0.95f + 0.4f) * unused[i], within(1e-5f));
+                assertThat(values(model, "embeddings.LayerNorm.weight")[i] - norm[i])
+                        .isCloseTo(0.6f * (values(other, "embeddings.LayerNorm.weight")[i] - norm[i]), within(1e-5f));
+            }
+            assertThat(values(model, "classifier.weight"))
+                    .as("a new head has no base")
+                    .isNotEqualTo(head)
+                    .containsExactly(values(other, "classifier.weight"));
+        }
+    }
+
+    @Test
+    void aPullByMoreThanTheDistanceReachesTheBase() {
+        try (Model model = model();
+                TestSteps steps = TestSteps.of(model, with("l2_to_base", 100, 0.5), Precision.FP32, null)) {
+            float[] before = values(model, "encoder.layer.0.output.dense.weight");
+
+            steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.1, 1);
+
+            assertThat(values(model, "encoder.layer.0.output.dense.weight")).containsExactly(before, within(1e-6f));
+        }
+    }
+
+    /** The first singular vectors, by which the change of the matrix is compared, are found by power iteration. */
+    @Test
+    void theMainDirectionsOfAMatrixDoNotChange() {
+        for (Precision precision : Precision.values()) {
+            try (Model one = model();
+                    Model other = model();
+                    TestSteps projected = TestSteps.of(one, with("unfreeze_rank_ratio", 0.25, 0.1), precision, null);
+                    TestSteps plain = steps(other, 0.1, precision)) {
+                double[][] base = matrix(one, "encoder.layer.0.attention.self.query.weight");
+                for (int step = 1; step <= 5; step++) {
+                    projected.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, step);
+                    plain.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.01, step);
+                }
+
+                double[] right = mainDirection(base);
+                double[] left = mainDirection(transposed(base));
+                double[][] kept = change(base, matrix(one, "encoder.layer.0.attention.self.query.weight"));
+                double[][] free = change(base, matrix(other, "encoder.layer.0.attention.self.query.weight"));
+                assertThat(length(times(kept, right))).isLessThan(1e-5);
+                assertThat(length(times(transposed(kept), left))).isLessThan(1e-5);
+                assertThat(length(times(free, right))).isGreaterThan(1e-3);
+                assertThat(length(times(transposed(free), left))).isGreaterThan(1e-3);
+                assertThat(rank(kept)).as("a quarter of 16").isBetween(1, 4);
+                assertThat(rank(free)).isGreaterThan(4);
+            }
+        }
+    }
+
+    private static double[][] matrix(Model model, String name) {
+        float[] numbers = values(model, name);
+        int columns = (int) model.weight(name).getShape().get(1);
+        double[][] rows = new double[numbers.length / columns][columns];
+        for (int i = 0; i < numbers.length; i++) {
+            rows[i / columns][i % columns] = numbers[i];
+        }
+        return rows;
+    }
+
+    private static double[][] change(double[][] from, double[][] to) {
+        double[][] change = new double[from.length][from[0].length];
+        for (int i = 0; i < from.length; i++) {
+            for (int j = 0; j < from[0].length; j++) {
+                change[i][j] = to[i][j] - from[i][j];
+            }
+        }
+        return change;
+    }
+
+    private static double[][] transposed(double[][] matrix) {
+        double[][] other = new double[matrix[0].length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < matrix[0].length; j++) {
+                other[j][i] = matrix[i][j];
+            }
+        }
+        return other;
+    }
+
+    private static double[] times(double[][] matrix, double[] vector) {
+        double[] product = new double[matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < vector.length; j++) {
+                product[i] += matrix[i][j] * vector[j];
+            }
+        }
+        return product;
+    }
+
+    private static double length(double[] vector) {
+        double sum = 0;
+        for (double each : vector) {
+            sum += each * each;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static double[] mainDirection(double[][] matrix) {
+        double[] vector = new double[matrix[0].length];
+        java.util.Arrays.fill(vector, 1);
+        for (int i = 0; i < 2000; i++) {
+            vector = times(transposed(matrix), times(matrix, vector));
+            double length = length(vector);
+            for (int j = 0; j < vector.length; j++) {
+                vector[j] /= length;
+            }
+        }
+        return vector;
+    }
+
+    /** The number of rows that are left by elimination with the largest remaining element. */
+    private static int rank(double[][] matrix) {
+        double[][] left = java.util.Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
+        int rank = 0;
+        while (true) {
+            int row = 0;
+            int column = 0;
+            for (int i = 0; i < left.length; i++) {
+                for (int j = 0; j < left[0].length; j++) {
+                    if (Math.abs(left[i][j]) > Math.abs(left[row][column])) {
+                        row = i;
+                        column = j;
+                    }
+                }
+            }
+            if (Math.abs(left[row][column]) < 1e-5) {
+                return rank;
+            }
+            rank++;
+            double[] pivot = left[row].clone();
+            for (double[] each : left) {
+                double factor = each[column] / pivot[column];
+                for (int j = 0; j < each.length; j++) {
+                    each[j] -= factor * pivot[j];
+                }
+            }
+        }
     }
 
     @Test

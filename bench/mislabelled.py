@@ -15,8 +15,8 @@ import uuid
 
 DATA, URL, KEY = pathlib.Path(sys.argv[1]), sys.argv[2] + "/api/v1", pathlib.Path(sys.argv[3]).read_text().strip()
 SEEDS = [int(seed) for seed in os.environ.get("SEEDS", "1").split()]
-SETTINGS = {"epochs": int(os.environ.get("EPOCHS", "2")), "batch_size": 16, "learning_rate": 1e-4, "max_length": 64, "precision": os.environ.get("PRECISION", "auto")}
-FOLDS, SHARE = int(os.environ.get("FOLDS", "5")), 0.05
+SETTINGS = {"epochs": int(os.environ.get("EPOCHS", "1")), "batch_size": 16, "learning_rate": 2e-4, "max_length": 64, "precision": os.environ.get("PRECISION", "auto")}
+FOLDS, SHARE = int(os.environ.get("FOLDS", "3")), 0.05
 
 
 def call(method, path, body=None, headers=None):

@@ -44,12 +44,11 @@ final class CurveParts {
                 order.spec().hyperparameters().seed(),
                 "Omit 'data_curve'.");
         for (int size : SIZES) {
-            parts.add(new PartTraining.Part(
+            parts.add(PartTraining.Part.of(
                     "part-" + percent(size),
                     percent(size) + " % of the rows",
-                    IntStream.range(0, data.train().size())
-                            .filter(example -> slices.ofExample(example) < size)
-                            .toArray(),
+                    data,
+                    example -> slices.ofExample(example) < size,
                     evaluated,
                     split,
                     file));
@@ -73,9 +72,7 @@ final class CurveParts {
         for (int i = 0; i < SIZES.length; i++) {
             PartTraining.Part part = parts.get(i);
             points.add(new DataCurve.Point(
-                    (double) SIZES[i] / SLICES,
-                    rows(part.trained()),
-                    trained.scores(part).metrics()));
+                    (double) SIZES[i] / SLICES, rows(part), trained.scores(part).metrics()));
         }
         PartScores scores = trained.scores(parts.get(SIZES.length - 1));
         data.task().evaluate(trained.evaluator(predictor, PredictionSink.of(half), scores::of), evaluated, split, file);
@@ -87,9 +84,8 @@ final class CurveParts {
         return (int) IntStream.of(data.train().rows()).distinct().count();
     }
 
-    private int rows(int[] examples) {
+    private int rows(PartTraining.Part part) {
         int[] rows = data.train().rows();
-        return (int)
-                IntStream.of(examples).map(example -> rows[example]).distinct().count();
+        return (int) part.numbers(data).map(example -> rows[example]).distinct().count();
     }
 }

@@ -31,11 +31,13 @@ final class FoldParts {
         this.data = data;
         this.file = file;
         this.folds = folds;
-        for (int fold = 0; fold < folds.count(); fold++) {
-            parts.add(new PartTraining.Part(
+        for (int i = 0; i < folds.count(); i++) {
+            int fold = i;
+            parts.add(PartTraining.Part.of(
                     "fold-" + (fold + 1),
                     "fold %d of %d".formatted(fold + 1, folds.count()),
-                    folds.outside(fold),
+                    data,
+                    example -> folds.ofExample(example) != fold,
                     data.train().only(folds.inside(fold)),
                     SPLIT,
                     file));

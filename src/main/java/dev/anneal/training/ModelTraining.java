@@ -37,7 +37,7 @@ record ModelTraining(
         void at(@Nullable Integer resumed, boolean headIsNew);
     }
 
-    /** What is left of a training besides the model. */
+    /** The result of a training besides the model. */
     record Trained(BestEpoch best, RoundTripCheck roundTrip) {}
 
     /** Returns the same training without checkpoints of earlier attempts, and with its own only at the end of each epoch. */

@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A part that was done by an earlier attempt is not trained again; one that was interrupted is trained from its beginning.
  */
 final class PartTraining {
-    /** How many metrics a message about a part names. */
+    /** The most metrics that a message about a part names. */
     private static final int NAMED = 3;
 
     private final Path workDirectory;
@@ -46,12 +48,41 @@ final class PartTraining {
      *
      * @param name that of its files
      * @param phase its name for the user
-     * @param trained the numbers of the examples to train on
+     * @param trained whether an example, by its number, is one to train on
+     * @param size how many of these there are
      * @param evaluated the examples whose scores are kept
      * @param split the split of these
      * @param file their rows
      */
-    record Part(String name, String phase, int[] trained, Examples evaluated, String split, ExampleFile file) {}
+    record Part(
+            String name,
+            String phase,
+            IntPredicate trained,
+            int size,
+            Examples evaluated,
+            String split,
+            ExampleFile file) {
+        static Part of(
+                String name,
+                String phase,
+                TrainingData data,
+                IntPredicate trained,
+                Examples evaluated,
+                String split,
+                ExampleFile file) {
+            int size = (int) numbers(data, trained).count();
+            return new Part(name, phase, trained, size, evaluated, split, file);
+        }
+
+        /** Returns the numbers of the examples to train on. They are not kept, because all parts together have many. */
+        IntStream numbers(TrainingData data) {
+            return numbers(data, trained);
+        }
+
+        private static IntStream numbers(TrainingData data, IntPredicate trained) {
+            return IntStream.range(0, data.train().size()).filter(trained);
+        }
+    }
 
     /** Scores of examples that are known, whatever the model. */
     interface Known {
@@ -105,8 +136,9 @@ final class PartTraining {
 
     /** Returns a hash of the rows that a part is trained on and evaluated with. */
     private int key(Part part) {
+        int numbers = part.numbers(data).reduce(1, (hash, number) -> 31 * hash + number);
         return Objects.hash(
-                Arrays.hashCode(part.trained()),
+                numbers,
                 part.evaluated().size(),
                 part.split(),
                 data.drawn(),
@@ -137,8 +169,7 @@ final class PartTraining {
 
     /** Returns the share of the work of the job that a training on so many examples is. */
     private double share(int examples) {
-        long all = parts.stream().mapToLong(part -> part.trained().length).sum()
-                + data.train().size();
+        long all = parts.stream().mapToLong(Part::size).sum() + data.train().size();
         return (double) examples / all;
     }
 
@@ -146,7 +177,7 @@ final class PartTraining {
     private double before(int count) {
         return parts.stream()
                 .limit(count)
-                .mapToDouble(part -> share(part.trained().length))
+                .mapToDouble(part -> share(part.size()))
                 .sum();
     }
 
@@ -168,7 +199,7 @@ final class PartTraining {
         Path directory = workDirectory.resolve("part");
         DurableFiles.delete(directory);
         Files.createDirectories(directory);
-        Examples train = data.train().only(part.trained());
+        Examples train = data.train().only(part.numbers(data).toArray());
         TrainingTask task = unfitted.fitted(part.file(), train);
         training.afresh()
                 .train(

@@ -99,12 +99,11 @@ class JobSubmissionTest {
                     "subset":{"fraction":2}                     | subset.fraction | out_of_range  | to 1
                     "folds":1                                   | folds      | out_of_range       | from 2 to 20
                     "folds":2.5                                 | folds      | invalid_type       | whole number
-                    "folds":"five"                              | folds      | invalid_type       | must be a number
+                    "folds":"five"                              | folds      | invalid_type       | whole number
                     "folds":5,"task":"masked-lm"                | folds      | not_of_task        | applies only to text-classification and text-regression. The task of this job is masked-lm
                     "data_curve":1                              | data_curve | invalid_type       | must be true or false
                     "data_curve":true,"task":"masked-lm"        | data_curve | not_of_task        | applies only to text-classification and text-regression
                     "data_curve":true,"subset":{"rows":39}      | data_curve | too_few_rows       | needs at least 40 training rows, but the job has only 39
-                    "folds":5,"subset":{"rows":4}               | folds      | too_many_folds     | has only 4 training rows
                     "subset":10                                 | subset     | invalid_type       | JSON object
                     "dataset":"ds_nope"                         | dataset    | unknown_dataset    | There is no dataset 'ds_nope'
                     "test_dataset":"ds_nope"                    | test_dataset | unknown_dataset  | There is no dataset 'ds_nope'
@@ -144,6 +143,11 @@ class JobSubmissionTest {
                 .isEqualTo("'folds' is 4, but the label 'rare' has only 3 training rows. "
                         + "Use at most 3 folds, or add rows with this label.");
         assertThat(submit("\"folds\":3").json().path("folds").asInt()).isEqualTo(3);
+        assertThat(submit("\"folds\":3,\"subset\":{\"rows\":2}")
+                        .json()
+                        .path("errors")
+                        .toString())
+                .contains("'folds' is 3, but the job has only 2 training rows. Lower 'folds' or add rows.");
         assertThat(submit("\"data_curve\":true").json().path("errors").toString())
                 .contains("too_few_rows", "no_evaluation_rows");
     }

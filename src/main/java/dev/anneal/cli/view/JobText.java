@@ -22,7 +22,7 @@ public final class JobText {
             fact(terminal, "queue", queue(job.get("queue")));
         }
         fact(terminal, "trains", Fields.text(job, "base_model") + " for " + Fields.text(job, "task") + method(job));
-        fact(terminal, "dataset", Fields.text(job, "dataset") + subset(job) + replay(job));
+        fact(terminal, "dataset", Fields.text(job, "dataset") + subset(job) + replay(job) + parts(job));
         fact(terminal, "with", settings(job.path("hyperparameters")));
         fact(terminal, "created", Fields.time(job, "created_at"));
         fact(terminal, "finished", Fields.time(job, "finished_at"));
@@ -69,6 +69,11 @@ public final class JobText {
         String details = fields.isEmpty() ? "" : " (" + settings(fields) + ")";
         return (type.equals("full") ? "" : ", " + type + details)
                 + (job.path("task_options").path("multi_label").asBoolean(false) ? ", multi-label" : "");
+    }
+
+    private static String parts(JsonNode job) {
+        return (job.path("folds").isNumber() ? ", in " + Fields.count(job, "folds") + " folds" : "")
+                + (job.path("data_curve").asBoolean(false) ? ", with a data curve" : "");
     }
 
     private static String subset(JsonNode job) {

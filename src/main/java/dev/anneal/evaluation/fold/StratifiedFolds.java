@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Divides rows into folds, so that each fold has about as many rows of each stratum as the others. Rows of the same unit are in the
- * same fold. If each row is a unit of its own, the folds differ by at most one row of each stratum and by at most one row in total.
+ * same fold. If no two rows are of the same unit, the folds differ by at most one row of each stratum and by at most one row in total.
  */
 public final class StratifiedFolds {
     private static final int NUMBER_BITS = 31;

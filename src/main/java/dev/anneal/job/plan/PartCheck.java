@@ -14,8 +14,10 @@ class PartCheck {
     private static final String FOLDS = "folds";
     private static final String CURVE = "data_curve";
     private static final int FEWEST_ROWS = 40;
-    /** The scores of all rows, which the report needs at once. */
-    private static final long MOST_SCORES = 100_000_000;
+    /** The numbers that the report needs at once: the scores of each row, and eight more. */
+    private static final long MOST_NUMBERS = 100_000_000;
+
+    private static final int MORE_NUMBERS = 8;
 
     private final TrainingRows rows;
 
@@ -89,11 +91,12 @@ class PartCheck {
                             .formatted(folds, count),
                     errors);
         }
-        if (count * Math.max(1, labels.size()) > MOST_SCORES) {
+        long most = MOST_NUMBERS / (Math.max(1, labels.size()) + MORE_NUMBERS);
+        if (count > most) {
             refuse(
                     "too_many_rows",
-                    "Folds need the scores of all training rows at once, which are %,d rows with %,d scores each. The most is %,d scores. Set 'subset' or omit 'folds'."
-                            .formatted(count, Math.max(1, labels.size()), MOST_SCORES),
+                    "The job has %,d training rows, but with folds and %,d labels it can have at most %,d. Set 'subset' or omit 'folds'."
+                            .formatted(count, labels.size(), most),
                     errors);
         }
         if (task.hasLabels()) {

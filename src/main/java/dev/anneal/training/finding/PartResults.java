@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the models on parts of the training rows say.
+ * The results of the models on parts of the training rows.
  *
  * @param crossValidation the metrics of the folds, if there are folds; their predictions are then in the work directory
  * @param outOfFold the report on the training rows, each computed by the model of its fold

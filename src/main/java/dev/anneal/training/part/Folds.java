@@ -105,17 +105,17 @@ public final class Folds {
 
     /** Returns the range of each row: the rows with the lowest numbers, as many as there are folds, are the first range, and so on. */
     private static int[] ranges(ExampleFile file, int rows, int folds) {
-        double[] scores = new double[rows];
+        long[] order = new long[rows]; // the score, in bits that sort as it does, and the row
         int[] next = {0};
-        file.forEach(row -> scores[next[0]++] = row.path("score").asDouble());
-        int[] order = IntStream.range(0, rows)
-                .boxed()
-                .sorted(Comparator.comparingDouble(row -> scores[row]))
-                .mapToInt(row -> row)
-                .toArray();
+        file.forEach(row -> {
+            int bits = Float.floatToIntBits(row.path("score").floatValue());
+            order[next[0]] = (long) (bits ^ bits >> 31 & Integer.MAX_VALUE) << 32 | next[0];
+            next[0]++;
+        });
+        Arrays.sort(order);
         int[] strata = new int[rows];
         for (int place = 0; place < rows; place++) {
-            strata[order[place]] = place / folds;
+            strata[(int) order[place]] = place / folds;
         }
         return strata;
     }
@@ -144,13 +144,6 @@ public final class Folds {
     public int[] inside(int fold) {
         return IntStream.range(0, ofExample.length)
                 .filter(example -> ofExample[example] == fold)
-                .toArray();
-    }
-
-    /** Returns the numbers of the examples of all other folds. */
-    public int[] outside(int fold) {
-        return IntStream.range(0, ofExample.length)
-                .filter(example -> ofExample[example] != fold)
                 .toArray();
     }
 }

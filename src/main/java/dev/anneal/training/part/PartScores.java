@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * What is left of a model that was trained on a part of the rows: its metrics on other rows, and its scores of their examples, in a
- * file that is mapped into memory. Checkpoints have the files of each part that is done, so that no part is trained twice.
+ * The metrics of a model that was trained on a part of the rows, on other rows, and its scores of their examples, in a file that is mapped into memory. Checkpoints have the files of each part that is done, so that no part is trained twice.
  */
 public final class PartScores {
     /** Changes with the form of the files. */

@@ -94,4 +94,26 @@ class FoldsTest {
         assertThat(api.delete(path).status()).isEqualTo(204);
         assertThat(api.get(path + "/predictions").status()).isEqualTo(404);
     }
+
+    @Test
+    void aDatasetWithoutOtherRowsIsTestedByItsFolds() {
+        String dataset = api.upload("all.csv", Reviews.csv(40), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+        String id = api.post(
+                        "/api/v1/jobs",
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"folds\":2,\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"epochs\":1,\"max_length\":16}}"
+                                .formatted(dataset))
+                .text("id");
+
+        JsonNode job = api.await(id);
+
+        assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
+        JsonNode report = api.get("/api/v1/jobs/" + id + "/report").json();
+        assertThat(report.get("split").asString()).isEqualTo("train");
+        assertThat(report.get("examples").asInt()).isEqualTo(40);
+        assertThat(job.get("test_metrics").isNull()).isTrue();
+        JsonNode model =
+                api.get("/api/v1/models/" + job.get("model").asString()).json();
+        assertThat(model.get("metrics").get("accuracy")).isEqualTo(report.get("accuracy"));
+    }
 }

@@ -25,12 +25,16 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The program that serves one model: {@code ModelHost <HostOptions as JSON>}. Calls come in on standard input as lines of
@@ -123,40 +127,69 @@ public final class ModelHost {
 
     private void begin(HostRequest request) {
         watchdog.callBegins();
+        long id = request.id(); // the request itself would be kept with its texts
         HostCall call = new HostCall(request, device, output, watchdog, () -> {
-            calls.remove(request.id());
+            calls.remove(id);
             watchdog.callEnds();
         });
-        calls.put(request.id(), call);
+        calls.put(id, call);
+        JsonNode body = request.body();
         switch (request.call()) {
             case HostRequest.PREDICT ->
-                answer(call, predict, service -> service.answer(call, body(request, PredictMessage.class)));
+                answer(
+                        call,
+                        body,
+                        predict,
+                        (service, given) -> service.answer(call, read(given, PredictMessage.class)));
             case HostRequest.GENERATE ->
-                answer(call, generate, service -> service.answer(call, body(request, GenerateMessage.class)));
+                answer(
+                        call,
+                        body,
+                        generate,
+                        (service, given) -> service.answer(call, read(given, GenerateMessage.class)));
             case HostRequest.TOKENIZE ->
-                answer(call, tokenize, service -> service.answer(call, body(request, TokenizeMessage.class)));
+                answer(
+                        call,
+                        body,
+                        tokenize,
+                        (service, given) -> service.answer(call, read(given, TokenizeMessage.class)));
             case HostRequest.ROWS ->
-                answer(call, rows, service -> service.answer(call, body(request, RowsMessage.class)));
+                answer(call, body, rows, (service, given) -> service.answer(call, read(given, RowsMessage.class)));
             case HostRequest.MEASURE ->
-                answer(call, rows, service -> service.measure(call, body(request, RowsMessage.class)));
+                answer(call, body, rows, (service, given) -> service.measure(call, read(given, RowsMessage.class)));
             case HostRequest.INSPECT ->
-                answer(call, inspect, service -> service.answer(call, body(request, InspectMessage.class)));
+                answer(
+                        call,
+                        body,
+                        inspect,
+                        (service, given) -> service.answer(call, read(given, InspectMessage.class)));
             default -> call.fail("unknown_call", 400, "There is no call '" + request.call() + "'.");
         }
     }
 
-    private static <T> T body(HostRequest request, Class<T> type) {
-        return Json.MAPPER.treeToValue(request.body(), type);
+    private static <T> T read(JsonNode body, Class<T> type) {
+        return Json.MAPPER.treeToValue(body, type);
     }
 
-    private <T> void answer(HostCall call, Lazy<T> service, Consumer<T> work) {
+    /** Does the work of a call once its service is loaded. A call that is cancelled before leaves nothing in memory. */
+    private <T> void answer(HostCall call, JsonNode body, Lazy<T> service, BiConsumer<T, JsonNode> work) {
+        AtomicReference<@Nullable JsonNode> waiting = new AtomicReference<>(body);
+        call.onCancel(() -> {
+            if (waiting.getAndSet(null) != null) {
+                call.fail(new CancellationException());
+            }
+        });
         service.get().whenComplete((loaded, failure) -> {
+            JsonNode given = waiting.getAndSet(null);
+            if (given == null) {
+                return;
+            }
             if (failure != null) {
                 call.fail(HostAnswer.UNUSABLE, 422, "The model cannot be loaded: " + reason(failure));
                 return;
             }
             try {
-                work.accept(loaded);
+                work.accept(loaded, given);
             } catch (Throwable fault) {
                 call.fail(fault);
             }

@@ -29,7 +29,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
@@ -117,17 +119,21 @@ public class HostPool implements ServingReport, DisposableBean {
      */
     public CompletableFuture<JsonNode> call(
             ServedModel model, String name, String caller, String key, Object body, Consumer<String> onPiece) {
-        Call call = new Call(model, name, caller, key, body, onPiece, new CompletableFuture<>());
+        AtomicReference<@Nullable Object> texts = new AtomicReference<>(body);
+        Call call = new Call(model, name, caller, key, texts, onPiece, new CompletableFuture<>());
+        // A start may take minutes, and a call that is cancelled meanwhile counts against no limit.
+        call.answer().whenComplete((result, ended) -> texts.set(null));
         send(call, borrow(call), false);
         return call.answer();
     }
 
+    /** A call, with its body until that is sent or the call has ended. */
     private record Call(
             ServedModel model,
             String name,
             String caller,
             String key,
-            Object body,
+            AtomicReference<@Nullable Object> body,
             Consumer<String> onPiece,
             CompletableFuture<JsonNode> answer) {}
 
@@ -138,9 +144,14 @@ public class HostPool implements ServingReport, DisposableBean {
                 call.answer().completeExceptionally(failure);
                 return;
             }
+            Object body = call.body().get();
+            if (body == null) { // cancelled
+                giveBack(host, call.caller());
+                return;
+            }
             CompletableFuture<JsonNode> sent;
             try {
-                sent = process.call(call.name(), call.caller(), call.key(), call.body(), call.onPiece());
+                sent = process.call(call.name(), call.caller(), call.key(), body, call.onPiece());
             } catch (RuntimeException | Error fault) {
                 OutOfMemory.endIf(fault);
                 giveBack(host, call.caller());
@@ -153,6 +164,7 @@ public class HostPool implements ServingReport, DisposableBean {
                 sendAgain(call, isSecond);
                 return;
             }
+            call.body().set(null);
             call.answer().whenComplete((result, ended) -> {
                 if (call.answer().isCancelled()) {
                     sent.cancel(false);

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class HostProcess {
     private static final Logger log = LoggerFactory.getLogger(HostProcess.class);
-    private static final String END = "";
+    private static final Line END = new Line("");
 
     /** The exit code of a JVM with ExitOnOutOfMemoryError. */
     private static final int OUT_OF_HEAP = 3;
@@ -51,12 +52,27 @@ final class HostProcess {
 
     private record Call(String caller, CompletableFuture<JsonNode> answer, Consumer<String> onPiece) {}
 
+    /** A line that waits to be written, unless its call is cancelled before. */
+    private static final class Line {
+        private final AtomicReference<@Nullable String> text;
+
+        Line(String text) {
+            this.text = new AtomicReference<>(text);
+        }
+
+        /** Returns the text once; then null. */
+        @Nullable
+        String take() {
+            return text.getAndSet(null);
+        }
+    }
+
     private final String model;
     private final Process process;
     private final RunningSteps steps;
     private final OutputTail errors;
     private final Map<Long, Call> calls = new ConcurrentHashMap<>();
-    private final BlockingQueue<String> outbox = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Line> outbox = new LinkedBlockingQueue<>();
     private final AtomicLong ids = new AtomicLong();
     private final Consumer<HostAnswer.Loaded> onLoad;
     private final Consumer<Ended> onEnd;
@@ -105,12 +121,11 @@ final class HostProcess {
     @Nullable
     CompletableFuture<JsonNode> call(String call, String caller, String key, Object body, Consumer<String> onPiece) {
         long id = ids.incrementAndGet();
-        String line = Json.write(new HostRequest(id, call, caller, key, Json.MAPPER.valueToTree(body)));
+        Line line = new Line(Json.write(new HostRequest(id, call, caller, key, Json.MAPPER.valueToTree(body))));
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         answer.whenComplete((result, failure) -> {
-            // The call stays known until the host answers it: a step of it may still run, and end the host.
-            if (answer.isCancelled() && calls.containsKey(id)) {
-                outbox.add(Json.write(new HostRequest(id, HostRequest.CANCEL, caller, key, Json.MAPPER.nullNode())));
+            if (answer.isCancelled()) {
+                cancel(id, line, caller, key);
             }
         });
         synchronized (this) {
@@ -126,12 +141,25 @@ final class HostProcess {
         return answer;
     }
 
+    /** Takes a call back if the host has not begun to read it, else tells the host that nobody waits for the answer. */
+    private void cancel(long id, Line line, String caller, String key) {
+        if (line.take() != null) {
+            calls.remove(id);
+        } else if (calls.containsKey(id)) { // until the host answers it: a step of it may still run, and end the host
+            outbox.add(
+                    new Line(Json.write(new HostRequest(id, HostRequest.CANCEL, caller, key, Json.MAPPER.nullNode()))));
+        }
+    }
+
     private void write() {
         try (BufferedWriter out = new BufferedWriter(
                 new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8), 1 << 16)) {
-            for (String line = outbox.take(); !line.equals(END); line = outbox.take()) {
-                out.write(line);
-                out.write('\n');
+            for (Line line = outbox.take(); line != END; line = outbox.take()) {
+                String text = line.take();
+                if (text != null) {
+                    out.write(text);
+                    out.write('\n');
+                }
                 if (outbox.isEmpty()) {
                     out.flush();
                 }

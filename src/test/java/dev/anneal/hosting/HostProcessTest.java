@@ -7,6 +7,7 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.web.Problem;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -51,11 +52,42 @@ class HostProcessTest {
         assertThat(call.join().asString()).isEqualTo("x".repeat(100_000));
     }
 
+    @Test
+    void callsThatAreCancelledBeforeTheProcessReadsThemAreNotSent() throws IOException {
+        Path reads = directory.resolve("reads");
+        String script = """
+                until [ -e "$0" ]; do sleep 0.05; done
+                characters=0
+                while IFS= read -r line; do
+                  case "$line" in *'"id":5,'*) echo "{\\"id\\":5,\\"result\\":$characters}" ;; esac
+                  characters=$((characters + ${#line}))
+                done""";
+        process = new ProcessBuilder("sh", "-c", script, reads.toString()).start();
+        HostProcess host = host();
+        for (int i = 0; i < 4; i++) {
+            tokenize(host, "x".repeat(200_000)).cancel(false);
+        }
+        CompletableFuture<JsonNode> last = tokenize(host, "a");
+
+        Files.createFile(reads);
+
+        assertThat(last.join().asInt())
+                .as("at most the first was being written")
+                .isLessThan(250_000);
+    }
+
     /** Calls a process that waits for the call and then runs a script. */
     private CompletableFuture<JsonNode> call(String script) throws IOException {
         process = new ProcessBuilder("sh", "-c", "read call; " + script).start();
-        HostProcess host = new HostProcess(
+        return tokenize(host(), "a");
+    }
+
+    private HostProcess host() throws IOException {
+        return new HostProcess(
                 "mdl_x", process, RunningSteps.open(directory.resolve("steps")), loaded -> {}, ended -> {});
-        return Objects.requireNonNull(host.call(HostRequest.TOKENIZE, "project", "key", List.of(), piece -> {}));
+    }
+
+    private static CompletableFuture<JsonNode> tokenize(HostProcess host, String text) {
+        return Objects.requireNonNull(host.call(HostRequest.TOKENIZE, "project", "key", List.of(text), piece -> {}));
     }
 }

@@ -1,0 +1,104 @@
+package dev.anneal.hosting;
+
+import dev.anneal.artifact.ArtifactStore;
+import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
+import dev.anneal.host.message.HostRequest;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.local.DataSettings;
+import dev.anneal.model.ServedModel;
+import dev.anneal.testing.TestServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+/** Calls of a model whose files are fetched slowly before its process starts. */
+class CancelledStartTest {
+    private final CountDownLatch fetched = new CountDownLatch(1);
+
+    @Test
+    void theTextsOfACallThatIsCancelledBeforeItsProcessStartsAreForgotten() {
+        HostPool pool = pool();
+        try {
+            WeakReference<Object> texts = callAndCancel(pool);
+
+            Awaitility.await().until(() -> {
+                System.gc();
+                return texts.get() == null;
+            });
+        } finally {
+            fetched.countDown();
+            pool.destroy();
+        }
+    }
+
+    private static WeakReference<Object> callAndCancel(HostPool pool) {
+        List<String> texts = new ArrayList<>(List.of("a fine film"));
+        ServedModel model =
+                new ServedModel("mdl_x", "ready", false, "text-classification", "bert", 1000L, "models/mdl_x");
+        pool.call(model, HostRequest.PREDICT, "project", "key", texts, piece -> {})
+                .cancel(false);
+        return new WeakReference<>(texts);
+    }
+
+    private HostPool pool() {
+        DataDirectory data = new DataDirectory(new DataSettings(TestServer.newDirectory()));
+        return new HostPool(
+                new SlowStore(),
+                new ChildJvm(data, TorchSettings.BUNDLED),
+                data,
+                TorchSettings.BUNDLED,
+                new HostSettings(
+                        4,
+                        DataSize.ofBytes(0),
+                        "cpu",
+                        "512m",
+                        0,
+                        16,
+                        0,
+                        32_768,
+                        "auto",
+                        10_000,
+                        5_000,
+                        32,
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(1)),
+                new SimpleMeterRegistry());
+    }
+
+    private final class SlowStore implements ArtifactStore {
+        @Override
+        public Path get(String key) {
+            try {
+                fetched.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            throw new UncheckedIOException(new IOException("there is no artifact " + key));
+        }
+
+        @Override
+        public boolean has(String key) {
+            return true;
+        }
+
+        @Override
+        public void put(String key, Path directory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void delete(String key) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -104,9 +104,12 @@ class GenerateController {
         TokenEvents events = new TokenEvents(exchange, exchanges.threads());
         pieces.follow(events::text);
         answer.whenComplete((whole, failure) -> {
+            if (answer.isCancelled()) {
+                return; // the exchange has ended, or ends with the reason
+            }
             if (failure == null) {
                 events.done(whole);
-            } else if (events.hasBegun() && !answer.isCancelled()) {
+            } else if (events.hasBegun()) {
                 fail(model, events, failure);
             } else {
                 exchange.fail(failure);

@@ -1,6 +1,7 @@
 package dev.anneal.inference;
 
 import dev.anneal.host.message.GenerateMessage.Scored;
+import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.hosting.exchange.Exchange;
 import dev.anneal.json.Json;
 import java.nio.charset.StandardCharsets;
@@ -104,11 +105,17 @@ final class TokenEvents {
     }
 
     private void giveUp() {
+        boolean begun;
         synchronized (this) {
             isGivenUp = true;
             forgetWaiting();
+            begun = hasBegun;
         }
-        exchange.giveUp();
+        if (begun) {
+            exchange.giveUp();
+        } else {
+            exchange.refuse(UnreadAnswers.tooMany());
+        }
     }
 
     private synchronized void forgetWaiting() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.hosting.HostPool;
+import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.json.Json;
 import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
@@ -66,6 +67,9 @@ class GenerateApiTest {
 
     @Autowired
     MeterRegistry meters;
+
+    @Autowired
+    UnreadAnswers unread;
 
     @Value("${local.server.port}")
     int port;
@@ -292,6 +296,22 @@ class GenerateApiTest {
         }
         Awaitility.await().until(() -> waiting() == 0);
         assertThat(abandoned()).isBetween(before, before + 1); // it may have ended before
+    }
+
+    @Test
+    void aStreamIsRefusedIfItsProjectHasTooManyUnreadAnswersWhenItBegins() {
+        String project = "project default";
+        long all = 64L << 20;
+        assertThat(unread.add(project, all)).isTrue();
+        try {
+            Answer refused = api.post(LLAMA + "generate", "{\"prompt\": \"The river\", \"stream\": true}");
+
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.code()).isEqualTo("too_many_unread_answers");
+            Awaitility.await().until(() -> waiting() == 0);
+        } finally {
+            unread.remove(project, all);
+        }
     }
 
     /** A client may send its next requests early, which must not look like the end of the connection. */

@@ -2,6 +2,7 @@ package dev.anneal.hosting.exchange;
 
 import dev.anneal.hosting.UnreadAnswers;
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
 import dev.anneal.web.RateLimitKey;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
@@ -142,6 +143,12 @@ public final class Exchange {
             out.write(part);
             out.flush();
         });
+    }
+
+    /** Stops the work, and answers with a problem. */
+    public void refuse(Problem problem) {
+        cancel();
+        fail(problem);
     }
 
     /** Gives the client up, as if it had disconnected. */

@@ -9,6 +9,7 @@ import dev.anneal.host.message.Prediction;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.Task;
+import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.TextWords;
 import dev.anneal.transformer.tokenizer.Words;
@@ -87,6 +88,15 @@ final class PredictService {
                 || Math.min(characters, most * asked) * message.inputs().size() > MAX_CHARACTERS;
     }
 
+    private static boolean isFinite(float[] scores) {
+        for (float score : scores) {
+            if (!Float.isFinite(score)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /**
      * The answer to one call. Its texts are encoded and computed part by part, because encoded texts take many times the memory of
      * the texts.
@@ -115,6 +125,10 @@ final class PredictService {
                     PredictMessage.Input input = message.inputs().get(i);
                     EncodedInput encoded = watchdog.within(
                             "tokenize a text", call, () -> EncodedInput.of(input, message.longTexts(), predictor));
+                    if (encoded.texts().stream().anyMatch(text -> text.length() == 0)) {
+                        throw new ModelException(
+                                "inputs[%d]: the tokenizer finds no tokens in this text. Leave it out".formatted(i));
+                    }
                     part.add(encoded);
                     tokens += encoded.texts().stream().mapToInt(Encoded::length).sum();
                 }
@@ -154,6 +168,10 @@ final class PredictService {
         /** Keeps the prediction for an input. Returns false if the call has failed. */
         private boolean isDone(int index, EncodedInput input, float[][] scores) {
             try {
+                if (!Arrays.stream(scores).allMatch(PredictService::isFinite)) {
+                    throw new ModelException("inputs[%d]: the model computes a number that is infinite or not a number"
+                            .formatted(index));
+                }
                 Prediction prediction = input.answer(predictor, Arrays.asList(scores), message.topK());
                 List<Prediction.Entity> found = prediction.entities() == null ? List.of() : prediction.entities();
                 long labels = found.stream()
@@ -168,6 +186,7 @@ final class PredictService {
                 return true;
             } catch (Throwable unexpected) {
                 call.fail(unexpected);
+                call.cancel();
                 return false;
             }
         }

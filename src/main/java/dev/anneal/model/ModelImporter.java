@@ -168,8 +168,10 @@ class ModelImporter implements SmartLifecycle {
             leave(claim);
         } else if (failure instanceof ImportFailure refused) {
             fail(claim, refused.code(), refused.getMessage());
+        } else if (failure instanceof Problem full) {
+            fail(claim, full.code(), String.valueOf(full.getMessage()));
         } else if (failure instanceof ModelException invalid) {
-            fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()));
+            fail(claim, "invalid_model", ImportFailure.sentence(invalid.getMessage()), false);
         } else if (failure instanceof CheckKilledException killed) {
             log.warn("{} The import is retried when its lease expires.", killed.getMessage());
         } else if (failure instanceof IOException || failure instanceof UncheckedIOException) {
@@ -190,7 +192,8 @@ class ModelImporter implements SmartLifecycle {
                 throw new DownloadState.Stopped();
             }
             Path directory = workspaces.of(claim.workspace(), listing.commit());
-            new HubDownload(hub, settings, transfer, directory).downloadAll(listing);
+            new HubDownload(hub, settings, transfer, directory)
+                    .downloadAll(listing, bytes -> imports.requireStorage(claim, bytes));
             files = check(claim, directory);
             transfer.check();
             publisher.publishEvent(new ModelRegistry.FilesAnnounced(claim.modelId(), key));
@@ -238,9 +241,17 @@ class ModelImporter implements SmartLifecycle {
     }
 
     private void fail(Claim claim, String code, String message) {
+        fail(claim, code, message, true);
+    }
+
+    /** Fails the import. It keeps its files if another import can resume the download, and use them then. */
+    private void fail(Claim claim, String code, String message, boolean keepsFiles) {
         log.warn("the import failed: {}: {}", code, message);
-        if (imports.fail(claim, code, message)) {
+        if (imports.fail(claim, code, message, keepsFiles)) {
             count("failed");
+            if (!keepsFiles) {
+                workspaces.remove(claim.workspace());
+            }
         } else {
             leave(claim);
         }

@@ -1,10 +1,12 @@
 package dev.anneal.model;
 
 import dev.anneal.json.Json;
+import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.source.DownloadState;
 import dev.anneal.model.source.HubSource;
 import dev.anneal.model.source.ImportSettings;
 import dev.anneal.project.Names;
+import dev.anneal.project.Quotas;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
 import dev.anneal.transformer.architecture.Task;
@@ -19,10 +21,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The queue of imports, kept in the rows of models: a process claims an import and holds a lease on it, and each of its
@@ -46,17 +51,28 @@ public class ModelImports {
     private final JdbcClient jdbc;
     private final ModelJobs jobs;
     private final Names names;
+    private final Quotas quotas;
     private final ModelEvents events;
+    private final ApplicationEventPublisher publisher;
     private final double leaseSeconds;
     private final Set<String> turns = new LinkedHashSet<>();
 
     ModelImports(
-            Models models, ModelJobs jobs, Names names, JdbcClient jdbc, ModelEvents events, ImportSettings settings) {
+            Models models,
+            ModelJobs jobs,
+            Names names,
+            Quotas quotas,
+            JdbcClient jdbc,
+            ModelEvents events,
+            ApplicationEventPublisher publisher,
+            ImportSettings settings) {
         this.models = models;
         this.jobs = jobs;
         this.names = names;
+        this.quotas = quotas;
         this.jdbc = jdbc;
         this.events = events;
+        this.publisher = publisher;
         this.leaseSeconds = settings.lease().toMillis() / 1000.0;
     }
 
@@ -65,6 +81,7 @@ public class ModelImports {
     public String submit(ImportRequest request, @Nullable String project) {
         String id = Ids.next("mdl");
         String source = request.source().toString();
+        quotas.moreBytes(project, 1); // the size is not known yet
         Optional<String> left = makeRoom(request.name(), project, source);
         try {
             models.saveAndFlush(Model.importing(
@@ -89,7 +106,11 @@ public class ModelImports {
     Optional<String> makeRoom(String name, @Nullable String project, String source) {
         names.lock(project == null ? "" : project);
         requireFree(name, project);
-        record Taken(String id, String status, String source, String workspace) {}
+        record Taken(
+                String id,
+                String status,
+                String source,
+                @Nullable String workspace) {}
         Optional<Taken> there = jdbc.sql("select id, status, coalesce(source, '') source, workspace from models"
                         + " where kind = 'base' and name = ? and coalesce(project, '') = ? for update")
                 .params(name, project == null ? "" : project)
@@ -100,7 +121,19 @@ public class ModelImports {
         }
         there.ifPresent(failed ->
                 jdbc.sql("delete from models where id = ?").param(failed.id()).update());
-        return there.filter(failed -> failed.source().equals(source)).map(Taken::workspace);
+        Optional<String> left = there.filter(failed -> failed.source().equals(source))
+                .flatMap(failed -> Optional.ofNullable(failed.workspace()));
+        if (there.isPresent() && left.isEmpty()) { // nobody resumes its download
+            ModelDeleted deleted =
+                    new ModelDeleted(there.get().id(), there.get().workspace());
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    publisher.publishEvent(deleted);
+                }
+            });
+        }
+        return left;
     }
 
     /** Refuses a name of a model of the project, of one that all projects share, or of a job that will have a model of this name. */
@@ -201,8 +234,16 @@ public class ModelImports {
         return update(claim, "commit_sha = :commit", Map.of("commit", commit));
     }
 
+    /** Throws a problem if the project has no storage for so many bytes. */
+    @Transactional
+    public void requireStorage(Claim claim, long bytes) {
+        quotas.moreBytes(claim.project(), bytes);
+    }
+
+    /** Throws a problem if the project has no storage for the files. */
     @Transactional
     public boolean succeed(Claim claim, ModelFiles files, String artifact) {
+        quotas.moreBytes(claim.project(), files.sizeBytes());
         Map<String, Object> values = new HashMap<>();
         values.put("architecture", files.architecture());
         Task task = files.task();
@@ -223,15 +264,17 @@ public class ModelImports {
         return ours;
     }
 
+    /** Records a failure. If its files are not kept, no other import resumes its download. */
     @Transactional
-    public boolean fail(Claim claim, String code, String message) {
+    public boolean fail(Claim claim, String code, String message, boolean keepsFiles) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", code);
         error.put("message", message);
         boolean ours = update(
                 claim,
-                "status = 'failed', lease_until = null, error = :error::jsonb",
-                Map.of("error", Json.write(error)));
+                "status = 'failed', lease_until = null, error = :error::jsonb,"
+                        + " workspace = case when :keepsFiles then workspace end",
+                Map.of("error", Json.write(error), "keepsFiles", keepsFiles));
         if (ours) {
             Map<String, Object> status = new LinkedHashMap<>();
             status.put("status", "failed");

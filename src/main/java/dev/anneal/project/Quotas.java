@@ -78,7 +78,7 @@ public class Quotas {
         if (bytes > max - used) {
             throw Problem.limit(
                     "storage_full",
-                    "The project's datasets, models and predictions have %,d bytes. Adding %,d bytes would exceed the limit"
+                    "The project's datasets, models and predictions have %,d bytes. Adding %,d more would exceed the limit"
                             .formatted(used, bytes),
                     own != null ? "max_storage_bytes of the project" : "anneal.limits.max-storage",
                     max);

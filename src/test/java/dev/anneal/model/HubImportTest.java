@@ -514,7 +514,7 @@ class HubImportTest {
             assertThat(second.attempt()).isEqualTo(2);
             DownloadState.Progress none = new DownloadState.Progress(0, null, null);
             assertThat(imports.renew(first, none, false)).isFalse();
-            assertThat(imports.fail(first, "late", "Late.")).isFalse();
+            assertThat(imports.fail(first, "late", "Late.", true)).isFalse();
             assertThat(imports.renew(second, none, false)).isTrue();
             imports.release(second);
             importer.start();
@@ -534,7 +534,29 @@ class HubImportTest {
         Files.writeString(broken.resolve("tokenizer.json"), Json.write(tokenizer));
         HUB.serve("acme/broken", broken);
 
-        assertThat(error("acme/broken")).contains("invalid_model", "tokenizer.json: 'normalizer' cannot be used");
+        JsonNode model = await(post("{\"source\":\"hf:acme/broken\"}").text("id"));
+
+        assertThat(model.get("error").toString())
+                .contains("invalid_model", "tokenizer.json: 'normalizer' cannot be used");
+        awaitNoFiles(model.get("id").asString());
+    }
+
+    private void awaitNoFiles(String id) {
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(data.file("imports/" + id)).doesNotExist());
+    }
+
+    @Test
+    void theFilesOfAFailedImportAreRemovedIfAnotherModelTakesItsName() throws IOException {
+        HUB.answerWith("model.safetensors", 503, 503, 503, 503);
+        String failed = importTiny().get("id").asString();
+        assertThat(data.file("imports/" + failed)).isNotEmptyDirectory();
+
+        JsonNode other = await(
+                post("{\"source\":\"hf:exact/one\",\"name\":\"acme/tiny\"}").text("id"));
+
+        assertThat(other.get("status").asString()).as("%s", other).isEqualTo("ready");
+        awaitNoFiles(failed);
     }
 
     @Test
@@ -597,6 +619,47 @@ class HubImportTest {
             assertThat(error("acme/tiny")).contains("disk_full", "Free disk space");
         }
         assertThat(importTiny().get("status").asString()).isEqualTo("ready");
+    }
+
+    @Test
+    void anImportForWhichItsProjectHasNoStorageFailsBeforeTheWeightsAreFetched() throws IOException {
+        limitStorage(String.valueOf(Files.size(tiny.resolve("model.safetensors")) - 1));
+        try {
+            JsonNode model = await(ofDefault().text("id"));
+
+            assertThat(model.at("/error/code").asString()).as("%s", model).isEqualTo("storage_full");
+            assertThat(model.at("/error/message").asString()).contains("max_storage_bytes of the project");
+            assertThat(HUB.seen).noneMatch(request -> request.path().endsWith(".safetensors"));
+            limitStorage("0");
+            assertThat(ofDefault().code()).isEqualTo("storage_full");
+        } finally {
+            limitStorage("null");
+        }
+        assertThat(await(ofDefault().text("id")).get("status").asString()).isEqualTo("ready");
+    }
+
+    /** The hub may not give a size, and something else may need the storage meanwhile. */
+    @Test
+    void anImportForWhichItsProjectHasNoStorageLeftFailsAtItsEnd() throws IOException {
+        HUB.lie(sibling -> {
+            sibling.remove("size");
+            sibling.withObject("lfs").remove("size");
+        });
+        limitStorage(String.valueOf(Files.size(tiny.resolve("model.safetensors")) - 1));
+        try {
+            assertThat(await(ofDefault().text("id")).at("/error/code").asString())
+                    .isEqualTo("storage_full");
+        } finally {
+            limitStorage("null");
+        }
+    }
+
+    private void limitStorage(String bytes) {
+        api.patch("/api/v1/projects/default", "{\"limits\":{\"max_storage_bytes\":" + bytes + "}}");
+    }
+
+    private Answer ofDefault() {
+        return api.post("/api/v1/models", "{\"source\":\"hf:acme/tiny\"}", "Anneal-Project", "default");
     }
 
     /** An import that ends the server each time it runs must not be tried for ever. */

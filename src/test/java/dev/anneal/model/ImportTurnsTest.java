@@ -52,7 +52,7 @@ class ImportTurnsTest {
         for (int i = 0; i < 8; i++) {
             Claim claim = imports.claim(Set.of()).orElseThrow();
             claimed.add(project(claim));
-            imports.fail(claim, "test", "It ended.");
+            imports.fail(claim, "test", "It ended.", true);
         }
 
         assertThat(imports.claim(Set.of())).isEmpty();

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +46,12 @@ public class HubDownload {
         }
     }
 
-    /** Downloads the files of a model. */
-    public void downloadAll(Hub.Listing listing) throws IOException {
+    /**
+     * Downloads the files of a model.
+     *
+     * @param beforeWeights gets the bytes of the weights, as far as they are known, before these are downloaded; it may throw
+     */
+    public void downloadAll(Hub.Listing listing, LongConsumer beforeWeights) throws IOException {
         long max = settings.maxBytes().toBytes();
         List<HubFile> small =
                 find(listing, ModelFileFilter.settings(listing.files().keySet()));
@@ -67,6 +72,9 @@ public class HubDownload {
             List<HubFile> all = new ArrayList<>(small);
             all.addAll(weights);
             requireAllowedSize(all, max, listing.kind());
+            beforeWeights.accept(weights.stream()
+                    .mapToLong(file -> Objects.requireNonNullElse(file.size(), 0L))
+                    .sum());
             room.add(missing(weights));
             if (all.stream().allMatch(file -> file.size() != null)) {
                 transfer.total(all.stream().mapToLong(HubFile::knownSize).sum());

@@ -3,6 +3,7 @@ package dev.anneal.model.check;
 import dev.anneal.child.ChildJvm;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.check.CheckMain;
 import dev.anneal.transformer.format.ModelException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -101,10 +102,9 @@ public class ModelChecks {
             throw new IOException("the check of a model did not start: " + result.errors());
         }
         log.warn("the check of {} ended at the step '{}': {}", directory.getFileName(), step, result.reason());
-        String[] fileAndText = step.split(": ", 2);
-        String file = fileAndText[0].equals("run") ? "The model" : fileAndText[0];
+        String file = CheckMain.subject(step);
         String part = result.parts().isEmpty() ? null : guilty(directory, work, result.parts());
-        String on = fileAndText.length == 1 ? "" : " on " + fileAndText[1];
+        String on = CheckMain.text(step);
         return new ModelException(
                 part == null
                         ? file + " cannot be used: it " + result.reason() + on

@@ -37,7 +37,7 @@ public final class CheckMain {
             @Nullable String error) {}
 
     private final PrintStream out;
-    private String step = "The files";
+    private String step = ModelCheck.RUN;
 
     private CheckMain(PrintStream out) {
         this.out = out;
@@ -98,7 +98,27 @@ public final class CheckMain {
     }
 
     private Line failed(String how) {
-        return new Line(null, null, null, step + " " + how);
+        return new Line(null, null, null, sentence(step, how));
+    }
+
+    static String sentence(String step, String how) {
+        return subject(step) + " " + how + text(step);
+    }
+
+    /** Returns the subject of a sentence about a step: a file, the chat template, or the model. */
+    public static String subject(String step) {
+        String file = step.split(": ", 2)[0];
+        return switch (file) {
+            case ModelCheck.RUN -> "The model";
+            case ModelCheck.CHAT_TEMPLATE -> "The chat template";
+            default -> file;
+        };
+    }
+
+    /** Returns the end of a sentence about a step: on which text it is, if it is on one. */
+    public static String text(String step) {
+        String[] fileAndText = step.split(": ", 2);
+        return fileAndText.length == 1 ? "" : " on " + fileAndText[1];
     }
 
     private void print(Line line) {

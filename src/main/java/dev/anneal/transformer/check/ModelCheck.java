@@ -22,6 +22,11 @@ import java.util.function.Consumer;
  * and a batch. Each step is announced before it begins, so that another process knows where this one ended.
  */
 public final class ModelCheck {
+    /** The names of steps that are not about one file. */
+    static final String RUN = "run";
+
+    static final String CHAT_TEMPLATE = "chat template";
+
     private static final int MAX_LABELS = 10_000;
 
     /** The same as for a label in a dataset. */
@@ -62,7 +67,7 @@ public final class ModelCheck {
         ModelFiles.requireFile(directory, HuggingFaceFiles.TOKENIZER);
         try (Tokenizer tokenizer = tokenizer(config, TokenizerJson.read(directory))) {
             if (architecture.generates()) {
-                steps.accept("chat template");
+                steps.accept(CHAT_TEMPLATE);
                 TemplateCheck.check(directory);
                 steps.accept(HuggingFaceFiles.GENERATION_CONFIG);
                 TokenIds.checkFields(
@@ -70,7 +75,7 @@ public final class ModelCheck {
                         HuggingFaceFiles.read(directory.resolve(HuggingFaceFiles.GENERATION_CONFIG)),
                         config.integer("vocab_size"));
             }
-            steps.accept("run");
+            steps.accept(RUN);
             BatchCheck.run(directory, config, facts, tokenizer);
         }
         return facts;

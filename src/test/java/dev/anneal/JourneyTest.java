@@ -1,5 +1,6 @@
 package dev.anneal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,6 +13,7 @@ import dev.anneal.testing.ServerTest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -239,7 +241,59 @@ class JourneyTest {
     }
 
     @Test
-    void theSameJobTwiceGivesTheSameBytesAndAFineTunedModelCanBeTrainedOn() {
+    void theDownloadSaysWhereTheModelComesFrom() throws IOException {
+        JsonNode job = job();
+        JsonNode dataset =
+                api.get("/api/v1/datasets/" + job.get("dataset").asString()).json();
+        Map<String, String> files = texts(job);
+
+        assertThat(files.get("README.md"))
+                .startsWith("---\nbase_model: \"sentence-transformers/all-MiniLM-L6-v2\"\nlicense: \"apache-2.0\"\n")
+                .contains(
+                        "pipeline_tag: text-classification",
+                        dataset.get("sha256").asString(),
+                        "| Accuracy | ");
+        JsonNode record = Json.MAPPER.readTree(files.get("training.json"));
+        assertThat(record.path("job").asString()).isEqualTo(job.get("id").asString());
+        assertThat(record.path("hyperparameters").path("precision"))
+                .isEqualTo(job.path("hyperparameters").path("precision"));
+        assertThat(record.path("epochs")).hasSize(job.path("metrics").size());
+        assertThat(record.path("best").path("epoch")).isEqualTo(job.path("best").path("epoch"));
+        assertThat(record.path("report").path("accuracy"))
+                .isEqualTo(job.path("test_metrics").path("accuracy"));
+    }
+
+    /** Returns the files of a job's model that people read. */
+    private Map<String, String> texts(JsonNode job) throws IOException {
+        Answer zip = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
+        Map<String, String> files = new HashMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip.bytes()))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                if (List.of("README.md", "BASE_MODEL.md", "training.json").contains(entry.getName())) {
+                    files.put(entry.getName(), new String(in.readAllBytes(), UTF_8));
+                }
+            }
+        }
+        return files;
+    }
+
+    @Test
+    void theReportIsAlsoAPageThatMayLoadNothing() {
+        Answer page = api.get("/api/v1/jobs/" + job().get("id").asString() + "/report.html");
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.headers().allValues("Content-Type")).containsExactly("text/html;charset=UTF-8");
+        assertThat(page.headers().allValues("Content-Security-Policy"))
+                .singleElement()
+                .satisfies(policy -> assertThat(policy)
+                        .startsWith("default-src 'none'; style-src 'sha256-")
+                        .endsWith("frame-ancestors 'none'")
+                        .doesNotContain("unsafe"));
+        assertThat(new String(page.bytes(), UTF_8)).contains("Confusion matrix", "Baselines", "</html>");
+    }
+
+    @Test
+    void theSameJobTwiceGivesTheSameBytesAndAFineTunedModelCanBeTrainedOn() throws IOException {
         JsonNode first = job();
         String again = submit(first.get("dataset").asString(), "");
         JsonNode second = api.await(again);
@@ -254,6 +308,8 @@ class JourneyTest {
         assertThat(sha256(second)).isEqualTo(sha256(first));
         JsonNode third = api.await(further);
         assertThat(third.get("status").asString()).as("%s", third).isEqualTo("succeeded");
+        assertThat(texts(third).get("BASE_MODEL.md")).isEqualTo(texts(second).get("README.md"));
+        assertThat(texts(third).get("README.md")).as("the licence of its base").contains("license: \"apache-2.0\"");
         assertThat(api.delete("/api/v1/models/" + third.get("model").asString()).status())
                 .isEqualTo(204);
         assertThat(api.get("/api/v1/models/" + third.get("model").asString()).status())
@@ -294,7 +350,7 @@ class JourneyTest {
         api.get("/api/v1/uploads/" + parts);
         api.delete("/api/v1/uploads/" + parts);
         api.get("/api/v1/jobs");
-        for (String part : List.of("", "/events", "/report")) {
+        for (String part : List.of("", "/events", "/report", "/report.html")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
         for (String part : List.of("/cancel", "/cancel?publish=best", "/pause", "/resume")) {
@@ -316,7 +372,7 @@ class JourneyTest {
             api.get("/api/v1/" + kind);
             api.get(path + "/events");
             List<String> results = kind.equals("evaluations")
-                    ? List.of("/report", "/predictions", "/predictions.csv")
+                    ? List.of("/report", "/report.html", "/predictions", "/predictions.csv")
                     : List.of("/download");
             results.forEach(part -> assertThat(api.get(path + part).status()).isEqualTo(200));
             api.post(path + "/cancel");

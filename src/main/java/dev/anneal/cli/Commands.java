@@ -19,6 +19,7 @@ import dev.anneal.cli.job.Evaluations;
 import dev.anneal.cli.job.Follow;
 import dev.anneal.cli.job.JobChanges;
 import dev.anneal.cli.job.Jobs;
+import dev.anneal.cli.job.Reports;
 import dev.anneal.cli.job.Train;
 import dev.anneal.cli.model.Download;
 import dev.anneal.cli.model.Generate;
@@ -38,7 +39,6 @@ import dev.anneal.cli.server.Serve;
 import dev.anneal.cli.server.Stop;
 import dev.anneal.cli.server.Workers;
 import dev.anneal.cli.view.JobText;
-import dev.anneal.cli.view.Report;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,13 +102,7 @@ final class Commands {
                         "",
                         JobText::print),
                 new Follow(session),
-                Show.command(
-                        session,
-                        "report",
-                        "Show how good a job's model is: metrics, labels, worst mistakes.",
-                        Lookup.JOB,
-                        "/report",
-                        (report, terminal) -> new Report(report).print(terminal)),
+                new Reports(session),
                 new Evaluate(session),
                 new Evaluations(session),
                 new JobChanges.Pause(session),

@@ -44,6 +44,7 @@ class CheckpointPublication {
     private final JobControl control;
     private final JobMetrics metrics;
     private final JobLineage lineage;
+    private final ModelCards cards;
     private final JobFiles files;
     private final Models models;
     private final Names names;
@@ -58,6 +59,7 @@ class CheckpointPublication {
             JobControl control,
             JobMetrics metrics,
             JobLineage lineage,
+            ModelCards cards,
             JobFiles files,
             Models models,
             Names names,
@@ -70,6 +72,7 @@ class CheckpointPublication {
         this.control = control;
         this.metrics = metrics;
         this.lineage = lineage;
+        this.cards = cards;
         this.files = files;
         this.models = models;
         this.names = names;
@@ -132,6 +135,9 @@ class CheckpointPublication {
         try {
             copy = Files.createTempDirectory(data.own(), "publish");
             DurableFiles.link(store.get(checkpoint.artifact()).resolve(WorkFiles.MODEL), copy);
+            JsonNode figures = metrics(job, checkpoint);
+            boolean isOfJob = modelId.equals(ModelRegistry.idFor(job.getId()));
+            cards.write(job, isOfJob ? job.name() : job.name() + ", step " + checkpoint.step(), figures, copy);
             ModelFiles inspected = ModelFiles.inspect(copy);
             store.put(key, copy);
             transactions.executeWithoutResult(status -> {
@@ -140,7 +146,7 @@ class CheckpointPublication {
                         modelId,
                         job.project(),
                         name.get(),
-                        lineage.of(job, checkpoint.step(), metrics(job, checkpoint)),
+                        lineage.of(job, checkpoint.step(), figures),
                         inspected,
                         key);
             });

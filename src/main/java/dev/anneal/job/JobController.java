@@ -12,14 +12,16 @@ import dev.anneal.job.queue.JobEventStreams;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobStatus;
-import dev.anneal.json.Json;
+import dev.anneal.report.ReportPage;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
+import dev.anneal.web.HtmlPage;
 import dev.anneal.web.Idempotency;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -40,7 +42,6 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 @RestController
 @ForRole("api")
@@ -55,9 +56,7 @@ class JobController {
     private final JobControl control;
     private final JobDeletion deletion;
     private final CheckpointPublication publication;
-    private final JobMetrics metrics;
-    private final RemedyComparison remedies;
-    private final DatasetWarnings warnings;
+    private final JobReports reports;
     private final JobViews views;
     private final JobEvents events;
     private final JobEventStreams streams;
@@ -73,9 +72,7 @@ class JobController {
             JobControl control,
             JobDeletion deletion,
             CheckpointPublication publication,
-            JobMetrics metrics,
-            RemedyComparison remedies,
-            DatasetWarnings warnings,
+            JobReports reports,
             JobViews views,
             JobEvents events,
             JobEventStreams streams,
@@ -89,9 +86,7 @@ class JobController {
         this.control = control;
         this.deletion = deletion;
         this.publication = publication;
-        this.metrics = metrics;
-        this.remedies = remedies;
-        this.warnings = warnings;
+        this.reports = reports;
         this.views = views;
         this.events = events;
         this.streams = streams;
@@ -208,20 +203,12 @@ class JobController {
 
     @GetMapping("/{id}/report")
     JsonNode report(@PathVariable String id) {
-        Job job = find(id);
-        JsonNode report = metrics.report(job.getId())
-                .map(Json.MAPPER::readTree)
-                .orElseThrow(() -> Problem.conflict(
-                        "no_report",
-                        job.status() == JobStatus.succeeded
-                                ? "The job has no report, because its datasets have neither test nor validation rows."
-                                : "The job " + job.status().words() + ". Its report is written when it succeeds."));
-        ((ObjectNode) report).set("learning_curve", Json.MAPPER.valueToTree(metrics.learningCurve(job)));
-        ((ObjectNode) report).set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job)));
-        if (report.path("forgetting") instanceof ObjectNode forgetting) {
-            forgetting.set("without_remedies", Json.MAPPER.valueToTree(remedies.of(job, report)));
-        }
-        return report;
+        return reports.of(find(id));
+    }
+
+    @GetMapping("/{id}/report.html")
+    ResponseEntity<String> reportPage(@PathVariable String id, HttpServletResponse response) {
+        return HtmlPage.of(reports.page(find(id)), ReportPage.POLICY, response);
     }
 
     private JobView view(String id) {

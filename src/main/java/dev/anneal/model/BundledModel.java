@@ -28,6 +28,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class BundledModel {
     public static final String NAME = "all-MiniLM-L6-v2";
+
+    /** The repository in which the model is published. */
+    public static final String REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2";
+
+    public static final String LICENSE = "apache-2.0";
     private static final String WEIGHTS = "/all-minilm-l6-v2.onnx";
     private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
     private static final String CONFIG = """

@@ -200,7 +200,7 @@ public class Model implements Persistable<String> {
     }
 
     /** Returns whether the model is bundled with the server, which would register it again. */
-    boolean isBundled() {
+    public boolean isBundled() {
         return isBase() && source == null;
     }
 

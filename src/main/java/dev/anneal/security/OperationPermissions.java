@@ -52,6 +52,7 @@ public final class OperationPermissions {
             reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", RequiredRole.viewer),
             reads("listJobPredictions", "GET", "/api/v1/jobs/{id}/predictions", RequiredRole.viewer),
             reads("exportJobPredictions", "GET", "/api/v1/jobs/{id}/predictions.csv", RequiredRole.viewer),
+            reads("getJobReportPage", "GET", "/api/v1/jobs/{id}/report.html", RequiredRole.viewer),
             reads("listCheckpoints", "GET", "/api/v1/jobs/{id}/checkpoints", RequiredRole.viewer),
             changes("publishCheckpoint", "POST", "/api/v1/jobs/{id}/checkpoints/{step}/publish", RequiredRole.editor),
             changes("createEvaluation", "POST", "/api/v1/evaluations", RequiredRole.editor),
@@ -61,6 +62,7 @@ public final class OperationPermissions {
             changes("cancelEvaluation", "POST", "/api/v1/evaluations/{id}/cancel", RequiredRole.editor),
             reads("listEvaluationEvents", "GET", "/api/v1/evaluations/{id}/events", RequiredRole.viewer),
             reads("getEvaluationReport", "GET", "/api/v1/evaluations/{id}/report", RequiredRole.viewer),
+            reads("getEvaluationReportPage", "GET", "/api/v1/evaluations/{id}/report.html", RequiredRole.viewer),
             reads("listEvaluationPredictions", "GET", "/api/v1/evaluations/{id}/predictions", RequiredRole.viewer),
             reads(
                     "exportEvaluationPredictions",

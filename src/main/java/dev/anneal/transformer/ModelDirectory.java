@@ -18,7 +18,7 @@ public final class ModelDirectory {
     /** The directory with the adapters of a model that was trained with LoRA. */
     static final String ADAPTER = "adapter";
 
-    private static final List<String> TOKENIZER_FILES = List.of(
+    private static final List<String> FILES_OF_BASE = List.of(
             HuggingFaceFiles.TOKENIZER,
             HuggingFaceFiles.TOKENIZER_CONFIG,
             HuggingFaceFiles.SPECIAL_TOKENS,
@@ -26,7 +26,8 @@ public final class ModelDirectory {
             HuggingFaceFiles.BPE_VOCABULARY,
             HuggingFaceFiles.BPE_MERGES,
             HuggingFaceFiles.CHAT_TEMPLATE,
-            HuggingFaceFiles.GENERATION_CONFIG);
+            HuggingFaceFiles.GENERATION_CONFIG,
+            HuggingFaceFiles.LICENSE);
 
     private ModelDirectory() {}
 
@@ -40,7 +41,7 @@ public final class ModelDirectory {
     }
 
     /**
-     * Writes a fine-tuned model with the tokenizer of its base, as transformers loads it. An existing directory is
+     * Writes a fine-tuned model with the tokenizer, the model card and the licence of its base, as transformers loads it. An existing directory is
      * replaced. The new one is written under another name and renamed, so it is complete or absent; it is not forced to disk.
      */
     public static void save(Path target, Model model, Path base, int maxLength) throws IOException {
@@ -60,10 +61,13 @@ public final class ModelDirectory {
         model.config().write(part);
         Safetensors.write(part.resolve(HuggingFaceFiles.WEIGHTS), model.stored(), false);
         model.writeAdapter(part.resolve(ADAPTER), base.getFileName().toString());
-        for (String file : TOKENIZER_FILES) {
+        for (String file : FILES_OF_BASE) {
             if (Files.exists(base.resolve(file))) {
                 Files.copy(base.resolve(file), part.resolve(file));
             }
+        }
+        if (Files.exists(base.resolve(HuggingFaceFiles.CARD))) {
+            Files.copy(base.resolve(HuggingFaceFiles.CARD), part.resolve(HuggingFaceFiles.BASE_CARD));
         }
         HuggingFaceFiles.writeTokenizerConfig(
                 part, HuggingFaceFiles.tokenizerConfig(base).put("model_max_length", maxLength));

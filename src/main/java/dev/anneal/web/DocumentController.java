@@ -29,7 +29,6 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  */
 @RestController
 class DocumentController {
-    private static final MediaType HTML = new MediaType("text", "html", UTF_8);
     private static final MediaType CSS = new MediaType("text", "css", UTF_8);
     private static final MediaType JAVASCRIPT = new MediaType("text", "javascript", UTF_8);
     private static final String WEBJAR = "META-INF/resources/webjars/swagger-ui/" + webjarVersion() + "/";
@@ -43,7 +42,7 @@ class DocumentController {
 
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-                    + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                    + " connect-src 'self'; base-uri 'none'; form-action 'none'";
 
     private final Resource contract = new ClassPathResource("openapi.yaml");
     private final byte[] json;
@@ -69,12 +68,12 @@ class DocumentController {
         String base = HtmlUtils.htmlEscape(
                 ServletUriComponentsBuilder.fromCurrentContextPath().toUriString());
         String html = new ClassPathResource("pages/start.html").getContentAsString(UTF_8);
-        return page(html.replace("{{base}}", base), response);
+        return HtmlPage.of(html.replace("{{base}}", base), POLICY, response);
     }
 
     @GetMapping("/docs")
     ResponseEntity<String> reference(HttpServletResponse response) throws IOException {
-        return page(new ClassPathResource("pages/reference.html").getContentAsString(UTF_8), response);
+        return HtmlPage.of(new ClassPathResource("pages/reference.html").getContentAsString(UTF_8), POLICY, response);
     }
 
     @GetMapping("/docs/{file}")
@@ -87,11 +86,6 @@ class DocumentController {
         return ResponseEntity.ok()
                 .contentType(file.endsWith(".css") ? CSS : JAVASCRIPT)
                 .body(found);
-    }
-
-    private static ResponseEntity<String> page(String html, HttpServletResponse response) {
-        response.setHeader("Content-Security-Policy", POLICY); // replaces the one of SecurityHeaders
-        return ResponseEntity.ok().contentType(HTML).body(html);
     }
 
     /** The path of a webjar's files contains its version, which its Maven properties tell. */

@@ -4,6 +4,7 @@ import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
 import dev.anneal.job.JobLineage;
+import dev.anneal.job.ModelCards;
 import dev.anneal.job.StoredPredictions;
 import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.job.queue.Attempt;
@@ -14,6 +15,7 @@ import dev.anneal.model.Models;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ class ModelPublication {
     private final PredictionStorage storage;
     private final AttemptWriter writer;
     private final JobLineage lineage;
+    private final ModelCards cards;
     private final JobFiles stored;
     private final TransactionTemplate transactions;
 
@@ -46,6 +49,7 @@ class ModelPublication {
             PredictionStorage storage,
             AttemptWriter writer,
             JobLineage lineage,
+            ModelCards cards,
             JobFiles stored,
             TransactionTemplate transactions) {
         this.registry = registry;
@@ -55,15 +59,27 @@ class ModelPublication {
         this.storage = storage;
         this.writer = writer;
         this.lineage = lineage;
+        this.cards = cards;
         this.stored = stored;
         this.transactions = transactions;
     }
 
     void publish(RunningAttempt run, Job job, Path directory, JsonNode done) throws IOException {
-        // Its tokenizer and template are those of the base model, which was checked when it was imported.
-        ModelFiles files = ModelFiles.inspect(directory.resolve(WorkFiles.MODEL));
         Path reportFile = directory.resolve(WorkFiles.REPORT);
         String report = Files.exists(reportFile) ? Files.readString(reportFile) : null;
+        run.retryUntilCommitted(() -> {
+            try {
+                cards.write(
+                        job,
+                        job.name(),
+                        report == null ? null : Json.MAPPER.readTree(report),
+                        directory.resolve(WorkFiles.MODEL));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        // Its tokenizer and template are those of the base model, which was checked when it was imported.
+        ModelFiles files = ModelFiles.inspect(directory.resolve(WorkFiles.MODEL));
         Attempt attempt = run.attempt;
         String model = ModelRegistry.idFor(job.getId());
         String artifact = ModelRegistry.keyFor(job.getId(), attempt.number());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +158,29 @@ class ListingTest {
     @Test
     void aReportIsShown() {
         assertThat(Run.of(server, "report", "job_1").out()).contains("Test accuracy 93.5%", "worst mistakes");
+    }
+
+    @Test
+    void aReportIsWrittenAsAPage(@TempDir Path folder) throws Exception {
+        for (String path : List.of("/jobs/job_1", "/evaluations/eval_1")) {
+            server.on(
+                    "GET " + path + "/report.html",
+                    (exchange, request) ->
+                            ScriptedServer.respond(exchange, 200, "text/html;charset=UTF-8", "<p>" + path));
+        }
+        Path page = folder.resolve("report.html");
+
+        assertThat(Run.of(server, "report", "job_1", "--html", "-o", page.toString())
+                        .out())
+                .contains("Wrote", "report.html");
+        assertThat(page).hasContent("<p>/jobs/job_1");
+        assertThat(Run.of(server, "report", "eval_1", "--html", "-o", page.toString(), "--force")
+                        .err())
+                .isEmpty();
+        assertThat(page).hasContent("<p>/evaluations/eval_1");
+        assertThat(Run.of(server, "report", "job_1", "-o", page.toString()).err())
+                .contains("Give --html, too.");
+        assertThat(Run.of(server, "report", "job_1", "--html", "--json").err()).contains("either --html or --json");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.anneal.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.Server;
@@ -7,6 +8,7 @@ import dev.anneal.json.Json;
 import dev.anneal.local.TestPostgres;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.TestServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,6 +95,15 @@ class UpgradeTest {
     @ValueSource(strings = {"finished lora", "finished causal", "finished frozen", "failed"})
     void aJobThatHasEndedIsShownAsBefore(String name) {
         assertThat(job(name)).isEqualTo(before.get(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"finished lora", "finished causal", "finished frozen"})
+    void theReportOfAJobHasAPage(String name) {
+        Answer page = api.get("/api/v1/jobs/" + job(name).get("id").asString() + "/report.html");
+
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(new String(page.bytes(), UTF_8)).contains(name, "</html>").doesNotContain("null", "NaN");
     }
 
     @ParameterizedTest

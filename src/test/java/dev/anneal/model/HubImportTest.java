@@ -121,7 +121,7 @@ class HubImportTest {
     @BeforeAll
     static void makeModel() throws IOException {
         tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
-        Files.writeString(tiny.resolve("README.md"), "# not needed");
+        Files.writeString(tiny.resolve("README.md"), "---\nlicense: mit\n---\n# A tiny model");
         Files.writeString(tiny.resolve("modeling.py"), "not needed either");
         HUB.serve("acme/tiny", tiny);
         HUB.serve("exact/one", tiny);
@@ -185,7 +185,7 @@ class HubImportTest {
         assertThat(progress.get("downloaded_bytes")).isEqualTo(progress.get("total_bytes"));
 
         assertThat(HUB.seen.stream().map(FakeHub.Seen::path))
-                .noneMatch(path -> path.endsWith(".py") || path.endsWith(".md") || path.contains("outside"));
+                .noneMatch(path -> path.endsWith(".py") || path.contains("outside"));
         assertThat(post("{\"source\":\"hf:acme/tiny\"}").code()).isEqualTo("name_taken");
         assertThat(post("{\"source\":\"hf:exact/one\",\"name\":\"acme/tiny\"}").code())
                 .isEqualTo("name_taken");

@@ -128,8 +128,7 @@ class ModelUploadTest {
                 .containsExactly(
                         "checkpoint-10/training_args.bin",
                         "checkpoint-10/optimizer.pt",
-                        "checkpoint-10/trainer_state.json",
-                        "checkpoint-10/README.md");
+                        "checkpoint-10/trainer_state.json");
         assertThat(api.get("/api/v1/models/all-MiniLM-L6-v2").json().get("files_left_out"))
                 .isEmpty();
     }

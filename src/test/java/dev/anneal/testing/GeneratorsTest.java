@@ -43,8 +43,12 @@ class GeneratorsTest {
     /** openapi-python-client leaves an answer of another type out, and reads it as the default answer instead. */
     @Test
     void anAnswerHasATypeThatGeneratorsKnow() {
-        Set<String> known =
-                Set.of("application/json", "application/problem+json", "application/octet-stream", "text/event-stream");
+        Set<String> known = Set.of(
+                "application/json",
+                "application/problem+json",
+                "application/octet-stream",
+                "text/event-stream",
+                "text/html");
         operations((id, operation) -> object(operation.get("responses")).forEach((status, response) -> {
             Set<String> types =
                     new TreeSet<>(object(object(response).get("content")).keySet());

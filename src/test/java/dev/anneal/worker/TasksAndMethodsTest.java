@@ -1,5 +1,6 @@
 package dev.anneal.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.evaluation.Metrics;
@@ -78,9 +79,12 @@ class TasksAndMethodsTest {
         assertThat(report.get("learning_curve").get("verdict").asString())
                 .as("the job has one epoch")
                 .isEqualTo("unknown");
+        Answer page = api.get("/api/v1/jobs/" + job.get("id").asString() + "/report.html");
+        assertThat(new String(page.bytes(), UTF_8)).contains(">" + task.text() + "<", "</html>");
         assertThat(model.get("task").asString()).isEqualTo(name);
         Answer download = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
-        assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "tokenizer.json");
+        assertThat(entries(download.bytes()))
+                .contains("config.json", "model.safetensors", "tokenizer.json", "README.md", "training.json");
         assertThat(entries(download.bytes()).contains("adapter/adapter_model.safetensors"))
                 .isEqualTo(method.equals("lora"));
         for (String metric : Metrics.of(task).names()) {

@@ -33,6 +33,11 @@ public final class OutputFile {
         this.force = force;
     }
 
+    /** Returns whether the user chose a file. */
+    public boolean isGiven() {
+        return file != null;
+    }
+
     /** Returns the ending of the name that the user chose, without the dot: empty if there is none. */
     public String ending() {
         String name = file == null || file.getFileName() == null

@@ -2,16 +2,16 @@ package dev.anneal.job.evaluate;
 
 import dev.anneal.event.Event;
 import dev.anneal.job.Job;
-import dev.anneal.job.JobMetrics;
+import dev.anneal.job.JobReports;
 import dev.anneal.job.queue.JobKind;
-import dev.anneal.job.queue.JobStatus;
-import dev.anneal.json.Json;
+import dev.anneal.report.ReportPage;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
 import dev.anneal.text.Ids;
+import dev.anneal.web.HtmlPage;
 import dev.anneal.web.Page;
-import dev.anneal.web.Problem;
 import dev.anneal.web.limit.DownloadLimit;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +41,14 @@ class EvaluationController {
 
     private final Evaluations evaluations;
     private final RowPredictions predictions;
-    private final JobMetrics metrics;
+    private final JobReports reports;
     private final DownloadLimit downloads;
 
     EvaluationController(
-            Evaluations evaluations, RowPredictions predictions, JobMetrics metrics, DownloadLimit downloads) {
+            Evaluations evaluations, RowPredictions predictions, JobReports reports, DownloadLimit downloads) {
         this.evaluations = evaluations;
         this.predictions = predictions;
-        this.metrics = metrics;
+        this.reports = reports;
         this.downloads = downloads;
     }
 
@@ -103,15 +103,12 @@ class EvaluationController {
 
     @GetMapping("/{id}/report")
     JsonNode report(@PathVariable String id) {
-        Job evaluation = evaluations.find(KIND, id);
-        return metrics.report(evaluation.getId())
-                .map(Json.MAPPER::readTree)
-                .orElseThrow(() -> Problem.conflict(
-                        "no_report",
-                        evaluation.status() == JobStatus.succeeded
-                                ? "The evaluation has no report."
-                                : "The evaluation " + evaluation.status().words()
-                                        + ". Its report is written when it succeeds."));
+        return reports.of(evaluations.find(KIND, id));
+    }
+
+    @GetMapping("/{id}/report.html")
+    ResponseEntity<String> reportPage(@PathVariable String id, HttpServletResponse response) {
+        return HtmlPage.of(reports.page(evaluations.find(KIND, id)), ReportPage.POLICY, response);
     }
 
     @GetMapping("/{id}/predictions")

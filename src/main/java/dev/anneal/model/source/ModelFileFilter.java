@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
-/** The files of a Hugging Face model directory that are imported: configuration, tokenizer, safetensors weights, no code. */
+/** The files of a Hugging Face model directory that are imported: configuration, tokenizer, safetensors weights, model card and licence, no code. */
 final class ModelFileFilter {
     private static final long MAX_SETTINGS_BYTES = 4L << 20;
     private static final long MAX_VOCABULARY_BYTES = 256L << 20;
@@ -23,6 +23,10 @@ final class ModelFileFilter {
             HuggingFaceFiles.GENERATION_CONFIG,
             HuggingFaceFiles.CHAT_TEMPLATE,
             WordSplit.FILE);
+
+    /** Files for people, which a model is passed on with. */
+    private static final List<String> TEXTS = List.of(HuggingFaceFiles.CARD, HuggingFaceFiles.LICENSE);
+
     private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle");
 
     private ModelFileFilter() {}
@@ -35,6 +39,7 @@ final class ModelFileFilter {
     /** Returns all wanted files but the weights; of sharded weights it returns the index. */
     static List<String> settings(Collection<String> names) {
         List<String> wanted = new ArrayList<>(SETTINGS);
+        wanted.addAll(TEXTS);
         if (names.contains(HuggingFaceFiles.TOKENIZER)) {
             wanted.add(HuggingFaceFiles.TOKENIZER);
         } else {

@@ -21,6 +21,17 @@ public final class HuggingFaceFiles {
     public static final String BPE_MERGES = "merges.txt";
     public static final String CHAT_TEMPLATE = "chat_template.jinja";
     public static final String GENERATION_CONFIG = "generation_config.json";
+    /** The model card. */
+    public static final String CARD = "README.md";
+
+    /** The model card of the base model, in the directory of a model that was trained from it. */
+    public static final String BASE_CARD = "BASE_MODEL.md";
+
+    public static final String LICENSE = "LICENSE";
+
+    /** The record of the training of a model. */
+    public static final String TRAINING = "training.json";
+
     public static final String ADAPTER_WEIGHTS = "adapter_model.safetensors";
     public static final String ADAPTER_CONFIG = "adapter_config.json";
 

@@ -36,10 +36,11 @@ class ZipModelTest {
     void onlyTheFilesOfAModelAreUnpackedFromTheTop() throws IOException {
         unpack(model("")
                 .with("README.md", "x")
+                .with("notes.md", "x")
                 .with("1_Pooling/config.json", "{}")
                 .with("onnx/model.onnx", "x"));
 
-        assertThat(names()).containsExactly("config.json", "model.safetensors", "tokenizer.json");
+        assertThat(names()).containsExactly("README.md", "config.json", "model.safetensors", "tokenizer.json");
     }
 
     @Test

@@ -1,0 +1,77 @@
+package dev.anneal.report;
+
+import dev.anneal.report.html.Cell;
+import dev.anneal.report.html.Html;
+import dev.anneal.report.html.Numbers;
+import dev.anneal.report.html.Table;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** Generated answers of the model beside those of its base model. */
+record AnswerSamples(Subject subject) implements Section {
+    @Override
+    public String id() {
+        return "answers";
+    }
+
+    @Override
+    public String title() {
+        return "Answers";
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return answers().path("samples").isEmpty();
+    }
+
+    private JsonNode answers() {
+        return subject.report().path("answers");
+    }
+
+    @Override
+    public void write(Html html) {
+        JsonNode model = answers().path("model");
+        JsonNode base = answers().path("base_model");
+        Table table = new Table(
+                html,
+                "Similarity of " + Numbers.count(model.path("answers").asLong(0), "answer") + " to the wanted ones",
+                "figure",
+                ">this model",
+                ">base model");
+        for (String figure : List.of("exact_match", "rouge_l", "chrf")) {
+            table.row(
+                    Cell.of(MetricText.heading(figure)),
+                    Cell.of(MetricText.value(figure, model)),
+                    Cell.of(MetricText.value(figure, base)));
+        }
+        table.end();
+        long leftOut = answers().path("left_out").asLong(0);
+        if (leftOut > 0) {
+            MetricText.note(
+                    html,
+                    Numbers.count(leftOut, "question") + (leftOut == 1 ? " does" : " do")
+                            + " not count, because one of the models did not answer in time or the prompt is too long.");
+        }
+        html.element("h3", "Samples").open("ol", "class", "samples");
+        for (JsonNode sample : answers().path("samples")) {
+            html.open("li").open("dl");
+            part(html, "prompt", sample.path("prompt"));
+            part(html, "wanted", sample.path("expected"));
+            part(html, "this model", sample.path("answer"));
+            part(html, "base model", sample.path("base_answer"));
+            html.close("dl").close("li");
+        }
+        html.close("ol");
+    }
+
+    private static void part(Html html, String name, JsonNode text) {
+        String answer = text.asString("");
+        html.open("div").element("dt", name).open("dd");
+        if (answer.isBlank()) {
+            html.element("em", "nothing");
+        } else {
+            html.user(answer, 1_000);
+        }
+        html.close("dd").close("div");
+    }
+}

@@ -23,6 +23,7 @@ public record Advice(Subject subject) implements Section {
             "baselines", "More about the baselines",
             "learning-curve", "More about the learning curve",
             "data-curve", "More about the number of rows",
+            "forgetting", "More about forgetting",
             "mislabelled", "More about wrong labels",
             "slices", "More about parts of the rows",
             "counterfactuals", "More about words for groups of people",
@@ -60,7 +61,16 @@ public record Advice(Subject subject) implements Section {
     }
 
     private List<Item> items() {
-        return Stream.of(leakage(), baselines(), curve(), moreRows(), mislabelled(), gap(), exchange(), calibration())
+        return Stream.of(
+                        leakage(),
+                        baselines(),
+                        curve(),
+                        moreRows(),
+                        forgetting(),
+                        mislabelled(),
+                        gap(),
+                        exchange(),
+                        calibration())
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -147,6 +157,11 @@ public record Advice(Subject subject) implements Section {
         JsonNode curve = subject.report().path("data_curve");
         String message = curve.path("message").asString("");
         return message.isEmpty() ? Optional.empty() : Item.of("note", message, "data-curve");
+    }
+
+    private Optional<Item> forgetting() {
+        String message = subject.report().path("forgetting").path("message").asString("");
+        return message.isEmpty() ? Optional.empty() : Item.of("note", message, "forgetting");
     }
 
     private Optional<Item> mislabelled() {

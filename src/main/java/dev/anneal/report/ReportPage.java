@@ -58,6 +58,7 @@ public final class ReportPage {
                 new FoldTable(subject),
                 new LearningCurves(subject),
                 new RowCurve(subject),
+                new ForgettingTable(subject),
                 new LabelTable(subject),
                 new Confusions(subject),
                 new EntityTable(subject),

@@ -174,6 +174,18 @@ class ReportPageTest {
     }
 
     @Test
+    void thePageOfALanguageModelShowsItsAnswersAndWhatItForgot() {
+        assertThat(text(Subjects.job(Task.CAUSAL_LM, "w", Subjects.generation("w"))))
+                .contains(
+                        "+0.410 ROUGE-L over the base model",
+                        "chrF55.258.500",
+                        "1 question does not count",
+                        "The loss on general text rises by 0.4.",
+                        "General English723.1003.500+0.40081.0 %",
+                        "Without remedies it rose by 0.9.");
+    }
+
+    @Test
     void anEvaluationHasNoTrainingAndNoCommandOfJobs() {
         Subject job = Subjects.job(Task.TEXT_CLASSIFICATION, "w", Subjects.classification("w"));
         JobSpec spec = Json.MAPPER.convertValue(

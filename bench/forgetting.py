@@ -8,23 +8,25 @@ import sys
 import tempfile
 import time
 
-MODEL, ROWS, ONLY = pathlib.Path(sys.argv[1]), int((sys.argv[2:3] or ["64"])[0]), sys.argv[3:]
+MODEL, ROWS, ONLY = pathlib.Path(sys.argv[1]), int((sys.argv[2:3] or ["32"])[0]), sys.argv[3:]
 DATA = pathlib.Path(os.environ.get("DATA", "../shared/data"))
 CLASS_PATH = "target/classes:" + pathlib.Path("target/bench.classpath").read_text().strip()
 # The command of a worker (TrainerCommand).
 TRAINER = {"OMP_WAIT_POLICY": "PASSIVE", "MALLOC_MMAP_THRESHOLD_": "4294967296", "MALLOC_TRIM_THRESHOLD_": "8589934592"}
-RATE = float(os.environ.get("RATE", "2e-4"))
+RATE = float(os.environ.get("RATE", "3e-4"))
 SHARE = 0.25
+SMALL = json.loads((MODEL / "config.json").read_text())["vocab_size"] < 1000
 FULL = {"type": "full"}
 LORA = {"type": "lora", "r": 8, "alpha": 16.0, "dropout": 0.0, "target_modules": ["q_proj", "v_proj"]}
 
 # name: hyperparameters, method, whether rows of general questions and answers are replayed
 RUNS = {
     "plain": ({}, FULL, False),
-    "learning rate / 4": ({"learning_rate": RATE / 4}, FULL, False),
-    "l2_to_base 1000": ({"l2_to_base": 1000}, FULL, False),
-    "unfreeze_rank_ratio 0.25": ({"unfreeze_rank_ratio": 0.25}, FULL, False),
+    "l2_to_base %.0f" % (0.1 / RATE): ({"l2_to_base": 0.1 / RATE}, FULL, False),
+    "l2_to_base %.0f" % (0.3 / RATE): ({"l2_to_base": 0.3 / RATE}, FULL, False),
     "replay %g" % SHARE: ({}, FULL, True),
+    "unfreeze_rank_ratio 0.25": ({"unfreeze_rank_ratio": 0.25}, FULL, False),
+    "learning_rate / 3": ({"learning_rate": RATE / 3}, FULL, False),
     "lora": ({"learning_rate": 5 * RATE}, LORA, False),
 }
 
@@ -38,18 +40,38 @@ def shakespeare():
         if len(part) >= 800:
             parts.append(part.strip())
             part = ""
-    return parts[:ROWS], parts[-16:]
+    return parts[:ROWS], parts[-10:]
+
+
+STORIES = (
+    """Once upon a time, there was a little %(who)s named %(name)s. %(name)s loved to play in the park. One day, %(name)s saw a big %(thing)s under a tree.
+"Wow, look at this %(thing)s!" said %(name)s. Mom smiled and said, "It is very nice. We can take it home." They were very happy.""",
+    """%(name)s and Ben are friends. They like to run and jump. Today they find a %(thing)s in the garden. "Can I have it?" Ben asks. "No, it is mine!" says
+%(name)s. Ben is sad. Then %(name)s says, "I am sorry. We can share." They play with the %(thing)s all day.""",
+    """One day, a little %(who)s went for a walk. The sun was hot and the sky was blue. The %(who)s wanted to drink some water, but there was only a %(thing)s.
+A kind bird came and said, "Do not worry, I can help you." The bird showed %(name)s a small river. %(name)s was glad and said thank you.""",
+    """There was a %(who)s who was always scared at night. %(name)s went to bed, but it was too dark. "Mommy, I am scared," said %(name)s. Mommy gave %(name)s a
+soft %(thing)s. "Hold it and close your eyes," she said. %(name)s felt safe and went to sleep.""",
+)
+
+
+def stories(first, count):
+    """Returns stories for children, which stories260K knows: two kinds of them from the first one on."""
+    who, name, thing = ["girl", "boy", "cat", "dog", "bunny"], ["Lily", "Tom", "Mia", "Sam", "Anna", "Max", "Sue"], ["ball", "box", "toy", "doll", "flower", "hat", "car", "book", "cake"]
+    return [(STORIES[first + i % 2] % {"who": who[i % 5], "name": name[i % 7], "thing": thing[i % 9]}).replace("\n", " ") for i in range(count)]
 
 
 def general():
-    """Returns questions with their answers, several in a text of about the same length."""
+    """Returns questions with their answers, several in a text of about the same length; stories for a model that knows no other text."""
+    wanted = round(ROWS * SHARE / (1 - SHARE))
+    if SMALL:
+        return stories(2, wanted)
     texts, text = [], ""
     for line in (DATA / "instruct/chat.jsonl").read_text().splitlines():
         text += "\n\n".join(message["content"] for message in json.loads(line)["messages"]) + "\n\n"
         if len(text) >= 800:
             texts.append(text.strip())
             text = ""
-    wanted = round(ROWS * SHARE / (1 - SHARE))
     return [texts[i * len(texts) // wanted] for i in range(wanted)]
 
 
@@ -71,6 +93,10 @@ def run(name, hyperparameters, method, replays):
             "label_smoothing": 0.0, "max_length": 256, "seed": 1, **hyperparameters,
         },
     }
+    if SMALL:
+        write(work / "retain.jsonl", stories(0, 30))
+    elif name == "plain":      # the report then has the loss of the base model on these rows, too
+        write(work / "retain.jsonl", test)
     if replays:
         write(work / "replay.jsonl", general())
         spec["replay"] = {"dataset": "general", "share": SHARE}
@@ -86,24 +112,21 @@ def run(name, hyperparameters, method, replays):
     epoch = [event["data"] for event in events if event["type"] == "epoch"][-1]
     report = json.loads((work / "report.json").read_text())
     subprocess.run(["rm", "-rf", str(work)], check=True)
-    probe = report["forgetting"]["probe"]
-    found = {"target": report["loss"], "before": probe["before"], "general": probe["after"], "rise": probe["change"], "agreement": probe["agreement"], "epoch": epoch["seconds"], "all": time.time() - begun}
+    probe, retained = report["forgetting"]["probe"], report["forgetting"]["retained"]
+    if SMALL:
+        probe = retained
+    found = {"target": report["loss"], "base": retained and not SMALL and retained["before"], "before": probe["before"], "general": probe["after"], "rise": probe["change"],
+             "agreement": probe["agreement"], "epoch": epoch["seconds"], "all": time.time() - begun}
     print(name, found, file=sys.stderr, flush=True)
     return found
 
 
-def base():
-    """Returns the loss of the base model on the test rows: a run with a learning rate that changes nothing."""
-    return run("base", {"learning_rate": 1e-12}, {**LORA, "r": 1}, False)
-
-
 def main():
-    untrained = base()
-    found = {name: run(name, *what) for name, what in RUNS.items() if not ONLY or name.split()[0] in ONLY}
-    plain = found.get("plain", untrained)
-    print("| %d rows | loss on Shakespeare | to plain | loss on general text | rise | to plain | same next token | epoch, s |" % ROWS)
+    found = {name: run(name, *what) for name, what in RUNS.items() if not ONLY or name == "plain" or name.split()[0] in ONLY}
+    plain = found["plain"]
+    print("| %d rows | loss on Shakespeare | to plain | loss on %s | rise | to plain | same next token | epoch, s |" % (ROWS, "stories" if SMALL else "general text"))
     print("|---|---|---|---|---|---|---|---|")
-    print("| base model | %.3f | | %.3f | | | 100 %% | |" % (untrained["target"], untrained["before"]))
+    print("| base model | %s | | %.3f | | | 100 %% | |" % ("%.3f" % plain["base"] if plain["base"] else "", plain["before"]))
     for name, row in found.items():
         print("| %s | %.3f | %+.1f %% | %.3f | %.3f | %+.0f %% | %.0f %% | %.0f |" % (
             name, row["target"], 100 * (row["target"] / plain["target"] - 1), row["general"], row["rise"],

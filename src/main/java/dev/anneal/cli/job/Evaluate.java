@@ -2,6 +2,7 @@ package dev.anneal.cli.job;
 
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Terminal;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -53,11 +55,8 @@ public final class Evaluate implements Callable<Integer> {
             description = "fp32, bf16, or auto for what the served model has (default: fp32).")
     private @Nullable String precision;
 
-    @Option(names = "--detach", description = "Do not wait for the evaluation.")
-    private boolean detach;
-
-    @Option(names = "--json", description = "Print only the report, as JSON; with --detach the evaluation.")
-    private boolean json;
+    @Mixin
+    private WaitOptions wait;
 
     private final Session session;
 
@@ -68,7 +67,7 @@ public final class Evaluate implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Api api = session.api();
-        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        Terminal terminal = wait.terminal(session);
         ObjectNode request = Json.MAPPER
                 .createObjectNode()
                 .put("model", Lookup.MODEL.id(api, model))
@@ -84,15 +83,15 @@ public final class Evaluate implements Callable<Integer> {
         }
         ComputedRun run = ComputedRun.create(api, "evaluation", request);
         terminal.line("Evaluation " + terminal.bold(run.id()) + "   " + Fields.count(run.created(), "rows") + " rows");
-        if (detach) {
-            if (json) {
+        if (wait.isDetached()) {
+            if (wait.isJson()) {
                 session.print(run.created());
             }
             return 0;
         }
         run.toEnd(terminal);
         JsonNode report = api.get(run.path() + "/report");
-        if (json) {
+        if (wait.isJson()) {
             session.print(report);
         } else {
             terminal.line();

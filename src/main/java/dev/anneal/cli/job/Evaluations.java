@@ -1,6 +1,5 @@
 package dev.anneal.cli.job;
 
-import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.OutputFile;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Call;
@@ -28,22 +27,11 @@ import tools.jackson.databind.JsonNode;
             "  ${COMMAND-FULL-NAME} rows eval_01M8QG7ZK4T2 --outcome wrong -o wrong.csv",
             "  ${COMMAND-FULL-NAME} cancel pred_01M8QG7ZK4T2"
         })
-public final class Evaluations extends ListCommand {
+public final class Evaluations extends StatusListCommand {
     private static final String IDS = "Ids of evaluations (eval_…) or predictions (pred_…).";
-
-    @Option(
-            names = "--status",
-            paramLabel = "STATUS",
-            description = "Only queued, running, succeeded, failed or cancelled ones (default: all).")
-    private @Nullable String status;
 
     public Evaluations(Session session) {
         super(session, "/evaluations", "evaluation", "model", "dataset", "split", "status", ">result", "created");
-    }
-
-    @Override
-    protected String filter() {
-        return status == null ? "" : "&status=" + Call.segment(status);
     }
 
     @Override

@@ -1,10 +1,8 @@
 package dev.anneal.cli.job;
 
 import dev.anneal.cli.command.Deletion;
-import dev.anneal.cli.command.ListCommand;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
-import dev.anneal.cli.http.Call;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Units;
@@ -12,9 +10,7 @@ import dev.anneal.cli.view.JobText;
 import dev.anneal.cli.view.Metrics;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
@@ -28,20 +24,9 @@ import tools.jackson.databind.JsonNode;
             "  ${COMMAND-FULL-NAME} --status running",
             "  ${COMMAND-FULL-NAME} delete reviews-1 reviews-2"
         })
-public final class Jobs extends ListCommand {
-    @Option(
-            names = "--status",
-            paramLabel = "STATUS",
-            description = "Only queued, running, paused, succeeded, failed or cancelled jobs (default: all).")
-    private @Nullable String status;
-
+public final class Jobs extends StatusListCommand {
     public Jobs(Session session) {
         super(session, "/jobs", "job", "name", "status", "base model", ">best", ">test", "created");
-    }
-
-    @Override
-    protected String filter() {
-        return status == null ? "" : "&status=" + Call.segment(status);
     }
 
     @Override

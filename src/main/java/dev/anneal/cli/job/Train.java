@@ -3,6 +3,7 @@ package dev.anneal.cli.job;
 import dev.anneal.cli.command.BaseModels;
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -93,11 +95,8 @@ public final class Train implements Callable<Integer> {
             description = "Share of the trained rows that are those of --replay (0.01 to 0.9, default: 0.1).")
     private @Nullable Double replayShare;
 
-    @Option(names = "--detach", description = "Do not wait for the job.")
-    private boolean detach;
-
-    @Option(names = "--json", description = "Print only the job, as JSON.")
-    private boolean json;
+    @Mixin
+    private WaitOptions wait;
 
     @Spec
     private CommandSpec command;
@@ -123,7 +122,7 @@ public final class Train implements Callable<Integer> {
         if (!Source.isFile(data)) {
             refuseUploadOptions(upload.keySet());
         }
-        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        Terminal terminal = wait.terminal(session);
         Api api = session.api();
         // What can be refused is refused before anything is uploaded.
         Source source = Source.find(api, data);
@@ -172,13 +171,13 @@ public final class Train implements Callable<Integer> {
     private int follow(Api api, JsonNode job, Terminal terminal) throws IOException, InterruptedException {
         String id = Fields.text(job, "id");
         int exitCode = 0;
-        if (detach) {
+        if (wait.isDetached()) {
             terminal.line("Follow it: " + Shell.anneal("follow " + Shell.word(Fields.text(job, "name"))));
         } else {
             exitCode = Follow.toEnd(api, id, terminal);
         }
-        if (json) {
-            session.print(detach ? job : api.get(Lookup.JOB.path(id)));
+        if (wait.isJson()) {
+            session.print(wait.isDetached() ? job : api.get(Lookup.JOB.path(id)));
         }
         return exitCode;
     }

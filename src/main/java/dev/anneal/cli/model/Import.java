@@ -2,6 +2,7 @@ package dev.anneal.cli.model;
 
 import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
+import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Event;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
@@ -56,11 +58,8 @@ public final class Import implements Callable<Integer> {
             description = "Branch, tag or commit of the hub (default: main).")
     private @Nullable String revision;
 
-    @Option(names = "--detach", description = "Do not wait for a model of the hub.")
-    private boolean detach;
-
-    @Option(names = "--json", description = "Print only the model, as JSON.")
-    private boolean json;
+    @Mixin
+    private WaitOptions wait;
 
     private final Session session;
 
@@ -75,9 +74,9 @@ public final class Import implements Callable<Integer> {
             checkFile();
         }
         Api api = session.api();
-        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        Terminal terminal = wait.terminal(session);
         JsonNode model = hub ? fromHub(api, terminal) : upload(api, Path.of(source), terminal);
-        if (json) {
+        if (wait.isJson()) {
             session.print(model);
         }
         String status = Fields.text(model, "status");
@@ -97,7 +96,7 @@ public final class Import implements Callable<Integer> {
     }
 
     private void checkFile() {
-        if (revision != null || detach) {
+        if (revision != null || wait.isDetached()) {
             throw Failure.usage(
                     (revision != null ? "--revision" : "--detach") + " applies to models of a hub only: hf:ORG/NAME.");
         }
@@ -123,7 +122,7 @@ public final class Import implements Callable<Integer> {
         JsonNode model = api.send(Call.post("/models", request));
         String id = Fields.text(model, "id");
         terminal.line("Importing " + terminal.bold(Fields.text(model, "name")) + "   " + terminal.dim(id));
-        if (detach) {
+        if (wait.isDetached()) {
             return model;
         }
         try (Interrupts interrupts = Interrupts.call(() -> {

@@ -1,58 +1,29 @@
 package dev.anneal.cli.view;
 
-import dev.anneal.cli.http.Event;
-import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import java.util.Locale;
-import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
 /** Shows an evaluation or a prediction while it is computed: a bar, or lines if the output is not a terminal. */
-public final class ComputedProgress implements Consumer<Event> {
-    private final Terminal terminal;
-    private double saidPercent = -1;
-
+public final class ComputedProgress extends StatusProgress {
     public ComputedProgress(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public void accept(Event event) {
-        JsonNode data = event.data();
-        switch (event.type()) {
-            case "status" -> status(data);
-            case "progress" -> progress(data);
-            case "log" -> {
-                if (Fields.text(data, "level").toLowerCase(Locale.ROOT).equals("warn")) {
-                    terminal.line(terminal.dim("warn: ") + Wording.message(Fields.text(data, "message")));
-                }
-            }
-            default -> {}
-        }
+    boolean shows(String level) {
+        return level.equals("warn");
     }
 
-    private void status(JsonNode data) {
-        switch (Fields.text(data, "status")) {
-            case "queued" -> {
-                if (data.hasNonNull("error")) {
-                    terminal.line("attempt " + Fields.text(data, "attempt") + " was lost, retrying: "
-                            + Wording.message(Fields.text(data.path("error"), "message"))
-                                    .lines()
-                                    .findFirst()
-                                    .orElse(""));
-                }
-                terminal.status("waiting for a worker");
-            }
-            case "running" -> terminal.status("preparing");
-            default -> {}
+    @Override
+    void progress(String type, JsonNode data) {
+        if (!type.equals("progress")) {
+            return;
         }
-    }
-
-    private void progress(JsonNode data) {
-        double percent = Fields.number(data, "percent");
+        percent = Fields.number(data, "percent");
         String text = String.format(
                 Locale.ROOT,
                 "%3.0f%%  %s of %s  %s/s  %s left",
@@ -63,9 +34,8 @@ public final class ComputedProgress implements Consumer<Event> {
                 Units.seconds(Fields.number(data, "eta_seconds")));
         if (terminal.isLive()) {
             terminal.live(ProgressBar.of(percent / 100, text, terminal));
-        } else if (percent >= saidPercent + 10 || percent < saidPercent) {
-            saidPercent = percent;
-            terminal.line(text);
+        } else {
+            lineForEachTenth(text);
         }
     }
 }

@@ -1,69 +1,36 @@
 package dev.anneal.cli.view;
 
-import dev.anneal.cli.http.Event;
-import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /** Shows a job while it trains: a row for each epoch and a bar below them, or lines if the output is not a terminal. */
-public final class JobProgress implements Consumer<Event> {
-    private final Terminal terminal;
+public final class JobProgress extends StatusProgress {
     private boolean headed;
     private List<String> scores = List.of();
-    private double percent;
-    private double saidPercent = -1;
     private long drawnAt;
 
     public JobProgress(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public void accept(Event event) {
-        JsonNode data = event.data();
-        switch (event.type()) {
-            case "status" -> status(data);
+    boolean shows(String level) {
+        return true;
+    }
+
+    @Override
+    void progress(String type, JsonNode data) {
+        switch (type) {
             case "step" -> step(data);
             case "epoch" -> epoch(data);
-            case "log" ->
-                terminal.line(terminal.dim(Fields.text(data, "level").toLowerCase(Locale.ROOT) + ": ")
-                        + Wording.message(Fields.text(data, "message")));
             default -> {}
         }
-    }
-
-    private void status(JsonNode data) {
-        switch (Fields.text(data, "status")) {
-            case "queued" -> {
-                if (data.hasNonNull("error")) {
-                    terminal.line("attempt " + Fields.text(data, "attempt") + " was lost, retrying: "
-                            + Wording.message(Fields.text(data.get("error"), "message"))
-                                    .lines()
-                                    .findFirst()
-                                    .orElse(""));
-                }
-                now("waiting for a worker");
-            }
-            case "running" -> {
-                if (Fields.whole(data, "attempt") > 1) {
-                    terminal.line("attempt " + Fields.text(data, "attempt") + ", from the last checkpoint");
-                }
-                now("preparing");
-            }
-            case "paused" -> now("paused");
-            default -> {}
-        }
-    }
-
-    private void now(String state) {
-        terminal.status(terminal.isLive() ? ProgressBar.of(percent / 100, state, terminal) : state);
     }
 
     private void step(JsonNode data) {
@@ -74,9 +41,8 @@ public final class JobProgress implements Consumer<Event> {
                 drawnAt = now;
                 terminal.live(ProgressBar.of(percent / 100, progress(data), terminal));
             }
-        } else if (percent >= saidPercent + 10 || percent < saidPercent) {
-            saidPercent = percent;
-            terminal.line(progress(data));
+        } else {
+            lineForEachTenth(progress(data));
         }
     }
 

@@ -1,69 +1,23 @@
 package dev.anneal.job.evaluate;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.anneal.job.Job;
-import dev.anneal.job.plan.Tasks;
-import dev.anneal.job.queue.JobStatus;
 import dev.anneal.job.queue.QueuePlace;
-import dev.anneal.spec.EvaluationSpec;
-import dev.anneal.spec.JobSpec;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An evaluation on the wire, and a prediction, which has neither metrics nor a label map. */
+/** An evaluation on the wire. */
 record EvaluationView(
-        String id,
-        String model,
-        String dataset,
-        String split,
-        long rows,
-        String task,
+        @JsonUnwrapped ComputedView computed,
         Map<String, String> labelMap,
-        String precision,
-        JobStatus status,
-        int priority,
-        @Nullable Long memoryBytes,
-        @Nullable QueuePlace queue,
-        int attempt,
-        int maxAttempts,
-        @Nullable Instant nextAttemptAt,
-        @Nullable String worker,
-        @Nullable Map<String, Object> progress,
-        @Nullable Map<String, Object> metrics,
-        @Nullable Map<String, Object> error,
-        Map<String, String> metadata,
-        Instant createdAt,
-        @Nullable Instant startedAt,
-        @Nullable Instant finishedAt) {
+        @Nullable Map<String, Object> metrics) {
 
     /** @param queue null unless it is queued */
     static EvaluationView of(Job job, @Nullable QueuePlace queue) {
-        JobSpec spec = job.spec();
-        EvaluationSpec rows = Objects.requireNonNull(spec.evaluation());
         return new EvaluationView(
-                job.getId(),
-                spec.baseModel(),
-                spec.dataset(),
-                rows.part(),
-                rows.rows(),
-                Tasks.nameOf(spec.task()),
-                rows.labelMap(),
-                job.hyperparameters().precision(),
-                job.status(),
-                job.priority(),
-                job.memoryBytes(),
-                queue,
-                job.attempt(),
-                job.maxAttempts(),
-                job.nextAttemptAt(),
-                job.worker(),
-                job.progress(),
-                job.testMetrics(),
-                job.error(),
-                job.metadata(),
-                job.createdAt(),
-                job.startedAt(),
-                job.finishedAt());
+                ComputedView.of(job, queue),
+                Objects.requireNonNull(job.spec().evaluation()).labelMap(),
+                job.testMetrics());
     }
 }

@@ -69,7 +69,7 @@ class Evaluations {
     }
 
     /** Queues what a request asks for, once for each key. */
-    EvaluationView create(JobKind kind, String operation, JsonNode body, @Nullable String key) throws IOException {
+    Job create(JobKind kind, String operation, JsonNode body, @Nullable String key) throws IOException {
         EvaluationRequest request = EvaluationRequest.of(kind, body);
         Idempotency.Fingerprint hash = () -> Sha256.of(body.toString());
         String id = idempotency.find(key, operation, hash).orElse(null);
@@ -84,10 +84,11 @@ class Evaluations {
                 }
             });
         }
-        return view(Idempotency.existing(key, kind.noun(), id, jobs.findByIdAndProjectAndKind(id, project, kind)));
+        return Idempotency.existing(key, kind.noun(), id, jobs.findByIdAndProjectAndKind(id, project, kind));
     }
 
-    Page<EvaluationView> list(JobKind kind, @Nullable String status, int limit, String after) {
+    <V> Page<V> list(
+            JobKind kind, @Nullable String status, int limit, String after, Function<List<Job>, Function<Job, V>> views) {
         String project = Caller.current().project();
         JobStatus wanted = JobStatus.named(status);
         return Page.read(
@@ -95,7 +96,7 @@ class Evaluations {
                 Page.after(after, kind.prefix(), kind.noun()),
                 (from, count) -> jobs.page(project, kind, wanted, from, count),
                 Job::getId,
-                this::views);
+                views);
     }
 
     Job find(JobKind kind, String id) {
@@ -103,13 +104,9 @@ class Evaluations {
                 .orElseThrow(() -> Problem.notFound(kind.noun(), id));
     }
 
-    EvaluationView get(JobKind kind, String id) {
-        return view(find(kind, id));
-    }
-
-    EvaluationView cancel(JobKind kind, String id) {
+    Job cancel(JobKind kind, String id) {
         control.cancel(find(kind, id).getId());
-        return get(kind, id);
+        return find(kind, id);
     }
 
     void delete(JobKind kind, String id) {
@@ -127,15 +124,11 @@ class Evaluations {
         return streams.open(job, events.checkedCursor(job, lastEventId == null ? after : lastEventId));
     }
 
-    private EvaluationView view(Job job) {
-        return views(List.of(job)).apply(job);
-    }
-
-    private Function<Job, EvaluationView> views(List<Job> found) {
-        Map<String, QueuePlace> waiting = places.of(found.stream()
+    /** Returns the places of those that are queued, by their ids. */
+    Map<String, QueuePlace> places(List<Job> found) {
+        return places.of(found.stream()
                 .filter(job -> job.status() == JobStatus.queued)
                 .map(Job::getId)
                 .toList());
-        return job -> EvaluationView.of(job, waiting.get(job.getId()));
     }
 }

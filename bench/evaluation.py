@@ -50,6 +50,7 @@ def evaluation(model, labels, rows, precision):
     spec["evaluation"] = {"split": None, "rows": ROWS, "is_labelled": True, "label_map": {}}
     (work / "spec.json").write_text(json.dumps(spec))
     os.symlink(rows, work / "all.jsonl")
+    (work / "train.jsonl").unlink()  # an evaluation of all rows has no baselines
     with open(work / "out", "w") as out:
         if compare.trainer(work, out, None).wait():
             raise SystemExit("the evaluation failed")

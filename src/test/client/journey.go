@@ -55,7 +55,7 @@ func main() {
 	check(job.Status == anneal.SUCCEEDED && after > 0, job)
 
 	report := answer(client.JobsAPI.GetJobReport(ctx, job.Id).Execute())
-	check(report.Split == anneal.TEST && int64(report.Examples) == dataset.Splits.Test, report)
+	check(report.Split == anneal.TEST_SPLIT && int64(report.Examples) == dataset.Splits.Test, report)
 
 	model := *job.Model.Get()
 	first, second := "I loved it.", "I hated it."

@@ -378,6 +378,7 @@ class JourneyTest {
             api.post(path + "/cancel");
             assertThat(api.delete(path).status()).isEqualTo(204);
         }
+        api.uploadTo("/api/v1/predictions/upload", "x.csv", new byte[] {1}, Map.of("model", "nope"));
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
         api.uploadTo("/api/v1/models/upload", "x.zip", new byte[] {1}, Map.of());

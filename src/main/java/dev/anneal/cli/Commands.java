@@ -29,6 +29,7 @@ import dev.anneal.cli.model.Models;
 import dev.anneal.cli.model.Predict;
 import dev.anneal.cli.option.FixOptions;
 import dev.anneal.cli.option.GenerationOptions;
+import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
@@ -141,8 +142,15 @@ final class Commands {
                 .addSubcommand(new Export(session));
         add(datasets, "check", UploadOptions.ALL);
         add(datasets, "fix", FixOptions.ALL);
-        add(all, "train", UploadOptions.ALL, TrainingOptions.JOB, TrainingOptions.HYPERPARAMETERS);
-        add(all, "estimate", TrainingOptions.JOB, TrainingOptions.HYPERPARAMETERS);
+        add(
+                all,
+                "train",
+                UploadOptions.ALL,
+                TrainingOptions.JOB,
+                ReportingOptions.ALL,
+                TrainingOptions.HYPERPARAMETERS);
+        add(all, "estimate", TrainingOptions.JOB, ReportingOptions.ALL, TrainingOptions.HYPERPARAMETERS);
+        add(all, "evaluate", ReportingOptions.ALL);
         add(all, "generate", GenerationOptions.ALL);
         return all;
     }

@@ -86,6 +86,26 @@ public class DatasetRows {
                 .list();
     }
 
+    /**
+     * Counts the different values of a column in a split of the dataset, or in all splits if it is null.
+     *
+     * @param column {@code split}, {@code file}, or a field of the rows
+     * @param most the number at which the count ends
+     */
+    public long values(String datasetId, @Nullable String split, String column, int most) {
+        String value = column.equals("split") || column.equals("file") ? column : "content ->> :column";
+        return jdbc.sql("select count(*) from (select distinct " + value + """
+                         as value from dataset_rows
+                        where dataset_id = :id and (:split::text is null or split = :split) and """ + " " + value + """
+                         is not null limit :most) as found""")
+                .param("id", datasetId)
+                .param("split", split)
+                .param("column", column)
+                .param("most", most)
+                .query(Long.class)
+                .single();
+    }
+
     /** Returns the number of words with a tag in a split of the dataset. */
     public long words(String datasetId, String split) {
         return jdbc.sql("""

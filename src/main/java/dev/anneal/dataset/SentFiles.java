@@ -104,6 +104,11 @@ class SentFiles {
         return new Form(SentFile.of(sent), upload);
     }
 
+    /** Refuses a form without a file, or with fields other than the known ones. */
+    Form file(MultipartHttpServletRequest form, List<String> known) throws IOException, ServletException {
+        return new Form(SentFile.of(FormFields.files(form, List.of("file"), known, Map.of(), true)), "");
+    }
+
     private static Problem conflict(String field, String other) {
         return Problem.invalid(
                 field,

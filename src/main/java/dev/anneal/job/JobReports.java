@@ -49,6 +49,7 @@ public class JobReports {
 
     /** Adds what the server knows and the trainer does not. */
     private JsonNode complete(Job job, ObjectNode report) {
+        report.put(job.kind().noun(), job.getId());
         if (job.kind() == JobKind.training) {
             report.set("learning_curve", Json.MAPPER.valueToTree(metrics.learningCurve(job)));
             report.set("dataset_warnings", Json.MAPPER.valueToTree(warnings.of(job)));

@@ -70,6 +70,7 @@ public final class OperationPermissions {
                     "/api/v1/evaluations/{id}/predictions.csv",
                     RequiredRole.viewer),
             changes("createPrediction", "POST", "/api/v1/predictions", RequiredRole.editor),
+            changes("predictFile", "POST", "/api/v1/predictions/upload", RequiredRole.editor),
             reads("listPredictions", "GET", "/api/v1/predictions", RequiredRole.viewer),
             reads("getPrediction", "GET", "/api/v1/predictions/{id}", RequiredRole.viewer),
             changes("deletePrediction", "DELETE", "/api/v1/predictions/{id}", RequiredRole.editor),

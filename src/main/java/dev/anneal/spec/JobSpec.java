@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluation null if the job trains; else what it computes, with {@code baseModel} as it is
  * @param retainDataset its rows, beside general text, show what the model forgot; null if there is none
  * @param replay null if no rows of another dataset are trained
+ * @param report null if the report has the usual findings
  */
 public record JobSpec(
         Task task,
@@ -44,7 +45,8 @@ public record JobSpec(
         Checkpointing checkpoints,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable EvaluationSpec evaluation,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String retainDataset,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Replay replay) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Replay replay,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ReportOptions report) {
 
     public JobSpec {
         labels = labels == null ? List.of() : labels;
@@ -55,7 +57,7 @@ public record JobSpec(
         }
     }
 
-    /** Makes the specification of a job that trains. */
+    /** Makes the specification of a job that trains, with the usual report. */
     public JobSpec(
             Task task,
             String baseModel,
@@ -88,6 +90,7 @@ public record JobSpec(
                 checkpoints,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -111,7 +114,13 @@ public record JobSpec(
                 other,
                 evaluation,
                 retainDataset,
-                replay);
+                replay,
+                report);
+    }
+
+    /** Returns the choices for the report, the default ones if there are none. */
+    public ReportOptions reportOrDefault() {
+        return report == null ? ReportOptions.DEFAULT : report;
     }
 
     /** Returns the metric of early stopping, or the task's default. */

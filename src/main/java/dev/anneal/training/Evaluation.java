@@ -153,6 +153,12 @@ final class Evaluation {
     }
 
     private FindingsWriter findings(Predictor predictor) {
-        return new FindingsWriter(workDirectory, spec, use -> use.apply(predictor), null, reason -> {}, stop::check);
+        return new FindingsWriter(
+                workDirectory,
+                spec,
+                use -> use.apply(predictor),
+                order.placement().sharedRows(),
+                reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
+                stop::check);
     }
 }

@@ -11,6 +11,7 @@ import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
+import dev.anneal.job.Jobs;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
 import dev.anneal.job.queue.Attempt;
@@ -60,6 +61,7 @@ class WorkDirectory {
 
     private final DataDirectory data;
     private final SharedRows shared;
+    private final Jobs jobs;
     private final Datasets datasets;
     private final EvaluationRows rows;
     private final TrainingRows training;
@@ -72,6 +74,7 @@ class WorkDirectory {
     WorkDirectory(
             DataDirectory data,
             SharedRows shared,
+            Jobs jobs,
             Datasets datasets,
             EvaluationRows rows,
             TrainingRows training,
@@ -82,6 +85,7 @@ class WorkDirectory {
             JobEvents events) {
         this.data = data;
         this.shared = shared;
+        this.jobs = jobs;
         this.datasets = datasets;
         this.rows = rows;
         this.training = training;
@@ -110,9 +114,7 @@ class WorkDirectory {
         new WorkOrder(spec, placement).write(directory);
         EvaluationSpec computed = spec.evaluation();
         if (computed != null) {
-            write(
-                    directory.resolve(WorkFiles.rows(computed.part())),
-                    out -> rows.writeAll(spec.dataset(), computed.split(), out));
+            evaluation(directory, job, computed);
             return directory;
         }
         long seed = spec.hyperparameters().seed();
@@ -131,6 +133,30 @@ class WorkDirectory {
         evaluation(directory.resolve(WorkFiles.TEST), attempt, spec, spec.testDataset(), "test");
         warnOfSharedRows(directory, attempt, spec, isEnding);
         return directory;
+    }
+
+    /** Writes the rows of an evaluation or a prediction, and what its report needs besides. */
+    private void evaluation(Path directory, Job job, EvaluationSpec computed) throws IOException {
+        JobSpec spec = job.spec();
+        write(
+                directory.resolve(WorkFiles.rows(computed.part())),
+                out -> rows.writeAll(spec.dataset(), computed.split(), out));
+        boolean isHeldOut = "test".equals(computed.split()) || "validation".equals(computed.split());
+        if (computed.isLabelled() && isHeldOut && spec.task().predictsTexts()) {
+            // The baselines are fitted on them.
+            write(directory.resolve(WorkFiles.TRAIN), out -> rows.writeAll(spec.dataset(), "train", out));
+        }
+        String compared = spec.reportOrDefault().compareTo();
+        if (compared != null) {
+            String predictions = jobs.findById(compared)
+                    .filter(other -> other.project().equals(job.project()))
+                    .map(Job::predictions)
+                    .orElseThrow(() -> new TrainingException("The evaluation '" + compared
+                            + "', with which this one is compared, was deleted. Create it again, then this one."));
+            Path copy = directory.resolve(WorkFiles.COMPARED);
+            FileSystemUtils.deleteRecursively(copy); // left by a failed try
+            DurableFiles.link(store.get(predictions), copy);
+        }
     }
 
     /**

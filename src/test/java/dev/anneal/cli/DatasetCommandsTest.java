@@ -335,6 +335,15 @@ class DatasetCommandsTest {
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-mislabelled", "job_2")
                         .err())
                 .contains("names no rows of this dataset");
+        server.requests.clear();
+        server.on("GET /evaluations/eval_1", 200, "{\"id\": \"eval_1\", \"dataset\": \"ds_1\"}");
+        server.on("GET /evaluations/eval_1/report", 200, report);
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-mislabelled", "eval_1")
+                        .err())
+                .isEmpty();
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree("{\"steps\": [{\"type\": \"drop_rows\", \"numbers\": [9, 7, 3]}]}"));
     }
 
     @Test

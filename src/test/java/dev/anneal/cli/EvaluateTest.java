@@ -66,6 +66,61 @@ class EvaluateTest {
     }
 
     @Test
+    void theReportIsAskedForAndShownWithTheComparisonAndTheCommandThatRemovesWrongLabels() throws Exception {
+        Path terms =
+                Files.writeString(folder.resolve("terms.json"), "{\"age\": {\"young\": [\"x\"], \"old\": [\"y\"]}}");
+        server.on("GET /evaluations/eval_1/report", 200, """
+                {"split": "test", "loss": 0.2, "accuracy": 0.9, "examples": 200, "evaluation": "eval_1",
+                 "comparison": {"evaluation": "eval_0",
+                   "metrics": {"accuracy": {"difference": 0.05, "interval": {"low": 0.01, "high": 0.09}, "p_value": 0.012}},
+                   "right_rows": {"only_first": 14, "only_second": 4, "p_value": 0.0309}},
+                 "findings": {"likely_mislabelled": [
+                   {"dataset": "ds_1", "split": "test", "examined": 200, "confident": 2,
+                    "rows": [{"row": 7, "label": "a", "suggested_label": "b"}]},
+                   {"dataset": "ds_1", "split": "train", "examined": 900, "confident": 1,
+                    "rows": [{"row": 9, "label": "a", "suggested_label": "b"}]}]}}""");
+
+        Run run = Run.of(
+                server,
+                "evaluate",
+                "mdl_1",
+                "ds_1",
+                "--compare-to",
+                "eval_0",
+                "--slice-by",
+                "group+split",
+                "--terms",
+                terms.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(Json.MAPPER.readTree(server.only("POST /api/v1/evaluations").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"model": "mdl_1", "dataset": "ds_1", "compare_to": "eval_0", "slice_by": ["group", "split"],
+                         "terms": {"age": {"young": ["x"], "old": ["y"]}}}"""));
+        assertThat(run.out())
+                .contains(
+                        "Compared with eval_0 on the same rows",
+                        "+0.050",
+                        "0.010 to 0.090",
+                        "0.0120",
+                        "Only this model is right on 14 rows, only the other one on 4 (McNemar p 0.0309)",
+                        "2 of 200 test rows probably have a wrong label")
+                .containsOnlyOnce("datasets fix ds_1 --drop-mislabelled eval_1");
+    }
+
+    @Test
+    void aFileOfTermsThatCannotBeReadIsRefused() throws Exception {
+        Path broken = Files.writeString(folder.resolve("terms.json"), "{");
+
+        assertThat(Run.of(server, "evaluate", "mdl_1", "ds_1", "--terms", broken.toString())
+                        .err())
+                .contains("terms.json is not valid JSON");
+        assertThat(Run.of(server, "evaluate", "mdl_1", "ds_1", "--terms", "none.json")
+                        .err())
+                .contains("there is no readable file", "none.json");
+    }
+
+    @Test
     void aFailedEvaluationSaysWhy() {
         script("evaluation", "eval_1", "failed");
 

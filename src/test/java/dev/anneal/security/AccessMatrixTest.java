@@ -110,6 +110,7 @@ class AccessMatrixTest {
                 "editor",
                 Foreign.UNKNOWN_IN_BODY,
                 Tenant.evaluationBody("predictions", "$classifier", "$dataset"));
+        expect("predictFile", "editor", Foreign.ITS_OWN, "form");
         expect("importModel", "editor", Foreign.ITS_OWN, "{\"source\":\"no source\"}");
         for (String change : List.of(
                 "deleteDataset",

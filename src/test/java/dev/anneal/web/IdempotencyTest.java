@@ -82,6 +82,15 @@ class IdempotencyTest {
                         api.upload("e.csv", Reviews.csv(60), Map.of()).text("id")));
                 yield () -> api.post(operation.path(), body, key);
             }
+            case "predictFile" -> {
+                String model = api.uploadTo(
+                                "/api/v1/models",
+                                operation.id() + ".zip",
+                                Zips.of(tiny(), "").bytes(),
+                                Map.of())
+                        .text("id");
+                yield () -> api.uploadTo(operation.path(), "p.csv", Reviews.csv(60), Map.of("model", model), key);
+            }
             case "publishCheckpoint" -> {
                 String path = "/api/v1/jobs/" + jobWithACheckpoint() + "/checkpoints/4/publish";
                 yield () -> api.post(path, "", key);
@@ -103,7 +112,8 @@ class IdempotencyTest {
         assertThat(request.get().json()).isEqualTo(first.json());
 
         String path = first.headers().firstValue("Location").orElseThrow();
-        if (List.of("createJob", "createEvaluation", "createPrediction").contains(operation.id())) {
+        if (List.of("createJob", "createEvaluation", "createPrediction", "predictFile")
+                .contains(operation.id())) {
             api.post(path + "/cancel");
         }
         assertThat(api.delete(path).status()).isEqualTo(204);

@@ -47,7 +47,8 @@ public final class Fix implements Callable<Integer> {
     @Option(
             names = "--drop-mislabelled",
             paramLabel = "JOB",
-            description = "Remove the rows whose label is probably wrong, as the report of a job on this dataset says.")
+            description =
+                    "Remove the rows whose label is probably wrong, as the report of a job or an evaluation (eval_…) on this dataset says.")
     private @Nullable String dropMislabelled;
 
     @Option(
@@ -157,9 +158,10 @@ public final class Fix implements Callable<Integer> {
         return steps;
     }
 
-    /** Returns the numbers of the rows that a job's report is sure of, and their suggested labels. */
+    /** Returns the numbers of the rows that the report of a job or an evaluation is sure of, and their suggested labels. */
     private Map<Long, String> mislabelled(Api api, String job) throws IOException, InterruptedException {
-        String path = Lookup.JOB.path(api, job);
+        String noun = job.startsWith("eval_") ? "evaluation" : "job";
+        String path = noun.equals("evaluation") ? "/evaluations/" + Call.segment(job) : Lookup.JOB.path(api, job);
         Map<Long, String> rows = new LinkedHashMap<>();
         JsonNode trained = api.get(path);
         String id = Fields.text(api.get(dataset.path(api)), "id");
@@ -182,13 +184,13 @@ public final class Fix implements Callable<Integer> {
         }
         if (!isOfDataset) {
             throw new Failure(
-                    "The report of the job '%s' names no rows of this dataset. Use a job for text classification on this dataset."
-                            .formatted(job));
+                    "The report of the %s '%s' names no rows of this dataset. Use a job for text classification on this dataset."
+                            .formatted(noun, job));
         }
         if (rows.isEmpty()) {
             throw new Failure(
-                    "The report of the job '%s' names no row whose label is probably wrong. There is nothing to fix."
-                            .formatted(job));
+                    "The report of the %s '%s' names no row whose label is probably wrong. There is nothing to fix."
+                            .formatted(noun, job));
         }
         return rows;
     }

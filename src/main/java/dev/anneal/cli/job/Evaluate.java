@@ -4,6 +4,7 @@ import dev.anneal.cli.command.Lookup;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.http.Api;
+import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.view.Report;
@@ -15,8 +16,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews-1 reviews.csv",
-            "  ${COMMAND-FULL-NAME} reviews-1 other.csv --split all --label-map pos=positive,neg=negative"
+            "  ${COMMAND-FULL-NAME} reviews-1 other.csv --split all --label-map pos=positive,neg=negative",
+            "  ${COMMAND-FULL-NAME} reviews-2 reviews.csv --compare-to eval_01M8QG7ZK4T2"
         })
 public final class Evaluate implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "MODEL", description = "Id or name of the model.")
@@ -55,8 +59,17 @@ public final class Evaluate implements Callable<Integer> {
             description = "fp32, bf16, or auto for what the served model has (default: fp32).")
     private @Nullable String precision;
 
+    @Option(
+            names = "--compare-to",
+            paramLabel = "ID",
+            description = "An evaluation of the same rows, to test whether the difference is more than chance.")
+    private @Nullable String compareTo;
+
     @Mixin
     private WaitOptions wait;
+
+    @Spec
+    private CommandSpec command;
 
     private final Session session;
 
@@ -81,6 +94,10 @@ public final class Evaluate implements Callable<Integer> {
         if (!labelMap.isEmpty()) {
             labelMap.forEach(request.putObject("label_map")::put);
         }
+        if (compareTo != null) {
+            request.put("compare_to", compareTo);
+        }
+        ReportingOptions.ALL.read(command).forEach(request::set);
         ComputedRun run = ComputedRun.create(api, "evaluation", request);
         terminal.line("Evaluation " + terminal.bold(run.id()) + "   " + Fields.count(run.created(), "rows") + " rows");
         if (wait.isDetached()) {

@@ -7,6 +7,7 @@ import dev.anneal.cli.command.WaitOptions;
 import dev.anneal.cli.dataset.Upload;
 import dev.anneal.cli.http.Api;
 import dev.anneal.cli.http.Call;
+import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
 import dev.anneal.cli.terminal.Failure;
@@ -203,6 +204,7 @@ public final class Train implements Callable<Integer> {
             hyperparameters.forEach(request.putObject("hyperparameters")::set);
         }
         TrainingOptions.JOB.read(command).forEach(request::set);
+        ReportingOptions.ALL.read(command).forEach(request::set);
         return request;
     }
 

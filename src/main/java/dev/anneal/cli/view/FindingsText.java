@@ -6,14 +6,20 @@ import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The findings of a report: baselines, the largest gaps, what bias was found, and wrong labels. */
-record FindingsText(JsonNode json) {
+record FindingsText(JsonNode report, JsonNode json) {
     private static final int GAPS = 3;
     private static final int EXCHANGES = 3;
+
+    FindingsText(JsonNode report) {
+        this(report, report.path("findings"));
+    }
 
     void print(Terminal terminal) {
         printBaselines(terminal);
@@ -99,13 +105,13 @@ record FindingsText(JsonNode json) {
     }
 
     private void printMislabelled(Terminal terminal) {
-        boolean isHeaded = false;
+        Set<String> datasets = new LinkedHashSet<>();
         for (JsonNode found : json.path("likely_mislabelled")) {
             if (Fields.whole(found, "confident") > 0) {
-                if (!isHeaded) {
+                if (datasets.isEmpty()) {
                     terminal.line();
-                    isHeaded = true;
                 }
+                datasets.add(found.hasNonNull("dataset") ? Fields.text(found, "dataset") : "DATASET");
                 JsonNode first = found.path("rows").path(0);
                 terminal.line("%s of %s %s rows probably have a wrong label, first row %s (%s, rather %s)"
                         .formatted(
@@ -117,9 +123,10 @@ record FindingsText(JsonNode json) {
                                 Units.shorten(Fields.text(first, "suggested_label"), 40)));
             }
         }
-        if (isHeaded) {
-            terminal.line("Remove them: " + Shell.anneal("datasets fix DATASET --drop-mislabelled JOB"));
-        }
+        String source = report.hasNonNull("evaluation") ? "evaluation" : "job";
+        String id = report.hasNonNull(source) ? Fields.text(report, source) : "JOB";
+        datasets.forEach(dataset ->
+                terminal.line("Remove them: " + Shell.anneal("datasets fix " + dataset + " --drop-mislabelled " + id)));
     }
 
     private static boolean isSure(JsonNode interval) {
@@ -127,11 +134,11 @@ record FindingsText(JsonNode json) {
                 && (Fields.number(interval, "low") > 0 || Fields.number(interval, "high") < 0);
     }
 
-    private static String signed(JsonNode node, String field) {
+    static String signed(JsonNode node, String field) {
         return (Fields.number(node, field) > 0 ? "+" : "") + Fields.decimal(node, field, 3);
     }
 
-    private static String interval(JsonNode interval) {
+    static String interval(JsonNode interval) {
         return interval.hasNonNull("low")
                 ? Fields.decimal(interval, "low", 3) + " to " + Fields.decimal(interval, "high", 3)
                 : Fields.NONE;

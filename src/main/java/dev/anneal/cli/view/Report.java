@@ -41,7 +41,8 @@ public record Report(JsonNode json) {
         print(terminal, "entity", json.path("entities"));
         printMistakes(terminal);
         printForgetting(terminal);
-        new FindingsText(json.path("findings")).print(terminal);
+        printComparison(terminal);
+        new FindingsText(json).print(terminal);
     }
 
     /** Says which rows for evaluation the model was trained on, because the figures are too good then. */
@@ -224,6 +225,33 @@ public record Report(JsonNode json) {
                     Fields.count(label, "support"));
         }
         table.print(terminal);
+    }
+
+    private void printComparison(Terminal terminal) {
+        JsonNode comparison = json.path("comparison");
+        if (!comparison.hasNonNull("evaluation")) {
+            return;
+        }
+        terminal.line();
+        terminal.line("Compared with " + Fields.text(comparison, "evaluation") + " on the same rows");
+        Table table = new Table("metric", ">difference", "95 % interval", ">p");
+        comparison
+                .path("metrics")
+                .properties()
+                .forEach(metric -> table.row(
+                        Metrics.name(metric.getKey()),
+                        FindingsText.signed(metric.getValue(), "difference"),
+                        FindingsText.interval(metric.getValue().path("interval")),
+                        Fields.decimal(metric.getValue(), "p_value", 4)));
+        table.print(terminal);
+        JsonNode rows = comparison.path("right_rows");
+        if (rows.hasNonNull("p_value")) {
+            terminal.line("Only this model is right on %s rows, only the other one on %s (McNemar p %s)"
+                    .formatted(
+                            Fields.count(rows, "only_first"),
+                            Fields.count(rows, "only_second"),
+                            Fields.decimal(rows, "p_value", 4)));
+        }
     }
 
     private void printMistakes(Terminal terminal) {

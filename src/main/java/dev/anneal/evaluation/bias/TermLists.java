@@ -22,6 +22,9 @@ public record TermLists(List<Dimension> dimensions) {
     private static final int MOST_GROUPS = 50;
     private static final int MOST_TERMS = 200;
     private static final int LONGEST = 100;
+    /** Each text is searched for all terms, so their number bounds the time. */
+    private static final int MOST_IN_ALL = 2_000;
+
     private static final String RESOURCE = "/bias/terms.json";
 
     /** The groups of a dimension. All have as many terms. */
@@ -52,10 +55,33 @@ public record TermLists(List<Dimension> dimensions) {
         }
         List<Dimension> dimensions = new ArrayList<>();
         json.propertyStream().forEach(dimension -> dimensions.add(dimension(dimension.getKey(), dimension.getValue())));
+        int terms = dimensions.stream()
+                .mapToInt(dimension ->
+                        dimension.groups().size() * dimension.terms().get(0).size())
+                .sum();
+        if (terms > MOST_IN_ALL) {
+            throw new InvalidTermsException(
+                    "must have at most %,d terms in all, but has %,d".formatted(MOST_IN_ALL, terms));
+        }
         return new TermLists(dimensions);
     }
 
+    /** Returns the lists as {@link #of} reads them. */
+    public Map<String, Map<String, List<String>>> asMap() {
+        Map<String, Map<String, List<String>>> map = new LinkedHashMap<>();
+        for (Dimension dimension : dimensions) {
+            Map<String, List<String>> groups = new LinkedHashMap<>();
+            for (int group = 0; group < dimension.groups().size(); group++) {
+                groups.put(dimension.groups().get(group), dimension.terms().get(group));
+            }
+            map.put(dimension.name(), groups);
+        }
+        return map;
+    }
+
     private static Dimension dimension(String name, JsonNode json) {
+        checkName(name);
+        json.propertyNames().forEach(TermLists::checkName);
         if (!json.isObject() || json.size() < 2 || json.size() > MOST_GROUPS) {
             throw new InvalidTermsException(
                     "'%s' must have 2 to %d groups. A term can only be exchanged for one of another group"
@@ -70,11 +96,18 @@ public record TermLists(List<Dimension> dimensions) {
         groups.forEach((group, terms) -> {
             if (terms.size() != size) {
                 throw new InvalidTermsException(
-                        "'%s.%s' has %d terms, but the first group of '%s' has %d. Give all groups as many, since a term is exchanged for the one at its place"
-                                .formatted(name, group, terms.size(), name, size));
+                        "'%s.%s' has %d term%s, but the first group of '%s' has %d. Give all groups as many, since a term is exchanged for the one at its place"
+                                .formatted(name, group, terms.size(), terms.size() == 1 ? "" : "s", name, size));
             }
         });
         return new Dimension(name, List.copyOf(groups.keySet()), List.copyOf(groups.values()));
+    }
+
+    private static void checkName(String name) {
+        if (name.isBlank() || name.length() > LONGEST || name.indexOf('\0') >= 0) {
+            throw new InvalidTermsException(
+                    "must name dimensions and groups with 1 to %d characters and no null character".formatted(LONGEST));
+        }
     }
 
     private static List<String> terms(String name, JsonNode json, Map<String, String> groupOfTerm) {
@@ -84,8 +117,9 @@ public record TermLists(List<Dimension> dimensions) {
         List<String> terms = new ArrayList<>();
         for (JsonNode term : json) {
             String text = term.asString("").strip().toLowerCase(Locale.ROOT);
-            if (!term.isString() || text.isEmpty() || text.length() > LONGEST) {
-                throw new InvalidTermsException("'%s' must have terms of 1 to %d characters".formatted(name, LONGEST));
+            if (!term.isString() || text.isEmpty() || text.length() > LONGEST || text.indexOf('\0') >= 0) {
+                throw new InvalidTermsException(
+                        "'%s' must have terms of 1 to %d characters and no null character".formatted(name, LONGEST));
             }
             String other = groupOfTerm.putIfAbsent(text, name);
             if (other != null && !other.equals(name)) {

@@ -29,6 +29,7 @@ class EvaluationSubmitter {
     private final Jobs jobs;
     private final JobEvents events;
     private final EvaluationPlanner planning;
+    private final ComparedEvaluations compared;
     private final Quotas quotas;
     private final ApplicationEventPublisher publisher;
 
@@ -36,11 +37,13 @@ class EvaluationSubmitter {
             Jobs jobs,
             JobEvents events,
             EvaluationPlanner planning,
+            ComparedEvaluations compared,
             Quotas quotas,
             ApplicationEventPublisher publisher) {
         this.jobs = jobs;
         this.events = events;
         this.planning = planning;
+        this.compared = compared;
         this.quotas = quotas;
         this.publisher = publisher;
     }
@@ -48,6 +51,7 @@ class EvaluationSubmitter {
     @Transactional
     public String submit(EvaluationRequest request) {
         EvaluationPlan plan = planning.plan(request);
+        compared.check(plan.spec());
         String project = Caller.current().project();
         quotas.oneMoreQueuedJob(project);
         if (!plan.spec().task().isLanguageModel()) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The operations that evaluations and predictions have in common. */
 @Component
@@ -87,8 +88,18 @@ class Evaluations {
         return Idempotency.existing(key, kind.noun(), id, jobs.findByIdAndProjectAndKind(id, project, kind));
     }
 
+    /** Refuses a request for a prediction whose fields are wrong, or whose model does not exist or is not ready. */
+    void requireModel(JsonNode body) {
+        ObjectNode request = ((ObjectNode) body.deepCopy()).put("dataset", "-"); // which is made of a file
+        models.require(EvaluationRequest.of(JobKind.prediction, request).model());
+    }
+
     <V> Page<V> list(
-            JobKind kind, @Nullable String status, int limit, String after, Function<List<Job>, Function<Job, V>> views) {
+            JobKind kind,
+            @Nullable String status,
+            int limit,
+            String after,
+            Function<List<Job>, Function<Job, V>> views) {
         String project = Caller.current().project();
         JobStatus wanted = JobStatus.named(status);
         return Page.read(

@@ -3,8 +3,6 @@ package dev.anneal.job.plan;
 import dev.anneal.dataset.Dataset;
 import dev.anneal.job.queue.JobKind;
 import dev.anneal.model.Model;
-import dev.anneal.model.Models;
-import dev.anneal.security.Caller;
 import dev.anneal.spec.AutoHyperparameters;
 import dev.anneal.spec.Checkpointing;
 import dev.anneal.spec.EvaluationSpec;
@@ -14,6 +12,7 @@ import dev.anneal.spec.TaskOptions;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -37,14 +36,12 @@ public class EvaluationPlanner {
 
     private static final int SHOWN_LABELS = 10;
 
-    private final Models models;
     private final JobBaseModel files;
     private final JobDatasets datasets;
     private final double checkpointSeconds;
 
-    EvaluationPlanner(Models models, JobBaseModel files, JobDatasets datasets, TrainerSettings settings) {
+    EvaluationPlanner(JobBaseModel files, JobDatasets datasets, TrainerSettings settings) {
         this.checkpointSeconds = settings.checkpointSeconds();
-        this.models = models;
         this.files = files;
         this.datasets = datasets;
     }
@@ -52,7 +49,7 @@ public class EvaluationPlanner {
     /** Returns the plan. Until the caller's transaction ends, neither the model nor the dataset can be deleted. */
     @Transactional(propagation = Propagation.MANDATORY)
     public EvaluationPlan plan(EvaluationRequest request) {
-        Model model = model(request.model());
+        Model model = files.require(request.model());
         Dataset dataset = datasets.find("dataset", request.dataset());
         ModelConfig config = files.config(model);
         Task task = task(model, config, request.kind());
@@ -63,6 +60,7 @@ public class EvaluationPlanner {
         if (request.kind() == JobKind.evaluation) {
             checkLabels(request, model, labels, dataset);
             checkSize(task, labels, dataset, request.split(), rows);
+            checkReport(request, task, dataset);
         }
         JobSpec spec = new JobSpec(
                 task,
@@ -91,23 +89,11 @@ public class EvaluationPlanner {
                 Checkpointing.DEFAULT.orEvery(checkpointSeconds),
                 new EvaluationSpec(request.split(), rows, request.kind() == JobKind.evaluation, request.labelMap()),
                 null,
-                null);
+                null,
+                request.report());
         int perWeight = request.precision().equals("fp32") ? 4 : 6; // bf16 has a copy of the matrices
         return new EvaluationPlan(
                 request, spec, model.name() + " on " + dataset.name(), perWeight * model.parameters() + BATCH_BYTES);
-    }
-
-    private Model model(String idOrName) {
-        Model model = models.find(idOrName, Caller.current().project())
-                .filter(found -> models.keep(found.getId()).isPresent())
-                .orElseThrow(() -> Problem.invalid(
-                        "model",
-                        "unknown_model",
-                        "There is no model '" + Problem.quote(idOrName) + "'. GET /api/v1/models lists the models."));
-        if (!model.isReady()) {
-            throw model.notReady();
-        }
-        return model;
     }
 
     private static Task task(Model model, ModelConfig config, JobKind kind) {
@@ -186,6 +172,15 @@ public class EvaluationPlanner {
                                             .collect(Collectors.joining(", ", "", " or all"))));
         }
         return rows;
+    }
+
+    private void checkReport(EvaluationRequest request, Task task, Dataset dataset) {
+        List<Problem.Error> errors = new ArrayList<>();
+        ReportChoices.check(request.report(), task, errors);
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors);
+        }
+        datasets.checkSlices(request.report(), dataset, request.split());
     }
 
     private void checkLabels(EvaluationRequest request, Model model, List<String> labels, Dataset dataset) {

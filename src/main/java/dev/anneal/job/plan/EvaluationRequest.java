@@ -1,6 +1,7 @@
 package dev.anneal.job.plan;
 
 import dev.anneal.job.queue.JobKind;
+import dev.anneal.spec.ReportOptions;
 import dev.anneal.web.JsonFields;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ public record EvaluationRequest(
         String precision,
         int maxAttempts,
         Map<String, String> metadata,
-        int priority) {
+        int priority,
+        @Nullable ReportOptions report) {
     private static final String ALL = "all";
     private static final List<String> SPLITS = List.of("train", "validation", "test", ALL);
     private static final List<String> PRECISIONS = List.of("auto", "fp32", "bf16");
@@ -53,7 +55,8 @@ public record EvaluationRequest(
                 precision,
                 maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
                 fields.strings("metadata", 16, 64, 512),
-                priority == null ? 0 : priority);
+                priority == null ? 0 : priority,
+                isEvaluation ? ReportChoices.read(fields, true) : null);
         fields.refuseUnknown();
         fields.done();
         return request;

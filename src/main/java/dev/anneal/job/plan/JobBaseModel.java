@@ -50,6 +50,20 @@ public class JobBaseModel {
         return model;
     }
 
+    /** Returns a ready model of any kind. In a transaction it cannot be deleted until that ends. */
+    public Model require(String idOrName) {
+        Model model = models.find(idOrName, Caller.current().project())
+                .filter(found -> models.keep(found.getId()).isPresent())
+                .orElseThrow(() -> Problem.invalid(
+                        "model",
+                        "unknown_model",
+                        "There is no model '" + Problem.quote(idOrName) + "'. GET /api/v1/models lists the models."));
+        if (!model.isReady()) {
+            throw model.notReady();
+        }
+        return model;
+    }
+
     /** Fetches the model's files before a transaction begins, which must not wait for a remote store. */
     public void fetch(String name) {
         models.find(name, Caller.current().project())

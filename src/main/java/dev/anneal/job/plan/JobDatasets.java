@@ -3,8 +3,10 @@ package dev.anneal.job.plan;
 import dev.anneal.dataset.Dataset;
 import dev.anneal.dataset.DatasetRows;
 import dev.anneal.dataset.Datasets;
+import dev.anneal.evaluation.slice.Slices;
 import dev.anneal.security.Caller;
 import dev.anneal.spec.Replay;
+import dev.anneal.spec.ReportOptions;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
@@ -165,5 +167,40 @@ class JobDatasets {
                     "Dataset '%s' contains labels that do not occur in the training dataset '%s': %s."
                             .formatted(id, trained.getId(), String.join(", ", unknown)));
         }
+    }
+
+    /** Checks that the rows of a split, or of all splits, have the columns of a report, and not too many values in each. */
+    void checkSlices(@Nullable ReportOptions report, Dataset dataset, @Nullable String split) {
+        if (report == null || report.sliceBy() == null) {
+            return;
+        }
+        String group = dataset.columns().get("group");
+        for (String column : report.sliceBy()) {
+            boolean isKnown = ReportOptions.PLACES.contains(column) || column.equals("group") || column.equals(group);
+            long values = isKnown
+                    ? rows.values(dataset.getId(), split, ReportOptions.fieldOf(column), Slices.MOST_VALUES + 1)
+                    : 0;
+            if (values == 0) {
+                throw Problem.invalid(
+                        "slice_by",
+                        "unknown_column",
+                        "The rows of the dataset '%s' have no column '%s' to slice by. %s"
+                                .formatted(dataset.getId(), Problem.quote(column), columns(group)));
+            }
+            if (values > Slices.MOST_VALUES) {
+                throw Problem.invalid(
+                        "slice_by",
+                        "too_many_values",
+                        "The column '%s' of the dataset '%s' has more than %d values, so each has too few rows for a figure. Name a column with fewer values."
+                                .formatted(Problem.quote(column), dataset.getId(), Slices.MOST_VALUES));
+            }
+        }
+    }
+
+    private static String columns(@Nullable String group) {
+        return group == null
+                ? "Rows can be sliced by 'split', by 'file' if there are several, and by a column with the role 'group', which an upload names in 'columns'."
+                : "Rows can be sliced by '%s', by 'split', and by 'file' if there are several."
+                        .formatted(Problem.quote(group));
     }
 }

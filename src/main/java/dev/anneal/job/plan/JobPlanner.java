@@ -88,9 +88,11 @@ public class JobPlanner {
                 ? null
                 : weights.resolve(
                         labels, () -> rows.labelCounts(dataset.getId(), request.subset(), chosen.seed()), errors);
+        ReportChoices.check(request.report(), task, errors);
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
+        checkSlices(request, dataset);
         long trainRows = request.subset() == null
                 ? dataset.splits().train()
                 : rows.count(dataset.getId(), request.subset(), chosen.seed());
@@ -116,7 +118,8 @@ public class JobPlanner {
                 request.checkpoints().orEvery(checkpointSeconds),
                 null,
                 request.retainDataset(),
-                request.replay());
+                request.replay(),
+                request.report());
         long bound = hyperparameters.evaluationRows();
         long validationRows =
                 datasets.rows(request.validationDataset(), dataset.splits().validation());
@@ -176,6 +179,19 @@ public class JobPlanner {
                     "no_validation_rows",
                     "Early stopping needs validation rows. Add some to the dataset or name a 'validation_dataset'."));
         }
+    }
+
+    /** Checks the columns of the rows that the report is about: those for the test, or else those for validation. */
+    private void checkSlices(JobRequest request, Dataset dataset) {
+        boolean isTest = request.testDataset() != null || dataset.splits().test() > 0;
+        String named = isTest ? request.testDataset() : request.validationDataset();
+        if (!isTest && hasNoValidation(request, dataset)) {
+            return; // there is no report
+        }
+        datasets.checkSlices(
+                request.report(),
+                named == null ? dataset : datasets.find("dataset", named),
+                named != null ? null : isTest ? "test" : "validation");
     }
 
     private static boolean hasNoValidation(JobRequest request, Dataset dataset) {

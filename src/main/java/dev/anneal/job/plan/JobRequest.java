@@ -4,6 +4,7 @@ import dev.anneal.spec.Checkpointing;
 import dev.anneal.spec.EarlyStopping;
 import dev.anneal.spec.Method;
 import dev.anneal.spec.Replay;
+import dev.anneal.spec.ReportOptions;
 import dev.anneal.spec.Subset;
 import dev.anneal.spec.TaskOptions;
 import dev.anneal.web.JsonFields;
@@ -32,7 +33,8 @@ public record JobRequest(
         int maxAttempts,
         Checkpointing checkpoints,
         Map<String, String> metadata,
-        int priority) {
+        int priority,
+        @Nullable ReportOptions report) {
 
     private static final int MAX_ATTEMPTS = 3;
     private static final double DEFAULT_REPLAY = 0.1;
@@ -64,7 +66,8 @@ public record JobRequest(
                 maxAttempts == null ? MAX_ATTEMPTS : maxAttempts,
                 checkpoints(fields),
                 fields.strings("metadata", 16, 64, 512),
-                priority == null ? 0 : priority);
+                priority == null ? 0 : priority,
+                ReportChoices.read(fields, false));
         fields.refuseUnknown();
         fields.done();
         return request;
@@ -97,7 +100,8 @@ public record JobRequest(
                 maxAttempts,
                 checkpoints,
                 metadata,
-                priority);
+                priority,
+                report);
     }
 
     private static @Nullable Replay replay(JsonFields body) {

@@ -26,12 +26,14 @@ public record Findings(
     /**
      * Rows of a split whose label is probably wrong, the most probable ones first.
      *
+     * @param dataset the id of the dataset of the rows, null if it is not known
      * @param scores whose scores say so: {@code model}, which was not trained on the rows, {@code folds}, the models of folds without
      *     them, or {@code tf_idf}, fitted without them
      * @param examined the number of rows that were looked at
      * @param confident how many rows count for another label than theirs
      */
-    public record LikelyMislabelled(String split, String scores, int examined, int confident, List<Suspect> rows) {}
+    public record LikelyMislabelled(
+            @Nullable String dataset, String split, String scores, int examined, int confident, List<Suspect> rows) {}
 
     /**
      * A row whose label is probably wrong.
@@ -57,7 +59,7 @@ public record Findings(
     /**
      * The areas under ROC curves of the scores of a label, for the rows that mention a group.
      *
-     * @param dimension a dimension of the term lists, or {@code group} for the column
+     * @param dimension a dimension of the term lists, or the column
      * @param allAuc the area under the ROC curve of all rows
      */
     public record GroupScores(

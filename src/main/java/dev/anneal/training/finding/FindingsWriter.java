@@ -14,6 +14,7 @@ import dev.anneal.files.SharedFiles;
 import dev.anneal.json.Json;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.ReportOptions;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.LongTexts;
@@ -45,6 +46,7 @@ public final class FindingsWriter {
     private final @Nullable SharedFiles shared;
     private final SharedFiles.Listener listener;
     private final Runnable check;
+    private final ReportOptions options;
 
     /**
      * Creates a writer.
@@ -66,9 +68,10 @@ public final class FindingsWriter {
         this.shared = shared;
         this.listener = listener;
         this.check = check;
+        this.options = spec.reportOrDefault();
     }
 
-    /** Returns a report as JSON, with the findings if the task has any. */
+    /** Returns a report as JSON, with the comparison that was asked for, and the findings if the task has any. */
     public String json(Report report, PartResults parts) throws IOException {
         return json(report, parts, null);
     }
@@ -82,6 +85,16 @@ public final class FindingsWriter {
         }
         if (!parts.curve().isEmpty()) {
             json.set("data_curve", Json.MAPPER.valueToTree(curve(report, parts)));
+        }
+        String compared = options.compareTo();
+        if (compared != null) {
+            ObjectNode comparison = Json.MAPPER.valueToTree(PairedRows.compare(
+                    spec.task(),
+                    spec.labels(),
+                    workDirectory.resolve(WorkFiles.RESULT),
+                    workDirectory.resolve(WorkFiles.COMPARED),
+                    check));
+            json.set("comparison", comparison.put("evaluation", compared));
         }
         Findings findings = of(report.split(), folds != null);
         if (findings != null) {
@@ -97,9 +110,14 @@ public final class FindingsWriter {
     private DataCurve curve(Report report, PartResults parts) {
         Labels labels = new Labels(spec.labels(), Map.of());
         Path rows = workDirectory.resolve(WorkFiles.rows(report.split()));
-        RowMetrics all = new PredictedRows(new RowFile(rows, ofModel()), spec.task(), labels, List.of()).metrics();
+        RowMetrics all =
+                new PredictedRows(new RowFile(rows, ofModel()), spec.task(), labels, List.of(), List.of()).metrics();
         RowMetrics half = new PredictedRows(
-                        new RowFile(rows, workDirectory.resolve(PartResults.HALF)), spec.task(), labels, List.of())
+                        new RowFile(rows, workDirectory.resolve(PartResults.HALF)),
+                        spec.task(),
+                        labels,
+                        List.of(),
+                        List.of())
                 .metrics();
         List<DataCurve.Point> points = new ArrayList<>(parts.curve());
         points.add(new DataCurve.Point(1, parts.rows(), report.metrics()));
@@ -122,23 +140,23 @@ public final class FindingsWriter {
         EvaluationSpec evaluation = spec.evaluation();
         Labels labels = new Labels(spec.labels(), evaluation == null ? Map.of() : evaluation.labelMap());
         List<TermFinder> finders =
-                TermLists.builtIn().dimensions().stream().map(TermFinder::new).toList();
+                terms().dimensions().stream().map(TermFinder::new).toList();
         Path evaluated = workDirectory.resolve(WorkFiles.rows(split));
         boolean isOfFolds = hasFolds && split.equals("train");
         RowFile file = new RowFile(evaluated, evaluation != null || isOfFolds ? result() : ofModel());
-        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders);
+        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.columns());
         RowMetrics metrics = rows.metrics();
         List<String> leftOut = new ArrayList<>();
-        TextBaseline.@Nullable Computed baseline = null;
-        Path train = workDirectory.resolve(WorkFiles.TRAIN);
-        // A baseline that was fitted on the rows of the report would look better than it is.
-        if (evaluation == null && !isOfFolds && Files.exists(train)) {
-            baseline = new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
-                    .get(shared, spec.dataset(), listener);
-        }
+        TextBaseline.@Nullable Computed baseline = baseline(labels, evaluated, leftOut);
         return new Findings(
                 baseline == null ? List.of() : baselines(baseline, metrics),
-                mislabelled(split, rows, new RowFile(train, result()), hasFolds, labels, baseline),
+                mislabelled(
+                        split,
+                        rows,
+                        new RowFile(workDirectory.resolve(WorkFiles.TRAIN), result()),
+                        hasFolds,
+                        labels,
+                        baseline),
                 rows.hardest(),
                 rows.slices(metrics, leftOut),
                 counterfactuals(rows),
@@ -165,13 +183,49 @@ public final class FindingsWriter {
             Labels labels,
             TextBaseline.@Nullable Computed baseline) {
         Findings.LikelyMislabelled ofTraining = hasFolds
-                ? MislabelledRows.of(folds, spec.task(), labels, "train", "folds")
+                ? MislabelledRows.of(folds, spec.task(), labels, spec.dataset(), "train", "folds")
                 : baseline == null ? null : baseline.suspects();
-        Findings.LikelyMislabelled ofReport = hasFolds && split.equals("train") ? null : reported.mislabelled(split);
+        Findings.LikelyMislabelled ofReport =
+                hasFolds && split.equals("train") ? null : reported.mislabelled(dataset(split), split);
         return Stream.of(ofReport, ofTraining)
                 .filter(Objects::nonNull)
                 .map(found -> (Findings.LikelyMislabelled) found)
                 .toList();
+    }
+
+    private TermLists terms() {
+        return options.terms() == null ? TermLists.builtIn() : TermLists.of(Json.MAPPER.valueToTree(options.terms()));
+    }
+
+    /** Returns the predictions of simple models; null if there are no training rows besides those of the report. */
+    private TextBaseline.@Nullable Computed baseline(Labels labels, Path evaluated, List<String> leftOut)
+            throws IOException {
+        Path train = workDirectory.resolve(WorkFiles.TRAIN);
+        if (!Files.exists(train) || train.equals(evaluated)) {
+            return null; // fitted on the rows of the report, it would look better than it is
+        }
+        if (spec.evaluation() != null && spec.task().hasLabels() && !knowsAll(labels, train)) {
+            leftOut.add("There are no baselines, because training rows have labels that the model does not have.");
+            return null;
+        }
+        return new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
+                .get(shared, spec.dataset(), listener);
+    }
+
+    private static boolean knowsAll(Labels labels, Path train) {
+        boolean[] all = {true};
+        new RowFile(train, null).forEach((number, row, none) -> all[0] &= labels.hasAll(row));
+        return all[0];
+    }
+
+    /** Returns the id of the dataset with the rows of a split. */
+    private @Nullable String dataset(String split) {
+        String other = switch (split) {
+            case "test" -> spec.testDataset();
+            case "validation" -> spec.validationDataset();
+            default -> null;
+        };
+        return other == null ? spec.dataset() : other;
     }
 
     private @Nullable Counterfactuals counterfactuals(PredictedRows rows) {

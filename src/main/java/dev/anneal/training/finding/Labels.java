@@ -10,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** The labels of a job and their numbers. */
 final class Labels {
     private final List<String> names;
+    private final Map<String, String> others;
     private final Map<String, Integer> numbers = new HashMap<>();
 
     /**
@@ -19,6 +20,7 @@ final class Labels {
      */
     Labels(List<String> names, Map<String, String> others) {
         this.names = names;
+        this.others = others;
         names.forEach(name -> numbers.put(name, numbers.size()));
         Map<String, Integer> known = Map.copyOf(numbers);
         others.forEach((other, name) -> {
@@ -31,6 +33,18 @@ final class Labels {
 
     List<String> names() {
         return names;
+    }
+
+    /** Returns the names of labels that the dataset calls otherwise, by its names. */
+    Map<String, String> others() {
+        return others;
+    }
+
+    /** Returns whether all labels of a row are known. */
+    boolean hasAll(JsonNode row) {
+        return row.has("label")
+                ? numbers.containsKey(row.path("label").asString(""))
+                : row.path("labels").valueStream().allMatch(label -> numbers.containsKey(label.asString("")));
     }
 
     /** Returns the label of a row. */

@@ -15,10 +15,11 @@ final class MislabelledRows {
     /**
      * Returns the rows; null if rows do not have one label.
      *
+     * @param dataset the id of the dataset of the rows, null if it is not known
      * @param scores whose scores the predictions have
      */
     static Findings.@Nullable LikelyMislabelled of(
-            RowFile file, Task task, Labels labels, String split, String scores) {
+            RowFile file, Task task, Labels labels, @Nullable String dataset, String split, String scores) {
         if (task != Task.TEXT_CLASSIFICATION) {
             return null;
         }
@@ -34,6 +35,7 @@ final class MislabelledRows {
         noise.suspects().forEach(suspect -> places.put(suspect.row(), new Findings.Place(0, null, null)));
         file.forEach((number, row, prediction) -> places.computeIfPresent(number, (key, none) -> RowFile.place(row)));
         return new Findings.LikelyMislabelled(
+                dataset,
                 split,
                 scores,
                 noise.rows(),

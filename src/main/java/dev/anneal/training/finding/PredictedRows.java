@@ -10,6 +10,7 @@ import dev.anneal.evaluation.rows.RowMetrics;
 import dev.anneal.evaluation.slice.LengthBuckets;
 import dev.anneal.evaluation.slice.SliceValues;
 import dev.anneal.evaluation.slice.Slices;
+import dev.anneal.spec.ReportOptions;
 import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -42,23 +44,29 @@ final class PredictedRows {
     private double[] found = new double[1024];
     private int rows;
     private long termPairs;
-    private final SliceValues groups = new SliceValues("group");
+    /** The columns by which the rows are sliced, and the values of each. */
+    private final Map<String, SliceValues> columns = new LinkedHashMap<>();
+
     private final SliceValues lengths = LengthBuckets.values();
-    /** The rows of each group, by its dimension and name. */
-    private final Map<List<String>, BitSet> members = new LinkedHashMap<>();
+    private final Map<Group, BitSet> members = new LinkedHashMap<>();
 
     private final Map<Integer, float[]> scores = new LinkedHashMap<>();
     private final PriorityQueue<Findings.HardRow> hardest = new PriorityQueue<>(
             Comparator.comparingDouble(Findings.HardRow::loss).thenComparing(row -> -row.row()));
 
-    PredictedRows(RowFile file, Task task, Labels labels, List<TermFinder> finders) {
+    /** A group of rows: those with a value in a column, or those that have a term of a dimension. */
+    private record Group(boolean isColumn, String dimension, String name) {}
+
+    /** @param columns those by which the rows are sliced */
+    PredictedRows(RowFile file, Task task, Labels labels, List<TermFinder> finders, List<String> columns) {
         this.file = file;
         this.task = task;
         this.labels = labels;
         this.finders = finders;
         finders.forEach(finder -> finder.dimension()
                 .groups()
-                .forEach(group -> members.put(List.of(finder.dimension().name(), group), new BitSet())));
+                .forEach(group -> members(false, finder.dimension().name(), group)));
+        columns.forEach(column -> this.columns.put(column, new SliceValues(column)));
         scoredLabels().forEach(label -> scores.put(label, new float[1024]));
         file.forEach((number, row, prediction) -> add(row, labels.scores(prediction)));
     }
@@ -84,24 +92,29 @@ final class PredictedRows {
         String text = row.path("text").asString("");
         for (TermFinder finder : finders) {
             for (int group : finder.groups(text)) {
-                members(finder.dimension().name(), finder.dimension().groups().get(group))
+                members(
+                                false,
+                                finder.dimension().name(),
+                                finder.dimension().groups().get(group))
                         .set(rows);
             }
         }
         termPairs += Counterfactuals.pairs(finders, text);
-        String group = row.path("group").asString(null);
-        groups.add(group);
-        if (group != null && !groups.hasTooMany()) {
-            members("group", group).set(rows);
-        }
+        columns.forEach((column, slices) -> {
+            String value = row.path(ReportOptions.fieldOf(column)).asString(null);
+            slices.add(value);
+            if (value != null && !slices.hasTooMany()) {
+                members(true, column, value).set(rows);
+            }
+        });
         lengths.add(LengthBuckets.of(RowFile.text(row)));
         scores.forEach((label, kept) -> kept[rows] = values[label]);
         remember(row, loss);
         rows++;
     }
 
-    private BitSet members(String dimension, String group) {
-        return members.computeIfAbsent(List.of(dimension, group), key -> new BitSet());
+    private BitSet members(boolean isColumn, String dimension, String group) {
+        return members.computeIfAbsent(new Group(isColumn, dimension, group), key -> new BitSet());
     }
 
     /** Adds what is expected and predicted. Returns the loss. */
@@ -174,19 +187,21 @@ final class PredictedRows {
     /** Returns the slices, and adds a sentence for each column that has none. */
     List<Slices> slices(RowMetrics metrics, List<String> leftOut) {
         List<Slices> slices = new ArrayList<>();
-        if (groups.hasTooMany()) {
-            leftOut.add("The column 'group' has more than %d values, so there are no metrics for each value."
-                    .formatted(Slices.MOST_VALUES));
-        } else if (!groups.isEmpty()) {
-            slices.add(groups.of(metrics));
-        }
+        columns.forEach((column, values) -> {
+            if (values.hasTooMany()) {
+                leftOut.add("The column '%s' has more than %d values, so there are no metrics for each value."
+                        .formatted(column, Slices.MOST_VALUES));
+            } else if (!values.isEmpty()) {
+                slices.add(values.of(metrics));
+            }
+        });
         slices.add(lengths.of(metrics));
         return slices;
     }
 
     /** Returns the rows of the reported split whose label is probably wrong by the model's scores; null if rows do not have one label. */
-    Findings.@Nullable LikelyMislabelled mislabelled(String split) {
-        return MislabelledRows.of(file, task, labels, split, "model");
+    Findings.@Nullable LikelyMislabelled mislabelled(@Nullable String dataset, String split) {
+        return MislabelledRows.of(file, task, labels, dataset, split, "model");
     }
 
     List<Findings.GroupScores> groupScores() {
@@ -196,12 +211,13 @@ final class PredictedRows {
             IntStream.range(0, rows).filter(row -> has(row, label)).forEach(positive::set);
             SubgroupAuc.Ranked ranked = new SubgroupAuc.Ranked(positive, Arrays.copyOf(kept, rows));
             members.forEach((group, of) -> {
-                boolean isLeftOut = group.get(0).equals("group") && groups.hasTooMany();
+                boolean isLeftOut = group.isColumn
+                        && Objects.requireNonNull(columns.get(group.dimension)).hasTooMany();
                 if (!of.isEmpty() && !isLeftOut) {
                     SubgroupAuc auc = ranked.of(of);
                     figures.add(new Findings.GroupScores(
-                            group.get(0),
-                            group.get(1),
+                            group.dimension,
+                            group.name,
                             labels.names().get(label),
                             auc.examples(),
                             auc.positive(),

@@ -38,7 +38,7 @@ record RowFile(Path rows, @Nullable Path predictions) {
         }
     }
 
-    private static BufferedReader open(Path file) throws IOException {
+    static BufferedReader open(Path file) throws IOException {
         if (!file.toString().endsWith(".gz")) {
             return Files.newBufferedReader(file);
         }

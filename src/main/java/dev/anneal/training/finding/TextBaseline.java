@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * a linear model of words. Jobs of a machine with the same rows share the predictions.
  */
 final class TextBaseline {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int FOLDS = 5;
     private static final int FEWEST_ROWS = 2 * FOLDS;
     /** The most probabilities that are kept of rows that were left out of a fit. */
@@ -51,7 +52,13 @@ final class TextBaseline {
             Predicted linear,
             Findings.@Nullable LikelyMislabelled suspects) {}
 
-    private record Key(int version, String task, List<String> labels, String train, String evaluated) {}
+    private record Key(
+            int version,
+            String task,
+            List<String> labels,
+            Map<String, String> others,
+            String train,
+            String evaluated) {}
 
     private final Path directory;
     private final Task task;
@@ -73,7 +80,7 @@ final class TextBaseline {
     Computed get(@Nullable SharedFiles shared, @Nullable String dataset, SharedFiles.Listener listener)
             throws IOException {
         Path own = directory.resolve("baseline.json");
-        SharedFiles.Make make = file -> Files.writeString(file, Json.write(compute()));
+        SharedFiles.Make make = file -> Files.writeString(file, Json.write(compute(dataset)));
         SharedFiles.Open<Computed> open = file -> Json.read(Files.readString(file), Computed.class);
         if (shared == null || dataset == null) {
             make.at(own);
@@ -83,12 +90,14 @@ final class TextBaseline {
                 VERSION,
                 task.text(),
                 labels.names(),
+                labels.others(),
                 DurableFiles.sha256(train.rows()),
                 DurableFiles.sha256(evaluated.rows()))));
         return shared.get(dataset, "baseline-" + key, own, make, open, listener).open();
     }
 
-    Computed compute() throws IOException {
+    /** @param dataset the id of the dataset of the training rows */
+    Computed compute(@Nullable String dataset) throws IOException {
         int outputs = task == Task.TEXT_REGRESSION ? 1 : labels.names().size();
         TfIdf vectors = TfIdf.of(
                 visitor -> train.forEach((number, row, none) -> visitor.accept(RowFile.text(row))),
@@ -96,13 +105,13 @@ final class TextBaseline {
                 directory,
                 check);
         return switch (task) {
-            case TEXT_CLASSIFICATION -> labels(vectors);
+            case TEXT_CLASSIFICATION -> labels(vectors, dataset);
             case MULTI_LABEL -> sets(vectors);
             default -> numbers(vectors);
         };
     }
 
-    private Computed labels(TfIdf vectors) {
+    private Computed labels(TfIdf vectors, @Nullable String dataset) {
         int count = labels.names().size();
         int[] used = new int[vectors.rows()];
         Findings.Place[] places = new Findings.Place[used.length];
@@ -133,14 +142,15 @@ final class TextBaseline {
                 model.isConverged(),
                 new Predicted(simple, null, null),
                 new Predicted(predicted.stream().mapToInt(i -> i).toArray(), null, null),
-                suspects(vectors, used, places));
+                suspects(vectors, used, places, dataset));
     }
 
     private static int best(double[] scores) {
         return IntStream.range(1, scores.length).reduce(0, (best, i) -> scores[i] > scores[best] ? i : best);
     }
 
-    private Findings.@Nullable LikelyMislabelled suspects(TfIdf vectors, int[] used, Findings.Place[] places) {
+    private Findings.@Nullable LikelyMislabelled suspects(
+            TfIdf vectors, int[] used, Findings.Place[] places, @Nullable String dataset) {
         int count = labels.names().size();
         if (used.length < FEWEST_ROWS || (long) used.length * count > MOST_SCORES) {
             return null;
@@ -152,6 +162,7 @@ final class TextBaseline {
             }
         });
         return new Findings.LikelyMislabelled(
+                dataset,
                 "train",
                 "tf_idf",
                 noise.rows(),

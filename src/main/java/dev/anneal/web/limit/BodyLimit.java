@@ -34,6 +34,7 @@ class BodyLimit extends OncePerRequestFilter {
             PathPatternParser.defaultInstance.parse("/api/v1/datasets"),
             PathPatternParser.defaultInstance.parse("/api/v1/datasets/check"),
             PathPatternParser.defaultInstance.parse("/api/v1/datasets/check.csv"),
+            PathPatternParser.defaultInstance.parse("/api/v1/predictions/upload"),
             PathPatternParser.defaultInstance.parse("/api/v1/models"),
             PathPatternParser.defaultInstance.parse("/api/v1/models/upload"));
 

@@ -242,16 +242,19 @@ public record Report(JsonNode json) {
                         Metrics.name(metric.getKey()),
                         FindingsText.signed(metric.getValue(), "difference"),
                         FindingsText.interval(metric.getValue().path("interval")),
-                        Fields.decimal(metric.getValue(), "p_value", 4)));
+                        probability(metric.getValue())));
         table.print(terminal);
         JsonNode rows = comparison.path("right_rows");
         if (rows.hasNonNull("p_value")) {
             terminal.line("Only this model is right on %s rows, only the other one on %s (McNemar p %s)"
-                    .formatted(
-                            Fields.count(rows, "only_first"),
-                            Fields.count(rows, "only_second"),
-                            Fields.decimal(rows, "p_value", 4)));
+                    .formatted(Fields.count(rows, "only_first"), Fields.count(rows, "only_second"), probability(rows)));
         }
+    }
+
+    private static String probability(JsonNode test) {
+        return test.hasNonNull("p_value") && Fields.number(test, "p_value") < 0.0001
+                ? "<0.0001"
+                : Fields.decimal(test, "p_value", 4);
     }
 
     private void printMistakes(Terminal terminal) {

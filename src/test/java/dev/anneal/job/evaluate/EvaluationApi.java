@@ -107,7 +107,8 @@ record EvaluationApi(Api api, String model) {
     static byte[] lines(int count, String row) {
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < count; i++) {
-            rows.append(row.replace("%d", "" + i).replace("%l", i % 2 == 0 ? "positive" : "negative")).append('\n');
+            rows.append(row.replace("%d", "" + i).replace("%l", i % 2 == 0 ? "positive" : "negative"))
+                    .append('\n');
         }
         return rows.toString().getBytes(UTF_8);
     }

@@ -55,8 +55,7 @@ class EvaluationRefusalTest {
     void whatDoesNotFitIsRefusedByName() {
         String scores = upload("{\"text\":\"wet and cold %d\",\"score\":%d}", Map.of("task", "text-regression"));
         String train = upload(
-                "{\"text\":\"wet and cold %d\",\"label\":\"%l\"}",
-                Map.of("split", "{\"validation\":0,\"test\":0}"));
+                "{\"text\":\"wet and cold %d\",\"label\":\"%l\"}", Map.of("split", "{\"validation\":0,\"test\":0}"));
 
         assertThat(calls.create("", scores).code()).isEqualTo("dataset_does_not_fit");
         assertThat(calls.create("", scores).detail()).contains("texts with a score", "texts with one label each");
@@ -81,7 +80,8 @@ class EvaluationRefusalTest {
         Answer refused = calls.create("\"split\":\"all\"", renamed);
         assertThat(refused.code()).isEqualTo("unknown_label");
         assertThat(refused.detail()).contains("very negative", "very positive", "'label_map'");
-        assertThat(calls.create("\"label_map\":{\"very positive\":\"nice\"}", renamed).detail())
+        assertThat(calls.create("\"label_map\":{\"very positive\":\"nice\"}", renamed)
+                        .detail())
                 .contains("'nice', which is not a label of the model");
         assertThat(calls.create("\"label_map\":{\"fine\":\"positive\"}", renamed)
                         .detail())

@@ -94,10 +94,11 @@ public class DatasetRows {
      */
     public long values(String datasetId, @Nullable String split, String column, int most) {
         String value = column.equals("split") || column.equals("file") ? column : "content ->> :column";
-        return jdbc.sql("select count(*) from (select distinct " + value + """
-                         as value from dataset_rows
-                        where dataset_id = :id and (:split::text is null or split = :split) and """ + " " + value + """
-                         is not null limit :most) as found""")
+        return jdbc.sql("""
+                        select count(*) from (
+                            select distinct %s as value from dataset_rows
+                            where dataset_id = :id and (:split::text is null or split = :split) and (%s) is not null
+                            limit :most) as found""".formatted(value, value))
                 .param("id", datasetId)
                 .param("split", split)
                 .param("column", column)

@@ -99,6 +99,16 @@ def main():
     }
     pq.write_table(pa.table(columns), "times.parquet", compression="zstd")
 
+    numbers = {
+        "text": ["a", "b"],
+        "small": pa.array([1, 2**32 - 1], pa.uint32()),
+        "large": pa.array([2**63 - 1, 2**64 - 1], pa.uint64()),
+        "deltas": pa.array([2**32 - 1, 7], pa.uint32()),
+        "spark": pa.array([late, early], pa.timestamp("ns")),
+    }
+    how = dict(use_dictionary=["small", "spark"], column_encoding={"deltas": "DELTA_BINARY_PACKED"})
+    pq.write_table(pa.table(numbers), "unsigned.parquet", use_deprecated_int96_timestamps=True, **how)
+
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Reviews"

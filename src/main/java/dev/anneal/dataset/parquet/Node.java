@@ -44,11 +44,17 @@ record Node(
         list,
         map,
         decimal,
+        unsigned,
         date,
         millis,
         micros,
         nanos
     }
+
+    /** The numbers of the older types of unsigned integers, from 8 to 64 bits. */
+    private static final int FIRST_UNSIGNED = 11;
+
+    private static final int LAST_UNSIGNED = 14;
 
     private static final int MAX_DEPTH = 16;
     private static final int MAX_LEAVES = 1_000;
@@ -132,7 +138,13 @@ record Node(
             if (converted == 1 || converted == 2 || logical.has(2)) {
                 return Kind.map;
             }
-            return converted == 5 || logical.has(5) ? Kind.decimal : time(converted, logical);
+            if (converted == 5 || logical.has(5)) {
+                return Kind.decimal;
+            }
+            boolean isUnsigned = logical.has(10)
+                    ? !logical.struct(10).flag(2, true)
+                    : converted >= FIRST_UNSIGNED && converted <= LAST_UNSIGNED;
+            return isUnsigned ? Kind.unsigned : time(converted, logical);
         }
 
         /** Returns the unit of dates and times. */

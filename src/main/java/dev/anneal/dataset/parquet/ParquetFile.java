@@ -45,6 +45,7 @@ public final class ParquetFile implements Closeable {
         Struct footer = footer();
         this.schema = Node.schema(footer.structs(2));
         this.groups = footer.structs(4);
+        checkCount(footer);
         this.labelNames = labelNames(footer);
     }
 
@@ -92,6 +93,18 @@ public final class ParquetFile implements Closeable {
         return new Thrift(new ByteArrayInputStream(read(size - 8 - length, length)), length).read();
     }
 
+    /** Refuses a file whose row groups have other rows than it says: some of them may have been lost. */
+    private void checkCount(Struct footer) throws ParquetException {
+        long rows = 0;
+        for (Struct each : groups) {
+            rows += each.whole(3, 0);
+        }
+        if (footer.whole(3, rows) != rows) {
+            throw new ParquetException(
+                    "it says that it has %,d rows, but its row groups have %,d".formatted(footer.whole(3, rows), rows));
+        }
+    }
+
     private byte[] read(long from, int count) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(count);
         while (from >= 0 && buffer.hasRemaining() && file.read(buffer, from + buffer.position()) > 0) {
@@ -133,6 +146,9 @@ public final class ParquetFile implements Closeable {
             for (ColumnCursor cursor : cursors) {
                 if (cursor.repetition() > 0) {
                     throw new ParquetException("the columns of a row have different numbers of values");
+                }
+                if (leftInGroup == 0 && cursor.repetition() >= 0) {
+                    throw new ParquetException("a column has more values than there are rows");
                 }
             }
             return values;

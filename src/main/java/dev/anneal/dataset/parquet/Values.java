@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,8 @@ interface Values {
     int BYTE_STREAM_SPLIT = 9;
     /** The bytes of the longest decimal number that is read as one. */
     int MAX_DECIMAL = 64;
+    /** The number of the first day of 1970 if the days are counted from 4713 BC. */
+    long JULIAN_1970 = 2_440_588;
 
     /** Returns the next value. It is null if it is bytes that are not text. */
     @Nullable
@@ -85,7 +88,7 @@ interface Values {
             case Node.DOUBLE -> real(buffer.getDouble());
             case Node.BYTE_ARRAY -> bytes(leaf, buffer, buffer.getInt());
             case Node.FIXED -> bytes(leaf, buffer, leaf.length());
-            case Node.INT96 -> bytes(leaf, buffer, 12);
+            case Node.INT96 -> text(spark(buffer));
             default -> throw new ParquetException("it has values of an unknown type");
         };
     }
@@ -106,12 +109,28 @@ interface Values {
     private static JsonNode number(Node leaf, long value) {
         return switch (leaf.kind()) {
             case decimal -> Json.MAPPER.getNodeFactory().numberNode(BigDecimal.valueOf(value, leaf.scale()));
+            case unsigned -> unsigned(leaf, value);
             case date -> text(LocalDate.ofEpochDay(value));
             case millis -> text(Instant.ofEpochMilli(value));
             case micros -> text(time(value, 1_000_000));
             case nanos -> text(time(value, 1_000_000_000));
             default -> Json.MAPPER.getNodeFactory().numberNode(value);
         };
+    }
+
+    private static JsonNode unsigned(Node leaf, long value) {
+        return leaf.type() == Node.INT32
+                ? Json.MAPPER.getNodeFactory().numberNode(Integer.toUnsignedLong((int) value))
+                : Json.MAPPER.getNodeFactory().numberNode(new BigInteger(Long.toUnsignedString(value)));
+    }
+
+    /** Reads a time as Spark and Impala write it: the nanoseconds of the day, and the number of the day since 4713 BC. */
+    private static Instant spark(ByteBuffer buffer) {
+        long nanos = buffer.getLong();
+        return LocalDate.ofEpochDay(Integer.toUnsignedLong(buffer.getInt()) - JULIAN_1970)
+                .atStartOfDay()
+                .toInstant(ZoneOffset.UTC)
+                .plusNanos(nanos);
     }
 
     private static Instant time(long value, long unitsOfSecond) {
@@ -142,7 +161,7 @@ interface Values {
         String text = new String(page, from, length, StandardCharsets.UTF_8);
         boolean isText = text.indexOf('\uFFFD') < 0
                 || Arrays.equals(text.getBytes(StandardCharsets.UTF_8), Arrays.copyOfRange(page, from, from + length));
-        if (isText && leaf.type() != Node.INT96) {
+        if (isText) {
             return Json.MAPPER.getNodeFactory().stringNode(text);
         }
         // A text with such bytes must not be stored as another text.

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.dataset.unpack.ReaderLimits;
 import dev.anneal.dataset.unpack.UnpackLimit;
+import dev.anneal.dataset.parquet.ParquetField;
+import dev.anneal.dataset.parquet.ParquetWriter;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,6 +89,49 @@ class ParquetRowsTest {
                 List.of("day", "millis", "micros", "nanos").stream()
                         .map(column -> values.get(column).stringValue())
                         .toList());
+    }
+
+    @Test
+    void numbersWithoutSignsAndTimesOfSparkAreReadAsTheyWereMeant() throws IOException {
+        try (RowReader reader = open(FILES.resolve("unsigned.parquet"), 1_000_000)) {
+            assertThat(reader.next().values().toString())
+                    .contains(
+                            "small=1,",
+                            "large=9223372036854775807",
+                            "deltas=4294967295",
+                            "1994-05-31T09:30:15.250125Z");
+            assertThat(reader.next().values().toString())
+                    .contains("small=4294967295", "large=18446744073709551615", "deltas=7", "1969-12-31T23:59:59.500Z");
+        }
+    }
+
+    @Test
+    void rowsThatAFooterLeavesOutAreNotDropped() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ParquetWriter writer = new ParquetWriter(out, List.of(ParquetField.text("text")), Map.of());
+        for (int i = 0; i < 20; i++) {
+            writer.write(Json.MAPPER.createObjectNode().put("text", "row " + i));
+        }
+        writer.finish();
+        byte[] whole = out.toByteArray();
+        read(whole);
+        // A field that follows the one before, of 64 bits, with the number 20: in the footer, in each column, and in
+        // the row group.
+        List<Integer> counts = IntStream.range(0, whole.length - 1)
+                .filter(i -> whole[i] == 0x16 && whole[i + 1] == 2 * 20)
+                .boxed()
+                .toList();
+        byte[] fewer = whole.clone();
+        fewer[counts.get(0) + 1] = 2 * 10;
+        byte[] fewerInGroup = fewer.clone();
+        fewerInGroup[counts.get(counts.size() - 1) + 1] = 2 * 10;
+
+        assertThatThrownBy(() -> read(fewer))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("it says that it has 10 rows, but its row groups have 20");
+        assertThatThrownBy(() -> read(fewerInGroup))
+                .isInstanceOf(UnreadableRow.class)
+                .hasMessageContaining("a column has more values than there are rows");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.anneal.dataset.check;
 
 import dev.anneal.dataset.duplicate.Folding;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,24 @@ public final class RowTexts {
                     .append(END);
         }
         return all.toString();
+    }
+
+    /** Returns the texts of a row as a search sees them: each token is a word, and the roles of messages are no texts. */
+    public static List<String> parts(ObjectNode content) {
+        List<String> parts = new ArrayList<>();
+        for (String role : ROLES) {
+            if (content.has(role)) {
+                parts.add(content.get(role).asString(""));
+            }
+        }
+        if (content.has("tokens")) {
+            parts.add(
+                    content.get("tokens").valueStream().map(JsonNode::asString).collect(Collectors.joining(" ")));
+        }
+        for (JsonNode message : content.path("messages")) {
+            parts.add(message.path("content").asString(""));
+        }
+        return parts;
     }
 
     /** Returns the label, the sorted labels, the score or the tags of a row as text, or null if it has none. */

@@ -25,13 +25,16 @@ record Filter(
         implements Step {
     @Override
     public @Nullable Row apply(Row row) {
-        String text = RowTexts.of(row.content());
+        List<String> texts = RowTexts.parts(row.content());
+        int characters = texts.stream()
+                .mapToInt(text -> text.codePointCount(0, text.length()))
+                .sum();
         boolean kept = (labels == null || hasLabel(row, labels))
                 && (splits == null || splits.contains(row.split()))
-                && (contains == null || contains(text, contains))
-                && (lacks == null || !contains(text, lacks))
-                && (minCharacters == null || text.length() >= minCharacters)
-                && (maxCharacters == null || text.length() <= maxCharacters);
+                && (contains == null || contains(texts, contains))
+                && (lacks == null || !contains(texts, lacks))
+                && (minCharacters == null || characters >= minCharacters)
+                && (maxCharacters == null || characters <= maxCharacters);
         return kept ? row : null;
     }
 
@@ -43,6 +46,10 @@ record Filter(
                         .valueStream()
                         .map(tag -> tag.asString(""))
                         .anyMatch(tag -> tag.length() > 2 && labels.contains(tag.substring(2)));
+    }
+
+    private static boolean contains(List<String> texts, String part) {
+        return texts.stream().anyMatch(text -> contains(text, part));
     }
 
     private static boolean contains(String text, String part) {

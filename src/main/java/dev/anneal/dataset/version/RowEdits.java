@@ -1,6 +1,7 @@
 package dev.anneal.dataset.version;
 
 import dev.anneal.dataset.file.Row;
+import dev.anneal.dataset.format.Tags;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -82,14 +83,27 @@ final class RowEdits {
             changed.forEach(labels::add);
         }
         if (content.get("tags") instanceof ArrayNode tags) {
-            for (int i = 0; i < tags.size(); i++) {
-                String tag = tags.get(i).asString();
-                if (tag.length() > 2) {
-                    String type = change.apply(tag.substring(2));
-                    tags.set(i, type == null ? "O" : tag.substring(0, 2) + type);
-                }
-            }
+            changeTypes(tags, change);
         }
         return row;
+    }
+
+    /** Changes the types of entities. Where I-x begins an entity because another type comes before it, it still does afterwards. */
+    private static void changeTypes(ArrayNode tags, LabelChange change) {
+        String before = "O";
+        String changedBefore = "O";
+        for (int i = 0; i < tags.size(); i++) {
+            String tag = tags.get(i).asString();
+            String changed = tag;
+            if (tag.length() > 2) {
+                String type = change.apply(Tags.type(tag));
+                boolean begins = !Tags.type(before).equals(Tags.type(tag));
+                boolean touches = begins && Tags.type(changedBefore).equals(type);
+                changed = type == null ? "O" : (touches ? "B-" : tag.substring(0, 2)) + type;
+            }
+            tags.set(i, changed);
+            before = tag;
+            changedBefore = changed;
+        }
     }
 }

@@ -63,6 +63,40 @@ class VersionStepsTest {
         return after;
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"hello"}]} | user  | LL    | 7
+            {"tokens":["Ada","lives"],"tags":["B-PER","O"]}                                      | PER   | a Liv | 9
+            {"text":"\\ud83d\\ude00 yes","text_pair":"no"}                                       | s n   | YES   | 7
+            """)
+    void aFilterSeesTheTextsOfARowAndNothingElse(String content, String other, String part, int characters) {
+        Row row = new Row(1, null, 1, "train", null, (ObjectNode) Json.MAPPER.readTree(content), Map.of());
+
+        assertThat(new Filter(null, null, part, other, characters, characters).apply(row))
+                .isSameAs(row);
+        assertThat(new Filter(null, null, other, null, null, null).apply(row)).isNull();
+        assertThat(new Filter(null, null, null, part, null, null).apply(row)).isNull();
+        assertThat(new Filter(null, null, null, null, characters + 1, null).apply(row))
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "I-A I-B O I-A I-A, I-X B-X O I-X I-X",
+        "B-A B-B I-B, B-X B-X I-X",
+        "B-A I-B B-A, B-X B-X B-X",
+        "I-C I-B I-C, I-C I-X I-C"
+    })
+    void entitiesThatTouchStayApartIfTheirTypesAreMerged(String tags, String merged) {
+        ObjectNode content = Json.MAPPER.createObjectNode();
+        for (String tag : tags.split(" ")) {
+            content.withArray("tags").add(tag);
+        }
+        RowEdits.labels(new Row(1, null, 1, "train", null, content, Map.of()), type -> type.equals("C") ? type : "X");
+
+        assertThat(content.get("tags").valueStream().map(JsonNode::asString)).containsExactly(merged.split(" "));
+    }
+
     private static String letters(Random random, int words) {
         StringBuilder text = new StringBuilder();
         for (int word = 0; word < words; word++) {

@@ -78,6 +78,19 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void severalFilesAreCheckedTogether() throws IOException {
+        server.on("POST /datasets/check", 200, REPORT.formatted("ready"));
+        String more = Files.writeString(folder.resolve("t.csv"), "text,label\n").toString();
+
+        Run run = Run.of(server, "datasets", "check", "--train", file(), "--test", more, "--validation", more);
+
+        assertThat(run.out()).startsWith("An upload of these files would be accepted: 6 rows");
+        assertThat(server.only("POST /api/v1/datasets/check").body())
+                .contains("name=\"train\"", "name=\"validation\"", "name=\"test\"", "filename=\"t.csv\"");
+        assertThat(Run.of(server, "datasets", "check").err()).contains("Name a file to check.");
+    }
+
+    @Test
     void aProblemOfOneOfSeveralFilesNamesItsFile() throws IOException {
         server.on(
                 "POST /datasets/check",

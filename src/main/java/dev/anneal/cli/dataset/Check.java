@@ -4,16 +4,16 @@ import dev.anneal.cli.command.JsonOption;
 import dev.anneal.cli.command.Session;
 import dev.anneal.cli.http.Call;
 import dev.anneal.cli.http.Multipart;
+import dev.anneal.cli.http.Multipart.FilePart;
 import dev.anneal.cli.http.Wording;
 import dev.anneal.cli.option.UploadOptions;
+import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.TransferProgress;
 import dev.anneal.cli.terminal.Units;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,15 +27,19 @@ import tools.jackson.databind.JsonNode;
 /** The command that checks a file and keeps nothing. Its exit code is 1 if an upload would be rejected. */
 @Command(
         name = "check",
-        description = "Check a file as an upload would, and print the problems. Nothing is kept.",
+        description = "Check files as an upload would, and print the problems. Nothing is kept.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv",
-            "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --limit 100"
+            "  ${COMMAND-FULL-NAME} survey.csv --columns text=answer,label=topic --limit 100",
+            "  ${COMMAND-FULL-NAME} --train train.conll --validation dev.conll --test test.conll"
         })
 public final class Check implements Callable<Integer> {
-    @Parameters(paramLabel = "FILE", description = "The file to check.")
-    private Path file;
+    @Parameters(paramLabel = "FILE", arity = "0..*", description = "The files to check, of one dataset.")
+    private List<String> files = List.of();
+
+    @Mixin
+    private SplitFiles ofSplits = new SplitFiles();
 
     @Option(
             names = "--limit",
@@ -59,26 +63,30 @@ public final class Check implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var fields = Upload.strings(UploadOptions.ALL.read(command));
-        Upload.check(file);
+        List<FilePart> parts = ofSplits.after(files);
+        if (parts.isEmpty()) {
+            throw Failure.usage("Name a file to check.");
+        }
+        parts.forEach(part -> Upload.check(part.path()));
         Terminal terminal = json.isGiven() ? session.terminal().silent() : session.terminal();
         JsonNode report = session.api()
                 .send(
-                        Call.upload("/datasets/check", Multipart.of(file, fields)),
-                        new TransferProgress("uploading", Files.size(file), "the server checks the rows", terminal));
+                        Call.upload("/datasets/check", Multipart.of(parts, fields)),
+                        new TransferProgress("uploading", Upload.size(parts), "the server checks the rows", terminal));
         if (json.isGiven()) {
             session.print(report);
         } else {
-            print(report, terminal);
+            print(report, parts.size() == 1 ? "this file" : "these files", terminal);
         }
         return Fields.text(report, "status").equals("rejected") ? 1 : 0;
     }
 
-    private void print(JsonNode report, Terminal terminal) {
+    private void print(JsonNode report, String what, Terminal terminal) {
         boolean rejected = Fields.text(report, "status").equals("rejected");
         terminal.line(
                 rejected
-                        ? "An upload of this file would be rejected."
-                        : "An upload of this file would be accepted: " + Upload.rows(report) + ".");
+                        ? "An upload of %s would be rejected.".formatted(what)
+                        : "An upload of %s would be accepted: ".formatted(what) + Upload.rows(report) + ".");
         List<JsonNode> problems = report.path("problems").valueStream().toList();
         if (problems.isEmpty()) {
             terminal.line("No problems.");

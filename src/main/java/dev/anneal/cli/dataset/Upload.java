@@ -14,7 +14,6 @@ import dev.anneal.cli.terminal.TransferProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,14 +51,8 @@ public final class Upload implements Callable<Integer> {
             })
     private List<String> files = List.of();
 
-    @Option(names = "--train", paramLabel = "FILE", description = "A file of rows for training.")
-    private List<Path> train = List.of();
-
-    @Option(names = "--validation", paramLabel = "FILE", description = "A file of rows for validation.")
-    private List<Path> validation = List.of();
-
-    @Option(names = "--test", paramLabel = "FILE", description = "A file of rows for the final test.")
-    private List<Path> test = List.of();
+    @Mixin
+    private SplitFiles ofSplits = new SplitFiles();
 
     @Option(
             names = "--revision",
@@ -163,12 +157,7 @@ public final class Upload implements Callable<Integer> {
     }
 
     private List<FilePart> parts() {
-        List<FilePart> parts = new ArrayList<>();
-        files.forEach(file -> parts.add(new FilePart("file", Path.of(file))));
-        train.forEach(path -> parts.add(new FilePart("train", path)));
-        validation.forEach(path -> parts.add(new FilePart("validation", path)));
-        test.forEach(path -> parts.add(new FilePart("test", path)));
-        return parts;
+        return ofSplits.after(files);
     }
 
     public static void check(Path file) {
@@ -208,16 +197,17 @@ public final class Upload implements Callable<Integer> {
         boolean isInParts() throws IOException {
             return files.size() == 1
                     && files.get(0).field().equals("file")
-                    && (resumable || size() >= ResumableUpload.FROM_BYTES);
+                    && (resumable || size(files) >= ResumableUpload.FROM_BYTES);
         }
+    }
 
-        long size() throws IOException {
-            long size = 0;
-            for (FilePart file : files) {
-                size += Files.size(file.path());
-            }
-            return size;
+    /** Returns the size of all files together. */
+    static long size(List<FilePart> files) throws IOException {
+        long size = 0;
+        for (FilePart file : files) {
+            size += Files.size(file.path());
         }
+        return size;
     }
 
     private static JsonNode send(Api api, Wanted wanted, Terminal terminal) throws IOException, InterruptedException {
@@ -236,7 +226,7 @@ public final class Upload implements Callable<Integer> {
         } else {
             received = api.send(
                     Call.upload("/datasets", Multipart.of(wanted.files(), form)),
-                    new TransferProgress("uploading", wanted.size(), "the server checks the rows", terminal));
+                    new TransferProgress("uploading", size(wanted.files()), "the server checks the rows", terminal));
         }
         JsonNode dataset = ValidationProgress.await(api, received, terminal);
         if (wanted.isInParts()) {

@@ -188,7 +188,7 @@ class DatasetVersionController {
             writeLines(dataset, source, format.equals("csv"), buffered);
         }
         if (!datasets.existsById(dataset.getId())) { // its last rows may be missing, so the client must not see an end
-            throw new IOException("The dataset " + dataset.getId() + " was deleted during its export.");
+            throw Problem.notFound("dataset", dataset.getId());
         }
         buffered.flush();
     }

@@ -6,6 +6,7 @@ import dev.anneal.files.NoRoomException;
 import dev.anneal.json.Json;
 import dev.anneal.log.OutOfMemory;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
@@ -53,6 +54,10 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Problem thrown, WebRequest request) {
+        HttpServletResponse response = ((ServletWebRequest) request).getResponse();
+        if (response != null && response.isCommitted()) {
+            throw thrown; // closes the connection: a problem after a part of a file would look like its end
+        }
         // The reader of a body that came too slowly may have thrown something else.
         boolean slow = request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) != null;
         Problem problem = slow ? SlowRequest.problem() : thrown;

@@ -39,7 +39,8 @@ public final class Problem extends Failure {
             "unknown_role",
             "unknown_severity",
             "unknown_split",
-            "unknown_status");
+            "unknown_status",
+            "unused_field");
 
     private Problem(int status, String code, String message, boolean isWrongValue) {
         super(message, isWrongValue ? WRONG_CALL : FAILED);

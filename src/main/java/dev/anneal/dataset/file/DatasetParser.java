@@ -30,6 +30,7 @@ public record DatasetParser(
     /** Parses and checks the files, with one row in memory at a time. */
     public static DatasetParser parse(List<UploadedFile> files, UploadRequest request, ParserLimits limits, Sink sink)
             throws IOException {
+        UnusedFields.refuseUnknownFiles(request, files);
         FileParser parser = new FileParser(request, limits, files.size() > 1, sink);
         for (UploadedFile file : files) {
             parser.read(file);

@@ -28,6 +28,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,11 @@ final class FileParser {
     private final RowParser rows;
     private final MessageDigest digest = Sha256.digest();
     private final List<FileSource> sources = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
     private long sizeBytes;
+    private long unpackedBytes;
+    private @Nullable CountedInput received; // the file that is read, which may be a zip of others
+    private boolean inZip;
     private boolean complete = true;
 
     FileParser(UploadRequest request, ParserLimits limits, boolean several, DatasetParser.Sink sink) {
@@ -60,9 +65,11 @@ final class FileParser {
 
     private long read(UploadedFile file, boolean isOneOfSeveral, MessageDigest all) throws IOException {
         problems.in(isOneOfSeveral ? file.name() : null);
+        names.add(file.name());
         MessageDigest own = Sha256.digest();
         CountedInput raw = new CountedInput(
                 new DigestInputStream(new DigestInputStream(file.content().open(), own), all));
+        received = inZip ? received : raw;
         long before = rows.number();
         try (InputStream in = new BufferedInputStream(raw, 1 << 16)) {
             Found found = decompress(file, in);
@@ -130,10 +137,27 @@ final class FileParser {
                 // the caller reads what is left
             }
         };
-        try (InputStream plain = new BufferedInputStream(compression.decompress(packed, limits.unpack()), 1 << 16)) {
+        try (InputStream plain =
+                new BufferedInputStream(counted(compression.decompress(packed, limits.unpack())), 1 << 16)) {
             Found found = parse(file, Compression.uncompressed(file.name()), plain);
             return found == null ? null : found.in(compression);
         }
+    }
+
+    /** Limits what all compressed files together unpack to: a zip may have many of them. */
+    private InputStream counted(InputStream plain) {
+        return new FilterInputStream(plain) {
+            @Override
+            public int read(byte[] bytes, int from, int length) throws IOException {
+                int n = super.read(bytes, from, length);
+                unpackedBytes += Math.max(0, n);
+                limits.unpack()
+                        .check(
+                                unpackedBytes,
+                                sizeBytes + Objects.requireNonNull(received).count());
+                return n;
+            }
+        };
     }
 
     private @Nullable Found parse(UploadedFile file, String name, InputStream in) throws IOException {
@@ -173,6 +197,11 @@ final class FileParser {
         if (contents.isWorkbook()) {
             return parse(file, copy, FileFormat.xlsx);
         }
+        if (inZip) { // its files could be zips again, and so on
+            throw Problem.unprocessable(
+                    "unsupported_zip",
+                    "The zip contains another zip, which is not read. Unpack that one, and zip its files together with the others.");
+        }
         if (given == FileFormat.folders || given == null && contents.files().isEmpty() && contents.hasTexts()) {
             boolean hasSplits = contents.hasSplits() && file.split() == null;
             String dialect = parse(
@@ -181,9 +210,11 @@ final class FileParser {
                     () -> new FolderRows(copy, hasSplits, request.files().encoding(), limits.reader()));
             return new Found(FileFormat.folders, null, new Layout(",", true), dialect, null);
         }
+        inZip = true;
         new ZippedFiles(copy, contents, file.split(), limits.unpack()).read(request.labels(), problems, zipped -> {
             read(zipped, true, Sha256.digest());
         });
+        inZip = false;
         return null;
     }
 
@@ -226,6 +257,7 @@ final class FileParser {
 
     DatasetParser result() {
         problems.in(null);
+        UnusedFields.refuse(request, sources, rows.columns().keySet(), names);
         return new DatasetParser(
                 sources.get(0).format(),
                 rows.task(),

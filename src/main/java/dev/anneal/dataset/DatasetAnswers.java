@@ -87,7 +87,7 @@ class DatasetAnswers {
                                                 .formatted(
                                                         count == 1
                                                                 ? "One row has a problem"
-                                                                : count + " rows have problems",
+                                                                : "%,d rows have problems".formatted(count),
                                                         first.line()),
                                 first.message(),
                                 dataset.getId()),

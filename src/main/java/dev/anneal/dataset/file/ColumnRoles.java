@@ -5,6 +5,7 @@ import dev.anneal.dataset.format.RawRow;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.Problem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,9 @@ final class ColumnRoles {
     /** The roles that a row need not have. */
     private static final List<String> OPTIONAL = List.of("text_pair", "group", "time", "split");
 
+    /** The roles that must have only one candidate, unless a column has the name of the role. */
+    private static final List<String> UNAMBIGUOUS = List.of("text", "label", "labels", "score", "prompt", "completion");
+
     /** The roles that say nothing about the form of a row. */
     private static final List<String> ANY_FORM = List.of("group", "time", "split");
     /** The most columns that a message lists. */
@@ -79,6 +83,30 @@ final class ColumnRoles {
         DatasetTask task = request.task() == null ? roles.task() : request.task();
         Map<String, List<String>> columns = roles.columns(task);
         return new Resolved(task, columns, roles.dialect(columns));
+    }
+
+    /**
+     * Returns whether a column would change the roles if the file had it.
+     *
+     * @param resolved the roles of the columns that were found
+     */
+    static boolean isMissed(
+            String column,
+            Resolved resolved,
+            FileFormat format,
+            Collection<String> found,
+            UploadRequest request,
+            List<RawRow> first) {
+        if (!isHeader(List.of(column)) && !column.equalsIgnoreCase("context")) { // which only rows of Dolly have
+            return false;
+        }
+        List<String> all = Stream.concat(found.stream(), Stream.of(column)).toList();
+        try {
+            ColumnRoles roles = new ColumnRoles(format, all, request.columns(), first);
+            return !roles.columns(resolved.task()).equals(resolved.columns());
+        } catch (Problem ambiguous) {
+            return true;
+        }
     }
 
     /** Returns whether one of the names is a usual name of a column. */
@@ -140,7 +168,7 @@ final class ColumnRoles {
             found(role).ifPresent(names -> columns.put(role, names));
             if (!columns.containsKey(role) && !OPTIONAL.contains(role)) {
                 throw missing("No column has the role '" + role + "'. Name the column in 'columns', as in {\"" + role
-                        + "\": \"…\"}." + requirement(task));
+                        + "\": \"…\"}." + requirement(task) + noScores(role));
             }
         }
         for (String role : LISTS) {
@@ -181,19 +209,31 @@ final class ColumnRoles {
         }
     }
 
-    /** Refuses several candidates for the prompt or the completion, such as an instruction and its input. */
+    /** Refuses several candidates for a role, such as an instruction and its input, a question and a sentence, or two kinds of labels. */
     private void checkUnambiguous(String role) {
         List<String> candidates = candidates(role);
-        if ((role.equals("prompt") || role.equals("completion"))
+        boolean isInstruction = (role.equals("prompt") || role.equals("completion"))
+                && instruction().isPresent();
+        if (UNAMBIGUOUS.contains(role)
                 && !given.containsKey(role)
-                && instruction().isEmpty()
+                && !isInstruction
                 && candidates.size() > 1
-                && candidates.stream().noneMatch(role::equalsIgnoreCase)) {
+                && candidates.stream().noneMatch(name -> isExact(role, name))) {
             throw Problem.unprocessable(
                     "ambiguous_columns",
-                    "Several columns could be the %s: %s. Name one in 'columns', or join them into a column '%s'."
-                            .formatted(role, names(candidates), role));
+                    "Several columns could be the %s: %s. Name the right one in 'columns', as in {\"%s\": \"%s\"}%s."
+                            .formatted(
+                                    role,
+                                    names(candidates),
+                                    role,
+                                    Problem.quote(candidates.get(0)),
+                                    UploadRequest.JOINED.contains(role) ? ", or several in a list" : ""));
         }
+    }
+
+    /** Returns whether a column has the name of a role. A column of lists of labels may be called label. */
+    private static boolean isExact(String role, String name) {
+        return name.equalsIgnoreCase(role) || role.equals("labels") && name.equalsIgnoreCase("label");
     }
 
     /** Returns the roles of the task, without those of other kinds of rows that the task allows. */
@@ -262,6 +302,8 @@ final class ColumnRoles {
         return candidates.stream()
                 .filter(name -> name.equalsIgnoreCase(role))
                 .findFirst()
+                .or(() ->
+                        candidates.stream().filter(name -> isExact(role, name)).findFirst())
                 .or(() -> candidates.stream().findFirst())
                 .map(List::of);
     }
@@ -323,6 +365,16 @@ final class ColumnRoles {
         return task == DatasetTask.CAUSAL_LM
                 ? " Rows for causal-lm need 'text', or 'prompt' and 'completion', or 'messages'."
                 : "";
+    }
+
+    /** Says why a column with the usual name of scores was not taken for them, if rows have no label. */
+    private String noScores(String role) {
+        return found("score")
+                .filter(columns -> role.equals("label") && !hasNumbers(columns))
+                .map(columns ->
+                        " The column '%s' could hold scores, but its first rows have values that are not numbers such as 3 or -0.25."
+                                .formatted(Problem.quote(columns.get(0))))
+                .orElse("");
     }
 
     private Problem missing(String what) {

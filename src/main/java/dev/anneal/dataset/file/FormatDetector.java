@@ -53,7 +53,7 @@ final class FormatDetector {
     }
 
     Found find(byte[] start) {
-        if (request.files().encoding() == null && Encoding.isUtf32(start)) {
+        if (request.files().encoding() == null && !hasMark(start) && Encoding.isUtf32(start)) {
             throw new Problem(
                     HttpStatus.UNSUPPORTED_MEDIA_TYPE,
                     "unsupported_format",
@@ -100,10 +100,14 @@ final class FormatDetector {
         }
     }
 
+    private static boolean hasMark(byte[] start) {
+        String first = new String(start, 0, Math.min(start.length, LONGEST_MARK), StandardCharsets.ISO_8859_1);
+        return BINARY.stream().anyMatch(first::startsWith);
+    }
+
     /** Returns whether a file begins as pictures, programs or documents do: with many bytes that no text has. */
     private static boolean isBinary(byte[] start, Encoding encoding, @Nullable String delimiter) {
-        String first = new String(start, 0, Math.min(start.length, LONGEST_MARK), StandardCharsets.ISO_8859_1);
-        if (BINARY.stream().anyMatch(first::startsWith)) {
+        if (hasMark(start)) {
             return true;
         }
         if (encoding == Encoding.UTF_16LE || encoding == Encoding.UTF_16BE) {

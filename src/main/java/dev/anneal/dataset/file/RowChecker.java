@@ -1,5 +1,6 @@
 package dev.anneal.dataset.file;
 
+import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.RawRow;
 import dev.anneal.dataset.format.ZipContents;
 import dev.anneal.dataset.problem.RowProblems;
@@ -8,6 +9,7 @@ import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,15 +49,22 @@ final class RowChecker {
     private final boolean cells;
     private final LabelOptions labels;
     private boolean saidListLabel;
+    private boolean saidQuoted;
 
     /**
-     * @param cells whether the file consists of cells, which hold text only
+     * @param format of the file, which tells how values are written
      */
-    RowChecker(Map<String, List<String>> roles, int maxText, RowProblems problems, boolean cells, LabelOptions labels) {
+    RowChecker(
+            Map<String, List<String>> roles,
+            int maxText,
+            RowProblems problems,
+            FileFormat format,
+            LabelOptions labels) {
         this.roles = roles;
         this.maxText = maxText;
         this.problems = problems;
-        this.cells = cells;
+        this.cells = format.hasCells();
+        this.saidQuoted = format != FileFormat.tsv;
         this.labels = labels;
     }
 
@@ -108,6 +117,7 @@ final class RowChecker {
             content.put("label", label);
             warnOfList(raw.line(), label);
         }
+        warnOfQuotes(raw);
         if (group != null) {
             content.put("group", group.strip());
         }
@@ -149,6 +159,35 @@ final class RowChecker {
                                     + " This warning is about the first such row.")
                             .formatted(Problem.quote(label)));
         }
+    }
+
+    /** Warns of a value as CSV writes it. In TSV, its quotation marks are part of the text. */
+    private void warnOfQuotes(RawRow raw) {
+        if (saidQuoted) {
+            return;
+        }
+        for (List<String> columns : roles.values()) {
+            for (String column : columns) {
+                JsonNode value = raw.values().get(column);
+                if (value != null && isQuoted(value.asString(""))) {
+                    saidQuoted = true;
+                    problems.warn(
+                            raw.line(),
+                            column,
+                            "quoted_field",
+                            "The value has quotation marks around it and doubled ones in it, as in CSV. In TSV they are part of the text. If that is wrong, set 'format' to csv and 'delimiter' to tab. This warning is about the first such row.");
+                    return;
+                }
+            }
+        }
+    }
+
+    private static boolean isQuoted(String value) {
+        if (value.length() < 4 || !value.startsWith("\"") || !value.endsWith("\"")) {
+            return false;
+        }
+        String inside = value.substring(1, value.length() - 1);
+        return inside.contains("\"\"") && !inside.replace("\"\"", "").contains("\"");
     }
 
     /** Refuses a key that changes the meaning of the row elsewhere: without it, the model would learn something else. */

@@ -62,6 +62,7 @@ final class RowParser {
         ColumnRoles.Resolved found = null;
         ReadAhead rows = new ReadAhead(file);
         RowChecker checker = null;
+        LateColumns late = null;
         for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
             if (raw.file() != null) {
                 problems.in(raw.file());
@@ -72,11 +73,13 @@ final class RowParser {
                 problems.add(raw.line(), fault);
                 continue;
             }
-            if (checker == null) {
+            if (checker == null || late == null) {
                 found = resolve(format, rows);
-                checker = new RowChecker(found.columns(), maxText, problems, format.hasCells(), labels(rows, found));
+                checker = new RowChecker(found.columns(), maxText, problems, format, labels(rows, found));
+                late = new LateColumns(found, format, rows, request);
             }
-            Row row = checker.check(++number, raw);
+            number++;
+            Row row = isLate(raw, late) ? null : checker.check(number, raw);
             if (row != null) {
                 sink.add(row);
             }
@@ -86,6 +89,20 @@ final class RowParser {
             refuseEmpty(format, rows);
         }
         return found == null ? null : found.dialect();
+    }
+
+    /** Records a problem and returns true if a row has a key that the first rows lack, although it would have a role. */
+    private boolean isLate(RawRow raw, LateColumns late) {
+        String key = late.find(raw);
+        if (key != null) {
+            problems.add(
+                    raw.line(),
+                    key,
+                    "late_column",
+                    "The key '%s' is in this row, but not in the first rows of the file, so it would not be read. Add it to the first row, or rename it."
+                            .formatted(Problem.quote(key)));
+        }
+        return key != null;
     }
 
     private void refuseEmpty(FileFormat format, ReadAhead rows) {

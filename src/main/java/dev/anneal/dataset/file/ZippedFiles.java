@@ -5,9 +5,7 @@ import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.web.Problem;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +19,7 @@ final class ZippedFiles {
     }
 
     private static final int MAX_FILES = 100;
+    private static final String UNREAD = "unread_file";
 
     private final Path zip;
     private final ZipContents contents;
@@ -51,35 +50,19 @@ final class ZippedFiles {
         for (String other : contents.others()) {
             if (!names.contains(other)) {
                 problems.in(other);
-                problems.warn(null, null, "unread_file", "The file is not a dataset, so it is not read.");
+                problems.warn(null, null, UNREAD, "The file is not a dataset, so it is not read.");
             }
         }
+        problems.countWarnings(UNREAD, contents.otherCount() - contents.others().size());
         // Names of splits count if all files have one.
         boolean areSplits = names.stream().allMatch(name -> ZipContents.split(name) != null);
-        for (String name : names) {
-            String own = split != null || !areSplits ? split : ZipContents.split(name);
-            reader.read(new UploadedFile(name, own, () -> open(name)));
-        }
-    }
-
-    private InputStream open(String name) throws IOException {
-        ZipStream entries = new ZipStream(zip, limit);
-        try {
-            for (String entry = entries.next(); entry != null; entry = entries.next()) {
-                if (entry.equals(name)) {
-                    return new FilterInputStream(entries.content()) {
-                        @Override
-                        public void close() throws IOException {
-                            entries.close();
-                        }
-                    };
+        try (ZipStream entries = new ZipStream(zip, limit)) { // one pass: unpacking may take long
+            for (String name = entries.next(); name != null; name = entries.next()) {
+                if (names.contains(name)) {
+                    String own = split != null || !areSplits ? split : ZipContents.split(name);
+                    reader.read(new UploadedFile(name, own, entries::content));
                 }
             }
-        } catch (IOException | RuntimeException e) {
-            entries.close();
-            throw e;
         }
-        entries.close();
-        throw new IllegalStateException("a file of the zip is gone");
     }
 }

@@ -1,6 +1,7 @@
 package dev.anneal.dataset.format;
 
 import dev.anneal.json.Json;
+import dev.anneal.web.Problem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.List;
@@ -14,9 +15,13 @@ import tools.jackson.databind.node.ArrayNode;
  * sentence, are skipped.
  */
 final class ConllRows implements RowReader {
+    /** A sentence with fewer tokens does not tell whether its numbers count them. */
+    private static final int COUNTED = 3;
+
     private final TextReader source;
     private final BufferedReader reader;
     private long line;
+    private boolean isCountChecked;
 
     ConllRows(TextReader source) {
         this.source = source;
@@ -80,7 +85,24 @@ final class ConllRows implements RowReader {
                     "The sentence has %,d tokens, which is more than %,d. Separate sentences by a blank line."
                             .formatted(count, MAX_TOKENS));
         }
+        refuseCounts(tokens);
         return bad != null ? bad.endingAt(last) : RawRow.of(first, last, Map.of("tokens", tokens, "tags", tags));
+    }
+
+    /** Refuses a file in which numbers that count the tokens come before them: these would be learned as the tokens. */
+    private void refuseCounts(ArrayNode tokens) {
+        if (isCountChecked || tokens.size() < COUNTED) {
+            return;
+        }
+        isCountChecked = true;
+        for (int i = 0; i < tokens.size(); i++) {
+            if (!tokens.get(i).asString().equals(String.valueOf(i + 1))) {
+                return;
+            }
+        }
+        throw Problem.unprocessable(
+                "numbered_tokens",
+                "The first field of each line counts the tokens, but it must be the token. Remove it, for example with 'cut -f 2-' if tabs separate the fields.");
     }
 
     private @Nullable RawRow fault(String[] fields) {

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The texts in a zip: each file with the suffix .txt is a row, whose label is the folder that it is in. A folder above it may
- * name the split. Other files are skipped. The line of a row is the number of its file.
+ * name the split. Other files are skipped with a warning. The line of a row is the number of its file.
  */
 public final class FolderRows implements RowReader {
     private final ZipStream files;
@@ -44,7 +44,7 @@ public final class FolderRows implements RowReader {
     @Override
     public @Nullable RawRow next() throws IOException {
         for (String name = files.next(); name != null; name = files.next()) {
-            if (ZipContents.isText(name) && !ZipContents.isHidden(name)) {
+            if (!ZipContents.isHidden(name)) {
                 number++;
                 return row(name).in(name);
             }
@@ -53,8 +53,11 @@ public final class FolderRows implements RowReader {
     }
 
     private RawRow row(String name) throws IOException {
+        if (!ZipContents.isText(name)) {
+            return RawRow.skipped(number, number, "unread_file", "The file is not a text (.txt), so it is not read.");
+        }
         String label = ZipContents.folder(name);
-        String split = ZipContents.split(name);
+        String split = ZipContents.splitFolder(name);
         if (label == null || hasSplits && split == null) {
             return RawRow.skipped(
                     number,

@@ -7,7 +7,6 @@ import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +20,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class WorkbookRows implements RowReader {
     private static final int MAX_COLUMNS = 1_000;
+    /** Excel has 1,048,576 rows, and LibreOffice can have so many. */
+    private static final int MAX_ROW_NUMBER = 1 << 24;
 
     /** A row of a sheet: its number, its cells by column, and the first error of a formula in it. */
     private record SheetRow(
@@ -33,6 +34,7 @@ final class WorkbookRows implements RowReader {
     private final SafeXml sheet;
     private final long maxRow;
     private final Map<Integer, String> columns;
+    private Map<Integer, String> named = Map.of(); // the columns that have a name in the header
     private final boolean hasHeader;
     private @Nullable SheetRow first;
     private boolean saidSheets;
@@ -80,7 +82,7 @@ final class WorkbookRows implements RowReader {
                     "The header has %,d columns, which is more than %,d. Remove columns that are not needed."
                             .formatted(row.cells().size(), MAX_COLUMNS));
         }
-        Map<Integer, String> names = new LinkedHashMap<>();
+        Map<Integer, String> names = new TreeMap<>();
         if (!hasHeader) {
             first = row;
             row.cells().keySet().forEach(column -> names.put(column, "column_" + column));
@@ -95,6 +97,16 @@ final class WorkbookRows implements RowReader {
             }
             names.put(column, name.strip());
         });
+        named = Map.copyOf(names);
+        int last = row.cells().isEmpty() ? 0 : row.cells().lastKey();
+        for (int column = 1;
+                column < last && last <= MAX_COLUMNS;
+                column++) { // such as that of the row numbers of pandas
+            String name = "column_" + column;
+            if (!names.containsKey(column) && !names.containsValue(name)) {
+                names.put(column, name);
+            }
+        }
         return names;
     }
 
@@ -148,10 +160,7 @@ final class WorkbookRows implements RowReader {
             }
             values.put(column, Json.MAPPER.getNodeFactory().stringNode(cell.getValue()));
         }
-        boolean isHeader = hasHeader
-                && columns.size() > 1
-                && row.cells().size() == columns.size()
-                && row.cells().equals(columns);
+        boolean isHeader = hasHeader && named.size() > 1 && row.cells().equals(named);
         return isHeader
                 ? RawRow.skipped(
                         row.number(),
@@ -175,7 +184,11 @@ final class WorkbookRows implements RowReader {
     }
 
     private SheetRow cells() throws IOException {
-        number = Math.max(number + 1, whole(sheet.attribute("r")));
+        long given = whole(sheet.attribute("r"));
+        if (given > MAX_ROW_NUMBER) {
+            throw new SafeXml.Invalid("a row has the number %,d, which no sheet has".formatted(given));
+        }
+        number = Math.max(number + 1, given);
         inRow = true;
         TreeMap<Integer, String> cells = new TreeMap<>();
         Workbook.RichText text = new Workbook.RichText(maxRow);

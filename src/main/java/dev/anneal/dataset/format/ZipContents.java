@@ -3,6 +3,7 @@ package dev.anneal.dataset.format;
 import dev.anneal.dataset.unpack.Compression;
 import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.dataset.unpack.ZipStream;
+import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,9 +20,16 @@ import org.jspecify.annotations.Nullable;
  * @param files the names of the first files that have the suffix of a format
  * @param others the names of the first other files
  * @param count of the files that have the suffix of a format
+ * @param otherCount of the other files
  */
 public record ZipContents(
-        boolean isWorkbook, boolean hasTexts, boolean hasSplits, List<String> files, List<String> others, long count) {
+        boolean isWorkbook,
+        boolean hasTexts,
+        boolean hasSplits,
+        List<String> files,
+        List<String> others,
+        long count,
+        long otherCount) {
     /** The names of splits, and those that other tools use for them. */
     public static final Map<String, String> SPLITS = Map.of(
             "train", "train",
@@ -40,6 +48,7 @@ public record ZipContents(
         boolean hasTexts = false;
         boolean hasSplits = false;
         long count = 0;
+        long otherCount = 0;
         List<String> files = new ArrayList<>();
         List<String> others = new ArrayList<>();
         try (ZipStream entries = new ZipStream(zip, limit)) {
@@ -53,16 +62,23 @@ public record ZipContents(
                 boolean isFile = FileFormat.SUFFIXES.contains(suffix);
                 if (isText(name) && folder(name) != null) {
                     hasTexts = true;
-                    hasSplits |= split(name) != null;
+                    hasSplits |= splitFolder(name) != null;
                 }
                 count += isFile ? 1 : 0;
+                otherCount += isFile ? 0 : 1;
                 List<String> names = isFile ? files : others;
+                if (isFile && names.contains(name)) {
+                    throw Problem.unprocessable(
+                            "unsupported_zip",
+                            "The zip has two files called '%s', so it is not clear which of them is meant. Zip the files again."
+                                    .formatted(Problem.quote(name)));
+                }
                 if (names.size() < MAX_NAMES) {
                     names.add(name);
                 }
             }
         }
-        return new ZipContents(isWorkbook, hasTexts, hasSplits, files, others, count);
+        return new ZipContents(isWorkbook, hasTexts, hasSplits, files, others, count, otherCount);
     }
 
     /** Returns whether a file was added by an operating system, and not by a person. */
@@ -89,13 +105,22 @@ public record ZipContents(
 
     /** Returns the split that a folder above the file, or the file without its suffixes, is named after; null if there is none. */
     public static @Nullable String split(String name) {
+        String folder = splitFolder(name);
+        if (folder != null) {
+            return folder;
+        }
+        String last = name.substring(name.lastIndexOf('/') + 1).toLowerCase();
+        return SPLITS.get(last.contains(".") ? last.substring(0, last.indexOf('.')) : last);
+    }
+
+    /** Returns the split that a folder above the file is named after, or null if there is none. */
+    static @Nullable String splitFolder(String name) {
         String[] parts = name.toLowerCase().split("/");
         for (int i = 0; i < parts.length - 1; i++) {
             if (SPLITS.containsKey(parts[i])) {
                 return SPLITS.get(parts[i]);
             }
         }
-        String last = parts.length == 0 ? "" : parts[parts.length - 1];
-        return SPLITS.get(last.contains(".") ? last.substring(0, last.indexOf('.')) : last);
+        return null;
     }
 }

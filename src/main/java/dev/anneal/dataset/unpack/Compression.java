@@ -7,14 +7,13 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 
 /** The compressions that an uploaded file may have. The names of the constants are the names on the wire. */
 public enum Compression {
     gzip(List.of("gz", "gzip"), 0x1F, 0x8B) {
         @Override
         InputStream open(InputStream in) throws IOException {
-            return new GZIPInputStream(in, 1 << 16);
+            return new GzipMembers(in);
         }
     },
     zstd(List.of("zst", "zstd"), 0x28, 0xB5, 0x2F, 0xFD) {

@@ -1,8 +1,8 @@
 package dev.anneal.dataset.file;
 
-import dev.anneal.dataset.format.Compression;
-import dev.anneal.dataset.format.Encoding;
-import dev.anneal.dataset.format.ZipStream;
+import dev.anneal.dataset.unpack.Compression;
+import dev.anneal.dataset.unpack.Encoding;
+import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.text.Suggest;
 import dev.anneal.web.Problem;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.anneal.dataset.format.UnpackLimit;
+import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.web.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

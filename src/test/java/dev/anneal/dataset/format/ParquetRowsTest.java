@@ -3,10 +3,10 @@ package dev.anneal.dataset.format;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.anneal.dataset.unpack.ReaderLimits;
-import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.dataset.parquet.ParquetField;
 import dev.anneal.dataset.parquet.ParquetWriter;
+import dev.anneal.dataset.unpack.ReaderLimits;
+import dev.anneal.dataset.unpack.UnpackLimit;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.ByteArrayOutputStream;

@@ -1,4 +1,4 @@
-package dev.anneal.dataset.format;
+package dev.anneal.dataset.unpack;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -66,7 +66,7 @@ public record DataCurve(
                         all,
                         gain == null || gain.interval() == null
                                 ? ""
-                                : ", which is better by %.3f (95 %% interval %.3f to %.3f)"
+                                : ", a gain of %.3f (95 %% interval %.3f to %.3f)"
                                         .formatted(
                                                 gain.gain(),
                                                 gain.interval().low(),

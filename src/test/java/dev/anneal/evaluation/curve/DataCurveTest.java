@@ -20,7 +20,7 @@ class DataCurveTest {
         assertThat(curve.verdict()).isEqualTo(DataCurve.Verdict.MORE_ROWS_HELP);
         assertThat(curve.message())
                 .isEqualTo("From half of the training rows to all of them, accuracy went from 0.800 to 0.830, "
-                        + "which is better by 0.030 (95 % interval 0.010 to 0.050). More rows would probably help.");
+                        + "a gain of 0.030 (95 % interval 0.010 to 0.050). More rows would probably help.");
     }
 
     @Test

@@ -68,6 +68,8 @@ class AccessMatrixTest {
                 "listJobEvents",
                 "getJobReport",
                 "getJobReportPage",
+                "listJobPredictions",
+                "exportJobPredictions",
                 "listCheckpoints",
                 "getEvaluation",
                 "listEvaluationEvents",

@@ -54,12 +54,13 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handle(Problem thrown, WebRequest request) {
-        HttpServletResponse response = ((ServletWebRequest) request).getResponse();
-        if (response != null && response.isCommitted()) {
-            throw thrown; // closes the connection: a problem after a part of a file would look like its end
-        }
         // The reader of a body that came too slowly may have thrown something else.
         boolean slow = request.getAttribute(SlowRequest.ATTRIBUTE, WebRequest.SCOPE_REQUEST) != null;
+        HttpServletResponse response = ((ServletWebRequest) request).getResponse();
+        // Tomcat calls the response to a body that came too slowly committed, too.
+        if (!slow && response != null && response.isCommitted()) {
+            throw thrown; // closes the connection: a problem after a part of a file would look like its end
+        }
         Problem problem = slow ? SlowRequest.problem() : thrown;
         HttpHeaders headers = new HttpHeaders();
         if (problem.status() == HttpStatus.TOO_MANY_REQUESTS) {

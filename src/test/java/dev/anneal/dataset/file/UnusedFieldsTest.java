@@ -65,6 +65,15 @@ class UnusedFieldsTest {
                 .isZero();
     }
 
+    @Test
+    void aLabelOfAnotherFileDoesNoHarmIfEachFileHasOne() throws IOException {
+        String labels = "{\"x.conll\":\"a\",\"y.txt\":\"b\"}";
+
+        DatasetParser labelled = read(List.of("x.conll"), "file_labels", labels, "format", "lines");
+
+        assertThat(labelled.rowCount()).isEqualTo(3);
+    }
+
     private DatasetParser read(List<String> names, String... fields) throws IOException {
         Map<String, String> form = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {

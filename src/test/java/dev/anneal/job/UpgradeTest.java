@@ -81,7 +81,9 @@ class UpgradeTest {
                 .putNull("retain_dataset")
                 .putNull("replay")
                 .putNull("folds")
-                .put("data_curve", false);
+                .put("data_curve", false)
+                .putNull("slice_by")
+                .putNull("terms");
         Map<String, Object> values = new HashMap<>();
         Hyperparameters.ALL.stream()
                 .filter(each -> each.auto() != null || each.rule() == null)

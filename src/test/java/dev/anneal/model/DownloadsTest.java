@@ -52,7 +52,7 @@ class DownloadsTest {
             }
             Awaitility.await()
                     .atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertThat(slow.get(BUNDLED).code()).isEqualTo("too_many_downloads"));
+                    .untilAsserted(() -> assertThat(slow.get(BUNDLED).status()).isEqualTo(429));
 
             Answer answer = CompletableFuture.supplyAsync(() -> other.get("/api/v1/models/" + small + "/download"))
                     .get(10, TimeUnit.SECONDS);

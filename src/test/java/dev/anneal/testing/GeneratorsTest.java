@@ -208,7 +208,8 @@ class GeneratorsTest {
     }
 
     private static Object body(Map<String, Object> operation, String type) {
-        return object(object(object(operation.get("requestBody")).get("content")).get(type));
+        return object(
+                object(object(operation.get("requestBody")).get("content")).get(type));
     }
 
     /** Collects the names of all schemas that a part refers to. */

@@ -81,7 +81,9 @@ public record SplitOptions(
         }
         if (isFold && folds != null && fold != null && fold > folds) {
             fields.wrong(
-                    "fold", "conflicting_options", "must be a whole number from 1 to " + folds + ", the number of folds");
+                    "fold",
+                    "conflicting_options",
+                    "must be a whole number from 1 to " + folds + ", the number of folds");
         }
         if (isFold && fields.has("test")) {
             fields.wrong(

@@ -111,7 +111,10 @@ class Evaluations {
     }
 
     Job find(JobKind kind, String id) {
-        return jobs.findByIdAndProjectAndKind(id, Caller.current().project(), kind)
+        String project = Caller.current().project();
+        return (kind == JobKind.training
+                        ? jobs.find(id, project) // jobs also have names
+                        : jobs.findByIdAndProjectAndKind(id, project, kind))
                 .orElseThrow(() -> Problem.notFound(kind.noun(), id));
     }
 

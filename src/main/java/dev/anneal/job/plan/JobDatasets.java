@@ -199,8 +199,8 @@ class JobDatasets {
 
     private static String columns(@Nullable String group) {
         return group == null
-                ? "Rows can be sliced by 'split', by 'file' if there are several, and by a column with the role 'group', which an upload names in 'columns'."
-                : "Rows can be sliced by '%s', by 'split', and by 'file' if there are several."
+                ? "Rows can be sliced by the column 'split', by the column 'file' if there are several files, and by a column with the role 'group', which an upload names in 'columns'."
+                : "Rows can be sliced by the column '%s', by the column 'split', and by the column 'file' if there are several files."
                         .formatted(Problem.quote(group));
     }
 }

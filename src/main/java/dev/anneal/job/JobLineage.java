@@ -30,7 +30,9 @@ public class JobLineage {
      */
     public Model.Lineage of(Job job, @Nullable Integer checkpointStep, @Nullable JsonNode metrics) {
         // The precision was decided after the job was read, and a job that has ended may have been deleted since.
-        Job now = jobs.findById(job.getId()).orElseThrow(() -> Problem.notFound("job", job.getId()));
+        Job now = jobs.findById(job.getId())
+                .filter(there -> jobs.existsById(there.getId())) // a transaction may hold a job that was deleted since
+                .orElseThrow(() -> Problem.notFound("job", job.getId()));
         return new Model.Lineage(
                 Tasks.nameOf(job.spec().task()),
                 job.spec().baseModel(),

@@ -23,7 +23,7 @@ class FileFormatTest {
         String inBackticks = String.join(
                 ", ", FileFormat.NAMES.stream().map(name -> "`" + name + "`").toList());
 
-        assertThat(contract).hasSize(2).containsOnly(String.join(", ", FileFormat.NAMES));
+        assertThat(contract).hasSize(3).containsOnly(String.join(", ", FileFormat.NAMES));
         assertThat(Files.readString(Path.of("docs/data.md"))).contains("| `format` | " + inBackticks + " |");
         assertThat(Files.readString(Path.of(
                                 "src/main/java/dev/anneal/cli/option/" + UploadOptions.class.getSimpleName() + ".java"))

@@ -50,9 +50,11 @@ class DownloadsTest {
             for (int i = 0; i < 16; i++) {
                 downloads.add(download(slow.key()));
             }
-            Awaitility.await()
-                    .atMost(20, TimeUnit.SECONDS)
-                    .untilAsserted(() -> assertThat(slow.get(BUNDLED).status()).isEqualTo(429));
+            Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
+                Answer refused = slow.get(BUNDLED); // a file, until all downloads have begun
+                assertThat(refused.status()).isEqualTo(429);
+                assertThat(refused.code()).isEqualTo("too_many_downloads");
+            });
 
             Answer answer = CompletableFuture.supplyAsync(() -> other.get("/api/v1/models/" + small + "/download"))
                     .get(10, TimeUnit.SECONDS);

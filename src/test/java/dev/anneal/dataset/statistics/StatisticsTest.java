@@ -307,7 +307,7 @@ class StatisticsTest {
 
     /** The sizes of all rows are computed that Postgres is asked for. */
     @Test
-    @Timeout(120)
+    @Timeout(40)
     void statisticsOfVeryLongRowsTakeLittleTime() {
         String dataset = words();
         jdbc.sql("delete from dataset_rows where dataset_id = ?").param(dataset).update();

@@ -4,6 +4,7 @@ import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.text.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalDouble;
@@ -36,7 +37,7 @@ record Cost(Subject subject) implements Section {
                 .mapToDouble(epoch -> epoch.path("seconds").asDouble(0))
                 .sum();
         if (epochs > 0) {
-            table.row(Cell.of("Of that, the epochs"), Cell.of(Numbers.seconds(epochs)));
+            table.row(Cell.of("Of that, the epochs"), Cell.of(Durations.seconds(epochs)));
         }
         OptionalDouble speed = subject.epochs().stream()
                 .filter(epoch -> epoch.path("examples_per_second").isNumber())
@@ -61,7 +62,7 @@ record Cost(Subject subject) implements Section {
         if (from != null && to != null) {
             table.row(
                     Cell.of(name),
-                    Cell.of(Numbers.seconds(Duration.between(from, to).toMillis() / 1000.0)));
+                    Cell.of(Durations.seconds(Duration.between(from, to).toMillis() / 1000.0)));
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.text.Durations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -113,7 +114,7 @@ record LearningCurves(Subject subject) implements Section {
             cells.add(Cell.decimal(epoch, "examples_per_second"));
             cells.add(Cell.of(
                     epoch.path("seconds").isNumber()
-                            ? Numbers.seconds(epoch.path("seconds").asDouble())
+                            ? Durations.seconds(epoch.path("seconds").asDouble())
                             : Numbers.NONE));
             cells.add(cell -> {
                 if (number == published()) {

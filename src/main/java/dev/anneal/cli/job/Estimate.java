@@ -13,6 +13,7 @@ import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.cli.view.JobText;
+import dev.anneal.text.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ public final class Estimate implements Callable<Integer> {
                 terminal,
                 "time",
                 estimate.hasNonNull("seconds")
-                        ? "about " + Units.seconds(Fields.number(estimate, "seconds"))
+                        ? "about " + Durations.seconds(Fields.number(estimate, "seconds"))
                         : "unknown until a similar job has succeeded");
         JsonNode truncation = estimate.path("truncation");
         if (Fields.number(truncation, "row_share_beyond") > 0) {

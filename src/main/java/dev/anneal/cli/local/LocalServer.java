@@ -7,7 +7,7 @@ import dev.anneal.cli.http.Target;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Units;
+import dev.anneal.text.Durations;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -60,7 +60,9 @@ public record LocalServer(URI uri, Path data, Optional<ProcessHandle> started) {
         double seconds = (System.nanoTime() - begin) / 1e9;
         terminal.line("Server " + terminal.bold(uri.toString())
                 + terminal.dim(
-                        started.isPresent() ? "   ready after " + Units.seconds(seconds) : "   was already running"));
+                        started.isPresent()
+                                ? "   ready after " + Durations.seconds(seconds)
+                                : "   was already running"));
         return key;
     }
 

@@ -30,19 +30,6 @@ public final class Units {
         return String.format(Locale.ROOT, value < 9.95 ? "%.1f %sB" : "%.0f %sB", value, "kMGTP".charAt(unit));
     }
 
-    public static String seconds(double seconds) {
-        if (seconds < 9.95) {
-            return String.format(Locale.ROOT, "%.1f s", seconds);
-        }
-        long whole = Math.round(seconds);
-        if (whole < 60) {
-            return whole + " s";
-        }
-        return whole < 3600
-                ? String.format(Locale.ROOT, "%d min %02d s", whole / 60, whole % 60)
-                : String.format(Locale.ROOT, "%d h %02d min", whole / 3600, whole % 3600 / 60);
-    }
-
     /** Returns a number as people write it: 3, 0.01, 5e-5. */
     public static String number(double number) {
         boolean tiny = number != 0 && Math.abs(number) < 0.001;

@@ -3,7 +3,7 @@ package dev.anneal.cli.view;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Units;
+import dev.anneal.text.Durations;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
@@ -31,7 +31,7 @@ public final class ComputedProgress extends StatusProgress {
                 Fields.count(data, "examples_done"),
                 Fields.count(data, "examples"),
                 Fields.decimal(data, "examples_per_second", 0),
-                Units.seconds(Fields.number(data, "eta_seconds")));
+                Durations.seconds(Fields.number(data, "eta_seconds")));
         if (terminal.isLive()) {
             terminal.live(ProgressBar.of(percent / 100, text, terminal));
         } else {

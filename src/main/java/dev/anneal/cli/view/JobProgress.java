@@ -3,7 +3,7 @@ package dev.anneal.cli.view;
 import dev.anneal.cli.terminal.Fields;
 import dev.anneal.cli.terminal.ProgressBar;
 import dev.anneal.cli.terminal.Terminal;
-import dev.anneal.cli.terminal.Units;
+import dev.anneal.text.Durations;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -59,7 +59,7 @@ public final class JobProgress extends StatusProgress {
                 Fields.text(data, "steps"),
                 Fields.decimal(data, "train_loss", 3),
                 Fields.decimal(data, "examples_per_second", 0),
-                data.hasNonNull("eta_seconds") ? Units.seconds(Fields.number(data, "eta_seconds")) : "?");
+                data.hasNonNull("eta_seconds") ? Durations.seconds(Fields.number(data, "eta_seconds")) : "?");
     }
 
     private void epoch(JsonNode metrics) {
@@ -86,7 +86,7 @@ public final class JobProgress extends StatusProgress {
                 scores,
                 score -> Metrics.value(metrics, score),
                 Fields.decimal(metrics, "examples_per_second", 0),
-                Units.seconds(Fields.number(metrics, "seconds")));
+                Durations.seconds(Fields.number(metrics, "seconds")));
     }
 
     private static String row(

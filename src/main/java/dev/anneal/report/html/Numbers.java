@@ -54,19 +54,6 @@ public final class Numbers {
         return (number > 0 ? "+" : "") + decimal(number);
     }
 
-    public static String seconds(double seconds) {
-        if (seconds < 9.95) {
-            return String.format(Locale.ROOT, "%.1f s", seconds);
-        }
-        long whole = Math.round(seconds);
-        if (whole < 60) {
-            return whole + " s";
-        }
-        return whole < 3600
-                ? String.format(Locale.ROOT, "%d min %02d s", whole / 60, whole % 60)
-                : String.format(Locale.ROOT, "%d h %02d min", whole / 3600, whole % 3600 / 60);
-    }
-
     public static String bytes(long bytes) {
         return bytes < 950_000_000
                 ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)

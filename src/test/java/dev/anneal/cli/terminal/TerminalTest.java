@@ -2,6 +2,7 @@ package dev.anneal.cli.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.text.Durations;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -97,9 +98,9 @@ class TerminalTest {
         assertThat(Units.bytes(999)).isEqualTo("999 B");
         assertThat(Units.bytes(999_950)).isEqualTo("1.0 MB");
         assertThat(Units.bytes(90_868_376)).isEqualTo("91 MB");
-        assertThat(Units.seconds(9.94)).isEqualTo("9.9 s");
-        assertThat(Units.seconds(59.7)).isEqualTo("1 min 00 s");
-        assertThat(Units.seconds(3_725)).isEqualTo("1 h 02 min");
+        assertThat(Durations.seconds(9.94)).isEqualTo("9.9 s");
+        assertThat(Durations.seconds(59.7)).isEqualTo("1 min 00 s");
+        assertThat(Durations.seconds(3_725)).isEqualTo("1 h 02 min");
         assertThat(Units.number(5e-5) + " " + Units.number(32) + " " + Units.number(0.01))
                 .isEqualTo("5e-5 32 0.01");
         assertThat(Units.shorten(" a\n  long text ", 6)).isEqualTo("a lon…");

@@ -89,11 +89,15 @@ public class DatasetRows {
     /**
      * Counts the different values of a column in a split of the dataset, or in all splits if it is null.
      *
-     * @param column {@code split}, {@code file}, or a field of the rows
+     * @param column {@code split}, {@code file}, {@code group} for that of this role, or a column that is kept with the rows
      * @param most the number at which the count ends
      */
     public long values(String datasetId, @Nullable String split, String column, int most) {
-        String value = column.equals("split") || column.equals("file") ? column : "content ->> :column";
+        String value = switch (column) {
+            case "split", "file" -> column;
+            case "group" -> "content ->> 'group'";
+            default -> "content -> 'kept' ->> :column";
+        };
         return jdbc.sql("""
                         select count(*) from (
                             select distinct %s as value from dataset_rows
@@ -137,6 +141,13 @@ public class DatasetRows {
                         select distinct key from dataset_rows,
                                jsonb_array_elements(content -> 'messages') as message, jsonb_object_keys(message) as key
                         where dataset_id = ? and key not in ('role', 'content') order by key""").param(datasetId).query(String.class).list();
+    }
+
+    /** Returns the columns that are kept with the rows. All rows have the same. */
+    List<String> keptColumns(String datasetId) {
+        return jdbc.sql("""
+                        with first as (select content from dataset_rows where dataset_id = ? order by number limit 1)
+                        select jsonb_object_keys(content -> 'kept') from first""").param(datasetId).query(String.class).list();
     }
 
     /** Returns the number of the last problem, 0 if there are none. */

@@ -181,7 +181,7 @@ class DatasetVersionController {
         RowSource source = reader.rows(dataset.getId(), split);
         OutputStream buffered = new BufferedOutputStream(out, 1 << 16);
         if (format.equals("parquet")) {
-            List<String> columns = RowLines.columns(dataset.columns().keySet());
+            List<String> columns = columns(dataset);
             List<String> keys = columns.contains("messages") ? rows.messageKeys(dataset.getId()) : List.of();
             new RowParquet(columns, keys, dataset.labelNames()).write(source, buffered);
         } else {
@@ -193,12 +193,15 @@ class DatasetVersionController {
         buffered.flush();
     }
 
-    private static void writeLines(Dataset dataset, RowSource source, boolean csv, OutputStream out)
-            throws IOException {
-        List<String> columns = RowLines.columns(dataset.columns().keySet());
+    private List<String> columns(Dataset dataset) {
+        return RowLines.columns(dataset.columns().keySet(), rows.keptColumns(dataset.getId()));
+    }
+
+    private void writeLines(Dataset dataset, RowSource source, boolean csv, OutputStream out) throws IOException {
+        List<String> columns = columns(dataset);
         Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
         if (csv) {
-            writer.write(String.join(",", columns) + "\r\n");
+            writer.write(RowLines.header(columns));
         }
         source.forEach(row -> writer.write(csv ? RowLines.csv(row, columns) : RowLines.json(row)));
         writer.flush();

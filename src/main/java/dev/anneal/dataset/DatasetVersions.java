@@ -290,6 +290,7 @@ class DatasetVersions {
     private static List<String> roles(Dataset dataset) {
         return dataset.columns().keySet().stream()
                 .filter(role -> !role.equals("split"))
+                .map(role -> role.equals("kept") ? "kept (" + dataset.columns().get(role) + ")" : role)
                 .sorted()
                 .toList();
     }

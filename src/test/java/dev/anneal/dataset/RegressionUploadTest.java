@@ -93,6 +93,6 @@ class RegressionUploadTest {
         assertThat(refused.code()).isEqualTo("unused_role");
         assertThat(refused.detail())
                 .contains("does not use the role 'label'")
-                .contains("text, text_pair, score, group, time, split");
+                .contains("text, text_pair, score, group, time, kept, split");
     }
 }

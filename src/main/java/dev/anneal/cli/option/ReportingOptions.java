@@ -16,8 +16,8 @@ public final class ReportingOptions {
                     "slice-by",
                     "COLUMN+…",
                     OptionType.list(),
-                    "Columns by whose values the report has metrics: that of the role group, split, file; with + between them"
-                            + " (default: that of the role group)."),
+                    "Columns by whose values the report has metrics: those of the roles kept and group, split, file; with + between"
+                            + " them (default: those of the roles)."),
             new RequestOption(
                     "terms",
                     "FILE",

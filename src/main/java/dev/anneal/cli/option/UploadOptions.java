@@ -113,6 +113,7 @@ public final class UploadOptions {
             "completion",
             "group",
             "time",
+            "kept",
             "split"
         }) {
             roles.put(role, columns());

@@ -47,13 +47,13 @@ final class ColumnRoles {
             Map.entry("split", List.of("split")));
     private static final List<String> LISTS = List.of("tokens", "tags", "messages");
     /** The roles that a row need not have. */
-    private static final List<String> OPTIONAL = List.of("text_pair", "group", "time", "split");
+    private static final List<String> OPTIONAL = List.of("text_pair", "group", "time", "kept", "split");
 
     /** The roles that must have only one candidate, unless a column has the name of the role. */
     private static final List<String> UNAMBIGUOUS = List.of("text", "label", "labels", "score", "prompt", "completion");
 
     /** The roles that say nothing about the form of a row. */
-    private static final List<String> ANY_FORM = List.of("group", "time", "split");
+    private static final List<String> ANY_FORM = List.of("group", "time", "kept", "split");
     /** The most columns that a message lists. */
     private static final int MAX_NAMES = 50;
 

@@ -5,11 +5,12 @@ import java.util.List;
 
 /** The task of a dataset, and the roles that its columns can have. */
 public enum DatasetTask {
-    TEXT_CLASSIFICATION("text-classification", "text", "text_pair", "label", "labels", "group", "time", "split"),
-    TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "group", "time", "split"),
-    TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "group", "time", "split"),
-    CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "group", "time", "split"),
-    MASKED_LM("masked-lm", "text", "text_pair", "group", "time", "split");
+    TEXT_CLASSIFICATION(
+            "text-classification", "text", "text_pair", "label", "labels", "group", "time", "kept", "split"),
+    TEXT_REGRESSION("text-regression", "text", "text_pair", "score", "group", "time", "kept", "split"),
+    TOKEN_CLASSIFICATION("token-classification", "tokens", "tags", "group", "time", "kept", "split"),
+    CAUSAL_LM("causal-lm", "text", "prompt", "completion", "messages", "group", "time", "kept", "split"),
+    MASKED_LM("masked-lm", "text", "text_pair", "group", "time", "kept", "split");
 
     static final List<String> NAMES =
             Arrays.stream(values()).map(DatasetTask::text).toList();

@@ -102,6 +102,7 @@ final class RowChecker {
             content.set("messages", new Conversation(values, maxText).messages());
         }
         String group = roles.containsKey("group") ? values.text("group", MAX_GROUP) : null;
+        ObjectNode kept = roles.containsKey("kept") ? values.kept(MAX_GROUP) : null;
         String time = roles.containsKey("time") ? time(values) : null;
         String split = roles.containsKey("split") ? values.text("split", MAX_SPLIT) : null;
         if (split != null && problems.count() == before && !SPLITS.containsKey(split.toLowerCase())) {
@@ -120,6 +121,9 @@ final class RowChecker {
         warnOfQuotes(raw);
         if (group != null) {
             content.put("group", group.strip());
+        }
+        if (kept != null) {
+            content.set("kept", kept);
         }
         if (time != null) {
             content.put("time", time);

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The values of one row by role. Reading a bad value records a problem; its result must then not be used. */
 final class RowValues {
@@ -72,6 +73,20 @@ final class RowValues {
             return null;
         }
         return checkCharacters(role, role, value, max) ? value : null;
+    }
+
+    /** Returns the values of the columns that are kept with the rows, as text; null for each that the row does not have. */
+    ObjectNode kept(int max) {
+        ObjectNode kept = Json.MAPPER.createObjectNode();
+        for (String column : columns("kept")) {
+            JsonNode value = value(column);
+            boolean isGiven =
+                    value != null && (value.isContainer() || !value.asString("").isBlank());
+            RowValues own = new RowValues(raw, Map.of("kept", List.of(column)), problems);
+            String text = isGiven ? own.text("kept", max) : null;
+            kept.put(column, text == null ? null : text.strip());
+        }
+        return kept;
     }
 
     private @Nullable String joined(String role, List<String> columns) {

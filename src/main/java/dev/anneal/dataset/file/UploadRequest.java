@@ -65,9 +65,16 @@ public record UploadRequest(
             "completion",
             "group",
             "time",
+            "kept",
             "split");
     /** The roles that several columns can have together. */
     static final List<String> JOINED = List.of("text", "text_pair", "prompt", "completion", "labels");
+
+    /** The most columns that are kept with the rows. */
+    private static final int MAX_KEPT = 10;
+
+    /** The columns by which a report is sliced whatever the dataset has. */
+    private static final List<String> OF_REPORTS = List.of("file", "words");
 
     private static final int MAX_NAMES = 10_000;
     private static final int MAX_LABEL = 200;
@@ -158,6 +165,7 @@ public record UploadRequest(
             }
         }
         fields.done();
+        columns.getOrDefault("kept", List.of()).forEach(UploadRequest::checkKept);
         Set<String> distinct = new HashSet<>();
         columns.values().forEach(distinct::addAll);
         if (distinct.size() < count) {
@@ -169,11 +177,33 @@ public record UploadRequest(
         return columns;
     }
 
+    /** Refuses a name that another field of an exported row has, or another part of a report. */
+    private static void checkKept(String column) {
+        if (column.equals("group") || column.equals("time") || column.equals("split")) {
+            throw Problem.invalid(
+                    "columns.kept",
+                    "invalid_value",
+                    "'kept' names the column '%s'. Give it the role '%s', with which it is kept, too."
+                            .formatted(column, column));
+        }
+        if (ROLES.contains(column) || OF_REPORTS.contains(column)) {
+            throw Problem.invalid(
+                    "columns.kept",
+                    "invalid_value",
+                    "'kept' names the column '%s', which is the name of a field of all rows. Rename the column in the file."
+                            .formatted(column));
+        }
+    }
+
     /** Returns the name or the names of a role's columns, none if the role is not given. */
     private static List<String> names(JsonFields fields, String role) {
         JsonNode value = fields.get(role);
         if (value != null && value.isArray() && JOINED.contains(role)) {
             List<String> names = fields.list(role, 1000, 1000);
+            return names == null ? List.of() : names;
+        }
+        if (value != null && value.isArray() && role.equals("kept")) {
+            List<String> names = fields.list(role, MAX_KEPT, 1000);
             return names == null ? List.of() : names;
         }
         String name = fields.string(role, 1000);

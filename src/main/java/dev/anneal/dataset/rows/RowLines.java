@@ -3,8 +3,11 @@ package dev.anneal.dataset.rows;
 import dev.anneal.dataset.file.Row;
 import dev.anneal.json.Json;
 import dev.anneal.text.Csv;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -34,32 +37,49 @@ public final class RowLines {
                 line.set(role, row.content().get(role));
             }
         }
+        row.content().path("kept").properties().forEach(column -> line.set(column.getKey(), column.getValue()));
         return line.put("split", row.split()).toString() + '\n';
     }
 
-    /** Returns the columns that a CSV file of rows with these roles has. */
-    public static List<String> columns(Iterable<String> roles) {
-        List<String> given = new java.util.ArrayList<>();
-        roles.forEach(given::add);
+    /**
+     * Returns the columns that a file of rows has.
+     *
+     * @param roles of the rows
+     * @param kept the columns that are kept with them
+     */
+    public static List<String> columns(Set<String> roles, List<String> kept) {
         List<String> columns =
-                ROLES.stream().filter(given::contains).collect(Collectors.toCollection(java.util.ArrayList::new));
+                new ArrayList<>(ROLES.stream().filter(roles::contains).toList());
+        columns.addAll(kept);
         columns.add("split");
         return columns;
+    }
+
+    /** Returns the first line of a CSV file. */
+    public static String header(List<String> columns) {
+        return columns.stream().map(Csv::field).collect(Collectors.joining(",", "", "\r\n"));
+    }
+
+    /** Returns the value of a row in a column; null, or a JSON null, if it has none. */
+    static @Nullable JsonNode value(Row row, String column) {
+        JsonNode value = row.content().get(column);
+        return value == null ? row.content().path("kept").get(column) : value;
     }
 
     /** Returns a row as a line of CSV. */
     public static String csv(Row row, List<String> columns) {
         return columns.stream()
-                        .map(column -> column.equals("split")
-                                ? row.split()
-                                : cell(row.content().path(column)))
+                        .map(column -> column.equals("split") ? row.split() : cell(value(row, column)))
                         .map(Csv::field)
                         .collect(Collectors.joining(","))
                 + "\r\n";
     }
 
     /** Returns a list as labels with bars between them, or as JSON if they could not be told apart then. */
-    private static String cell(JsonNode value) {
+    private static String cell(@Nullable JsonNode value) {
+        if (value == null) {
+            return "";
+        }
         if (!value.isArray()) {
             return value.asString("");
         }

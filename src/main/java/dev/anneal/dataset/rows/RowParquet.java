@@ -47,7 +47,7 @@ public final class RowParquet {
         rows.forEach(row -> {
             ObjectNode values = Json.MAPPER.createObjectNode();
             for (String column : columns) {
-                JsonNode value = row.content().get(column);
+                JsonNode value = RowLines.value(row, column);
                 if (value != null) {
                     values.set(column, NAMED.contains(column) ? numbered(value) : value);
                 }

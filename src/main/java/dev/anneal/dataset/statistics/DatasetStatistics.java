@@ -231,7 +231,7 @@ class DatasetStatistics {
 
     private long repeated(String datasetId) {
         return jdbc.sql("""
-                        select count(*) - count(distinct md5((content - '{label,labels,score,tags,group,time}'::text[])::text))
+                        select count(*) - count(distinct md5((content - '{label,labels,score,tags,group,time,kept}'::text[])::text))
                         from dataset_rows where dataset_id = ?""").param(datasetId).query(Long.class).single();
     }
 

@@ -10,6 +10,9 @@ import dev.anneal.spec.ReportOptions;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.web.Problem;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -176,16 +179,14 @@ class JobDatasets {
         }
         String group = dataset.columns().get("group");
         for (String column : report.sliceBy()) {
-            boolean isKnown = ReportOptions.PLACES.contains(column) || column.equals("group") || column.equals(group);
-            long values = isKnown
-                    ? rows.values(dataset.getId(), split, ReportOptions.fieldOf(column), Slices.MOST_VALUES + 1)
-                    : 0;
+            long values = rows.values(
+                    dataset.getId(), split, column.equals(group) ? "group" : column, Slices.MOST_VALUES + 1);
             if (values == 0) {
                 throw Problem.invalid(
                         "slice_by",
                         "unknown_column",
                         "The rows of the dataset '%s' have no column '%s' to slice by. %s"
-                                .formatted(dataset.getId(), Problem.quote(column), columns(group)));
+                                .formatted(dataset.getId(), Problem.quote(column), columns(dataset)));
             }
             if (values > Slices.MOST_VALUES) {
                 throw Problem.invalid(
@@ -197,10 +198,14 @@ class JobDatasets {
         }
     }
 
-    private static String columns(@Nullable String group) {
-        return group == null
-                ? "Rows can be sliced by the column 'split', by the column 'file' if there are several files, and by a column with the role 'group', which an upload names in 'columns'."
-                : "Rows can be sliced by the column '%s', by the column 'split', and by the column 'file' if there are several files."
-                        .formatted(Problem.quote(group));
+    private static String columns(Dataset dataset) {
+        String named = Stream.of("group", "kept")
+                .map(dataset.columns()::get)
+                .filter(Objects::nonNull)
+                .map(columns -> "'" + Problem.quote(columns) + "', ")
+                .collect(Collectors.joining());
+        return named.isEmpty()
+                ? "Rows can be sliced by 'split', by 'file' if there are several files, and by columns with the roles 'kept' and 'group', which an upload names in 'columns'."
+                : "Rows can be sliced by %s'split', and 'file' if there are several files.".formatted(named);
     }
 }

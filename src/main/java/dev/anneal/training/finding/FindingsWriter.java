@@ -144,7 +144,7 @@ public final class FindingsWriter {
         Path evaluated = workDirectory.resolve(WorkFiles.rows(split));
         boolean isOfFolds = hasFolds && split.equals("train");
         RowFile file = new RowFile(evaluated, evaluation != null || isOfFolds ? result() : ofModel());
-        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.columns());
+        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.sliceBy());
         RowMetrics metrics = rows.metrics();
         List<String> leftOut = new ArrayList<>();
         TextBaseline.@Nullable Computed baseline = baseline(labels, evaluated, leftOut);

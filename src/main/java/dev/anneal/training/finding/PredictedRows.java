@@ -47,6 +47,7 @@ final class PredictedRows {
     /** The columns by which the rows are sliced, and the values of each. */
     private final Map<String, SliceValues> columns = new LinkedHashMap<>();
 
+    private final boolean isDefault;
     private final SliceValues lengths = LengthBuckets.values();
     private final Map<Group, BitSet> members = new LinkedHashMap<>();
 
@@ -57,8 +58,8 @@ final class PredictedRows {
     /** A group of rows: those with a value in a column, or those that have a term of a dimension. */
     private record Group(boolean isColumn, String dimension, String name) {}
 
-    /** @param columns those by which the rows are sliced */
-    PredictedRows(RowFile file, Task task, Labels labels, List<TermFinder> finders, List<String> columns) {
+    /** @param sliceBy the columns by which the rows are sliced; null for those of the roles group and kept */
+    PredictedRows(RowFile file, Task task, Labels labels, List<TermFinder> finders, @Nullable List<String> sliceBy) {
         this.file = file;
         this.task = task;
         this.labels = labels;
@@ -66,9 +67,25 @@ final class PredictedRows {
         finders.forEach(finder -> finder.dimension()
                 .groups()
                 .forEach(group -> members(false, finder.dimension().name(), group)));
-        columns.forEach(column -> this.columns.put(column, new SliceValues(column)));
+        this.isDefault = sliceBy == null;
+        if (sliceBy != null) {
+            sliceBy.forEach(this::slice);
+        }
         scoredLabels().forEach(label -> scores.put(label, new float[1024]));
         file.forEach((number, row, prediction) -> add(row, labels.scores(prediction)));
+    }
+
+    private void slice(String column) {
+        columns.put(column, new SliceValues(column));
+    }
+
+    /** Returns the value of a row in a column. A column that is not kept with the rows is the one of the role group. */
+    private static @Nullable String value(JsonNode row, String column) {
+        JsonNode kept = row.path("kept");
+        JsonNode value = ReportOptions.PLACES.contains(column)
+                ? row.path(column)
+                : kept.has(column) ? kept.path(column) : row.path("group");
+        return value.isNull() ? null : value.asString(null);
     }
 
     /** Returns the labels whose scores are compared between groups. Of two labels, the second one. */
@@ -88,6 +105,10 @@ final class PredictedRows {
             found = Arrays.copyOf(found, 2 * rows);
             scores.replaceAll((label, kept) -> Arrays.copyOf(kept, 2 * rows));
         }
+        if (rows == 0 && isDefault) {
+            slice("group");
+            row.path("kept").propertyNames().forEach(this::slice);
+        }
         double loss = add(values, row);
         String text = row.path("text").asString("");
         for (TermFinder finder : finders) {
@@ -101,7 +122,7 @@ final class PredictedRows {
         }
         termPairs += Counterfactuals.pairs(finders, text);
         columns.forEach((column, slices) -> {
-            String value = row.path(ReportOptions.fieldOf(column)).asString(null);
+            String value = value(row, column);
             slices.add(value);
             if (value != null && !slices.hasTooMany()) {
                 members(true, column, value).set(rows);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
@@ -61,7 +62,8 @@ class ReportChoicesTest {
         dataset = upload("target_ident");
         first = model("first", "hateful", "non-hateful");
         second = model("second", "non-hateful", "hateful"); // the same weights, so it predicts the other label
-        evaluated = first.evaluate("\"split\":\"all\",\"slice_by\":[\"target_ident\",\"split\"]," + TERMS, dataset);
+        evaluated = first.evaluate(
+                "\"split\":\"all\",\"slice_by\":[\"target_ident\",\"split\",\"direction\"]," + TERMS, dataset);
         rows = first.rows(evaluated, 1_000, "");
     }
 
@@ -70,7 +72,7 @@ class ReportChoicesTest {
         return new EvaluationApi(api, models.add(name, "default", files).getId());
     }
 
-    /** Uploads all cases with one of their columns as the group. A third of them are test rows, so that all groups are in each split. */
+    /** Uploads all cases with one of their columns as the group, and two that are kept. A third of them are test rows, so that all groups are in each split. */
     private String upload(String group) throws IOException {
         StringBuilder lines = new StringBuilder();
         try (Reader in = Files.newBufferedReader(HATECHECK);
@@ -82,6 +84,10 @@ class ReportChoicesTest {
                         .parse(in)) {
             for (CSVRecord each : cases) {
                 lines.append(Json.write(Map.of(
+                                "direction",
+                                each.get("direction"),
+                                "functionality",
+                                each.get("functionality"),
                                 "text",
                                 each.get("test_case"),
                                 "label",
@@ -94,7 +100,9 @@ class ReportChoicesTest {
             }
         }
         Answer answer = api.upload(
-                group + ".jsonl", lines.toString().getBytes(UTF_8), Map.of("columns", "{\"group\":\"" + group + "\"}"));
+                group + ".jsonl",
+                lines.toString().getBytes(UTF_8),
+                Map.of("columns", "{\"group\":\"" + group + "\",\"kept\":[\"functionality\",\"direction\"]}"));
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
         return answer.text("id");
     }
@@ -104,22 +112,25 @@ class ReportChoicesTest {
         JsonNode slices = first.report(evaluated).path("findings").path("slices");
 
         assertThat(slices.valueStream().map(slice -> slice.path("column").asString()))
-                .containsExactly("target_ident", "split", "words");
-        checkGaps(slices.get(0), "group");
-        checkGaps(slices.get(1), "split");
+                .containsExactly("target_ident", "split", "direction", "words");
+        checkGaps(slices.get(0), row -> row.path("group").asString());
+        checkGaps(slices.get(1), row -> row.path("split").asString());
+        checkGaps(slices.get(2), row -> row.path("kept").path("direction").asString());
         assertThat(slices.get(0).path("values")).hasSize(8); // seven groups, and the cases about none
     }
 
-    private void checkGaps(JsonNode slices, String field) {
+    /** Checks the slices of a column. Rows without a value are in no slice, but among the others of each. */
+    private void checkGaps(JsonNode slices, Function<JsonNode, String> column) {
         Set<String> values = new TreeSet<>();
-        rows.forEach(row -> values.add(row.path(field).asString()));
+        rows.forEach(row -> values.add(column.apply(row)));
+        values.remove("");
         assertThat(slices.path("values")
                         .valueStream()
                         .map(slice -> slice.path("value").asString()))
                 .containsExactlyInAnyOrderElementsOf(values);
         for (JsonNode slice : slices.path("values")) {
             String value = slice.path("value").asString();
-            Predicate<JsonNode> isIn = row -> row.path(field).asString().equals(value);
+            Predicate<JsonNode> isIn = row -> column.apply(row).equals(value);
             List<JsonNode> in = rows.stream().filter(isIn).toList();
             List<JsonNode> others = rows.stream().filter(isIn.negate()).toList();
             assertThat(slice.path("examples").asInt()).isEqualTo(in.size());
@@ -250,11 +261,20 @@ class ReportChoicesTest {
                                 + found.path("dataset").asString()))
                 .containsExactly("test " + dataset, "train " + dataset);
         assertThat(first.report(evaluated).path("findings").path("baselines")).isEmpty();
+        assertThat(findings.path("slices")
+                        .valueStream()
+                        .map(slice -> slice.path("column").asString()
+                                + slice.path("values").size()))
+                .startsWith("group8", "direction2", "functionality29");
     }
 
     @Test
     void whatAReportCannotHaveIsRefusedByName() throws IOException {
-        refused("\"slice_by\":[\"gender\"]", "unknown_column", "no column 'gender'", "'target_ident'");
+        refused(
+                "\"slice_by\":[\"gender\"]",
+                "unknown_column",
+                "no column 'gender'",
+                "by 'target_ident', 'functionality, direction', 'split'");
         refused("\"slice_by\":[\"file\"]", "unknown_column", "no column 'file'");
         String cases = upload("case_id");
         Answer many = first.create("\"slice_by\":[\"case_id\"]", cases);

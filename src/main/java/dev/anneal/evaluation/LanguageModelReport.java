@@ -80,7 +80,8 @@ public record LanguageModelReport(
                 null);
     }
 
-    private static double perplexity(double loss) {
+    /** Returns the exponential of a loss, at most the largest double. */
+    public static double perplexity(double loss) {
         return Math.min(Math.exp(loss), Double.MAX_VALUE);
     }
 

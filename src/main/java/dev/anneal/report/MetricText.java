@@ -17,6 +17,7 @@ public final class MetricText {
             "roc_auc", "ROC-AUC",
             "average_precision", "average precision",
             "token_accuracy", "token accuracy",
+            "loss_per_row", "loss per row",
             "exact_match", "exact match",
             "rouge_l", "ROUGE-L",
             "chrf", "chrF");

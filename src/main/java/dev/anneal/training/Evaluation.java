@@ -58,8 +58,8 @@ final class Evaluation {
         Placement placement = order.placement();
         Path directory = Path.of(placement.baseModel());
         Torch.useThreads(placement.threads());
-        boolean generates = spec.task().isLanguageModel();
-        try (Predictor predictor = generates
+        boolean isLanguageModel = spec.task().isLanguageModel();
+        try (Predictor predictor = isLanguageModel
                         ? Predictor.loadAny(directory, placement.device(), placement.threads())
                         : Predictor.load(directory, placement.device(), placement.threads(), placement.precision());
                 Tokenizer tokenizer = Tokenizer.load(directory, predictor.maxLength())) {
@@ -88,27 +88,15 @@ final class Evaluation {
                     examples.size(),
                     Arrays.stream(examples.lengths()).asLongStream().sum(),
                     events);
-            if (generates) {
-                report = evaluate(
-                        task,
-                        examples,
-                        new Evaluator(
-                                predictor.model(),
-                                predictor,
-                                null,
-                                PredictionSink.NONE,
-                                null,
-                                stop,
-                                progress,
-                                Evaluator.Saved.NONE));
+            if (isLanguageModel) {
+                report = evaluate(predictor, task, examples, progress);
             } else {
                 try (ScoreLog log = new ScoreLog(
                                 workDirectory,
                                 placement.earlierCheckpoints(),
                                 spec.checkpoints().everySeconds(),
                                 events);
-                        RowPredictionWriter predictions = new RowPredictionWriter(
-                                workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT), task)) {
+                        RowPredictionWriter predictions = predictions(task)) {
                     Evaluator evaluator = new Evaluator(
                             predictor.model(), predictor, null, predictions, tuning(directory), stop, progress, log);
                     report = compute(task, examples, evaluator, log);
@@ -124,6 +112,21 @@ final class Evaluation {
                     TrainerEvent.DONE,
                     new TrainerEvent.EvaluationDone(
                             report == null ? null : new TestMetrics(report.metrics(), report.examples())));
+        }
+    }
+
+    private RowPredictionWriter predictions(TrainingTask task) throws IOException {
+        return new RowPredictionWriter(workDirectory.resolve(file), workDirectory.resolve(WorkFiles.RESULT), task);
+    }
+
+    /** Evaluates a language model. Only those that generate text have figures for each row. */
+    private Report evaluate(Predictor predictor, TrainingTask task, Examples examples, ComputedRows progress)
+            throws IOException {
+        try (RowPredictionWriter predictions = spec.task().hasRowPredictions() ? predictions(task) : null) {
+            PredictionSink sink = predictions == null ? PredictionSink.NONE : predictions;
+            Evaluator evaluator =
+                    new Evaluator(predictor.model(), predictor, null, sink, null, stop, progress, Evaluator.Saved.NONE);
+            return evaluate(task, examples, evaluator);
         }
     }
 

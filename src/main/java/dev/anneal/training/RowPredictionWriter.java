@@ -19,8 +19,18 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the prediction for each row beside the row: its number, where it was read, its text, and what the task adds. */
 final class RowPredictionWriter implements PredictionSink, Closeable {
-    private static final List<String> KEPT =
-            List.of("split", "line", "file", "group", "kept", "text", "text_pair", "tokens");
+    private static final List<String> KEPT = List.of(
+            "split",
+            "line",
+            "file",
+            "group",
+            "kept",
+            "text",
+            "text_pair",
+            "tokens",
+            "prompt",
+            "completion",
+            "messages");
 
     private final BufferedReader rows;
     private final GzipLinesWriter out;

@@ -56,8 +56,8 @@ class KeptColumnsTest {
                         "{\"device\":null,\"city, country\":\"Paris\"}",
                         "{\"device\":\"7\",\"city, country\":null}",
                         "{\"device\":\"phone\",\"city, country\":\"say \\\"no\\\"\"}");
-        JsonNode version = version(
-                        dataset, "{\"type\":\"strip\"},{\"type\":\"redact\"}").json();
+        JsonNode version =
+                version(dataset, "{\"type\":\"strip\"},{\"type\":\"redact\"}").json();
         assertThat(rows(version).stream().map(row -> row.get("kept")))
                 .containsExactlyElementsOf(
                         rows(dataset).stream().map(row -> row.get("kept")).toList());

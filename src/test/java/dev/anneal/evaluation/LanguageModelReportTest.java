@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class LanguageModelReportTest {
@@ -54,6 +55,39 @@ class LanguageModelReportTest {
         assertThat(report.perplexity()).isCloseTo(Math.exp(3), within(1e-9));
         assertThat(report.tokenAccuracy()).isCloseTo(2 / 3.0, within(1e-12));
         assertThat(report.intervals()).containsOnlyKeys("loss", "perplexity", "token_accuracy");
+    }
+
+    @Test
+    void twoModelsAreComparedByTheLossesOfRowsAndByTokensIfBothHaveTheSameOnes() {
+        TokenFigures first = new TokenFigures(0);
+        TokenFigures second = new TokenFigures(0);
+        TokenFigures otherTokens = new TokenFigures(0);
+        for (int row = 0; row < 2_000; row++) {
+            int tokens = row % 5;
+            first.addText(tokens, 2, 0.5);
+            second.addText(tokens, row % 2 == 0 ? 3 : 1.5, 0.5);
+            otherTokens.addText(row % 5 + 1, 1, 0);
+        }
+
+        Comparison comparison = first.minus(second);
+        assertThat(comparison.metrics().keySet())
+                .containsExactly("loss_per_row", "loss", "perplexity", "token_accuracy");
+        Comparison.Difference perRow =
+                Objects.requireNonNull(comparison.metrics().get("loss_per_row"));
+        assertThat(perRow.difference()).isCloseTo(2 * 2 - 2 * 2.25, within(1e-9));
+        assertThat(perRow.pValue()).isLessThan(0.01);
+        assertThat(Objects.requireNonNull(perRow.interval()).high()).isNegative();
+        assertThat(Objects.requireNonNull(comparison.metrics().get("loss")).difference())
+                .isCloseTo(2 - 2.25, within(1e-9));
+        assertThat(Objects.requireNonNull(comparison.metrics().get("token_accuracy"))
+                        .difference())
+                .isZero();
+        assertThat(comparison.rightRows()).isNull();
+
+        Comparison ofOther = first.minus(otherTokens);
+        assertThat(ofOther.metrics().keySet()).containsExactly("loss_per_row");
+        assertThat(Objects.requireNonNull(ofOther.metrics().get("loss_per_row")).difference())
+                .isCloseTo(4 - 3, within(1e-9));
     }
 
     @Test

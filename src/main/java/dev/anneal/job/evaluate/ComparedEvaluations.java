@@ -38,6 +38,12 @@ class ComparedEvaluations {
                     "The evaluation '%s' %s. Compare with it once it succeeds."
                             .formatted(id, other.status().words()));
         }
+        if (other.predictions() == null) {
+            throw refused(
+                    "no_predictions",
+                    "The evaluation '%s' has no predictions for rows. Create it again, then compare with it."
+                            .formatted(id));
+        }
         JobSpec others = other.spec();
         if (!others.dataset().equals(spec.dataset()) || !part(others).equals(part(spec))) {
             throw refused(

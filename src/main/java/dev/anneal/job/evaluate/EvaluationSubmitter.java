@@ -54,7 +54,7 @@ class EvaluationSubmitter {
         compared.check(plan.spec());
         String project = Caller.current().project();
         quotas.oneMoreQueuedJob(project);
-        if (!plan.spec().task().isLanguageModel()) {
+        if (plan.spec().task().hasRowPredictions()) {
             // The size of the predictions is not known yet, but each has a byte at least.
             quotas.moreBytes(
                     project, Objects.requireNonNull(plan.spec().evaluation()).rows());

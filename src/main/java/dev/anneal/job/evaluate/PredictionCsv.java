@@ -23,7 +23,11 @@ record PredictionCsv(List<String> columns, List<String> labels) {
             columns.add("fold");
         }
         columns.addAll(
-                spec.task() == Task.TOKEN_CLASSIFICATION ? List.of("text", "tokens") : List.of("text", "text_pair"));
+                switch (spec.task()) {
+                    case TOKEN_CLASSIFICATION -> List.of("text", "tokens");
+                    case CAUSAL_LM -> List.of("text", "prompt", "completion", "messages");
+                    default -> List.of("text", "text_pair");
+                });
         switch (spec.task()) {
             case TEXT_CLASSIFICATION ->
                 columns.addAll(isLabelled ? List.of("label", "predicted_label", "right") : List.of("predicted_label"));
@@ -32,6 +36,7 @@ record PredictionCsv(List<String> columns, List<String> labels) {
                         isLabelled ? List.of("labels", "predicted_labels", "right") : List.of("predicted_labels"));
             case TEXT_REGRESSION ->
                 columns.addAll(isLabelled ? List.of("score", "predicted_score") : List.of("predicted_score"));
+            case CAUSAL_LM -> columns.addAll(List.of("token_count", "loss", "perplexity", "token_accuracy"));
             default ->
                 columns.addAll(isLabelled ? List.of("tags", "predicted_tags", "right") : List.of("predicted_tags"));
         }

@@ -24,11 +24,13 @@ record PredictionFilter(
             throw Problem.invalid("outcome", "invalid_value", "'outcome' must be right or wrong.");
         }
         String used = outcome != null ? "outcome" : label != null ? "label" : predicted != null ? "predicted" : null;
-        if (spec.task() == Task.TEXT_REGRESSION && used != null) {
+        boolean hasLabels = spec.task() != Task.TEXT_REGRESSION && spec.task() != Task.CAUSAL_LM;
+        if (!hasLabels && used != null) {
             throw Problem.invalid(
                     used,
                     "not_of_task",
-                    "'%s' does not apply to text-regression, whose predictions are numbers.".formatted(used));
+                    "'%s' does not apply to %s, whose predictions are numbers."
+                            .formatted(used, spec.task().text()));
         }
         return new PredictionFilter(
                 outcome == null ? null : outcome.equals("right"),

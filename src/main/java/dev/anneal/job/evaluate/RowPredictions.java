@@ -128,6 +128,12 @@ class RowPredictions {
         writer.flush();
     }
 
+    private static String withoutRows(Job job) {
+        return job.spec().task().hasRowPredictions()
+                ? "The evaluation was made by an older version, without predictions for rows. Create it again."
+                : "The model predicts masked tokens, so it has no predictions for rows. Read the report.";
+    }
+
     private static String artifact(Job job) {
         String artifact = job.predictions();
         if (artifact != null) {
@@ -142,7 +148,7 @@ class RowPredictions {
         throw Problem.conflict(
                 "no_predictions",
                 job.status() == JobStatus.succeeded
-                        ? "The model is a language model, which has no predictions for rows. Read the report."
+                        ? withoutRows(job)
                         : "The %s %s. Its predictions can be read once it succeeds."
                                 .formatted(noun, job.status().words()));
     }

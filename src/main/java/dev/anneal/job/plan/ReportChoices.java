@@ -46,7 +46,7 @@ final class ReportChoices {
         boolean hasFindings = task.predictsTexts();
         refuse("slice_by", report.sliceBy() != null && !hasFindings, task, errors);
         refuse("terms", report.terms() != null && !hasFindings, task, errors);
-        refuse("compare_to", report.compareTo() != null && task.isLanguageModel(), task, errors);
+        refuse("compare_to", report.compareTo() != null && !task.hasRowPredictions(), task, errors);
     }
 
     private static void refuse(String field, boolean isRefused, Task task, List<Problem.Error> errors) {

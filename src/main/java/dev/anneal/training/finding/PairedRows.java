@@ -5,13 +5,10 @@ import dev.anneal.evaluation.MultiLabelPredictions;
 import dev.anneal.evaluation.RegressionPredictions;
 import dev.anneal.evaluation.RowFigures;
 import dev.anneal.evaluation.TokenClassificationPredictions;
+import dev.anneal.evaluation.TokenFigures;
 import dev.anneal.evaluation.score.LabelSets;
 import dev.anneal.evaluation.score.Scores;
-import dev.anneal.files.GzipLines;
-import dev.anneal.json.Json;
-import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.architecture.Task;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -95,10 +92,31 @@ final class PairedRows {
      */
     static Comparison compare(Task task, List<String> labels, Path ours, Path theirs, Runnable check)
             throws IOException {
+        if (task == Task.CAUSAL_LM) {
+            return tokens(ours, theirs, check);
+        }
         PairedRows rows = new PairedRows(task, labels);
         rows.read(ours, theirs, check);
         check.run();
         return rows.figures(rows.ours).minus(rows.figures(rows.theirs));
+    }
+
+    private static Comparison tokens(Path ours, Path theirs, Runnable check) throws IOException {
+        TokenFigures first = new TokenFigures(0);
+        TokenFigures second = new TokenFigures(0);
+        SameRows.forEach(ours, theirs, check, (row, same) -> {
+            add(row, first);
+            add(same, second);
+        });
+        check.run();
+        return first.minus(second);
+    }
+
+    private static void add(JsonNode row, TokenFigures figures) {
+        figures.addText(
+                row.path("token_count").asInt(),
+                row.path("loss").asDouble(0),
+                row.path("token_accuracy").asDouble(0));
     }
 
     private void read(Path first, Path second, Runnable check) throws IOException {
@@ -108,39 +126,19 @@ final class PairedRows {
             case TEXT_REGRESSION -> new Fields("score", "predicted_score");
             default -> new Fields("tags", "predicted_tags");
         };
-        try (BufferedReader a = RowFile.open(first.resolve(GzipLines.LINES));
-                BufferedReader b = RowFile.open(second.resolve(GzipLines.LINES))) {
-            while (true) {
-                check.run();
-                String one = a.readLine();
-                String other = b.readLine();
-                if (one == null && other == null) {
-                    return;
-                }
-                if (one == null || other == null) {
-                    throw otherRows();
-                }
-                JsonNode row = Json.MAPPER.readTree(one);
-                JsonNode same = Json.MAPPER.readTree(other);
-                JsonNode wanted = row.path(fields.expected);
-                if (row.path("number").asLong() != same.path("number").asLong()
-                        || !isSame(wanted, same.path(fields.expected))) {
-                    throw otherRows();
-                }
-                if (expected.rows == scores.length) {
-                    scores = Arrays.copyOf(scores, 2 * scores.length);
-                }
-                scores[expected.rows] = wanted.asDouble(0);
-                expected.add(values(wanted));
-                ours.add(values(row.path(fields.predicted)));
-                theirs.add(values(same.path(fields.predicted)));
+        SameRows.forEach(first, second, check, (row, same) -> {
+            JsonNode wanted = row.path(fields.expected);
+            if (!isSame(wanted, same.path(fields.expected))) {
+                throw SameRows.differ();
             }
-        }
-    }
-
-    private static TrainingException otherRows() {
-        return new TrainingException(
-                "The evaluation to compare with has other rows or labels. Evaluate both models on the same dataset and split.");
+            if (expected.rows == scores.length) {
+                scores = Arrays.copyOf(scores, 2 * scores.length);
+            }
+            scores[expected.rows] = wanted.asDouble(0);
+            expected.add(values(wanted));
+            ours.add(values(row.path(fields.predicted)));
+            theirs.add(values(same.path(fields.predicted)));
+        });
     }
 
     /** Returns the numbers of labels, -1 for one that is no label, or the bits of a number. */
@@ -160,7 +158,7 @@ final class PairedRows {
     private int number(JsonNode label) {
         Integer number = numbers.get(label.asString(""));
         if (number == null && task != Task.TOKEN_CLASSIFICATION) { // a word that was cut off has no tag
-            throw otherRows();
+            throw SameRows.differ();
         }
         return number == null ? -1 : number;
     }

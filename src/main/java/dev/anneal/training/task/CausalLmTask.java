@@ -4,15 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.LanguageModelReport;
 import dev.anneal.evaluation.Report;
+import dev.anneal.evaluation.TokenFigures;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.tokenizer.ChatTemplate;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,9 +73,13 @@ final class CausalLmTask implements TrainingTask {
         List<Example> examples = new ArrayList<>();
         for (int from = 0; from < ids.length - 1 || from == 0; from += maxLength) {
             int[] part = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + maxLength));
-            examples.add(new Example(new Encoded(part, null), floats(part)));
+            examples.add(new Example(new Encoded(part, null), floats(part), Example.Cut.NONE, window(examples.size())));
         }
         return examples;
+    }
+
+    private static Example.Window window(int number) {
+        return number == 0 ? Example.Window.ONLY : Example.Window.of(number);
     }
 
     private Example completion(JsonNode row) {
@@ -240,13 +247,25 @@ final class CausalLmTask implements TrainingTask {
     }
 
     @Override
-    public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) {
+    public Report evaluate(Evaluator evaluator, Examples examples, String split, ExampleFile file) throws IOException {
         if (evaluator.isForReport()) {
-            return LanguageModelReport.of(
-                    "causal-lm", split, examples.size(), examples.truncation(), evaluator.tokens(examples, this));
+            TokenFigures figures = evaluator.tokens(examples, this);
+            evaluator.write(row -> predicted(figures, row), figures.texts());
+            return LanguageModelReport.of("causal-lm", split, examples.size(), examples.truncation(), figures);
         }
         Evaluator.MeanLoss loss = evaluator.loss(examples, this, new SplittableRandom(0));
         return LanguageModelReport.of(
                 "causal-lm", split, examples.size(), examples.truncation(), loss.count(), loss.mean());
+    }
+
+    private static Map<String, Object> predicted(TokenFigures figures, int row) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("token_count", figures.tokens(row));
+        if (figures.tokens(row) > 0) {
+            fields.put("loss", figures.loss(row));
+            fields.put("perplexity", LanguageModelReport.perplexity(figures.loss(row)));
+            fields.put("token_accuracy", figures.accuracy(row));
+        }
+        return fields;
     }
 }

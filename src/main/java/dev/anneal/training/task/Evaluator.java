@@ -180,9 +180,10 @@ public record Evaluator(
         return new MeanLoss(sum / count, count);
     }
 
-    /** Returns the figures of the tokens of a causal language model, text by text. */
+    /** Returns the figures of the tokens of a causal language model, row by row. */
     TokenFigures tokens(Examples examples, TrainingTask task) {
-        TokenFigures figures = new TokenFigures(examples.size());
+        int[] rows = examples.rows();
+        TokenFigures figures = new TokenFigures(rows.length == 0 ? 0 : rows[rows.length - 1] + 1);
         for (int[] batch : batches(examples)) {
             stop.check();
             try (NDManager arrays = model.newBatchManager()) {
@@ -192,7 +193,7 @@ public record Evaluator(
                 int length = tokens / batch.length;
                 for (int i = 0; i < tokens; i++) {
                     if (found[tokens + i] >= 0) { // else it predicts no token
-                        figures.add(batch[i / length], found[i], found[tokens + i] > 0);
+                        figures.add(rows[batch[i / length]], found[i], found[tokens + i] > 0);
                     }
                 }
             }

@@ -53,6 +53,11 @@ public enum Task {
         return this == TEXT_CLASSIFICATION || this == MULTI_LABEL || this == TEXT_REGRESSION;
     }
 
+    /** Returns whether an evaluation has predictions, or figures, for each row. Masked tokens are drawn for a whole batch. */
+    public boolean hasRowPredictions() {
+        return this != MASKED_LM;
+    }
+
     /** Returns whether the model predicts tokens of the vocabulary. */
     public boolean isLanguageModel() {
         return this == CAUSAL_LM || this == MASKED_LM;

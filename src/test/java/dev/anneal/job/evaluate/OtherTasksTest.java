@@ -7,13 +7,16 @@ import static dev.anneal.job.evaluate.EvaluationApi.lines;
 import static dev.anneal.job.evaluate.EvaluationApi.made;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.csv.CSVRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -71,7 +74,75 @@ class OtherTasksTest {
     }
 
     @Test
-    void aLanguageModelHasAReportAndNoPredictions() {
+    void aModelThatGeneratesTextHasFiguresForEachRowByWhichItIsCompared() throws IOException {
+        String longText = "the river runs to the shop ".repeat(60); // more than the 128 positions of the model
+        String dataset = api.upload(
+                        "texts.jsonl",
+                        ("{\"text\":\"where are the boats\"}\n{\"text\":\"%s\"}\n{\"text\":\"the boats came home\"}\n"
+                                        .formatted(longText.strip()))
+                                .getBytes(UTF_8),
+                        Map.of("task", "causal-lm", "split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+        EvaluationApi first = generating("llama");
+        EvaluationApi second = generating("gpt2");
+
+        JsonNode evaluation = first.evaluate("\"split\":\"all\"", dataset);
+        List<JsonNode> rows = first.rows(evaluation, 2, "");
+        JsonNode report = first.report(evaluation);
+        assertThat(rows.stream().map(row -> row.get("number").asInt())).containsExactly(1, 2, 3);
+        assertThat(rows.get(1).get("text").asString()).isEqualTo(longText.strip());
+        assertThat(report.get("examples").asInt()).isGreaterThan(3);
+        assertThat(rows.stream()
+                        .mapToLong(row -> row.get("token_count").asLong())
+                        .sum())
+                .isEqualTo(report.get("tokens").asLong());
+        assertThat(mean(rows, "loss")).isCloseTo(report.get("loss").asDouble(), within(1e-9));
+        assertThat(mean(rows, "token_accuracy"))
+                .isCloseTo(report.get("token_accuracy").asDouble(), within(1e-9));
+        List<CSVRecord> csv = EvaluationApi.csv(api.get(EVALUATIONS + "/" + id(evaluation) + "/predictions.csv"));
+        assertThat(csv).hasSize(3);
+        assertThat(csv.get(0).get("loss")).isEqualTo(rows.get(0).get("loss").asString());
+        assertThat(api.get(EVALUATIONS + "/" + id(evaluation) + "/predictions?outcome=wrong")
+                        .code())
+                .isEqualTo("not_of_task");
+
+        JsonNode other = second.evaluate("\"split\":\"all\",\"compare_to\":\"" + id(evaluation) + "\"", dataset);
+        List<JsonNode> others = second.rows(other, 1_000, "");
+        JsonNode metrics = second.report(other).path("comparison").path("metrics");
+        double perRow = 0;
+        for (int i = 0; i < rows.size(); i++) {
+            perRow += sum(others.get(i)) - sum(rows.get(i));
+        }
+        assertThat(metrics.path("loss_per_row").path("difference").asDouble())
+                .isCloseTo(perRow / rows.size(), within(1e-6));
+        assertThat(first.create("\"split\":\"all\",\"slice_by\":[\"split\"]", dataset)
+                        .code())
+                .isEqualTo("not_of_task");
+    }
+
+    private EvaluationApi generating(String family) {
+        return new EvaluationApi(
+                api,
+                models.add(family, "default", Path.of("src/test/resources/models", family))
+                        .getId());
+    }
+
+    private static double sum(JsonNode row) {
+        return row.get("loss").asDouble() * row.get("token_count").asDouble();
+    }
+
+    private static double mean(List<JsonNode> rows, String figure) {
+        double sum = 0;
+        double tokens = 0;
+        for (JsonNode row : rows) {
+            sum += row.get(figure).asDouble() * row.get("token_count").asDouble();
+            tokens += row.get("token_count").asDouble();
+        }
+        return sum / tokens;
+    }
+
+    @Test
+    void aModelOfMaskedTokensHasAReportAndNoPredictions() {
         String dataset = upload("masked-lm", "{\"text\":\"wet and cold %d\",");
         JsonNode trained = train(dataset);
         EvaluationApi calls = new EvaluationApi(api, trained.get("model").asString());

@@ -274,7 +274,7 @@ class ReportChoicesTest {
                 "\"slice_by\":[\"gender\"]",
                 "unknown_column",
                 "no column 'gender'",
-                "by 'target_ident', 'functionality, direction', 'split'");
+                "by 'target_ident', 'functionality, direction', the column 'split'");
         refused("\"slice_by\":[\"file\"]", "unknown_column", "no column 'file'");
         String cases = upload("case_id");
         Answer many = first.create("\"slice_by\":[\"case_id\"]", cases);

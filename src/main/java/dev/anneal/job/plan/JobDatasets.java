@@ -206,6 +206,7 @@ class JobDatasets {
                 .collect(Collectors.joining());
         return named.isEmpty()
                 ? "Rows can be sliced by the column 'split', by the column 'file' if there are several files, and by columns with the roles kept and group, which an upload names in 'columns'."
-                : "Rows can be sliced by %sthe column 'split', and the column 'file' if there are several files.".formatted(named);
+                : "Rows can be sliced by %sthe column 'split', and the column 'file' if there are several files."
+                        .formatted(named);
     }
 }

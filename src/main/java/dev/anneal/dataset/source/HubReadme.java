@@ -99,7 +99,10 @@ final class HubReadme {
         } catch (
                 RuntimeException
                         e) { // snakeyaml throws a YAMLException, but others for values that do not have their tags
-            throw malformed("it is not valid YAML without aliases");
+            throw malformed(
+                    String.valueOf(e.getMessage()).contains("aliases")
+                            ? "its YAML has an alias of a list or an object, such as *name, which is not read"
+                            : "it is not valid YAML");
         }
     }
 

@@ -176,14 +176,15 @@ public class SourceFetcher {
         Hub.Listing listing = HubDownload.list(hub, repository, imports, state);
         HubReadme readme = readme(listing, workOf(directory, listing.commit()), state);
         HubParquet.Selection selection;
-        if (source.isDefaultRevision() && !HubParquet.isIn(listing.files().keySet())) {
-            listing = converted(repository, state, listing);
+        if (source.isDefaultRevision() && !haveParquet(source, listing, readme, state)) {
+            Hub.Listing own = listing;
+            listing = converted(repository, state, own);
             String config = source.config() == null ? readme.byDefault() : source.config();
-            selection = HubParquet.select(listing.files().keySet(), config);
-        } else if (readme.isEmpty()) {
-            selection = HubParquet.select(listing.files().keySet(), source.config());
+            selection = listing == own
+                    ? select(source, own, readme, state) // says what is not Parquet
+                    : HubParquet.select(listing.files().keySet(), config);
         } else {
-            selection = readme.select(listing.files().keySet(), source.config(), state::check);
+            selection = select(source, listing, readme, state);
         }
         List<String> names = List.copyOf(selection.splits().keySet());
         Path work = workOf(directory, listing.commit());
@@ -198,6 +199,27 @@ public class SourceFetcher {
         DurableFiles.delete(work);
         String config = selection.config() == null ? "" : "/" + selection.config();
         return new Fetched(repository + config, listing.commit(), files);
+    }
+
+    private static HubParquet.Selection select(
+            DatasetSource source, Hub.Listing listing, HubReadme readme, DownloadState state) {
+        return readme.isEmpty()
+                ? HubParquet.select(listing.files().keySet(), source.config())
+                : readme.select(listing.files().keySet(), source.config(), state::check);
+    }
+
+    /** Returns whether the files that are asked for are Parquet. Other files of a repository may be, although these are not. */
+    private static boolean haveParquet(
+            DatasetSource source, Hub.Listing listing, HubReadme readme, DownloadState state) {
+        if (!HubParquet.isIn(listing.files().keySet())) {
+            return false;
+        }
+        try {
+            select(source, listing, readme, state);
+            return true;
+        } catch (ImportFailure refused) {
+            return !refused.code().equals("no_parquet");
+        }
     }
 
     /** Reads what the README of a repository declares about its files. */

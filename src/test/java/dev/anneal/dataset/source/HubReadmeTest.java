@@ -97,7 +97,7 @@ class HubReadmeTest {
             {train: !!int abc}                                   | hub_malformed    | not valid YAML
             {train: !!int ""}                                    | hub_malformed    | not valid YAML
             !!map abc                                            | hub_malformed    | not valid YAML
-            [&a [data/de/a.parquet], *a]                         | hub_malformed    | not valid YAML without aliases
+            [&a [data/de/a.parquet], *a]                         | hub_malformed    | has an alias of a list or an object, such as *name
             """)
     void otherFilesAreNeverReadInPlaceOfThoseThatAreDeclared(String dataFiles, String code, String message) {
         assertThatThrownBy(() -> select(declared(dataFiles), null))

@@ -208,6 +208,23 @@ class SourceFetcherTest {
     }
 
     @Test
+    void declaredFilesThatAreNotParquetAreFetchedAsTheHubConvertsThem() throws IOException {
+        String readme = "---\nconfigs:\n- config_name: en\n  data_files: train.csv\n- config_name: de\n"
+                + "  data_files: other.parquet\n---\n";
+        Map<String, byte[]> own = Map.of(
+                "README.md", readme.getBytes(UTF_8), "train.csv", ROWS, "other.parquet", "other".getBytes(UTF_8));
+        SERVER.dataset("acme/both", "main", own);
+        SERVER.dataset(
+                "acme/both", "refs/convert/parquet", Map.of("en/train/0000.parquet", "converted".getBytes(UTF_8)));
+        SERVER.dataset("acme/alone", "main", own);
+
+        assertThat(file("hf:acme/both/en").path()).hasContent("converted");
+        assertThat(file("hf:acme/both/de").path()).hasContent("other");
+        assertThat(refusal("hf:acme/alone/en")).isEqualTo("no_parquet");
+        assertThat(refusal("hf:acme/both/en", "revision", "main")).isEqualTo("no_parquet");
+    }
+
+    @Test
     void whatAnInterruptedFetchOfTheCommitLeftIsNotFetchedAgain() throws IOException {
         SERVER.dataset(
                 "acme/rest",

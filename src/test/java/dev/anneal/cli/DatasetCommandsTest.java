@@ -317,6 +317,47 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void aFixSendsTheOptionsOfItsSteps() {
+        server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET);
+
+        Run run = Run.of(
+                server,
+                "datasets",
+                "fix",
+                "ds_1",
+                "--remove-leakage",
+                "--leakage-from",
+                "evaluation",
+                "--drop-near-duplicates",
+                "--similarity",
+                "0.9",
+                "--redact-kinds",
+                "email+phone",
+                "--filter",
+                "labels=a+b,splits=train,contains=x,min_characters=20");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"steps": [
+                          {"type": "filter", "labels": ["a", "b"], "splits": ["train"], "contains": "x",
+                           "min_characters": 20},
+                          {"type": "redact", "kinds": ["email", "phone"]},
+                          {"type": "drop_near_duplicates", "similarity": 0.9},
+                          {"type": "remove_leakage", "from": "evaluation", "similarity": 0.9}]}"""));
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--strip", "--similarity", "0.9")
+                        .err())
+                .contains("--similarity needs --drop-near-duplicates or --remove-leakage.");
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--strip", "--leakage-from", "train")
+                        .err())
+                .contains("--leakage-from needs --remove-leakage.");
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--filter", "label=a")
+                        .err())
+                .contains("--filter has no setting label", "Did you mean");
+    }
+
+    @Test
     void rowsThatAReportNamesAreDroppedOrRelabelled() {
         server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET);
         server.on("GET /datasets/ds_1", 200, Bodies.DATASET);

@@ -31,13 +31,14 @@ import tools.jackson.databind.node.ObjectNode;
         name = "fix",
         description = {
             "Make a version of a dataset. The dataset itself stays as it is.",
-            "In whatever order they are given, the steps run in this one: drop or relabel rows, append, strip, redact, merge labels, drop labels, "
+            "In whatever order they are given, the steps run in this one: drop or relabel rows, append, filter, strip, redact, merge labels, drop labels, "
                     + "drop duplicates, drop near duplicates, resplit, remove leakage, sample."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} reviews.csv --drop-duplicates --remove-leakage",
             "  ${COMMAND-FULL-NAME} survey.csv --merge-labels Yes=yes,y=yes --drop-labels unknown --redact",
+            "  ${COMMAND-FULL-NAME} reviews.csv --drop-near-duplicates --similarity 0.9 --filter min_characters=20",
             "  ${COMMAND-FULL-NAME} reviews.csv --sample 1000 --name reviews-small"
         })
 public final class Fix implements Callable<Integer> {
@@ -124,6 +125,7 @@ public final class Fix implements Callable<Integer> {
 
     private ArrayNode steps(Api api, ArrayNode steps) throws IOException, InterruptedException {
         Map<String, JsonNode> options = FixOptions.ALL.read(command);
+        refuseUnused(options);
         if (dropMislabelled != null && relabelMislabelled != null) {
             throw Failure.usage("Give either --drop-mislabelled or --relabel-mislabelled.");
         }
@@ -138,8 +140,15 @@ public final class Fix implements Callable<Integer> {
         if (append != null) {
             steps.addObject().put("type", "append").put("dataset", Lookup.DATASET.id(api, append));
         }
+        if (options.get("filter") instanceof ObjectNode conditions) {
+            steps.addObject().put("type", "filter").setAll(conditions);
+        }
         add(steps, strip, "strip");
-        add(steps, redact, "redact");
+        if (options.containsKey("redact_kinds")) {
+            steps.addObject().put("type", "redact").set("kinds", options.get("redact_kinds"));
+        } else {
+            add(steps, redact, "redact");
+        }
         if (options.containsKey("merge_labels")) {
             steps.addObject().put("type", "merge_labels").set("map", options.get("merge_labels"));
         }
@@ -147,15 +156,36 @@ public final class Fix implements Callable<Integer> {
             steps.addObject().put("type", "drop_labels").set("labels", options.get("drop_labels"));
         }
         add(steps, dropDuplicates, "drop_duplicates");
-        add(steps, dropNearDuplicates, "drop_near_duplicates");
+        if (dropNearDuplicates) {
+            option(steps.addObject().put("type", "drop_near_duplicates"), "similarity", options.get("similarity"));
+        }
         if (options.get("resplit") instanceof ObjectNode shares) {
             steps.addObject().put("type", "resplit").setAll(shares);
         }
-        add(steps, removeLeakage, "remove_leakage");
+        if (removeLeakage) {
+            ObjectNode leakage = steps.addObject().put("type", "remove_leakage");
+            option(leakage, "from", options.get("leakage_from"));
+            option(leakage, "similarity", options.get("similarity"));
+        }
         if (options.containsKey("sample")) {
             steps.addObject().put("type", "sample").set("rows", options.get("sample"));
         }
         return steps;
+    }
+
+    private void refuseUnused(Map<String, JsonNode> options) {
+        if (options.containsKey("similarity") && !dropNearDuplicates && !removeLeakage) {
+            throw Failure.usage("--similarity needs --drop-near-duplicates or --remove-leakage.");
+        }
+        if (options.containsKey("leakage_from") && !removeLeakage) {
+            throw Failure.usage("--leakage-from needs --remove-leakage.");
+        }
+    }
+
+    private static void option(ObjectNode step, String name, @Nullable JsonNode value) {
+        if (value != null) {
+            step.set(name, value);
+        }
     }
 
     /** Returns the numbers of the rows that the report of a job or an evaluation is sure of, and their suggested labels. */

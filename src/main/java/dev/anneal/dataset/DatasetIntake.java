@@ -39,6 +39,11 @@ class DatasetIntake {
         DatasetParser read(DatasetParser.Sink sink) throws IOException;
     }
 
+    /** Stores rows in a transaction. */
+    interface Store {
+        void store(StagedRows rows) throws IOException, SQLException;
+    }
+
     /** Uses rows that are read. */
     interface Use<T> {
         T of(Read rows) throws IOException, SQLException;
@@ -56,13 +61,11 @@ class DatasetIntake {
         }
     }
 
-    private final DatasetRows rows;
     private final DatasetValidator validator;
     private final DataDirectory data;
     private final Limits limits;
 
-    DatasetIntake(DatasetRows rows, DatasetValidator validator, DataDirectory data, Limits limits) {
-        this.rows = rows;
+    DatasetIntake(DatasetValidator validator, DataDirectory data, Limits limits) {
         this.validator = validator;
         this.data = data;
         this.limits = limits;
@@ -194,10 +197,10 @@ class DatasetIntake {
             return new Taken(file, DatasetRows.Summary.NONE, 0, true);
         }
 
-        /** Does the same, and stores the rows meanwhile, in the transaction of the caller. They must not be rejected. */
-        Taken store(String id, SearchTime time) throws IOException, SQLException {
+        /** Does the same, and has the rows stored meanwhile. They must not be rejected. */
+        Taken store(Store store, SearchTime time) throws IOException, SQLException {
             AtomicReference<Taken> taken = new AtomicReference<>();
-            Together.run(() -> rows.store(id, staged), () -> taken.set(report(time)));
+            Together.run(() -> store.store(staged), () -> taken.set(report(time)));
             return Objects.requireNonNull(taken.get());
         }
     }

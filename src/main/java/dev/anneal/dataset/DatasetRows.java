@@ -46,14 +46,22 @@ public class DatasetRows {
         this.dataSource = dataSource;
     }
 
-    /** Stores rows in the transaction of the caller. */
+    /** Stores rows in the transaction of the caller, in place of those that an attempt before it may have left. */
     void store(String datasetId, StagedRows rows) throws IOException, SQLException {
+        remove(datasetId);
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try {
             RowCopy.store(rows, datasetId, connection);
         } finally {
             DataSourceUtils.releaseConnection(connection, dataSource);
         }
+    }
+
+    /** Removes the rows of a dataset that cannot be used. */
+    void remove(String datasetId) {
+        jdbc.sql("delete from dataset_rows where dataset_id = ?")
+                .param(datasetId)
+                .update();
     }
 
     void keepProblems(String datasetId, List<RowProblems.RowProblem> problems) {

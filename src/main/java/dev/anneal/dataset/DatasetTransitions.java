@@ -59,6 +59,16 @@ class DatasetTransitions {
                 == 1;
     }
 
+    /** Returns whether the dataset is ours. It stays so until the transaction ends. */
+    boolean isOurs(String id, int attempt) {
+        return jdbc.sql("select id from datasets" + OURS + " for share")
+                .param("id", id)
+                .param("attempt", attempt)
+                .query(String.class)
+                .optional()
+                .isPresent();
+    }
+
     /** Makes the dataset ready or rejected, with all that was found. Returns false if it is not ours any more. */
     boolean finish(String id, int attempt, DatasetIntake.Taken taken, List<Change> changes) {
         DatasetParser file = taken.file();

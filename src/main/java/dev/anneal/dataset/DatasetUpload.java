@@ -189,6 +189,7 @@ class DatasetUpload implements Validations.Work {
         if (!transitions.reject(validation.dataset(), validation.attempt(), problems(reason))) {
             return false;
         }
+        rows.remove(validation.dataset());
         rows.keepProblems(validation.dataset(), problems(reason));
         idempotency.forget(validation.dataset()); // the same request may succeed later
         if (validation.received().version() == null) {

@@ -17,7 +17,7 @@ public final class Together {
     /**
      * Returns when both have ended. Throws what one of them has thrown.
      *
-     * @param here runs in the thread of the caller, and so in its transaction
+     * @param here runs in the thread of the caller
      * @param there runs in another thread
      */
     public static void run(Work here, Work there) throws IOException, SQLException {

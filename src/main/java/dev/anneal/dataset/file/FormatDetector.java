@@ -3,6 +3,7 @@ package dev.anneal.dataset.file;
 import dev.anneal.dataset.format.Delimiter;
 import dev.anneal.dataset.format.FileFormat;
 import dev.anneal.dataset.format.Layout;
+import dev.anneal.dataset.format.OtherForms;
 import dev.anneal.dataset.unpack.Beginning;
 import dev.anneal.dataset.unpack.Encoding;
 import dev.anneal.web.Problem;
@@ -72,6 +73,7 @@ final class FormatDetector {
         }
         Encoding encoding = Encoding.of(request.files().encoding(), start);
         Beginning beginning = Beginning.of(start, encoding);
+        OtherForms.refuse(request.files().format(), beginning, ColumnRoles::isHeader);
         FileFormat format = format(beginning);
         return new Found(format, encoding, layout(format, beginning));
     }

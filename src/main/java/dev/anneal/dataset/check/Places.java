@@ -7,16 +7,19 @@ import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.web.Problem;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of rows, each with its file, as one number: bits for the line, and above them bits for the file. They are kept with
- * the rows, by whose numbers problems are reported.
+ * The lines of rows, each with its file, as one number: bits for the line, one that says whether the line does not tell the row, and
+ * above them bits for the file. They are kept with the rows, by whose numbers problems are reported.
  */
 final class Places {
     private static final int LINE_BITS = 40;
-    private static final long LINES = (1L << LINE_BITS) - 1;
+    private static final long IS_ELEMENT = 1L << (LINE_BITS - 1);
+    private static final long LINES = IS_ELEMENT - 1;
 
     /** A zip may have a file for each row. The names of files are not kept beyond so many, and so many characters. */
     private static final int MAX_FILES = 1 << 17;
@@ -25,6 +28,9 @@ final class Places {
 
     /** The files in their order. The first is none, for a dataset of a single file. */
     private final List<String> files = new ArrayList<>(List.of(""));
+
+    /** The number of rows before a file whose rows are elements of a JSON array, by the file. */
+    private final Map<Integer, Long> before = new HashMap<>();
 
     private final Duplicates rows;
     private final Sides sides;
@@ -38,7 +44,7 @@ final class Places {
     long of(Row row) {
         String file = row.file();
         if (file == null) {
-            return row.line();
+            return place(0, row);
         }
         if (!files.get(files.size() - 1).equals(file)) {
             if (files.size() == MAX_FILES || characters + file.length() > MAX_CHARACTERS) {
@@ -47,14 +53,27 @@ final class Places {
             files.add(file);
             characters += file.length();
         }
-        return (long) (files.size() - 1) << LINE_BITS | row.line();
+        return place(files.size() - 1, row);
     }
 
-    /** Returns the place of a row in words, such as line 3, or line 3 of 'train.csv'. */
+    private long place(int file, Row row) {
+        if (row.element() > 0) {
+            before.put(file, row.number() - row.element());
+        }
+        return (long) file << LINE_BITS | (row.element() > 0 ? IS_ELEMENT : 0) | row.line();
+    }
+
+    /** Returns the place of a row in its JSON array, or 0 if its line tells which row it is. */
+    private long element(long place, int number) {
+        return (place & IS_ELEMENT) == 0 ? 0 : number - before.getOrDefault((int) (place >>> LINE_BITS), 0L);
+    }
+
+    /** Returns the place of a row in words, such as line 3, line 3 of 'train.csv', or row 3 if all are on one line. */
     String text(int number) throws IOException {
         long place = rows.line(number);
         String file = file(place);
-        String line = "line " + (place & LINES);
+        long element = element(place, number);
+        String line = element > 0 ? "row " + element : "line " + (place & LINES);
         return file == null ? line : line + " of '" + Problem.quote(file) + "'";
     }
 
@@ -81,12 +100,14 @@ final class Places {
         long place = rows.line(number);
         problems.in(file(place));
         problems.of((long) number);
+        problems.at(element(place, number));
         return place;
     }
 
     private static void end(RowProblems problems) {
         problems.in(null);
         problems.of(null);
+        problems.at(0);
     }
 
     /** Returns the sum of counts of rows that are not left out. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -58,9 +59,23 @@ final class RowParser {
     /** Checks the rows of a file, and returns their dialect, or null if they have none. */
     @Nullable
     String parse(FileFormat format, RowReader file) throws IOException {
+        ReadAhead rows = new ReadAhead(file);
+        try {
+            return parse(format, rows, format == FileFormat.json && haveSameLine(rows.first()));
+        } finally {
+            problems.at(0);
+        }
+    }
+
+    /** Returns whether one of the rows begins in the line in which the one before it ends, so that a line does not tell the row. */
+    private static boolean haveSameLine(List<RawRow> rows) {
+        return IntStream.range(1, rows.size())
+                .anyMatch(i -> rows.get(i).line() == rows.get(i - 1).lastLine());
+    }
+
+    private @Nullable String parse(FileFormat format, ReadAhead rows, boolean areElements) throws IOException {
         long before = number;
         ColumnRoles.Resolved found = null;
-        ReadAhead rows = new ReadAhead(file);
         RowChecker checker = null;
         LateColumns late = null;
         for (RawRow raw = rows.next(); raw != null; raw = rows.next()) {
@@ -68,8 +83,9 @@ final class RowParser {
                 problems.in(raw.file());
             }
             RawRow.Fault fault = raw.fault();
+            number += fault != null && fault.isWarning() ? 0 : 1;
+            problems.at(areElements ? number - before : 0);
             if (fault != null && (fault.isWarning() || rows.columns().isEmpty())) {
-                number += fault.isWarning() ? 0 : 1;
                 problems.add(raw.line(), fault);
                 continue;
             }
@@ -78,7 +94,6 @@ final class RowParser {
                 checker = new RowChecker(found.columns(), maxText, problems, format, labels(rows, found));
                 late = new LateColumns(found, format, rows, request);
             }
-            number++;
             Row row = isLate(raw, late) ? null : checker.check(number, raw);
             if (row != null) {
                 sink.add(row);

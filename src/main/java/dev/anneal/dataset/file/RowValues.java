@@ -157,6 +157,10 @@ final class RowValues {
     /** Returns a number that is finite in single precision, which the trainer uses. */
     @Nullable
     Double number(String role, int max) {
+        JsonNode given = get(role);
+        if (given != null && given.isFloatingPointNumber()) { // its text may be long
+            return finite(role, given.asString(), given.doubleValue(Double.POSITIVE_INFINITY));
+        }
         String text = text(role, max);
         if (text == null || text.length() > max) {
             return null;
@@ -168,8 +172,11 @@ final class RowValues {
                     "'" + Problem.quote(text) + "' is not a number. Write numbers like 3 or -0.25.");
             return null;
         }
-        double number = Double.parseDouble(text.strip());
-        if (Math.abs(number) > Float.MAX_VALUE) {
+        return finite(role, text, Double.parseDouble(text.strip()));
+    }
+
+    private double finite(String role, String text, double number) {
+        if (!(Math.abs(number) <= Float.MAX_VALUE)) {
             bad(role, "invalid_number", "'" + Problem.quote(text) + "' is too large. Scale the scores down.");
         }
         return number;

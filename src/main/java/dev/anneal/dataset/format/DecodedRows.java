@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a text file. A row on whose lines there are bytes that are not text in the encoding is faulty. */
+/** The rows of a text file. A row with bytes that are not text in the encoding is faulty. If its lines tell, it is found here. */
 final class DecodedRows implements RowReader {
     private final TextReader source;
     private final RowReader rows;
@@ -28,7 +28,7 @@ final class DecodedRows implements RowReader {
     @Override
     public @Nullable RawRow next() throws IOException {
         RawRow row = rows.next();
-        return row != null && source.hasInvalidBytes(row.line(), row.lastLine())
+        return row != null && !source.marksCharacters() && source.hasInvalidBytes(row.line(), row.lastLine())
                 ? row.withFault(fault(source.encoding()))
                 : row;
     }

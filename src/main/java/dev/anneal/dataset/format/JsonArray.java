@@ -3,6 +3,7 @@ package dev.anneal.dataset.format;
 import dev.anneal.json.Json;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,6 +40,7 @@ final class JsonArray implements RowReader {
 
     JsonArray(TextReader source) throws IOException {
         this.source = source;
+        source.markCharacters();
         this.parser = new RowParser(MAPPER.createParser(source));
         this.first = read();
     }
@@ -99,9 +101,12 @@ final class JsonArray implements RowReader {
             parser.skipChildren();
             return RawRow.bad(line, line(), "malformed_json", "The element of the array is not a JSON object.");
         }
-        JsonNode node = MAPPER.readTree(parser);
-        columns.add(node.propertyNames());
-        return RawRow.of(line, line(), JsonLines.values(node));
+        long start = parser.currentTokenLocation().getCharOffset();
+        Map<String, JsonNode> values = JsonLines.values(parser, MAPPER, columns);
+        RawRow row = RawRow.of(line, line(), values);
+        return source.hasInvalidBytes(start + 1, parser.currentLocation().getCharOffset())
+                ? row.withFault(DecodedRows.fault(source.encoding()))
+                : row;
     }
 
     /** Returns the line of the last token. */

@@ -79,6 +79,8 @@ public record RawRow(
         long size = OF_NODE;
         if (value.isString()) {
             size += value.stringValue().length();
+        } else if (value.isFloatingPointNumber()) {
+            size += value.asString().length();
         } else if (value.isObject()) {
             for (Map.Entry<String, JsonNode> field : value.properties()) {
                 size += OF_ENTRY + field.getKey().length() + size(field.getValue());

@@ -8,17 +8,18 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
-import java.util.NavigableSet;
-import java.util.TreeSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * Decodes a text file. Replaces invalid bytes and remembers their lines (the first 100,000), so that the rows on them can be
- * refused by line. Also limits the size of a row in memory.
+ * Decodes a text file. Replaces invalid bytes and remembers their lines until the rows on them were asked for, so that these can
+ * be refused. Also limits the size of a row in memory.
  */
 final class TextReader extends Reader {
     private static final int READ_AHEAD = 4096;
 
-    private static final int MAX_BAD_LINES = 100_000;
+    /** The most lines or characters with invalid bytes in one row, or between two rows. */
+    private static final int MAX_BAD = 100_000;
 
     private final InputStream in;
     private final long maxRow;
@@ -27,8 +28,12 @@ final class TextReader extends Reader {
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).flip();
     private final Encoding encoding;
     private final CharsetDecoder decoder;
-    private final NavigableSet<Long> badLines = new TreeSet<>();
+    /** Lines, or the numbers of characters from 1. */
+    private final Deque<Long> bad = new ArrayDeque<>();
+
+    private boolean byCharacter;
     private long line = 1;
+    private long characters;
     private long rowLine = 1;
     private long sinceRow;
     private long separators;
@@ -61,10 +66,27 @@ final class TextReader extends Reader {
         separators = 0;
     }
 
-    /** Returns whether one of the lines, from the first to the last, contains bytes that are not text in the encoding. */
+    /** Remembers invalid bytes by their characters, not by their lines: many rows may be on one line. */
+    void markCharacters() {
+        byCharacter = true;
+    }
+
+    boolean marksCharacters() {
+        return byCharacter;
+    }
+
+    /**
+     * Returns whether a row contains bytes that are not text in the encoding. Rows are asked for in their order, so what is before this
+     * one is forgotten.
+     *
+     * @param from its first line, or its first character, counted from 1
+     * @param to its last line or character
+     */
     boolean hasInvalidBytes(long from, long to) {
-        Long line = badLines.ceiling(from);
-        return line != null && line <= to;
+        while (!bad.isEmpty() && bad.getFirst() < from) {
+            bad.removeFirst();
+        }
+        return !bad.isEmpty() && bad.getFirst() <= to;
     }
 
     @Override
@@ -81,6 +103,7 @@ final class TextReader extends Reader {
             }
             decode(out);
         }
+        characters += out.position();
         sinceRow += out.position();
         if (sinceRow > maxRow) {
             throw tooLong(maxRow, "characters");
@@ -91,6 +114,7 @@ final class TextReader extends Reader {
         if (first) {
             first = false;
             if (target[offset] == '\uFEFF') { // a byte order mark, as Excel writes one
+                characters--;
                 System.arraycopy(target, offset + 1, target, offset, out.position() - 1);
                 return out.position() == 1 ? read(target, offset, length) : out.position() - 1;
             }
@@ -114,14 +138,24 @@ final class TextReader extends Reader {
             separators += c == delimiter ? 1 : 0;
         }
         if (result.isError() && out.hasRemaining()) {
-            if (badLines.size() < MAX_BAD_LINES) {
-                badLines.add(line);
-            }
+            addBad(byCharacter ? characters + out.position() + 1 : line);
             bytes.position(bytes.position() + result.length());
             out.put('\uFFFD');
             decoder.reset();
         } else if (result.isOverflow() && out.position() == 0) {
             throw new IOException("a buffer of " + out.capacity() + " characters is too small to decode into");
+        }
+    }
+
+    private void addBad(long place) throws UnreadableRow {
+        if (bad.isEmpty() || bad.getLast() != place) {
+            bad.addLast(place);
+        }
+        if (bad.size() > MAX_BAD) {
+            throw new UnreadableRow(
+                    rowLine,
+                    "The row has more than %,d %s with bytes that are not text in %s. Name the file's encoding in 'encoding'."
+                            .formatted(MAX_BAD, byCharacter ? "places" : "lines", encoding.title()));
         }
     }
 

@@ -42,6 +42,7 @@ public final class RowProblems {
     private final Map<String, Integer> files = new HashMap<>();
     private @Nullable String file;
     private @Nullable Long row;
+    private long element;
     private long errorCount;
     private long warningCount;
 
@@ -59,6 +60,16 @@ public final class RowProblems {
     /** Gives the number of the row of the problems that follow, or none. */
     public void of(@Nullable Long number) {
         row = number;
+    }
+
+    /** Gives the place in a JSON array of the row of the problems that follow, from 1; 0 if its line tells which row it is. */
+    public void at(long place) {
+        element = place;
+    }
+
+    /** Returns the place of the row in a JSON array, or 0. */
+    public long element() {
+        return element;
     }
 
     /** Adds the fault of a row that cannot be read, or that is skipped with a warning. */
@@ -113,7 +124,8 @@ public final class RowProblems {
         if (file != null) {
             files.putIfAbsent(file, files.size());
         }
-        return new RowProblem(row, file, line, column == null ? null : clean(column), severity, code, clean(message));
+        String text = element == 0 ? message : "Row " + element + ": " + message;
+        return new RowProblem(row, file, line, column == null ? null : clean(column), severity, code, clean(text));
     }
 
     /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */

@@ -219,6 +219,74 @@ class FilesAsTheyAreTest {
         assertThat(uploads.warnings(dataset)).contains("2 label_is_list");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '!', textBlock = """
+            sport;news  ! x     ! ;
+            sport|news  ! x     ! |
+            sport,news  ! sport ! ,
+            """)
+    void aLabelOfSeveralPartsIsAWarningThatNamesTheSeparator(String list, String other, String separator) {
+        String rows = "{\"text\":\"a\",\"label\":\"news\"}\n{\"text\":\"b\",\"label\":\"%1$s\"}\n".formatted(list)
+                + "{\"text\":\"c\",\"label\":\"%1$s\"}\n{\"text\":\"d\",\"label\":\"%2$s\"}\n".formatted(list, other);
+        JsonNode one = uploads.good("x.jsonl", rows + rows.replace("\"text\":\"", "\"text\":\"more "));
+        JsonNode several = uploads.good("y.jsonl", rows, "label_separator", separator);
+
+        assertThat(uploads.messages(one, "label_is_list"))
+                .containsExactly(
+                        ("The label looks like a list: '%s'. If rows have several labels, give the column the role 'labels', and set"
+                                        + " 'label_separator' to '%s'. This warning is about the first such label.")
+                                .formatted(list, separator));
+        assertThat(Uploads.labels(several)).containsEntry("sport", other.equals("sport") ? 3 : 2);
+        assertThat(uploads.messages(several, "label_is_list")).isEmpty();
+    }
+
+    @Test
+    void aLabelWithACommaIsNoListIfItsPartsAreNoLabels() {
+        JsonNode dataset = uploads.good(
+                "x.csv",
+                "text,label\na,\"Paris, France\"\nb,\"Lyon, France\"\nc,\"Paris, France\"\nd,\"Lyon, France\"\n");
+
+        assertThat(uploads.messages(dataset, "label_is_list")).isEmpty();
+    }
+
+    @Test
+    void aWarningAboutAnArrayOnOneLineSaysWhichRowsItIsAbout() {
+        String rows =
+                "{\"text\":\"a\",\"label\":\"x\",\"split\":\"train\"},{\"text\":\"b\",\"label\":\"y\",\"split\":\"train\"},"
+                        + "{\"text\":\"c\",\"label\":\"x\",\"split\":\"train\"},{\"text\":\"d\",\"label\":\"y\",\"split\":\"train\"}";
+        JsonNode one = uploads.good("x.json", "[" + rows + "," + rows + "]");
+        JsonNode lines = uploads.good("x.json", ("[" + rows + "," + rows + "]").replace("},", "},\n"));
+
+        assertThat(uploads.messages(one, "duplicate"))
+                .containsExactly(
+                        "Row 5: The row repeats row 1.",
+                        "Row 6: The row repeats row 2.",
+                        "Row 7: The row repeats row 3.",
+                        "Row 8: The row repeats row 4.");
+        assertThat(uploads.messages(lines, "duplicate")).startsWith("The row repeats line 1.");
+    }
+
+    @Test
+    void aWarningAboutOneOfSeveralArraysCountsTheRowsOfItsFile() {
+        String first = "[{\"label\":\"x\"},{\"text\":\"a\",\"label\":\"x\"},{\"text\":\"b\",\"label\":\"y\"}]";
+        String second =
+                "[{\"text\":\"\",\"label\":\"y\"},{\"text\":\"a\",\"label\":\"x\"},{\"text\":\"b\",\"label\":\"y\"}]";
+        JsonNode dataset = Uploads.good(uploads.send(
+                List.of(
+                        new FilePart("train", "a.json", first.getBytes(UTF_8)),
+                        new FilePart("train", "b.json", second.getBytes(UTF_8))),
+                "on_error",
+                "skip",
+                "max_skipped",
+                "2"));
+
+        assertThat(uploads.messages(dataset, "duplicate"))
+                .containsExactly(
+                        "Row 2: The row repeats row 2 of 'a.json'.", "Row 3: The row repeats row 3 of 'a.json'.");
+        assertThat(uploads.messages(dataset, "empty_text"))
+                .containsExactly("Row 1: The row has no text.", "Row 1: The row has no text.");
+    }
+
     @Test
     void aColumnForEachLabelHoldsOnesAndZeros() throws IOException {
         JsonNode dataset = uploads.good(

@@ -62,6 +62,16 @@ record Uploads(Api api) {
                 .toList();
     }
 
+    /** Returns the messages of the problems of a dataset that have a code. */
+    List<String> messages(JsonNode dataset, String code) {
+        return api.get(path(dataset) + "/problems?limit=100&code=" + code)
+                .json()
+                .get("data")
+                .valueStream()
+                .map(problem -> problem.get("message").asString())
+                .toList();
+    }
+
     /** Returns the labels of a dataset with their counts, such as {a=2, b=2}. */
     static Map<String, Integer> labels(JsonNode dataset) {
         Map<String, Integer> labels = new TreeMap<>();

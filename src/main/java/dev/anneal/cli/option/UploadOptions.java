@@ -66,6 +66,11 @@ public final class UploadOptions {
                     OptionType.text(),
                     "Cut labels before this text. With : the label NUM:dist becomes NUM."),
             new RequestOption(
+                    "label-separator",
+                    "TEXT",
+                    OptionType.text(),
+                    "Rows have several labels, with this text between them. With ; the value sport;news is two labels."),
+            new RequestOption(
                     "file-labels",
                     "FILE=LABEL,…",
                     OptionType.pairs(OptionType.text()),

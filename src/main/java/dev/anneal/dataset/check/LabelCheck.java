@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Looks for labels that are written in several ways, for rare labels, and for imbalance. */
 final class LabelCheck {
@@ -88,6 +90,9 @@ final class LabelCheck {
             labels.keySet().retainAll(counts.keySet());
             labels.forEach((name, label) -> label.count = counts.getOrDefault(name, 0L));
         }
+        if (exclusive) {
+            reportList(column, places, problems);
+        }
         Map<String, List<Label>> spellings = new LinkedHashMap<>();
         for (Label label : labels.values()) {
             spellings
@@ -114,6 +119,37 @@ final class LabelCheck {
         if (exclusive && labels.size() > 1) {
             reportImbalance(usual, column, problems);
         }
+    }
+
+    /** Reports the first label that seems to be several. A comma may be part of a name, unless all parts are labels elsewhere. */
+    private void reportList(String column, Places places, RowProblems problems) throws IOException {
+        Map<String, Integer> parts = new HashMap<>();
+        labels.keySet()
+                .forEach(name -> Set.copyOf(parts(name, ",")).forEach(part -> parts.merge(part, 1, Integer::sum)));
+        for (Label label : labels.values()) {
+            for (String separator : List.of(";", "|", ",")) {
+                List<String> several = parts(label.name, separator);
+                boolean isList = several.size() > 1
+                        && several.stream().noneMatch(String::isEmpty)
+                        && (!separator.equals(",")
+                                || several.stream().allMatch(part -> parts.getOrDefault(part, 0) > 1));
+                if (isList
+                        && places.warn(problems, label.rows[0], column, "label_is_list", list(label.name, separator))) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static List<String> parts(String label, String separator) {
+        return Arrays.stream(label.split(Pattern.quote(separator), -1))
+                .map(String::strip)
+                .toList();
+    }
+
+    private static String list(String label, String separator) {
+        return "The label looks like a list: '%s'. If rows have several labels, give the column the role 'labels', and set 'label_separator' to '%s'. This warning is about the first such label."
+                .formatted(Problem.quote(label), separator);
     }
 
     /** Reports all spellings but the most frequent one, and returns that. */

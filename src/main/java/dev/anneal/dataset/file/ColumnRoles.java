@@ -62,12 +62,14 @@ final class ColumnRoles {
     private final FileFormat format;
     private final List<String> found;
     private final Map<String, List<String>> given;
+    private final boolean areSeparated;
     private final List<RawRow> first;
 
-    private ColumnRoles(FileFormat format, List<String> found, Map<String, List<String>> given, List<RawRow> first) {
+    private ColumnRoles(FileFormat format, List<String> found, UploadRequest request, List<RawRow> first) {
         this.format = format;
         this.found = found;
-        this.given = given;
+        this.given = request.columns();
+        this.areSeparated = request.labels().separator() != null;
         this.first = first;
     }
 
@@ -79,7 +81,7 @@ final class ColumnRoles {
 
     /** Resolves the roles. The first rows tell a list of labels from a single label. */
     static Resolved resolve(FileFormat format, List<String> found, UploadRequest request, List<RawRow> first) {
-        ColumnRoles roles = new ColumnRoles(format, found, request.columns(), first);
+        ColumnRoles roles = new ColumnRoles(format, found, request, first);
         DatasetTask task = request.task() == null ? roles.task() : request.task();
         Map<String, List<String>> columns = roles.columns(task);
         return new Resolved(task, columns, roles.dialect(columns));
@@ -102,7 +104,7 @@ final class ColumnRoles {
         }
         List<String> all = Stream.concat(found.stream(), Stream.of(column)).toList();
         try {
-            ColumnRoles roles = new ColumnRoles(format, all, request.columns(), first);
+            ColumnRoles roles = new ColumnRoles(format, all, request, first);
             return !roles.columns(resolved.task()).equals(resolved.columns());
         } catch (Problem ambiguous) {
             return true;
@@ -264,6 +266,9 @@ final class ColumnRoles {
         Optional<List<String>> columns = found("label");
         if (columns.isEmpty()) {
             return false;
+        }
+        if (areSeparated) {
+            return true;
         }
         String column = columns.get().get(0);
         JsonNode value = sample(column);

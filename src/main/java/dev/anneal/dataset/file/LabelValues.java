@@ -27,7 +27,8 @@ final class LabelValues {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final Pattern WHOLE = Pattern.compile("(\\d{1,9})\\.0");
+    private static final String BAR = "|";
+    private static final Pattern WHOLE = Pattern.compile("(\\d{1,9})\\.0+");
     private static final Map<String, Boolean> FLAGS =
             Map.of("1", true, "1.0", true, "true", true, "0", false, "0.0", false, "false", false);
 
@@ -80,8 +81,8 @@ final class LabelValues {
     }
 
     /**
-     * Returns any number of different labels: a list, the columns that hold 1, or in a cell a JSON list or labels that '|'
-     * separates.
+     * Returns any number of different labels: a list, the columns that hold 1, or in a cell a JSON list or labels that '|', or the
+     * separator of the request, separates.
      */
     ArrayNode labels(int max, boolean cells) {
         List<String> columns = values.columns("labels");
@@ -92,7 +93,7 @@ final class LabelValues {
         ArrayNode given = Json.MAPPER.createArrayNode();
         if (value instanceof ArrayNode list) {
             given = list;
-        } else if (cells) {
+        } else if (cells || options.separator() != null && value != null && value.isString()) {
             given = cell(value == null ? "" : value.asString());
         } else if (value == null) {
             values.bad("labels", "empty_labels", "The row has no labels. Use an empty list if no label applies.");
@@ -107,7 +108,7 @@ final class LabelValues {
         ArrayNode labels = Json.MAPPER.createArrayNode();
         for (String column : columns) {
             JsonNode value = values.value(column);
-            String text = value == null ? "" : value.asString("").strip();
+            String text = value == null ? "" : flag(value);
             Boolean flag = FLAGS.get(text.toLowerCase(Locale.ROOT));
             if (flag == null) {
                 values.badColumn(
@@ -122,11 +123,19 @@ final class LabelValues {
         return labels;
     }
 
-    private static ArrayNode cell(String cell) {
+    /** Returns the text of a flag. A number has one, whatever its form in the file is. */
+    private static String flag(JsonNode value) {
+        return value.isFloatingPointNumber()
+                ? Double.toString(value.doubleValue())
+                : value.asString("").strip();
+    }
+
+    private ArrayNode cell(String cell) {
         ArrayNode labels = list(cell.strip());
         if (labels == null) {
             labels = Json.MAPPER.createArrayNode();
-            for (String label : cell.isBlank() ? new String[0] : cell.split("\\|", -1)) {
+            String separator = options.separator() == null ? BAR : options.separator();
+            for (String label : cell.isBlank() ? new String[0] : cell.split(Pattern.quote(separator), -1)) {
                 labels.add(label);
             }
         }

@@ -8,6 +8,7 @@ import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.NullNode;
@@ -116,7 +117,12 @@ final class RowChecker {
         }
         if (label != null) {
             content.put("label", label);
-            warnOfList(raw.line(), label);
+            if (cells && LabelValues.list(label) != null) {
+                warnOfList(raw, "label", label, "If rows have several labels, give the column the role 'labels'.");
+            }
+        }
+        if (cells && labels.separator() == null && content.path("labels").size() == 1) {
+            warnOfSeparator(raw, content.get("labels").get(0).asString());
         }
         warnOfQuotes(raw);
         if (group != null) {
@@ -132,6 +138,7 @@ final class RowChecker {
                 number,
                 problems.file(),
                 raw.line(),
+                problems.element(),
                 split == null ? null : SPLITS.get(split.toLowerCase()),
                 label,
                 content,
@@ -152,16 +159,26 @@ final class RowChecker {
         return time;
     }
 
-    private void warnOfList(long line, String label) {
-        if (!saidListLabel && cells && LabelValues.list(label) != null) {
+    /** Warns of labels that | does not separate, but something else. */
+    private void warnOfSeparator(RawRow raw, String label) {
+        if (!saidListLabel && roles.getOrDefault("labels", List.of()).size() == 1) {
+            Stream.of(";", ",")
+                    .filter(label::contains)
+                    .findFirst()
+                    .ifPresent(separator -> warnOfList(
+                            raw, "labels", label, "If it is one, set 'label_separator' to '%s'.".formatted(separator)));
+        }
+    }
+
+    private void warnOfList(RawRow raw, String role, String label, String todo) {
+        if (!saidListLabel) {
             saidListLabel = true;
             problems.warn(
-                    line,
-                    String.join(", ", roles.getOrDefault("label", List.of())),
+                    raw.line(),
+                    String.join(", ", roles.getOrDefault(role, List.of())),
                     "label_is_list",
-                    ("The label looks like a list: '%s'. If rows have several labels, give the column the role 'labels'."
-                                    + " This warning is about the first such row.")
-                            .formatted(Problem.quote(label)));
+                    "The label looks like a list: '%s'. %s This warning is about the first such row."
+                            .formatted(Problem.quote(label), todo));
         }
     }
 

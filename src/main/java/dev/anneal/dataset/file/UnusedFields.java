@@ -81,6 +81,15 @@ final class UnusedFields {
                     request.labels().until() != null && !roles.contains("label"),
                     "label_until",
                     "is only for rows with one label each");
+            unused.check(
+                    request.labels().separator() != null
+                            && (!roles.contains("labels")
+                                    || request.columns()
+                                                    .getOrDefault("labels", List.of())
+                                                    .size()
+                                            > 1),
+                    "label_separator",
+                    "is only for one column of labels, which has the role 'labels'");
         }
         unused.checkNames(names);
         unused.refuse();

@@ -47,6 +47,7 @@ public record UploadRequest(
             "header",
             "label_names",
             "label_until",
+            "label_separator",
             "file_labels",
             "checks",
             "on_error",
@@ -78,6 +79,8 @@ public record UploadRequest(
 
     private static final int MAX_NAMES = 10_000;
     private static final int MAX_LABEL = 200;
+    /** The characters of a text that ends or separates labels. */
+    private static final int MAX_MARK = 20;
 
     /** Returns what to do about form fields that have the name of a role or of another API's field. */
     public static Map<String, String> hints() {
@@ -102,10 +105,10 @@ public record UploadRequest(
         String name = form.getOrDefault("name", "");
         String shown = name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
         ObjectNode given = Json.MAPPER.createObjectNode().put("name", shown);
-        for (String field : List.of("task", "format", "encoding", "header", "label_until")) {
+        for (String field : List.of("task", "format", "encoding", "header", "label_until", "label_separator")) {
             String value = form.getOrDefault(field, "");
             if (!value.isEmpty()) {
-                given.put(field, field.equals("label_until") ? value : value.toLowerCase());
+                given.put(field, field.startsWith("label_") ? value : value.toLowerCase());
             }
         }
         JsonFields fields = new JsonFields(given);
@@ -114,7 +117,8 @@ public record UploadRequest(
         String format = fields.choice("format", FileFormat.NAMES);
         String encoding = fields.choice("encoding", Encoding.NAMES);
         String header = fields.choice("header", List.of("true", "false"));
-        String until = fields.string("label_until", 20);
+        String until = fields.string("label_until", MAX_MARK);
+        String separator = fields.string("label_separator", MAX_MARK);
         String delimiter = delimiter(form.getOrDefault("delimiter", ""), fields);
         fields.done();
         return new UploadRequest(
@@ -128,7 +132,11 @@ public record UploadRequest(
                         delimiter,
                         header == null ? null : header.equals("true")),
                 new LabelOptions(
-                        labelNames(form.get("label_names")), false, until, fileLabels(form.get("file_labels"))));
+                        labelNames(form.get("label_names")),
+                        false,
+                        until,
+                        separator,
+                        fileLabels(form.get("file_labels"))));
     }
 
     private static @Nullable String delimiter(String given, JsonFields fields) {

@@ -216,7 +216,8 @@ class FilesAsTheyAreTest {
         JsonNode dataset = uploads.good(
                 "lists.csv", Files.readAllBytes(Cases.of("labels-json-list.csv")), "columns", "{\"label\":\"labels\"}");
 
-        assertThat(uploads.warnings(dataset)).contains("2 label_is_list");
+        assertThat(uploads.warnings(dataset)).containsOnlyOnce("2 label_is_list");
+        assertThat(uploads.messages(dataset, "label_is_list")).hasSize(1);
     }
 
     @ParameterizedTest

@@ -130,6 +130,7 @@ final class LabelCheck {
             for (String separator : List.of(";", "|", ",")) {
                 List<String> several = parts(label.name, separator);
                 boolean isList = several.size() > 1
+                        && !label.name.startsWith("[") // a JSON list, which is found as the row is read
                         && several.stream().noneMatch(String::isEmpty)
                         && (!separator.equals(",")
                                 || several.stream().allMatch(part -> parts.getOrDefault(part, 0) > 1));

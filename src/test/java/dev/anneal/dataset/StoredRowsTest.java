@@ -31,8 +31,13 @@ import org.springframework.test.context.TestPropertySource;
 @ServerTest
 @TestPropertySource(properties = "anneal.roles=api")
 class StoredRowsTest {
-    private static final String ROWS =
-            "text,label\n" + "A long and boring film with cars,a\nA fine and short film,b\n".repeat(2);
+    private static final String ROWS = """
+            text,label
+            A very long and boring film with too many cars,a
+            A very long and boring film with too many cars!,a
+            A fine film with few cars,b
+            A fine film with few cars and horses,b
+            """;
 
     @TempDir
     Path directory;

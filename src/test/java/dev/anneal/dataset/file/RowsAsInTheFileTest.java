@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read of a row is what the file has, and a problem says where. */
+/** Rows are read as they are in the file, and a problem says where it is. */
 class RowsAsInTheFileTest {
     private static final List<String> NUMBERS = List.of(
             "1.10",

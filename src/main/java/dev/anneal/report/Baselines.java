@@ -16,7 +16,8 @@ public record Baselines(Subject subject) implements Section {
     private static final Map<String, String> NAMES = Map.of(
             "majority", "guessing the most frequent label",
             "mean", "guessing the mean",
-            "tf_idf", "a linear model of words (TF-IDF)");
+            "tf_idf", "a linear model of words (TF-IDF)",
+            "frozen_base", "the frozen base model with a trained head");
 
     @Override
     public String id() {
@@ -83,6 +84,13 @@ public record Baselines(Subject subject) implements Section {
             if (baseline.path("converged").isBoolean()
                     && !baseline.path("converged").asBoolean()) {
                 MetricText.note(html, "The fit of " + name(baseline) + " did not reach its end.");
+            }
+            long examples = baseline.path("examples").asLong(0);
+            if (examples > 0 && examples < subject.report().path("examples").asLong(0)) {
+                MetricText.note(
+                        html,
+                        "The gain over %s is on %s of this report, evenly spread."
+                                .formatted(name(baseline), Numbers.count(examples, "row")));
             }
             if (baseline.path("features").isNumber()) {
                 MetricText.note(

@@ -158,9 +158,8 @@ final class Evaluation {
     private FindingsWriter findings(Predictor predictor) {
         return new FindingsWriter(
                 workDirectory,
-                spec,
+                order,
                 use -> use.apply(predictor),
-                order.placement().sharedRows(),
                 reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
                 stop::check);
     }

@@ -142,7 +142,8 @@ record ModelTraining(
         boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
         long start = System.nanoTime();
         FrozenActivations activations =
-                FrozenActivations.of(model, perText, directory.resolve("frozen.bin"), rows.train(), rows.validation());
+                FrozenActivations.of(
+                        model, perText, directory.resolve("frozen.bin"), stop::check, rows.train(), rows.validation());
         events.log(
                 "info",
                 activations == null

@@ -421,14 +421,13 @@ public final class Trainer {
         Placement placement = order.placement();
         return new FindingsWriter(
                 workDirectory,
-                order.spec(),
+                order,
                 use -> {
                     try (Predictor predictor = Predictor.loadAny(
                             workDirectory.resolve(WorkFiles.MODEL), placement.device(), placement.threads())) {
                         return use.apply(predictor);
                     }
                 },
-                placement.sharedRows(),
                 reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
                 stop::check);
     }

@@ -103,6 +103,17 @@ class FindingsTest {
                 .isPositive();
         assertThat(linear.path("metrics").path("accuracy").asDouble()).isEqualTo(1);
         assertThat(linear.path("converged").asBoolean()).isTrue();
+        JsonNode frozen = findings.path("baselines").get(2);
+        assertThat(frozen.path("name").asString()).isEqualTo("frozen_base");
+        assertThat(frozen.path("rows").asInt()).isEqualTo(120);
+        assertThat(frozen.path("examples").asInt()).isEqualTo(60);
+        assertThat(frozen.path("converged").asBoolean()).isTrue();
+        assertThat(frozen.path("metrics").path("accuracy").asDouble()).isGreaterThan(0.7);
+        assertThat(frozen.path("gains").path("accuracy").path("gain").asDouble())
+                .isCloseTo(
+                        report.path("accuracy").asDouble()
+                                - frozen.path("metrics").path("accuracy").asDouble(),
+                        within(1e-9));
 
         JsonNode trained = findings.path("likely_mislabelled").get(1);
         assertThat(trained.path("split").asString()).isEqualTo("train");

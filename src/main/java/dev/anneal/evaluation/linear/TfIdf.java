@@ -2,10 +2,8 @@ package dev.anneal.evaluation.linear;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -39,48 +37,34 @@ public final class TfIdf {
 
     /** A fitted model: the probability of each label, or a number, for a text. */
     public static final class Fitted {
-        private final TfIdf vectors;
-        private final LinearModel[] models;
-        private final Function<double[], double[]> scores;
+        private final Vocabulary vocabulary;
+        private final LinearFits.Fit fit;
 
-        private Fitted(TfIdf vectors, LinearModel[] models, Function<double[], double[]> scores) {
-            this.vectors = vectors;
-            this.models = models;
-            this.scores = scores;
+        private Fitted(Vocabulary vocabulary, LinearFits.Fit fit) {
+            this.vocabulary = vocabulary;
+            this.fit = fit;
         }
 
         public double[] scores(String text) {
-            Vocabulary.Vector vector = vectors.vocabulary.vector(text);
-            return scores.apply(
-                    models.length == 1
-                            ? models[0].outputs(vector)
-                            : Arrays.stream(models)
-                                    .mapToDouble(model -> model.outputs(vector)[0])
-                                    .toArray());
-        }
-
-        private double[] scores(int row) {
-            return scores.apply(models[0].outputs(vectors.rows, row));
+            return fit.scores(vocabulary.vector(text));
         }
 
         /** Returns whether the search for the minimum reached it. */
         public boolean isConverged() {
-            return Arrays.stream(models).allMatch(LinearModel::isConverged);
+            return fit.isConverged();
         }
     }
 
     private final Vocabulary vocabulary;
     private final SparseRows rows;
     private final int step;
-    private final double tolerance;
-    private final Runnable check;
+    private final LinearFits fits;
 
     private TfIdf(Vocabulary vocabulary, SparseRows rows, int step, double tolerance, Runnable check) {
         this.vocabulary = vocabulary;
         this.rows = rows;
         this.step = step;
-        this.tolerance = tolerance;
-        this.check = check;
+        this.fits = new LinearFits(rows, vocabulary.size(), tolerance, check);
     }
 
     /**
@@ -142,34 +126,17 @@ public final class TfIdf {
 
     /** Fits a model of rows that have one label each, given by its number. */
     public Fitted labels(int[] labels, int count) {
-        return labels(labels, count, new BitSet());
-    }
-
-    private Fitted labels(int[] labels, int count, BitSet leftOut) {
-        LinearModel.OneLabel targets = new LinearModel.OneLabel(labels, count);
-        return new Fitted(this, new LinearModel[] {fit(targets, leftOut)}, targets::probabilities);
+        return new Fitted(vocabulary, fits.labels(labels, count, new BitSet()));
     }
 
     /** Fits a model of rows that have any number of labels: {@code rowsOfLabel} has those rows that have a label. */
     public Fitted labelSets(BitSet[] rowsOfLabel) {
-        LinearModel[] models = Arrays.stream(rowsOfLabel)
-                .map(yes -> fit(new LinearModel.YesOrNo(yes), new BitSet()))
-                .toArray(LinearModel[]::new);
-        return new Fitted(
-                this,
-                models,
-                outputs -> Arrays.stream(outputs).map(LinearModel::sigmoid).toArray());
+        return new Fitted(vocabulary, fits.labelSets(rowsOfLabel));
     }
 
     /** Fits a model of rows that have numbers. */
     public Fitted numbers(double[] numbers) {
-        return new Fitted(
-                this, new LinearModel[] {fit(new LinearModel.Numbers(numbers), new BitSet())}, outputs -> outputs);
-    }
-
-    private LinearModel fit(LinearModel.Targets targets, BitSet leftOut) {
-        double pull = 1.0 / Math.max(1, rows.rows() - leftOut.cardinality());
-        return LinearModel.fit(rows, vocabulary.size(), targets, leftOut, pull, tolerance, check);
+        return new Fitted(vocabulary, fits.numbers(numbers));
     }
 
     /**
@@ -186,8 +153,8 @@ public final class TfIdf {
             if (leftOut.isEmpty()) {
                 continue;
             }
-            Fitted model = labels(labels, count, leftOut);
-            leftOut.stream().forEach(row -> scores[row] = model.scores(row));
+            LinearFits.Fit model = fits.labels(labels, count, leftOut);
+            leftOut.stream().forEach(row -> scores[row] = model.scores(rows, row));
         }
         return scores;
     }

@@ -4,6 +4,7 @@ import dev.anneal.dataset.rows.TrainingRows;
 import dev.anneal.dataset.statistics.RowTokenizer;
 import dev.anneal.dataset.statistics.TokenStatistics;
 import dev.anneal.evaluation.forgetting.Forgetting;
+import dev.anneal.evaluation.linear.FeatureHead;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.hosting.CallLimits;
@@ -271,7 +272,8 @@ public class JobEstimator {
         int epochs = plan.spec().hyperparameters().epochs();
         double evaluated = speed.evaluated() == null ? trained / FORWARD_SHARE : speed.evaluated();
         double seconds = epochs * learned / trained
-                + (evaluatedRows(plan, epochs) * perRow(plan, examples) + forgettingTexts(plan)) / evaluated;
+                + (evaluatedRows(plan, epochs) * perRow(plan, examples) + forgettingTexts(plan)) / evaluated
+                + Math.min(FeatureHead.SECONDS, baselineTexts(plan) / evaluated);
         return seconds + parts(plan, examples, trained, evaluated);
     }
 
@@ -303,6 +305,14 @@ public class JobEstimator {
     /** Returns how many texts both models compute to find what was forgotten. */
     private static long forgettingTexts(JobPlan plan) {
         return 2L * (Forgetting.TEXTS + (plan.spec().retainDataset() == null ? 0 : Forgetting.MOST_ROWS));
+    }
+
+    /** Returns how many texts the base model computes to be a baseline. */
+    private static long baselineTexts(JobPlan plan) {
+        long reported = plan.testRows() > 0 ? plan.testRows() : plan.validationRows();
+        return plan.spec().task().predictsTexts() && reported > 0
+                ? Math.min(FeatureHead.MOST_ROWS, plan.trainRows()) + Math.min(FeatureHead.MOST_ROWS, reported)
+                : 0;
     }
 
     /** Returns the examples of a row that is evaluated: those of a training row, but rows to evaluate are not packed. */

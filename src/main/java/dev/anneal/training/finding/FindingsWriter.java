@@ -15,12 +15,12 @@ import dev.anneal.json.Json;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.ReportOptions;
+import dev.anneal.training.process.Placement;
 import dev.anneal.training.process.WorkFiles;
+import dev.anneal.training.process.WorkOrder;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.LongTexts;
-import dev.anneal.transformer.architecture.Task;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +43,7 @@ public final class FindingsWriter {
     private final Path workDirectory;
     private final JobSpec spec;
     private final Model model;
+    private final FrozenBaseline.@Nullable Base base;
     private final @Nullable SharedFiles shared;
     private final SharedFiles.Listener listener;
     private final Runnable check;
@@ -52,23 +53,29 @@ public final class FindingsWriter {
      * Creates a writer.
      *
      * @param model the reported model, which is opened only if texts must be computed
-     * @param shared where jobs of this machine keep what they compute once, or null
      * @param check is run often, and may throw an exception to end the work
      */
     public FindingsWriter(
-            Path workDirectory,
-            JobSpec spec,
-            Model model,
-            @Nullable SharedFiles shared,
-            SharedFiles.Listener listener,
-            Runnable check) {
+            Path workDirectory, WorkOrder order, Model model, SharedFiles.Listener listener, Runnable check) {
         this.workDirectory = workDirectory;
-        this.spec = spec;
+        this.spec = order.spec();
         this.model = model;
-        this.shared = shared;
+        this.base = base(order);
+        this.shared = order.placement().sharedRows();
         this.listener = listener;
         this.check = check;
         this.options = spec.reportOrDefault();
+    }
+
+    /** Returns the base model of a job. The directory of an evaluation has the model that is evaluated. */
+    private static FrozenBaseline.@Nullable Base base(WorkOrder order) {
+        Placement placement = order.placement();
+        return order.spec().evaluation() != null
+                ? null
+                : new FrozenBaseline.Base(
+                        Path.of(placement.baseModel()),
+                        placement.device(),
+                        order.spec().hyperparameters().maxLength());
     }
 
     /** Returns a report as JSON, with the comparison that was asked for, and the findings if the task has any. */
@@ -147,16 +154,17 @@ public final class FindingsWriter {
         PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.sliceBy());
         RowMetrics metrics = rows.metrics();
         List<String> leftOut = new ArrayList<>();
-        TextBaseline.@Nullable Computed baseline = baseline(labels, evaluated, leftOut);
+        Baselines.Found baselines = new Baselines(workDirectory, spec, base, shared, listener, check)
+                .of(labels, evaluated, metrics, leftOut);
         return new Findings(
-                baseline == null ? List.of() : baselines(baseline, metrics),
+                baselines.all(),
                 mislabelled(
                         split,
                         rows,
                         new RowFile(workDirectory.resolve(WorkFiles.TRAIN), result()),
                         hasFolds,
                         labels,
-                        baseline),
+                        baselines.words()),
                 rows.hardest(),
                 rows.slices(metrics, leftOut),
                 counterfactuals(rows),
@@ -197,27 +205,6 @@ public final class FindingsWriter {
         return options.terms() == null ? TermLists.builtIn() : TermLists.of(Json.MAPPER.valueToTree(options.terms()));
     }
 
-    /** Returns the predictions of simple models; null if there are no training rows besides those of the report. */
-    private TextBaseline.@Nullable Computed baseline(Labels labels, Path evaluated, List<String> leftOut)
-            throws IOException {
-        Path train = workDirectory.resolve(WorkFiles.TRAIN);
-        if (!Files.exists(train) || train.equals(evaluated)) {
-            return null; // fitted on the rows of the report, it would look better than it is
-        }
-        if (spec.evaluation() != null && spec.task().hasLabels() && !knowsAll(labels, train)) {
-            leftOut.add("There are no baselines, because training rows have labels that the model does not have.");
-            return null;
-        }
-        return new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
-                .get(shared, spec.dataset(), listener);
-    }
-
-    private static boolean knowsAll(Labels labels, Path train) {
-        boolean[] all = {true};
-        new RowFile(train, null).forEach((number, row, none) -> all[0] &= labels.hasAll(row));
-        return all[0];
-    }
-
     /** Returns the id of the dataset with the rows of a split. */
     private @Nullable String dataset(String split) {
         String other = switch (split) {
@@ -234,24 +221,5 @@ public final class FindingsWriter {
         }
         boolean inWindows = spec.taskOptions().longTexts() == LongTexts.WINDOWS;
         return model.with(predictor -> rows.counterfactuals(new ModelScorer(predictor, inWindows, check)));
-    }
-
-    private List<Baseline> baselines(TextBaseline.Computed computed, RowMetrics metrics) {
-        boolean isNumber = spec.task() == Task.TEXT_REGRESSION;
-        return List.of(
-                Baseline.of(
-                        isNumber ? "mean" : "majority",
-                        computed.trained(),
-                        null,
-                        null,
-                        metrics,
-                        TextBaseline.metrics(metrics, computed.simple())),
-                Baseline.of(
-                        "tf_idf",
-                        computed.used(),
-                        computed.features(),
-                        computed.converged(),
-                        metrics,
-                        TextBaseline.metrics(metrics, computed.linear())));
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * a linear model of words. Jobs of a machine with the same rows share the predictions.
  */
 final class TextBaseline {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int FOLDS = 5;
     private static final int FEWEST_ROWS = 2 * FOLDS;
     /** The most probabilities that are kept of rows that were left out of a fit. */
@@ -145,8 +145,15 @@ final class TextBaseline {
                 suspects(vectors, used, places, dataset));
     }
 
-    private static int best(double[] scores) {
+    static int best(double[] scores) {
         return IntStream.range(1, scores.length).reduce(0, (best, i) -> scores[i] > scores[best] ? i : best);
+    }
+
+    /** Returns the labels that a row has rather than not. */
+    static int[] likely(double[] scores) {
+        return IntStream.range(0, scores.length)
+                .filter(label -> scores[label] > 0.5)
+                .toArray();
     }
 
     private Findings.@Nullable LikelyMislabelled suspects(
@@ -197,9 +204,7 @@ final class TextBaseline {
         evaluated.forEach((number, row, none) -> {
             check.run();
             double[] scores = model.scores(RowFile.text(row));
-            predicted.add(IntStream.range(0, count)
-                    .filter(label -> scores[label] > 0.5)
-                    .toArray());
+            predicted.add(likely(scores));
         });
         int[][] simple = new int[predicted.size()][];
         Arrays.fill(simple, frequent);
@@ -224,18 +229,11 @@ final class TextBaseline {
                 used[next[0]++] = score;
             }
         });
-        // Numbers far from 0 would make the search for the minimum slow, so they are centered and scaled.
-        double scale = Math.sqrt(Arrays.stream(used)
-                .map(x -> (x - mean[0]) * (x - mean[0]))
-                .average()
-                .orElse(0));
-        double divisor = scale > 0 ? scale : 1;
-        TfIdf.Fitted model = vectors.numbers(
-                Arrays.stream(used).map(x -> (x - mean[0]) / divisor).toArray());
+        TfIdf.Fitted model = vectors.numbers(used);
         List<Double> predicted = new ArrayList<>();
         evaluated.forEach((number, row, none) -> {
             check.run();
-            predicted.add(mean[0] + divisor * model.scores(RowFile.text(row))[0]);
+            predicted.add(model.scores(RowFile.text(row))[0]);
         });
         double[] simple = new double[predicted.size()];
         Arrays.fill(simple, mean[0]);

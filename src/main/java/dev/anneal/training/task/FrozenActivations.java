@@ -32,18 +32,25 @@ public final class FrozenActivations implements AutoCloseable {
     private final int hiddenSize;
     private final boolean perText;
     private final FileChannel file;
+    private final Runnable check;
     private final Map<Examples, long[]> starts = new IdentityHashMap<>();
     private long end;
 
-    private FrozenActivations(Model model, boolean perText, FileChannel file) {
+    private FrozenActivations(Model model, boolean perText, FileChannel file, Runnable check) {
         this.model = model;
         this.hiddenSize = model.architecture().hiddenSize(model.config());
         this.perText = perText;
         this.file = file;
+        this.check = check;
     }
 
-    /** Returns nothing if the file would be larger than 16 GiB or than half of the free disk space. */
-    public static @Nullable FrozenActivations of(Model model, boolean perText, Path file, Examples... all) {
+    /**
+     * Returns nothing if the file would be larger than 16 GiB or than half of the free disk space.
+     *
+     * @param check is run before each batch, and may throw an exception to end the work
+     */
+    public static @Nullable FrozenActivations of(
+            Model model, boolean perText, Path file, Runnable check, Examples... all) {
         FrozenActivations activations;
         try {
             long bytes = 0;
@@ -64,12 +71,18 @@ public final class FrozenActivations implements AutoCloseable {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.TRUNCATE_EXISTING,
                             StandardOpenOption.READ,
-                            StandardOpenOption.WRITE));
+                            StandardOpenOption.WRITE),
+                    check);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        for (Examples examples : all) {
-            activations.add(examples);
+        try {
+            for (Examples examples : all) {
+                activations.add(examples);
+            }
+        } catch (RuntimeException ended) {
+            activations.close();
+            throw ended;
         }
         return activations;
     }
@@ -78,6 +91,7 @@ public final class FrozenActivations implements AutoCloseable {
         int[] lengths = examples.lengths();
         long[] at = new long[lengths.length];
         for (int[] batch : Evaluator.batches(examples)) {
+            check.run();
             try (NDManager arrays = model.newBatchManager()) {
                 var texts = examples.get(batch).stream().map(Example::text).toList();
                 NDArray out = model.infer(
@@ -130,6 +144,18 @@ public final class FrozenActivations implements AutoCloseable {
         Map<String, NDArray> more = new HashMap<>();
         more.put(perText ? "features" : "hidden", manager.create(values, shape, ai.djl.ndarray.types.DataType.FLOAT32));
         return more;
+    }
+
+    /** Returns the vector of each text of some examples. */
+    public float[][] vectors(Examples examples) {
+        float[][] vectors = new float[examples.size()][];
+        for (int i = 0; i < vectors.length; i++) {
+            try (NDManager arrays = model.newBatchManager()) {
+                vectors[i] = Objects.requireNonNull(of(examples, new int[] {i}, arrays).get("features"))
+                        .toFloatArray();
+            }
+        }
+        return vectors;
     }
 
     @Override

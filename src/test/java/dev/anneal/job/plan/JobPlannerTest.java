@@ -31,6 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 class JobPlannerTest {
     /** The base model and the trained one compute the texts that come with the program. */
     private static final int FORGETTING = 2 * 72;
+    /** The training and test rows that the base model computes to be a baseline. */
+    private static final int BASELINE = 80 + 10;
 
     @Autowired
     Api api;
@@ -253,21 +255,21 @@ class JobPlannerTest {
         assertThat(evaluations).as("each epoch, and once for the temperature").isEqualTo(4 * 10 + 10);
         assertThat(estimate.get("seconds").asDouble())
                 .as("an evaluation that was not measured takes a third")
-                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING) / 180.0, within(1e-9));
+                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING + BASELINE) / 180.0, within(1e-9));
 
         jdbc.sql("update job_metrics set metrics = metrics || '{\"evaluated_per_second\": 20}' where job_id = ?")
                 .param(id)
                 .update();
         assertThat(estimate(body).get("seconds").asDouble())
-                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING) / 20.0, within(1e-9));
+                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING + BASELINE) / 20.0, within(1e-9));
         assertThat(estimate("\"hyperparameters\":{\"epochs\":3,\"evaluation_rows\":4}")
                         .get("seconds")
                         .asDouble())
-                .isCloseTo(3 * 80 / 60.0 + (20 + FORGETTING) / 20.0, within(1e-9));
+                .isCloseTo(3 * 80 / 60.0 + (20 + FORGETTING + 80 + 4) / 20.0, within(1e-9));
         assertThat(estimate(body + ",\"retain_dataset\":\"" + dataset + "\"")
                         .get("seconds")
                         .asDouble())
-                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING + 2 * 100) / 20.0, within(1e-9));
+                .isCloseTo(3 * 80 / 60.0 + (evaluations + FORGETTING + BASELINE + 2 * 100) / 20.0, within(1e-9));
         // Jobs from before the option long_texts have truncated.
         jdbc.sql("update jobs set spec = spec #- '{task_options,long_texts}' where id = ?")
                 .param(id)

@@ -55,6 +55,7 @@ public final class ReportPage {
                 new Advice(subject),
                 new MetricTable(subject),
                 new Baselines(subject),
+                new ComparisonTable(subject),
                 new FoldTable(subject),
                 new LearningCurves(subject),
                 new RowCurve(subject),

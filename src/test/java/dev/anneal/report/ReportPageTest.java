@@ -180,6 +180,7 @@ class ReportPageTest {
                         "+0.410 ROUGE-L over the base model",
                         "chrF55.258.500",
                         "1 question does not count",
+                        "Loss per row−3.200−4.100 to −2.500<0.0001this one",
                         "The loss on general text rises by 0.4.",
                         "General English723.1003.500+0.40081.0 %",
                         "Without remedies it rose by 0.9.");
@@ -213,6 +214,10 @@ class ReportPageTest {
                         "Report of an evaluation",
                         "m evaluated on w",
                         "drop_rows",
+                        "minus those of the evaluation eval_0 w on the same rows",
+                        "Accuracy+2.1 points+0.4 to +3.8 points0.0140this one",
+                        "Only this model is right on 9 rows, only the other one on 1 row (McNemar's exact test: p 0.0215)",
+                        "The gain over the frozen base model with a trained head is on 100 rows of this report",
                         "GET /api/v1/evaluations/eval_1/report")
                 .doesNotContain("--drop-mislabelled", "The epochs", "learning rate");
     }
@@ -227,6 +232,7 @@ class ReportPageTest {
                 "calibration",
                 "findings",
                 "learning_curve",
+                "comparison",
                 "cross_validation",
                 "data_curve")) {
             old.remove(later);

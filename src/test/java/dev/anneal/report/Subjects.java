@@ -95,6 +95,10 @@ public final class Subjects {
                     "message": "More rows would probably help.", "gain": {"gain": 0.02, "interval": null}, "points": [
                         {"fraction": 0.5, "rows": 400, "metrics": {"accuracy": 0.91, "f1_macro": 0.91}},
                         {"fraction": 1, "rows": 800, "metrics": {"accuracy": 0.935, "f1_macro": 0.93}}]},
+                 "comparison": {"evaluation": "eval_0 $", "metrics": {
+                    "accuracy": {"difference": 0.021, "interval": {"low": 0.004, "high": 0.038}, "p_value": 0.014},
+                    "f1_macro": {"difference": null, "interval": null, "p_value": null}},
+                    "right_rows": {"only_first": 9, "only_second": 1, "p_value": 0.0215}},
                  "dataset_warnings": [{"dataset": "ds_1", "code": "leakage", "count": 4}]}""", words);
         report.set("findings", findings(words));
         return report;
@@ -106,7 +110,9 @@ public final class Subjects {
                     {"name": "majority", "rows": 800, "metrics": {"accuracy": 0.5}, "gains": {
                         "accuracy": {"gain": 0.435, "interval": {"low": 0.36, "high": 0.5}}}},
                     {"name": "tf_idf", "rows": 800, "features": 9120, "converged": false, "metrics": {"accuracy": 0.915}, "gains": {
-                        "accuracy": {"gain": 0.02, "interval": {"low": -0.025, "high": 0.065}}}}],
+                        "accuracy": {"gain": 0.02, "interval": {"low": -0.025, "high": 0.065}}}},
+                    {"name": "frozen_base", "rows": 800, "examples": 100, "converged": true, "metrics": {"accuracy": 0.8}, "gains": {
+                        "accuracy": {"gain": 0.135, "interval": {"low": 0.05, "high": 0.22}}}}],
                  "likely_mislabelled": [
                     {"split": "test", "scores": "model", "examined": 200, "confident": 2, "rows": [
                         {"row": 812, "line": 813, "file": "$", "label": "$ a", "suggested_label": "$ b", "margin": -0.9,
@@ -174,6 +180,8 @@ public final class Subjects {
                  "forgetting": {"measure": "loss", "message": "The loss on general text rises by 0.4.", "retained": null,
                     "probe": {"texts": 72, "left_out": 0, "compared": 9000, "before": 3.1, "after": 3.5, "change": 0.4, "agreement": 0.81},
                     "without_remedies": {"job": "job_2", "loss": 2.0, "change": 0.9, "message": "Without remedies it rose by 0.9."}},
+                 "comparison": {"evaluation": "eval_0", "right_rows": null, "metrics": {
+                    "loss_per_row": {"difference": -3.2, "interval": {"low": -4.1, "high": -2.5}, "p_value": 0.00001}}},
                  "answers": {"model": {"answers": 20, "exact_match": 0.45, "rouge_l": 0.61, "chrf": 55.25},
                              "base_model": {"answers": 20, "exact_match": 0, "rouge_l": 0.2, "chrf": 8.5}, "left_out": 1,
                              "samples": [{"prompt": "$", "expected": "$", "answer": "$", "base_answer": " "}]},

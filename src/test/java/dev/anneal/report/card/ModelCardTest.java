@@ -124,7 +124,7 @@ class ModelCardTest {
                         .path(0)
                         .asInt())
                 .isEqualTo(92);
-        assertThat(record.path("report").path("findings").path("baselines")).hasSize(2);
+        assertThat(record.path("report").path("findings").path("baselines")).hasSize(3);
         assertThat(record.path("hyperparameters").path("seed").asInt()).isEqualTo(42);
         assertThat(record.path("datasets").path(0).path("sha256").asString()).isEqualTo("ab12");
         assertThat(record.path("epochs")).hasSize(3);

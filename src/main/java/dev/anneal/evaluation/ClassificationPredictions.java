@@ -1,6 +1,9 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.calibration.Temperature;
+import dev.anneal.evaluation.count.ConfusionMatrix;
+import dev.anneal.evaluation.count.LabelCounts;
+import dev.anneal.evaluation.count.Ratio;
 import dev.anneal.evaluation.score.Scores;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,8 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.F1Score;
+import dev.anneal.evaluation.count.LabelMetrics;
+import dev.anneal.evaluation.count.Ratio;
 import dev.anneal.evaluation.entity.Entities;
 import dev.anneal.evaluation.entity.Entities.Entity;
 import dev.anneal.evaluation.entity.PartialMatch;

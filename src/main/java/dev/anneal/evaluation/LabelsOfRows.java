@@ -1,5 +1,6 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.LabelCounts;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,9 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.calibration.CalibrationFigures.Kind;
+import dev.anneal.evaluation.count.Averages;
+import dev.anneal.evaluation.count.LabelCounts;
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.evaluation.interval.Interval;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.LabelMetrics;
+import dev.anneal.evaluation.count.Ratio;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

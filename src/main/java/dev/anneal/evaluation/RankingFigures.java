@@ -1,5 +1,6 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.Ratio;
 import dev.anneal.evaluation.ranking.Ranking;
 import dev.anneal.evaluation.ranking.ThresholdFigures;
 import dev.anneal.evaluation.score.Scores;

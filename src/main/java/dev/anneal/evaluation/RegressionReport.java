@@ -1,6 +1,9 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.interval.Interval;
+import dev.anneal.evaluation.regression.RegressionFigures;
+import dev.anneal.evaluation.regression.RegressionPredictions;
+import dev.anneal.evaluation.regression.Residuals;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;

@@ -1,8 +1,12 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.LabelCounts;
+import dev.anneal.evaluation.count.Ratio;
 import dev.anneal.evaluation.interval.Bootstrap;
 import dev.anneal.evaluation.interval.Interval;
 import dev.anneal.evaluation.interval.McNemar;
+import dev.anneal.evaluation.regression.RegressionFigures;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

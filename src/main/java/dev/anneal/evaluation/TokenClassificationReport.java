@@ -1,5 +1,6 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.evaluation.entity.Entities;
 import dev.anneal.evaluation.entity.Entities.Entity;
 import dev.anneal.evaluation.interval.Interval;

@@ -1,5 +1,6 @@
 package dev.anneal.evaluation;
 
+import dev.anneal.evaluation.count.Ratio;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

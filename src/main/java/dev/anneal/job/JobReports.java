@@ -8,7 +8,7 @@ import dev.anneal.json.Json;
 import dev.anneal.model.Model;
 import dev.anneal.model.Models;
 import dev.anneal.report.ReportPage;
-import dev.anneal.report.Subject;
+import dev.anneal.report.section.Subject;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.web.Problem;

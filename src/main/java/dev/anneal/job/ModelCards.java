@@ -8,7 +8,7 @@ import dev.anneal.model.Model;
 import dev.anneal.model.ModelView;
 import dev.anneal.model.Models;
 import dev.anneal.model.source.HubSource;
-import dev.anneal.report.Subject;
+import dev.anneal.report.section.Subject;
 import dev.anneal.report.card.BaseModel;
 import dev.anneal.report.card.ModelCard;
 import dev.anneal.report.card.TrainingRecord;

@@ -6,6 +6,8 @@ import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 

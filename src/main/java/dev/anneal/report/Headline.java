@@ -3,6 +3,8 @@ package dev.anneal.report;
 import dev.anneal.evaluation.Metric;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -4,6 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
+import dev.anneal.report.row.AnswerSamples;
+import dev.anneal.report.row.HardRows;
+import dev.anneal.report.row.Mislabelled;
+import dev.anneal.report.row.Mistakes;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
+import dev.anneal.report.slice.Exchanges;
+import dev.anneal.report.slice.GroupTable;
+import dev.anneal.report.slice.SliceTables;
 import dev.anneal.text.Sha256;
 import java.io.IOException;
 import java.io.InputStream;

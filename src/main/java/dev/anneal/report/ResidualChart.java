@@ -5,6 +5,8 @@ import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import tools.jackson.databind.JsonNode;
 
 /** The errors of a regression: predicted minus expected. */

@@ -5,6 +5,8 @@ import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;

@@ -24,7 +24,7 @@ import dev.anneal.training.process.StopRequest;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.process.WorkOrder;
-import dev.anneal.training.task.Answers;
+import dev.anneal.training.answer.Answers;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;

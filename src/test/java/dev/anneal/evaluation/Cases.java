@@ -3,6 +3,8 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.count.Averages;
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;

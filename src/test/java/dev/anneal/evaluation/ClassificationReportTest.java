@@ -3,6 +3,8 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.count.ConfusionMatrix;
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;
 import java.util.List;

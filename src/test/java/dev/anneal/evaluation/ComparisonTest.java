@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.evaluation.interval.McNemar;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;
 import java.util.List;

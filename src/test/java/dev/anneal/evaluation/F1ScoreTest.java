@@ -3,6 +3,7 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.count.F1Score;
 import org.junit.jupiter.api.Test;
 
 /** The figures are those of scikit-learn 1.9.1 with no argument but {@code average}. */

@@ -3,6 +3,7 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.evaluation.score.LabelSets;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;

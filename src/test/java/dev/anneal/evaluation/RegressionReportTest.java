@@ -3,6 +3,7 @@ package dev.anneal.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.json.Json;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,12 @@ package dev.anneal.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.evaluation.count.LabelMetrics;
 import dev.anneal.evaluation.ranking.Ranking;
 import dev.anneal.evaluation.ranking.ThresholdFigures;
+import dev.anneal.evaluation.regression.RegressionFigures;
+import dev.anneal.evaluation.regression.RegressionPredictions;
+import dev.anneal.evaluation.regression.Residuals;
 import dev.anneal.evaluation.score.LabelSets;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.json.Json;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
+import dev.anneal.report.section.Subject;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.text.Sha256;
 import dev.anneal.transformer.architecture.Task;

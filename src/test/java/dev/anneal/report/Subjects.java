@@ -2,6 +2,7 @@ package dev.anneal.report;
 
 import dev.anneal.evaluation.Metrics;
 import dev.anneal.json.Json;
+import dev.anneal.report.section.Subject;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;

@@ -2,7 +2,7 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.evaluation.RegressionPredictions;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Truncation;
 import dev.anneal.job.Jobs;

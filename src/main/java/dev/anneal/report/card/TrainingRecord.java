@@ -1,7 +1,7 @@
 package dev.anneal.report.card;
 
 import dev.anneal.json.Json;
-import dev.anneal.report.Subject;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;

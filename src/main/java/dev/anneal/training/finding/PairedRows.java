@@ -2,7 +2,7 @@ package dev.anneal.training.finding;
 
 import dev.anneal.evaluation.Comparison;
 import dev.anneal.evaluation.MultiLabelPredictions;
-import dev.anneal.evaluation.RegressionPredictions;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.RowFigures;
 import dev.anneal.evaluation.TokenClassificationPredictions;
 import dev.anneal.evaluation.TokenFigures;

@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
  * The text of a conversation and which of its characters are learned: the answers, or all, but never an answer of weight 0.
  * Ranges of characters have a start and an end.
  */
-record Conversation(String text, List<int[]> answers, List<int[]> excluded, boolean answersOnly) {
+public record Conversation(String text, List<int[]> answers, List<int[]> excluded, boolean answersOnly) {
 
     /** Renders the messages of a row. Throws a {@link TrainingException} if an answer is not found in the text. */
     static Conversation of(JsonNode messages, ChatTemplate template, boolean answersOnly) {
@@ -42,7 +42,7 @@ record Conversation(String text, List<int[]> answers, List<int[]> excluded, bool
     }
 
     /** Returns messages as templates read them. */
-    static List<Map<String, Object>> messages(JsonNode messages) {
+    public static List<Map<String, Object>> messages(JsonNode messages) {
         return messages.valueStream().map(Conversation::fields).toList();
     }
 

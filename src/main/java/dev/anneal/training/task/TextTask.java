@@ -7,7 +7,7 @@ import dev.anneal.evaluation.ClassificationPredictions;
 import dev.anneal.evaluation.ClassificationReport;
 import dev.anneal.evaluation.MultiLabelPredictions;
 import dev.anneal.evaluation.MultiLabelReport;
-import dev.anneal.evaluation.RegressionPredictions;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.Truncation;

@@ -1,7 +1,8 @@
-package dev.anneal.training.task;
+package dev.anneal.training.answer;
 
 import dev.anneal.evaluation.AnswerReport;
 import dev.anneal.training.process.StopRequest;
+import dev.anneal.training.task.ExampleFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
-package dev.anneal.training.task;
+package dev.anneal.training.answer;
 
+import dev.anneal.training.task.Conversation;
+import dev.anneal.training.task.ExampleFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

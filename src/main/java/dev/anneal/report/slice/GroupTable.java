@@ -1,15 +1,18 @@
-package dev.anneal.report;
+package dev.anneal.report.slice;
 
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** The areas under ROC curves for rows that mention a group. */
-record GroupTable(Subject subject) implements Section {
+public record GroupTable(Subject subject) implements Section {
     private static final int MOST = 40;
 
     @Override

@@ -1,4 +1,4 @@
-package dev.anneal.training.task;
+package dev.anneal.training.answer;
 
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.format.ModelException;

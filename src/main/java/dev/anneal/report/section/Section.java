@@ -1,9 +1,9 @@
-package dev.anneal.report;
+package dev.anneal.report.section;
 
 import dev.anneal.report.html.Html;
 
 /** A part of the page. */
-interface Section {
+public interface Section {
     /** Returns the anchor of the section. */
     String id();
 

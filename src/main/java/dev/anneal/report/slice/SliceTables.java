@@ -1,16 +1,19 @@
-package dev.anneal.report;
+package dev.anneal.report.slice;
 
 import dev.anneal.report.chart.Strip;
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** The metric of parts of the rows, and its gaps. */
-record SliceTables(Subject subject) implements Section {
+public record SliceTables(Subject subject) implements Section {
     private static final int MOST = 40;
 
     @Override

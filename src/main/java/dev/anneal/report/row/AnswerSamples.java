@@ -1,14 +1,17 @@
-package dev.anneal.report;
+package dev.anneal.report.row;
 
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Generated answers of the model beside those of its base model. */
-record AnswerSamples(Subject subject) implements Section {
+public record AnswerSamples(Subject subject) implements Section {
     @Override
     public String id() {
         return "answers";

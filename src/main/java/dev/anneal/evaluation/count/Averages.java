@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.count;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.regression;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ public record Residuals(
         double max) {
 
     /** Returns the summary; null without rows. */
-    static @Nullable Residuals of(RegressionFigures figures) {
+    public static @Nullable Residuals of(RegressionFigures figures) {
         double[] errors = new double[figures.size()];
         Arrays.setAll(errors, figures::error);
         if (errors.length == 0) {

@@ -1,4 +1,4 @@
-package dev.anneal.report;
+package dev.anneal.report.section;
 
 import dev.anneal.evaluation.Metric;
 import dev.anneal.evaluation.Metrics;
@@ -54,7 +54,7 @@ public record Subject(
             @Nullable Instant started,
             @Nullable Instant finished) {}
 
-    boolean isEvaluation() {
+    public boolean isEvaluation() {
         return spec.evaluation() != null;
     }
 

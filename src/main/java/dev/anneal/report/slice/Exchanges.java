@@ -1,15 +1,18 @@
-package dev.anneal.report;
+package dev.anneal.report.slice;
 
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.Comparator;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** The moves of predictions if only the words for a group of people change. */
-record Exchanges(Subject subject) implements Section {
+public record Exchanges(Subject subject) implements Section {
     private static final int MOST = 30;
     private static final int MOST_EXAMPLES = 10;
 

@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.regression;
 
 import java.util.stream.IntStream;
 
@@ -8,11 +8,11 @@ public record RegressionPredictions(double[] expected, float[] predicted) {
         return expected.length;
     }
 
-    double error(int example) {
+    public double error(int example) {
         return predicted[example] - expected[example];
     }
 
-    RegressionFigures figures() {
+    public RegressionFigures figures() {
         return new RegressionFigures(
                 expected,
                 IntStream.range(0, size()).mapToDouble(i -> predicted[i]).toArray());

@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.count;
 
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -9,30 +9,30 @@ import org.jspecify.annotations.Nullable;
  * The counts of each label, from which precision, recall and F1 follow: the {@code right} predictions of it, all predictions of it
  * ({@code predicted}), and the examples that have it ({@code support}).
  */
-record LabelCounts(int[] right, int[] predicted, int[] support) {
-    LabelCounts(int labels) {
+public record LabelCounts(int[] right, int[] predicted, int[] support) {
+    public LabelCounts(int labels) {
         this(new int[labels], new int[labels], new int[labels]);
     }
 
-    int labels() {
+    public int labels() {
         return right.length;
     }
 
     /** Counts an example that has one label and got one. */
-    void add(int expected, int found) {
+    public void add(int expected, int found) {
         support[expected]++;
         predicted[found]++;
         right[found] += expected == found ? 1 : 0;
     }
 
     /** Counts a label of an example that may have any number of them. */
-    void add(int label, boolean wanted, boolean found) {
+    public void add(int label, boolean wanted, boolean found) {
         support[label] += wanted ? 1 : 0;
         predicted[label] += found ? 1 : 0;
         right[label] += wanted && found ? 1 : 0;
     }
 
-    List<LabelMetrics> metrics(List<String> names) {
+    public List<LabelMetrics> metrics(List<String> names) {
         return IntStream.range(0, labels())
                 .mapToObj(label -> LabelMetrics.of(names.get(label), right[label], predicted[label], support[label]))
                 .toList();
@@ -44,7 +44,7 @@ record LabelCounts(int[] right, int[] predicted, int[] support) {
      *
      * @param onlyOccurring whether the macro average leaves out labels that neither an example nor a prediction has
      */
-    Averages averages(boolean onlyOccurring) {
+    public Averages averages(boolean onlyOccurring) {
         int[] labels = IntStream.range(0, labels())
                 .filter(label -> !onlyOccurring || predicted[label] + support[label] > 0)
                 .toArray();
@@ -71,20 +71,20 @@ record LabelCounts(int[] right, int[] predicted, int[] support) {
                 Ratio.orNull(precision, weights), Ratio.orNull(recall, weights), Ratio.orNull(f1, weights));
     }
 
-    double f1Micro() {
+    public double f1Micro() {
         return F1Score.micro(right, predicted, support);
     }
 
-    double f1Macro() {
+    public double f1Macro() {
         return F1Score.macro(right, predicted, support);
     }
 
-    double f1MacroOfOccurring() {
+    public double f1MacroOfOccurring() {
         return F1Score.macroOfOccurring(right, predicted, support);
     }
 
     /** Returns the share of the examples whose label is right, if each has one label and got one. */
-    double accuracy() {
+    public double accuracy() {
         return Ratio.of(sum(right), sum(support));
     }
 
@@ -93,7 +93,7 @@ record LabelCounts(int[] right, int[] predicted, int[] support) {
      * <a href="https://doi.org/10.1016/j.compbiolchem.2004.09.006">Gorodkin, 2004</a> extends it: 1 if all predictions are
      * right, 0 if they are no better than chance, null if all examples have or get the same label.
      */
-    @Nullable
+    public @Nullable
     Double matthewsCorrelation() {
         double examples = 0;
         double found = 0;

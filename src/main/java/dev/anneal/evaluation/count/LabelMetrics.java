@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.count;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,7 @@ public record LabelMetrics(
         @Nullable Double recall,
         @Nullable Double f1,
         int support) {
-    static LabelMetrics of(String label, int right, int predicted, int support) {
+    public static LabelMetrics of(String label, int right, int predicted, int support) {
         return new LabelMetrics(
                 label,
                 Ratio.orNull(right, predicted),

@@ -1,20 +1,21 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.regression;
 
+import dev.anneal.evaluation.count.Ratio;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of found numbers beside the expected ones. One that is not defined is null. */
-record RegressionFigures(double[] expected, double[] found) {
-    int size() {
+public record RegressionFigures(double[] expected, double[] found) {
+    public int size() {
         return expected.length;
     }
 
-    double error(int example) {
+    public double error(int example) {
         return found[example] - expected[example];
     }
 
-    double meanSquaredError() {
+    public double meanSquaredError() {
         double sum = 0;
         for (int i = 0; i < size(); i++) {
             sum += error(i) * error(i);
@@ -22,7 +23,7 @@ record RegressionFigures(double[] expected, double[] found) {
         return Ratio.of(sum, size());
     }
 
-    double meanAbsoluteError() {
+    public double meanAbsoluteError() {
         double sum = 0;
         for (int i = 0; i < size(); i++) {
             sum += Math.abs(error(i));
@@ -31,7 +32,7 @@ record RegressionFigures(double[] expected, double[] found) {
     }
 
     /** Share of the variance that is explained; null if there is none. */
-    @Nullable
+    public @Nullable
     Double r2() {
         if (isConstant(expected)) {
             return null;
@@ -45,13 +46,13 @@ record RegressionFigures(double[] expected, double[] found) {
     }
 
     /** Returns Pearson's correlation, from -1 to 1; null if all numbers of one side are the same. */
-    @Nullable
+    public @Nullable
     Double pearson() {
         return correlation(expected, found);
     }
 
     /** Returns Pearson's correlation of the ranks; equal numbers share the mean of theirs. */
-    @Nullable
+    public @Nullable
     Double spearman() {
         return correlation(ranks(expected), ranks(found));
     }

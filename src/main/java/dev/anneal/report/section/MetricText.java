@@ -1,4 +1,4 @@
-package dev.anneal.report;
+package dev.anneal.report.section;
 
 import dev.anneal.evaluation.Metric;
 import dev.anneal.evaluation.Metrics;
@@ -39,7 +39,7 @@ public final class MetricText {
         return name.matches("[a-z]+[A-Z].*") ? name : upper(name); // chrF is its name
     }
 
-    static String upper(String text) {
+    public static String upper(String text) {
         return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     }
 
@@ -47,7 +47,7 @@ public final class MetricText {
         return shown(metric, figures.path(metric));
     }
 
-    static String value(String metric, JsonNode figures, String field) {
+    public static String value(String metric, JsonNode figures, String field) {
         return shown(metric, figures.path(field));
     }
 
@@ -86,12 +86,12 @@ public final class MetricText {
     }
 
     /** Writes a note below the heading of a section. */
-    static void note(Html html, String text) {
+    public static void note(Html html, String text) {
         html.element("p", text, "class", "note");
     }
 
     /** Writes how many things are left out, if any are. */
-    static void leftOut(Html html, long count, String noun) {
+    public static void leftOut(Html html, long count, String noun) {
         if (count > 0) {
             note(
                     html,

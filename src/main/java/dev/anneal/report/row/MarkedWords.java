@@ -1,4 +1,4 @@
-package dev.anneal.report;
+package dev.anneal.report.row;
 
 import dev.anneal.report.html.Html;
 import java.util.HashMap;

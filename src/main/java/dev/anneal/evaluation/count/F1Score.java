@@ -1,4 +1,4 @@
-package dev.anneal.evaluation;
+package dev.anneal.evaluation.count;
 
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -19,26 +19,26 @@ import java.util.stream.IntStream;
  *       {@code f1_score(average="macro")} averages all columns. That is {@link #macro}.
  * </ul>
  */
-final class F1Score {
+public final class F1Score {
     private F1Score() {}
 
     /** Returns the F1 of one label. */
-    static double of(int right, int predicted, int support) {
+    public static double of(int right, int predicted, int support) {
         return Ratio.of(2.0 * right, predicted + support);
     }
 
     /** Returns the F1 of the counts of all labels together. */
-    static double micro(int[] right, int[] predicted, int[] support) {
+    public static double micro(int[] right, int[] predicted, int[] support) {
         return of(sum(right), sum(predicted), sum(support));
     }
 
     /** Returns the mean F1 of all labels; 0 if there are none. A label that does not occur counts as 0. */
-    static double macro(int[] right, int[] predicted, int[] support) {
+    public static double macro(int[] right, int[] predicted, int[] support) {
         return mean(right, predicted, support, label -> true);
     }
 
     /** Returns the mean F1 of the labels with predictions or examples; 0 if there are none. */
-    static double macroOfOccurring(int[] right, int[] predicted, int[] support) {
+    public static double macroOfOccurring(int[] right, int[] predicted, int[] support) {
         return mean(right, predicted, support, label -> predicted[label] + support[label] > 0);
     }
 

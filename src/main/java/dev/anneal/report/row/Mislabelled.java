@@ -1,16 +1,19 @@
-package dev.anneal.report;
+package dev.anneal.report.row;
 
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** The rows whose label is probably wrong, with the command that removes them. */
-record Mislabelled(Subject subject) implements Section {
+public record Mislabelled(Subject subject) implements Section {
     private static final int MOST = 50;
 
     @Override
@@ -33,7 +36,7 @@ record Mislabelled(Subject subject) implements Section {
     }
 
     /** Returns how many labels are probably wrong. */
-    static long confident(Subject subject) {
+    public static long confident(Subject subject) {
         return subject.findings()
                 .path("likely_mislabelled")
                 .valueStream()

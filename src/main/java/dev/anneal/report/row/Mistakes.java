@@ -1,14 +1,17 @@
-package dev.anneal.report;
+package dev.anneal.report.row;
 
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.html.Table;
+import dev.anneal.report.section.MetricText;
+import dev.anneal.report.section.Section;
+import dev.anneal.report.section.Subject;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** The worst mistakes: wrong labels that the model was sure of, numbers that are far off, or sentences with wrong entities. */
-record Mistakes(Subject subject) implements Section {
+public record Mistakes(Subject subject) implements Section {
     private static final int MOST = 20;
 
     @Override

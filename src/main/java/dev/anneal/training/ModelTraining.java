@@ -72,7 +72,8 @@ record ModelTraining(
             model.standardize(task.targetScale(), !newWeights.has("classifier.weight"));
         }
         try (Predictor predictor = new Predictor(model, tokenizer, maxLength, placement.threads());
-                FrozenActivations frozen = frozen(model, rows, directory, events)) {
+                FrozenActivations own = rows.frozen() == null ? frozen(model, rows, directory, events) : null) {
+            FrozenActivations frozen = own == null ? rows.frozen() : own;
             TrainingData data = rows.with(frozen);
             Evaluator evaluator = new Evaluator(model, predictor, frozen, null, stop);
             stop.enable();
@@ -129,17 +130,41 @@ record ModelTraining(
         return method.type().equals("lora") ? TrainedWeights.lora(method) : null;
     }
 
-    /** Returns nothing if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
-    private @Nullable FrozenActivations frozen(Model model, TrainingData rows, Path directory, EventStream events) {
-        JobSpec spec = order.spec();
-        boolean head = spec.method().type().equals("head");
-        boolean frozen = spec.method().type().equals("frozen")
-                && spec.method().freezesEmbeddings()
-                && spec.method().frozenCount() > 0;
-        if (!head && !frozen || spec.task().isLanguageModel()) {
+    /** Returns the activations of the frozen layers for all rows, which models on parts of them share; null as below. */
+    @Nullable
+    FrozenActivations frozen(TrainingData rows, Path directory, EventStream events) {
+        if (!keepsActivations()) {
             return null;
         }
-        boolean perText = head && spec.task() != Task.TOKEN_CLASSIFICATION;
+        WeightInitializer newWeights = new WeightInitializer(order.spec().hyperparameters().seed());
+        try (Model model = Model.load(
+                Path.of(order.placement().baseModel()),
+                config,
+                head,
+                rows.task().objective(),
+                order.placement().device(),
+                frozenLayers(order.spec().method(), Architecture.of(config).layers(config)),
+                null,
+                newWeights::of)) {
+            return frozen(model, rows, directory, events);
+        }
+    }
+
+    private boolean keepsActivations() {
+        Method method = order.spec().method();
+        boolean isFrozen =
+                method.type().equals("frozen") && method.freezesEmbeddings() && method.frozenCount() > 0;
+        return (method.type().equals("head") || isFrozen)
+                && !order.spec().task().isLanguageModel();
+    }
+
+    /** Returns nothing if no layer is frozen, or if the activations change in each epoch or are too large to keep. */
+    private @Nullable FrozenActivations frozen(Model model, TrainingData rows, Path directory, EventStream events) {
+        if (!keepsActivations()) {
+            return null;
+        }
+        JobSpec spec = order.spec();
+        boolean perText = spec.method().type().equals("head") && spec.task() != Task.TOKEN_CLASSIFICATION;
         long start = System.nanoTime();
         FrozenActivations activations =
                 FrozenActivations.of(

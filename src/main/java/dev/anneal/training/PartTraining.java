@@ -11,6 +11,7 @@ import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
 import dev.anneal.training.task.Examples;
+import dev.anneal.training.task.FrozenActivations;
 import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
 import dev.anneal.transformer.Predictor;
@@ -181,32 +182,44 @@ final class PartTraining {
                 .sum();
     }
 
-    /** Trains the parts that are left. */
-    void run() throws IOException {
+    /**
+     * Trains the parts that are left.
+     *
+     * @param rows those of the job, with the activations of the frozen layers if all models share them
+     */
+    void run(TrainingData rows) throws IOException {
         Files.createDirectories(done);
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             if (!isDone(part)) {
                 stop.enable();
                 stop.check();
-                train(part, before(i));
+                train(part, rows, before(i));
                 checkpoint(i + 1);
             }
         }
     }
 
-    private void train(Part part, double before) throws IOException {
+    private void train(Part part, TrainingData rows, double before) throws IOException {
         Path directory = workDirectory.resolve("part");
         DurableFiles.delete(directory);
         Files.createDirectories(directory);
-        Examples train = data.train().only(part.numbers(data).toArray());
+        int[] numbers = part.numbers(data).toArray();
+        Examples train = data.train().only(numbers);
         TrainingTask task = unfitted.fitted(part.file(), train);
+        FrozenActivations frozen = rows.frozen();
+        if (frozen != null) {
+            frozen.addSome(data.train(), numbers, train);
+        }
         training.afresh()
                 .train(
-                        data.trainedOn(task, train),
+                        rows.trainedOn(task, train),
                         directory,
                         new PhaseEvents(events, part.phase(), before, share(train.size())),
                         (resumed, headIsNew) -> {});
+        if (frozen != null) {
+            frozen.remove(train);
+        }
         stop.enable();
         Map<String, Double> metrics = compute(part, task, directory.resolve(WorkFiles.MODEL));
         DurableFiles.delete(directory);

@@ -27,6 +27,7 @@ import dev.anneal.training.process.WorkOrder;
 import dev.anneal.training.answer.Answers;
 import dev.anneal.training.task.Evaluator;
 import dev.anneal.training.task.ExampleFile;
+import dev.anneal.training.task.FrozenActivations;
 import dev.anneal.training.task.Examples;
 import dev.anneal.training.task.PredictionSink;
 import dev.anneal.training.task.TrainingTask;
@@ -219,17 +220,22 @@ public final class Trainer {
                 stop);
         parts.takeOver();
         boolean startsWithParts = parts.isLeft();
+        ModelTraining.Trained trained;
         if (startsWithParts) {
             started(order, training, data, learned, rows, null);
-            parts.run();
         }
-        ModelTraining.Trained trained =
-                training.train(data, workDirectory, parts.eventsAfter(), (resumed, headIsNew) -> {
-                    if (!startsWithParts) {
-                        started(order, training, data, learned, rows, resumed);
-                    }
-                    logStart(resumed, head, headIsNew);
-                });
+        try (FrozenActivations frozen = startsWithParts ? training.frozen(data, workDirectory, events) : null) {
+            TrainingData shared = data.with(frozen);
+            if (startsWithParts) {
+                parts.run(shared);
+            }
+            trained = training.train(shared, workDirectory, parts.eventsAfter(), (resumed, headIsNew) -> {
+                if (!startsWithParts) {
+                    started(order, training, data, learned, rows, resumed);
+                }
+                logStart(resumed, head, headIsNew);
+            });
+        }
         PartResults results = partResults(order, parts, folds, curve);
         TestMetrics metrics = report(order, task, trained.roundTrip(), validation, test, results);
         stop.enable(); // the model is written, so a request is ignored

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The examples of a job; {@code drawn} is a hash of the numbers of its training rows if they are a subset; {@code frozen} holds what
- * the frozen layers compute for them, if they did so once.
+ * the frozen layers compute for them, if they did so once. It is closed by who made it.
  */
 record TrainingData(
         TrainingTask task,
@@ -34,6 +34,6 @@ record TrainingData(
 
     /** Returns the same rows with other ones to train on, for a model that no test row is evaluated with. */
     TrainingData trainedOn(TrainingTask fitted, Examples others) {
-        return new TrainingData(fitted, others, null, validation, validationFile, 0);
+        return new TrainingData(fitted, others, null, validation, validationFile, 0, frozen);
     }
 }

@@ -96,6 +96,35 @@ class FoldTrainingTest {
     }
 
     @Test
+    void theFrozenLayersComputeTheRowsOnceForAllFoldsAndTheModelIsTheSame() throws Exception {
+        List<byte[]> models = new ArrayList<>();
+        for (Integer folds : List.of(3, 0)) {
+            Path work = WorkDirectory.create(
+                    directory.resolve("frozen-" + folds),
+                    TestModels.bundled(),
+                    Map.of("learning_rate", 5e-3, "epochs", 1),
+                    8);
+            WorkDirectory.set(work, "spec.json", Map.of("method", Map.of("type", "head")));
+            if (folds > 0) {
+                WorkDirectory.set(work, "spec.json", Map.of("folds", folds));
+            }
+            write(work.resolve("train.jsonl"), 40, FoldTrainingTest::opinion);
+            Training run = Training.run(work);
+
+            assertThat(run.events("log").stream()
+                            .map(event -> event.path("message").asString())
+                            .filter(message -> message.startsWith("The frozen layers computed all rows once")))
+                    .hasSize(1);
+            if (folds > 0) {
+                assertThat(report(work).path("cross_validation").path("folds").asInt())
+                        .isEqualTo(folds);
+            }
+            models.add(Files.readAllBytes(work.resolve("model").resolve("model.safetensors")));
+        }
+        assertThat(models.get(0)).isEqualTo(models.get(1));
+    }
+
+    @Test
     void theMetricsAreThoseOfThePredictionsOfEachFold() throws Exception {
         Path work = work("metrics", 4, ShortRuns.checkpoints(null, 2));
         Training run = Training.run(work);

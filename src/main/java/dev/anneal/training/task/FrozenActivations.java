@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -108,6 +109,17 @@ public final class FrozenActivations implements AutoCloseable {
             }
         }
         starts.put(examples, at);
+    }
+
+    /** Makes the activations of some of the examples known under another list. */
+    public void addSome(Examples all, int[] numbers, Examples some) {
+        long[] at = Objects.requireNonNull(starts.get(all));
+        starts.put(some, Arrays.stream(numbers).mapToLong(i -> at[i]).toArray());
+    }
+
+    /** Forgets a list of examples. The activations stay in the file. */
+    public void remove(Examples some) {
+        starts.remove(some);
     }
 
     private void write(ByteBuffer bytes) {

@@ -55,9 +55,15 @@ record ComparisonTable(Subject subject) implements Section {
         html.text(" on the same rows. If the interval contains 0, the difference may be chance.");
         html.close("p");
         Table table = new Table(
-                html, "Differences of the metrics", "metric", ">difference", ">95 % interval", ">p", "better model", "");
-        for (Map.Entry<String, JsonNode> metric :
-                comparison().path("metrics").properties()) {
+                html,
+                "Differences of the metrics",
+                "metric",
+                ">difference",
+                ">95 % interval",
+                ">p",
+                "better model",
+                "");
+        for (Map.Entry<String, JsonNode> metric : comparison().path("metrics").properties()) {
             String name = metric.getKey();
             JsonNode difference = metric.getValue();
             table.row(
@@ -93,8 +99,7 @@ record ComparisonTable(Subject subject) implements Section {
     /** Returns which model is better, if the interval says so. */
     private static String better(String metric, JsonNode interval) {
         if (!interval.path("low").isNumber()
-                || interval.path("low").asDouble() <= 0
-                        && interval.path("high").asDouble() >= 0) {
+                || interval.path("low").asDouble() <= 0 && interval.path("high").asDouble() >= 0) {
             return "not known";
         }
         return interval.path("low").asDouble() > 0 == ERRORS.contains(metric) ? "the other" : "this one";

@@ -136,7 +136,8 @@ record ModelTraining(
         if (!keepsActivations()) {
             return null;
         }
-        WeightInitializer newWeights = new WeightInitializer(order.spec().hyperparameters().seed());
+        WeightInitializer newWeights =
+                new WeightInitializer(order.spec().hyperparameters().seed());
         try (Model model = Model.load(
                 Path.of(order.placement().baseModel()),
                 config,
@@ -152,8 +153,7 @@ record ModelTraining(
 
     private boolean keepsActivations() {
         Method method = order.spec().method();
-        boolean isFrozen =
-                method.type().equals("frozen") && method.freezesEmbeddings() && method.frozenCount() > 0;
+        boolean isFrozen = method.type().equals("frozen") && method.freezesEmbeddings() && method.frozenCount() > 0;
         return (method.type().equals("head") || isFrozen)
                 && !order.spec().task().isLanguageModel();
     }
@@ -166,9 +166,8 @@ record ModelTraining(
         JobSpec spec = order.spec();
         boolean perText = spec.method().type().equals("head") && spec.task() != Task.TOKEN_CLASSIFICATION;
         long start = System.nanoTime();
-        FrozenActivations activations =
-                FrozenActivations.of(
-                        model, perText, directory.resolve("frozen.bin"), stop::check, rows.train(), rows.validation());
+        FrozenActivations activations = FrozenActivations.of(
+                model, perText, directory.resolve("frozen.bin"), stop::check, rows.train(), rows.validation());
         events.log(
                 "info",
                 activations == null

@@ -2,9 +2,9 @@ package dev.anneal.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.RegressionReport;
 import dev.anneal.evaluation.Truncation;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.job.Jobs;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobEvents;

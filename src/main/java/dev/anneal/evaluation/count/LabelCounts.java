@@ -93,8 +93,7 @@ public record LabelCounts(int[] right, int[] predicted, int[] support) {
      * <a href="https://doi.org/10.1016/j.compbiolchem.2004.09.006">Gorodkin, 2004</a> extends it: 1 if all predictions are
      * right, 0 if they are no better than chance, null if all examples have or get the same label.
      */
-    public @Nullable
-    Double matthewsCorrelation() {
+    public @Nullable Double matthewsCorrelation() {
         double examples = 0;
         double found = 0;
         double agreedByChance = 0;

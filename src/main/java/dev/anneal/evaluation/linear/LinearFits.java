@@ -56,12 +56,10 @@ record LinearFits(SparseRows rows, int width, double tolerance, Runnable check) 
                 .average()
                 .orElse(0));
         double divisor = deviation > 0 ? deviation : 1;
-        double[] scaled = Arrays.stream(numbers)
-                .map(number -> (number - mean) / divisor)
-                .toArray();
-        return new Fit(
-                new LinearModel[] {fit(new LinearModel.Numbers(scaled), new BitSet())},
-                outputs -> new double[] {mean + divisor * outputs[0]});
+        double[] scaled =
+                Arrays.stream(numbers).map(number -> (number - mean) / divisor).toArray();
+        return new Fit(new LinearModel[] {fit(new LinearModel.Numbers(scaled), new BitSet())}, outputs ->
+                new double[] {mean + divisor * outputs[0]});
     }
 
     private LinearModel fit(LinearModel.Targets targets, BitSet leftOut) {

@@ -32,8 +32,7 @@ public record RegressionFigures(double[] expected, double[] found) {
     }
 
     /** Share of the variance that is explained; null if there is none. */
-    public @Nullable
-    Double r2() {
+    public @Nullable Double r2() {
         if (isConstant(expected)) {
             return null;
         }
@@ -46,14 +45,12 @@ public record RegressionFigures(double[] expected, double[] found) {
     }
 
     /** Returns Pearson's correlation, from -1 to 1; null if all numbers of one side are the same. */
-    public @Nullable
-    Double pearson() {
+    public @Nullable Double pearson() {
         return correlation(expected, found);
     }
 
     /** Returns Pearson's correlation of the ranks; equal numbers share the mean of theirs. */
-    public @Nullable
-    Double spearman() {
+    public @Nullable Double spearman() {
         return correlation(ranks(expected), ranks(found));
     }
 

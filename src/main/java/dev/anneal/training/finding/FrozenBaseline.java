@@ -96,7 +96,8 @@ final class FrozenBaseline {
         ModelConfig config = ModelConfig.read(base.directory());
         int hidden = Architecture.of(config).hiddenSize(config);
         if ((long) hidden * outputs() > FeatureHead.MOST_WEIGHTS) {
-            leftOut.add("The base model with a trained head is not among the baselines, because there are too many labels.");
+            leftOut.add(
+                    "The base model with a trained head is not among the baselines, because there are too many labels.");
             return null;
         }
         Path own = directory.resolve("frozen-baseline.json");
@@ -110,8 +111,9 @@ final class FrozenBaseline {
             return shared.get(dataset, "frozen-" + key(), own, make, open, listener)
                     .open();
         } catch (TooSlow tooSlow) {
-            leftOut.add("The base model with a trained head is not among the baselines, because it would take more than %d seconds."
-                    .formatted(FeatureHead.SECONDS));
+            leftOut.add(
+                    "The base model with a trained head is not among the baselines, because it would take more than %d seconds."
+                            .formatted(FeatureHead.SECONDS));
             return null;
         }
     }

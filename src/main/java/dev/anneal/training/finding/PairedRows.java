@@ -2,10 +2,10 @@ package dev.anneal.training.finding;
 
 import dev.anneal.evaluation.Comparison;
 import dev.anneal.evaluation.MultiLabelPredictions;
-import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.RowFigures;
 import dev.anneal.evaluation.TokenClassificationPredictions;
 import dev.anneal.evaluation.TokenFigures;
+import dev.anneal.evaluation.regression.RegressionPredictions;
 import dev.anneal.evaluation.score.LabelSets;
 import dev.anneal.evaluation.score.Scores;
 import dev.anneal.transformer.architecture.Task;

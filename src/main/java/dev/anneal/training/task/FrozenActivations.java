@@ -163,7 +163,8 @@ public final class FrozenActivations implements AutoCloseable {
         float[][] vectors = new float[examples.size()][];
         for (int i = 0; i < vectors.length; i++) {
             try (NDManager arrays = model.newBatchManager()) {
-                vectors[i] = Objects.requireNonNull(of(examples, new int[] {i}, arrays).get("features"))
+                vectors[i] = Objects.requireNonNull(
+                                of(examples, new int[] {i}, arrays).get("features"))
                         .toFloatArray();
             }
         }

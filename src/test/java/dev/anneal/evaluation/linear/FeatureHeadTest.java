@@ -38,8 +38,10 @@ class FeatureHeadTest {
         double[][] scaled = new double[ROWS][WIDTH];
         for (int i = 0; i < WIDTH; i++) {
             int column = i;
-            double mean =
-                    Arrays.stream(features).mapToDouble(row -> row[column]).average().orElseThrow();
+            double mean = Arrays.stream(features)
+                    .mapToDouble(row -> row[column])
+                    .average()
+                    .orElseThrow();
             double variance = Arrays.stream(features)
                     .mapToDouble(row -> (row[column] - mean) * (row[column] - mean))
                     .average()
@@ -116,8 +118,7 @@ class FeatureHeadTest {
             high.set(row, features[row][2] > 200);
             all.set(row);
         }
-        FeatureHead.Fitted head =
-                new FeatureHead(features, directory, () -> {}).labelSets(new BitSet[] {high, all});
+        FeatureHead.Fitted head = new FeatureHead(features, directory, () -> {}).labelSets(new BitSet[] {high, all});
 
         int right = 0;
         for (int row = 0; row < ROWS; row++) {

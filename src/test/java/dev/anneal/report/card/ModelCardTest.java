@@ -3,8 +3,8 @@ package dev.anneal.report.card;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
-import dev.anneal.report.section.Subject;
 import dev.anneal.report.Subjects;
+import dev.anneal.report.section.Subject;
 import dev.anneal.transformer.architecture.Task;
 import java.util.List;
 import java.util.Map;

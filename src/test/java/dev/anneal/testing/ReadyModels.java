@@ -3,6 +3,7 @@ package dev.anneal.testing;
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.Model;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.model.Models;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
 import java.io.IOException;
@@ -18,14 +19,29 @@ import org.springframework.util.FileSystemUtils;
 @Lazy
 @TestComponent
 public class ReadyModels {
+    private static final Path TINY = Path.of("src/test/resources/models/bert");
+
+    private final Models models;
     private final ModelRegistry registry;
     private final ArtifactStore store;
     private final ApplicationEventPublisher publisher;
 
-    ReadyModels(ModelRegistry registry, ArtifactStore store, ApplicationEventPublisher publisher) {
+    ReadyModels(Models models, ModelRegistry registry, ArtifactStore store, ApplicationEventPublisher publisher) {
+        this.models = models;
         this.registry = registry;
         this.store = store;
         this.publisher = publisher;
+    }
+
+    /**
+     * Returns the id of a base model with 24,000 random weights, which the tests of a class share. A job on it takes little more than
+     * the start of its process, and a checkpoint 300 KB.
+     */
+    public String tiny() {
+        String name = "tiny/bert";
+        return models.find(name, "default")
+                .orElseGet(() -> add(name, "default", TINY))
+                .getId();
     }
 
     /** Adds a model of a project with copies of the files in a directory. */

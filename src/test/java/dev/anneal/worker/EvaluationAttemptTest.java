@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
-import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestServer;
+import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,24 +31,21 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(properties = "anneal.trainer.checkpoint-seconds=0.5")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EvaluationAttemptTest {
-    private static final int ROWS = 3_000;
+    private static final int ROWS = 20_000;
 
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     private String model;
     private String dataset;
 
     @BeforeAll
-    void train() {
-        String reviews = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        model = api.await(made(
-                                "/api/v1/jobs",
-                                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":1,\"max_length\":128}}"
-                                        .formatted(reviews))
-                        .text("id"))
-                .get("model")
-                .asString();
+    void addTheModelAndRows() throws IOException {
+        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "negative", "positive");
+        model = models.add("classifier", "default", tiny).getId();
         StringBuilder rows = new StringBuilder("text,label\n");
         for (int i = 0; i < ROWS; i++) {
             rows.append("wet and cold and long ".repeat(1 + i % 20))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
@@ -27,6 +28,9 @@ import tools.jackson.databind.JsonNode;
 class StoreOutageAttemptsTest {
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     @Autowired
     DataDirectory data;
@@ -64,12 +68,9 @@ class StoreOutageAttemptsTest {
     }
 
     private String submit(String dataset, int epochs) {
-        return api.post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1,"
-                                + "\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"max_length\":16,\"epochs\":"
-                                + epochs
-                                + "}}")
+        return api.post("/api/v1/jobs", """
+                        {"base_model":"%s","dataset":"%s","max_attempts":1,
+                         "hyperparameters":{"max_length":16,"batch_size":1,"epochs":%d}}""".formatted(models.tiny(), dataset, epochs))
                 .text("id");
     }
 }

@@ -6,6 +6,7 @@ import dev.anneal.job.checkpoint.JobFiles;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
@@ -24,6 +25,9 @@ import tools.jackson.databind.JsonNode;
 class StoreUnavailableTest {
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     @Autowired
     DataDirectory data;
@@ -55,7 +59,7 @@ class StoreUnavailableTest {
     @Test
     void aModelWaitsForTheStoreAndIsPublishedInTheSameAttempt() throws IOException {
         String first = api.await(submit(1)).get("model").asString();
-        String id = submit(20);
+        String id = submit(40);
         await(id, "event:step"); // of the first second
         removeStore();
         await(id, "The artifact store is unavailable: cannot store the model");
@@ -140,12 +144,9 @@ class StoreUnavailableTest {
     }
 
     private Answer post(int epochs) {
-        return api.inAnOutage()
-                .post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset + "\",\"max_attempts\":1,"
-                                + "\"method\":{\"type\":\"frozen\",\"frozen_layers\":5,\"freeze_embeddings\":true},"
-                                + "\"hyperparameters\":{\"max_length\":32,\"epochs\":" + epochs + "}}");
+        return api.inAnOutage().post("/api/v1/jobs", """
+                        {"base_model":"%s","dataset":"%s","max_attempts":1,
+                         "hyperparameters":{"max_length":32,"batch_size":1,"epochs":%d}}""".formatted(models.tiny(), dataset, epochs));
     }
 
     private Answer predict(String model) {

@@ -350,9 +350,10 @@ class JourneyTest {
         api.get("/api/v1/uploads/" + parts);
         api.delete("/api/v1/uploads/" + parts);
         api.get("/api/v1/jobs");
-        for (String part : List.of("", "/events", "/report", "/report.html")) {
+        for (String part : List.of("", "/events", "/history", "/report", "/report.html")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
+        assertThat(api.get("/api/v1/jobs/compare?ids=" + trained + "," + trained).code()).isEqualTo("invalid_value");
         for (String part : List.of("/cancel", "/cancel?publish=best", "/pause", "/resume")) {
             assertThat(api.post("/api/v1/jobs/" + trained + part).code()).isEqualTo("job_has_ended");
         }

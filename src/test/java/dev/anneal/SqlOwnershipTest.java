@@ -22,6 +22,7 @@ class SqlOwnershipTest {
             "dataset", List.of("datasets", "dataset_rows", "dataset_problems", "uploads"),
             "job", List.of("jobs", "job_metrics", "job_events", "job_checkpoints", "job_files"),
             "model", List.of("models", "model_events"),
+            "page", List.of("page_sessions"),
             "project", List.of("projects"),
             "security", List.of("api_keys", "audit_log"),
             "web", List.of("idempotency_keys"),

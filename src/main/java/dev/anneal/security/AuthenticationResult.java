@@ -2,6 +2,7 @@ package dev.anneal.security;
 
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
@@ -40,7 +41,12 @@ public record AuthenticationResult(
 
     /** Returns the result for a request; a request that has not been read yet has no valid key. */
     public static AuthenticationResult of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof AuthenticationResult result ? result : unknownKey();
+        return ifRead(request).orElseGet(AuthenticationResult::unknownKey);
+    }
+
+    /** Returns the result for a request whose key, or session, has been read. */
+    public static Optional<AuthenticationResult> ifRead(HttpServletRequest request) {
+        return Optional.ofNullable((AuthenticationResult) request.getAttribute(ATTRIBUTE));
     }
 
     public void keepIn(HttpServletRequest request) {

@@ -43,12 +43,14 @@ public final class OperationPermissions {
             changes("createJob", "POST", "/api/v1/jobs", RequiredRole.editor),
             reads("listJobs", "GET", "/api/v1/jobs", RequiredRole.viewer),
             reads("estimateJob", "POST", "/api/v1/jobs/estimate", RequiredRole.viewer),
+            reads("compareJobs", "GET", "/api/v1/jobs/compare", RequiredRole.viewer),
             reads("getJob", "GET", "/api/v1/jobs/{id}", RequiredRole.viewer),
             changes("deleteJob", "DELETE", "/api/v1/jobs/{id}", RequiredRole.editor),
             changes("cancelJob", "POST", "/api/v1/jobs/{id}/cancel", RequiredRole.editor),
             changes("pauseJob", "POST", "/api/v1/jobs/{id}/pause", RequiredRole.editor),
             changes("resumeJob", "POST", "/api/v1/jobs/{id}/resume", RequiredRole.editor),
             reads("listJobEvents", "GET", "/api/v1/jobs/{id}/events", RequiredRole.viewer),
+            reads("getJobHistory", "GET", "/api/v1/jobs/{id}/history", RequiredRole.viewer),
             reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", RequiredRole.viewer),
             reads("listJobPredictions", "GET", "/api/v1/jobs/{id}/predictions", RequiredRole.viewer),
             reads("exportJobPredictions", "GET", "/api/v1/jobs/{id}/predictions.csv", RequiredRole.viewer),
@@ -106,6 +108,14 @@ public final class OperationPermissions {
             reads("getOpenApi", "GET", "/openapi.yaml", RequiredRole.nothing),
             reads("getOpenApiJson", "GET", "/openapi.json", RequiredRole.nothing),
             reads("start page", "GET", "/", RequiredRole.nothing),
+            reads("page of the sign-in", "GET", "/ui/sign-in", RequiredRole.nothing),
+            reads("sign in", "POST", "/ui/sign-in", RequiredRole.nothing),
+            reads("sign out", "POST", "/ui/sign-out", RequiredRole.viewer),
+            reads("choose a project", "POST", "/ui/project", RequiredRole.viewer),
+            reads("file of the page", "GET", "/files/{file}", RequiredRole.nothing),
+            // A page shows what operations answer, each of which is checked again.
+            reads("pages", "GET", "/ui", RequiredRole.viewer),
+            reads("pages", "GET", "/ui/**", RequiredRole.viewer),
             reads("API reference", "GET", "/docs", RequiredRole.nothing),
             reads("file of the API reference", "GET", "/docs/{file}", RequiredRole.nothing),
             reads("readiness", "GET", "/actuator/health/**", RequiredRole.nothing),
@@ -124,6 +134,14 @@ public final class OperationPermissions {
                 .filter(operation ->
                         operation.method().equals(asked) && operation.path().matches(path))
                 .min(Comparator.comparing(Operation::path));
+    }
+
+    /** Returns the operation of the contract with an {@code operationId}. */
+    public static Operation named(String id) {
+        return ALL.stream()
+                .filter(operation -> operation.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no operation " + id));
     }
 
     /** Returns the methods of the path, none if the path does not exist. */

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
-import java.util.Properties;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.HttpHeaders;
@@ -31,14 +30,17 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 class DocumentController {
     private static final MediaType CSS = new MediaType("text", "css", UTF_8);
     private static final MediaType JAVASCRIPT = new MediaType("text", "javascript", UTF_8);
-    private static final String WEBJAR = "META-INF/resources/webjars/swagger-ui/" + webjarVersion() + "/";
 
     /** The files that the pages load, by their names under /docs. */
     private static final Map<String, Resource> FILES = Map.of(
-            "page.css", new ClassPathResource("pages/page.css"),
-            "reference.js", new ClassPathResource("pages/reference.js"),
-            "swagger-ui.css", new ClassPathResource(WEBJAR + "swagger-ui.css"),
-            "swagger-ui-bundle.js", new ClassPathResource(WEBJAR + "swagger-ui-bundle.js"));
+            "page.css",
+            new ClassPathResource("pages/page.css"),
+            "reference.js",
+            new ClassPathResource("pages/reference.js"),
+            "swagger-ui.css",
+            Webjar.file("org.webjars", "swagger-ui", "swagger-ui.css"),
+            "swagger-ui-bundle.js",
+            Webjar.file("org.webjars", "swagger-ui", "swagger-ui-bundle.js"));
 
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -86,17 +88,5 @@ class DocumentController {
         return ResponseEntity.ok()
                 .contentType(file.endsWith(".css") ? CSS : JAVASCRIPT)
                 .body(found);
-    }
-
-    /** The path of a webjar's files contains its version, which its Maven properties tell. */
-    private static String webjarVersion() {
-        Properties properties = new Properties();
-        try (InputStream in =
-                new ClassPathResource("META-INF/maven/org.webjars/swagger-ui/pom.properties").getInputStream()) {
-            properties.load(in);
-        } catch (IOException e) {
-            throw new IllegalStateException("the webjar of Swagger UI is missing", e);
-        }
-        return properties.getProperty("version");
     }
 }

@@ -66,6 +66,7 @@ class AccessMatrixTest {
                 "exportDataset",
                 "getJob",
                 "listJobEvents",
+                "getJobHistory",
                 "getJobReport",
                 "getJobReportPage",
                 "listJobPredictions",
@@ -88,6 +89,7 @@ class AccessMatrixTest {
         for (String list : List.of("listDatasets", "listJobs", "listEvaluations", "listPredictions", "listModels")) {
             expect(list, "viewer", Foreign.ANOTHER_LIST, null);
         }
+        expect("compareJobs", "viewer", Foreign.ITS_OWN, null);
         expect("predict", "viewer", Foreign.NOT_FOUND, "{\"inputs\":[\"x\"]}");
         expect("generate", "viewer", Foreign.NOT_FOUND, "{\"prompt\":\"x\"}");
         expect("estimateJob", "viewer", Foreign.UNKNOWN_IN_BODY, Tenant.jobBody("$dataset"));

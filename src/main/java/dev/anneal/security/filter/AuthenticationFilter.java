@@ -2,7 +2,6 @@ package dev.anneal.security.filter;
 
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Caller;
-import dev.anneal.security.key.ApiKeyAuthenticator;
 import dev.anneal.security.token.Tokens;
 import dev.anneal.web.Problem;
 import dev.anneal.web.RateLimitKey;
@@ -12,7 +11,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -27,20 +25,19 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class AuthenticationFilter extends OncePerRequestFilter {
     private static final Logger log = LoggerFactory.getLogger(AuthenticationFilter.class);
 
-    private final ApiKeyAuthenticator keys;
+    private final KeyReader keys;
     private final Tokens tokens;
-    private final FailedAuthLimiter failures;
 
-    AuthenticationFilter(ApiKeyAuthenticator keys, Tokens tokens, FailedAuthLimiter failures) {
+    AuthenticationFilter(KeyReader keys, Tokens tokens) {
         this.keys = keys;
         this.tokens = tokens;
-        this.failures = failures;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        AuthenticationResult result = read(request);
+        // A request of the page has a session, which was read before.
+        AuthenticationResult result = AuthenticationResult.ifRead(request).orElseGet(() -> read(request));
         result.keepIn(request);
         if (result.caller() != null) {
             RateLimitKey.keepProject(request, result.caller().project());
@@ -77,23 +74,12 @@ class AuthenticationFilter extends OncePerRequestFilter {
             // Tokens are not limited: each is new, so wrong keys from the same proxy would block valid tokens.
             return tokens.isToken(secret)
                     ? tokens.read(secret, project)
-                    : readKey(secret, project, request.getRemoteAddr());
+                    : keys.read(secret, project, request.getRemoteAddr());
         } catch (Problem tooMany) {
             return AuthenticationResult.refused(tooMany);
         } catch (DataAccessException | TransactionException gone) {
             log.error("cannot look up a key: {}", gone.getMessage());
             return AuthenticationResult.refused(Problem.databaseUnavailable());
         }
-    }
-
-    private AuthenticationResult readKey(String secret, @Nullable String project, String address) {
-        failures.check(address, secret);
-        AuthenticationResult result = keys.read(secret, project);
-        if (result.caller() != null) {
-            failures.succeeded(secret);
-        } else if (result.subject() == null) {
-            failures.failed(address);
-        }
-        return result;
     }
 }

@@ -12,9 +12,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.server.PathContainer;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -28,7 +30,8 @@ import org.springframework.web.util.pattern.PathPatternParser;
  */
 @Component
 public class RateLimitFilter extends OncePerRequestFilter {
-    private static final PathPattern API = PathPatternParser.defaultInstance.parse("/api/**");
+    private static final List<PathPattern> LIMITED = List.of(
+            PathPatternParser.defaultInstance.parse("/api/**"), PathPatternParser.defaultInstance.parse("/ui/**"));
 
     private final Limits limits;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
@@ -40,8 +43,8 @@ public class RateLimitFilter extends OncePerRequestFilter {
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
         // Match like Spring does: a client may encode the path (/%61pi).
-        return limits.requestsPerSecond() == 0
-                || !API.matches(ServletRequestPathUtils.parse(request).pathWithinApplication());
+        PathContainer path = ServletRequestPathUtils.parse(request).pathWithinApplication();
+        return limits.requestsPerSecond() == 0 || LIMITED.stream().noneMatch(limited -> limited.matches(path));
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.anneal.security.OperationPermissions;
 import dev.anneal.security.audit.AuditBeforeChangeFilter;
 import dev.anneal.security.audit.AuditFilter;
 import dev.anneal.security.audit.AuditLog;
-import dev.anneal.security.key.ApiKeyAuthenticator;
 import dev.anneal.security.token.Tokens;
 import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
@@ -20,17 +19,15 @@ import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 
-/** The filters of all requests. Each request is checked against {@link OperationPermissions}; there are no sessions, cookies or forms. */
+/**
+ * The filters of all requests. Each request is checked against {@link OperationPermissions}; there are no sessions or cookies
+ * here: the page has them, and its requests come with a caller.
+ */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
     @Bean
     SecurityFilterChain filters(
-            HttpSecurity http,
-            ApiKeyAuthenticator keys,
-            Tokens tokens,
-            FailedAuthLimiter wrong,
-            RateLimitFilter limit,
-            AuditLog audit) {
+            HttpSecurity http, KeyReader keys, Tokens tokens, RateLimitFilter limit, AuditLog audit) {
         AccessRules rules = new AccessRules();
         return http.authorizeHttpRequests(paths -> paths
                         // The end of a stream is a new dispatch of a request that was allowed before.
@@ -39,7 +36,7 @@ class SecurityConfiguration {
                         .anyRequest()
                         .access(AccessRules.TABLE))
                 .addFilterBefore(new AuditFilter(audit), SecurityContextHolderFilter.class)
-                .addFilterBefore(new AuthenticationFilter(keys, tokens, wrong), AnonymousAuthenticationFilter.class)
+                .addFilterBefore(new AuthenticationFilter(keys, tokens), AnonymousAuthenticationFilter.class)
                 .addFilterAfter(limit, AuthenticationFilter.class)
                 .addFilterAfter(new AuditBeforeChangeFilter(audit), AuthorizationFilter.class)
                 .exceptionHandling(

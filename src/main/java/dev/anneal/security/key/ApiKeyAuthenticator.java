@@ -20,6 +20,11 @@ import org.springframework.stereotype.Component;
 @Component
 public class ApiKeyAuthenticator {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String SELECT = """
+            select id, name, role, project, coalesce(expires_at <= now(), false) as expired,
+                   revoked_at is not null as revoked,
+                   coalesce(last_used_at < now() - interval '1 minute', true) as stale
+            from api_keys""";
 
     private record Found(
             String id,
@@ -67,12 +72,16 @@ public class ApiKeyAuthenticator {
 
     /** Returns who calls with the key. {@code project} is the one that the request names, if any. */
     public AuthenticationResult read(String secret, @Nullable String project) {
-        Optional<Found> found =
-                jdbc.sql("""
-                        select id, name, role, project, coalesce(expires_at <= now(), false) as expired,
-                               revoked_at is not null as revoked,
-                               coalesce(last_used_at < now() - interval '1 minute', true) as stale
-                        from api_keys where sha256 = ?""").param(Sha256.of(secret)).query(Found.class).optional();
+        return read(jdbc.sql(SELECT + " where sha256 = ?").param(Sha256.of(secret)), project);
+    }
+
+    /** Returns who works in a session that was begun with the key of an id. */
+    public AuthenticationResult readById(String id, @Nullable String project) {
+        return read(jdbc.sql(SELECT + " where id = ?").param(id), project);
+    }
+
+    private AuthenticationResult read(JdbcClient.StatementSpec one, @Nullable String project) {
+        Optional<Found> found = one.query(Found.class).optional();
         if (found.isEmpty()) {
             return AuthenticationResult.unknownKey();
         }

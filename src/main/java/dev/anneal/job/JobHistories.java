@@ -1,0 +1,95 @@
+package dev.anneal.job;
+
+import dev.anneal.event.Event;
+import dev.anneal.job.queue.JobEvents;
+import dev.anneal.json.Json;
+import dev.anneal.sql.Instants;
+import dev.anneal.web.Problem;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Reads the course of a job. The database thins the points, so a job with a million steps costs the server no memory. */
+@Component
+class JobHistories {
+    private static final int LINES = 200;
+    private static final int FEWEST = 10;
+    private static final int MOST = 2000;
+
+    private final JdbcClient jdbc;
+    private final JobEvents events;
+
+    JobHistories(JdbcClient jdbc, JobEvents events) {
+        this.jdbc = jdbc;
+        this.events = events;
+    }
+
+    /**
+     * Returns the course of a job. Of the steps it has the first and the last one, and from each of many groups that follow each
+     * other those with the lowest and the highest loss, so that no peak is lost. Of a step that was repeated the last report counts.
+     *
+     * @param points about so many steps
+     */
+    JobHistory of(String job, int points) {
+        if (points < FEWEST || points > MOST) {
+            throw Problem.invalid(
+                    "points",
+                    "out_of_range",
+                    "'points' is %d. It must be from %d to %d.".formatted(points, FEWEST, MOST));
+        }
+        long last = Objects.requireNonNull(events.reached(List.of(job)).get(job)).lastEvent();
+        return new JobHistory(last, count(job, last), steps(job, last, points), log(job, last));
+    }
+
+    private long count(String job, long last) {
+        return jdbc.sql("""
+                        select count(distinct (data ->> 'step')::int) from job_events
+                        where job_id = ? and id <= ? and type = 'step' and data -> 'phase' is null""")
+                .params(job, last)
+                .query(Long.class)
+                .single();
+    }
+
+    private List<JobHistory.Point> steps(String job, long last, int points) {
+        return jdbc.sql("""
+                        with reported as (
+                            select distinct on (step) step, (data ->> 'epoch')::int as epoch,
+                                (data ->> 'train_loss')::float8 as train_loss,
+                                (data ->> 'learning_rate')::float8 as learning_rate,
+                                (data ->> 'examples_per_second')::float8 as examples_per_second
+                            from (select id, (data ->> 'step')::int as step, data from job_events
+                                  where job_id = :job and id <= :last and type = 'step' and data -> 'phase' is null) as steps
+                            order by step, id desc),
+                        grouped as (
+                            select *, ntile(:groups) over (order by step) as part, row_number() over (order by step) as number,
+                                count(*) over () as count
+                            from reported),
+                        ranked as (
+                            select *, row_number() over (partition by part order by train_loss, step) as lowest,
+                                row_number() over (partition by part order by train_loss desc, step) as highest
+                            from grouped)
+                        select step, epoch, train_loss, learning_rate, examples_per_second from ranked
+                        where lowest = 1 or highest = 1 or number = 1 or number = count order by step""")
+                .param("job", job)
+                .param("last", last)
+                .param("groups", Math.max(1, points / 2 - 1))
+                .query(JobHistory.Point.class)
+                .list();
+    }
+
+    private List<Event> log(String job, long last) {
+        return jdbc.sql("""
+                        select * from (
+                            select id, type, created_at, data from job_events
+                            where job_id = ? and id <= ? and type in ('log', 'status') order by id desc limit ?) as lines
+                        order by id""")
+                .params(job, last, LINES)
+                .query((row, i) -> new Event(
+                        row.getLong("id"),
+                        row.getString("type"),
+                        Instants.of(row, "created_at"),
+                        Json.MAPPER.readTree(row.getString("data"))))
+                .list();
+    }
+}

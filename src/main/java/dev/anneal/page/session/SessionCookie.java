@@ -1,0 +1,42 @@
+package dev.anneal.page.session;
+
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.ResponseCookie;
+
+/** The cookie with the secret of a session. Browsers send it to the page only, never to the API. */
+public final class SessionCookie {
+    static final String NAME = "anneal_session";
+
+    private SessionCookie() {}
+
+    public static @Nullable String of(HttpServletRequest request) {
+        Cookie[] cookies = request.getCookies();
+        return cookies == null
+                ? null
+                : Stream.of(cookies)
+                        .filter(cookie -> cookie.getName().equals(NAME))
+                        .map(Cookie::getValue)
+                        .filter(value -> value.matches("[A-Za-z0-9_-]{43}"))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /** Sets the cookie until the browser ends, or removes it if there is no secret. */
+    public static void set(@Nullable String secret, HttpServletRequest request, HttpServletResponse response) {
+        response.addHeader(
+                HttpHeaders.SET_COOKIE,
+                ResponseCookie.from(NAME, secret == null ? "" : secret)
+                        .path("/ui")
+                        .httpOnly(true)
+                        .sameSite("Strict")
+                        .secure(request.isSecure())
+                        .maxAge(secret == null ? 0 : -1)
+                        .build()
+                        .toString());
+    }
+}

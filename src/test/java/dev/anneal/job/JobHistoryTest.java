@@ -1,0 +1,109 @@
+package dev.anneal.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
+
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class JobHistoryTest {
+    private static final int STEPS = 100_000;
+    private static final int PEAK = 41_237;
+    private static final int LOWEST = 77_771;
+
+    @Autowired
+    Api api;
+
+    @Autowired
+    TestJobs jobs;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Test
+    void manyStepsAreThinnedAndNoPeakIsLost() {
+        String job = jobs.submit();
+        int before = jobs.events(job).size();
+        jdbc.sql("""
+                        insert into job_events (job_id, id, type, data)
+                        select :job, :before + n, 'step', jsonb_build_object('step', n, 'epoch', 1, 'learning_rate', 0.001,
+                            'examples_per_second', 10, 'train_loss',
+                            case n when :peak then 50 when :lowest then 0.0001 else 1 + 1.0 / n end)
+                        from generate_series(1, :steps) as n""")
+                .param("job", job)
+                .param("before", before)
+                .param("peak", PEAK)
+                .param("lowest", LOWEST)
+                .param("steps", STEPS)
+                .update();
+        setLastEvent(job, before + STEPS);
+
+        JsonNode history =
+                api.get("/api/v1/jobs/" + job + "/history?points=500").json();
+
+        assertThat(history.path("last_event").asInt()).isEqualTo(before + STEPS);
+        assertThat(history.path("step_count").asInt()).isEqualTo(STEPS);
+        List<Integer> steps = steps(history);
+        assertThat(steps).hasSizeBetween(250, 500).isSorted().doesNotHaveDuplicates();
+        assertThat(steps).contains(1, PEAK, LOWEST, STEPS);
+    }
+
+    @Test
+    void aRepeatedStepCountsOnceAndStepsOfOtherModelsDoNotCount() {
+        String job = jobs.submit();
+        int before = jobs.events(job).size();
+        for (String step : List.of(
+                "1, \"train_loss\": 3",
+                "2, \"train_loss\": 2",
+                "2, \"train_loss\": 1.5",
+                "3, \"train_loss\": 9, \"phase\": \"fold 1 of 5\"")) {
+            jdbc.sql("insert into job_events (job_id, id, type, data) values (?, ?, 'step', ?::jsonb)")
+                    .params(
+                            job,
+                            ++before,
+                            "{\"step\": " + step + ", \"epoch\": 1, \"learning_rate\": 0.1, \"examples_per_second\": 5}")
+                    .update();
+        }
+        setLastEvent(job, before);
+
+        JsonNode history = api.get("/api/v1/jobs/" + job + "/history").json();
+
+        assertThat(steps(history)).containsExactly(1, 2);
+        assertThat(history.path("steps").get(1).path("train_loss").asDouble()).isEqualTo(1.5);
+        assertThat(history.path("step_count").asInt()).isEqualTo(2);
+        assertThat(history.path("log").get(0).path("data").path("status").asString())
+                .isEqualTo("queued");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9", "2001", "-1", "many"})
+    void aNumberOfPointsOutOfRangeIsRefused(String points) {
+        String job = jobs.submit();
+
+        assertThat(api.get("/api/v1/jobs/" + job + "/history?points=" + points).status())
+                .isIn(400, 422);
+    }
+
+    private void setLastEvent(String job, int event) {
+        jdbc.sql("update jobs set last_event = ? where id = ?")
+                .params(event, job)
+                .update();
+    }
+
+    private static List<Integer> steps(JsonNode history) {
+        return history.path("steps")
+                .valueStream()
+                .map(point -> point.path("step").asInt())
+                .toList();
+    }
+}

@@ -1,0 +1,188 @@
+package dev.anneal.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ServerTest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.test.context.TestPropertySource;
+
+@ServerTest
+@TestPropertySource(properties = "anneal.roles=api,inference")
+class SessionTest {
+    @Autowired
+    Api api;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    @Autowired
+    Environment environment;
+
+    private Browser browser;
+
+    @BeforeEach
+    void open() {
+        browser = new Browser("http://127.0.0.1:" + environment.getProperty("local.server.port"));
+    }
+
+    @Test
+    void aBrowserAtTheRootIsLedToTheSignInAndThenHome() {
+        assertThat(location(browser.get("/", "Accept", "text/html,*/*"))).endsWith("/ui");
+        assertThat(location(browser.get("/ui/jobs?status=failed")))
+                .endsWith("/ui/sign-in?then=%2Fui%2Fjobs%3Fstatus%3Dfailed");
+
+        HttpResponse<String> answer = browser.signIn(api.key());
+
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(browser.get("/ui").body()).contains("Running", "Workers").doesNotContain(api.key());
+    }
+
+    @Test
+    void theCookieIsHiddenFromScriptsAndStrictAndOnlyForThePage() {
+        HttpResponse<String> answer = browser.signIn(api.key());
+
+        assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow())
+                .contains("HttpOnly", "SameSite=Strict", "Path=/ui")
+                .doesNotContain(api.key());
+    }
+
+    @Test
+    void aCookieFromBeforeTheSignInIsNoSessionAfterIt() {
+        browser.get("/ui/sign-in");
+        String planted = browser.cookie();
+        String token = Browser.token(browser.get("/ui/sign-in").body());
+
+        browser.post("/ui/sign-in", Map.of("_form", token, "key", api.key()), "Origin", browser.base());
+
+        assertThat(browser.cookie()).isNotEqualTo(planted);
+        browser.setCookie(planted);
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void aSecondSignInEndsTheFirstSession() {
+        browser.signIn(api.key());
+        String first = browser.cookie();
+
+        browser.signIn(api.key());
+
+        browser.setCookie(first);
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void aWrongKeyIsRefusedInTheWordsOfTheApi() {
+        HttpResponse<String> answer = browser.signIn("ann_wrong<b>");
+
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.body())
+                .contains("Unknown key. Check that it was copied completely")
+                .doesNotContain("ann_wrong");
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void signingOutEndsTheSessionOnTheServer() {
+        browser.signIn(api.key());
+        String cookie = browser.cookie();
+
+        browser.post("/ui/sign-out", Map.of("_form", browser.token()), "Origin", browser.base());
+
+        assertThat(browser.cookie()).isNull();
+        browser.setCookie(cookie);
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"last_used_at, 9 hours", "created_at, 8 days"})
+    void aSessionEndsAfterItsTime(String column, String age) {
+        browser.signIn(api.key());
+        jdbc.sql("update page_sessions set " + column + " = now() - cast(? as interval)")
+                .param(age)
+                .update();
+
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void requestsThatAPageMakesByItselfDoNotKeepASessionAlive() {
+        browser.signIn(api.key());
+        jdbc.sql("update page_sessions set last_used_at = now() - interval '7 hours'")
+                .update();
+
+        assertThat(browser.get("/ui", "Anneal-Poll", "true").statusCode()).isEqualTo(200);
+        assertThat(idleHours()).isEqualTo(7);
+        browser.get("/ui");
+        assertThat(idleHours()).isZero();
+    }
+
+    private int idleHours() {
+        return jdbc.sql("select max(extract(hour from now() - last_used_at))::int from page_sessions")
+                .query(Integer.class)
+                .single();
+    }
+
+    @Test
+    void aRevokedKeyEndsItsSessions() {
+        Answer created =
+                api.post("/api/v1/keys", "{\"name\": \"short\", \"role\": \"viewer\", \"project\": \"default\"}");
+        browser.signIn(created.text("secret"));
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(200);
+
+        api.delete("/api/v1/keys/" + created.text("id"));
+
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void theApiDoesNotAcceptTheCookie() {
+        browser.signIn(api.key());
+
+        assertThat(browser.get("/api/v1/jobs").statusCode()).isEqualTo(401);
+        assertThat(browser.get("/ui/api/v1/jobs").statusCode()).isEqualTo(200);
+        assertThat(browser.get("/ui/api/v1/jobs/job_none").body()).contains("There is no job 'job_none'");
+        assertThat(browser.get("/ui/api/actuator/info").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/ui/jobs?a=b, /ui/jobs?a=b",
+        "/ui, /ui",
+        "//evil.example, /ui",
+        "https://evil.example/ui, /ui",
+        "/uiX, /ui",
+        "/ui/\\evil, /ui",
+        "/ui@evil.example, /ui"
+    })
+    void theSignInLeadsOnlyToPagesOfThisServer(String then, String target) {
+        assertThat(SignInPage.pageAfter(then)).isEqualTo(target);
+    }
+
+    @Test
+    void theAdminOfTheServerChoosesTheProject() {
+        api.post("/api/v1/projects", "{\"id\": \"second\", \"name\": \"The second\"}");
+        browser.signIn(api.key());
+
+        browser.post("/ui/project", Map.of("_form", browser.token(), "project", "second"), "Origin", browser.base());
+
+        assertThat(browser.get("/ui").body()).contains("<bdi>second</bdi>");
+        HttpResponse<String> none = browser.post(
+                "/ui/project", Map.of("_form", browser.token(), "project", "none"), "Origin", browser.base());
+        assertThat(none.statusCode()).isEqualTo(404);
+        assertThat(none.body()).contains("There is no project &#39;none&#39;");
+    }
+
+    private static String location(HttpResponse<String> answer) {
+        return answer.headers().firstValue("Location").orElseThrow();
+    }
+}

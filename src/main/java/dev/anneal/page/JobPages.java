@@ -63,6 +63,7 @@ class JobPages {
                                     : "This project has no job. Upload a dataset first, then create a job with it.");
             return;
         }
+        html.open("form", "method", "get", "action", "/ui/compare");
         Table table =
                 new Table(html, "Jobs, newest first", "name", "status", "task", "base model", "progress", "created", "compare");
         for (JsonNode view : data) {

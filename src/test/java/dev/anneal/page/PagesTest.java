@@ -190,6 +190,7 @@ class PagesTest {
                         .asString())
                 .isEqualTo(other);
         assertThat(browser.get("/ui/jobs/" + other).body()).contains("Resume");
+        api.post("/api/v1/jobs/" + other + "/cancel");
         api.delete("/api/v1/jobs/" + other);
         HttpResponse<String> gone = browser.get("/ui/jobs/" + other);
         assertThat(gone.statusCode()).isEqualTo(404);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.text.Sha256;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,7 +128,8 @@ class SessionTest {
     }
 
     private int idleHours() {
-        return jdbc.sql("select max(extract(hour from now() - last_used_at))::int from page_sessions")
+        return jdbc.sql("select extract(hour from now() - last_used_at)::int from page_sessions where sha256 = ?")
+                .param(Sha256.of(browser.cookie()))
                 .query(Integer.class)
                 .single();
     }

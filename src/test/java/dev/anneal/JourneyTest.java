@@ -353,7 +353,9 @@ class JourneyTest {
         for (String part : List.of("", "/events", "/history", "/report", "/report.html")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
-        assertThat(api.get("/api/v1/jobs/compare?ids=" + trained + "," + trained).code()).isEqualTo("invalid_value");
+        assertThat(api.get("/api/v1/jobs/compare?ids=" + trained + "," + trained)
+                        .code())
+                .isEqualTo("invalid_value");
         for (String part : List.of("/cancel", "/cancel?publish=best", "/pause", "/resume")) {
             assertThat(api.post("/api/v1/jobs/" + trained + part).code()).isEqualTo("job_has_ended");
         }

@@ -36,7 +36,8 @@ record JobComparison(List<JobView> jobs, List<Difference> differences) {
             "terms");
 
     static JobComparison of(List<JobView> jobs) {
-        List<Map<String, String>> chosen = jobs.stream().map(JobComparison::flat).toList();
+        List<Map<String, String>> chosen =
+                jobs.stream().map(JobComparison::flat).toList();
         Set<String> fields = new LinkedHashSet<>();
         chosen.forEach(values -> fields.addAll(values.keySet()));
         List<Difference> differences = new ArrayList<>();

@@ -38,17 +38,15 @@ class JobHistories {
                     "out_of_range",
                     "'points' is %d. It must be from %d to %d.".formatted(points, FEWEST, MOST));
         }
-        long last = Objects.requireNonNull(events.reached(List.of(job)).get(job)).lastEvent();
+        long last =
+                Objects.requireNonNull(events.reached(List.of(job)).get(job)).lastEvent();
         return new JobHistory(last, count(job, last), steps(job, last, points), log(job, last));
     }
 
     private long count(String job, long last) {
         return jdbc.sql("""
                         select count(distinct (data ->> 'step')::int) from job_events
-                        where job_id = ? and id <= ? and type = 'step' and data -> 'phase' is null""")
-                .params(job, last)
-                .query(Long.class)
-                .single();
+                        where job_id = ? and id <= ? and type = 'step' and data -> 'phase' is null""").params(job, last).query(Long.class).single();
     }
 
     private List<JobHistory.Point> steps(String job, long last, int points) {

@@ -53,7 +53,10 @@ class AdminPage {
     private static void limits(Html html, JsonNode project) {
         JsonNode usage = project.path("usage");
         JsonNode limits = project.path("limits");
-        html.open("section").open("h2").text("Project ").user(project.path("name").asString(), 80);
+        html.open("section")
+                .open("h2")
+                .text("Project ")
+                .user(project.path("name").asString(), 80);
         html.close("h2");
         new Facts(html)
                 .add("Running jobs", used(usage, "running_jobs", limits, "max_running_jobs"))
@@ -80,7 +83,8 @@ class AdminPage {
 
     private static void keys(Html html, Session session, JsonNode keys, @Nullable String after) {
         html.open("section").element("h2", "Keys");
-        Table table = new Table(html, "Keys", "name", "role", "project", "begins and ends", "last used", "state", "revoke");
+        Table table =
+                new Table(html, "Keys", "name", "role", "project", "begins and ends", "last used", "state", "revoke");
         for (JsonNode key : keys.path("data")) {
             boolean isRevoked = !key.path("revoked_at").isNull();
             String id = key.path("id").asString();
@@ -88,7 +92,8 @@ class AdminPage {
                     Cell.name(key, "name"),
                     Cell.name(key, "role"),
                     Cell.name(key, "project"),
-                    Cell.of(key.path("prefix").asString("") + "…" + key.path("last_four").asString("")),
+                    Cell.of(key.path("prefix").asString("") + "…"
+                            + key.path("last_four").asString("")),
                     Words.time(key, "last_used_at"),
                     Cell.of(isRevoked ? "revoked" : "valid"),
                     cell -> {
@@ -164,8 +169,7 @@ class AdminPage {
     }
 
     @GetMapping("/ui/admin/webhooks/{id}")
-    ResponseEntity<String> deliveries(
-            @PathVariable String id, @RequestParam(required = false) @Nullable String after) {
+    ResponseEntity<String> deliveries(@PathVariable String id, @RequestParam(required = false) @Nullable String after) {
         JsonNode webhook = api.get(Api.path("/api/v1/webhooks/%s", id));
         JsonNode page = api.get(Api.path("/api/v1/webhooks/%s/deliveries", id), "limit", "50", "after", after);
         return Frame.page("Deliveries", "admin", html -> {
@@ -173,7 +177,8 @@ class AdminPage {
             if (page.path("data").isEmpty()) {
                 Words.empty(html, "Nothing was delivered yet. A delivery follows when a job changes.");
             } else {
-                Table table = new Table(html, "Deliveries", "event", "job", "status", ">attempts", ">answer", "error", "created");
+                Table table = new Table(
+                        html, "Deliveries", "event", "job", "status", ">attempts", ">answer", "error", "created");
                 for (JsonNode delivery : page.path("data")) {
                     table.row(
                             Cell.name(delivery, "type"),
@@ -205,7 +210,15 @@ class AdminPage {
             if (page.path("data").isEmpty()) {
                 Words.empty(html, "No entry.");
             } else {
-                Table table = new Table(html, "Requested changes, newest first", "time", "who", "operation", "resource", ">status", "address");
+                Table table = new Table(
+                        html,
+                        "Requested changes, newest first",
+                        "time",
+                        "who",
+                        "operation",
+                        "resource",
+                        ">status",
+                        "address");
                 for (JsonNode entry : page.path("data")) {
                     table.row(
                             Words.time(entry, "created_at"),

@@ -61,33 +61,37 @@ final class DatasetPage {
         JsonNode rows = isReady ? api.get(path + "/rows", "limit", "10") : Json.MAPPER.createObjectNode();
         JsonNode versions = isBusy ? Json.MAPPER.createObjectNode() : api.get(path + "/versions", "limit", "20");
         JsonNode lineage = isBusy ? Json.MAPPER.createObjectNode() : api.get(path + "/lineage");
-        return Frame.page(dataset.path("name").asString(), "datasets", html -> {
-            html.open(
-                    "div",
-                    "id",
-                    "now",
-                    "hx-get",
-                    isBusy ? Api.path("/ui/datasets/%s", id) : null,
-                    // The rest of the page follows when the check has ended.
-                    "hx-select",
-                    "#now",
-                    "hx-swap",
-                    "outerHTML",
-                    "hx-trigger",
-                    isBusy ? "every 1s" : null);
-            facts(html);
-            actions(html, isReady);
-            if (!dataset.path("problem_codes").isEmpty()) {
-                kinds(html, isReady);
-                problems(html, problems, code, after);
-            }
-            if (isReady) {
-                rows(html, rows);
-                statistics(html);
-            }
-            family(html, versions.path("data"), lineage.path("data"));
-            html.close("div");
-        }, "statistics.js");
+        return Frame.page(
+                dataset.path("name").asString(),
+                "datasets",
+                html -> {
+                    html.open(
+                            "div",
+                            "id",
+                            "now",
+                            "hx-get",
+                            isBusy ? Api.path("/ui/datasets/%s", id) : null,
+                            // The rest of the page follows when the check has ended.
+                            "hx-select",
+                            "#now",
+                            "hx-swap",
+                            "outerHTML",
+                            "hx-trigger",
+                            isBusy ? "every 1s" : null);
+                    facts(html);
+                    actions(html, isReady);
+                    if (!dataset.path("problem_codes").isEmpty()) {
+                        kinds(html, isReady);
+                        problems(html, problems, code, after);
+                    }
+                    if (isReady) {
+                        rows(html, rows);
+                        statistics(html);
+                    }
+                    family(html, versions.path("data"), lineage.path("data"));
+                    html.close("div");
+                },
+                "statistics.js");
     }
 
     static String counts(JsonNode dataset) {
@@ -258,7 +262,13 @@ final class DatasetPage {
             return;
         }
         html.open("section").element("h2", "Versions and lineage");
-        Table table = new Table(html, "Datasets that this one was made of, or that were made of it", "dataset", "relation", ">rows", "changes");
+        Table table = new Table(
+                html,
+                "Datasets that this one was made of, or that were made of it",
+                "dataset",
+                "relation",
+                ">rows",
+                "changes");
         for (JsonNode version : versions) {
             relative(table, version, "made of this one");
         }
@@ -274,11 +284,15 @@ final class DatasetPage {
     private static void relative(Table table, JsonNode other, String relation) {
         String changes = other.path("changes")
                 .valueStream()
-                .map(change -> change.path("step").path("type").asString(change.path("type").asString("")))
+                .map(change -> change.path("step")
+                        .path("type")
+                        .asString(change.path("type").asString("")))
                 .filter(type -> !type.isEmpty())
                 .collect(Collectors.joining(", "));
         table.row(
-                Words.link(Api.path("/ui/datasets/%s", other.path("id").asString()), other.path("name").asString()),
+                Words.link(
+                        Api.path("/ui/datasets/%s", other.path("id").asString()),
+                        other.path("name").asString()),
                 Cell.of(relation),
                 Cell.count(other, "row_count"),
                 Cell.name(changes.isEmpty() ? Numbers.NONE : changes));

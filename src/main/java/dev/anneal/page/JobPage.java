@@ -46,36 +46,42 @@ final class JobPage {
     }
 
     ResponseEntity<String> show() {
-        return Frame.page(work.name(), "jobs", html -> {
-            boolean isLive = Set.of("queued", "running", "paused").contains(work.status());
-            html.open(
-                    "div",
-                    "id",
-                    "now",
-                    "hx-get",
-                    isLive ? page : null,
-                    "hx-select",
-                    "#now",
-                    "hx-swap",
-                    "outerHTML",
-                    "hx-trigger",
-                    isLive ? "every 10s, changed" : null,
-                    "hx-select-oob",
-                    "#tables",
-                    "hx-headers",
-                    "{\"Anneal-Poll\":\"true\"}");
-            state(html);
-            actions(html);
-            html.close("div");
-            curves(html, isLive);
-            html.open("div", "id", "tables");
-            metrics(html);
-            checkpoints(html);
-            html.close("div");
-            log(html);
-            facts(html);
-            settings(html);
-        }, "uplot.css", "uplot.js", "charts.js");
+        return Frame.page(
+                work.name(),
+                "jobs",
+                html -> {
+                    boolean isLive = Set.of("queued", "running", "paused").contains(work.status());
+                    html.open(
+                            "div",
+                            "id",
+                            "now",
+                            "hx-get",
+                            isLive ? page : null,
+                            "hx-select",
+                            "#now",
+                            "hx-swap",
+                            "outerHTML",
+                            "hx-trigger",
+                            isLive ? "every 10s, changed" : null,
+                            "hx-select-oob",
+                            "#tables",
+                            "hx-headers",
+                            "{\"Anneal-Poll\":\"true\"}");
+                    state(html);
+                    actions(html);
+                    html.close("div");
+                    curves(html, isLive);
+                    html.open("div", "id", "tables");
+                    metrics(html);
+                    checkpoints(html);
+                    html.close("div");
+                    log(html);
+                    facts(html);
+                    settings(html);
+                },
+                "uplot.css",
+                "uplot.js",
+                "charts.js");
     }
 
     private void state(Html html) {

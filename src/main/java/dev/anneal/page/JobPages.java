@@ -64,8 +64,8 @@ class JobPages {
             return;
         }
         html.open("form", "method", "get", "action", "/ui/compare");
-        Table table =
-                new Table(html, "Jobs, newest first", "name", "status", "task", "base model", "progress", "created", "compare");
+        Table table = new Table(
+                html, "Jobs, newest first", "name", "status", "task", "base model", "progress", "created", "compare");
         for (JsonNode view : data) {
             Work job = new Work(Work.Kind.jobs, view);
             table.row(
@@ -86,7 +86,15 @@ class JobPages {
 
     private static Cell choose(Work job) {
         return html -> html.empty(
-                "input", "type", "checkbox", "name", "ids", "value", job.id(), "aria-label", "Compare " + Html.cut(job.name(), 80));
+                "input",
+                "type",
+                "checkbox",
+                "name",
+                "ids",
+                "value",
+                job.id(),
+                "aria-label",
+                "Compare " + Html.cut(job.name(), 80));
     }
 
     @GetMapping("/ui/jobs/{id}")

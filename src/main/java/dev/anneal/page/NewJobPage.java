@@ -64,9 +64,8 @@ class NewJobPage {
             @RequestParam(required = false) @Nullable String from,
             @RequestParam(required = false) @Nullable String dataset,
             HttpServletRequest request) {
-        ObjectNode given = from == null
-                ? Json.MAPPER.createObjectNode()
-                : cloned(api.get(Api.path("/api/v1/jobs/%s", from)));
+        ObjectNode given =
+                from == null ? Json.MAPPER.createObjectNode() : cloned(api.get(Api.path("/api/v1/jobs/%s", from)));
         if (dataset != null) {
             given.put("dataset", dataset);
         }
@@ -117,7 +116,9 @@ class NewJobPage {
     private static void write(
             Html html, Session session, ObjectNode given, Map<String, String> models, Map<String, String> datasets) {
         if (datasets.isEmpty()) {
-            Words.empty(html, "This project has no dataset that is ready. Upload a file on the page of the datasets first.");
+            Words.empty(
+                    html,
+                    "This project has no dataset that is ready. Upload a file on the page of the datasets first.");
             html.open("p").element("a", "Datasets", "href", "/ui/datasets").close("p");
             return;
         }
@@ -130,7 +131,12 @@ class NewJobPage {
         html.open("div", "class", "columns").open("div");
         fields.text("name", "Name", "The name of the job and of its model. Leave it out to get one.");
         fields.choice("base_model", "Base model", "The model that the job starts from.", models, null);
-        fields.choice("dataset", "Dataset", "The rows to train on. Its splits are used for validation and test.", datasets, null);
+        fields.choice(
+                "dataset",
+                "Dataset",
+                "The rows to train on. Its splits are used for validation and test.",
+                datasets,
+                null);
         fields.choice("task", "Task", "Defaults to the task of the dataset.", same(TASKS), "auto");
         fields.choice(
                 "method.type",
@@ -141,7 +147,8 @@ class NewJobPage {
         fields.number("hyperparameters.epochs", "Epochs", "How often training passes over the rows.");
         fields.number("hyperparameters.learning_rate", "Learning rate", "The highest rate, reached after the warm-up.");
         fields.number("hyperparameters.batch_size", "Batch size", "Examples in one forward pass.");
-        fields.number("hyperparameters.max_length", "Maximum length", "Tokens of a text. Longer texts are cut or split.");
+        fields.number(
+                "hyperparameters.max_length", "Maximum length", "Tokens of a text. Longer texts are cut or split.");
         fields.rest("Other fields as JSON", "All fields of POST /api/v1/jobs. The fields above win.");
         html.element("button", "Create the job", "type", "submit");
         html.close("div").open("div");

@@ -55,7 +55,8 @@ class PlaygroundPage {
 
     private static void add(List<Callable> models, JsonNode model) {
         String operation = operation(model);
-        boolean isThere = models.stream().anyMatch(other -> other.model().path("id").equals(model.path("id")));
+        boolean isThere =
+                models.stream().anyMatch(other -> other.model().path("id").equals(model.path("id")));
         if (operation != null && !isThere) {
             models.add(new Callable(model, operation));
         }
@@ -78,9 +79,11 @@ class PlaygroundPage {
         html.element("label", "New tokens", "for", "tokens");
         html.empty("input", "type", "number", "id", "tokens", "min", "1", "max", "4096", "value", "128");
         html.element("label", "Temperature", "for", "temperature");
-        html.empty("input", "type", "number", "id", "temperature", "min", "0", "max", "2", "step", "0.1", "value", "0.7");
+        html.empty(
+                "input", "type", "number", "id", "temperature", "min", "0", "max", "2", "step", "0.1", "value", "0.7");
         html.element("button", "Ask", "type", "submit").close("div").close("form");
-        html.open("div", "class", "columns", "id", "answers", "aria-live", "polite").close("div");
+        html.open("div", "class", "columns", "id", "answers", "aria-live", "polite")
+                .close("div");
     }
 
     private static void choice(Html html, String id, String label, List<Callable> models, boolean isOptional) {

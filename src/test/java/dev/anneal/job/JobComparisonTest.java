@@ -24,14 +24,18 @@ class JobComparisonTest {
     @Test
     void onlySettingsThatDifferAreNamed() {
         String first = jobs.submit("\"name\": \"one\", \"hyperparameters\": {\"epochs\": 2, \"learning_rate\": 0.001}");
-        String second = jobs.submit("\"name\": \"two\", \"hyperparameters\": {\"epochs\": 3, \"learning_rate\": 0.001}");
+        String second =
+                jobs.submit("\"name\": \"two\", \"hyperparameters\": {\"epochs\": 3, \"learning_rate\": 0.001}");
         String third = jobs.submit(
                 "\"method\": {\"type\": \"lora\"}, \"hyperparameters\": {\"epochs\": 3, \"learning_rate\": 0.001}");
 
-        JsonNode comparison = api.get("/api/v1/jobs/compare?ids=" + first + ",two," + third)
-                .json();
+        JsonNode comparison =
+                api.get("/api/v1/jobs/compare?ids=" + first + ",two," + third).json();
 
-        assertThat(comparison.path("jobs").valueStream().map(job -> job.path("id").asString()))
+        assertThat(comparison
+                        .path("jobs")
+                        .valueStream()
+                        .map(job -> job.path("id").asString()))
                 .containsExactly(first, second, third);
         assertThat(values(comparison, "hyperparameters.epochs")).containsExactly("2", "3", "3");
         assertThat(values(comparison, "method.type")).containsExactly("full", "full", "lora");

@@ -71,7 +71,8 @@ class JobHistoryTest {
                     .params(
                             job,
                             ++before,
-                            "{\"step\": " + step + ", \"epoch\": 1, \"learning_rate\": 0.1, \"examples_per_second\": 5}")
+                            "{\"step\": " + step
+                                    + ", \"epoch\": 1, \"learning_rate\": 0.1, \"examples_per_second\": 5}")
                     .update();
         }
         setLastEvent(job, before);

@@ -159,7 +159,14 @@ class PagesTest {
             while (form.find()) {
                 String method = attribute(form.group(1), "data-call", "");
                 assertThat(method).as(path).isIn("", "GET");
-                assertThat(attribute(form.group(1), "action", "")).isIn("/ui/sign-out", "/ui/jobs", "/ui/models", "/ui/playground", "/ui/compare", "/ui/admin/audit");
+                assertThat(attribute(form.group(1), "action", ""))
+                        .isIn(
+                                "/ui/sign-out",
+                                "/ui/jobs",
+                                "/ui/models",
+                                "/ui/playground",
+                                "/ui/compare",
+                                "/ui/admin/audit");
             }
         });
         assertThat(viewer.get("/ui/project").statusCode()).isEqualTo(403);

@@ -76,7 +76,9 @@ public final class JsonFields {
         html.element("p", help, "class", "note", "id", "rest-help");
         html.element(
                 "textarea",
-                rest.isEmpty() ? "" : Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(rest),
+                rest.isEmpty()
+                        ? ""
+                        : Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(rest),
                 "rows",
                 "8",
                 "data-rest",

@@ -33,6 +33,7 @@ import dev.anneal.cli.option.ReportingOptions;
 import dev.anneal.cli.option.RequestOptions;
 import dev.anneal.cli.option.TrainingOptions;
 import dev.anneal.cli.option.UploadOptions;
+import dev.anneal.cli.server.Doctor;
 import dev.anneal.cli.server.Keys;
 import dev.anneal.cli.server.Projects;
 import dev.anneal.cli.server.Quickstart;
@@ -55,7 +56,7 @@ final class Commands {
     static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 
     static {
-        GROUPS.put("Server", List.of("quickstart", "serve", "stop"));
+        GROUPS.put("Server", List.of("quickstart", "serve", "stop", "doctor"));
         GROUPS.put("Data", List.of("upload", "datasets", "dataset"));
         GROUPS.put(
                 "Training",
@@ -83,6 +84,7 @@ final class Commands {
                 new Quickstart(session),
                 new Serve(session, starter),
                 new Stop(session),
+                new Doctor(session),
                 new Upload(session),
                 new Datasets(session),
                 Show.command(

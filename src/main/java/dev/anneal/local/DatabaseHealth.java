@@ -1,11 +1,11 @@
 package dev.anneal.local;
 
 import dev.anneal.log.LoggingScheduler;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +24,18 @@ import org.springframework.stereotype.Component;
 @Component("database")
 class DatabaseHealth implements HealthIndicator, SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(DatabaseHealth.class);
-    private static final String TIMEOUT_SECONDS = "2";
+    private static final int TIMEOUT_SECONDS = 2;
 
     private final JdbcConnectionDetails database;
     private @Nullable ScheduledExecutorService watch;
     private @Nullable Connection connection;
     private volatile boolean up = true; // the migration of the schema has just used it
 
-    DatabaseHealth(JdbcConnectionDetails database) {
+    DatabaseHealth(JdbcConnectionDetails database, MeterRegistry meters) {
         this.database = database;
+        Gauge.builder("anneal.database.up", this, health -> health.up ? 1 : 0)
+                .description("1 if Postgres answered within the last second, else 0")
+                .register(meters);
     }
 
     @Override
@@ -72,18 +75,12 @@ class DatabaseHealth implements HealthIndicator, SmartLifecycle {
     }
 
     private Connection connect() throws SQLException {
-        Properties properties = new Properties();
-        if (database.getUsername() != null) {
-            properties.setProperty("user", database.getUsername());
-        }
-        if (database.getPassword() != null) {
-            properties.setProperty("password", database.getPassword());
-        }
-        properties.setProperty("connectTimeout", TIMEOUT_SECONDS);
-        properties.setProperty("loginTimeout", TIMEOUT_SECONDS);
-        properties.setProperty("socketTimeout", TIMEOUT_SECONDS);
-        properties.setProperty("ApplicationName", "anneal health");
-        return DriverManager.getConnection(database.getJdbcUrl(), properties);
+        return DatabaseConnection.open(
+                database.getJdbcUrl(),
+                database.getUsername(),
+                database.getPassword(),
+                TIMEOUT_SECONDS,
+                "anneal health");
     }
 
     private void close() {

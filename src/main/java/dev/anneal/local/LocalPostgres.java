@@ -83,13 +83,7 @@ final class LocalPostgres {
 
     /** Stops a Postgres that survived its JVM, or is just ending. It locks the cluster, and no new one could start. */
     private static void stopOrphan(Path cluster) throws IOException {
-        Path pidFile = cluster.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
-            return;
-        }
-        Optional<ProcessHandle> postmaster = ProcessHandle.of(
-                        Long.parseLong(Files.readAllLines(pidFile).get(0).strip()))
-                .filter(process -> runs(process, cluster));
+        Optional<ProcessHandle> postmaster = postmaster(cluster);
         if (postmaster.isEmpty()) {
             return; // a stale file, which Postgres ignores
         }
@@ -105,6 +99,16 @@ final class LocalPostgres {
         } catch (Exception e) {
             throw new IOException("cannot stop the Postgres of a server that was killed", e);
         }
+    }
+
+    /** Returns the process that runs on a cluster. */
+    static Optional<ProcessHandle> postmaster(Path cluster) throws IOException {
+        Path pidFile = cluster.resolve("postmaster.pid");
+        return Files.exists(pidFile)
+                ? ProcessHandle.of(Long.parseLong(
+                                Files.readAllLines(pidFile).get(0).strip()))
+                        .filter(process -> runs(process, cluster))
+                : Optional.empty();
     }
 
     /** Checks the command line, because the pid may belong to another process by now. */

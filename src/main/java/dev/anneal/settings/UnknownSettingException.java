@@ -1,8 +1,18 @@
 package dev.anneal.settings;
 
-/** Thrown when a setting is given that does not exist. The message names it and the nearest one. */
+import java.util.List;
+
+/** Thrown when settings are given that do not exist. The message names each and the nearest one. */
 public final class UnknownSettingException extends IllegalArgumentException {
-    UnknownSettingException(String message) {
-        super(message);
+    private final List<String> sentences;
+
+    UnknownSettingException(List<String> sentences) {
+        super(String.join("\n", sentences) + "\nSee docs/configuration.md for all settings.");
+        this.sentences = List.copyOf(sentences);
+    }
+
+    /** Returns a sentence for each of the settings. */
+    List<String> sentences() {
+        return sentences;
     }
 }

@@ -32,8 +32,7 @@ class UnknownSettings implements BeanFactoryPostProcessor {
             }
         }
         if (!unknown.isEmpty()) {
-            throw new UnknownSettingException(
-                    String.join("\n", unknown) + "\nSee docs/configuration.md for all settings.");
+            throw new UnknownSettingException(unknown);
         }
     }
 }

@@ -64,7 +64,7 @@ class ServeTest {
                 .contains("--roles cannot be wroker. Choose from api, worker, inference. Did you mean 'worker'?");
         assertThat(refused("now")).contains("serve does not take \"now\". It takes options only.");
         assertThat(refused("--anneal.worker.lease")).contains("--anneal.worker.lease needs a value");
-        assertThat(refused("--project", "x")).contains("starts a server and calls none");
+        assertThat(refused("--project", "x")).contains("serve calls no server: --url");
         assertThat(refused(Map.of("ANNEAL_PORT", "x"))).contains("--port cannot be x.");
         assertThat(refused(Map.of("ANNEAL_PORT", "tcp://10.0.0.1:8420"))).contains("enableServiceLinks");
     }
@@ -142,6 +142,28 @@ class ServeTest {
             assertThat(server.uri()).hasToString("http://127.0.0.1:12345");
             assertThat(server.process()).isEqualTo(ProcessHandle.current());
         });
+    }
+
+    @Test
+    void aServerWithALogInJsonPrintsNothingElse() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        Cli cli = cli(Map.of(), given -> {
+            started.countDown();
+            return 12345;
+        });
+        Thread serving = new Thread(() -> cli.execute(
+                "serve", "--port", "0", "--data", data.toString(), "--logging.structured.format.console=logstash"));
+        serving.start();
+        started.await();
+        org.awaitility.Awaitility.await()
+                .until(() -> ServerRecord.find(data)
+                        .filter(server -> server.uri().getPort() == 12345)
+                        .isPresent());
+        org.awaitility.Awaitility.await().until(() -> serving.getState() == Thread.State.WAITING);
+        serving.interrupt();
+        serving.join();
+
+        assertThat(output()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.anneal.artifact;
 
 import dev.anneal.files.DurableFiles;
 import dev.anneal.json.Json;
+import dev.anneal.role.Sweeps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,7 +171,8 @@ final class S3Store implements ArtifactStore, DisposableBean {
     @Scheduled(initialDelay = 10, fixedDelay = 360, timeUnit = TimeUnit.MINUTES)
     void sweep() {
         try {
-            new S3Sweep(bucket).run(Instant.now().minus(bucket.settings().orphansAfter()));
+            Instant before = Instant.now().minus(bucket.settings().orphansAfter());
+            Sweeps.time("bucket", () -> new S3Sweep(bucket).run(before));
         } catch (IOException | RuntimeException unavailable) {
             log.warn("cannot sweep the bucket: {}", unavailable.getMessage());
         }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class Watchdog {
 
     private final Set<Step> steps = ConcurrentHashMap.newKeySet();
     private final AtomicInteger calls = new AtomicInteger();
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder texts = new LongAdder();
+    private final LongAdder nanos = new LongAdder();
     private final HostOutput output;
     private final RunningSteps record;
     private final double stallSeconds;
@@ -75,13 +79,17 @@ final class Watchdog {
         return within(stallSeconds, name, new long[] {call.id()}, work);
     }
 
-    /** Runs a step of several calls, whose ids may repeat. */
+    /** Runs a batch of texts of several calls, whose ids may repeat, and counts it. */
     <T> T within(String name, Collection<Long> calls, Supplier<T> work) {
-        return within(
-                stallSeconds,
-                name,
-                calls.stream().mapToLong(Long::longValue).distinct().toArray(),
-                work);
+        long[] ids = calls.stream().mapToLong(Long::longValue).distinct().toArray();
+        long began = System.nanoTime();
+        try {
+            return within(stallSeconds, name, ids, work);
+        } finally {
+            batches.increment();
+            texts.add(calls.size());
+            nanos.add(System.nanoTime() - began);
+        }
     }
 
     /** Loads the model. If this ends the process, the model is at fault and not a call. */
@@ -122,6 +130,11 @@ final class Watchdog {
             });
             if (calls.get() > 0) {
                 output.write(HostAnswer.isAlive());
+            }
+            long computed = batches.sumThenReset();
+            if (computed > 0) {
+                output.write(HostAnswer.computed(
+                        new HostAnswer.Computed(computed, texts.sumThenReset(), nanos.sumThenReset() / 1e9)));
             }
         }
     }

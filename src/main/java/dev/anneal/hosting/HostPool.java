@@ -239,6 +239,7 @@ public class HostPool implements ServingReport, DisposableBean {
             }
         } catch (IOException | RuntimeException | Error fault) {
             OutOfMemory.endIf(fault);
+            meters.counter("anneal.inference.start.failures").increment();
             forget(host);
             host.process.completeExceptionally(
                     fault instanceof IOException io

@@ -7,6 +7,7 @@ import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.RunningSteps;
 import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
+import io.micrometer.core.instrument.Metrics;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -201,6 +202,13 @@ final class HostProcess {
                     line.loaded().precision(),
                     line.loaded().difference());
             onLoad.accept(line.loaded());
+            return;
+        }
+        if (line.computed() != null) {
+            Metrics.counter("anneal.inference.batches").increment(line.computed().batches());
+            Metrics.counter("anneal.inference.batch.texts").increment(line.computed().texts());
+            Metrics.counter("anneal.inference.batch.seconds")
+                    .increment(line.computed().seconds());
             return;
         }
         if (line.piece() != null) {

@@ -1,5 +1,6 @@
 package dev.anneal.web;
 
+import dev.anneal.role.Sweeps;
 import dev.anneal.text.Ids;
 import dev.anneal.text.Sha256;
 import java.io.IOException;
@@ -237,8 +238,10 @@ public class Idempotency implements SchedulingConfigurer {
 
     @Scheduled(fixedDelay = 3_600_000)
     void removeOld() {
-        jdbc.sql("delete from idempotency_keys where created_at < now() - interval '24 hours'")
-                .update();
+        Sweeps.time(
+                "idempotency_keys",
+                () -> jdbc.sql("delete from idempotency_keys where created_at < now() - interval '24 hours'")
+                        .update());
     }
 
     /** Returns the fingerprint of a text and a file. */

@@ -269,6 +269,7 @@ public class ProblemExceptionHandler extends ResponseEntityExceptionHandler {
 
     /** Ignores the Accept header: a client that accepts no problem details still needs the error. */
     private static ResponseEntity<Object> answer(ProblemDetail body, HttpHeaders headers) {
+        ProblemCounter.count(body);
         HttpHeaders all = new HttpHeaders(headers);
         all.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
         return new ResponseEntity<>(body, all, HttpStatus.valueOf(body.getStatus()));

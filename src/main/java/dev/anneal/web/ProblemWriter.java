@@ -24,6 +24,7 @@ public final class ProblemWriter {
         body.put("detail", detail.getDetail());
         body.put("instance", detail.getInstance());
         body.putAll(detail.getProperties());
+        ProblemCounter.count(detail);
         response.setStatus(detail.getStatus());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
         response.getOutputStream().write(Json.MAPPER.writeValueAsBytes(body));

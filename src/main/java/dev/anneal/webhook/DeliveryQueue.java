@@ -1,5 +1,6 @@
 package dev.anneal.webhook;
 
+import dev.anneal.role.Sweeps;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -123,8 +124,10 @@ public class DeliveryQueue {
 
     @Scheduled(fixedDelay = 3_600_000)
     void prune() {
-        jdbc.sql("delete from webhook_deliveries where finished_at < now() - make_interval(secs => ?)")
-                .param(settings.keep().toSeconds() * 1.0)
-                .update();
+        Sweeps.time(
+                "webhook_deliveries",
+                () -> jdbc.sql("delete from webhook_deliveries where finished_at < now() - make_interval(secs => ?)")
+                        .param(settings.keep().toSeconds() * 1.0)
+                        .update());
     }
 }

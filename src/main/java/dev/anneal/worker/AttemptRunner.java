@@ -225,6 +225,7 @@ class AttemptRunner {
             log.warn("cannot record why the attempt failed: {}", databaseUnavailable.getMessage());
             return "lost";
         }
+        meters.counter("anneal.attempts.failures", "code", error.code()).increment();
         log.warn("the job is {}: {}", status[0], error.message());
         return status[0] == JobStatus.failed ? "failed" : "retried";
     }

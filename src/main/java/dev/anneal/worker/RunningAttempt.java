@@ -33,6 +33,11 @@ final class RunningAttempt {
     /** The trainer's last event, with the metrics of the model. */
     @Nullable
     JsonNode done;
+    /** The model whose steps were counted last, and its last step. */
+    String countedPhase = "";
+
+    int countedStep;
+
     /** The event of the last checkpoint with a model that could not be stored. */
     @Nullable
     JsonNode notStored;

@@ -3,6 +3,7 @@ package dev.anneal.worker;
 import dev.anneal.job.queue.Attempt;
 import dev.anneal.job.queue.JobLease;
 import dev.anneal.log.LoggingScheduler;
+import io.micrometer.core.instrument.Metrics;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -72,19 +73,31 @@ class RunningAttempts {
         long began = System.nanoTime();
         try {
             switch (lease.renew(run.attempt)) {
-                case LOST -> stopping.execute(run::markLost);
+                case LOST -> {
+                    count("lost");
+                    stopping.execute(run::markLost);
+                }
                 case PAUSE_REQUESTED -> {
+                    count("renewed");
                     run.renewed(began);
                     stopping.execute(() -> stop(run, run.requestStop()));
                 }
-                case HELD -> run.renewed(began);
+                case HELD -> {
+                    count("renewed");
+                    run.renewed(began);
+                }
             }
         } catch (RuntimeException databaseUnavailable) {
+            count("failed");
             log.warn("cannot renew the lease of {}: {}", run.attempt.jobId(), databaseUnavailable.getMessage());
             if (run.notRenewedFor(patience)) {
                 stopping.execute(run::markLost);
             }
         }
+    }
+
+    private static void count(String outcome) {
+        Metrics.counter("anneal.leases", "outcome", outcome).increment();
     }
 
     /** Kills a trainer that does not stop within the stop timeout. The job then resumes from its last checkpoint. */

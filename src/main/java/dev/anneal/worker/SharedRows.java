@@ -4,6 +4,7 @@ import dev.anneal.dataset.Datasets;
 import dev.anneal.files.SharedFiles;
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.local.DataDirectory;
+import dev.anneal.role.Sweeps;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -51,15 +52,19 @@ class SharedRows implements SchedulingConfigurer {
     /** Removes the rows of datasets that no longer exist, and what exceeds the limit. */
     void sweep() {
         try {
-            for (String dataset : files.owners()) {
-                if (!datasets.existsById(dataset)) {
-                    files.remove(dataset);
-                    log.info("removed the tokenized rows of the deleted dataset {}", dataset);
-                }
-            }
-            files.sweep();
+            Sweeps.time("tokenized_rows", this::removeUnused);
         } catch (IOException | DataAccessException | TransactionException later) {
             log.warn("cannot remove tokenized rows: {}", later.getMessage());
         }
+    }
+
+    private void removeUnused() throws IOException {
+        for (String dataset : files.owners()) {
+            if (!datasets.existsById(dataset)) {
+                files.remove(dataset);
+                log.info("removed the tokenized rows of the deleted dataset {}", dataset);
+            }
+        }
+        files.sweep();
     }
 }

@@ -35,6 +35,7 @@ class TrainerEventHandler {
                 if (data.path("resumed_from_step").isNumber()) {
                     meters.counter("anneal.attempts.resumed").increment();
                 }
+                run.countedStep = data.path("resumed_from_step").asInt(0);
                 run.retryUntilCommitted(() -> writer.started(
                         attempt, job.kind(), data.path("precision").asString(), data));
             }
@@ -48,7 +49,10 @@ class TrainerEventHandler {
                                         data.path("split").asString(),
                                         data.path("percent").asDouble()),
                         data));
-            case TrainerEvent.STEP -> tryOnce(() -> writer.progress(attempt, data));
+            case TrainerEvent.STEP -> {
+                count(run, data);
+                tryOnce(() -> writer.progress(attempt, data));
+            }
             case TrainerEvent.PROGRESS -> tryOnce(() -> writer.computed(attempt, data));
             case TrainerEvent.EPOCH -> run.retryUntilCommitted(() -> writer.epoch(attempt, data));
             case TrainerEvent.CHECKPOINT -> checkpoints.upload(run, job, directory, data);
@@ -60,6 +64,18 @@ class TrainerEventHandler {
             case TrainerEvent.DONE -> run.done = data;
             default -> log.warn("the trainer sent an event of unknown type '{}'", type);
         }
+    }
+
+    /** Counts the steps since the last event, and keeps the rate. Other models that the job trains have their own steps. */
+    private void count(RunningAttempt run, JsonNode data) {
+        meters.summary("anneal.training.examples.per.second")
+                .record(data.path("examples_per_second").asDouble());
+        String phase = data.path("phase").asString("");
+        int step = data.path("step").asInt();
+        int before = phase.equals(run.countedPhase) ? run.countedStep : 0;
+        meters.counter("anneal.training.steps").increment(Math.max(0, step - before));
+        run.countedPhase = phase;
+        run.countedStep = step;
     }
 
     void line(RunningAttempt run, String line) {

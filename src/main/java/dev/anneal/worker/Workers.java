@@ -2,6 +2,7 @@ package dev.anneal.worker;
 
 import dev.anneal.job.queue.LeaseSettings;
 import dev.anneal.json.Json;
+import dev.anneal.role.Sweeps;
 import dev.anneal.sql.Instants;
 import dev.anneal.text.Ids;
 import dev.anneal.worker.executor.Slot;
@@ -76,8 +77,10 @@ class Workers {
 
     @Scheduled(fixedDelay = 3_600_000)
     public void removeLongGone() {
-        jdbc.sql("delete from workers where last_seen_at < now() - interval '1 day'")
-                .update();
+        Sweeps.time(
+                "workers",
+                () -> jdbc.sql("delete from workers where last_seen_at < now() - interval '1 day'")
+                        .update());
     }
 
     /** Returns a worker with the jobs of the project, or of all projects if it is null. */

@@ -2,6 +2,7 @@ package dev.anneal.dataset.upload;
 
 import dev.anneal.files.FileLocks;
 import dev.anneal.role.ForRole;
+import dev.anneal.role.Sweeps;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +34,18 @@ class UploadSweep implements SchedulingConfigurer {
     }
 
     void sweep() {
-        uploads.expired().forEach(this::remove);
         try {
-            List<String> here = files.all();
-            List<String> existing = here.isEmpty() ? here : uploads.existing(here);
-            here.stream().filter(id -> !existing.contains(id)).forEach(files::deleteIfFree);
+            Sweeps.time("uploads", this::removeExpired);
         } catch (IOException next) {
             log.warn("cannot list the files of uploads: {}", next.getMessage());
         }
+    }
+
+    private void removeExpired() throws IOException {
+        uploads.expired().forEach(this::remove);
+        List<String> here = files.all();
+        List<String> existing = here.isEmpty() ? here : uploads.existing(here);
+        here.stream().filter(id -> !existing.contains(id)).forEach(files::deleteIfFree);
     }
 
     /** Removes an upload unless a request has its lock: bytes may arrive. */

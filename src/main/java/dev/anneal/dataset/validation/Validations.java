@@ -4,6 +4,7 @@ import dev.anneal.dataset.validation.ValidationQueue.Abandoned;
 import dev.anneal.log.LoggingScheduler;
 import dev.anneal.log.OutOfMemory;
 import dev.anneal.role.ForRole;
+import dev.anneal.role.Sweeps;
 import dev.anneal.web.Problem;
 import dev.anneal.web.limit.UploadSlots;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -373,7 +374,7 @@ public class Validations implements SmartLifecycle {
                 }
                 page = queue.abandoned(page.get(page.size() - 1).id());
             }
-            files.sweep(queue::validating);
+            Sweeps.time("received_files", () -> files.sweep(queue::validating));
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot look for datasets to validate: {}", databaseUnavailable.getMessage());
         }

@@ -2,6 +2,7 @@ package dev.anneal.job.checkpoint;
 
 import dev.anneal.artifact.ArtifactStore;
 import dev.anneal.model.ModelRegistry;
+import dev.anneal.role.Sweeps;
 import dev.anneal.web.Problem;
 import java.time.Duration;
 import java.util.List;
@@ -140,14 +141,18 @@ public class JobFiles implements SchedulingConfigurer {
     /** Removes the checkpoints of jobs that ended long ago, and artifacts that nothing refers to. */
     public void sweep() {
         try {
-            jdbc.sql("""
-                            delete from job_checkpoints where job_id in (
-                                select id from jobs where status in ('failed', 'cancelled')
-                                and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
-            unused().forEach(this::sweep);
+            Sweeps.time("job_files", this::removeUnused);
         } catch (RuntimeException databaseUnavailable) {
             log.warn("cannot sweep the files of jobs: {}", databaseUnavailable.getMessage());
         }
+    }
+
+    private void removeUnused() {
+        jdbc.sql("""
+                        delete from job_checkpoints where job_id in (
+                            select id from jobs where status in ('failed', 'cancelled')
+                            and finished_at < now() - make_interval(secs => ?))""").param(retentionSeconds).update();
+        unused().forEach(this::sweep);
     }
 
     /**

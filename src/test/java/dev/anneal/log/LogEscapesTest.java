@@ -2,6 +2,8 @@ package dev.anneal.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.json.Json;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,11 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
 
 @ExtendWith(OutputCaptureExtension.class)
 class LogEscapesTest {
@@ -59,6 +63,24 @@ class LogEscapesTest {
                 .contains("suppressed");
         assertThat(output.getOut().lines()).noneMatch(line -> line.startsWith("2030"));
         assertThat(output.getOut()).doesNotContain("\u001b", "\u0007", "\u009b", "\r");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"logstash", "ecs", "gelf"})
+    void aLogInJsonHasTheJobAsAField(String format, CapturedOutput output) {
+        start("--logging.structured.format.console=" + format, () -> {
+            MDC.put("job", "job_1");
+            log.info("the attempt begins");
+            MDC.remove("job");
+        });
+
+        List<JsonNode> lines = output.getOut()
+                .lines()
+                .filter(line -> line.contains("the attempt begins"))
+                .map(Json.MAPPER::readTree)
+                .toList();
+        assertThat(lines).singleElement().satisfies(line -> assertThat(line.path("job").asString("") + line.path("_job").asString(""))
+                .isEqualTo("job_1"));
     }
 
     @Test

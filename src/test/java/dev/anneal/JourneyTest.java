@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -175,6 +176,20 @@ class JourneyTest {
             assertThat(together.get(i).get("scores").get("positive").asDouble())
                     .isCloseTo(alone.get("scores").get("positive").asDouble(), within(1e-5));
         }
+    }
+
+    @Test
+    void stepsLeasesAndBatchesOfModelHostsAreCounted() {
+        predict(job(), "{\"inputs\":[\"one\",\"two\"]}");
+
+        Awaitility.await() // a host reports its batches once a second
+                .untilAsserted(() -> assertThat(new String(api.get("/actuator/prometheus").bytes(), UTF_8))
+                        .containsPattern("anneal_training_steps_total [1-9]")
+                        .containsPattern("anneal_training_examples_per_second_sum [1-9]")
+                        .containsPattern("anneal_leases_total\\{outcome=\"renewed\"} [1-9]")
+                        .containsPattern("anneal_inference_batches_total [1-9]")
+                        .containsPattern("anneal_inference_batch_texts_total [1-9]")
+                        .contains("anneal_inference_batch_seconds_total "));
     }
 
     @Test
@@ -350,7 +365,8 @@ class JourneyTest {
         api.get("/api/v1/uploads/" + parts);
         api.delete("/api/v1/uploads/" + parts);
         api.get("/api/v1/jobs");
-        for (String part : List.of("", "/events", "/history", "/report", "/report.html")) {
+        for (String part :
+                List.of("", "/events", "/history", "/report", "/report.html", "/metrics.csv", "/tensorboard")) {
             api.get("/api/v1/jobs/" + trained + part);
         }
         assertThat(api.get("/api/v1/jobs/compare?ids=" + trained + "," + trained)

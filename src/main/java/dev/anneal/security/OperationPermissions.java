@@ -52,6 +52,8 @@ public final class OperationPermissions {
             reads("listJobEvents", "GET", "/api/v1/jobs/{id}/events", RequiredRole.viewer),
             reads("getJobHistory", "GET", "/api/v1/jobs/{id}/history", RequiredRole.viewer),
             reads("getJobReport", "GET", "/api/v1/jobs/{id}/report", RequiredRole.viewer),
+            reads("exportJobMetrics", "GET", "/api/v1/jobs/{id}/metrics.csv", RequiredRole.viewer),
+            reads("exportJobTensorBoard", "GET", "/api/v1/jobs/{id}/tensorboard", RequiredRole.viewer),
             reads("listJobPredictions", "GET", "/api/v1/jobs/{id}/predictions", RequiredRole.viewer),
             reads("exportJobPredictions", "GET", "/api/v1/jobs/{id}/predictions.csv", RequiredRole.viewer),
             reads("getJobReportPage", "GET", "/api/v1/jobs/{id}/report.html", RequiredRole.viewer),

@@ -71,6 +71,8 @@ class AccessMatrixTest {
                 "getJobReportPage",
                 "listJobPredictions",
                 "exportJobPredictions",
+                "exportJobMetrics",
+                "exportJobTensorBoard",
                 "listCheckpoints",
                 "getEvaluation",
                 "listEvaluationEvents",

@@ -1,0 +1,30 @@
+package dev.anneal.job.figure;
+
+import dev.anneal.event.Event;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The figures of an event of type step or epoch, for programs that draw curves. */
+public final class JobFigures {
+    /** Fields that are numbers but no figures: they say where in the run the others are. */
+    private static final Set<String> PLACES = Set.of("step", "steps", "epochs", "percent", "eta_seconds");
+
+    private JobFigures() {}
+
+    /**
+     * Returns the values by name. The name of a figure of an epoch begins with {@code epoch/}, and that of one of another model that the
+     * job trains, such as for a fold, with the name of its phase.
+     */
+    public static Map<String, Double> of(Event event) {
+        String phase = event.data().path("phase").asString("");
+        String prefix = (phase.isEmpty() ? "" : phase + "/") + (event.type().equals("epoch") ? "epoch/" : "");
+        Map<String, Double> figures = new LinkedHashMap<>();
+        event.data().forEachEntry((name, value) -> {
+            if (value.isNumber() && !PLACES.contains(name) && Double.isFinite(value.asDouble())) {
+                figures.put(prefix + name, value.asDouble());
+            }
+        });
+        return figures;
+    }
+}

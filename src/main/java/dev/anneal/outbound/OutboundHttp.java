@@ -9,6 +9,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpPut;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -77,6 +78,12 @@ public final class OutboundHttp implements AutoCloseable {
         HttpPost post = new HttpPost(uri);
         post.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
         return new OutboundCall(this, post);
+    }
+
+    public OutboundCall put(URI uri, byte[] content) {
+        HttpPut put = new HttpPut(uri);
+        put.setEntity(new ByteArrayEntity(content, ContentType.APPLICATION_OCTET_STREAM));
+        return new OutboundCall(this, put);
     }
 
     ClassicHttpResponse execute(HttpUriRequestBase request) throws IOException {

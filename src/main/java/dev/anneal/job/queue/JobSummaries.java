@@ -41,4 +41,12 @@ public class JobSummaries {
                 .query(Summary.class)
                 .single();
     }
+
+    /** Returns the specification of a job, a JSON object. */
+    public String spec(String jobId) {
+        return jdbc.sql("select spec from jobs where id = ?")
+                .param(jobId)
+                .query(String.class)
+                .single();
+    }
 }

@@ -183,7 +183,8 @@ class JourneyTest {
         predict(job(), "{\"inputs\":[\"one\",\"two\"]}");
 
         Awaitility.await() // a host reports its batches once a second
-                .untilAsserted(() -> assertThat(new String(api.get("/actuator/prometheus").bytes(), UTF_8))
+                .untilAsserted(() -> assertThat(
+                                new String(api.get("/actuator/prometheus").bytes(), UTF_8))
                         .containsPattern("anneal_training_steps_total [1-9]")
                         .containsPattern("anneal_training_examples_per_second_sum [1-9]")
                         .containsPattern("anneal_leases_total\\{outcome=\"renewed\"} [1-9]")

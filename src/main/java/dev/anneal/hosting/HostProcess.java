@@ -205,8 +205,10 @@ final class HostProcess {
             return;
         }
         if (line.computed() != null) {
-            Metrics.counter("anneal.inference.batches").increment(line.computed().batches());
-            Metrics.counter("anneal.inference.batch.texts").increment(line.computed().texts());
+            Metrics.counter("anneal.inference.batches")
+                    .increment(line.computed().batches());
+            Metrics.counter("anneal.inference.batch.texts")
+                    .increment(line.computed().texts());
             Metrics.counter("anneal.inference.batch.seconds")
                     .increment(line.computed().seconds());
             return;

@@ -29,7 +29,8 @@ class ClockCheck implements Check {
             return List.of(Finding.ok(subject(), "The embedded Postgres has the clock of this machine."));
         }
         try (Connection connection = details.get().connect()) {
-            return List.of(compare(connection, settings.getBean(DoctorSettings.class).maxSkew()));
+            return List.of(
+                    compare(connection, settings.getBean(DoctorSettings.class).maxSkew()));
         } catch (SQLException unavailable) {
             return List.of(Finding.warning(
                     subject(),
@@ -51,8 +52,9 @@ class ClockCheck implements Check {
                     ? Finding.ok(subject(), text + ".")
                     : Finding.failed(
                             subject(),
-                            text + ", more than %s (anneal.doctor.max-skew)."
-                                    .formatted(Durations.seconds(most.toMillis() / 1000.0)),
+                            text
+                                    + ", more than %s (anneal.doctor.max-skew)."
+                                            .formatted(Durations.seconds(most.toMillis() / 1000.0)),
                             "Set both clocks by NTP. Signatures of S3 and of tokens depend on them.");
         }
     }

@@ -43,12 +43,13 @@ class DatabaseCheck implements Check {
                     Finding.ok(subject(), "Postgres answers at " + place + "."),
                     SchemaState.examine(connection, details.get()));
         } catch (SQLException e) {
-            return List.of(Finding.failed(
-                    subject(),
-                    "There is no connection to " + place + ": " + Doctor.reason(e),
-                    FIXES.getOrDefault(
-                            String.valueOf(e.getSQLState()),
-                            "Start Postgres, or correct ANNEAL_DATABASE_URL. It has the form jdbc:postgresql://host/db.")));
+            return List.of(
+                    Finding.failed(
+                            subject(),
+                            "There is no connection to " + place + ": " + Doctor.reason(e),
+                            FIXES.getOrDefault(
+                                    String.valueOf(e.getSQLState()),
+                                    "Start Postgres, or correct ANNEAL_DATABASE_URL. It has the form jdbc:postgresql://host/db.")));
         }
     }
 

@@ -20,7 +20,10 @@ record DatabaseDetails(
         Environment environment = settings.getEnvironment();
         String url = environment.getProperty("spring.datasource.url", "none");
         return url.equals("none")
-                ? embedded(settings.getBean(DataSettings.class).data().toAbsolutePath().normalize())
+                ? embedded(settings.getBean(DataSettings.class)
+                        .data()
+                        .toAbsolutePath()
+                        .normalize())
                 : Optional.of(new DatabaseDetails(
                         url,
                         environment.getProperty("spring.datasource.username"),
@@ -33,7 +36,8 @@ record DatabaseDetails(
         if (LocalPostgres.postmaster(cluster).isEmpty() || !Files.isReadable(password)) {
             return Optional.empty();
         }
-        String port = Files.readAllLines(cluster.resolve("postmaster.pid")).get(3).strip();
+        String port =
+                Files.readAllLines(cluster.resolve("postmaster.pid")).get(3).strip();
         return Optional.of(new DatabaseDetails(
                 "jdbc:postgresql://localhost:" + port + "/postgres",
                 "postgres",

@@ -27,16 +27,17 @@ final class SchemaState {
                     "The user of the database cannot create tables in its schema.",
                     "Run: grant create on schema public to this user, or make it the owner of the database.");
         }
-        Flyway flyway = Flyway.configure().dataSource(details.url(), details.user(), details.password()).load();
+        Flyway flyway = Flyway.configure()
+                .dataSource(details.url(), details.user(), details.password())
+                .load();
         MigrationInfo[] all = flyway.info().all();
         if (flyway.info().current() == null) {
             return ask(connection, "select exists (select 1 from pg_tables where schemaname = current_schema())")
-                            ? Finding.failed(
-                                    Subject.DATABASE,
-                                    "The database has tables that are not Anneal's.",
-                                    "Give Anneal a separate, empty database in ANNEAL_DATABASE_URL.")
-                            : Finding.ok(
-                                    Subject.DATABASE, "The database is empty. The first start creates the tables.");
+                    ? Finding.failed(
+                            Subject.DATABASE,
+                            "The database has tables that are not Anneal's.",
+                            "Give Anneal a separate, empty database in ANNEAL_DATABASE_URL.")
+                    : Finding.ok(Subject.DATABASE, "The database is empty. The first start creates the tables.");
         }
         String newer = versions(all, MigrationState.FUTURE_SUCCESS);
         if (!newer.isEmpty()) {

@@ -82,8 +82,7 @@ final class MlflowClient {
 
     /** Does one of the calls that change something. */
     JsonNode post(String call, ObjectNode body) throws IOException {
-        try (OutboundCall post = http.post(
-                settings.resolve(API + call), Json.MAPPER.writeValueAsBytes(body))) {
+        try (OutboundCall post = http.post(settings.resolve(API + call), Json.MAPPER.writeValueAsBytes(body))) {
             return answer(post);
         }
     }
@@ -124,7 +123,8 @@ final class MlflowClient {
         }
         String code = body.path("error_code").asString("");
         String message = Visible.of(
-                "The tracking server answered " + status + ": " + code + " " + body.path("message").asString(""),
+                "The tracking server answered " + status + ": " + code + " "
+                        + body.path("message").asString(""),
                 MAX_MESSAGE);
         if (status / 100 == 4 && !PASSING.contains(status) && !code.isEmpty()) {
             throw new MlflowException(code, message);

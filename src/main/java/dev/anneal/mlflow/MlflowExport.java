@@ -1,8 +1,8 @@
 package dev.anneal.mlflow;
 
 import dev.anneal.event.Event;
-import dev.anneal.job.figure.JobFigures;
 import dev.anneal.job.JobMetrics;
+import dev.anneal.job.figure.JobFigures;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobSummaries;
 import dev.anneal.json.Json;
@@ -46,8 +46,7 @@ class MlflowExport {
     private final JobMetrics metrics;
     private final MlflowSettings settings;
 
-    MlflowExport(
-            MlflowRuns runs, JobEvents events, JobSummaries jobs, JobMetrics metrics, MlflowSettings settings) {
+    MlflowExport(MlflowRuns runs, JobEvents events, JobSummaries jobs, JobMetrics metrics, MlflowSettings settings) {
         this.runs = runs;
         this.events = events;
         this.jobs = jobs;
@@ -176,18 +175,15 @@ class MlflowExport {
         if (isEnded) {
             result(jobId, run, status, event, server);
         }
-        ObjectNode update = Json.MAPPER
-                .createObjectNode()
-                .put("run_id", run)
-                .put("status", STATUS.getOrDefault(status, "RUNNING"));
+        ObjectNode update =
+                Json.MAPPER.createObjectNode().put("run_id", run).put("status", STATUS.getOrDefault(status, "RUNNING"));
         if (isEnded) {
             update.put("end_time", event.createdAt().toEpochMilli());
         }
         server.post("runs/update", update);
     }
 
-    private void result(String jobId, String run, String status, Event event, MlflowClient server)
-            throws IOException {
+    private void result(String jobId, String run, String status, Event event, MlflowClient server) throws IOException {
         JsonNode job = Json.MAPPER.readTree(jobs.of(jobId).json());
         ObjectNode batch = Json.MAPPER.createObjectNode().put("run_id", run);
         ArrayNode tags = batch.putArray("tags");

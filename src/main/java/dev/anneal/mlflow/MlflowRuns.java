@@ -15,13 +15,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 class MlflowRuns implements JobStatusListener {
     /** A run that this process works on. */
-    record Claim(
-            String jobId,
-            @Nullable String runId,
-            long lastEvent,
-            long claims,
-            long wakes,
-            int failures) {}
+    record Claim(String jobId, @Nullable String runId, long lastEvent, long claims, long wakes, int failures) {}
 
     private final JdbcClient jdbc;
     private final MlflowSettings settings;
@@ -66,7 +60,8 @@ class MlflowRuns implements JobStatusListener {
         return write(
                 claim,
                 "last_event = :value::bigint, failures = 0, failing_since = null, error = null,"
-                        + " lease_until = now() + interval '%d milliseconds'".formatted(settings.lease().toMillis()),
+                        + " lease_until = now() + interval '%d milliseconds'"
+                                .formatted(settings.lease().toMillis()),
                 String.valueOf(lastEvent));
     }
 

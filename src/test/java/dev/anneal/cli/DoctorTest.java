@@ -80,7 +80,8 @@ class DoctorTest {
                     return List.of("--data", file.toString());
                 }),
                 fault("a data directory that a server holds", "lock", "holds the data directory", test -> {
-                    test.open.add(FileLocks.take(test.data.resolve("server.lock")).orElseThrow());
+                    test.open.add(
+                            FileLocks.take(test.data.resolve("server.lock")).orElseThrow());
                     return List.of();
                 }),
                 fault("a key file that cannot be read", "key", "cannot be read", test -> {

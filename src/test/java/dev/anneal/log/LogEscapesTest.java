@@ -79,8 +79,11 @@ class LogEscapesTest {
                 .filter(line -> line.contains("the attempt begins"))
                 .map(Json.MAPPER::readTree)
                 .toList();
-        assertThat(lines).singleElement().satisfies(line -> assertThat(line.path("job").asString("") + line.path("_job").asString(""))
-                .isEqualTo("job_1"));
+        assertThat(lines)
+                .singleElement()
+                .satisfies(line -> assertThat(line.path("job").asString("")
+                                + line.path("_job").asString(""))
+                        .isEqualTo("job_1"));
     }
 
     @Test

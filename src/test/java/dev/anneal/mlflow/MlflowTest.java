@@ -87,9 +87,7 @@ class MlflowTest {
     }
 
     private void finish(Attempt attempt) {
-        writer.epoch(
-                attempt,
-                Json.MAPPER.readTree("""
+        writer.epoch(attempt, Json.MAPPER.readTree("""
                         {"epoch": 1, "step": 3, "train_loss": 0.5, "validation_loss": 0.4, "learning_rate": 0.001,
                          "examples_per_second": 10.0, "seconds": 2.0}"""));
         writer.succeeded(
@@ -140,8 +138,9 @@ class MlflowTest {
         assertThat(run.values("train_loss")).containsExactly(1.0, 0.5, 1.0 / 3);
         assertThat(run.values("epoch/validation_loss")).containsExactly(0.4);
         assertThat(run.values("test_accuracy")).containsExactly(0.75);
-        assertThat(run.metrics).allSatisfy(metric -> assertThat(metric.path("timestamp").asLong())
-                .isPositive());
+        assertThat(run.metrics)
+                .allSatisfy(
+                        metric -> assertThat(metric.path("timestamp").asLong()).isPositive());
         assertThat(run.tags)
                 .containsEntry("anneal.model", "mdl_1")
                 .containsEntry("anneal.status", "succeeded")
@@ -196,10 +195,11 @@ class MlflowTest {
     void aClaimThatAnotherProcessHasTakenWritesNothing() {
         String job = jobs.submit();
         awaitRun(job, "SCHEDULED");
-        Awaitility.await().until(() -> jdbc.sql("select lease_until is null from mlflow_runs where job_id = ?")
-                .param(job)
-                .query(Boolean.class)
-                .single());
+        Awaitility.await()
+                .until(() -> jdbc.sql("select lease_until is null from mlflow_runs where job_id = ?")
+                        .param(job)
+                        .query(Boolean.class)
+                        .single());
         MlflowRuns.Claim late = new MlflowRuns.Claim(job, "run", 0, 0, 0, 0);
 
         assertThat(runs.sent(late, 99)).isFalse();

@@ -107,7 +107,8 @@ final class PretendMlflow implements AutoCloseable {
         int status = 200;
         synchronized (this) {
             authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            answer = call(exchange.getRequestURI().getPath(), exchange.getRequestURI().getQuery(), body);
+            answer = call(
+                    exchange.getRequestURI().getPath(), exchange.getRequestURI().getQuery(), body);
         }
         if (answer.contains("error_code")) {
             status = 404;

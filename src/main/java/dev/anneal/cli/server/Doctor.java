@@ -66,8 +66,7 @@ public final class Doctor extends ServerCommand {
             findings.removeIf(finding -> !subjects.contains(finding.subject()));
         }
         findings.addAll(dev.anneal.doctor.Doctor.examine(
-                subjects,
-                subject -> terminal.live("Checking " + subject.text()), arguments(data)));
+                subjects, subject -> terminal.live("Checking " + subject.text()), arguments(data)));
         findings.sort(Comparator.comparing(Finding::subject));
         long failed = findings.stream()
                 .filter(finding -> finding.status() == Finding.Status.FAILED)

@@ -125,8 +125,8 @@ public class JobLease {
     public void reclaimExpired() {
         JobError error = new JobError(
                 "worker_lost", "The worker was lost: it did not renew its lease. See the worker's log and machine.");
-        List<Ended> expired =
-                end("status = 'running' and lease_until < now() for no key update skip locked", error, Cause.KILL, null);
+        List<Ended> expired = end(
+                "status = 'running' and lease_until < now() for no key update skip locked", error, Cause.KILL, null);
         meters.counter("anneal.leases", "outcome", "reclaimed").increment(expired.size());
     }
 

@@ -19,6 +19,8 @@ class EventFileTest {
         file.begin(Instant.ofEpochMilli(1_700_000_000_500L));
         file.scalars(Instant.ofEpochMilli(1_700_000_001_250L), 300, Map.of("epoch/loss", 0.25));
 
-        assertThat(HexFormat.of().formatHex(out.toByteArray())).isEqualTo("1800000000000000a37f4b220900002040fc54d9411a0d627261696e2e4576656e743a322b3531102100000000000000017becf60900005040fc54d94110ac022a130a110a0a65706f63682f6c6f7373150000803ecba7f405");
+        assertThat(HexFormat.of().formatHex(out.toByteArray()))
+                .isEqualTo(
+                        "1800000000000000a37f4b220900002040fc54d9411a0d627261696e2e4576656e743a322b3531102100000000000000017becf60900005040fc54d94110ac022a130a110a0a65706f63682f6c6f7373150000803ecba7f405");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,15 +23,19 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
-/** Jobs that are cancelled, paused or killed while their trainer runs. */
+/** Jobs that are cancelled, paused or killed while their trainer runs. They take seconds, by many steps of a tiny model. */
 @ServerTest
 class WorkerTest {
-    private static final String THREE_EPOCHS = "\"epochs\":3,\"batch_size\":4";
+    private static final int ROWS = 500;
+    private static final String THREE_EPOCHS = "\"epochs\":3";
 
     private static JsonNode uninterrupted;
 
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     @Autowired
     MeterRegistry meters;
@@ -59,7 +64,7 @@ class WorkerTest {
     @Test
     void aKilledTrainerResumesFromItsCheckpointToTheSameBytes() throws Exception {
         JsonNode whole = uninterrupted();
-        String id = submit(THREE_EPOCHS, ",\"checkpoints\":{\"every_steps\":5}");
+        String id = submit(THREE_EPOCHS, ",\"checkpoints\":{\"every_steps\":100}");
         awaitEvent(id, "checkpoint");
         trainer().destroyForcibly();
 
@@ -143,7 +148,7 @@ class WorkerTest {
 
     @Test
     void aTrainerThatCrashesInItsLastAttemptFailsItsJobWithTheReason() throws Exception {
-        String id = submit("\"epochs\":1000", ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":1000}");
+        String id = submit("\"epochs\":1000", ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":10000}");
         ProcessHandle trainer = trainerOf(id);
         new ProcessBuilder("kill", "-ABRT", String.valueOf(trainer.pid()))
                 .start()
@@ -158,7 +163,7 @@ class WorkerTest {
 
     @Test
     void aTrainerThatIsKilledFromOutsideIsNotTheJobsFault() throws Exception {
-        String id = submit(THREE_EPOCHS, ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":1000}");
+        String id = submit(THREE_EPOCHS, ",\"max_attempts\":1,\"checkpoints\":{\"every_steps\":10000}");
         trainerOf(id).destroyForcibly();
 
         JsonNode job = api.await(id);
@@ -189,11 +194,9 @@ class WorkerTest {
     }
 
     private String submit(String hyperparameters, String fields) {
-        String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        return api.post(
-                        "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"" + dataset
-                                + "\",\"hyperparameters\":{\"max_length\":32," + hyperparameters + "}" + fields + "}")
+        String dataset = api.upload("reviews.csv", Reviews.csv(ROWS), Map.of()).text("id");
+        return api.post("/api/v1/jobs", """
+                        {"base_model":"%s","dataset":"%s","hyperparameters":{"max_length":32,"batch_size":1,%s}%s}""".formatted(models.tiny(), dataset, hyperparameters, fields))
                 .text("id");
     }
 

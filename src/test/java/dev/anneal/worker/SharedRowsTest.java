@@ -36,7 +36,6 @@ class SharedRowsTest {
         for (int i = 0; i < 40; i++) {
             csv.append("wet and cold ").append(i).append(i % 2 == 0 ? ",a\n" : ",b\n");
         }
-        models.add("shared/bert", "default", Path.of("src/test/resources/models/bert"));
         String dataset = upload(csv);
         String other = upload(csv);
 
@@ -64,8 +63,8 @@ class SharedRowsTest {
 
     private JsonNode train(String dataset) {
         Answer submitted = api.post("/api/v1/jobs", """
-                {"base_model":"shared/bert","dataset":"%s","method":{"type":"head"},
-                 "hyperparameters":{"epochs":1,"batch_size":8,"max_length":16}}""".formatted(dataset));
+                {"base_model":"%s","dataset":"%s","method":{"type":"head"},
+                 "hyperparameters":{"epochs":1,"batch_size":8,"max_length":16}}""".formatted(models.tiny(), dataset));
         assertThat(submitted.status()).as("%s", submitted.json()).isEqualTo(201);
         JsonNode job = api.await(submitted.text("id"));
         assertThat(job.get("status").asString()).as("%s", job.get("error")).isEqualTo("succeeded");

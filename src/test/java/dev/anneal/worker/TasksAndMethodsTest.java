@@ -11,13 +11,11 @@ import dev.anneal.testing.ServerTest;
 import dev.anneal.transformer.architecture.Task;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -26,20 +24,11 @@ import tools.jackson.databind.JsonNode;
 /** Jobs of each task, each with a different method, from rows to a published model with the metrics of the task. */
 @ServerTest
 class TasksAndMethodsTest {
-    private static final String BASE = "tasks/bert";
-
     @Autowired
     Api api;
 
     @Autowired
     ReadyModels models;
-
-    @BeforeEach
-    void addTheBaseModel() {
-        if (api.get("/api/v1/models/" + BASE.replace("/", "%2F")).status() == 404) {
-            models.add(BASE, "default", Path.of("src/test/resources/models/bert"));
-        }
-    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -63,7 +52,7 @@ class TasksAndMethodsTest {
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
         Answer submitted = api.post("/api/v1/jobs", """
                 {"base_model":"%s","dataset":"%s","method":{"type":"%s"},"subset":{"rows":6},
-                 "hyperparameters":{"epochs":1,"batch_size":4,"max_length":16}}""".formatted(BASE, dataset.text("id"), method));
+                 "hyperparameters":{"epochs":1,"batch_size":4,"max_length":16}}""".formatted(models.tiny(), dataset.text("id"), method));
         assertThat(submitted.status()).as("%s", submitted.json()).isEqualTo(201);
 
         JsonNode job = api.await(submitted.text("id"));

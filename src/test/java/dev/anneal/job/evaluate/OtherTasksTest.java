@@ -40,8 +40,7 @@ class OtherTasksTest {
 
     @BeforeAll
     void addTheBaseModel() {
-        base = models.add("tiny-base", "default", Path.of("src/test/resources/models/bert"))
-                .getId();
+        base = models.tiny();
     }
 
     @Test

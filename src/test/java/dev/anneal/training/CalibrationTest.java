@@ -149,8 +149,7 @@ class CalibrationTest {
             }
             Files.write(work.resolve(split + ".jsonl"), rows);
         }
-        TrainerProcess trainer = TrainerProcess.run(work);
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
+        Training.run(work);
         return work;
     }
 

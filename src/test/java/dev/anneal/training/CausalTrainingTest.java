@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Small decoders in real trainer processes: what they were taught to say, they say. */
+/** Small decoders: what they were taught to say, they say. */
 class CausalTrainingTest {
     private static final Map<String, Object> FULL = Map.of("type", "full");
     private static final List<Map<String, Object>> QUESTION =
@@ -88,9 +88,8 @@ class CausalTrainingTest {
         Path work = work("llama", FULL, Map.of("epochs", 1, "max_length", 32, "precision", "fp32"));
         split(work, Files.readAllLines(Cases.of("completion-beyond-max-length.jsonl")));
 
-        TrainerProcess trainer = TrainerProcess.run(work);
+        Training trainer = Training.run(work);
 
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
         JsonNode start = trainer.events("start").get(0);
         assertThat(start.path("truncated").asInt()).isEqualTo(30);
         assertThat(start.path("tokens_left_out").asInt()).isPositive();
@@ -118,9 +117,8 @@ class CausalTrainingTest {
             Files.writeString(work.resolve(split + ".jsonl"), (row + "\n").repeat(8));
         }
 
-        TrainerProcess trainer = TrainerProcess.run(work);
+        Training trainer = Training.run(work);
 
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
         assertThat(trainer.events("log")).anySatisfy(log -> {
             assertThat(log.path("level").asString()).isEqualTo("warn");
             assertThat(log.path("message").asString())
@@ -251,9 +249,7 @@ class CausalTrainingTest {
         write(work, "validation", 2, row);
         write(work, "test", 2, row);
 
-        TrainerProcess trainer = TrainerProcess.run(work);
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
-        return trainer.events("done").get(0).path("test_metrics");
+        return Training.run(work).events("done").get(0).path("test_metrics");
     }
 
     private Path work(String base, Map<String, Object> method, Map<String, Object> hyperparameters) throws IOException {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Every task and every method, with the bundled model in real trainer processes: each learns what can be learned. */
+/** Every task and every method, with the bundled model: each learns what can be learned. TrainerTest runs it as a process. */
 class TasksTest {
     private static final List<String> DISHES = List.of("soup", "bread", "fish", "cake", "tea", "salad");
     private static final List<String> GOOD = List.of("delicious", "great", "lovely", "perfect", "tasty");
@@ -208,9 +208,8 @@ class TasksTest {
             Function<Random, Map<String, Object>> row)
             throws Exception {
         Path work = write("work", task, labels, hyperparameters, method, row);
-        TrainerProcess trainer = TrainerProcess.run(work);
-        assertThat(trainer.exitCode()).as(trainer.lastError()).isZero();
-        trainer.events("epoch").forEach(epochs::add);
+        Training trainer = Training.run(work);
+        epochs.addAll(trainer.events("epoch"));
         return trainer.events("done").get(0).path("test_metrics");
     }
 

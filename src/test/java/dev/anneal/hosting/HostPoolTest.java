@@ -12,8 +12,7 @@ import dev.anneal.model.Models;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
-import dev.anneal.testing.TestServer;
-import dev.anneal.transformer.TestModels;
+import dev.anneal.testing.TinyClassifier;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -73,8 +72,8 @@ class HostPoolTest {
     MeterRegistry meters;
 
     @BeforeAll
-    static void makeAClassifier() throws IOException {
-        tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "a", "b");
+    static void makeAClassifier() {
+        tiny = TinyClassifier.directory();
     }
 
     @AfterEach

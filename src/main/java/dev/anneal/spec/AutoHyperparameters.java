@@ -17,6 +17,9 @@ public record AutoHyperparameters(
         if (task.isLanguageModel()) {
             return 3;
         }
+        if (method.equals(FewShot.METHOD)) {
+            return 1; // each row is in many pairs
+        }
         boolean head = method.equals("head"); // few weights learn, and an epoch costs little
         if (rows < 2_000) {
             return head ? 20 : 6;

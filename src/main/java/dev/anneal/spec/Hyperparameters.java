@@ -72,7 +72,7 @@ public record Hyperparameters(@JsonValue Map<String, @Nullable Object> values) {
             number("max_grad_norm", 0, 1e6, 1.0, "Gradients are clipped to this norm; 0 turns clipping off.");
     private static final Hyperparameter<Double> DROPOUT =
             number("dropout", 0, 0.9, null, "Dropout.").auto(AutoHyperparameters::dropout);
-    private static final Hyperparameter<Double> LABEL_SMOOTHING =
+    public static final Hyperparameter<Double> LABEL_SMOOTHING =
             number("label_smoothing", 0, 0.9, 0.0, "Label smoothing.").onlyFor("tasks with labels", Task::hasLabels);
     public static final Hyperparameter<Map<String, Double>> CLASS_WEIGHTS = weights(
                     "class_weights", "Weights of labels in the loss, such as rare=3,common=0.5; or balanced.")

@@ -137,6 +137,10 @@ public record JobSpec(
                 "method.type must be one of " + Method.TYPES,
                 problems);
         require(
+                method == null || !FewShot.METHOD.equals(method.type()) || task == Task.TEXT_CLASSIFICATION,
+                "method.type cannot be few_shot for this task",
+                problems);
+        require(
                 task == null || !task.hasLabels() || labels.size() >= (evaluation == null ? 2 : 1),
                 "labels must name at least two labels",
                 problems);

@@ -96,7 +96,7 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
             state += COPIES * largest;
         }
         int layers = architecture.layers(config) - frozen(architecture.layers(config), method);
-        long tokens = (long) hyperparameters.batchSize() * length;
+        long tokens = (long) hyperparameters.batchSize() * (method.learnsPairs() ? 2 : 1) * length;
         long perNumber = bf16 ? 2 : 4;
         boolean dropped = hyperparameters.dropout() > 0 && architecture.attentionDropout(config) > 0;
         boolean products = dropped || bf16 && length <= MAX_PRODUCTS;

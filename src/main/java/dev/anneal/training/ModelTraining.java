@@ -1,11 +1,13 @@
 package dev.anneal.training;
 
+import dev.anneal.spec.FewShot;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Method;
 import dev.anneal.training.checkpoint.RoundTripCheck;
 import dev.anneal.training.event.BestEpoch;
 import dev.anneal.training.event.EventStream;
+import dev.anneal.training.fewshot.PairTask;
 import dev.anneal.training.optimizer.Precision;
 import dev.anneal.training.optimizer.TrainedWeights;
 import dev.anneal.training.process.Placement;
@@ -50,14 +52,28 @@ record ModelTraining(
         return Precision.of(placement.precision(), placement.device());
     }
 
+    /** Returns the number of examples that are trained in an epoch on so many examples of single texts. */
+    int examples(int texts) {
+        return order.spec().method().learnsPairs() ? Math.toIntExact(FewShot.pairs(texts)) : texts;
+    }
+
+    private TrainingData learned(TrainingData rows) {
+        if (!order.spec().method().learnsPairs()) {
+            return rows;
+        }
+        PairTask task = new PairTask(rows.task(), rows.train(), config.labels().size());
+        return rows.as(task, task.pairs(order.spec().hyperparameters().seed()));
+    }
+
     /** Trains on the rows. The directory then has the checkpoints and the model of the best epoch. */
-    Trained train(TrainingData rows, Path directory, EventStream events, Start start) throws IOException {
+    Trained train(TrainingData texts, Path directory, EventStream events, Start start) throws IOException {
+        TrainingData rows = learned(texts);
         JobSpec spec = order.spec();
         Placement placement = order.placement();
         Hyperparameters hyperparameters = spec.hyperparameters();
         Path base = Path.of(placement.baseModel());
         TrainingTask task = rows.task();
-        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed());
+        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed(), spec.method());
         int frozenLayers = frozenLayers(spec.method(), Architecture.of(config).layers(config));
         Model model = Model.load(
                 base,
@@ -67,6 +83,7 @@ record ModelTraining(
                 placement.device(),
                 frozenLayers,
                 lora(spec.method()),
+                spec.method().learnsPairs(),
                 newWeights::of);
         if (task.targetScale() != null) {
             model.standardize(task.targetScale(), !newWeights.has("classifier.weight"));
@@ -137,7 +154,7 @@ record ModelTraining(
             return null;
         }
         WeightInitializer newWeights =
-                new WeightInitializer(order.spec().hyperparameters().seed());
+                new WeightInitializer(order.spec().hyperparameters().seed(), order.spec().method());
         try (Model model = Model.load(
                 Path.of(order.placement().baseModel()),
                 config,
@@ -146,6 +163,7 @@ record ModelTraining(
                 order.placement().device(),
                 frozenLayers(order.spec().method(), Architecture.of(config).layers(config)),
                 null,
+                false,
                 newWeights::of)) {
             return frozen(model, rows, directory, events);
         }

@@ -9,6 +9,7 @@ import dev.anneal.evaluation.Tuning;
 import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.spec.Method;
 import dev.anneal.text.ControlCharacters;
 import dev.anneal.training.answer.Answers;
 import dev.anneal.training.checkpoint.RoundTripCheck;
@@ -233,7 +234,7 @@ public final class Trainer {
                 if (!startsWithParts) {
                     started(order, training, data, learned, rows, resumed);
                 }
-                logStart(resumed, head, headIsNew);
+                logStart(resumed, spec.method(), head, headIsNew);
             });
         }
         PartResults results = partResults(order, parts, folds, curve);
@@ -250,14 +251,15 @@ public final class Trainer {
             RowReader rows,
             @Nullable Integer resumed) {
         Hyperparameters hyperparameters = order.spec().hyperparameters();
+        int examples = training.examples(data.train().size());
         events.emit(
                 TrainerEvent.START,
                 new TrainerEvent.Start(
                         order.placement().device(),
                         training.precision().text(),
                         hyperparameters.epochs(),
-                        DataLoader.steps(data.train().size(), hyperparameters),
-                        data.train().size(),
+                        DataLoader.steps(examples, hyperparameters),
+                        examples,
                         data.validation().size(),
                         data.testExamples(),
                         learned.truncated(),
@@ -273,9 +275,11 @@ public final class Trainer {
                 : "-" + new ExampleFile(workDirectory.resolve(WorkFiles.REPLAY)).hashOfRowNumbers();
     }
 
-    private void logStart(@Nullable Integer resumed, Head head, boolean headIsNew) {
+    private void logStart(@Nullable Integer resumed, Method method, Head head, boolean headIsNew) {
         if (resumed != null) {
             events.log("info", "Resumed after step " + resumed + ".");
+        } else if (method.learnsPairs()) {
+            events.log("info", "The last layer of the head is fitted to the rows after each epoch.");
         } else if (!head.shapes().isEmpty()) {
             events.log(
                     "info",

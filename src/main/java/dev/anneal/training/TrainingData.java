@@ -32,6 +32,11 @@ record TrainingData(
         return new TrainingData(task, train, drawn, validation, validationFile, testExamples, activations);
     }
 
+    /** Returns the same rows as another task sees them. */
+    TrainingData as(TrainingTask other, Examples examples) {
+        return new TrainingData(other, examples, drawn, validation, validationFile, testExamples, frozen);
+    }
+
     /** Returns the same rows with other ones to train on, for a model that no test row is evaluated with. */
     TrainingData trainedOn(TrainingTask fitted, Examples others) {
         return new TrainingData(fitted, others, null, validation, validationFile, 0, frozen);

@@ -1,5 +1,6 @@
 package dev.anneal.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.files.DurableFiles;
@@ -37,6 +38,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,6 +152,7 @@ final class TrainingLoop implements AutoCloseable {
             finishStep();
             progress.epochTrained();
             model.flushDeferredDecay();
+            fit();
 
             EpochMetrics metrics = validate();
             events.emit(TrainerEvent.EPOCH, metrics);
@@ -213,6 +217,20 @@ final class TrainingLoop implements AutoCloseable {
                     last.learningRate(),
                     last.seconds());
             state = state.withLoss(loss, last.count());
+        }
+    }
+
+    /** Computes the weights that are not trained but follow from the others. */
+    private void fit() {
+        try {
+            data.task().fit(base, stop::check).forEach((name, values) -> {
+                NDArray weight = base.weight(name);
+                try (NDArray fitted = arrays.create(values, weight.getShape())) {
+                    model.copy(weight, fitted);
+                }
+            });
+        } catch (StopRequest.Stopped stopped) {
+            stopHere();
         }
     }
 
@@ -318,7 +336,14 @@ final class TrainingLoop implements AutoCloseable {
         if (unsaved != null) {
             unsaved.close();
         }
-        unsaved = keep ? BestWeightsInMemory.of(base, model.names(), arrays) : null;
+        unsaved = keep ? BestWeightsInMemory.of(base, changing(), arrays) : null;
+    }
+
+    /** Returns the names of the weights that are trained or fitted. */
+    private Set<String> changing() {
+        Set<String> names = new TreeSet<>(model.names());
+        names.addAll(base.head().shapes().keySet());
+        return names;
     }
 
     private void publish() throws IOException {

@@ -1,6 +1,7 @@
 package dev.anneal.training;
 
 import ai.djl.ndarray.types.Shape;
+import dev.anneal.spec.Method;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.architecture.Head;
 import java.util.HashSet;
@@ -9,7 +10,8 @@ import java.util.Set;
 
 /**
  * The first values of weights that the base model does not have: matrices normal with standard deviation 0.02, those of
- * low-rank corrections as peft draws them, biases 0, the scales of norms 1.
+ * low-rank corrections as peft draws them, biases 0, the scales of norms 1. For the method {@code few_shot}, a square matrix of the
+ * head is the identity: the vectors of texts are comparable before it, and shall be so after it.
  */
 final class WeightInitializer {
     private static final double DEVIATION = 0.02;
@@ -17,8 +19,11 @@ final class WeightInitializer {
     private final Random random;
     private final Set<String> made = new HashSet<>();
 
-    WeightInitializer(long seed) {
+    private final boolean passes;
+
+    WeightInitializer(long seed, Method method) {
         random = new Random(seed);
+        passes = method.learnsPairs();
     }
 
     float[] of(String name, Shape shape) {
@@ -28,6 +33,10 @@ final class WeightInitializer {
             double bound = 1 / Math.sqrt(shape.get(1)); // Kaiming's uniform distribution with a = sqrt(5)
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+            }
+        } else if (passes && shape.dimension() == 2 && shape.get(0) == shape.get(1)) {
+            for (int i = 0; i < shape.get(0); i++) {
+                values[i * ((int) shape.get(0) + 1)] = 1;
             }
         } else if (name.endsWith(".weight") && shape.dimension() == 1) {
             java.util.Arrays.fill(values, 1);

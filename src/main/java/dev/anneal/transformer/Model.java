@@ -88,10 +88,14 @@ public final class Model implements AutoCloseable {
             int frozen,
             @Nullable Lora lora,
             BiFunction<String, Shape, float[]> initial) {
-        return load(directory, config, head, SUPERVISED, device, frozen, lora, initial);
+        return load(directory, config, head, SUPERVISED, device, frozen, lora, false, initial);
     }
 
-    /** Loads a model that is to be trained with the loss of an objective, which is the name of a program file. */
+    /**
+     * Loads a model that is to be trained with the loss of an objective, which is the name of a program file.
+     *
+     * @param newHead whether all weights of the head get initial values, also those that the directory has
+     */
     public static Model load(
             Path directory,
             ModelConfig config,
@@ -100,11 +104,14 @@ public final class Model implements AutoCloseable {
             String device,
             int frozen,
             @Nullable Lora lora,
+            boolean newHead,
             BiFunction<String, Shape, float[]> initial) {
         Architecture architecture = Architecture.of(config);
         WeightNames names = new WeightNames(architecture, head);
         Map<String, StoredTensor> stored = names.toProgram(StoredWeights.read(directory));
-        if (!ModelConfig.read(directory).hasHead(config)) {
+        if (newHead) {
+            stored.keySet().removeAll(head.shapes().keySet());
+        } else if (!ModelConfig.read(directory).hasHead(config)) {
             stored.keySet().removeIf(Head::dependsOnLabels);
         }
         NDManager manager = Torch.manager(device);

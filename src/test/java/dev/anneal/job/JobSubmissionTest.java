@@ -58,7 +58,7 @@ class JobSubmissionTest {
     @CsvSource(delimiter = '|', textBlock = """
                     "base_model":"all-MiniLM-L6-v3"             | base_model | unknown_base_model | Did you mean 'all-MiniLM-L6-v2'?
                     "task":"text-clasification"                 | task       | unknown_task       | Did you mean 'text-classification'?
-                    "method":{"type":"lore"}                    | method.type | unknown_type      | Valid values: full, frozen, head, lora. Did you mean 'lora'?
+                    "method":{"type":"lore"}                    | method.type | unknown_type      | Valid values: full, frozen, head, lora, few_shot. Did you mean 'lora'?
                     "method":{}                                 | method.type | required          | required
                     "methods":{"type":"full"}                   | methods    | unknown_field      | Did you mean 'method'?
                     "hyperparameters":{"learning_rat":1}        | hyperparameters.learning_rat | unknown_hyperparameter | Did you mean 'learning_rate'?
@@ -114,6 +114,13 @@ class JobSubmissionTest {
                     "hyperparameters":{"unfreeze_rank_ratio":0} | hyperparameters.unfreeze_rank_ratio | out_of_range | from 0.01 to 1
                     "method":{"type":"lora"},"hyperparameters":{"l2_to_base":5} | hyperparameters.l2_to_base | not_of_method | applies only to the method 'full'. The method of this job is 'lora'
                     "method":{"type":"frozen"},"hyperparameters":{"unfreeze_rank_ratio":0.5} | hyperparameters.unfreeze_rank_ratio | not_of_method | The method of this job is 'frozen'
+                    "method":{"type":"setfit"}                  | method.type | unknown_type | Valid values: full, frozen, head, lora, few_shot
+                    "method":{"type":"few_shot"},"task":"masked-lm" | method.type | not_of_task | applies only to text-classification with one label per text
+                    "method":{"type":"few_shot"},"hyperparameters":{"class_weights":"balanced"} | hyperparameters.class_weights | not_of_method | does not apply to the method 'few_shot'
+                    "method":{"type":"few_shot"},"hyperparameters":{"label_smoothing":0.1} | hyperparameters.label_smoothing | not_of_method | does not apply to the method 'few_shot'
+                    "method":{"type":"few_shot"},"hyperparameters":{"l2_to_base":5} | hyperparameters.l2_to_base | not_of_method | The method of this job is 'few_shot'
+                    "method":{"type":"few_shot"},"task_options":{"long_texts":"windows"} | task_options.long_texts | not_of_method | Use 'truncate'
+                    "method":{"type":"few_shot","r":4}          | method.r   | not_of_method      | not of 'few_shot'
                     "dataset":17                                | dataset    | invalid_type       | must be a string
                     "metadata":{"a":1}                          | metadata.a | invalid_type       | must be a string
                     """)
@@ -150,6 +157,44 @@ class JobSubmissionTest {
                 .contains("'folds' is 3, but the job has only 2 training rows. Lower 'folds' or add rows.");
         assertThat(submit("\"data_curve\":true").json().path("errors").toString())
                 .contains("too_few_rows", "no_evaluation_rows");
+    }
+
+    @Test
+    void aLabelWithOneRowIsNamedIfPairsOfItsRowsAreNeeded() {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 20; i++) {
+            rows.append("text ").append(i).append(i % 7 == 0 ? ",rare\n" : ",common\n");
+        }
+        dataset = api.upload("rare.csv", rows.toString().getBytes(), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+
+        Answer refused = submit("\"method\":{\"type\":\"few_shot\"},\"subset\":{\"rows\":6}");
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.code()).as(refused.detail()).isEqualTo("too_few_rows");
+        assertThat(refused.detail())
+                .isEqualTo("The method 'few_shot' needs at least 2 training rows of each label. "
+                        + "Add rows of 'rare', or drop this label.");
+    }
+
+    @Test
+    void tooManyRowsForPairsAreRefusedUnlessTheJobTakesAPart() {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < 10_001; i++) {
+            rows.append("text ").append(i).append(i % 2 == 0 ? ",even\n" : ",odd\n");
+        }
+        dataset = api.upload("many.csv", rows.toString().getBytes(), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+
+        Answer refused = submit("\"method\":{\"type\":\"few_shot\"}");
+
+        assertThat(refused.code()).isEqualTo("too_many_rows");
+        assertThat(refused.detail())
+                .isEqualTo("The job has 10,001 training rows, but with the method 'few_shot' it can have at most 10,000. "
+                        + "Set 'subset', or use the method 'full'.");
+        assertThat(submit("\"method\":{\"type\":\"few_shot\"},\"subset\":{\"rows\":32}")
+                        .status())
+                .isEqualTo(201);
     }
 
     @Test

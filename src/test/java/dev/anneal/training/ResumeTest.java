@@ -138,6 +138,12 @@ class ResumeTest {
     }
 
     @Test
+    void fewShotDrawsTheSamePairsAndFitsTheSameLayer() throws Exception {
+        Map<String, Object> method = Map.of("method", Map.of("type", "few_shot"));
+        assertSameFromEverywhere(method, Map.of("batch_size", 200), List.of(2, 5, 7, 10, 15));
+    }
+
+    @Test
     void theSameTokensAreHidden() throws Exception {
         assertSameFromEverywhere(Map.of("task", "masked-lm", "labels", List.of()), Map.of(), List.of(2, 5, 9));
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -80,6 +81,37 @@ class TasksAndMethodsTest {
             assertThat(job.get("test_metrics").has(metric)).as(metric).isTrue();
             assertThat(model.get("metrics").get(metric)).isEqualTo(report.get(metric));
         }
+    }
+
+    @Test
+    void aFewShotJobLearnsPairsOfItsRowsAndPublishesAClassifier() throws IOException {
+        StringBuilder rows = new StringBuilder("text,label,split\n");
+        for (int i = 0; i < 12; i++) {
+            String split = i < 8 ? "train" : i < 10 ? "validation" : "test";
+            rows.append(i % 2 == 0 ? "wet and cold " : "warm and dry ")
+                    .append(i + "," + "ab".charAt(i % 2) + "," + split + "\n");
+        }
+        Answer dataset = api.upload("few.csv", rows.toString().getBytes(UTF_8), Map.of());
+        String request =
+                """
+                {"base_model":"%s","dataset":"%s","method":{"type":"few_shot"},"hyperparameters":{"max_length":16}}"""
+                        .formatted(models.tiny(), dataset.text("id"));
+        JsonNode estimate = api.post("/api/v1/jobs/estimate", request).json();
+        assertThat(estimate.get("train_rows").asInt()).isEqualTo(8);
+        assertThat(estimate.get("train_examples").asInt()).isEqualTo(320);
+        assertThat(estimate.get("steps").asInt()).isEqualTo(20);
+        assertThat(estimate.get("hyperparameters").get("epochs").asInt()).isEqualTo(1);
+
+        JsonNode job = api.await(api.post("/api/v1/jobs", request).text("id"));
+
+        assertThat(job.get("status").asString()).as("%s", job.get("error")).isEqualTo("succeeded");
+        assertThat(job.get("method").get("type").asString()).isEqualTo("few_shot");
+        assertThat(job.get("progress").get("steps").asInt()).isEqualTo(20);
+        Answer predicted = api.post(
+                "/api/v1/models/" + job.get("model").asString() + "/predict", "{\"texts\":[\"wet and cold\"]}");
+        assertThat(predicted.status()).as("%s", predicted.json()).isEqualTo(200);
+        Answer download = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
+        assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "README.md");
     }
 
     private static List<String> entries(byte[] bytes) throws IOException {

@@ -18,7 +18,7 @@ public final class TrainingOptions {
                     "method",
                     "METHOD",
                     method(),
-                    "What is trained: full, head, frozen or lora; with settings: type=lora,r=16 (default: full)."),
+                    "What is trained: full, head, frozen, lora or few_shot; with settings: type=lora,r=16 (default: full)."),
             new RequestOption(
                     "subset",
                     "PART",
@@ -119,7 +119,7 @@ public final class TrainingOptions {
     }
 
     private static OptionType method() {
-        OptionType type = OptionType.choice("full", "head", "frozen", "lora");
+        OptionType type = OptionType.choice("full", "head", "frozen", "lora", "few_shot");
         OptionType settings = OptionType.pairs(Map.of(
                 "type", type,
                 "frozen_layers", OptionType.whole(0, 1000).orAuto(),

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * A linear model of sparse rows with an intercept for each output, as scikit-learn fits it: {@code LogisticRegression} for labels,
+ * A linear model of rows with an intercept for each output, as scikit-learn fits it: {@code LogisticRegression} for labels,
  * {@code Ridge} for numbers. The intercept is not regularized.
  */
 final class LinearModel {
@@ -38,13 +38,7 @@ final class LinearModel {
      * @param check is run before each pass over the rows, and may throw an exception to end it
      */
     static LinearModel fit(
-            SparseRows rows,
-            int grams,
-            Targets targets,
-            BitSet leftOut,
-            double pull,
-            double tolerance,
-            Runnable check) {
+            Rows rows, int grams, Targets targets, BitSet leftOut, double pull, double tolerance, Runnable check) {
         int outputs = targets.outputs();
         int width = grams + 1;
         int count = rows.rows() - leftOut.cardinality();
@@ -81,6 +75,11 @@ final class LinearModel {
 
     boolean isConverged() {
         return isConverged;
+    }
+
+    /** Returns the weight of an output for a number of a row; that after the last one is the intercept. */
+    double weight(int output, int number) {
+        return weights[output * (grams + 1) + number];
     }
 
     /** Returns the outputs for a row. */

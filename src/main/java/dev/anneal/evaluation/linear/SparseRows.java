@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /** Vectors of rows in a file that is mapped into memory, so that they do not count against the heap. */
-final class SparseRows {
+final class SparseRows implements Rows {
     /** The most entries: the file has 8 bytes for each, and a mapping at most 2 GB. */
     static final int MOST_ENTRIES = 32_000_000;
 
@@ -25,12 +25,13 @@ final class SparseRows {
         this.starts = starts;
     }
 
-    int rows() {
+    @Override
+    public int rows() {
         return starts.length - 1;
     }
 
-    /** Returns the product of a row with the weights of an output, whose first weight is at {@code offset}. */
-    double dot(int row, double[] weights, int offset) {
+    @Override
+    public double dot(int row, double[] weights, int offset) {
         double sum = 0;
         for (int i = starts[row]; i < starts[row + 1]; i++) {
             sum += weights[offset + entries.get(2 * i)] * Float.intBitsToFloat(entries.get(2 * i + 1));
@@ -38,8 +39,8 @@ final class SparseRows {
         return sum;
     }
 
-    /** Adds a multiple of a row to weights. */
-    void add(int row, double factor, double[] weights, int offset) {
+    @Override
+    public void add(int row, double factor, double[] weights, int offset) {
         for (int i = starts[row]; i < starts[row + 1]; i++) {
             weights[offset + entries.get(2 * i)] += factor * Float.intBitsToFloat(entries.get(2 * i + 1));
         }

@@ -53,10 +53,7 @@ record HyperparameterRequest(
     /** Refuses what has no effect on the task. A value of 0 is accepted: it asks for no effect. */
     void check(Task task, List<Problem.Error> errors) {
         for (Hyperparameter<?> each : Hyperparameters.ALL) {
-            boolean given = each.type() == Map.class
-                    ? classWeights != null
-                    : chosen.containsKey(each.name()) && !Double.valueOf(0).equals(chosen.get(each.name()));
-            if (given && !each.tasks().test(task)) {
+            if (hasEffect(each) && !each.tasks().test(task)) {
                 errors.add(Problem.Error.field(
                         "hyperparameters." + each.name(),
                         "not_of_task",
@@ -66,7 +63,13 @@ record HyperparameterRequest(
         }
     }
 
-    /** Refuses what needs a training of all weights. A value without an effect is accepted. */
+    private boolean hasEffect(Hyperparameter<?> each) {
+        return each.type() == Map.class
+                ? classWeights != null
+                : chosen.containsKey(each.name()) && !Double.valueOf(0).equals(chosen.get(each.name()));
+    }
+
+    /** Refuses what needs a training of all weights, or a loss with labels. A value without an effect is accepted. */
     void check(Method method, List<Problem.Error> errors) {
         for (Hyperparameter<?> each : List.of(Hyperparameters.L2_TO_BASE, Hyperparameters.UNFREEZE_RANK_RATIO)) {
             Object value = chosen.get(each.name());
@@ -76,6 +79,15 @@ record HyperparameterRequest(
                         "not_of_method",
                         "'hyperparameters.%s' applies only to the method 'full'. The method of this job is '%s'."
                                 .formatted(each.name(), method.type())));
+            }
+        }
+        for (Hyperparameter<?> each : List.of(Hyperparameters.LABEL_SMOOTHING, Hyperparameters.CLASS_WEIGHTS)) {
+            if (method.learnsPairs() && hasEffect(each)) {
+                errors.add(Problem.Error.field(
+                        "hyperparameters." + each.name(),
+                        "not_of_method",
+                        "'hyperparameters.%s' does not apply to the method 'few_shot', whose loss compares pairs of texts. Omit it."
+                                .formatted(each.name())));
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.anneal.hosting.CallLimits;
 import dev.anneal.hosting.HostPool;
 import dev.anneal.json.Json;
 import dev.anneal.security.Caller;
+import dev.anneal.spec.FewShot;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.training.MemoryEstimate;
 import dev.anneal.transformer.architecture.LongTexts;
@@ -41,7 +42,7 @@ import tools.jackson.databind.JsonNode;
  * model with the same task and method. The validation rows are evaluated after each epoch, for a language model also before the
  * first one; the report evaluates the test rows, or the validation rows if there are none. The report of a classifier on test rows
  * needs the validation rows, too. What was forgotten is computed with both models on a bounded number of texts. Rows of
- * {@code replay} count as training rows, with as many examples each. With folds or a data curve, other models are trained and
+ * {@code replay} count as training rows, with as many examples each. With the method {@code few_shot}, the examples are pairs of rows. With folds or a data curve, other models are trained and
  * evaluated besides.
  */
 @Component
@@ -175,7 +176,8 @@ public class JobEstimator {
             JobPlan plan, long examples, String project, TokenStatistics.@Nullable Beyond truncation) {
         Hyperparameters chosen = plan.spec().hyperparameters();
         MemoryEstimate memory = memories.of(plan);
-        long learned = Math.round(examples * (1 + (double) plan.replayRows() / Math.max(1, plan.trainRows())));
+        long learned =
+                trained(plan, Math.round(examples * (1 + (double) plan.replayRows() / Math.max(1, plan.trainRows()))));
         long perStep = (long) chosen.batchSize() * chosen.gradientAccumulationSteps();
         return new JobEstimate(
                 Tasks.nameOf(plan.spec().task()),
@@ -194,6 +196,11 @@ public class JobEstimator {
                 plan.spec().method(),
                 chosen,
                 truncation);
+    }
+
+    /** Returns the number of examples of an epoch on so many examples of single texts. */
+    private static long trained(JobPlan plan, long examples) {
+        return plan.spec().method().learnsPairs() ? FewShot.pairs(examples) : examples;
     }
 
     /** Returns whether longer rows are truncated, so that a row is one example if it is not packed. */
@@ -291,7 +298,7 @@ public class JobEstimator {
         double computed = (double) models * epochs * plan.validationRows() * perRow(plan, examples)
                 + (folds == null ? 0 : examples)
                 + (hasCurve ? CURVE_MODELS * reported * perRow(plan, examples) : 0);
-        return passes * epochs * examples / trained + computed / evaluated;
+        return passes * epochs * trained(plan, examples) / trained + computed / evaluated;
     }
 
     private static long evaluatedRows(JobPlan plan, int epochs) {

@@ -29,6 +29,7 @@ public class JobPlanner {
     private final MethodResolver methods;
     private final TrainingRows rows;
     private final PartCheck parts;
+    private final FewShotPlan fewShot;
     private final double checkpointSeconds;
 
     JobPlanner(
@@ -37,12 +38,14 @@ public class JobPlanner {
             MethodResolver methods,
             TrainingRows rows,
             PartCheck parts,
+            FewShotPlan fewShot,
             TrainerSettings settings) {
         this.datasets = datasets;
         this.baseModels = baseModels;
         this.methods = methods;
         this.rows = rows;
         this.parts = parts;
+        this.fewShot = fewShot;
         this.checkpointSeconds = settings.checkpointSeconds();
     }
 
@@ -82,6 +85,7 @@ public class JobPlanner {
         parts.check(request, task, dataset, labels, errors);
         Method method = methods.resolve(request.method(), base, task, errors);
         chosen.check(method, errors);
+        fewShot.check(method, request, task, options, dataset, labels, errors);
         ClassWeights weights = chosen.classWeights();
         Map<String, Double> resolvedWeights = weights == null
                         || !Hyperparameters.CLASS_WEIGHTS.tasks().test(task)

@@ -1,6 +1,7 @@
 package dev.anneal.training.optimizer;
 
 import ai.djl.ndarray.NDArray;
+import dev.anneal.spec.FewShot;
 import dev.anneal.spec.Method;
 import dev.anneal.transformer.Lora;
 import dev.anneal.transformer.Model;
@@ -33,6 +34,7 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         return switch (method.type()) {
             case "lora" -> Lora.isAdapter(name) || head && !modelHead.task().isLanguageModel();
             case "head" -> head;
+            case FewShot.METHOD -> !Head.dependsOnLabels(name);
             case "frozen" -> head || !isFrozen(method, architecture, name);
             default -> true;
         };

@@ -202,7 +202,8 @@ public record Evaluator(
         return figures;
     }
 
-    static List<int[]> batches(Examples examples) {
+    /** Returns the numbers of the examples of each batch, which have about the same length. */
+    public static List<int[]> batches(Examples examples) {
         int[] lengths = examples.lengths();
         int textsEach = examples.textsEach();
         int[] order =

@@ -19,7 +19,12 @@ record ExampleTotals(
         int windows,
         int texts,
         int unlearnable) {
-    static final ExampleTotals NONE = new ExampleTotals(0, 0, 0, 0, 0, 1, 0);
+    static final ExampleTotals NONE = ofTexts(1);
+
+    /** Returns the facts about examples of so many texts that are complete. */
+    static ExampleTotals ofTexts(int texts) {
+        return new ExampleTotals(0, 0, 0, 0, 0, texts, 0);
+    }
 
     static ExampleTotals of(Example example, boolean isLearnable) {
         return new ExampleTotals(

@@ -151,6 +151,21 @@ public final class Examples {
                         .reduce(ExampleTotals.NONE, ExampleTotals::plus));
     }
 
+    /** Returns pairs of the examples with these numbers, which have one text each. */
+    public Examples pairs(int[] first, int[] second) {
+        return new Examples(
+                i -> new Example(List.of(only(first[i]), only(second[i]))),
+                IntStream.range(0, first.length)
+                        .map(i -> Math.max(lengths[first[i]], lengths[second[i]]))
+                        .toArray(),
+                ExampleTotals.ofTexts(2));
+    }
+
+    private Example.Sequence only(int number) {
+        Example example = get(number);
+        return new Example.Sequence(example.text(), example.target());
+    }
+
     /** Returns all texts of examples in their order. */
     public static List<Encoded> texts(List<Example> examples) {
         return examples.stream()

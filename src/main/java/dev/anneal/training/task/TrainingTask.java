@@ -99,6 +99,11 @@ public interface TrainingTask {
 
     void addTargets(Map<String, NDArray> batch, List<Example> examples, NDManager manager);
 
+    /** Returns weights that are not trained but computed from the model after each epoch, before it is evaluated. */
+    default Map<String, float[]> fit(Model model, Runnable check) {
+        return Map.of();
+    }
+
     /** Returns the number of losses of an example of which the loss of a batch is the mean. */
     default double count(Example example) {
         return 1;

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 class NewJobPage {
     private static final List<String> TASKS =
             List.of("text-classification", "text-regression", "token-classification", "causal-lm", "masked-lm");
-    private static final List<String> METHODS = List.of("full", "frozen", "head", "lora");
+    private static final List<String> METHODS = List.of("full", "frozen", "head", "lora", "few_shot");
 
     /** The fields of a request that a job shows under the same names. */
     private static final List<String> CLONED = List.of(

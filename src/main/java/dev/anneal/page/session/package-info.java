@@ -1,4 +1,4 @@
-/** Who uses the page: sessions, their cookie, and the guard of its forms. */
+/** Sessions of the page: their cookie, the caller that they stand for, and the guard of forms. */
 @NullMarked
 package dev.anneal.page.session;
 

@@ -153,8 +153,8 @@ record ModelTraining(
         if (!keepsActivations()) {
             return null;
         }
-        WeightInitializer newWeights =
-                new WeightInitializer(order.spec().hyperparameters().seed(), order.spec().method());
+        WeightInitializer newWeights = new WeightInitializer(
+                order.spec().hyperparameters().seed(), order.spec().method());
         try (Model model = Model.load(
                 Path.of(order.placement().baseModel()),
                 config,

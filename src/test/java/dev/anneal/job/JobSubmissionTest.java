@@ -190,8 +190,9 @@ class JobSubmissionTest {
 
         assertThat(refused.code()).isEqualTo("too_many_rows");
         assertThat(refused.detail())
-                .isEqualTo("The job has 10,001 training rows, but with the method 'few_shot' it can have at most 10,000. "
-                        + "Set 'subset', or use the method 'full'.");
+                .isEqualTo(
+                        "The job has 10,001 training rows, but with the method 'few_shot' it can have at most 10,000. "
+                                + "Set 'subset', or use the method 'full'.");
         assertThat(submit("\"method\":{\"type\":\"few_shot\"},\"subset\":{\"rows\":32}")
                         .status())
                 .isEqualTo(201);

@@ -77,7 +77,9 @@ class FewShotTest {
         double negative = 0;
         try (Predictor predictor = Predictor.load(work.resolve("model"), "cpu")) {
             for (JsonNode row : rows) {
-                negative += predictor.scores(List.of(predictor.encode(row.path("text").asString(), null))).get(0)[0];
+                negative += predictor.scores(
+                                List.of(predictor.encode(row.path("text").asString(), null)))
+                        .get(0)[0];
             }
         }
         long expected = rows.stream()

@@ -67,8 +67,7 @@ class FindingsTest {
     }
 
     private Path skewedWork(String name, Path base) throws IOException {
-        Path work = WorkDirectory.create(
-                directory.resolve(name), base, Map.of("learning_rate", 5e-4, "epochs", 3), 8);
+        Path work = WorkDirectory.create(directory.resolve(name), base, Map.of("learning_rate", 5e-4, "epochs", 3), 8);
         write(work.resolve("train.jsonl"), skewed(120, 1, true));
         write(work.resolve("validation.jsonl"), skewed(40, 2, false));
         write(work.resolve("test.jsonl"), skewed(60, 3, false));

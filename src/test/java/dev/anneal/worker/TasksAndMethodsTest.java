@@ -92,10 +92,8 @@ class TasksAndMethodsTest {
                     .append(i + "," + "ab".charAt(i % 2) + "," + split + "\n");
         }
         Answer dataset = api.upload("few.csv", rows.toString().getBytes(UTF_8), Map.of());
-        String request =
-                """
-                {"base_model":"%s","dataset":"%s","method":{"type":"few_shot"},"hyperparameters":{"max_length":16}}"""
-                        .formatted(models.tiny(), dataset.text("id"));
+        String request = """
+                {"base_model":"%s","dataset":"%s","method":{"type":"few_shot"},"hyperparameters":{"max_length":16}}""".formatted(models.tiny(), dataset.text("id"));
         JsonNode estimate = api.post("/api/v1/jobs/estimate", request).json();
         assertThat(estimate.get("train_rows").asInt()).isEqualTo(8);
         assertThat(estimate.get("train_examples").asInt()).isEqualTo(320);

@@ -38,7 +38,8 @@ class ObjectiveTest {
         Torch.useThreads(1);
         ModelConfig config = ModelConfig.read(base);
         Head head = TestModels.head(config, Task.TEXT_CLASSIFICATION, 2);
-        try (Model model = Model.load(base, config, head, "pairwise", "cpu", 0, null, false, (name, shape) -> new float[0]);
+        try (Model model = Model.load(
+                        base, config, head, "pairwise", "cpu", 0, null, false, (name, shape) -> new float[0]);
                 TestSteps steps = TestSteps.of(model, TestHyperparameters.of(0, 0, 1), Precision.FP32, null)) {
             double loss = 0;
             for (int step = 1; step <= 20; step++) {

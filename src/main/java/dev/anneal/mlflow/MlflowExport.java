@@ -1,14 +1,16 @@
 package dev.anneal.mlflow;
 
 import dev.anneal.event.Event;
+import dev.anneal.job.Job;
 import dev.anneal.job.JobMetrics;
+import dev.anneal.job.JobReports;
+import dev.anneal.job.Jobs;
 import dev.anneal.job.figure.JobFigures;
 import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobSummaries;
 import dev.anneal.json.Json;
 import dev.anneal.mlflow.MlflowRuns.Claim;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -44,13 +46,24 @@ class MlflowExport {
     private final JobEvents events;
     private final JobSummaries jobs;
     private final JobMetrics metrics;
+    private final Jobs records;
+    private final JobReports reports;
     private final MlflowSettings settings;
 
-    MlflowExport(MlflowRuns runs, JobEvents events, JobSummaries jobs, JobMetrics metrics, MlflowSettings settings) {
+    MlflowExport(
+            MlflowRuns runs,
+            JobEvents events,
+            JobSummaries jobs,
+            JobMetrics metrics,
+            Jobs records,
+            JobReports reports,
+            MlflowSettings settings) {
         this.runs = runs;
         this.events = events;
         this.jobs = jobs;
         this.metrics = metrics;
+        this.records = records;
+        this.reports = reports;
         this.settings = settings;
     }
 
@@ -202,13 +215,13 @@ class MlflowExport {
             }
         });
         server.post("runs/log-batch", batch);
-        Optional<String> report = metrics.report(jobId);
-        if (report.isPresent()) {
+        Optional<Job> reported = records.findById(jobId).filter(found -> metrics.report(jobId).isPresent());
+        if (reported.isPresent()) {
             JsonNode info = server.run(run).path("info");
             server.upload(
                     info.path("artifact_uri").asString(""),
                     "report.json",
-                    report.get().getBytes(StandardCharsets.UTF_8));
+                    Json.MAPPER.writeValueAsBytes(reports.of(reported.get())));
         }
     }
 

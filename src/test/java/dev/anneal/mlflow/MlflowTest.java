@@ -23,6 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
 
 /** Jobs whose worker is the test, and what a tracking server receives of them. */
 @ServerTest
@@ -145,7 +146,10 @@ class MlflowTest {
                 .containsEntry("anneal.model", "mdl_1")
                 .containsEntry("anneal.status", "succeeded")
                 .containsEntry("anneal.project", "default");
-        assertThat(run.files).containsEntry("report.json", "{\"task\": \"text-classification\"}");
+        JsonNode report = Json.MAPPER.readTree(run.files.get("report.json"));
+        assertThat(report.path("task").asString()).isEqualTo("text-classification");
+        assertThat(report.path("job").asString()).isEqualTo(job);
+        assertThat(report.path("learning_curve").isObject()).isTrue();
         assertThat(run.repeated).isZero();
         assertThat(MLFLOW.authorizations()).isNotEmpty().containsOnly("Bearer secret");
     }

@@ -8,7 +8,7 @@ import java.util.Set;
 /** The figures of an event of type step or epoch, for programs that draw curves. */
 public final class JobFigures {
     /** Fields that are numbers but no figures: they say where in the run the others are. */
-    private static final Set<String> PLACES = Set.of("step", "steps", "epochs", "percent", "eta_seconds");
+    private static final Set<String> PLACES = Set.of("step", "steps", "epoch", "epochs", "percent", "eta_seconds");
 
     private JobFigures() {}
 

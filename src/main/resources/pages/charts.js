@@ -32,7 +32,7 @@
       grid: { stroke: () => style("--rule"), width: 1 },
       ticks: { stroke: () => style("--rule"), width: 1 },
       size: label === "step" ? 34 : 62,
-      values: (plot, ticks) => ticks.map(tick => label === "step" ? String(tick) : number(tick)),
+      values: (plot, ticks) => ticks.map(tick => label !== "step" ? number(tick) : Number.isInteger(tick) ? String(tick) : ""),
     };
   }
 

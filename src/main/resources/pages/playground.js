@@ -131,8 +131,10 @@
       const place = answers.appendChild(element("section", undefined, "card"));
       const title = place.appendChild(element("h2"));
       title.append(element("bdi", option.textContent));
+      const status = place.appendChild(element("p", "The model answers. The first call loads it.", "note"));
       answer(place, option.value, option.dataset.operation, field("words").value, stop.signal)
-        .catch(e => e.name !== "AbortError" && place.append(element("p", e.message, "fault")));
+        .catch(e => e.name !== "AbortError" && place.append(element("p", e.message, "fault")))
+        .finally(() => status.remove());
     }
   });
 })();

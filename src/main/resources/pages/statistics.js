@@ -64,7 +64,7 @@
       + lengths.p95.toLocaleString() + ".";
     parts.push(words);
     if (lengths.histogram.length > 0) {
-      parts.push(table("Lengths of the texts in characters", ["Characters", "Rows", ""],
+      parts.push(table("Lengths of the texts in characters", ["Characters", "Rows", "Compared with the most"],
         lengths.histogram.map(bin => [bin.from.toLocaleString() + " to " + bin.to.toLocaleString(), bin.count, bar(bin.count / most)])));
     }
     place.replaceChildren(...parts);

@@ -217,7 +217,11 @@ final class JobPage {
     private void checkpoints(Html html) {
         html.open("section").element("h2", "Checkpoints");
         if (checkpoints.isEmpty()) {
-            Words.empty(html, "No checkpoint is stored. The job would start from its base model again.");
+            Words.empty(
+                    html,
+                    work.status().equals("succeeded")
+                            ? "The checkpoints were deleted when the job succeeded, because its model replaces them."
+                            : "No checkpoint is stored yet.");
         } else {
             boolean canPublish = Forms.allows(session, "publishCheckpoint");
             Table table = canPublish

@@ -210,6 +210,7 @@
         state.textContent = "The job has ended.";
         return;
       }
+      state.textContent = "Connected. Waiting for the next event.";
       source = new EventSource(api + "/events?after=" + last);
       source.addEventListener("open", () => {
         state.textContent = "Live.";

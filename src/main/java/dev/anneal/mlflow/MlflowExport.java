@@ -215,7 +215,8 @@ class MlflowExport {
             }
         });
         server.post("runs/log-batch", batch);
-        Optional<Job> reported = records.findById(jobId).filter(found -> metrics.report(jobId).isPresent());
+        Optional<Job> reported =
+                records.findById(jobId).filter(found -> metrics.report(jobId).isPresent());
         if (reported.isPresent()) {
             JsonNode info = server.run(run).path("info");
             server.upload(

@@ -83,8 +83,8 @@ class AdminPage {
 
     private static void keys(Html html, Session session, JsonNode keys, @Nullable String after) {
         html.open("section").element("h2", "Keys");
-        Table table =
-                new Table(html, "Keys", "name", "role", "project", "start and end of the key", "last used", "state", "revoke");
+        Table table = new Table(
+                html, "Keys", "name", "role", "project", "start and end of the key", "last used", "state", "revoke");
         for (JsonNode key : keys.path("data")) {
             boolean isRevoked = !key.path("revoked_at").isNull();
             String id = key.path("id").asString();

@@ -106,7 +106,7 @@ class TasksAndMethodsTest {
         assertThat(job.get("method").get("type").asString()).isEqualTo("few_shot");
         assertThat(job.get("progress").get("steps").asInt()).isEqualTo(20);
         Answer predicted = api.post(
-                "/api/v1/models/" + job.get("model").asString() + "/predict", "{\"texts\":[\"wet and cold\"]}");
+                "/api/v1/models/" + job.get("model").asString() + "/predict", "{\"inputs\":[\"wet and cold\"]}");
         assertThat(predicted.status()).as("%s", predicted.json()).isEqualTo(200);
         Answer download = api.get("/api/v1/models/" + job.get("model").asString() + "/download");
         assertThat(entries(download.bytes())).contains("config.json", "model.safetensors", "README.md");

@@ -1,6 +1,8 @@
 package dev.anneal.training;
 
+import dev.anneal.transformer.TestModels;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -11,8 +13,6 @@ import java.util.stream.Stream;
 
 /** Short trainings of a tiny model, with checkpoints. */
 final class ShortRuns {
-    private static final Path BASE = Path.of("src/test/resources/models/bert");
-
     private ShortRuns() {}
 
     /** Five steps in each of three epochs, if nothing else is said. */
@@ -23,10 +23,14 @@ final class ShortRuns {
             Map<String, Object> hyperparameters,
             Map<String, Object> checkpoints)
             throws IOException {
+        Path base = directory.resolve("base");
+        if (!Files.exists(base)) {
+            TestModels.tiny(base);
+        }
         Map<String, Object> few = new LinkedHashMap<>(Map.of("epochs", 3, "max_length", 16, "batch_size", 6));
         few.put("learning_rate", 5e-3);
         few.putAll(hyperparameters);
-        Path work = WorkDirectory.create(directory.resolve(name), BASE.toAbsolutePath(), few, 25);
+        Path work = WorkDirectory.create(directory.resolve(name), base, few, 25);
         Map<String, Object> settings = new LinkedHashMap<>(checkpoints);
         Object earlier = settings.remove("from");
         WorkDirectory.set(work, "spec.json", spec);

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
@@ -26,7 +25,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** Evaluations of a trained tiny model through the API alone: real rows, real processes. */
+/** Evaluations of a trained model through the API alone: real weights, real rows, real processes. */
 @ServerTest
 @TestPropertySource(properties = "anneal.inference.precision=fp32") // as evaluations compute
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -35,9 +34,6 @@ class EvaluationTest {
 
     @Autowired
     Api api;
-
-    @Autowired
-    ReadyModels models;
 
     private EvaluationApi evaluations;
     private String dataset;
@@ -51,19 +47,12 @@ class EvaluationTest {
         job = api.await(made(
                         api,
                         "/api/v1/jobs",
-                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":4,\"learning_rate\":1e-2}}"
-                                .formatted(models.tiny(), dataset))
+                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
+                                .formatted(dataset))
                 .text("id"));
         evaluations = new EvaluationApi(api, job.get("model").asString());
         evaluated = evaluations.evaluate("\"split\":\"all\"", dataset);
         rows = evaluations.rows(evaluated, 7, "");
-        assertThat(rows.stream().map(row -> row.get("label") + " as " + row.get("predicted_label")))
-                .as("each label is predicted, right and wrong")
-                .contains(
-                        "\"positive\" as \"positive\"",
-                        "\"positive\" as \"negative\"",
-                        "\"negative\" as \"positive\"",
-                        "\"negative\" as \"negative\"");
     }
 
     @Test

@@ -142,10 +142,13 @@ class ReportChoicesTest {
     private static void checkGap(JsonNode figure, double in, double others) {
         assertThat(figure.path("value").asDouble()).isCloseTo(in, within(1e-9));
         assertThat(figure.path("gap").asDouble()).isCloseTo(in - others, within(1e-9));
+        JsonNode interval = figure.path("gap_interval");
+        if (!interval.isObject()) { // the model is right on all rows of one side, and wrong on all of the other
+            assertThat(Math.abs(in - others)).isEqualTo(1);
+            return;
+        }
         assertThat(figure.path("gap").asDouble())
-                .isBetween(
-                        figure.path("gap_interval").path("low").asDouble(),
-                        figure.path("gap_interval").path("high").asDouble());
+                .isBetween(interval.path("low").asDouble(), interval.path("high").asDouble());
     }
 
     private static double accuracy(List<JsonNode> of) {
@@ -264,8 +267,9 @@ class ReportChoicesTest {
         assertThat(findings.path("slices")
                         .valueStream()
                         .map(slice -> slice.path("column").asString()
-                                + slice.path("values").size()))
-                .startsWith("group8", "direction2", "functionality29");
+                                + slice.path("values").size())
+                        .toList())
+                .startsWith("group8", "direction3", "functionality29");
     }
 
     @Test

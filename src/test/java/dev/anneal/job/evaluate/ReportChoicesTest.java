@@ -148,7 +148,8 @@ class ReportChoicesTest {
             return;
         }
         assertThat(figure.path("gap").asDouble())
-                .isBetween(interval.path("low").asDouble(), interval.path("high").asDouble());
+                .isBetween(
+                        interval.path("low").asDouble(), interval.path("high").asDouble());
     }
 
     private static double accuracy(List<JsonNode> of) {

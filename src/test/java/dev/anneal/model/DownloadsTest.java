@@ -43,21 +43,21 @@ class DownloadsTest {
         Client other = editor("other");
         byte[] zip = Zips.of(TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
                 .bytes();
-        String small = other.uploadTo("/api/v1/models/upload", "tiny.zip", zip, Map.of("name", "tiny"))
-                .text("id");
+        String small = upload(other, zip);
+        String own = upload(slow, zip);
         List<Socket> downloads = new ArrayList<>();
         try {
             for (int i = 0; i < 16; i++) {
                 downloads.add(download(slow.key()));
             }
             Awaitility.await().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> {
-                Answer refused = slow.get(BUNDLED); // a file, until all downloads have begun
+                Answer refused = slow.get(own); // a file, until all downloads have begun
                 assertThat(refused.status()).isEqualTo(429);
                 assertThat(refused.code()).isEqualTo("too_many_downloads");
             });
 
-            Answer answer = CompletableFuture.supplyAsync(() -> other.get("/api/v1/models/" + small + "/download"))
-                    .get(10, TimeUnit.SECONDS);
+            Answer answer =
+                    CompletableFuture.supplyAsync(() -> other.get(small)).get(10, TimeUnit.SECONDS);
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.bytes()).isNotEmpty();
         } finally {
@@ -67,7 +67,15 @@ class DownloadsTest {
         }
         Awaitility.await()
                 .atMost(60, TimeUnit.SECONDS)
-                .untilAsserted(() -> assertThat(slow.get(BUNDLED).status()).isEqualTo(200));
+                .untilAsserted(() -> assertThat(slow.get(own).status()).isEqualTo(200));
+    }
+
+    /** Uploads a model and returns the path of its download. */
+    private static String upload(Client client, byte[] zip) {
+        return "/api/v1/models/"
+                + client.uploadTo("/api/v1/models/upload", "tiny.zip", zip, Map.of("name", "tiny"))
+                        .text("id")
+                + "/download";
     }
 
     private Client editor(String project) {

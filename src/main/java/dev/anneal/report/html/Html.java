@@ -97,8 +97,12 @@ public final class Html {
         });
     }
 
-    /** Returns whether a page may have a character: no control character but those of white space, and no half of a pair. */
+    /** Returns whether a page may have a character: no control character but white space, no noncharacter, and no half of a pair. */
     private static boolean isWritable(int c) {
-        return c == '\n' || c == '\t' || c == '\r' || !Character.isISOControl(c) && (c < 0xD800 || c > 0xDFFF);
+        return switch (Character.getType(c)) {
+            case Character.CONTROL -> c == '\n' || c == '\t' || c == '\r';
+            case Character.SURROGATE -> false;
+            default -> (c & 0xFFFE) != 0xFFFE && (c < 0xFDD0 || c > 0xFDEF);
+        };
     }
 }

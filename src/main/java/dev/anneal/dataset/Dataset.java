@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.hibernate.annotations.Immutable;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -32,7 +33,19 @@ public class Dataset implements Persistable<String> {
     public enum Status {
         validating,
         ready,
-        rejected
+        rejected;
+
+        /** Returns the status that a request names; null if it names none. */
+        static @Nullable Status named(@Nullable String name) {
+            if (name == null) {
+                return null;
+            }
+            return Stream.of(values())
+                    .filter(status -> status.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> Problem.invalid(
+                            "status", "unknown_status", "'status' must be one of " + List.of(values()) + "."));
+        }
     }
 
     /** The number of rows with a label, or of tokens with a tag. */

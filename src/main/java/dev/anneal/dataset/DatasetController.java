@@ -15,7 +15,6 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.domain.Limit;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -75,12 +74,15 @@ class DatasetController {
 
     @GetMapping
     Page<DatasetView> list(
-            @RequestParam(defaultValue = "20") int limit, @RequestParam(defaultValue = Ids.LAST) String after) {
+            @RequestParam(required = false) @Nullable String status,
+            @RequestParam(defaultValue = "20") int limit,
+            @RequestParam(defaultValue = Ids.LAST) String after) {
         String project = Caller.current().project();
+        Dataset.Status wanted = Dataset.Status.named(status);
         return Page.read(
                 Page.limit(limit),
                 Page.after(after, "ds", "dataset"),
-                (from, count) -> datasets.findByProjectAndIdLessThanOrderByIdDesc(project, from, Limit.of(count)),
+                (from, count) -> datasets.page(project, wanted, from, count),
                 Dataset::getId,
                 found -> Dataset::view);
     }

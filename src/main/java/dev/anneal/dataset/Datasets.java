@@ -4,6 +4,7 @@ import dev.anneal.project.Names;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.Modifying;
@@ -45,6 +46,16 @@ public interface Datasets extends JpaRepository<Dataset, String> {
     boolean existsByProjectAndName(String project, String name);
 
     List<Dataset> findByProjectAndIdLessThanOrderByIdDesc(String project, String after, Limit limit);
+
+    List<Dataset> findByProjectAndStatusAndIdLessThanOrderByIdDesc(
+            String project, Dataset.Status status, String after, Limit limit);
+
+    /** Returns a page of the datasets, newest first; the status is null for any. */
+    default List<Dataset> page(String project, Dataset.@Nullable Status status, String after, int count) {
+        return status == null
+                ? findByProjectAndIdLessThanOrderByIdDesc(project, after, Limit.of(count))
+                : findByProjectAndStatusAndIdLessThanOrderByIdDesc(project, status, after, Limit.of(count));
+    }
 
     /** The number of datasets that one was made of, and the characters that tell of them. */
     interface Size {

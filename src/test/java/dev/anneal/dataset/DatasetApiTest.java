@@ -46,6 +46,26 @@ class DatasetApiTest {
     }
 
     @Test
+    void aListHasOnlyTheDatasetsOfAStatusThatARequestNames() {
+        String ready = api.upload("reviews.csv", ROWS).text("id");
+        String rejected = api.upload("rejected.csv", "text,label\n,a\n").text("dataset");
+
+        assertThat(ids("?status=ready&limit=1")).containsExactly(ready);
+        assertThat(ids("?status=rejected&limit=1")).containsExactly(rejected);
+        assertThat(ids("?status=rejected&after=" + rejected)).doesNotContain(ready, rejected);
+        assertThat(ids("?status=validating")).isEmpty();
+    }
+
+    private List<String> ids(String query) {
+        return api.get("/api/v1/datasets" + query)
+                .json()
+                .path("data")
+                .valueStream()
+                .map(dataset -> dataset.path("id").asString())
+                .toList();
+    }
+
+    @Test
     void quotedFieldsMayHoldCommasQuotesAndLineBreaks() {
         Answer created =
                 api.upload("q.csv", "label,text\r\na,\"one, \"\"two\"\"\r\nthree \\ \t.\"\r\na,x\r\nb,y\r\nb,z\r\n");

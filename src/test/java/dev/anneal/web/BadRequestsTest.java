@@ -106,6 +106,7 @@ class BadRequestsTest {
             GET /jobs?limit=99999999999999  |                                        |  | 422 | invalid_value         | limit          | It must be a whole number.
             GET /jobs?limit=0               |                                        |  | 422 | out_of_range          | limit          | It must be from 1 to 1000.
             GET /jobs?status=done           |                                        |  | 422 | unknown_status        | status         | must be one of
+            GET /datasets?status=done       |                                        |  | 422 | unknown_status        | status         | must be one of
             GET /models?kind=best           |                                        |  | 422 | unknown_kind          | kind           | must be base or fine-tuned
             GET /datasets/{dataset}/rows?split=dev |                                 |  | 422 | unknown_split         | split          | must be train, validation or test
             GET /jobs?after=2               |                                        |  | 422 | unknown_cursor        | after          | Use the 'id' of the last job

@@ -112,6 +112,9 @@
       const answer = await call(form.dataset.call, form.getAttribute("action"), body, bar && (part => { bar.value = 100 * part; }));
       if (answer.status === 401) {
         signIn();
+      } else if (answer.body && answer.body.code === "dataset_rejected") {
+        window.location.href = "/ui/datasets/" + encodeURIComponent(answer.body.dataset); // it lists all bad rows
+        return;
       } else if (answer.status >= 400) {
         say(words(answer.body, answer.status));
       } else if (answer.body && answer.body.secret) {

@@ -1,15 +1,17 @@
 package dev.anneal.page;
 
 import dev.anneal.page.api.Api;
+import dev.anneal.page.api.Contract;
 import dev.anneal.page.layout.Forms;
 import dev.anneal.page.layout.Frame;
+import dev.anneal.page.layout.Listing;
 import dev.anneal.page.layout.Words;
 import dev.anneal.page.session.Session;
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
-import dev.anneal.report.html.Table;
 import dev.anneal.role.ForRole;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -23,44 +25,45 @@ import tools.jackson.databind.JsonNode;
 @ForRole("api")
 class DatasetPages {
     private final Api api;
+    private final Contract contract;
 
-    DatasetPages(Api api) {
+    DatasetPages(Api api, Contract contract) {
         this.api = api;
+        this.contract = contract;
     }
 
     @GetMapping("/ui/datasets")
-    ResponseEntity<String> list(@RequestParam(required = false) @Nullable String after, HttpServletRequest request) {
-        JsonNode page = api.get("/api/v1/datasets", "limit", "20", "after", after);
+    ResponseEntity<String> list(
+            @RequestParam(required = false) @Nullable String status,
+            @RequestParam(required = false) @Nullable String after,
+            HttpServletRequest request) {
+        String wanted = Listing.wanted(status);
+        JsonNode page = api.get("/api/v1/datasets", "limit", "20", "status", wanted, "after", after);
         Session session = Session.of(request);
         return Frame.page("Datasets", "datasets", html -> {
             upload(html, session);
-            JsonNode data = page.path("data");
-            if (data.isEmpty()) {
-                Words.empty(
-                        html,
-                        after == null
-                                ? "This project has no dataset. Upload a file to begin."
-                                : "No more datasets follow.");
-            } else {
-                Table table = new Table(
-                        html, "Datasets, newest first", "name", "status", "task", ">rows", "problems", "created");
-                for (JsonNode dataset : data) {
-                    table.row(
-                            Words.link(
-                                    Api.path(
-                                            "/ui/datasets/%s",
-                                            dataset.path("id").asString()),
-                                    dataset.path("name").asString()),
-                            Words.status(dataset.path("status").asString()),
-                            Cell.name(dataset, "task"),
-                            Cell.count(dataset, "row_count"),
-                            Cell.of(DatasetPage.counts(dataset)),
-                            Words.time(dataset, "created_at"));
-                }
-                table.end();
-            }
-            Words.pages(html, page, "/ui/datasets", "", after);
+            Listing list = new Listing(html, "dataset", page, after);
+            list.filter("status", "Status", contract.values("Dataset", "status"), wanted);
+            list.table(
+                    "Datasets, newest first",
+                    List.of("name", "status", "task", ">rows", "problems", "created"),
+                    DatasetPages::row,
+                    "This project has no dataset. Upload a file to begin.");
+            list.pages();
         });
+    }
+
+    private static Cell[] row(JsonNode dataset) {
+        return new Cell[] {
+            Words.link(
+                    Api.path("/ui/datasets/%s", dataset.path("id").asString()),
+                    dataset.path("name").asString()),
+            Words.status(dataset.path("status").asString()),
+            Cell.name(dataset, "task"),
+            Cell.count(dataset, "row_count"),
+            Cell.of(DatasetPage.counts(dataset)),
+            Words.time(dataset, "created_at")
+        };
     }
 
     private static void upload(Html html, Session session) {

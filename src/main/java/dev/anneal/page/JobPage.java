@@ -10,25 +10,12 @@ import dev.anneal.page.session.Session;
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
-import dev.anneal.report.html.Table;
-import java.util.LinkedHashSet;
 import java.util.Set;
 import org.springframework.http.ResponseEntity;
 import tools.jackson.databind.JsonNode;
 
-/** The page of a job. */
+/** The page of a job: its state and facts, what can be done, and what {@link JobCurves} and {@link JobTables} show. */
 final class JobPage {
-    /** The numbers of an epoch that have their own columns, or that nobody compares. */
-    private static final Set<String> NO_SCORES = Set.of(
-            "epoch",
-            "step",
-            "train_loss",
-            "validation_loss",
-            "learning_rate",
-            "examples_per_second",
-            "evaluated_per_second",
-            "seconds");
-
     private final JsonNode job;
     private final JsonNode checkpoints;
     private final Session session;
@@ -70,12 +57,9 @@ final class JobPage {
                     state(html);
                     actions(html);
                     html.close("div");
-                    curves(html, isLive);
-                    html.open("div", "id", "tables");
-                    metrics(html);
-                    checkpoints(html);
-                    html.close("div");
-                    log(html);
+                    JobCurves.write(html, work.id(), isLive);
+                    new JobTables(html, session, job).write(checkpoints);
+                    JobCurves.log(html);
                     facts(html);
                     settings(html);
                 },
@@ -135,129 +119,6 @@ final class JobPage {
 
     private void cancel(Forms forms) {
         forms.button("cancelJob", path + "/cancel", "Cancel", page, "Cancel this job? It cannot be resumed.");
-    }
-
-    /** Writes the places of the charts, which a script fills and keeps up to date. */
-    private void curves(Html html, boolean isLive) {
-        html.open(
-                "section",
-                "id",
-                "curves",
-                "aria-labelledby",
-                "curves-title",
-                "data-job",
-                work.id(),
-                "data-ended",
-                String.valueOf(!isLive));
-        html.element("h2", "Curves", "id", "curves-title");
-        html.element("p", "", "id", "connection", "class", "note", "role", "status");
-        html.element("p", "", "id", "curve-table", "class", "note");
-        html.open("div", "class", "charts");
-        chart(html, "loss", "Loss");
-        chart(html, "scores", "Metrics of the validation rows");
-        chart(html, "rate", "Learning rate");
-        chart(html, "speed", "Throughput");
-        html.close("div");
-        html.element("p", "Drag over a chart to enlarge a range. Double-click to see all.", "class", "note");
-        html.close("section");
-    }
-
-    private static void chart(Html html, String name, String title) {
-        html.open("figure", "class", "chart")
-                .element("figcaption", title)
-                .open("div", "id", "chart-" + name)
-                .close("div")
-                .close("figure");
-    }
-
-    private void log(Html html) {
-        html.open("section", "aria-labelledby", "log-title").element("h2", "Log", "id", "log-title");
-        html.open("ol", "id", "log", "class", "log", "tabindex", "0", "aria-label", "Lines of the log")
-                .close("ol");
-        html.close("section");
-    }
-
-    private void metrics(Html html) {
-        JsonNode epochs = job.path("metrics");
-        html.open("section").element("h2", "Epochs");
-        if (epochs.isEmpty()) {
-            Words.empty(html, "No epoch has ended yet.");
-        } else {
-            Set<String> scores = new LinkedHashSet<>();
-            epochs.forEach(epoch -> epoch.propertyNames().forEach(name -> {
-                if (!NO_SCORES.contains(name) && epoch.path(name).isNumber()) {
-                    scores.add(name);
-                }
-            }));
-            String[] columns = new String[scores.size() + 3];
-            columns[0] = "epoch";
-            columns[1] = ">training loss";
-            columns[2] = ">validation loss";
-            int i = 3;
-            for (String score : scores) {
-                columns[i++] = ">" + score.replace('_', ' ');
-            }
-            Table table = new Table(html, "Metrics after each epoch", columns);
-            epochs.forEach(epoch -> {
-                Cell[] cells = new Cell[columns.length];
-                cells[0] = Cell.count(epoch, "epoch");
-                cells[1] = Cell.decimal(epoch, "train_loss");
-                cells[2] = Cell.decimal(epoch, "validation_loss");
-                int column = 3;
-                for (String score : scores) {
-                    cells[column++] = Cell.decimal(epoch, score);
-                }
-                table.row(cells);
-            });
-            table.end();
-        }
-        html.close("section");
-    }
-
-    private void checkpoints(Html html) {
-        html.open("section").element("h2", "Checkpoints");
-        if (checkpoints.isEmpty()) {
-            Words.empty(
-                    html,
-                    work.status().equals("succeeded")
-                            ? "The checkpoints were deleted when the job succeeded, because its model replaces them."
-                            : "No checkpoint is stored yet.");
-        } else {
-            boolean canPublish = Forms.allows(session, "publishCheckpoint");
-            Table table = canPublish
-                    ? new Table(html, "Stored checkpoints", ">step", "epoch", "reason", ">size", "created", "publish")
-                    : new Table(html, "Stored checkpoints", ">step", "epoch", "reason", ">size", "created");
-            for (JsonNode checkpoint : checkpoints) {
-                Cell[] cells = new Cell[canPublish ? 6 : 5];
-                cells[0] = Cell.count(checkpoint, "step");
-                cells[1] = Cell.of(Numbers.count(checkpoint, "epoch")
-                        + (checkpoint.path("best").asBoolean(false) ? ", the best" : ""));
-                cells[2] = Cell.name(checkpoint, "reason");
-                cells[3] = Cell.of(Numbers.bytes(checkpoint.path("size_bytes").asLong(0)));
-                cells[4] = Words.time(checkpoint, "created_at");
-                if (canPublish) {
-                    cells[5] = publish(checkpoint);
-                }
-                table.row(cells);
-            }
-            table.end();
-        }
-        html.close("section");
-    }
-
-    private Cell publish(JsonNode checkpoint) {
-        return html -> {
-            if (checkpoint.path("has_model").asBoolean(false)) {
-                Forms forms = new Forms(html, session);
-                String step = checkpoint.path("step").asString();
-                if (forms.open("publishCheckpoint", path + "/checkpoints/" + step + "/publish", null, null)) {
-                    html.element("button", "Publish", "type", "submit", "aria-label", "Publish step " + step);
-                    forms.close();
-                }
-            } else {
-                html.text("within an epoch");
-            }
-        };
     }
 
     private void facts(Html html) {

@@ -1,14 +1,14 @@
 package dev.anneal.page;
 
 import dev.anneal.page.api.Api;
-import dev.anneal.page.layout.Filter;
+import dev.anneal.page.api.Contract;
 import dev.anneal.page.layout.Forms;
 import dev.anneal.page.layout.Frame;
+import dev.anneal.page.layout.Listing;
 import dev.anneal.page.layout.Words;
 import dev.anneal.page.session.Session;
 import dev.anneal.report.html.Cell;
 import dev.anneal.report.html.Html;
-import dev.anneal.report.html.Table;
 import dev.anneal.role.ForRole;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
@@ -24,13 +24,12 @@ import tools.jackson.databind.JsonNode;
 @RestController
 @ForRole("api")
 class JobPages {
-    private static final List<String> STATUSES =
-            List.of("queued", "running", "paused", "succeeded", "failed", "cancelled");
-
     private final Api api;
+    private final Contract contract;
 
-    JobPages(Api api) {
+    JobPages(Api api, Contract contract) {
         this.api = api;
+        this.contract = contract;
     }
 
     @GetMapping("/ui/jobs")
@@ -38,7 +37,7 @@ class JobPages {
             @RequestParam(required = false) @Nullable String status,
             @RequestParam(required = false) @Nullable String after,
             HttpServletRequest request) {
-        String wanted = status == null || status.isEmpty() ? null : status;
+        String wanted = Listing.wanted(status);
         JsonNode page = api.get("/api/v1/jobs", "limit", "20", "status", wanted, "after", after);
         return Frame.page("Jobs", "jobs", html -> {
             if (Forms.allows(Session.of(request), "createJob")) {
@@ -46,42 +45,33 @@ class JobPages {
                         .element("a", "New job", "href", "/ui/jobs/new", "class", "button")
                         .close("div");
             }
-            Filter.write(html, "/ui/jobs", "status", "Status", STATUSES, wanted);
-            table(html, page.path("data"), wanted, after);
-            Words.pages(html, page, "/ui/jobs", wanted == null ? "" : "status=" + wanted, after);
+            Listing list = new Listing(html, "job", page, after);
+            list.filter("status", "Status", contract.values("JobStatus"), wanted);
+            html.open("form", "method", "get", "action", "/ui/compare");
+            list.table(
+                    "Jobs, newest first",
+                    List.of("name", "status", "task", "base model", "progress", "created", "compare"),
+                    JobPages::row,
+                    "This project has no job. Upload a dataset first, then create a job with it.");
+            if (page.path("data").size() > 1) {
+                html.element("button", "Compare the chosen jobs", "type", "submit");
+            }
+            html.close("form");
+            list.pages();
         });
     }
 
-    private static void table(Html html, JsonNode data, @Nullable String status, @Nullable String after) {
-        if (data.isEmpty()) {
-            Words.empty(
-                    html,
-                    after != null
-                            ? "No more jobs follow."
-                            : status != null
-                                    ? "No job is " + status + "."
-                                    : "This project has no job. Upload a dataset first, then create a job with it.");
-            return;
-        }
-        html.open("form", "method", "get", "action", "/ui/compare");
-        Table table = new Table(
-                html, "Jobs, newest first", "name", "status", "task", "base model", "progress", "created", "compare");
-        for (JsonNode view : data) {
-            Work job = new Work(Work.Kind.jobs, view);
-            table.row(
-                    job.link(),
-                    Words.status(job.status()),
-                    Cell.name(view, "task"),
-                    Cell.name(view, "base_model"),
-                    job.status().equals("running") ? job.progress() : job.result(),
-                    Words.time(view, "created_at"),
-                    choose(job));
-        }
-        table.end();
-        if (data.size() > 1) {
-            html.element("button", "Compare the chosen jobs", "type", "submit");
-        }
-        html.close("form");
+    private static Cell[] row(JsonNode view) {
+        Work job = new Work(Work.Kind.jobs, view);
+        return new Cell[] {
+            job.link(),
+            Words.status(job.status()),
+            Cell.name(view, "task"),
+            Cell.name(view, "base_model"),
+            job.status().equals("running") ? job.progress() : job.result(),
+            Words.time(view, "created_at"),
+            choose(job)
+        };
     }
 
     private static Cell choose(Work job) {

@@ -2,10 +2,11 @@ package dev.anneal.page;
 
 import dev.anneal.json.Json;
 import dev.anneal.page.api.Api;
+import dev.anneal.page.api.Contract;
 import dev.anneal.page.layout.Facts;
-import dev.anneal.page.layout.Filter;
 import dev.anneal.page.layout.Forms;
 import dev.anneal.page.layout.Frame;
+import dev.anneal.page.layout.Listing;
 import dev.anneal.page.layout.Words;
 import dev.anneal.page.session.Session;
 import dev.anneal.report.html.Cell;
@@ -28,44 +29,42 @@ import tools.jackson.databind.JsonNode;
 @ForRole("api")
 class ModelPages {
     private final Api api;
+    private final Contract contract;
 
-    ModelPages(Api api) {
+    ModelPages(Api api, Contract contract) {
         this.api = api;
+        this.contract = contract;
     }
 
     @GetMapping("/ui/models")
     ResponseEntity<String> list(
             @RequestParam(required = false) @Nullable String kind,
             @RequestParam(required = false) @Nullable String after) {
-        String wanted = kind == null || kind.isEmpty() ? null : kind;
+        String wanted = Listing.wanted(kind);
         JsonNode page = api.get("/api/v1/models", "limit", "20", "kind", wanted, "after", after);
         return Frame.page("Models", "models", html -> {
-            Filter.write(html, "/ui/models", "kind", "Kind", List.of("base", "fine-tuned"), wanted);
-            JsonNode data = page.path("data");
-            if (data.isEmpty()) {
-                Words.empty(
-                        html,
-                        after == null
-                                ? "There is no such model. A job publishes a model when it succeeds."
-                                : "No more models follow.");
-            } else {
-                Table table = new Table(
-                        html, "Models, newest first", "name", "kind", "status", "task", ">parameters", "created");
-                for (JsonNode model : data) {
-                    table.row(
-                            Words.link(
-                                    Api.path("/ui/models/%s", model.path("id").asString()),
-                                    model.path("name").asString()),
-                            Cell.name(model, "kind"),
-                            Words.status(model.path("status").asString()),
-                            Cell.name(model, "task"),
-                            Cell.count(model, "parameters"),
-                            Words.time(model, "created_at"));
-                }
-                table.end();
-            }
-            Words.pages(html, page, "/ui/models", wanted == null ? "" : "kind=" + wanted, after);
+            Listing list = new Listing(html, "model", page, after);
+            list.filter("kind", "Kind", contract.values("ModelKind"), wanted);
+            list.table(
+                    "Models, newest first",
+                    List.of("name", "kind", "status", "task", ">parameters", "created"),
+                    ModelPages::row,
+                    "There is no model. A job publishes a model when it succeeds.");
+            list.pages();
         });
+    }
+
+    private static Cell[] row(JsonNode model) {
+        return new Cell[] {
+            Words.link(
+                    Api.path("/ui/models/%s", model.path("id").asString()),
+                    model.path("name").asString()),
+            Cell.name(model, "kind"),
+            Words.status(model.path("status").asString()),
+            Cell.name(model, "task"),
+            Cell.count(model, "parameters"),
+            Words.time(model, "created_at")
+        };
     }
 
     @GetMapping("/ui/models/{id}")

@@ -2,6 +2,7 @@ package dev.anneal.page;
 
 import dev.anneal.json.Json;
 import dev.anneal.page.api.Api;
+import dev.anneal.page.api.Contract;
 import dev.anneal.page.layout.Forms;
 import dev.anneal.page.layout.Frame;
 import dev.anneal.page.layout.JsonFields;
@@ -25,38 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @ForRole("api")
 class NewJobPage {
-    private static final List<String> TASKS =
-            List.of("text-classification", "text-regression", "token-classification", "causal-lm", "masked-lm");
-    private static final List<String> METHODS = List.of("full", "frozen", "head", "lora", "few_shot");
-
-    /** The fields of a request that a job shows under the same names. */
-    private static final List<String> CLONED = List.of(
-            "name",
-            "task",
-            "task_options",
-            "base_model",
-            "dataset",
-            "validation_dataset",
-            "test_dataset",
-            "retain_dataset",
-            "replay",
-            "subset",
-            "folds",
-            "data_curve",
-            "method",
-            "hyperparameters",
-            "early_stopping",
-            "slice_by",
-            "terms",
-            "max_attempts",
-            "checkpoints",
-            "metadata",
-            "priority");
-
     private final Api api;
+    private final Contract contract;
 
-    NewJobPage(Api api) {
+    NewJobPage(Api api, Contract contract) {
         this.api = api;
+        this.contract = contract;
     }
 
     @GetMapping("/ui/jobs/new")
@@ -70,7 +45,7 @@ class NewJobPage {
             given.put("dataset", dataset);
         }
         JsonNode models = api.get("/api/v1/models", "kind", "base", "limit", "200");
-        JsonNode datasets = api.get("/api/v1/datasets", "limit", "200");
+        JsonNode datasets = api.get("/api/v1/datasets", "status", "ready", "limit", "200");
         Session session = Session.of(request);
         return Frame.page(
                 from == null ? "New job" : "Clone a job",
@@ -79,10 +54,10 @@ class NewJobPage {
                 "newjob.js");
     }
 
-    /** Returns the request that would make the same job again. */
-    static ObjectNode cloned(JsonNode job) {
+    /** Returns the request that would make the same job again. A job shows the fields of its request under the same names. */
+    private ObjectNode cloned(JsonNode job) {
         ObjectNode request = Json.MAPPER.createObjectNode();
-        for (String field : CLONED) {
+        for (String field : contract.fields("JobRequest")) {
             JsonNode value = withoutNulls(job.path(field));
             if (!value.isNull() && !value.isMissingNode() && !(value.isContainer() && value.isEmpty())) {
                 request.set(field, value);
@@ -113,7 +88,7 @@ class NewJobPage {
         return names;
     }
 
-    private static void write(
+    private void write(
             Html html, Session session, ObjectNode given, Map<String, String> models, Map<String, String> datasets) {
         if (datasets.isEmpty()) {
             Words.empty(
@@ -137,12 +112,12 @@ class NewJobPage {
                 "The rows to train on. Its splits are used for validation and test.",
                 datasets,
                 null);
-        fields.choice("task", "Task", "Defaults to the task of the dataset.", same(TASKS), "auto");
+        fields.choice("task", "Task", "Defaults to the task of the dataset.", same(contract.values("Task")), "auto");
         fields.choice(
                 "method.type",
                 "Method",
                 "The weights that are trained: all, the upper layers, only the head, or small additions (LoRA).",
-                same(METHODS),
+                same(contract.values("MethodType")),
                 "auto");
         fields.number("hyperparameters.epochs", "Epochs", "How often training passes over the rows.");
         fields.number("hyperparameters.learning_rate", "Learning rate", "The highest rate, reached after the warm-up.");

@@ -52,6 +52,10 @@ class JobHistoryTest {
                 api.get("/api/v1/jobs/" + job + "/history?points=500").json();
 
         assertThat(history.path("last_event").asInt()).isEqualTo(before + STEPS);
+        // The page of a job asks for twice as many points, and reads no event before the last of them.
+        assertThat(api.get("/api/v1/jobs/" + job + "/history?points=1000").bytes().length)
+                .isLessThan(200_000);
+        assertThat(api.get("/api/v1/jobs/" + job).bytes().length).isLessThan(20_000);
         assertThat(history.path("step_count").asInt()).isEqualTo(STEPS);
         List<Integer> steps = steps(history);
         assertThat(steps).hasSizeBetween(250, 500).isSorted().doesNotHaveDuplicates();

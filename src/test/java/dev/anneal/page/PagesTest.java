@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.security.OperationPermissions;
+import dev.anneal.security.RequiredRole;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.test.context.TestPropertySource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -32,6 +34,7 @@ import org.xml.sax.InputSource;
 @TestPropertySource(properties = "anneal.roles=api,inference")
 class PagesTest {
     private static final String HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+    private static final Pattern CALL = Pattern.compile("href=\"(/ui/api/[^\"]*)\"");
     private static final String FOREIGN = "https://evil.example";
 
     @Autowired
@@ -56,13 +59,19 @@ class PagesTest {
                                     + "\"\n" + "fine,other\n")
                             .getBytes(UTF_8),
                     Map.of("name", HOSTILE));
-            api.upload("reviews.csv", Reviews.csv(60), Map.of());
+            api.upload("reviews.csv", twice(Reviews.csv(60)), Map.of());
             jobs.submit("\"name\": \"" + name + "\"");
             api.post("/api/v1/projects", "{\"id\": \"hostile\", \"name\": \"" + name + "\"}");
         }
         job = api.get("/api/v1/jobs").json().path("data").get(0).path("id").asString();
         browser = new Browser("http://127.0.0.1:" + environment.getProperty("local.server.port"));
         browser.signIn(api.key());
+    }
+
+    /** Returns rows that repeat each other, so that the page offers a repair. */
+    private static byte[] twice(byte[] csv) {
+        String rows = new String(csv, UTF_8);
+        return (rows + rows.substring(rows.indexOf('\n') + 1)).getBytes(UTF_8);
     }
 
     @Test
@@ -141,6 +150,7 @@ class PagesTest {
                         "post /ui/project",
                         "POST /ui/api/v1/datasets",
                         "POST /ui/api/v1/jobs/" + job + "/cancel");
+        assertThat(forms).anyMatch(form -> form.matches("POST /ui/api/v1/datasets/.*/versions"));
         assertThat(jobs.status(job)).isEqualTo("queued");
     }
 
@@ -154,7 +164,19 @@ class PagesTest {
         Browser viewer = new Browser(browser.base());
         viewer.signIn(key.text("secret"));
 
-        viewer.crawl().forEach((path, page) -> {
+        Map<String, String> pages = viewer.crawl();
+        assertThat(pages.keySet())
+                .contains("/ui", "/ui/datasets", "/ui/jobs", "/ui/jobs/" + job, "/ui/models", "/ui/playground");
+        pages.forEach((path, page) -> {
+            Matcher link = CALL.matcher(page);
+            while (link.find()) {
+                String call = link.group(1).substring("/ui".length()).replaceFirst("\\?.*", "");
+                assertThat(OperationPermissions.of(new MockHttpServletRequest("GET", call))
+                                .orElseThrow()
+                                .need())
+                        .as(call)
+                        .isEqualTo(RequiredRole.viewer);
+            }
             Matcher form = Browser.FORM.matcher(page);
             while (form.find()) {
                 String method = attribute(form.group(1), "data-call", "");
@@ -163,6 +185,7 @@ class PagesTest {
                         .isIn(
                                 "/ui/sign-out",
                                 "/ui/jobs",
+                                "/ui/datasets",
                                 "/ui/models",
                                 "/ui/playground",
                                 "/ui/compare",
@@ -210,6 +233,9 @@ class PagesTest {
         assertThat(browser.get("/ui/jobs?after=odd").body()).contains("is not the id of a job");
         assertThat(browser.get("/ui/nothing").statusCode()).isEqualTo(404);
         assertThat(browser.get("/ui/jobs?status=failed").body()).contains("No job is failed.");
+        assertThat(browser.get("/ui/datasets?status=odd").body()).contains("&#39;status&#39; must be one of");
+        assertThat(browser.get("/ui/datasets?status=validating").body()).contains("No dataset is validating.");
+        assertThat(browser.get("/ui/datasets?status=ready").body()).contains("reviews.csv");
     }
 
     @Test
@@ -228,6 +254,23 @@ class PagesTest {
             api.post("/api/v1/jobs/" + id + "/cancel");
             api.delete("/api/v1/jobs/" + id);
         });
+    }
+
+    @Test
+    void aCloneHasAllFieldsOfTheRequest() {
+        String other = jobs.submit(
+                "\"subset\": {\"rows\": 40}",
+                "\"method\": {\"type\": \"lora\", \"r\": 4}",
+                "\"metadata\": {\"team\": \"blue\"}",
+                "\"priority\": 7");
+
+        String page = browser.get("/ui/jobs/new?from=" + other).body();
+
+        assertThat(page)
+                .contains("Clone a job", "value=\"lora\" selected", "few_shot")
+                .contains("&quot;rows&quot; : 40", "&quot;team&quot; : &quot;blue&quot;", "&quot;priority&quot; : 7");
+        api.post("/api/v1/jobs/" + other + "/cancel");
+        api.delete("/api/v1/jobs/" + other);
     }
 
     @Test
@@ -256,7 +299,7 @@ class PagesTest {
 
     @Test
     void everyPageRequiresASession() {
-        assertThat(OperationPermissions.named("pages").need()).isEqualTo(dev.anneal.security.RequiredRole.viewer);
+        assertThat(OperationPermissions.named("pages").need()).isEqualTo(RequiredRole.viewer);
         Browser nobody = new Browser(browser.base());
         browser.crawl()
                 .keySet()

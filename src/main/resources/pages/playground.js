@@ -72,9 +72,7 @@
     }
   }
 
-  async function answer(place, model, operation, text, signal) {
-    const body = operation === "predict" ? { inputs: [text] }
-      : { prompt: text, stream: true, max_new_tokens: Number(field("tokens").value), temperature: Number(field("temperature").value) };
+  async function call(model, operation, body, signal) {
     const response = await fetch("/ui/api/v1/models/" + encodeURIComponent(model) + "/" + operation, {
       method: "POST",
       signal,
@@ -89,17 +87,25 @@
       const problem = await response.json().catch(() => null);
       throw new Error(anneal.words(problem, response.status));
     }
-    if (operation === "predict") {
-      show(place, (await response.json()).predictions[0], text);
-      return;
-    }
+    return response;
+  }
+
+  async function predict(place, model, text, signal) {
+    const response = await call(model, "predict", { inputs: [text] }, signal);
+    show(place, (await response.json()).predictions[0], text);
+  }
+
+  /** Shows generated text as it arrives, and resolves to all of it. */
+  async function generate(place, model, asked, signal) {
+    const body = { ...asked, stream: true, max_new_tokens: Number(field("tokens").value), temperature: Number(field("temperature").value) };
+    const response = await call(model, "generate", body, signal);
     const words = place.appendChild(element("p", "", "marked"));
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
       const { value, done } = await reader.read();
       if (done) {
-        return;
+        throw new Error("The connection ended before the answer did. Ask again.");
       }
       const events = (rest + value).split("\n\n");
       rest = events.pop();
@@ -112,29 +118,74 @@
           throw new Error(data.detail);
         } else if (type === "done") {
           place.append(element("p", data.usage ? data.usage.completion_tokens + " tokens, ended by " + data.finish_reason + "." : "", "note"));
+          return words.textContent;
         }
       }
     }
+  }
+
+  /** What is shown of each chosen model, by its field. An answer that fails or is stopped does not become part of the conversation. */
+  const talks = new Map();
+  let wasChat = false;
+
+  async function chat(talk, text, signal) {
+    const messages = [...talk.messages, { role: "user", content: text }];
+    const content = await generate(talk.place, talk.model, { messages }, signal);
+    talk.messages = [...messages, { role: "assistant", content }];
+  }
+
+  function begin(selects) {
+    talks.clear();
+    field("answers").replaceChildren();
+    for (const select of selects) {
+      const place = field("answers").appendChild(element("section", undefined, "card"));
+      place.appendChild(element("h2")).append(element("bdi", select.selectedOptions[0].textContent));
+      talks.set(select, { model: select.value, operation: select.selectedOptions[0].dataset.operation, place, messages: [] });
+    }
+  }
+
+  async function ask(talk, isChat, text, signal) {
+    if (isChat) {
+      const said = talk.place.appendChild(element("p", undefined, "said"));
+      said.append(element("strong", "You: "), element("bdi", text));
+    }
+    const status = talk.place.appendChild(element("p", "The model answers. The first call loads it.", "note"));
+    try {
+      if (talk.operation === "predict") {
+        await predict(talk.place, talk.model, text, signal);
+      } else {
+        await (isChat ? chat(talk, text, signal) : generate(talk.place, talk.model, { prompt: text }, signal));
+      }
+    } catch (e) {
+      if (e.name !== "AbortError") {
+        talk.place.append(element("p", e.message, "fault"));
+      }
+    }
+    status.remove();
   }
 
   form.addEventListener("submit", event => {
     event.preventDefault();
     stop?.abort();
     stop = new AbortController();
-    const answers = field("answers");
-    answers.replaceChildren();
-    for (const select of [field("first"), field("second")]) {
-      const option = select.selectedOptions[0];
-      if (!option.value) {
-        continue;
-      }
-      const place = answers.appendChild(element("section", undefined, "card"));
-      const title = place.appendChild(element("h2"));
-      title.append(element("bdi", option.textContent));
-      const status = place.appendChild(element("p", "The model answers. The first call loads it.", "note"));
-      answer(place, option.value, option.dataset.operation, field("words").value, stop.signal)
-        .catch(e => e.name !== "AbortError" && place.append(element("p", e.message, "fault")))
-        .finally(() => status.remove());
+    const text = field("words").value;
+    const selects = [field("first"), field("second")].filter(select => select.value);
+    const isChat = field("mode").value === "chat"
+      && selects.some(select => select.selectedOptions[0].dataset.operation === "generate");
+    const isSame = talks.size === selects.length && selects.every(select => talks.get(select)?.model === select.value);
+    if (!isChat || !wasChat || !isSame) {
+      begin(selects);
     }
+    wasChat = isChat;
+    talks.forEach(talk => ask(talk, isChat, text, stop.signal));
+    if (isChat) {
+      field("words").value = "";
+    }
+  });
+
+  field("again").addEventListener("click", () => {
+    stop?.abort();
+    begin([]);
+    field("words").focus();
   });
 })();

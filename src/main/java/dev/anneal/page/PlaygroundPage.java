@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** The playground: a text for one model, or for two side by side. A script calls the models and shows their answers. */
+/** The playground: a text or a conversation for one model, or for two side by side. A script calls them and shows their answers. */
 @RestController
 @ForRole("api")
 class PlaygroundPage {
@@ -76,12 +76,20 @@ class PlaygroundPage {
         html.element("label", "Text", "for", "words");
         html.element("textarea", "", "id", "words", "rows", "5", "required", "", "maxlength", "100000");
         html.open("div", "class", "filter");
+        html.element("label", "Generated text", "for", "mode")
+                .open("select", "id", "mode")
+                .element("option", "answers in a conversation", "value", "chat")
+                .element("option", "continues the text", "value", "text")
+                .close("select");
         html.element("label", "New tokens", "for", "tokens");
         html.empty("input", "type", "number", "id", "tokens", "min", "1", "max", "4096", "value", "128");
         html.element("label", "Temperature", "for", "temperature");
         html.empty(
                 "input", "type", "number", "id", "temperature", "min", "0", "max", "2", "step", "0.1", "value", "0.7");
-        html.element("button", "Ask", "type", "submit").close("div").close("form");
+        html.element("button", "Ask", "type", "submit")
+                .element("button", "New conversation", "type", "button", "id", "again", "class", "plain")
+                .close("div")
+                .close("form");
         html.open("div", "class", "columns", "id", "answers", "aria-live", "polite")
                 .close("div");
     }

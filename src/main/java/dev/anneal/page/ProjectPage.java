@@ -1,5 +1,6 @@
 package dev.anneal.page;
 
+import dev.anneal.json.Json;
 import dev.anneal.page.api.Api;
 import dev.anneal.page.layout.Frame;
 import dev.anneal.page.layout.Words;
@@ -11,6 +12,8 @@ import dev.anneal.role.ForRole;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -20,7 +23,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** The choice of the project in which the server's admin works. */
+/** The choice of the project, for the server's admin and for people whose issuer names several. */
 @RestController
 @ForRole("api")
 class ProjectPage {
@@ -34,16 +37,26 @@ class ProjectPage {
 
     @GetMapping("/ui/project")
     ResponseEntity<String> show(@RequestParam(required = false) @Nullable String after, HttpServletRequest request) {
-        JsonNode page = api.get("/api/v1/projects", "limit", "50", "after", after);
         Session session = Session.of(request);
+        if (session.projects().isEmpty()) {
+            JsonNode page = api.get("/api/v1/projects", "limit", "50", "after", after);
+            return show(session, page.path("data").valueStream().toList(), html -> Words.pages(html, page, "/ui/project", "", after));
+        }
+        return show(session, session.projects().stream().map(ProjectPage::named).toList(), html -> {});
+    }
+
+    /** Returns a project as the API shows it, of somebody who may not ask the API for it. */
+    private static JsonNode named(String id) {
+        return Json.MAPPER.createObjectNode().put("id", id).put("name", id);
+    }
+
+    private static ResponseEntity<String> show(Session session, List<JsonNode> projects, Consumer<Html> pages) {
         return Frame.page("Choose a project", "", html -> {
             html.element("p", "All pages show datasets, jobs and models of the chosen project.");
             html.open("ul", "class", "choices");
-            for (JsonNode project : page.path("data")) {
-                choice(html, session, project);
-            }
+            projects.forEach(project -> choice(html, session, project));
             html.close("ul");
-            Words.pages(html, page, "/ui/project", "", after);
+            pages.accept(html);
         });
     }
 
@@ -66,8 +79,10 @@ class ProjectPage {
             @RequestParam(defaultValue = "") String project, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         Session session = Session.of(request);
-        session.caller().requireServerAdmin("To choose a project");
-        api.get(Api.path("/api/v1/projects/%s", project)); // throws if there is none
+        if (!session.projects().contains(project)) {
+            session.caller().requireServerAdmin("To choose a project");
+            api.get(Api.path("/api/v1/projects/%s", project)); // throws if there is none
+        }
         sessions.choose(session.secret(), project);
         response.sendRedirect("/ui", HttpStatus.SEE_OTHER.value());
     }

@@ -1,5 +1,6 @@
 package dev.anneal.page;
 
+import dev.anneal.page.api.Api;
 import dev.anneal.page.layout.Frame;
 import dev.anneal.page.session.FormToken;
 import dev.anneal.page.session.SessionCookie;
@@ -8,6 +9,7 @@ import dev.anneal.report.html.Html;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.filter.KeyReader;
+import dev.anneal.security.token.IssuerSignIn;
 import dev.anneal.web.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,16 +23,18 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Signs people in with a key, and out. */
+/** Signs people in with a key, and out. {@link IssuerPage} signs them in by an issuer. */
 @RestController
 @ForRole("api")
 class SignInPage {
     private final KeyReader keys;
     private final Sessions sessions;
+    private final IssuerSignIn issuer;
 
-    SignInPage(KeyReader keys, Sessions sessions) {
+    SignInPage(KeyReader keys, Sessions sessions, IssuerSignIn issuer) {
         this.keys = keys;
         this.sessions = sessions;
+        this.issuer = issuer;
     }
 
     /** Shows the form. Its token belongs to a cookie that stands for no session yet. */
@@ -79,7 +83,7 @@ class SignInPage {
         response.sendRedirect("/ui/sign-in", HttpStatus.SEE_OTHER.value());
     }
 
-    private static ResponseEntity<String> form(String secret, @Nullable String then, @Nullable Problem problem) {
+    private ResponseEntity<String> form(String secret, @Nullable String then, @Nullable Problem problem) {
         ResponseEntity<String> page =
                 Frame.page("Sign in", "", html -> writeForm(html, FormToken.of(secret), then, problem));
         return ResponseEntity.status(problem == null ? HttpStatus.OK : problem.status())
@@ -87,10 +91,23 @@ class SignInPage {
                 .body(page.getBody());
     }
 
-    private static void writeForm(Html html, String token, @Nullable String then, @Nullable Problem problem) {
-        html.element("p", "This server fine-tunes language models. Sign in with an API key.");
+    private void writeForm(Html html, String token, @Nullable String then, @Nullable Problem problem) {
+        html.element("p", issuer.isOffered()
+                        ? "This server fine-tunes language models. Sign in at your organization's page, or with an API key."
+                        : "This server fine-tunes language models. Sign in with an API key.");
         if (problem != null) {
             html.element("p", Objects.requireNonNull(problem.getMessage()), "class", "fault", "role", "alert");
+        }
+        if (issuer.isOffered()) {
+            html.open("p", "class", "actions")
+                    .element(
+                            "a",
+                            "Sign in at " + issuer.host(),
+                            "href",
+                            Api.path("/ui/sign-in/issuer?then=%s", pageAfter(then)),
+                            "class",
+                            "button")
+                    .close("p");
         }
         html.open("form", "method", "post", "action", "/ui/sign-in", "class", "fields");
         FormToken.write(html, token);
@@ -122,6 +139,6 @@ class SignInPage {
 
     /** Returns where the sign-in leads: a page of this server, or the home page. */
     static String pageAfter(@Nullable String then) {
-        return then != null && then.matches("/ui(?:[/?][!-\\[\\]-~]*)?") ? then : "/ui";
+        return then != null && then.length() <= 2000 && then.matches("/ui(?:[/?][!-\\[\\]-~]*)?") ? then : "/ui";
     }
 }

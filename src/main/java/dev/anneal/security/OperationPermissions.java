@@ -112,6 +112,8 @@ public final class OperationPermissions {
             reads("start page", "GET", "/", RequiredRole.nothing),
             reads("page of the sign-in", "GET", "/ui/sign-in", RequiredRole.nothing),
             reads("sign in", "POST", "/ui/sign-in", RequiredRole.nothing),
+            reads("sign in at the issuer", "GET", "/ui/sign-in/issuer", RequiredRole.nothing),
+            reads("return from the issuer", "GET", "/ui/sign-in/back", RequiredRole.nothing),
             reads("sign out", "POST", "/ui/sign-out", RequiredRole.viewer),
             reads("choose a project", "POST", "/ui/project", RequiredRole.viewer),
             reads("file of the page", "GET", "/files/{file}", RequiredRole.nothing),

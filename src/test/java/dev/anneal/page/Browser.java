@@ -21,26 +21,27 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.springframework.web.util.HtmlUtils;
 
-/** A browser without scripts: it keeps the cookie, sends forms as browsers do, and follows links. */
+/** A browser without scripts: it keeps cookies, sends forms as browsers do, and follows links. */
 class Browser {
+    private static final String SESSION = "anneal_session";
     static final Pattern FORM = Pattern.compile("<form([^>]*)>(.*?)</form>", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("href=\"(/ui[^\"]*)\"");
     private static final Pattern TOKEN = Pattern.compile("name=\"_form\" value=\"([^\"]*)\"");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final String base;
-    private String cookie;
+    private final Map<String, String> cookies = new LinkedHashMap<>();
 
     Browser(String base) {
         this.base = base;
     }
 
     String cookie() {
-        return cookie;
+        return cookies.get(SESSION);
     }
 
     void setCookie(String cookie) {
-        this.cookie = cookie;
+        cookies.put(SESSION, cookie);
     }
 
     HttpResponse<String> get(String path, String... headers) {
@@ -57,8 +58,12 @@ class Browser {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        if (cookie != null) {
-            request.header("Cookie", "anneal_session=" + cookie);
+        if (!cookies.isEmpty()) {
+            request.header(
+                    "Cookie",
+                    cookies.entrySet().stream()
+                            .map(each -> each.getKey() + "=" + each.getValue())
+                            .collect(Collectors.joining("; ")));
         }
         if (fields != null) {
             request.header("Content-Type", "application/x-www-form-urlencoded");
@@ -72,7 +77,7 @@ class Browser {
         request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         try {
             HttpResponse<String> answer = HTTP.send(request.build(), BodyHandlers.ofString());
-            answer.headers().firstValue("Set-Cookie").ifPresent(this::keep);
+            answer.headers().allValues("Set-Cookie").forEach(this::keep);
             return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -82,9 +87,13 @@ class Browser {
     }
 
     private void keep(String header) {
-        Matcher value = Pattern.compile("anneal_session=([^;]*)").matcher(header);
-        assertThat(value.find()).isTrue();
-        cookie = value.group(1).isEmpty() ? null : value.group(1);
+        Matcher cookie = Pattern.compile("^([a-z_]+)=([^;]*)").matcher(header);
+        assertThat(cookie.find()).as(header).isTrue();
+        if (cookie.group(2).isEmpty()) {
+            cookies.remove(cookie.group(1));
+        } else {
+            cookies.put(cookie.group(1), cookie.group(2));
+        }
     }
 
     /** Signs in as a person would: opens the form and sends it. */

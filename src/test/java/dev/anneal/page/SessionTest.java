@@ -49,6 +49,13 @@ class SessionTest {
     }
 
     @Test
+    void aServerWithoutAnIssuerOffersNoSignInThere() {
+        assertThat(browser.get("/ui/sign-in").body()).doesNotContain("Sign in at");
+        assertThat(browser.get("/ui/sign-in/issuer").statusCode()).isEqualTo(404);
+        assertThat(browser.get("/ui/sign-in/back?code=1&state=2").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void theCookieIsHiddenFromScriptsAndStrictAndOnlyForThePage() {
         HttpResponse<String> answer = browser.signIn(api.key());
 

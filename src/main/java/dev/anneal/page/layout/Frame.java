@@ -137,7 +137,7 @@ public final class Frame {
         html.close("ul").close("nav");
         html.open("div", "class", "who");
         html.open("span").text("Project ");
-        if (session.caller().serverAdmin()) {
+        if (session.choosesProject()) {
             html.open("a", "href", "/ui/project")
                     .user(session.caller().project(), 40)
                     .close("a");

@@ -3,6 +3,7 @@ package dev.anneal.page.session;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -11,8 +12,9 @@ import java.util.Optional;
  *
  * @param secret the value of its cookie
  * @param who the caller, whose key is looked up for each request
+ * @param projects those among which the caller chooses; empty for a key, which has its own project or is the server's admin
  */
-public record Session(String secret, AuthenticationResult who) {
+public record Session(String secret, AuthenticationResult who, List<String> projects) {
     private static final String ATTRIBUTE = Session.class.getName();
 
     /** Returns the session of a request of the page, if somebody is signed in. */
@@ -32,6 +34,11 @@ public record Session(String secret, AuthenticationResult who) {
 
     public Caller caller() {
         return Objects.requireNonNull(who.caller());
+    }
+
+    /** Returns whether the caller can work in several projects. */
+    public boolean choosesProject() {
+        return caller().serverAdmin() || projects.size() > 1;
     }
 
     /** Returns the token that each form of this session sends. */

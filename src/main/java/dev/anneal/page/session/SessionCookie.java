@@ -15,13 +15,18 @@ public final class SessionCookie {
     private SessionCookie() {}
 
     public static @Nullable String of(HttpServletRequest request) {
+        return value(request, NAME, "[A-Za-z0-9_-]{43}");
+    }
+
+    /** Returns the value of a cookie that has a form, or null. */
+    static @Nullable String value(HttpServletRequest request, String name, String form) {
         Cookie[] cookies = request.getCookies();
         return cookies == null
                 ? null
                 : Stream.of(cookies)
-                        .filter(cookie -> cookie.getName().equals(NAME))
+                        .filter(cookie -> cookie.getName().equals(name))
                         .map(Cookie::getValue)
-                        .filter(value -> value.matches("[A-Za-z0-9_-]{43}"))
+                        .filter(value -> value.matches(form))
                         .findFirst()
                         .orElse(null);
     }

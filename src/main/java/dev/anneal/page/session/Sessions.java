@@ -1,11 +1,17 @@
 package dev.anneal.page.session;
 
+import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.key.ApiKeyAuthenticator;
+import dev.anneal.security.token.Identity;
+import dev.anneal.security.token.Tokens;
 import dev.anneal.text.Sha256;
 import java.security.SecureRandom;
+import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,21 +26,26 @@ import org.springframework.stereotype.Component;
 @ForRole("api")
 public class Sessions {
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final String LIVE =
-            "last_used_at > now() - make_interval(secs => :idle) and created_at > now() - make_interval(secs => :longest)";
+    private static final String LIVE = "last_used_at > now() - make_interval(secs => :idle) and created_at > now() - "
+            + "make_interval(secs => case when key_id is null then least(:longest, :byIssuer) else :longest end)";
 
-    private record Found(String keyId, @Nullable String project, boolean stale) {}
+    private record Found(
+            @Nullable String keyId,
+            @Nullable String identity,
+            @Nullable String project,
+            OffsetDateTime createdAt,
+            boolean stale) {}
 
     private final JdbcClient jdbc;
     private final ApiKeyAuthenticator keys;
-    private final long idle;
-    private final long longest;
+    private final Tokens tokens;
+    private final SessionSettings settings;
 
-    Sessions(JdbcClient jdbc, ApiKeyAuthenticator keys, SessionSettings settings) {
+    Sessions(JdbcClient jdbc, ApiKeyAuthenticator keys, Tokens tokens, SessionSettings settings) {
         this.jdbc = jdbc;
         this.keys = keys;
-        this.idle = settings.idle().toSeconds();
-        this.longest = settings.longest().toSeconds();
+        this.tokens = tokens;
+        this.settings = settings;
     }
 
     /** Returns 256 random bits. */
@@ -53,18 +64,35 @@ public class Sessions {
         return secret;
     }
 
+    /** Begins a session of somebody whom the issuer named. Throws a problem if the person has no project or no role here. */
+    public String begin(Identity who) {
+        AuthenticationResult caller = caller(who, null, OffsetDateTime.now());
+        if (caller.refusal() != null) {
+            throw caller.refusal();
+        }
+        String secret = newSecret();
+        jdbc.sql("insert into page_sessions (sha256, identity) values (?, ?)")
+                .params(Sha256.of(secret), Json.write(who))
+                .update();
+        return secret;
+    }
+
+    /** Returns the caller in the chosen project, or else in the first one. */
+    private AuthenticationResult caller(Identity who, @Nullable String project, OffsetDateTime begun) {
+        String works = project != null || who.projects().isEmpty() ? project : who.projects().get(0);
+        return tokens.caller(who, works, begun.toInstant().plus(settings.byIssuer()));
+    }
+
     /**
      * Finds a session that has not ended and whose key is valid.
      *
      * @param isUse false for a request that the page makes by itself, which does not keep the session alive
      */
     Optional<Session> find(String secret, boolean isUse) {
-        Optional<Found> found = jdbc.sql(
-                        "select key_id, project, last_used_at < now() - interval '10 seconds' as stale from page_sessions"
-                                + " where sha256 = :sha256 and " + LIVE)
+        Optional<Found> found = live(jdbc.sql(
+                        "select key_id, identity, project, created_at, last_used_at < now() - interval '10 seconds' as stale from page_sessions"
+                                + " where sha256 = :sha256 and " + LIVE))
                 .param("sha256", Sha256.of(secret))
-                .param("idle", idle)
-                .param("longest", longest)
                 .query(Found.class)
                 .optional();
         if (found.isEmpty()) {
@@ -75,12 +103,26 @@ public class Sessions {
                     .param(Sha256.of(secret))
                     .update();
         }
-        AuthenticationResult who =
-                keys.readById(found.get().keyId(), found.get().project());
-        return who.caller() == null ? Optional.empty() : Optional.of(new Session(secret, who));
+        Session session = session(secret, found.get());
+        return session.who().caller() == null ? Optional.empty() : Optional.of(session);
     }
 
-    /** Chooses the project in which the server's admin works. */
+    private Session session(String secret, Found found) {
+        if (found.keyId() != null) {
+            return new Session(secret, keys.readById(found.keyId(), found.project()), List.of());
+        }
+        Identity identity = Json.MAPPER.readValue(Objects.requireNonNull(found.identity()), Identity.class);
+        return new Session(secret, caller(identity, found.project(), found.createdAt()), identity.projects());
+    }
+
+    private JdbcClient.StatementSpec live(JdbcClient.StatementSpec statement) {
+        return statement
+                .param("idle", settings.idle().toSeconds())
+                .param("longest", settings.longest().toSeconds())
+                .param("byIssuer", settings.byIssuer().toSeconds());
+    }
+
+    /** Chooses the project in which the caller of a session works, who may work in several. */
     public void choose(String secret, String project) {
         jdbc.sql("update page_sessions set project = ? where sha256 = ?")
                 .params(project, Sha256.of(secret))
@@ -95,9 +137,6 @@ public class Sessions {
 
     @Scheduled(fixedDelay = 600_000)
     void removeEnded() {
-        jdbc.sql("delete from page_sessions where not (" + LIVE + ")")
-                .param("idle", idle)
-                .param("longest", longest)
-                .update();
+        live(jdbc.sql("delete from page_sessions where not (" + LIVE + ")")).update();
     }
 }

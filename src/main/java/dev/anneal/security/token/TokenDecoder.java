@@ -1,5 +1,7 @@
 package dev.anneal.security.token;
 
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,12 +19,13 @@ final class TokenDecoder {
 
     private TokenDecoder() {}
 
-    static JwtDecoder of(OidcSettings settings) {
-        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(IssuerKeys.of(settings.issuer()))
+    /** @param audience that a token must have, or null for any */
+    static JwtDecoder of(JWKSource<SecurityContext> keys, String issuer, @Nullable String audience) {
+        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSource(keys)
                 .jwsAlgorithms(accepted -> accepted.addAll(List.of(SignatureAlgorithm.values())))
                 .build();
         decoder.setJwtValidator(jwt -> {
-            String error = error(jwt, settings);
+            String error = error(jwt, issuer, audience);
             return error == null
                     ? OAuth2TokenValidatorResult.success()
                     : OAuth2TokenValidatorResult.failure(new OAuth2Error(error));
@@ -31,7 +34,7 @@ final class TokenDecoder {
     }
 
     /** Returns the code of the first error in the claims, if any. */
-    private static @Nullable String error(Jwt jwt, OidcSettings settings) {
+    private static @Nullable String error(Jwt jwt, String issuer, @Nullable String audience) {
         Instant now = Instant.now();
         if (jwt.getExpiresAt() == null || !jwt.getExpiresAt().isAfter(now.minus(SKEW))) {
             return "token_expired";
@@ -39,11 +42,11 @@ final class TokenDecoder {
         if (jwt.getNotBefore() != null && !jwt.getNotBefore().isBefore(now.plus(SKEW))) {
             return "token_not_yet_valid";
         }
-        if (!settings.issuer().equals(jwt.getClaimAsString("iss"))) {
+        if (!issuer.equals(jwt.getClaimAsString("iss"))) {
             return "wrong_issuer";
         }
-        boolean ours = settings.audience() == null
-                || jwt.getAudience() != null && jwt.getAudience().contains(settings.audience());
+        boolean ours = audience == null
+                || jwt.getAudience() != null && jwt.getAudience().contains(audience);
         return ours ? null : "wrong_audience";
     }
 }

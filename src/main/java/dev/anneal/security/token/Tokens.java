@@ -1,17 +1,19 @@
 package dev.anneal.security.token;
 
 import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Caller;
 import dev.anneal.security.ProjectNames;
 import dev.anneal.security.Role;
 import dev.anneal.web.Problem;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,16 +33,20 @@ public class Tokens {
             "token_expired", "The token has expired or has no expiry time.",
             "token_not_yet_valid", "The token is not valid yet.",
             "wrong_issuer", "The token was issued by an issuer that this server does not trust.",
-            "wrong_audience", "The token was issued for another service (claim 'aud').");
+            "wrong_audience", "The token was issued for another service (claim 'aud').",
+            "wrong_nonce", "The token was issued for another sign-in (claim 'nonce').");
 
     private final OidcSettings settings;
     private final ProjectNames projects;
     private final JwtDecoder decoder;
+    private final JwtDecoder idTokens;
 
     Tokens(OidcSettings settings, ProjectNames projects) {
         this.settings = settings;
         this.projects = projects;
-        this.decoder = TokenDecoder.of(settings);
+        JWKSource<SecurityContext> keys = IssuerKeys.of(settings.issuer());
+        this.decoder = TokenDecoder.of(keys, settings.issuer(), settings.audience());
+        this.idTokens = TokenDecoder.of(keys, settings.issuer(), settings.clientId());
         if (settings.isConfigured() && settings.audience() == null) {
             log.warn("tokens of {} are accepted for any audience. Set anneal.oidc.audience.", settings.issuer());
         }
@@ -54,28 +60,49 @@ public class Tokens {
     /** Returns who calls with the token. {@code project} is the one that the request names, if any. */
     public AuthenticationResult read(String token, @Nullable String project) {
         try {
-            return read(decoder.decode(token), project);
-        } catch (JwtValidationException invalid) {
-            String code = invalid.getErrors().iterator().next().getErrorCode();
-            return refuse(code, SENTENCES.getOrDefault(code, "The token is not valid."));
-        } catch (JwtException failed) {
-            if (!(failed.getCause() instanceof KeySourceException)) {
-                return refuse("invalid_token", "The token is not signed with a key that the issuer publishes.");
-            }
-            return AuthenticationResult.refused(new Problem(
-                    HttpStatus.SERVICE_UNAVAILABLE,
-                    "issuer_unavailable",
-                    "The token issuer is unavailable, so the token cannot be checked. Try again later, or use a key."));
+            Jwt jwt = decode(decoder, token);
+            return caller(identity(jwt), project, jwt.getExpiresAt());
+        } catch (Problem invalid) {
+            return AuthenticationResult.refused(invalid);
         }
     }
 
-    private AuthenticationResult read(Jwt jwt, @Nullable String project) {
+    /** Returns whom a token names that the issuer made for a sign-in on the page. Throws a problem if it is not valid. */
+    Identity idToken(String token, String nonce) {
+        Jwt jwt = decode(idTokens, token);
+        String party = jwt.getClaimAsString("azp");
+        if (party != null && !party.equals(settings.clientId())) {
+            throw invalid("wrong_audience");
+        }
+        if (!nonce.equals(jwt.getClaimAsString("nonce"))) {
+            throw invalid("wrong_nonce");
+        }
+        return identity(jwt);
+    }
+
+    private static Jwt decode(JwtDecoder decoder, String token) {
+        try {
+            return decoder.decode(token);
+        } catch (JwtValidationException invalid) {
+            throw invalid(invalid.getErrors().iterator().next().getErrorCode());
+        } catch (JwtException failed) {
+            if (!(failed.getCause() instanceof KeySourceException)) {
+                throw unauthorized("invalid_token", "The token is not signed with a key that the issuer publishes.");
+            }
+            throw new Problem(
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "issuer_unavailable",
+                    "The token issuer is unavailable, so the token cannot be checked. Try again later, or use a key.");
+        }
+    }
+
+    private Identity identity(Jwt jwt) {
         String subject = jwt.getSubject();
         if (subject == null || subject.isBlank() || subject.length() > 255) {
-            return refuse("invalid_token", "The token has no subject, or one that is too long.");
+            throw unauthorized("invalid_token", "The token has no subject, or one that is too long.");
         }
         if (subject.matches("key_[0-9A-Z]{26}") || subject.indexOf('\0') >= 0) {
-            return refuse("invalid_token", "The token's subject is not valid.");
+            throw unauthorized("invalid_token", "The token's subject is not valid.");
         }
         String name = Stream.of("preferred_username", "email", "name")
                 .map(claim -> claim(jwt, claim))
@@ -83,11 +110,22 @@ public class Tokens {
                 .map(String.class::cast)
                 .findFirst()
                 .orElse(subject);
-        List<String> own = values(claim(jwt, settings.projectClaim()));
-        Optional<Role> role = values(claim(jwt, settings.roleClaim())).stream()
+        @Nullable Role role = values(claim(jwt, settings.roleClaim())).stream()
                 .map(this::role)
                 .filter(Objects::nonNull)
-                .max(Comparator.naturalOrder());
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        return new Identity(subject, name, values(claim(jwt, settings.projectClaim())), role);
+    }
+
+    /**
+     * Returns the caller that somebody is in a project.
+     *
+     * @param project the one that the request names, if any
+     * @param until when the token or the session ends
+     */
+    public AuthenticationResult caller(Identity who, @Nullable String project, @Nullable Instant until) {
+        List<String> own = who.projects();
         String works = project != null ? project : own.size() == 1 ? own.get(0) : null;
         Problem refusal;
         if (own.isEmpty()) {
@@ -97,13 +135,13 @@ public class Tokens {
                     "no_project", "The token has several projects. Choose one with the header 'Anneal-Project'.");
         } else if (!own.contains(works) || !projects.exists(works)) {
             refusal = Problem.notFound("project", works);
-        } else if (role.isEmpty()) {
+        } else if (who.role() == null) {
             refusal = forbidden(
                     "no_role", "The token has no role on this server (claim '" + settings.roleClaim() + "').");
         } else {
-            return AuthenticationResult.by(new Caller(subject, name, works, role.get(), false, jwt.getExpiresAt()));
+            return AuthenticationResult.by(new Caller(who.subject(), who.name(), works, who.role(), false, until));
         }
-        return AuthenticationResult.refused(refusal, subject, name, own.size() == 1 ? own.get(0) : null);
+        return AuthenticationResult.refused(refusal, who.subject(), who.name(), own.size() == 1 ? own.get(0) : null);
     }
 
     private @Nullable Role role(String value) {
@@ -135,8 +173,12 @@ public class Tokens {
         return claim instanceof String one && !one.isBlank() ? List.of(one) : List.of();
     }
 
-    private static AuthenticationResult refuse(String code, String sentence) {
-        return AuthenticationResult.refused(new Problem(HttpStatus.UNAUTHORIZED, code, sentence));
+    private static Problem invalid(String code) {
+        return unauthorized(code, SENTENCES.getOrDefault(code, "The token is not valid."));
+    }
+
+    private static Problem unauthorized(String code, String sentence) {
+        return new Problem(HttpStatus.UNAUTHORIZED, code, sentence);
     }
 
     private static Problem forbidden(String code, String sentence) {

@@ -38,8 +38,9 @@ class IssuerKeysTest {
 
     private final Issuer issuer = new Issuer();
     private final OidcSettings settings =
-            new OidcSettings(issuer.url(), "anneal", "anneal_project", "anneal_role", Map.of());
-    private final JwtDecoder decoder = TokenDecoder.of(settings);
+            new OidcSettings(issuer.url(), "anneal", "anneal_project", "anneal_role", Map.of(), "", "", "openid");
+    private final JwtDecoder decoder =
+            TokenDecoder.of(IssuerKeys.of(issuer.url()), settings.issuer(), settings.audience());
     private final Tokens tokens = new Tokens(settings, null);
 
     @AfterEach

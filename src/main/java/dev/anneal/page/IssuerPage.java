@@ -78,12 +78,14 @@ class IssuerPage {
             failures.failed(request.getRemoteAddr());
             throw refused;
         }
-        // A redirect would belong to the visit that the issuer's page began, and browsers would not send the session with it.
+        // A redirect would belong to the visit that the issuer's page began, and browsers would not send the session
+        // with it.
         String then = kept == null ? "/ui" : SignInPage.pageAfter(kept.then());
         response.setHeader("Refresh", "0; url=" + then);
-        return Frame.page("Signed in", "", html -> html.open("p")
-                .element("a", "Continue", "href", then)
-                .close("p"));
+        return Frame.page(
+                "Signed in",
+                "",
+                html -> html.open("p").element("a", "Continue", "href", then).close("p"));
     }
 
     private void requireIssuer() {

@@ -40,7 +40,10 @@ class ProjectPage {
         Session session = Session.of(request);
         if (session.projects().isEmpty()) {
             JsonNode page = api.get("/api/v1/projects", "limit", "50", "after", after);
-            return show(session, page.path("data").valueStream().toList(), html -> Words.pages(html, page, "/ui/project", "", after));
+            return show(
+                    session,
+                    page.path("data").valueStream().toList(),
+                    html -> Words.pages(html, page, "/ui/project", "", after));
         }
         return show(session, session.projects().stream().map(ProjectPage::named).toList(), html -> {});
     }

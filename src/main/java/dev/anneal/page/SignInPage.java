@@ -92,7 +92,9 @@ class SignInPage {
     }
 
     private void writeForm(Html html, String token, @Nullable String then, @Nullable Problem problem) {
-        html.element("p", issuer.isOffered()
+        html.element(
+                "p",
+                issuer.isOffered()
                         ? "This server fine-tunes language models. Sign in at your organization's page, or with an API key."
                         : "This server fine-tunes language models. Sign in with an API key.");
         if (problem != null) {

@@ -67,8 +67,8 @@ final class Chromium implements AutoCloseable {
 
     /** Returns the value of a script, or of the promise that it returns. */
     JsonNode js(String script) {
-        JsonNode result = call(
-                "Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", script, "awaitPromise", true, "returnByValue", true));
         assertThat(result.has("exceptionDetails")).as("%s: %s", script, result).isFalse();
         return result.path("result").path("value");
     }
@@ -137,8 +137,9 @@ final class Chromium implements AutoCloseable {
     private JsonNode point(String selector, String find) {
         String element = "(selector => " + find + ")(" + selector + ")";
         await(element);
-        return js("(each => { each.scrollIntoView({ block: 'center', behavior: 'instant' }); const box = each.getBoundingClientRect();"
-                + " return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; })(" + element + ")");
+        return js(
+                "(each => { each.scrollIntoView({ block: 'center', behavior: 'instant' }); const box = each.getBoundingClientRect();"
+                        + " return { x: box.x + box.width / 2, y: box.y + box.height / 2 }; })(" + element + ")");
     }
 
     private void mouse(String type, JsonNode point) {
@@ -167,11 +168,13 @@ final class Chromium implements AutoCloseable {
     /** Chooses the option with a text. */
     void choose(String selector, String option) {
         await("document.querySelector(" + quoted(selector) + ")");
-        js("((field, text) => { field.selectedIndex = [...field.options].findIndex(each => each.text.trim().startsWith(text));"
-                + " field.dispatchEvent(new Event('input', { bubbles: true }));"
-                + " field.dispatchEvent(new Event('change', { bubbles: true })); })(document.querySelector("
-                + quoted(selector) + "), " + quoted(option) + ")");
-        assertThat(js("document.querySelector(" + quoted(selector) + ").selectedIndex").asInt())
+        js(
+                "((field, text) => { field.selectedIndex = [...field.options].findIndex(each => each.text.trim().startsWith(text));"
+                        + " field.dispatchEvent(new Event('input', { bubbles: true }));"
+                        + " field.dispatchEvent(new Event('change', { bubbles: true })); })(document.querySelector("
+                        + quoted(selector) + "), " + quoted(option) + ")");
+        assertThat(js("document.querySelector(" + quoted(selector) + ").selectedIndex")
+                        .asInt())
                 .as(option)
                 .isNotNegative();
     }

@@ -110,7 +110,8 @@ final class DevTools implements AutoCloseable {
             call.put("sessionId", session);
         }
         socket.sendText(call.toString(), true).join();
-        JsonNode message = answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        JsonNode message =
+                answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         assertThat(message.has("error")).as("%s: %s", method, message).isFalse();
         return message.path("result");
     }

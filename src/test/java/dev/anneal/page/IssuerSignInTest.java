@@ -120,7 +120,10 @@ class IssuerSignInTest {
         String page = begin(null);
         String state = Issuer.parsed(URI.create(page).getRawQuery()).get("state");
         assertRefused(
-                browser, browser.base() + "/ui/sign-in/back?error=%3Cb%3Edenied&state=" + state, 403, "&lt;b&gt;denied");
+                browser,
+                browser.base() + "/ui/sign-in/back?error=%3Cb%3Edenied&state=" + state,
+                403,
+                "&lt;b&gt;denied");
     }
 
     @Test
@@ -160,11 +163,13 @@ class IssuerSignInTest {
     void aSessionByTheIssuerEndsBeforeOneByAKey() {
         comeBack(ISSUER.signIn(begin(null), person()));
         assertThat(browser.get("/ui").statusCode()).isEqualTo(200);
-        jdbc.sql("update page_sessions set created_at = now() - interval '9 hours'").update();
+        jdbc.sql("update page_sessions set created_at = now() - interval '9 hours'")
+                .update();
         assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
 
         browser.signIn(api.key());
-        jdbc.sql("update page_sessions set created_at = now() - interval '9 hours'").update();
+        jdbc.sql("update page_sessions set created_at = now() - interval '9 hours'")
+                .update();
         assertThat(browser.get("/ui").statusCode()).isEqualTo(200);
     }
 
@@ -183,11 +188,16 @@ class IssuerSignInTest {
 
     private HttpResponse<String> comeBack(String address) {
         return browser.get(
-                address.substring(browser.base().length()), "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate");
+                address.substring(browser.base().length()),
+                "Sec-Fetch-Site",
+                "cross-site",
+                "Sec-Fetch-Mode",
+                "navigate");
     }
 
     private static void assertRefused(Browser browser, String address, int status, String words) {
-        HttpResponse<String> answer = browser.get(address.substring(browser.base().length()));
+        HttpResponse<String> answer =
+                browser.get(address.substring(browser.base().length()));
         assertThat(answer.body()).contains(words);
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(browser.get("/ui").statusCode()).isEqualTo(303);

@@ -79,7 +79,9 @@ public class Sessions {
 
     /** Returns the caller in the chosen project, or else in the first one. */
     private AuthenticationResult caller(Identity who, @Nullable String project, OffsetDateTime begun) {
-        String works = project != null || who.projects().isEmpty() ? project : who.projects().get(0);
+        String works = project != null || who.projects().isEmpty()
+                ? project
+                : who.projects().get(0);
         return tokens.caller(who, works, begun.toInstant().plus(settings.byIssuer()));
     }
 

@@ -25,11 +25,16 @@ public record SignInCookie(String secret, String then) {
         String value = SessionCookie.value(request, NAME, "[A-Za-z0-9_-]{43}\\.[A-Za-z0-9_-]{0,4000}");
         return Optional.ofNullable(value)
                 .map(found -> new SignInCookie(
-                        found.substring(0, 43), new String(Base64.getUrlDecoder().decode(found.substring(44)), UTF_8)));
+                        found.substring(0, 43),
+                        new String(Base64.getUrlDecoder().decode(found.substring(44)), UTF_8)));
     }
 
     public void set(HttpServletRequest request, HttpServletResponse response) {
-        set(secret + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(then.getBytes(UTF_8)), LIFE, request, response);
+        set(
+                secret + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(then.getBytes(UTF_8)),
+                LIFE,
+                request,
+                response);
     }
 
     public static void remove(HttpServletRequest request, HttpServletResponse response) {

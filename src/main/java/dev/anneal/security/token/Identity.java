@@ -10,4 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param projects those in which the person may work
  * @param role the same in each project; null if the token has none
  */
-public record Identity(String subject, String name, List<String> projects, @Nullable Role role) {}
+public record Identity(
+        String subject,
+        String name,
+        List<String> projects,
+        @Nullable Role role) {}

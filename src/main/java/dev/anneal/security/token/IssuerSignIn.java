@@ -112,7 +112,8 @@ public class IssuerSignIn {
     private Map<String, Object> metadata() throws IOException, ParseException {
         Metadata last = known;
         if (last == null || last.until().isBefore(Instant.now())) {
-            last = new Metadata(IssuerCalls.metadata(settings.issuer()), Instant.now().plusSeconds(300));
+            last = new Metadata(
+                    IssuerCalls.metadata(settings.issuer()), Instant.now().plusSeconds(300));
             known = last;
         }
         return last.fields();
@@ -131,7 +132,9 @@ public class IssuerSignIn {
     }
 
     private static String challenge(String verifier) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.digest().digest(verifier.getBytes(US_ASCII)));
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(Sha256.digest().digest(verifier.getBytes(US_ASCII)));
     }
 
     private static boolean isEqual(String one, String other) {

@@ -110,7 +110,8 @@ public class Tokens {
                 .map(String.class::cast)
                 .findFirst()
                 .orElse(subject);
-        @Nullable Role role = values(claim(jwt, settings.roleClaim())).stream()
+        @Nullable
+        Role role = values(claim(jwt, settings.roleClaim())).stream()
                 .map(this::role)
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder())

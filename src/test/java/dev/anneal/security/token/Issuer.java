@@ -89,9 +89,8 @@ public final class Issuer implements AutoCloseable {
 
     private void showPage(HttpExchange exchange) throws IOException {
         String back = signIn(url() + exchange.getRequestURI(), visitor);
-        byte[] page = "<a href=\"%s\">Allow</a>"
-                .formatted(back.replace("&", "&amp;"))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] page =
+                "<a href=\"%s\">Allow</a>".formatted(back.replace("&", "&amp;")).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "text/html");
         exchange.sendResponseHeaders(200, page.length);
         exchange.getResponseBody().write(page);
@@ -110,8 +109,7 @@ public final class Issuer implements AutoCloseable {
 
     /** Gives a token for a code, once, to the client that asked for it and has its verifier. */
     private void exchange(HttpExchange exchange) throws IOException {
-        Map<String, String> form =
-                parsed(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        Map<String, String> form = parsed(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         Map<String, String> asked = codes.remove(form.get("code"));
         String client = Base64.getEncoder().encodeToString("page:s%26cret".getBytes(StandardCharsets.UTF_8));
         boolean isGranted = asked != null
@@ -129,8 +127,8 @@ public final class Issuer implements AutoCloseable {
 
     private static String challenge(String verifier) {
         try {
-            return Base64URL.encode(MessageDigest.getInstance("SHA-256")
-                            .digest(verifier.getBytes(StandardCharsets.US_ASCII)))
+            return Base64URL.encode(
+                            MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII)))
                     .toString();
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

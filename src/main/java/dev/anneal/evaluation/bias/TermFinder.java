@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.bias;
 
+import dev.anneal.text.Cut;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ public final class TermFinder {
         for (int group = 0; group < dimension.groups().size(); group++) {
             List<String> terms = dimension.terms().get(group);
             for (int term = 0; term < terms.size(); term++) {
-                places.putIfAbsent(terms.get(term), new Place(group, term));
+                places.putIfAbsent(folded(terms.get(term)), new Place(group, term));
             }
         }
         String any = places.keySet().stream()
@@ -72,11 +73,19 @@ public final class TermFinder {
     }
 
     private static String searched(String text) {
-        return text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) : text;
+        return Cut.toLength(text, MOST_CHARACTERS);
     }
 
     private Place place(String found) {
-        return Objects.requireNonNull(places.get(found.toLowerCase(Locale.ROOT)));
+        return Objects.requireNonNull(places.get(folded(found)));
+    }
+
+    /** Returns a text of which the pattern matches all other cases. It compares each character after these two steps. */
+    static String folded(String text) {
+        return text.codePoints()
+                .map(c -> Character.toLowerCase(Character.toUpperCase(c)))
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static String inCaseOf(String model, String term) {

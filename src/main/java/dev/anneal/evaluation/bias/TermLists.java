@@ -116,12 +116,12 @@ public record TermLists(List<Dimension> dimensions) {
         }
         List<String> terms = new ArrayList<>();
         for (JsonNode term : json) {
-            String text = term.asString("").strip().toLowerCase(Locale.ROOT);
+            String text = lowerCase(term.asString("").strip());
             if (!term.isString() || text.isEmpty() || text.length() > LONGEST || text.indexOf('\0') >= 0) {
                 throw new InvalidTermsException(
                         "'%s' must have terms of 1 to %d characters and no null character".formatted(name, LONGEST));
             }
-            String other = groupOfTerm.putIfAbsent(text, name);
+            String other = groupOfTerm.putIfAbsent(TermFinder.folded(text), name);
             if (other != null && !other.equals(name)) {
                 throw new InvalidTermsException(
                         "'%s' and '%s' both have the term '%s'. A term may be in one group of a dimension only"
@@ -130,5 +130,10 @@ public record TermLists(List<Dimension> dimensions) {
             terms.add(text);
         }
         return terms;
+    }
+
+    /** Returns a term in lower case. A capital I with a dot would become two characters, which no text has. */
+    private static String lowerCase(String term) {
+        return term.replace('İ', 'i').toLowerCase(Locale.ROOT);
     }
 }

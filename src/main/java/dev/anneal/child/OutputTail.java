@@ -1,5 +1,6 @@
 package dev.anneal.child;
 
+import dev.anneal.text.Cut;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ public final class OutputTail {
     }
 
     private synchronized void add(String line) {
-        lines.addLast(line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line);
+        lines.addLast(Cut.to(line, MAX_LINE));
         if (lines.size() > LINES) {
             lines.removeFirst();
         }

@@ -1,6 +1,7 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.text.AnswerFigures;
+import dev.anneal.text.Cut;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,6 @@ public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, int lef
 
     /** Returns the beginning of a text. Postgres refuses JSON with the character 0, which a model may generate. */
     private static String cut(String text) {
-        String stored = text.replace('\0', '\uFFFD');
-        return stored.codePointCount(0, stored.length()) <= LENGTH
-                ? stored
-                : stored.substring(0, stored.offsetByCodePoints(0, LENGTH)) + "…";
+        return Cut.marked(text.replace('\0', '\uFFFD'), LENGTH);
     }
 }

@@ -5,6 +5,7 @@ import dev.anneal.host.message.InspectMessage.Inspected;
 import dev.anneal.host.message.InspectMessage.Seen;
 import dev.anneal.host.message.InspectMessage.Token;
 import dev.anneal.spec.JobSpec;
+import dev.anneal.text.Cut;
 import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.task.Example;
 import dev.anneal.training.task.TrainingTask;
@@ -155,13 +156,13 @@ final class InspectService {
                 target = message.spec().labels().get((int) example.target()[i]);
             } else if (learned && message.spec().task() == Task.MASKED_LM) {
                 place = trace.find((int) example.target()[i]); // the token that was there before
-                target = place == null ? null : cut(place.name());
+                target = place == null ? null : Cut.to(place.name(), MAX_TEXT);
             }
             int id = traced == null ? number : traced.id();
             boolean isWord = message.row().has("tokens");
             return new Token(
                     id,
-                    cut(traced == null ? tokenizer.token(id) : traced.name()),
+                    Cut.to(traced == null ? tokenizer.token(id) : traced.name(), MAX_TEXT),
                     place == null ? null : isWord ? "tokens" : field(place.source()),
                     place == null || !isWord ? null : place.source(),
                     place == null ? null : place.from(),
@@ -169,12 +170,6 @@ final class InspectService {
                     tokenizer.isSpecial(id),
                     learned,
                     target);
-        }
-
-        private static String cut(String name) {
-            return name.codePointCount(0, name.length()) <= MAX_TEXT
-                    ? name
-                    : name.substring(0, name.offsetByCodePoints(0, MAX_TEXT));
         }
 
         private String field(int source) {

@@ -1,6 +1,7 @@
 package dev.anneal.json;
 
 import dev.anneal.text.ControlCharacters;
+import dev.anneal.text.Cut;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -60,8 +61,6 @@ final class JsonSyntax {
     }
 
     private static String quote(String text) {
-        boolean isLong = text.codePointCount(0, text.length()) > MAX_QUOTED;
-        String shown = isLong ? text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED)) + "…" : text;
-        return ControlCharacters.escape(shown);
+        return ControlCharacters.escape(Cut.marked(text, MAX_QUOTED));
     }
 }

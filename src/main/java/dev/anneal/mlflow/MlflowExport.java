@@ -10,6 +10,7 @@ import dev.anneal.job.queue.JobEvents;
 import dev.anneal.job.queue.JobSummaries;
 import dev.anneal.json.Json;
 import dev.anneal.mlflow.MlflowRuns.Claim;
+import dev.anneal.text.Cut;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -153,7 +154,7 @@ class MlflowExport {
                 parameters
                         .addObject()
                         .put("key", key)
-                        .put("value", text.length() > MAX_VALUE ? text.substring(0, MAX_VALUE - 1) + "…" : text);
+                        .put("value", Cut.isNeeded(text, MAX_VALUE) ? Cut.to(text, MAX_VALUE - 1) + "…" : text);
             }
         });
     }

@@ -1,5 +1,6 @@
 package dev.anneal.project;
 
+import dev.anneal.text.Cut;
 import dev.anneal.web.Problem;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,7 @@ public class Names {
      * none, or the mark one and the ending nine.
      */
     public static String numbered(String stem, String mark, int first, String ending, Predicate<String> used) {
-        String start = cut(stem) + mark;
+        String start = Cut.toLength(stem, MAX_STEM) + mark;
         int taken = first - 1;
         int free = first;
         for (int step = 1; used.test(start + free + ending); step *= 2) {
@@ -104,13 +105,5 @@ public class Names {
             }
         }
         return start + free + ending;
-    }
-
-    /** Returns the beginning of a name, without a half of a character. */
-    private static String cut(String stem) {
-        if (stem.length() <= MAX_STEM) {
-            return stem;
-        }
-        return stem.substring(0, Character.isHighSurrogate(stem.charAt(MAX_STEM - 1)) ? MAX_STEM - 1 : MAX_STEM);
     }
 }

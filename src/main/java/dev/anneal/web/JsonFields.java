@@ -1,6 +1,7 @@
 package dev.anneal.web;
 
 import dev.anneal.text.ControlCharacters;
+import dev.anneal.text.Cut;
 import dev.anneal.text.Suggest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +66,7 @@ public final class JsonFields {
         String sentence = message.startsWith("must") || message.startsWith("is") || message.startsWith("may")
                 ? "'" + full + "' " + message
                 : message;
-        String shown = full.length() > MAX_FIELD ? full.substring(0, MAX_FIELD) + "…" : full;
+        String shown = Cut.marked(full, MAX_FIELD);
         errors.first.add(Problem.Error.field(shown, code, sentence.matches("(?s).*[.?]$") ? sentence : sentence + "."));
     }
 

@@ -4,6 +4,7 @@ import dev.anneal.outbound.OutboundCall;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.OutboundHttp;
 import dev.anneal.role.ForRole;
+import dev.anneal.text.Cut;
 import dev.anneal.webhook.DeliveryQueue.Attempt;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -109,7 +110,7 @@ class WebhookSender implements SmartLifecycle {
             answered(attempt, call.send());
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            retryOrFail(attempt, backoff(attempt.number()), null, why.length() > 300 ? why.substring(0, 300) : why);
+            retryOrFail(attempt, backoff(attempt.number()), null, Cut.to(why, 300));
         }
     }
 

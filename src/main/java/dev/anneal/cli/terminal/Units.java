@@ -1,6 +1,7 @@
 package dev.anneal.cli.terminal;
 
 import dev.anneal.text.ControlCharacters;
+import dev.anneal.text.Cut;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
@@ -46,6 +47,6 @@ public final class Units {
     public static String cut(String text, int width) {
         return text.length() <= width
                 ? text
-                : text.substring(0, Math.max(0, width - 1)).stripTrailing() + "…";
+                : Cut.toLength(text, Math.max(0, width - 1)).stripTrailing() + "…";
     }
 }

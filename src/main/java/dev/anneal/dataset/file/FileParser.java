@@ -14,6 +14,7 @@ import dev.anneal.dataset.unpack.Encoding;
 import dev.anneal.dataset.unpack.ZipStream;
 import dev.anneal.files.ArrivingFile;
 import dev.anneal.files.DiskRoom;
+import dev.anneal.text.Cut;
 import dev.anneal.text.Sha256;
 import dev.anneal.web.Problem;
 import java.io.BufferedInputStream;
@@ -105,7 +106,7 @@ final class FileParser {
 
     private FileSource source(UploadedFile file, Found found, long count, long size, String sha256) {
         FileFormat format = found.format();
-        String name = file.name().length() > MAX_NAME ? file.name().substring(0, MAX_NAME) : file.name();
+        String name = Cut.to(file.name(), MAX_NAME);
         return new FileSource(
                 CONTROLS.matcher(name).replaceAll("\uFFFD"), // Postgres does not accept null characters
                 file.split(),

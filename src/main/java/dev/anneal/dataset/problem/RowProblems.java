@@ -1,6 +1,7 @@
 package dev.anneal.dataset.problem;
 
 import dev.anneal.dataset.format.RawRow;
+import dev.anneal.text.Cut;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -130,8 +131,7 @@ public final class RowProblems {
 
     /** Shortens a text that may quote the file, and removes null characters, which Postgres does not accept. */
     private static String clean(String text) {
-        String shown = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
-        return shown.replace("\0", "");
+        return Cut.marked(text, MAX_MESSAGE).replace("\0", "");
     }
 
     /** Returns the number of errors. */

@@ -6,6 +6,7 @@ import dev.anneal.outbound.AddressRefused;
 import dev.anneal.outbound.OutboundGuard;
 import dev.anneal.outbound.TooManyLookups;
 import dev.anneal.text.ControlCharacters;
+import dev.anneal.text.Cut;
 import dev.anneal.web.JsonFields;
 import dev.anneal.web.Problem;
 import java.net.URI;
@@ -139,7 +140,7 @@ public record DatasetSource(
     public String name() {
         if (hub != null) {
             String name = hub.repository() + (config == null ? "" : "/" + config);
-            return name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name;
+            return Cut.toLength(name, MAX_NAME);
         }
         return fileName(Objects.requireNonNull(url));
     }
@@ -148,6 +149,6 @@ public record DatasetSource(
         String path = url.getPath() == null ? "" : url.getPath();
         String last = path.substring(path.lastIndexOf('/') + 1).strip();
         String name = ControlCharacters.escape(last);
-        return name.isEmpty() ? "dataset" : name.length() > MAX_NAME ? name.substring(name.length() - MAX_NAME) : name;
+        return name.isEmpty() ? "dataset" : Cut.endOfLength(name, MAX_NAME);
     }
 }

@@ -7,6 +7,7 @@ import dev.anneal.dataset.problem.RowProblems;
 import dev.anneal.dataset.rows.RowParts;
 import dev.anneal.dataset.rows.RowsByNumber;
 import dev.anneal.json.Json;
+import dev.anneal.text.Cut;
 import jakarta.annotation.PreDestroy;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -168,7 +169,7 @@ class DatasetStatistics {
                 : row.path("labels").valueStream().map(JsonNode::asString).toList();
         if (!labels.isEmpty()) {
             String text = Words.text(row);
-            List<String> words = Words.of(text.substring(0, Math.min(text.length(), TERM_CHARACTERS)));
+            List<String> words = Words.of(Cut.to(text, TERM_CHARACTERS));
             Set<String> found = new HashSet<>(words);
             for (int i = 1; i < words.size(); i++) {
                 found.add(words.get(i - 1) + " " + words.get(i));

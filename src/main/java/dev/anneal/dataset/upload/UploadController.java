@@ -3,6 +3,7 @@ package dev.anneal.dataset.upload;
 import dev.anneal.files.FileLocks;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.Caller;
+import dev.anneal.text.Cut;
 import dev.anneal.text.Ids;
 import dev.anneal.web.Page;
 import dev.anneal.web.Problem;
@@ -110,8 +111,7 @@ class UploadController {
 
     /** Returns the name of a file without control characters, which neither Postgres nor a terminal takes. */
     private static String name(String given) {
-        String name = given.isBlank() ? "upload" : given.replaceAll("\\p{Cntrl}", "\uFFFD");
-        return name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name;
+        return Cut.to(given.isBlank() ? "upload" : given.replaceAll("\\p{Cntrl}", "\uFFFD"), MAX_NAME);
     }
 
     @GetMapping

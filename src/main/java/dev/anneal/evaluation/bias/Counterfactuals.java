@@ -2,6 +2,7 @@ package dev.anneal.evaluation.bias;
 
 import dev.anneal.evaluation.interval.Bootstrap;
 import dev.anneal.evaluation.interval.Interval;
+import dev.anneal.text.Cut;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -241,18 +242,14 @@ public record Counterfactuals(long texts, int pairs, long leftOut, List<Exchange
                     dimension.name(),
                     dimension.groups().get(pair.from),
                     dimension.groups().get(pair.to),
-                    shown(pair.text.text()),
-                    shown(pair.exchanged),
+                    Cut.to(pair.text.text(), LONGEST_SHOWN),
+                    Cut.to(pair.exchanged, LONGEST_SHOWN),
                     list(pair.before),
                     list(after),
                     moved));
             if (largest.size() > LARGEST) {
                 largest.remove();
             }
-        }
-
-        private static String shown(String text) {
-            return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) : text;
         }
 
         private static List<Float> list(float[] scores) {

@@ -1,5 +1,6 @@
 package dev.anneal.report.html;
 
+import dev.anneal.text.Cut;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +67,7 @@ public final class Html {
 
     /** Returns the beginning of a text, with … if something is left out. */
     public static String cut(String text, int most) {
-        return text.codePointCount(0, text.length()) <= most
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, most - 1)).stripTrailing() + "…";
+        return Cut.isNeeded(text, most) ? Cut.to(text, most - 1).stripTrailing() + "…" : text;
     }
 
     private StringBuilder begin(String element, @Nullable String... attributes) {

@@ -3,6 +3,7 @@ package dev.anneal.security.audit;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.Operation;
 import dev.anneal.security.OperationPermissions;
+import dev.anneal.text.Cut;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -83,7 +84,6 @@ public class AuditFilter extends OncePerRequestFilter {
         if (text == null) {
             return null;
         }
-        String clean = text.replace("\0", "");
-        return clean.length() > MAX_CHARACTERS ? clean.substring(0, MAX_CHARACTERS) : clean;
+        return Cut.to(text.replace("\0", ""), MAX_CHARACTERS);
     }
 }

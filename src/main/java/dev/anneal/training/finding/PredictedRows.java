@@ -11,6 +11,7 @@ import dev.anneal.evaluation.slice.LengthBuckets;
 import dev.anneal.evaluation.slice.SliceValues;
 import dev.anneal.evaluation.slice.Slices;
 import dev.anneal.spec.ReportOptions;
+import dev.anneal.text.Cut;
 import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -179,11 +180,7 @@ final class PredictedRows {
         Findings.Place place = RowFile.place(row);
         String text = RowFile.text(row);
         hardest.add(new Findings.HardRow(
-                place.row(),
-                place.line(),
-                place.file(),
-                loss,
-                text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) : text));
+                place.row(), place.line(), place.file(), loss, Cut.to(text, LONGEST_SHOWN)));
         if (hardest.size() > HARDEST) {
             hardest.remove();
         }

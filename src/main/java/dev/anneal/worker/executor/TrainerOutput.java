@@ -1,6 +1,7 @@
 package dev.anneal.worker.executor;
 
 import dev.anneal.json.Json;
+import dev.anneal.text.Cut;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,7 +29,7 @@ public final class TrainerOutput {
 
     /** Remembers the line as part of the tail, and returns it shortened for display. */
     public String log(String line) {
-        String shown = line.length() > MAX_LINE ? line.substring(0, MAX_LINE) : line;
+        String shown = Cut.to(line, MAX_LINE);
         synchronized (tail) {
             tail.addLast(shown);
             if (tail.size() > TAIL) {

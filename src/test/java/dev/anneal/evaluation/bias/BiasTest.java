@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,6 +77,55 @@ class BiasTest {
         assertThat(GENDER.exchange("He and the MEN like his film, she said.", 0, 1))
                 .isEqualTo("She and the WOMEN like hers film, she said.");
         assertThat(GENDER.exchange("no terms", 0, 1)).isEqualTo("no terms");
+    }
+
+    private static TermFinder finder(String first, String second) {
+        return new TermFinder(TermLists.of(Json.MAPPER.valueToTree(
+                        Map.of("people", new TreeMap<>(Map.of("a", List.of(first), "b", List.of(second))))))
+                .dimensions()
+                .get(0));
+    }
+
+    @Test
+    void lettersWithSeveralLowerCasesAreFoundToo() {
+        TermFinder turkish = finder("kadın", "İstanbullu");
+
+        assertThat(turkish.groups("KADIN, kadın")).containsExactly(0);
+        assertThat(turkish.groups("İSTANBULLU")).containsExactly(1);
+        assertThat(turkish.exchange("KADIN geldi", 0, 1)).isEqualTo("ISTANBULLU geldi");
+        assertThat(turkish.exchange("İstanbullu geldi", 1, 0)).isEqualTo("Kadın geldi");
+        assertThat(GENDER.groups("ſhe said")).containsExactly(1);
+        assertThat(finder("king", "queen").groups("a \u212aing")).containsExactly(0);
+        assertThat(finder("islam", "christianity").groups("İslam, ıslam")).containsExactly(0);
+    }
+
+    @Test
+    void everyLetterIsFoundInItsOtherCases() {
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            int upper = Character.toUpperCase(c);
+            int lower = Character.toLowerCase(c);
+            if (!Character.isLetter(c) || upper == c && lower == c) {
+                continue;
+            }
+            String text = "x" + Character.toString(c) + " x" + Character.toString(upper) + " x" + Character.toString(lower);
+            assertThat(finder("x" + Character.toString(c), "none").groups(text)).as(text).containsExactly(0);
+        }
+    }
+
+    @Test
+    void theTextsThatAreShownEndWithAWholeCharacter() {
+        String text = "A boy " + "😀".repeat(1_200);
+
+        Counterfactuals found = Objects.requireNonNull(collect(
+                all -> all.stream()
+                        .map(each -> each.text().contains("boy") ? new float[] {1, 0} : new float[] {0, 1})
+                        .toList(),
+                List.of(text)));
+
+        assertThat(found.largest()).singleElement().satisfies(example -> {
+            assertThat(example.text()).isEqualTo("A boy " + "😀".repeat(994));
+            assertThat(example.exchanged()).isEqualTo("A girl " + "😀".repeat(993));
+        });
     }
 
     @Test
@@ -182,6 +233,7 @@ class BiasTest {
             {"gender":{"male":["he"],"female":[" "]}}      | 'gender.female' must have terms of 1 to 100 characters
             {"gender":{"male":["he"],"female":["a","b"]}}  | 'gender.female' has 2 terms, but the first group of 'gender' has 1
             {"gender":{"male":["he"],"female":["He"]}}     | both have the term 'he'
+            {"gender":{"male":["she"],"female":["ſhe"]}}   | both have the term 'ſhe'
             """)
     void listsThatCannotBeUsedAreRefusedByName(String json, String message) {
         assertThatThrownBy(() -> TermLists.of(Json.MAPPER.readTree(json)))

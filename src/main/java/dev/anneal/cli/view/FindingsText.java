@@ -5,6 +5,8 @@ import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.cli.terminal.Units;
+import dev.anneal.evaluation.slice.Gap;
+import dev.anneal.text.ControlCharacters;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,31 +54,15 @@ record FindingsText(JsonNode report, JsonNode json) {
 
     /** Prints the slices whose metric is surely another one than that of the other rows, those with the largest gaps. */
     private void printGaps(Terminal terminal) {
-        record Gap(String column, String value, String metric, JsonNode figure, JsonNode slice) {}
-        List<Gap> gaps = json.path("slices")
-                .valueStream()
-                .flatMap(slices -> slices.path("values")
-                        .valueStream()
-                        .flatMap(slice -> slice.path("metrics").properties().stream()
-                                .limit(1)
-                                .map(metric -> new Gap(
-                                        Fields.text(slices, "column"),
-                                        Fields.text(slice, "value"),
-                                        metric.getKey(),
-                                        metric.getValue(),
-                                        slice))))
-                .filter(gap -> isSure(gap.figure().path("gap_interval")))
-                .sorted(Comparator.comparingDouble(gap -> -Math.abs(Fields.number(gap.figure(), "gap"))))
-                .limit(GAPS)
-                .toList();
+        List<Gap> gaps = Gap.sure(json).stream().limit(GAPS).toList();
         if (gaps.isEmpty()) {
             return;
         }
         terminal.line();
         Table table = new Table("part of the rows", ">examples", "metric", ">value", ">gap", "95 % interval");
         gaps.forEach(gap -> table.row(
-                gap.column() + " " + gap.value(),
-                Fields.count(gap.slice(), "examples"),
+                ControlCharacters.escape(gap.column() + " " + gap.value()),
+                Units.count(gap.examples()),
                 Metrics.name(gap.metric()),
                 Fields.decimal(gap.figure(), "value", 3),
                 signed(gap.figure(), "gap"),
@@ -127,11 +113,6 @@ record FindingsText(JsonNode report, JsonNode json) {
         String id = report.hasNonNull(source) ? Fields.text(report, source) : "JOB";
         datasets.forEach(dataset ->
                 terminal.line("Remove them: " + Shell.anneal("datasets fix " + dataset + " --drop-mislabelled " + id)));
-    }
-
-    private static boolean isSure(JsonNode interval) {
-        return interval.hasNonNull("low")
-                && (Fields.number(interval, "low") > 0 || Fields.number(interval, "high") < 0);
     }
 
     static String signed(JsonNode node, String field) {

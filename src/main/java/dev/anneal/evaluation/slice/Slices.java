@@ -19,6 +19,12 @@ public record Slices(String column, List<Slice> values) {
     /** Above so many values, the rows of each are too few, and the report would be too long. */
     public static final int MOST_VALUES = 100;
 
+    /** With fewer rows on one side, the gap has no interval: the draws do not show what so few rows leave open. */
+    public static final int FEWEST_ROWS = 20;
+
+    /** A share that is 0 or 1 in all of n rows may be this number divided by n off, with a probability of 95 % (the rule of three). */
+    private static final double UNSEEN = 3;
+
     /** A metric of a slice, and its gap: how far it is above that of all other rows. */
     public record Figure(
             double value,
@@ -56,7 +62,12 @@ public record Slices(String column, List<Slice> values) {
                                     figure,
                                     bootstrap.interval(at),
                                     bootstrap.figure(at + 1),
-                                    bootstrap.interval(at + 1)));
+                                    gapInterval(
+                                            bootstrap,
+                                            at,
+                                            metrics.isHigherBetter(metric),
+                                            sizes[value],
+                                            metrics.rows() - sizes[value])));
                 }
             }
             if (sizes[value] > 0) {
@@ -64,6 +75,42 @@ public record Slices(String column, List<Slice> values) {
             }
         }
         return new Slices(column, slices);
+    }
+
+    /**
+     * Returns the interval of a gap, or null if the rows do not show how far it may be off. If all rows of a side are right, or all
+     * wrong, so are those of each draw: then the interval is wider than that of the draws.
+     *
+     * @param at the place of the metric, which is followed by its gap
+     * @param isShare whether the metric is from 0 to 1
+     */
+    private static @Nullable Interval gapInterval(
+            Bootstrap bootstrap, int at, boolean isShare, int rows, int otherRows) {
+        Double own = bootstrap.figure(at);
+        Double gap = bootstrap.figure(at + 1);
+        if (own == null || gap == null || Math.min(rows, otherRows) < FEWEST_ROWS) {
+            return null;
+        }
+        boolean isEnd = isShare && isEnd(own);
+        boolean isOtherEnd = isShare && isEnd(own - gap);
+        Interval drawn = bootstrap.interval(at + 1);
+        if (drawn == null && isEnd && isOtherEnd) {
+            drawn = new Interval(gap, gap);
+        }
+        if (drawn == null || bootstrap.interval(at) == null && !isEnd) {
+            return null;
+        }
+        double unseen = isEnd ? UNSEEN / rows : 0;
+        double otherUnseen = isOtherEnd ? UNSEEN / otherRows : 0;
+        boolean isLow = own < 0.5;
+        boolean isOtherLow = own - gap < 0.5;
+        return new Interval(
+                drawn.low() - (isLow ? 0 : unseen) - (isOtherLow ? otherUnseen : 0),
+                drawn.high() + (isLow ? unseen : 0) + (isOtherLow ? 0 : otherUnseen));
+    }
+
+    private static boolean isEnd(double share) {
+        return share < 1e-9 || share > 1 - 1e-9;
     }
 
     /** Returns for each value each metric and its gap. */

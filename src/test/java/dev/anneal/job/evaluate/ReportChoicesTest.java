@@ -134,17 +134,19 @@ class ReportChoicesTest {
             List<JsonNode> in = rows.stream().filter(isIn).toList();
             List<JsonNode> others = rows.stream().filter(isIn.negate()).toList();
             assertThat(slice.path("examples").asInt()).isEqualTo(in.size());
-            checkGap(slice.path("metrics").path("accuracy"), accuracy(in), accuracy(others));
-            checkGap(slice.path("metrics").path("f1_macro"), macroF1(in), macroF1(others));
+            checkGap(slice, "accuracy", accuracy(in), accuracy(others));
+            checkGap(slice, "f1_macro", macroF1(in), macroF1(others));
         }
     }
 
-    private static void checkGap(JsonNode figure, double in, double others) {
+    private void checkGap(JsonNode slice, String metric, double in, double others) {
+        JsonNode figure = slice.path("metrics").path(metric);
         assertThat(figure.path("value").asDouble()).isCloseTo(in, within(1e-9));
         assertThat(figure.path("gap").asDouble()).isCloseTo(in - others, within(1e-9));
         JsonNode interval = figure.path("gap_interval");
-        if (!interval.isObject()) { // the model is right on all rows of one side, and wrong on all of the other
-            assertThat(Math.abs(in - others)).isEqualTo(1);
+        int examples = slice.path("examples").asInt();
+        if (!interval.isObject()) { // one side has too few rows
+            assertThat(Math.min(examples, rows.size() - examples)).isLessThan(20);
             return;
         }
         assertThat(figure.path("gap").asDouble())

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds rows whose label is probably wrong, by confident learning (<a href="https://doi.org/10.1613/jair.1.12125">Northcutt et al.,
@@ -38,14 +37,12 @@ public final class LabelNoise {
             int row, int label, int suggested, double margin, double selfConfidence, boolean isConfident) {}
 
     private final double[] thresholds;
-    private final long[][] joint;
     private final List<Suspect> suspects;
     private final int rows;
     private final int confident;
 
-    private LabelNoise(double[] thresholds, long[][] joint, List<Suspect> suspects, int rows, int confident) {
+    private LabelNoise(double[] thresholds, List<Suspect> suspects, int rows, int confident) {
         this.thresholds = thresholds;
-        this.joint = joint;
         this.suspects = suspects;
         this.rows = rows;
         this.confident = confident;
@@ -67,13 +64,9 @@ public final class LabelNoise {
         int most = Math.min(MOST, Math.max(FEWEST, (int) Math.ceil(SHARE * all)));
         Comparator<Suspect> order = Comparator.comparingDouble(Suspect::margin).thenComparingInt(Suspect::row);
         PriorityQueue<Suspect> first = new PriorityQueue<>(order.reversed());
-        long[][] joint = new long[labels][labels];
         int[] confident = {0};
         rows.forEach((row, label, probabilities) -> {
             int counted = counted(probabilities, thresholds);
-            if (counted >= 0) {
-                joint[label][counted]++;
-            }
             int other = other(label, probabilities);
             double margin = probabilities[label] - probabilities[other];
             boolean isConfident = counted >= 0 && counted != label && margin < 0;
@@ -85,11 +78,11 @@ public final class LabelNoise {
                 }
             }
         });
-        return new LabelNoise(thresholds, joint, first.stream().sorted(order).toList(), all, confident[0]);
+        return new LabelNoise(thresholds, first.stream().sorted(order).toList(), all, confident[0]);
     }
 
     /** Returns the most probable label of those that reach their threshold, or -1. */
-    private static int counted(double[] probabilities, double[] thresholds) {
+    static int counted(double[] probabilities, double[] thresholds) {
         int best = -1;
         for (int label = 0; label < probabilities.length; label++) {
             if (probabilities[label] >= thresholds[label] && (best < 0 || probabilities[label] > probabilities[best])) {
@@ -127,38 +120,5 @@ public final class LabelNoise {
     /** Returns the least probability of each label with which a row counts for it. */
     public double[] thresholds() {
         return thresholds;
-    }
-
-    /** Returns how many rows of each label (first) count for each label (second). */
-    public long[][] joint() {
-        return joint;
-    }
-
-    /**
-     * Returns the estimated share of the rows of each label (first) that really have each label (second): the counts of each label are
-     * scaled to its rows. Null without rows that count.
-     */
-    public double @Nullable [][] estimate(int[] rowsOfLabel) {
-        double[][] estimate = new double[joint.length][joint.length];
-        double sum = 0;
-        for (int label = 0; label < joint.length; label++) {
-            long counted = Arrays.stream(joint[label]).sum();
-            for (int real = 0; real < joint.length; real++) {
-                // Without a row that counts, all rows of a label are taken to be right.
-                estimate[label][real] = counted == 0
-                        ? real == label ? rowsOfLabel[label] : 0
-                        : (double) joint[label][real] / counted * rowsOfLabel[label];
-                sum += estimate[label][real];
-            }
-        }
-        if (sum == 0) {
-            return null;
-        }
-        for (double[] row : estimate) {
-            for (int real = 0; real < row.length; real++) {
-                row[real] /= sum;
-            }
-        }
-        return estimate;
     }
 }

@@ -53,6 +53,22 @@ class PartCheck {
         return task.predictsTexts();
     }
 
+    /** Checks that the report of a job with a data curve is not too large. */
+    static void checkReported(JobRequest request, List<String> labels, long reported) {
+        long most = mostRows(labels);
+        if (request.dataCurve() && reported > most) {
+            throw Problem.invalid(
+                    CURVE,
+                    "too_many_rows",
+                    "The job has %,d rows for evaluation, but with 'data_curve' and %,d labels it can have at most %,d. Lower 'hyperparameters.evaluation_rows' or omit 'data_curve'."
+                            .formatted(reported, labels.size(), most));
+        }
+    }
+
+    private static long mostRows(List<String> labels) {
+        return MOST_NUMBERS / (Math.max(1, labels.size()) + MORE_NUMBERS);
+    }
+
     private void checkCurve(JobRequest request, Dataset dataset, List<Problem.Error> errors) {
         long count = rows.count(
                 dataset.getId(), request.subset(), request.hyperparameters().seed());
@@ -91,7 +107,7 @@ class PartCheck {
                             .formatted(folds, count),
                     errors);
         }
-        long most = MOST_NUMBERS / (Math.max(1, labels.size()) + MORE_NUMBERS);
+        long most = mostRows(labels);
         if (count > most) {
             refuse(
                     "too_many_rows",

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * The metrics of a model that was trained on a part of the rows, on other rows, and its scores of their examples, in a file that is mapped into memory. Checkpoints have the files of each part that is done, so that no part is trained twice.
+ * The metrics of a model that was trained on a part of the rows, on other rows, and its scores of their examples, in a file that is
+ * mapped into memory. Checkpoints have the files of each part that is done, so that no part is trained twice.
  */
 public final class PartScores {
     /** Changes with the form of the files. */
@@ -23,44 +24,66 @@ public final class PartScores {
     /** The file beside the scores, which is written last. */
     private record Note(int version, int key, int examples, int width, String checksum, Map<String, Double> metrics) {}
 
-    private final FloatBuffer scores;
-    private final int width;
+    private final Pieces scores;
     private final Map<String, Double> metrics;
 
-    private PartScores(FloatBuffer scores, int width, Map<String, Double> metrics) {
+    private PartScores(Pieces scores, Map<String, Double> metrics) {
         this.scores = scores;
-        this.width = width;
         this.metrics = metrics;
+    }
+
+    /** The file in pieces, each with as many examples: a buffer has less than 2 GiB. */
+    private record Pieces(FloatBuffer[] buffers, int examplesEach, int width) {
+        private static final long BYTES = 1 << 28;
+
+        static Pieces map(FileChannel channel, FileChannel.MapMode mode, int examples, int width) throws IOException {
+            long exampleBytes = 4L * width;
+            int each = (int) Math.max(1, Math.min(examples, BYTES / exampleBytes));
+            FloatBuffer[] buffers = new FloatBuffer[(int) ((examples + each - 1L) / each)];
+            for (int i = 0; i < buffers.length; i++) {
+                long from = (long) i * each;
+                buffers[i] = channel.map(mode, from * exampleBytes, Math.min(each, examples - from) * exampleBytes)
+                        .asFloatBuffer();
+            }
+            return new Pieces(buffers, each, width);
+        }
+
+        void put(int example, float[] values) {
+            buffers[example / examplesEach].put(example % examplesEach * width, values, 0, width);
+        }
+
+        float[] of(int example) {
+            float[] values = new float[width];
+            buffers[example / examplesEach].get(example % examplesEach * width, values);
+            return values;
+        }
     }
 
     /** The scores while they are computed. */
     public static final class Writer {
         private final Path file;
-        private final FloatBuffer scores;
-        private final int width;
+        private final Pieces scores;
+        private final int examples;
 
         /** Begins the scores of so many examples, with {@code width} scores each. */
         public Writer(Path directory, String part, int examples, int width) throws IOException {
             this.file = scores(directory, part);
-            this.width = width;
+            this.examples = examples;
             Files.deleteIfExists(file);
             try (FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                scores = channel.map(FileChannel.MapMode.READ_WRITE, 0, 4L * examples * width)
-                        .asFloatBuffer();
+                scores = Pieces.map(channel, FileChannel.MapMode.READ_WRITE, examples, width);
             }
         }
 
         public void put(int example, float[] values) {
-            for (int i = 0; i < width; i++) {
-                scores.put(example * width + i, values[i]);
-            }
+            scores.put(example, values);
         }
 
         /** Makes the files complete; {@code key} is that of the part. */
         public void finish(int key, Map<String, Double> metrics) throws IOException {
             DurableFiles.forceOne(file);
-            Note note = new Note(VERSION, key, scores.capacity() / width, width, DurableFiles.checksum(file), metrics);
+            Note note = new Note(VERSION, key, examples, scores.width(), DurableFiles.checksum(file), metrics);
             Path target = note(file);
             Path part = target.resolveSibling(target.getFileName() + ".part");
             Files.writeString(part, Json.write(note));
@@ -101,9 +124,8 @@ public final class PartScores {
             return null;
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            FloatBuffer scores = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size())
-                    .asFloatBuffer();
-            return new PartScores(scores, note.width(), note.metrics());
+            return new PartScores(
+                    Pieces.map(channel, FileChannel.MapMode.READ_ONLY, note.examples(), note.width()), note.metrics());
         }
     }
 
@@ -123,8 +145,6 @@ public final class PartScores {
 
     /** Returns the scores of an example, counted from 0. */
     public float[] of(int example) {
-        float[] values = new float[width];
-        scores.get(example * width, values);
-        return values;
+        return scores.of(example);
     }
 }

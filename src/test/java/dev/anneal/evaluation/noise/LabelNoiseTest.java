@@ -37,8 +37,15 @@ class LabelNoiseTest {
 
             assertThat(noise.thresholds())
                     .containsExactly(ReferenceCases.doubles(golden.get("thresholds")), within(1e-9));
-            for (int label = 0; label < scores[0].length; label++) {
-                assertThat(noise.joint()[label])
+            long[][] joint = new long[scores[0].length][scores[0].length];
+            for (int row = 0; row < labels.length; row++) {
+                int counted = LabelNoise.counted(scores[row], noise.thresholds());
+                if (counted >= 0) {
+                    joint[labels[row]][counted]++;
+                }
+            }
+            for (int label = 0; label < joint.length; label++) {
+                assertThat(joint[label])
                         .containsExactly(golden.get("joint")
                                 .get(label)
                                 .valueStream()
@@ -75,6 +82,18 @@ class LabelNoiseTest {
                 .toArray(double[][]::new);
 
         assertThat(of(labels, scores).suspects()).hasSize(100);
+    }
+
+    /** A table of all pairs of labels would take 20 GB. */
+    @Test
+    void theMemoryGrowsWithTheLabelsAndNotWithTheirPairs() {
+        double[] scores = new double[50_000];
+        scores[3] = 0.9;
+
+        LabelNoise noise = of(new int[] {3, 3, 7}, new double[][] {scores, scores, scores});
+
+        assertThat(noise.suspects()).singleElement().satisfies(suspect -> assertThat(suspect.suggested())
+                .isEqualTo(3));
     }
 
     @Test

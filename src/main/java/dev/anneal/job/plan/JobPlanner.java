@@ -93,6 +93,9 @@ public class JobPlanner {
                 : weights.resolve(
                         labels, () -> rows.labelCounts(dataset.getId(), request.subset(), chosen.seed()), errors);
         ReportChoices.check(request.report(), task, errors);
+        if (!hasTest(request, dataset) && hasNoValidation(request, dataset) && request.folds() == null) {
+            ReportChoices.refuseAll(request, task, errors);
+        }
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors);
         }
@@ -128,6 +131,7 @@ public class JobPlanner {
         long validationRows =
                 datasets.rows(request.validationDataset(), dataset.splits().validation());
         long testRows = datasets.rows(request.testDataset(), dataset.splits().test());
+        PartCheck.checkReported(request, labels, Math.min(bound, testRows > 0 ? testRows : validationRows));
         return new JobPlan(
                 request,
                 spec,
@@ -185,17 +189,19 @@ public class JobPlanner {
         }
     }
 
-    /** Checks the columns of the rows that the report is about: those for the test, or else those for validation. */
+    /** Checks the columns of the rows that the report is about: those for the test, or else for validation, or else those of the folds. */
     private void checkSlices(JobRequest request, Dataset dataset) {
-        boolean isTest = request.testDataset() != null || dataset.splits().test() > 0;
+        boolean isTest = hasTest(request, dataset);
         String named = isTest ? request.testDataset() : request.validationDataset();
-        if (!isTest && hasNoValidation(request, dataset)) {
-            return; // there is no report
-        }
+        String split = isTest ? "test" : hasNoValidation(request, dataset) ? "train" : "validation";
         datasets.checkSlices(
                 request.report(),
                 named == null ? dataset : datasets.find("dataset", named),
-                named != null ? null : isTest ? "test" : "validation");
+                named == null ? split : null);
+    }
+
+    private static boolean hasTest(JobRequest request, Dataset dataset) {
+        return dataset.splits().test() > 0 || request.testDataset() != null;
     }
 
     private static boolean hasNoValidation(JobRequest request, Dataset dataset) {

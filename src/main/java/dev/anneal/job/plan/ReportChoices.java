@@ -49,6 +49,27 @@ final class ReportChoices {
         refuse("compare_to", report.compareTo() != null && !task.hasRowPredictions(), task, errors);
     }
 
+    /** Refuses what a job chooses for its report if it has no rows for one. */
+    static void refuseAll(JobRequest request, Task task, List<Problem.Error> errors) {
+        ReportOptions report = request.report();
+        Integer answers = request.taskOptions().generatedAnswers();
+        refuseUnread("slice_by", report != null && report.sliceBy() != null, task, errors);
+        refuseUnread("terms", report != null && report.terms() != null, task, errors);
+        refuseUnread("retain_dataset", request.retainDataset() != null, task, errors);
+        refuseUnread("task_options.generated_answers", answers != null && answers > 0, task, errors);
+    }
+
+    private static void refuseUnread(String field, boolean isRefused, Task task, List<Problem.Error> errors) {
+        if (isRefused) {
+            errors.add(
+                    Problem.Error.field(
+                            field,
+                            "no_evaluation_rows",
+                            "'%s' is for the report, which needs validation or test rows. Add some to the dataset, or name a 'validation_dataset' or a 'test_dataset'%s."
+                                    .formatted(field, task.predictsTexts() ? ", or set 'folds'" : "")));
+        }
+    }
+
     private static void refuse(String field, boolean isRefused, Task task, List<Problem.Error> errors) {
         if (isRefused) {
             errors.add(Problem.Error.field(

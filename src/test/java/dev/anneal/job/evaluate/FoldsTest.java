@@ -99,6 +99,11 @@ class FoldsTest {
     void aDatasetWithoutOtherRowsIsTestedByItsFolds() {
         String dataset = api.upload("all.csv", Reviews.csv(40), Map.of("split", "{\"validation\":0,\"test\":0}"))
                 .text("id");
+        Answer unknown = api.post(
+                "/api/v1/jobs",
+                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"folds\":2,\"slice_by\":[\"gender\"]}"
+                        .formatted(dataset));
+        assertThat(unknown.code()).as("the report is on the training rows").isEqualTo("unknown_column");
         String id = api.post(
                         "/api/v1/jobs",
                         "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"folds\":2,\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"epochs\":1,\"max_length\":16}}"

@@ -70,6 +70,25 @@ class JobPlannerTest {
     }
 
     @Test
+    void whatAReportWouldHaveIsRefusedIfThereIsNone() {
+        String all = api.upload("all.csv", Reviews.csv(40), Map.of("split", "{\"validation\":0,\"test\":0}"))
+                .text("id");
+        for (String choice : List.of(
+                "\"slice_by\":[\"split\"]",
+                "\"terms\":{\"brand\":{\"ours\":[\"acme\"],\"theirs\":[\"globex\"]}}",
+                "\"retain_dataset\":\"" + dataset + "\"")) {
+            Answer refused = create("\"dataset\":\"" + all + "\"," + choice);
+            assertThat(refused.code()).as(choice).isEqualTo("no_evaluation_rows");
+            assertThat(refused.detail()).contains("or set 'folds'");
+            assertThat(create("\"dataset\":\"" + all + "\",\"test_dataset\":\"" + dataset + "\"," + choice)
+                            .status())
+                    .as(choice)
+                    .isEqualTo(201);
+        }
+        assertThat(create("\"dataset\":\"" + all + "\"").status()).isEqualTo(201);
+    }
+
+    @Test
     void textsWithLabelsTrainAMaskedModelToo() {
         JsonNode job = submit("\"task\":\"masked-lm\",\"task_options\":{\"whole_words\":true}");
 
@@ -475,8 +494,12 @@ class JobPlannerTest {
         return Json.MAPPER.readTree(text);
     }
 
+    private Answer create(String fields) {
+        return api.post("/api/v1/jobs", body(fields));
+    }
+
     private JsonNode submit(String fields) {
-        Answer answer = api.post("/api/v1/jobs", body(fields));
+        Answer answer = create(fields);
         assertThat(answer.status()).as("%s", answer.json()).isEqualTo(201);
         return answer.json();
     }

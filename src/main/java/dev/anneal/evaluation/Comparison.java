@@ -1,6 +1,7 @@
 package dev.anneal.evaluation;
 
 import dev.anneal.evaluation.interval.Interval;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metrics the differences of the metrics, by their names on the wire
  * @param rightRows null for tasks whose rows are neither right nor wrong
+ * @param leftOut sentences that say which metrics are missing, and why
  */
 public record Comparison(
-        Map<String, Difference> metrics, @Nullable RightRows rightRows) {
+        Map<String, Difference> metrics,
+        @Nullable RightRows rightRows,
+        List<String> leftOut) {
 
     /**
      * The difference of a metric, the first model's minus the second's: its 95 % interval and the p-value of no difference, both by

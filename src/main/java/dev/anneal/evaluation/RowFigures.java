@@ -125,7 +125,7 @@ public record RowFigures(
                     names.get(i),
                     new Comparison.Difference(bootstrap.figure(i), bootstrap.interval(i), bootstrap.pValue(i)));
         }
-        return new Comparison(differences, mcNemar(other));
+        return new Comparison(differences, mcNemar(other), List.of());
     }
 
     private Comparison.@Nullable RightRows mcNemar(RowFigures other) {

@@ -3,6 +3,7 @@ package dev.anneal.evaluation;
 import dev.anneal.evaluation.count.Ratio;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * others. It takes 16 bytes per text.
  */
 public final class TokenFigures {
+    private static final String CUT =
+            "The losses are not compared: the models divide the rows into different tokens, and at least one of them truncates rows, so they did not read the same text. Evaluate both on rows that neither truncates.";
+
     private double[] losses;
     private int[] tokens;
     private int[] right;
@@ -100,9 +104,14 @@ public final class TokenFigures {
     /**
      * Compares with the figures of another model for the same texts. The loss of a text as a whole does not depend on how it is
      * divided into tokens. The metrics of tokens are compared only if both models divide the texts alike.
+     *
+     * @param isCut whether one of the models did not read the ends of some texts: the less it reads, the lower are its sums
      */
-    public Comparison minus(TokenFigures other) {
+    public Comparison minus(TokenFigures other, boolean isCut) {
         boolean isAlike = texts == other.texts && Arrays.equals(tokens, 0, texts, other.tokens, 0, texts);
+        if (isCut && !isAlike) {
+            return new Comparison(Map.of(), null, List.of(CUT));
+        }
         return ofTexts(isAlike).minus(other.ofTexts(isAlike));
     }
 

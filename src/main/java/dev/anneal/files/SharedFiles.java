@@ -31,7 +31,7 @@ public record SharedFiles(Path directory, long maxBytes) {
         void at(Path file) throws IOException;
     }
 
-    /** Opens a file. Throws an exception if it is damaged. */
+    /** Opens a file. Throws an {@link IOException} if it is damaged. */
     public interface Open<T> {
         T file(Path file) throws IOException;
     }
@@ -143,6 +143,7 @@ public record SharedFiles(Path directory, long maxBytes) {
         Path part = file.resolveSibling(Ids.next(PART));
         try {
             linkOrCopy(own, part);
+            DurableFiles.forceOne(part); // a loss of power must not leave the name of a file without its content
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);

@@ -1,6 +1,7 @@
 package dev.anneal.report;
 
 import dev.anneal.evaluation.Metric;
+import dev.anneal.evaluation.slice.Gap;
 import dev.anneal.report.html.Html;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.row.Mislabelled;
@@ -137,6 +138,12 @@ public record Advice(Subject subject) implements Section {
                         "The model is worse than %s (%s). Use that, or change the training."
                                 .formatted(name, difference),
                         "baselines");
+            case "unknown" ->
+                Item.of(
+                        "check",
+                        "It is not known whether fine-tuning bought anything over %s: the gain is %s, and the rows do not say how far it may be off. More test rows would tell."
+                                .formatted(name, difference),
+                        "baselines");
             default ->
                 Item.of(
                         "check",
@@ -182,41 +189,25 @@ public record Advice(Subject subject) implements Section {
                         "mislabelled");
     }
 
-    private record Gap(String column, String value, String metric, JsonNode figure) {
-        /** Returns a sentence in which the direction of the value changes nothing else. */
-        String sentence() {
-            String rows = column.equals("words")
-                    ? "with " + value.replace("-", " to ") + " words"
-                    : "whose " + column + " is \u2068" + Html.cut(value, 80) + "\u2069";
-            return "The model is worse for rows %s: the gap in %s is %s."
-                    .formatted(rows, MetricText.name(metric), MetricText.difference(metric, figure.path("gap")));
-        }
-    }
-
     /** Returns the part of the rows for which the model is surely worse by most. */
     private Optional<Item> gap() {
         boolean isHigherBetter = subject.headline().map(Metric::higherIsBetter).orElse(true);
-        return subject.findings()
-                .path("slices")
-                .valueStream()
-                .flatMap(slices -> slices.path("values")
-                        .valueStream()
-                        .flatMap(slice -> slice.path("metrics").properties().stream()
-                                .limit(1)
-                                .map(metric -> new Gap(
-                                        slices.path("column").asString(""),
-                                        slice.path("value").asString(""),
-                                        metric.getKey(),
-                                        metric.getValue()))))
-                .filter(gap -> {
-                    JsonNode interval = gap.figure().path("gap_interval");
-                    return isHigherBetter
-                            ? interval.path("high").asDouble(0) < 0
-                            : interval.path("low").asDouble(0) > 0;
-                })
-                .max(Comparator.comparingDouble(
-                        gap -> Math.abs(gap.figure().path("gap").asDouble(0))))
-                .map(gap -> new Item("check", gap.sentence(), "slices"));
+        return Gap.sure(subject.findings()).stream()
+                .filter(gap -> isHigherBetter == gap.size() < 0)
+                .findFirst()
+                .map(gap -> new Item("check", sentence(gap), "slices"));
+    }
+
+    /** Returns a sentence in which the direction of the value changes nothing else. */
+    private static String sentence(Gap gap) {
+        String rows = gap.column().equals("words")
+                ? "with " + gap.value().replace("-", " to ") + " words"
+                : "whose " + gap.column() + " is \u2068" + Html.cut(gap.value(), 80) + "\u2069";
+        return "The model is worse for rows %s: the gap in %s is %s."
+                .formatted(
+                        rows,
+                        MetricText.name(gap.metric()),
+                        MetricText.difference(gap.metric(), gap.figure().path("gap")));
     }
 
     private Optional<Item> exchange() {

@@ -117,9 +117,12 @@ public record Baselines(Subject subject) implements Section {
                 .toList();
     }
 
-    /** Returns whether a gain is surely above 0, surely below, or neither, as a class of the style sheet. */
+    /** Returns whether a gain is surely above 0, surely below, neither, or unknown without an interval; as a class of the style sheet. */
     static String judgement(JsonNode gain) {
         JsonNode interval = gain.path("interval");
+        if (!interval.path("low").isNumber()) {
+            return "unknown";
+        }
         return interval.path("low").asDouble(0) > 0
                 ? "above"
                 : interval.path("high").asDouble(0) < 0 ? "below" : "unsure";

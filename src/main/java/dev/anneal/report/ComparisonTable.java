@@ -54,6 +54,10 @@ record ComparisonTable(Subject subject) implements Section {
         html.user(comparison().path("evaluation").asString(""), 80);
         html.text(" on the same rows. If the interval contains 0, the difference may be chance.");
         html.close("p");
+        comparison().path("left_out").forEach(sentence -> MetricText.note(html, sentence.asString("")));
+        if (comparison().path("metrics").isEmpty()) {
+            return;
+        }
         Table table = new Table(
                 html,
                 "Differences of the metrics",

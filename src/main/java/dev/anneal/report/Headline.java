@@ -25,19 +25,18 @@ record Headline(Subject subject) {
         if (interval.path("low").isNumber()) {
             html.element("p", "95 % interval " + MetricText.interval(metric, interval), "class", "interval");
         }
-        html.element("p", "on " + Numbers.count(report.path("examples").asLong(0), rows(report)), "class", "basis");
+        html.element("p", "on " + Numbers.count(report.path("examples").asLong(0), rows()), "class", "basis");
         html.close("div");
         gains(html, metric);
         html.close("div");
     }
 
     /** Returns the word for the examples of a split. */
-    private static String rows(JsonNode report) {
-        if (!report.path("cross_validation").isEmpty()
-                && report.path("split").asString("").equals("train")) {
-            return "out-of-fold row"; // each was computed by the model of its fold
+    private String rows() {
+        if (subject.isOutOfFold()) {
+            return "out-of-fold row";
         }
-        String split = report.path("split").asString("");
+        String split = subject.report().path("split").asString("");
         return split.isEmpty() || split.equals("all") ? "row" : split + " row";
     }
 

@@ -16,6 +16,11 @@ public record EvaluationSpec(@Nullable String split, long rows, boolean isLabell
         labelMap = labelMap == null ? Map.of() : labelMap;
     }
 
+    /** Returns whether the rows are those of a split that is not trained on. */
+    public boolean heldOut() {
+        return split != null && !split.equals("train");
+    }
+
     /** Returns the name of the split, or "all" for all rows. */
     public String part() {
         return split == null ? "all" : split;

@@ -17,6 +17,7 @@ import dev.anneal.training.event.EventStream;
 import dev.anneal.training.event.TestMetrics;
 import dev.anneal.training.event.TrainerEvent;
 import dev.anneal.training.finding.FindingsWriter;
+import dev.anneal.training.finding.OptionalPart;
 import dev.anneal.training.finding.PartResults;
 import dev.anneal.training.forgetting.ForgettingCheck;
 import dev.anneal.training.process.ParentWatch;
@@ -189,7 +190,7 @@ public final class Trainer {
         Examples train = task.packed(learned.and(replayed), new SplittableRandom(hyperparameters.seed()));
         Examples validation = check.validation(rows.validation(task), learned);
         Examples test = check.evaluation("test", rows.test(task));
-        task.warnings().forEach(warning -> events.log("warn", warning));
+        task.warnings().forEach(this::warn);
 
         ModelTraining training = new ModelTraining(order, config, head, tokenizer, maxLength, stop);
         var validationFile = new ExampleFile(workDirectory.resolve(WorkFiles.VALIDATION));
@@ -356,7 +357,7 @@ public final class Trainer {
             tuning = tunes ? tuning(predictor, task, validation) : null;
             if (!calibrate || tuning == null || tuning.temperature() == null) {
                 if (calibrate) {
-                    events.log("warn", NOT_CALIBRATED);
+                    warn(NOT_CALIBRATED);
                 }
                 return evaluated(predictor, task, tested ? tuning : null, validation, test);
             }
@@ -401,30 +402,30 @@ public final class Trainer {
         if (most == null || most == 0) {
             return null;
         }
-        try {
-            return Answers.report(
-                    workDirectory.resolve(WorkFiles.MODEL),
-                    Path.of(placement.baseModel()),
-                    placement.device(),
-                    placement.threads(),
-                    reported(tested),
-                    most,
-                    stop);
-        } catch (ModelException e) { // the model is trained and complete
-            events.log("warn", "The report has no generated answers: " + e.getMessage() + ".");
-            return null;
-        }
+        return OptionalPart.orNull(
+                "The report has no generated answers",
+                () -> Answers.report(
+                        workDirectory.resolve(WorkFiles.MODEL),
+                        Path.of(placement.baseModel()),
+                        placement.device(),
+                        placement.threads(),
+                        reported(tested),
+                        most,
+                        stop),
+                this::warn);
+    }
+
+    private void warn(String message) {
+        events.log("warn", message);
     }
 
     /** Returns what the model forgot of what its base model knew. */
-    private @Nullable Forgetting forgetting(WorkOrder order) throws IOException {
-        try {
-            return new ForgettingCheck(order.spec(), order.placement(), stop)
-                    .compare(workDirectory.resolve(WorkFiles.MODEL), workDirectory.resolve(WorkFiles.RETAIN));
-        } catch (ModelException | TrainingException e) { // the model is trained and complete
-            events.log("warn", "The report does not say what the model forgot: " + e.getMessage());
-            return null;
-        }
+    private @Nullable Forgetting forgetting(WorkOrder order) {
+        return OptionalPart.orNull(
+                "The report does not say what the model forgot",
+                () -> new ForgettingCheck(order.spec(), order.placement(), stop)
+                        .compare(workDirectory.resolve(WorkFiles.MODEL), workDirectory.resolve(WorkFiles.RETAIN)),
+                this::warn);
     }
 
     private FindingsWriter findings(WorkOrder order) {
@@ -438,7 +439,7 @@ public final class Trainer {
                         return use.apply(predictor);
                     }
                 },
-                reason -> events.log("warn", "The baselines cannot be kept for other jobs: " + reason.getMessage()),
+                reason -> warn("The baselines cannot be kept for other jobs: " + reason.getMessage()),
                 stop::check);
     }
 }

@@ -11,6 +11,7 @@ import dev.anneal.evaluation.forgetting.Forgetting;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.job.AttemptWriter;
 import dev.anneal.job.Job;
+import dev.anneal.job.JobMetrics;
 import dev.anneal.job.Jobs;
 import dev.anneal.job.checkpoint.JobCheckpoint;
 import dev.anneal.job.checkpoint.JobCheckpoints;
@@ -62,6 +63,7 @@ class WorkDirectory {
     private final DataDirectory data;
     private final SharedRows shared;
     private final Jobs jobs;
+    private final JobMetrics metrics;
     private final Datasets datasets;
     private final EvaluationRows rows;
     private final TrainingRows training;
@@ -75,6 +77,7 @@ class WorkDirectory {
             DataDirectory data,
             SharedRows shared,
             Jobs jobs,
+            JobMetrics metrics,
             Datasets datasets,
             EvaluationRows rows,
             TrainingRows training,
@@ -86,6 +89,7 @@ class WorkDirectory {
         this.data = data;
         this.shared = shared;
         this.jobs = jobs;
+        this.metrics = metrics;
         this.datasets = datasets;
         this.rows = rows;
         this.training = training;
@@ -141,8 +145,7 @@ class WorkDirectory {
         write(
                 directory.resolve(WorkFiles.rows(computed.part())),
                 out -> rows.writeAll(spec.dataset(), computed.split(), out));
-        boolean isHeldOut = "test".equals(computed.split()) || "validation".equals(computed.split());
-        if (computed.isLabelled() && isHeldOut && spec.task().predictsTexts()) {
+        if (computed.isLabelled() && computed.heldOut() && spec.task().predictsTexts()) {
             // The baselines are fitted on them.
             write(directory.resolve(WorkFiles.TRAIN), out -> rows.writeAll(spec.dataset(), "train", out));
         }
@@ -156,6 +159,8 @@ class WorkDirectory {
             Path copy = directory.resolve(WorkFiles.COMPARED);
             FileSystemUtils.deleteRecursively(copy); // left by a failed try
             DurableFiles.link(store.get(predictions), copy);
+            Files.writeString(
+                    copy.resolve(WorkFiles.REPORT), metrics.report(compared).orElse("{}"));
         }
     }
 

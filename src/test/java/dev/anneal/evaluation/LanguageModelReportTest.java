@@ -69,7 +69,7 @@ class LanguageModelReportTest {
             otherTokens.addText(row % 5 + 1, 1, 0);
         }
 
-        Comparison comparison = first.minus(second);
+        Comparison comparison = first.minus(second, false);
         assertThat(comparison.metrics().keySet())
                 .containsExactly("loss_per_row", "loss", "perplexity", "token_accuracy");
         Comparison.Difference perRow =
@@ -84,10 +84,16 @@ class LanguageModelReportTest {
                 .isZero();
         assertThat(comparison.rightRows()).isNull();
 
-        Comparison ofOther = first.minus(otherTokens);
+        assertThat(first.minus(second, true)).as("both read the same tokens").isEqualTo(comparison);
+        Comparison ofOther = first.minus(otherTokens, false);
         assertThat(ofOther.metrics().keySet()).containsExactly("loss_per_row");
         assertThat(Objects.requireNonNull(ofOther.metrics().get("loss_per_row")).difference())
                 .isCloseTo(4 - 3, within(1e-9));
+        assertThat(ofOther.leftOut()).isEmpty();
+
+        Comparison ofCut = first.minus(otherTokens, true);
+        assertThat(ofCut.metrics()).as("the model that reads less has the lower sums").isEmpty();
+        assertThat(ofCut.leftOut()).singleElement().asString().contains("truncates rows");
     }
 
     @Test

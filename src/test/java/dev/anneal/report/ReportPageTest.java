@@ -175,6 +175,36 @@ class ReportPageTest {
     }
 
     @Test
+    void aGainOrAGapWithoutAnIntervalIsNoClaim() {
+        ObjectNode report = Subjects.classification("w");
+        ObjectNode findings = (ObjectNode) report.path("findings");
+        findings.path("baselines").forEach(baseline -> ((ObjectNode)
+                        baseline.path("gains").path("accuracy"))
+                .putNull("interval"));
+        ((ObjectNode) findings.path("slices").path(0).path("values").path(0).path("metrics").path("accuracy"))
+                .putNull("gap_interval");
+        Subject subject = Subjects.job(Task.TEXT_CLASSIFICATION, "w", report);
+
+        assertThat(text(subject))
+                .contains(
+                        "It is not known whether fine-tuning bought anything over a linear model of words (TF-IDF): the gain is +2.0 points")
+                .doesNotContain("its interval contains 0. More test rows", "The model is worse for rows");
+        assertThat(ReportPage.of(subject)).doesNotContain("strip below", "class=\"above\"");
+    }
+
+    @Test
+    void aComparisonWithoutMetricsSaysWhy() {
+        ObjectNode report = Subjects.generation("w");
+        ObjectNode comparison = (ObjectNode) report.path("comparison");
+        comparison.putObject("metrics");
+        comparison.putArray("left_out").add("The losses are not compared.");
+
+        assertThat(text(Subjects.job(Task.CAUSAL_LM, "w", report)))
+                .contains("The losses are not compared.")
+                .doesNotContain("Differences of the metrics");
+    }
+
+    @Test
     void thePageOfALanguageModelShowsItsAnswersAndWhatItForgot() {
         assertThat(text(Subjects.job(Task.CAUSAL_LM, "w", Subjects.generation("w"))))
                 .contains(
@@ -219,8 +249,9 @@ class ReportPageTest {
                         "Accuracy+2.1 points+0.4 to +3.8 points0.0140this one",
                         "Only this model is right on 9 rows, only the other one on 1 row (McNemar's exact test: p 0.0215)",
                         "The gain over the frozen base model with a trained head is on 100 rows of this report",
-                        "GET /api/v1/evaluations/eval_1/report")
-                .doesNotContain("--drop-mislabelled", "The epochs", "learning rate");
+                        "GET /api/v1/evaluations/eval_1/report",
+                        "probably have a wrong label, by the scores of the model.")
+                .doesNotContain("--drop-mislabelled", "The epochs", "learning rate", "was not trained on them");
     }
 
     @Test

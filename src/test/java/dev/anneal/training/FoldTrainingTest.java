@@ -250,6 +250,8 @@ class FoldTrainingTest {
         Path work = work("alone", 3, ShortRuns.checkpoints(null, 2));
         Files.delete(work.resolve("validation.jsonl"));
         Files.delete(work.resolve("test.jsonl"));
+        Path rows = work.resolve("train.jsonl");
+        Files.writeString(rows, Files.readString(rows).replace("\"text\":\"", "\"text\":\"he says: "));
 
         Training run = Training.run(work);
 
@@ -266,6 +268,10 @@ class FoldTrainingTest {
         JsonNode findings = report.path("findings");
         assertThat(findings.path("baselines")).isEmpty();
         assertThat(findings.path("likely_mislabelled")).hasSize(1);
+        assertThat(findings.path("counterfactuals").isNull())
+                .as("the model of the job and those of the folds are not compared")
+                .isTrue();
+        assertThat(findings.path("left_out").toString()).contains("There are no counterfactuals");
         assertThat(run.events("done").get(0).path("test_metrics").isNull()).isTrue();
     }
 

@@ -234,6 +234,10 @@ public record Report(JsonNode json) {
         }
         terminal.line();
         terminal.line("Compared with " + Fields.text(comparison, "evaluation") + " on the same rows");
+        comparison.path("left_out").forEach(sentence -> terminal.line(Fields.line(sentence, "")));
+        if (comparison.path("metrics").isEmpty()) {
+            return;
+        }
         Table table = new Table("metric", ">difference", "95 % interval", ">p");
         comparison
                 .path("metrics")

@@ -30,7 +30,7 @@ public record DataCurve(
         MORE_ROWS_HELP,
         /** It is surely not much better. */
         ENOUGH_ROWS,
-        /** There are too few rows for evaluation to say. */
+        /** The rows for evaluation do not say. */
         UNKNOWN;
 
         @JsonValue
@@ -74,17 +74,22 @@ public record DataCurve(
         String advice = switch (verdict) {
             case MORE_ROWS_HELP -> "More rows would probably help.";
             case ENOUGH_ROWS -> "More rows would probably gain little. Improve the labels, or use a larger base model.";
-            case UNKNOWN -> "The %s rows are too few to say whether more training rows would help.".formatted(split);
+            case UNKNOWN ->
+                (hasInterval(gain)
+                                ? "The %s rows are too few to say whether more training rows would help."
+                                : "The %s rows do not say how far this may be off, so it is not known whether more training rows would help.")
+                        .formatted(split);
         };
         return new DataCurve(split, metric, points, gain, verdict, change + " " + advice);
     }
 
+    private static boolean hasInterval(@Nullable Gain gain) {
+        return gain != null && gain.interval() != null;
+    }
+
     private static Verdict verdict(@Nullable Gain gain, double small) {
-        if (gain == null) {
+        if (gain == null || gain.interval() == null) {
             return Verdict.UNKNOWN;
-        }
-        if (gain.interval() == null) { // both models predict the same
-            return gain.gain() == 0 ? Verdict.ENOUGH_ROWS : Verdict.UNKNOWN;
         }
         return gain.interval().low() > 0
                 ? Verdict.MORE_ROWS_HELP

@@ -26,10 +26,15 @@ final class Escapes {
         return quoted.append('"').toString();
     }
 
-    /** Returns a text in one line of Markdown, which reads as it was written. It must not begin a line. */
+    /** Returns the beginning of a user's text in one line of Markdown, which reads as it was written. It must not begin a line. */
     static String markdown(String text) {
+        return sentence(Html.cut(text.strip(), 200));
+    }
+
+    /** Does the same with the whole of a sentence in which the texts of users are short. */
+    static String sentence(String text) {
         StringBuilder escaped = new StringBuilder();
-        Html.cut(text.strip(), 200).codePoints().forEach(c -> {
+        text.codePoints().forEach(c -> {
             switch (c) {
                 case '<' -> escaped.append("&lt;");
                 case '>' -> escaped.append("&gt;");

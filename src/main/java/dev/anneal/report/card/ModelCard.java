@@ -1,6 +1,7 @@
 package dev.anneal.report.card;
 
 import static dev.anneal.report.card.Escapes.markdown;
+import static dev.anneal.report.card.Escapes.sentence;
 import static dev.anneal.report.card.Escapes.yaml;
 
 import dev.anneal.evaluation.Metric;
@@ -11,6 +12,7 @@ import dev.anneal.report.Settings;
 import dev.anneal.report.html.Numbers;
 import dev.anneal.report.section.MetricText;
 import dev.anneal.report.section.Subject;
+import dev.anneal.transformer.architecture.LongTexts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +93,9 @@ public final class ModelCard {
                     .map(metric -> HUB_METRICS.getOrDefault(metric.name(), metric.name()))
                     .distinct()
                     .forEach(metric -> line("- " + metric));
-            index(metrics);
+            if (!subject.isOutOfFold()) { // the index is of figures of this model
+                index(metrics);
+            }
         }
         line("---");
     }
@@ -194,11 +198,11 @@ public final class ModelCard {
         }
         heading("Figures");
         line("On %s of %s. An interval contains the true value in 95 %% of all samples."
-                .formatted(
-                        report.path("examples").isNumber()
-                                ? Numbers.count(report.path("examples").asLong(), split() + " row")
-                                : "the " + split() + " rows",
-                        markdown(testData())));
+                .formatted(rows(), markdown(testData())));
+        if (subject.isOutOfFold()) {
+            line(
+                    "Each row was computed by a model that was trained without it. This model was trained on all of them, so it has no figures of its own.");
+        }
         line("");
         line("| Metric | Value | 95 % interval |");
         line("|---|---:|---:|");
@@ -212,6 +216,22 @@ public final class ModelCard {
         }
         labels(report.path("labels").isEmpty() ? report.path("entities") : report.path("labels"));
         baselines();
+    }
+
+    /** Returns the rows of the figures in words. */
+    private String rows() {
+        JsonNode report = subject.report();
+        boolean isCounted = report.path("examples").isNumber();
+        if (subject.isOutOfFold()) {
+            return "%s (%s)"
+                    .formatted(
+                            Numbers.count(report.path("examples").asLong(), "out-of-fold row"),
+                            Numbers.count(
+                                    report.path("cross_validation").path("folds").asLong(0), "fold"));
+        }
+        return isCounted
+                ? Numbers.count(report.path("examples").asLong(), split() + " row")
+                : "the " + split() + " rows";
     }
 
     private void labels(JsonNode labels) {
@@ -241,12 +261,14 @@ public final class ModelCard {
         for (JsonNode baseline : Baselines.with(subject, metric)) {
             JsonNode gain = baseline.path("gains").path(metric);
             line("");
-            line("%s of the model is %s compared with %s (95 %% interval %s)."
+            line("%s of the model is %s compared with %s (%s)."
                     .formatted(
                             MetricText.heading(metric),
                             MetricText.difference(metric, gain.path("gain")),
                             Baselines.name(baseline),
-                            MetricText.differences(metric, gain.path("interval"))));
+                            gain.path("interval").path("low").isNumber()
+                                    ? "95 % interval " + MetricText.differences(metric, gain.path("interval"))
+                                    : "without an interval: the rows do not say how far this may be off"));
         }
     }
 
@@ -290,10 +312,12 @@ public final class ModelCard {
         heading("Limits");
         line(
                 "- The figures are those of the rows above. Texts of another kind may give worse results. Measure it on them first.");
-        line("- A text is read up to %d tokens."
+        line((subject.spec().taskOptions().longTexts() == LongTexts.WINDOWS
+                        ? "- A text of more than %d tokens is read in windows of so many. Its scores are the means of theirs."
+                        : "- A text is read up to %d tokens.")
                 .formatted(subject.hyperparameters().maxLength()));
         for (String sentence : Advice.sentences(subject)) {
-            line("- " + markdown(sentence));
+            line("- " + sentence(sentence));
         }
         if (!subject.spec().task().isLanguageModel()
                 && subject.findings().path("counterfactuals").isEmpty()) {

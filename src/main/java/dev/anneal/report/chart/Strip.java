@@ -35,7 +35,8 @@ public record Strip(double min, double max) {
         }
         double low = interval.path("low").asDouble(value.asDouble());
         double high = interval.path("high").asDouble(value.asDouble());
-        String style = low > 0 ? "above" : high < 0 ? "below" : "unsure";
+        boolean isKnown = interval.path("low").isNumber();
+        String style = isKnown && low > 0 ? "above" : isKnown && high < 0 ? "below" : "unsure";
         html.open("svg", "class", "strip " + style, "viewBox", "0 0 120 16", "aria-hidden", "true");
         path(html, "tick", place(0), 1, place(0), 15);
         if (high > low) {

@@ -70,7 +70,10 @@ public record Mislabelled(Subject subject) implements Section {
                                 switch (found.path("scores").asString("")) {
                                     case "tf_idf" -> "TF-IDF, which was fitted without each of them";
                                     case "folds" -> "the models of the other folds, which were not trained on them";
-                                    default -> "the model, which was not trained on them";
+                                    default ->
+                                        subject.isEvaluation()
+                                                ? "the model"
+                                                : "the model, which was not trained on them";
                                 }));
         if (confident > 0) {
             remedy(html, split, found);

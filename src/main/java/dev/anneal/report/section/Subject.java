@@ -58,6 +58,12 @@ public record Subject(
         return spec.evaluation() != null;
     }
 
+    /** Returns whether the report is on the training rows, each computed by the model of its fold in place of the job's. */
+    public boolean isOutOfFold() {
+        return !report.path("cross_validation").isEmpty()
+                && report.path("split").asString("").equals("train");
+    }
+
     /** Returns the task in words. */
     public String purpose() {
         return switch (spec.task()) {

@@ -38,7 +38,7 @@ record Baselines(
     record Found(List<Baseline> all, TextBaseline.@Nullable Computed words) {}
 
     /** Returns none if there are no training rows besides those of the report: fitted on these, they would look better than they are. */
-    Found of(Labels labels, Path evaluated, RowMetrics metrics, List<String> leftOut) throws IOException {
+    Found of(Labels labels, Path evaluated, RowMetrics metrics, List<String> leftOut) {
         Path train = workDirectory.resolve(WorkFiles.TRAIN);
         if (!Files.exists(train) || train.equals(evaluated)) {
             return new Found(List.of(), null);
@@ -47,18 +47,27 @@ record Baselines(
             leftOut.add("There are no baselines, because training rows have labels that the model does not have.");
             return new Found(List.of(), null);
         }
-        TextBaseline.Computed words = new TextBaseline(workDirectory, spec.task(), labels, train, evaluated, check)
-                .get(shared, spec.dataset(), listener);
-        List<Baseline> all = new ArrayList<>(ofWords(words, metrics));
-        if (base != null) {
-            FrozenBaseline.Computed frozen = new FrozenBaseline(
-                            workDirectory, spec.task(), labels, base, train, evaluated, check)
-                    .get(shared, spec.dataset(), listener, leftOut);
-            if (frozen != null) {
-                all.add(ofBase(frozen, metrics));
-            }
+        Found words = OptionalPart.orNull(
+                "The baselines that need no base model are missing",
+                () -> {
+                    TextBaseline.Computed computed = new TextBaseline(
+                                    workDirectory, spec.task(), labels, train, evaluated, check)
+                            .get(shared, spec.dataset(), listener);
+                    return new Found(ofWords(computed, metrics), computed);
+                },
+                leftOut::add);
+        FrozenBaseline.Base model = base;
+        Baseline frozen = model == null
+                ? null
+                : OptionalPart.orNull(
+                        "The base model with a trained head is not among the baselines",
+                        () -> ofBase(model, labels, train, evaluated, metrics, leftOut),
+                        leftOut::add);
+        List<Baseline> all = new ArrayList<>(words == null ? List.of() : words.all());
+        if (frozen != null) {
+            all.add(frozen);
         }
-        return new Found(all, words);
+        return new Found(all, words == null ? null : words.words());
     }
 
     private static boolean knowsAll(Labels labels, Path train) {
@@ -84,6 +93,20 @@ record Baselines(
                         computed.converged(),
                         metrics,
                         TextBaseline.metrics(metrics, computed.linear())));
+    }
+
+    private @Nullable Baseline ofBase(
+            FrozenBaseline.Base model,
+            Labels labels,
+            Path train,
+            Path evaluated,
+            RowMetrics metrics,
+            List<String> leftOut)
+            throws IOException {
+        FrozenBaseline.Computed computed = new FrozenBaseline(
+                        workDirectory, spec.task(), labels, model, train, evaluated, check)
+                .get(shared, spec.dataset(), listener, leftOut);
+        return computed == null ? null : ofBase(computed, metrics);
     }
 
     private static Baseline ofBase(FrozenBaseline.Computed computed, RowMetrics metrics) {

@@ -19,6 +19,11 @@ public record Findings(
         @Nullable Counterfactuals counterfactuals,
         List<GroupScores> groupScores,
         List<String> leftOut) {
+    /** Returns no findings, with the sentences that say why. */
+    static Findings none(List<String> leftOut) {
+        return new Findings(List.of(), List.of(), List.of(), List.of(), null, List.of(), leftOut);
+    }
+
     /** The place of a row in its dataset; {@code line} and {@code file} are null if they are not known. */
     public record Place(
             long row, @Nullable Long line, @Nullable String file) {}
@@ -27,8 +32,8 @@ public record Findings(
      * Rows of a split whose label is probably wrong, the most probable ones first.
      *
      * @param dataset the id of the dataset of the rows, null if it is not known
-     * @param scores whose scores say so: {@code model}, which was not trained on the rows, {@code folds}, the models of folds without
-     *     them, or {@code tf_idf}, fitted without them
+     * @param scores whose scores say so: {@code model}, {@code folds}, the models of folds without the rows, or {@code tf_idf}, fitted
+     *     without them
      * @param examined the number of rows that were looked at
      * @param confident how many rows count for another label than theirs
      */

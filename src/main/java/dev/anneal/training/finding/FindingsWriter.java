@@ -21,6 +21,7 @@ import dev.anneal.training.process.WorkOrder;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.architecture.LongTexts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Makes the findings for the rows of a report from the files of a work directory. */
@@ -95,22 +97,27 @@ public final class FindingsWriter {
         }
         String compared = options.compareTo();
         if (compared != null) {
+            Path theirs = workDirectory.resolve(WorkFiles.COMPARED);
+            boolean isCut = isCut(json) || isCut(Json.MAPPER.readTree(Files.readString(theirs.resolve(WorkFiles.REPORT))));
             ObjectNode comparison = Json.MAPPER.valueToTree(PairedRows.compare(
-                    spec.task(),
-                    spec.labels(),
-                    workDirectory.resolve(WorkFiles.RESULT),
-                    workDirectory.resolve(WorkFiles.COMPARED),
-                    check));
+                    spec.task(), spec.labels(), workDirectory.resolve(WorkFiles.RESULT), theirs, isCut, check));
             json.set("comparison", comparison.put("evaluation", compared));
         }
-        Findings findings = of(report.split(), folds != null);
-        if (findings != null) {
-            json.set("findings", Json.MAPPER.valueToTree(findings));
+        if (spec.task().predictsTexts()) {
+            List<String> leftOut = new ArrayList<>();
+            Findings findings = OptionalPart.orNull(
+                    "The findings are missing", () -> of(report.split(), folds != null, leftOut), leftOut::add);
+            json.set("findings", Json.MAPPER.valueToTree(findings == null ? Findings.none(leftOut) : findings));
         }
         if (forgetting != null) {
             json.set("forgetting", Json.MAPPER.valueToTree(forgetting));
         }
         return json.toString();
+    }
+
+    /** Returns whether the model of a report did not read the ends of some texts. */
+    private static boolean isCut(JsonNode report) {
+        return report.path("truncated").asLong(0) > 0;
     }
 
     /** Compares the model of the report with that of half of the training rows, on the same rows. */
@@ -139,11 +146,8 @@ public final class FindingsWriter {
                 !all.isHigherBetter(0));
     }
 
-    /** Returns the findings for a split, whose predictions are written; null if the task has none. */
-    private @Nullable Findings of(String split, boolean hasFolds) throws IOException {
-        if (!spec.task().predictsTexts()) {
-            return null;
-        }
+    /** Returns the findings for a split, whose predictions are written, and adds a sentence for each part that is missing. */
+    private Findings of(String split, boolean hasFolds, List<String> leftOut) {
         EvaluationSpec evaluation = spec.evaluation();
         Labels labels = new Labels(spec.labels(), evaluation == null ? Map.of() : evaluation.labelMap());
         List<TermFinder> finders =
@@ -153,21 +157,25 @@ public final class FindingsWriter {
         RowFile file = new RowFile(evaluated, evaluation != null || isOfFolds ? result() : ofModel());
         PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.sliceBy());
         RowMetrics metrics = rows.metrics();
-        List<String> leftOut = new ArrayList<>();
         Baselines.Found baselines = new Baselines(workDirectory, spec, base, shared, listener, check)
                 .of(labels, evaluated, metrics, leftOut);
+        List<Findings.LikelyMislabelled> mislabelled = mislabelled(
+                split,
+                rows,
+                new RowFile(workDirectory.resolve(WorkFiles.TRAIN), result()),
+                hasFolds,
+                labels,
+                baselines.words());
+        if (evaluation != null && !evaluation.heldOut() && !mislabelled.isEmpty()) {
+            leftOut.add(
+                    "If the model was trained on these rows, it has learned their wrong labels, too. Some of them are then not found.");
+        }
         return new Findings(
                 baselines.all(),
-                mislabelled(
-                        split,
-                        rows,
-                        new RowFile(workDirectory.resolve(WorkFiles.TRAIN), result()),
-                        hasFolds,
-                        labels,
-                        baselines.words()),
+                mislabelled,
                 rows.hardest(),
                 rows.slices(metrics, leftOut),
-                counterfactuals(rows),
+                counterfactuals(rows, isOfFolds, leftOut),
                 rows.groupScores(),
                 leftOut);
     }
@@ -215,11 +223,19 @@ public final class FindingsWriter {
         return other == null ? spec.dataset() : other;
     }
 
-    private @Nullable Counterfactuals counterfactuals(PredictedRows rows) {
+    private @Nullable Counterfactuals counterfactuals(PredictedRows rows, boolean isOfFolds, List<String> leftOut) {
         if (!rows.hasTerms()) {
             return null;
         }
+        if (isOfFolds) { // the model of the job would be compared with those of the folds
+            leftOut.add(
+                    "There are no counterfactuals, because the rows were computed by the models of the folds, which are not kept. Add test rows to have some.");
+            return null;
+        }
         boolean inWindows = spec.taskOptions().longTexts() == LongTexts.WINDOWS;
-        return model.with(predictor -> rows.counterfactuals(new ModelScorer(predictor, inWindows, check)));
+        return OptionalPart.orNull(
+                "There are no counterfactuals",
+                () -> model.with(predictor -> rows.counterfactuals(new ModelScorer(predictor, inWindows, check))),
+                leftOut::add);
     }
 }

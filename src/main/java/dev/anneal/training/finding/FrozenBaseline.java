@@ -102,7 +102,7 @@ final class FrozenBaseline {
         }
         Path own = directory.resolve("frozen-baseline.json");
         SharedFiles.Make make = file -> Files.writeString(file, Json.write(compute(config)));
-        SharedFiles.Open<Computed> open = file -> Json.read(Files.readString(file), Computed.class);
+        SharedFiles.Open<Computed> open = file -> TextBaseline.read(file, Computed.class);
         try {
             if (shared == null || dataset == null) {
                 make.at(own);

@@ -89,11 +89,13 @@ final class PairedRows {
      *
      * @param ours a directory with predictions
      * @param theirs another one, for the same rows
+     * @param isCut whether one of the models did not read the ends of some texts
      */
-    static Comparison compare(Task task, List<String> labels, Path ours, Path theirs, Runnable check)
+    static Comparison compare(
+            Task task, List<String> labels, Path ours, Path theirs, boolean isCut, Runnable check)
             throws IOException {
         if (task == Task.CAUSAL_LM) {
-            return tokens(ours, theirs, check);
+            return tokens(ours, theirs, isCut, check);
         }
         PairedRows rows = new PairedRows(task, labels);
         rows.read(ours, theirs, check);
@@ -101,7 +103,7 @@ final class PairedRows {
         return rows.figures(rows.ours).minus(rows.figures(rows.theirs));
     }
 
-    private static Comparison tokens(Path ours, Path theirs, Runnable check) throws IOException {
+    private static Comparison tokens(Path ours, Path theirs, boolean isCut, Runnable check) throws IOException {
         TokenFigures first = new TokenFigures(0);
         TokenFigures second = new TokenFigures(0);
         SameRows.forEach(ours, theirs, check, (row, same) -> {
@@ -109,7 +111,7 @@ final class PairedRows {
             add(same, second);
         });
         check.run();
-        return first.minus(second);
+        return first.minus(second, isCut);
     }
 
     private static void add(JsonNode row, TokenFigures figures) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * The predictions of simple models, fitted on the training rows, for the rows of a report: the most frequent label or the mean, and
@@ -81,7 +82,7 @@ final class TextBaseline {
             throws IOException {
         Path own = directory.resolve("baseline.json");
         SharedFiles.Make make = file -> Files.writeString(file, Json.write(compute(dataset)));
-        SharedFiles.Open<Computed> open = file -> Json.read(Files.readString(file), Computed.class);
+        SharedFiles.Open<Computed> open = file -> read(file, Computed.class);
         if (shared == null || dataset == null) {
             make.at(own);
             return open.file(own);
@@ -94,6 +95,15 @@ final class TextBaseline {
                 DurableFiles.sha256(train.rows()),
                 DurableFiles.sha256(evaluated.rows()))));
         return shared.get(dataset, "baseline-" + key, own, make, open, listener).open();
+    }
+
+    /** Reads a file that jobs share. Throws an {@link IOException} if it is damaged. */
+    static <T> T read(Path file, Class<T> type) throws IOException {
+        try {
+            return Json.read(Files.readString(file), type);
+        } catch (JacksonException damaged) {
+            throw new IOException("The file '" + file.getFileName() + "' is damaged", damaged);
+        }
     }
 
     /** @param dataset the id of the dataset of the training rows */

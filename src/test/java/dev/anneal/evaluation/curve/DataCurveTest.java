@@ -27,7 +27,16 @@ class DataCurveTest {
     void thereAreEnoughRowsIfTheGainIsSurelySmall() {
         assertThat(accuracy(new Gain(0.001, new Interval(-0.004, 0.009))).verdict())
                 .isEqualTo(DataCurve.Verdict.ENOUGH_ROWS);
-        assertThat(accuracy(new Gain(0, null)).verdict()).isEqualTo(DataCurve.Verdict.ENOUGH_ROWS);
+    }
+
+    @Test
+    void aGainWithoutAnIntervalSaysNothing() {
+        DataCurve curve = accuracy(new Gain(0, null));
+
+        assertThat(curve.verdict()).isEqualTo(DataCurve.Verdict.UNKNOWN);
+        assertThat(curve.message())
+                .endsWith(
+                        "The test rows do not say how far this may be off, so it is not known whether more training rows would help.");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.json.Json;
 import dev.anneal.report.Subjects;
 import dev.anneal.report.section.Subject;
+import dev.anneal.spec.JobSpec;
 import dev.anneal.transformer.architecture.Task;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The model card and the training record of an exported model. */
 class ModelCardTest {
@@ -87,6 +89,63 @@ class ModelCardTest {
                         "| learning rate | ",
                         "- The model over-fits after epoch 2.",
                         "Its licence is apache-2.0, which applies to this model, too.");
+    }
+
+    @Test
+    void figuresOfTheModelsOfFoldsAreNotThoseOfTheModel() {
+        ObjectNode report = Subjects.classification("w").put("split", "train").put("examples", 320);
+
+        String card = ModelCard.of(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report), "w", BASE);
+
+        assertThat(header(card)).doesNotContainKey("model-index");
+        assertThat(body(card))
+                .contains("On 320 out-of-fold rows (3 folds) of w.", "so it has no figures of its own")
+                .doesNotContain("train rows");
+    }
+
+    @Test
+    void aLongSentenceAboutTheModelIsWhole() {
+        ObjectNode report = Subjects.classification("w");
+        String sentence = "The model over-fits. " + "Lower the number of epochs. ".repeat(10) + "This is the end.";
+        ((ObjectNode) report.path("learning_curve")).put("message", sentence);
+
+        assertThat(body(ModelCard.of(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report), "w", BASE)))
+                .contains("- " + sentence);
+    }
+
+    @Test
+    void aTextInWindowsIsReadToItsEnd() {
+        Subject job = Subjects.job(Task.TEXT_CLASSIFICATION, "w", Subjects.classification("w"));
+        ObjectNode spec = (ObjectNode) Json.MAPPER.valueToTree(job.spec());
+        ((ObjectNode) spec.path("task_options")).put("long_texts", "windows");
+        Subject windows = new Subject(
+                job.id(),
+                job.name(),
+                job.model(),
+                job.published(),
+                Json.MAPPER.convertValue(spec, JobSpec.class),
+                job.hyperparameters(),
+                job.report(),
+                job.epochs(),
+                job.best(),
+                job.datasets(),
+                job.run());
+
+        assertThat(body(ModelCard.of(job, "w", BASE))).contains("A text is read up to 128 tokens.");
+        assertThat(body(ModelCard.of(windows, "w", BASE)))
+                .contains("A text of more than 128 tokens is read in windows")
+                .doesNotContain("is read up to");
+    }
+
+    @Test
+    void aGainWithoutAnIntervalHasNone() {
+        ObjectNode report = Subjects.classification("w");
+        ((ObjectNode) report.path("findings").path("baselines").path(0).path("gains").path("accuracy"))
+                .putNull("interval");
+
+        assertThat(body(ModelCard.of(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report), "w", BASE)))
+                .contains("guessing the most frequent label (without an interval")
+                .doesNotContain("interval –");
     }
 
     @Test

@@ -47,7 +47,7 @@ class PairedRowsTest {
     }
 
     private Comparison compare(Task task, List<String> labels, Path first, Path second) throws IOException {
-        return PairedRows.compare(task, labels, first, second, () -> {});
+        return PairedRows.compare(task, labels, first, second, false, () -> {});
     }
 
     private <T> List<T> drawn(IntFunction<T> value) {

@@ -19,7 +19,7 @@ public record Slices(String column, List<Slice> values) {
     /** Above so many values, the rows of each are too few, and the report would be too long. */
     public static final int MOST_VALUES = 100;
 
-    /** With fewer rows on one side, the gap has no interval: the draws do not show what so few rows leave open. */
+    /** The fewest rows of each side with which a gap has an interval: the draws do not show what fewer rows leave open. */
     public static final int FEWEST_ROWS = 20;
 
     /** A share that is 0 or 1 in all of n rows may be this number divided by n off, with a probability of 95 % (the rule of three). */

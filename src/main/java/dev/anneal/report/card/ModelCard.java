@@ -201,7 +201,7 @@ public final class ModelCard {
                 .formatted(rows(), markdown(testData())));
         if (subject.isOutOfFold()) {
             line(
-                    "Each row was computed by a model that was trained without it. This model was trained on all of them, so it has no figures of its own.");
+                    "Each row was computed by a model that was trained without it. This model was trained on all of them, so its own figures are not known.");
         }
         line("");
         line("| Metric | Value | 95 % interval |");

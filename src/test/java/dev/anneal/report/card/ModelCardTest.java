@@ -99,7 +99,7 @@ class ModelCardTest {
 
         assertThat(header(card)).doesNotContainKey("model-index");
         assertThat(body(card))
-                .contains("On 320 out-of-fold rows (3 folds) of w.", "so it has no figures of its own")
+                .contains("On 320 out-of-fold rows (3 folds) of w.", "so its own figures are not known")
                 .doesNotContain("train rows");
     }
 

@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param leftOut sentences that say which metrics are missing, and why
  */
 public record Comparison(
-        Map<String, Difference> metrics,
-        @Nullable RightRows rightRows,
-        List<String> leftOut) {
+        Map<String, Difference> metrics, @Nullable RightRows rightRows, List<String> leftOut) {
 
     /**
      * The difference of a metric, the first model's minus the second's: its 95 % interval and the p-value of no difference, both by

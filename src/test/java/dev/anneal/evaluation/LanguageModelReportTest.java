@@ -92,7 +92,9 @@ class LanguageModelReportTest {
         assertThat(ofOther.leftOut()).isEmpty();
 
         Comparison ofCut = first.minus(otherTokens, true);
-        assertThat(ofCut.metrics()).as("the model that reads less has the lower sums").isEmpty();
+        assertThat(ofCut.metrics())
+                .as("the model that reads less has the lower sums")
+                .isEmpty();
         assertThat(ofCut.leftOut()).singleElement().asString().contains("truncates rows");
     }
 

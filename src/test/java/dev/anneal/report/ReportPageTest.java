@@ -178,10 +178,14 @@ class ReportPageTest {
     void aGainOrAGapWithoutAnIntervalIsNoClaim() {
         ObjectNode report = Subjects.classification("w");
         ObjectNode findings = (ObjectNode) report.path("findings");
-        findings.path("baselines").forEach(baseline -> ((ObjectNode)
-                        baseline.path("gains").path("accuracy"))
-                .putNull("interval"));
-        ((ObjectNode) findings.path("slices").path(0).path("values").path(0).path("metrics").path("accuracy"))
+        findings.path("baselines")
+                .forEach(baseline -> ((ObjectNode) baseline.path("gains").path("accuracy")).putNull("interval"));
+        ((ObjectNode) findings.path("slices")
+                        .path(0)
+                        .path("values")
+                        .path(0)
+                        .path("metrics")
+                        .path("accuracy"))
                 .putNull("gap_interval");
         Subject subject = Subjects.job(Task.TEXT_CLASSIFICATION, "w", report);
 

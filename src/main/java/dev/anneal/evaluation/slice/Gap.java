@@ -49,9 +49,6 @@ public record Gap(String column, String value, int examples, String metric, doub
     private boolean isSure(int compared) {
         JsonNode interval = figure.path("gap_interval");
         return ManyIntervals.excludes0(
-                size,
-                interval.path("low").asDouble(0),
-                interval.path("high").asDouble(0),
-                compared);
+                size, interval.path("low").asDouble(0), interval.path("high").asDouble(0), compared);
     }
 }

@@ -61,12 +61,11 @@ final class ReportChoices {
 
     private static void refuseUnread(String field, boolean isRefused, Task task, List<Problem.Error> errors) {
         if (isRefused) {
-            errors.add(
-                    Problem.Error.field(
-                            field,
-                            "no_evaluation_rows",
-                            "'%s' is for the report, which needs validation or test rows. Add some to the dataset, or name a 'validation_dataset' or a 'test_dataset'%s."
-                                    .formatted(field, task.predictsTexts() ? ", or set 'folds'" : "")));
+            errors.add(Problem.Error.field(
+                    field,
+                    "no_evaluation_rows",
+                    "'%s' is for the report, which needs validation or test rows. Add some to the dataset, or name a 'validation_dataset' or a 'test_dataset'%s."
+                            .formatted(field, task.predictsTexts() ? ", or set 'folds'" : "")));
         }
     }
 

@@ -227,7 +227,10 @@ public final class ModelCard {
                     .formatted(
                             Numbers.count(report.path("examples").asLong(), "out-of-fold row"),
                             Numbers.count(
-                                    report.path("cross_validation").path("folds").asLong(0), "fold"));
+                                    report.path("cross_validation")
+                                            .path("folds")
+                                            .asLong(0),
+                                    "fold"));
         }
         return isCounted
                 ? Numbers.count(report.path("examples").asLong(), split() + " row")

@@ -98,7 +98,8 @@ public final class FindingsWriter {
         String compared = options.compareTo();
         if (compared != null) {
             Path theirs = workDirectory.resolve(WorkFiles.COMPARED);
-            boolean isCut = isCut(json) || isCut(Json.MAPPER.readTree(Files.readString(theirs.resolve(WorkFiles.REPORT))));
+            boolean isCut =
+                    isCut(json) || isCut(Json.MAPPER.readTree(Files.readString(theirs.resolve(WorkFiles.REPORT))));
             ObjectNode comparison = Json.MAPPER.valueToTree(PairedRows.compare(
                     spec.task(), spec.labels(), workDirectory.resolve(WorkFiles.RESULT), theirs, isCut, check));
             json.set("comparison", comparison.put("evaluation", compared));

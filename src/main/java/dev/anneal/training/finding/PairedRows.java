@@ -91,8 +91,7 @@ final class PairedRows {
      * @param theirs another one, for the same rows
      * @param isCut whether one of the models did not read the ends of some texts
      */
-    static Comparison compare(
-            Task task, List<String> labels, Path ours, Path theirs, boolean isCut, Runnable check)
+    static Comparison compare(Task task, List<String> labels, Path ours, Path theirs, boolean isCut, Runnable check)
             throws IOException {
         if (task == Task.CAUSAL_LM) {
             return tokens(ours, theirs, isCut, check);

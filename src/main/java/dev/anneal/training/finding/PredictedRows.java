@@ -179,8 +179,7 @@ final class PredictedRows {
         }
         Findings.Place place = RowFile.place(row);
         String text = RowFile.text(row);
-        hardest.add(new Findings.HardRow(
-                place.row(), place.line(), place.file(), loss, Cut.to(text, LONGEST_SHOWN)));
+        hardest.add(new Findings.HardRow(place.row(), place.line(), place.file(), loss, Cut.to(text, LONGEST_SHOWN)));
         if (hardest.size() > HARDEST) {
             hardest.remove();
         }

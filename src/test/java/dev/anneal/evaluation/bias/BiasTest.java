@@ -107,8 +107,11 @@ class BiasTest {
             if (!Character.isLetter(c) || upper == c && lower == c) {
                 continue;
             }
-            String text = "x" + Character.toString(c) + " x" + Character.toString(upper) + " x" + Character.toString(lower);
-            assertThat(finder("x" + Character.toString(c), "none").groups(text)).as(text).containsExactly(0);
+            String text =
+                    "x" + Character.toString(c) + " x" + Character.toString(upper) + " x" + Character.toString(lower);
+            assertThat(finder("x" + Character.toString(c), "none").groups(text))
+                    .as(text)
+                    .containsExactly(0);
         }
     }
 

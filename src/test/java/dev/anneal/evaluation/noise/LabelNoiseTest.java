@@ -92,8 +92,9 @@ class LabelNoiseTest {
 
         LabelNoise noise = of(new int[] {3, 3, 7}, new double[][] {scores, scores, scores});
 
-        assertThat(noise.suspects()).singleElement().satisfies(suspect -> assertThat(suspect.suggested())
-                .isEqualTo(3));
+        assertThat(noise.suspects())
+                .singleElement()
+                .satisfies(suspect -> assertThat(suspect.suggested()).isEqualTo(3));
     }
 
     @Test

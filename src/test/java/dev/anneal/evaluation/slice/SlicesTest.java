@@ -138,8 +138,12 @@ class SlicesTest {
         Slices.Figure both = accuracy(rights(40, 0, 60, 60), "first");
 
         assertThat(small.interval()).isNull();
-        assertThat(small.gapInterval().high()).as("one of ten is right elsewhere").isPositive();
-        assertThat(large.gapInterval().high()).as("eight of ten are right elsewhere").isNegative();
+        assertThat(small.gapInterval().high())
+                .as("one of ten is right elsewhere")
+                .isPositive();
+        assertThat(large.gapInterval().high())
+                .as("eight of ten are right elsewhere")
+                .isNegative();
         assertThat(both.gapInterval().low()).isCloseTo(-1, within(1e-9));
         assertThat(both.gapInterval().high()).isCloseTo(-1 + 3.0 / 40 + 3.0 / 60, within(1e-9));
     }
@@ -166,10 +170,12 @@ class SlicesTest {
                 .hasSizeGreaterThan(5);
 
         assertThat(Gap.sure(json(columns))).isEmpty();
-        assertThat(Gap.sure(json(List.of(rights(100, 40, 300, 270))))).hasSize(2).allSatisfy(gap -> {
-            assertThat(gap.metric()).isEqualTo("accuracy");
-            assertThat(Math.abs(gap.size())).isCloseTo(0.5, within(1e-9));
-        });
+        assertThat(Gap.sure(json(List.of(rights(100, 40, 300, 270)))))
+                .hasSize(2)
+                .allSatisfy(gap -> {
+                    assertThat(gap.metric()).isEqualTo("accuracy");
+                    assertThat(Math.abs(gap.size())).isCloseTo(0.5, within(1e-9));
+                });
     }
 
     private static JsonNode json(List<Slices> slices) {

@@ -140,7 +140,11 @@ class ModelCardTest {
     @Test
     void aGainWithoutAnIntervalHasNone() {
         ObjectNode report = Subjects.classification("w");
-        ((ObjectNode) report.path("findings").path("baselines").path(0).path("gains").path("accuracy"))
+        ((ObjectNode) report.path("findings")
+                        .path("baselines")
+                        .path(0)
+                        .path("gains")
+                        .path("accuracy"))
                 .putNull("interval");
 
         assertThat(body(ModelCard.of(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report), "w", BASE)))

@@ -33,8 +33,9 @@ class PredictedRowsTest {
                         null)
                 .hardest();
 
-        assertThat(hardest).singleElement().satisfies(row -> assertThat(row.text())
-                .isEqualTo("a" + "😀".repeat(999)));
+        assertThat(hardest)
+                .singleElement()
+                .satisfies(row -> assertThat(row.text()).isEqualTo("a" + "😀".repeat(999)));
         Files.writeString(directory.resolve("report.json"), Json.write(hardest)); // refuses half of a character
     }
 }

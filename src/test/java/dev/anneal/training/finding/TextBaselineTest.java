@@ -29,8 +29,8 @@ class TextBaselineTest {
         rows = Files.write(
                 directory.resolve("rows.jsonl"),
                 IntStream.range(0, 12)
-                        .mapToObj(i -> Json.write(Map.of(
-                                "row", i, "text", i % 2 == 0 ? "good soup" : "cold soup", "label", "l" + i % 2)))
+                        .mapToObj(i -> Json.write(
+                                Map.of("row", i, "text", i % 2 == 0 ? "good soup" : "cold soup", "label", "l" + i % 2)))
                         .toList());
     }
 
@@ -52,7 +52,10 @@ class TextBaselineTest {
         Files.writeString(kept(), content);
 
         assertThat(get().trained()).isEqualTo(first.trained()).isEqualTo(12);
-        assertThat(Files.readString(kept())).as("the next job has a whole one").startsWith("{").endsWith("}");
+        assertThat(Files.readString(kept()))
+                .as("the next job has a whole one")
+                .startsWith("{")
+                .endsWith("}");
     }
 
     private Path kept() throws IOException {

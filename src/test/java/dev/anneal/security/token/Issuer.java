@@ -38,7 +38,7 @@ public final class Issuer implements AutoCloseable {
     private volatile HttpHandler answer = exchange -> send(exchange, keys());
     private final AtomicInteger fetches = new AtomicInteger();
 
-    /** What was asked for when a person signed in, by the code that the browser brings back. */
+    /** The requests of people who signed in, by the codes that their browsers bring back. */
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
 
     private final Map<String, JWTClaimsSet> people = new ConcurrentHashMap<>();

@@ -52,7 +52,7 @@
         body: parsed(request.responseText),
         location: request.getResponseHeader("Location"),
       }));
-      request.addEventListener("error", () => reject(new Error("The server is unavailable. Try again.")));
+      request.addEventListener("error", () => reject(new Error("The server is unavailable.")));
       request.send(body);
     });
   }
@@ -112,7 +112,7 @@
       const answer = await call(form.dataset.call, form.getAttribute("action"), body, bar && (part => { bar.value = 100 * part; }));
       if (answer.status === 401) {
         signIn();
-      } else if (answer.body && answer.body.code === "dataset_rejected") {
+      } else if (answer.status === 422 && answer.body && answer.body.dataset) {
         window.location.href = "/ui/datasets/" + encodeURIComponent(answer.body.dataset); // it lists all bad rows
         return;
       } else if (answer.status >= 400) {
@@ -125,7 +125,7 @@
         return;
       }
     } catch (e) {
-      say(e.message);
+      say(e.message + " Try again.");
     }
     button.disabled = false;
     if (bar) {

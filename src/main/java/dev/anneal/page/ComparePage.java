@@ -84,7 +84,7 @@ class ComparePage {
             });
         }
         for (String metric : metrics) {
-            row(table, "test " + metric.replace('_', ' '), jobs, job -> Cell.decimal(job.path("test_metrics"), metric));
+            row(table, "test " + metric.replace('_', ' '), jobs, job -> Cell.figure(job.path("test_metrics"), metric));
         }
         row(table, "best epoch", jobs, job -> Cell.count(job.path("best"), "epoch"));
         row(table, "best value", jobs, job -> Cell.of(Numbers.decimal(job.path("best"), "value")));

@@ -132,7 +132,7 @@ class ModelPages {
                 if (metric.getValue().isNumber()) {
                     table.row(
                             Cell.name(metric.getKey().replace('_', ' ')),
-                            Cell.of(Numbers.decimal(metric.getValue().asDouble())));
+                            Cell.figure(model.path("metrics"), metric.getKey()));
                 }
             });
             table.end();

@@ -34,6 +34,11 @@ public interface Cell {
         return of(Numbers.decimal(node, field));
     }
 
+    /** Returns a cell with a number that may count something, such as the examples of a report. */
+    static Cell figure(JsonNode node, String field) {
+        return node.path(field).isIntegralNumber() ? count(node, field) : decimal(node, field);
+    }
+
     static Cell count(JsonNode node, String field) {
         return of(Numbers.count(node, field));
     }

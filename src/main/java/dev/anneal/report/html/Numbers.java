@@ -55,6 +55,9 @@ public final class Numbers {
     }
 
     public static String bytes(long bytes) {
+        if (bytes < 950_000) {
+            return String.format(Locale.ROOT, "%.0f kB", bytes / 1e3);
+        }
         return bytes < 950_000_000
                 ? String.format(Locale.ROOT, "%.0f MB", bytes / 1e6)
                 : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);

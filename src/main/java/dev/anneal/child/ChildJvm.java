@@ -3,17 +3,24 @@ package dev.anneal.child;
 import dev.anneal.local.DataDirectory;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +50,14 @@ public class ChildJvm {
             "JAVA_HOME");
 
     private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";
+
+    private static final String CLASSES = "BOOT-INF/classes/";
+    private static final String LIBRARIES = "BOOT-INF/lib/";
+
+    /** The libraries that a child needs. It opens each library at its start, which takes longer for all of them than what follows. */
+    private static final Pattern NEEDED = Pattern.compile(
+            "(jspecify|slf4j-api|logback-(core|classic)|jackson-(annotations|core|databind)"
+                    + "|api|pytorch-[a-z-]+|tokenizers|gson|jna|commons-(compress|io|lang3|codec))-\\d.*\\.jar");
 
     private static final List<String> PREFIXES = List.of(
             "LC_",
@@ -141,11 +156,14 @@ public class ChildJvm {
                 : Path.of(System.getProperty("user.home"), ".djl.ai").toString();
     }
 
-    /** Returns the class path. A Spring Boot jar is unpacked once, because plain jars start faster than nested ones. */
+    /**
+     * Returns the class path: the classes of this program, and the libraries that a child needs. A Spring Boot jar is unpacked once,
+     * because plain jars start faster than nested ones.
+     */
     synchronized String classPath() throws IOException {
         if (classPath == null) {
             String own = System.getProperty("java.class.path");
-            classPath = isBootJar(own) ? unpack(Path.of(own).toAbsolutePath()).toString() : absolute(own);
+            classPath = isBootJar(own) ? unpack(Path.of(own).toAbsolutePath()) : needed(own);
         }
         return classPath;
     }
@@ -155,53 +173,63 @@ public class ChildJvm {
             return false;
         }
         try (JarFile jar = new JarFile(path)) {
-            return jar.getEntry("BOOT-INF/lib/") != null;
+            return jar.getEntry(LIBRARIES) != null;
         }
     }
 
-    private static String absolute(String classPath) {
-        return String.join(
-                File.pathSeparator,
-                Arrays.stream(classPath.split(File.pathSeparator))
-                        .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                        .toList());
+    /** Returns the needed entries of a class path. One entry is the jar of this program, which names its libraries. */
+    private static String needed(String classPath) {
+        List<Path> entries = Arrays.stream(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath())
+                .toList();
+        return join(entries.stream()
+                .filter(entry -> entries.size() == 1
+                        || !entry.toString().endsWith(".jar")
+                        || isNeeded(entry.getFileName().toString())));
     }
 
-    private Path unpack(Path jar) throws IOException {
+    private static boolean isNeeded(String library) {
+        return NEEDED.matcher(library).matches();
+    }
+
+    private static String join(Stream<Path> entries) {
+        return entries.map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private String unpack(Path jar) throws IOException {
         String version = Files.getLastModifiedTime(jar).toMillis() + "-" + Files.size(jar);
-        Path runtimes = data.directory("runtime");
-        Path target = runtimes.resolve(version);
+        Path target = data.directory("runtime").resolve(version);
         if (!Files.exists(target)) {
             log.info("unpacking {} for child processes", jar.getFileName());
             Path aside = Files.createTempDirectory(data.own(), "unpack");
-            run(
-                    java(),
-                    "-Djarmode=tools",
-                    "-jar",
-                    jar.toString(),
-                    "extract",
-                    "--force",
-                    "--destination",
-                    aside.toString());
+            unpack(jar, aside);
             try {
                 Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException anotherWasFaster) {
                 FileSystemUtils.deleteRecursively(aside);
             }
         }
-        return target.resolve(jar.getFileName());
+        try (Stream<Path> jars = Files.list(target)) {
+            return join(jars.sorted());
+        }
     }
 
-    private static void run(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        try {
-            if (process.waitFor() != 0) {
-                throw new IOException("cannot unpack the jar: " + output);
+    /** Writes the classes of a Spring Boot jar to one jar, and copies the needed libraries. */
+    static void unpack(Path jar, Path directory) throws IOException {
+        try (JarFile boot = new JarFile(jar.toFile());
+                JarOutputStream classes =
+                        new JarOutputStream(Files.newOutputStream(directory.resolve(jar.getFileName())))) {
+            for (JarEntry entry : Collections.list(boot.entries())) {
+                String name = entry.getName();
+                try (InputStream in = boot.getInputStream(entry)) {
+                    if (name.startsWith(CLASSES) && !entry.isDirectory()) {
+                        classes.putNextEntry(new JarEntry(name.substring(CLASSES.length())));
+                        in.transferTo(classes);
+                    } else if (name.startsWith(LIBRARIES) && isNeeded(name.substring(LIBRARIES.length()))) {
+                        Files.copy(in, directory.resolve(name.substring(LIBRARIES.length())));
+                    }
+                }
             }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            throw new IOException("interrupted", e);
         }
     }
 }

@@ -1,6 +1,11 @@
 package dev.anneal.training;
 
+import dev.anneal.child.ChildJvm;
+import dev.anneal.child.TorchSettings;
 import dev.anneal.json.Json;
+import dev.anneal.local.DataDirectory;
+import dev.anneal.local.DataSettings;
+import dev.anneal.testing.TestServer;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,25 +17,20 @@ import tools.jackson.databind.JsonNode;
 
 /** A trainer in a child process, as the worker runs it, with its output in files of the work directory. */
 record TrainerProcess(Process process, Path directory) {
+    private static final ChildJvm CHILDREN =
+            new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), TorchSettings.BUNDLED);
+
     static TrainerProcess start(Path directory, Map<String, String> environment) throws IOException {
         return start(directory, environment, "512m");
     }
 
     static TrainerProcess start(Path directory, Map<String, String> environment, String heap) throws IOException {
-        return start(directory, environment, heap, System.getProperty("java.class.path"));
+        return start(directory, environment, CHILDREN.command(Trainer.class.getName(), heap, directory.toString()));
     }
 
-    private static TrainerProcess start(Path directory, Map<String, String> environment, String heap, String classPath)
+    private static TrainerProcess start(Path directory, Map<String, String> environment, List<String> command)
             throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                classPath,
-                Trainer.class.getName(),
-                directory.toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         builder.redirectOutput(directory.resolve("out").toFile());
         builder.redirectError(directory.resolve("err").toFile());
@@ -45,8 +45,10 @@ record TrainerProcess(Process process, Path directory) {
 
     /** Runs a trainer with the classes of another directory before all others. */
     static TrainerProcess run(Path directory, Path classes) throws IOException, InterruptedException {
-        String classPath = classes + File.pathSeparator + System.getProperty("java.class.path");
-        TrainerProcess trainer = start(directory, Map.of(), "512m", classPath);
+        List<String> command = CHILDREN.command(Trainer.class.getName(), "512m", directory.toString());
+        int classPath = command.indexOf("-cp") + 1;
+        command.set(classPath, classes + File.pathSeparator + command.get(classPath));
+        TrainerProcess trainer = start(directory, Map.of(), command);
         trainer.process().waitFor();
         return trainer;
     }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,9 @@ import java.util.regex.Pattern;
 final class ProgramText {
     private static final Pattern IMPORT = Pattern.compile("(?m)^import (.+)$");
     private static final Pattern DEFINITION = Pattern.compile("(?m)^(def|class) (\\w+)");
-    /** Strings and comments, in which no name is replaced. */
-    private static final String TEXT = "\"[^\"\n]*\"|#.*";
+    /** A string or a comment, in which no name is replaced; or a name and what follows it. */
+    private static final Pattern NAME =
+            Pattern.compile("\"[^\"\n]*\"|#.*|(?<![\\w.])(?<!def |class )([A-Za-z_]\\w*)([.(]?)");
 
     private final Map<String, String> roles;
     private final Map<String, String> files = new LinkedHashMap<>();
@@ -41,15 +43,15 @@ final class ProgramText {
                 .results()
                 .flatMap(line -> Arrays.stream(line.group(1).split(", *")))
                 .toList();
-        String code = IMPORT.matcher(source).replaceAll("");
+        Map<String, String> fullNames = new HashMap<>();
         for (String name : imports) {
-            code = replace(code, name + "\\.", "__torch__." + fileOf(name) + ".");
+            fullNames.put(name + ".", "__torch__." + fileOf(name) + ".");
         }
-        for (var definition : DEFINITION.matcher(source).results().toList()) {
-            String name = definition.group(2);
-            String use = definition.group(1).equals("def") ? name + "(?=\\()" : name + "\\b";
-            code = replace(code, "(?<!def |class )" + use, "__torch__." + file + "." + name);
-        }
+        DEFINITION.matcher(source).results().forEach(definition -> {
+            String name = definition.group(2) + (definition.group(1).equals("def") ? "(" : "");
+            fullNames.put(name, "__torch__." + file + "." + name);
+        });
+        String code = replace(IMPORT.matcher(source).replaceAll(""), fullNames);
         files.put(file, code);
         imports.stream()
                 .map(this::fileOf)
@@ -61,9 +63,16 @@ final class ProgramText {
         return roles.getOrDefault(imported, imported);
     }
 
-    private static String replace(String code, String name, String fullName) {
-        Matcher matcher = Pattern.compile(TEXT + "|(?<![\\w.])(" + name + ")").matcher(code);
-        return matcher.replaceAll(match -> Matcher.quoteReplacement(match.group(1) == null ? match.group() : fullName));
+    /** Replaces names by their full names. Those of modules end with a dot, and those of functions with a bracket. */
+    private static String replace(String code, Map<String, String> fullNames) {
+        return NAME.matcher(code)
+                .replaceAll(match -> Matcher.quoteReplacement(
+                        match.group(1) == null ? match.group() : fullName(match.group(1), match.group(2), fullNames)));
+    }
+
+    private static String fullName(String name, String next, Map<String, String> fullNames) {
+        String full = fullNames.get(name + next);
+        return full == null ? fullNames.getOrDefault(name, name) + next : full;
     }
 
     private static String resource(String file) {

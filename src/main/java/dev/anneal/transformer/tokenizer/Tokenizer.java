@@ -3,17 +3,11 @@ package dev.anneal.transformer.tokenizer;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import dev.anneal.transformer.format.HuggingFaceFiles;
-import dev.anneal.transformer.format.ModelException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -29,33 +23,21 @@ public final class Tokenizer implements AutoCloseable {
 
     private static final TokenizersLibrary LIB = TokenizersLibrary.LIB;
 
+    private final SharedTokenizer shared;
     private final HuggingFaceTokenizer tokenizer;
-    /** The same tokenizer without truncation. */
-    private final HuggingFaceTokenizer whole;
-
     private final SpecialTokens special;
-    private final boolean spaceBeforeWords;
-    private final int largest;
-    private final @Nullable Integer unknown;
-    private final Set<Integer> specialIds;
     private final int maxLength;
     /** Takes the place of each token in its text; null if nobody asks for it. */
     private final @Nullable TokenTrace trace;
 
-    private Tokenizer(
-            HuggingFaceTokenizer tokenizer,
-            HuggingFaceTokenizer whole,
-            SpecialTokens special,
-            TokenizerJson json,
-            int maxLength,
-            @Nullable TokenTrace trace) {
-        this.tokenizer = tokenizer;
-        this.whole = whole;
+    private final AtomicBoolean isClosed = new AtomicBoolean();
+    /** The same tokenizer without truncation; null until it is needed. */
+    private volatile @Nullable HuggingFaceTokenizer whole;
+
+    private Tokenizer(SharedTokenizer shared, SpecialTokens special, int maxLength, @Nullable TokenTrace trace) {
+        this.shared = shared;
+        this.tokenizer = shared.truncating(maxLength);
         this.special = special;
-        this.spaceBeforeWords = isByteLevel(json);
-        this.largest = json.largest();
-        this.unknown = json.unknown();
-        this.specialIds = json.specialIds();
         this.maxLength = maxLength;
         this.trace = trace;
         if (trace != null) {
@@ -78,35 +60,22 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static Tokenizer load(Path modelDirectory, int maxLength, @Nullable TokenTrace trace) {
-        String length = String.valueOf(maxLength);
-        var cutting = Map.of(
-                "padding", "DO_NOT_PAD", "truncation", "LONGEST_FIRST", "maxLength", length, "modelMaxLength", length);
-        var whole = Map.of("padding", "DO_NOT_PAD", "truncation", "DO_NOT_TRUNCATE");
-        TokenizerJson json = TokenizerJson.read(modelDirectory);
-        return new Tokenizer(
-                read(modelDirectory, cutting),
-                read(modelDirectory, whole),
-                SpecialTokens.of(modelDirectory),
-                json,
-                maxLength,
-                trace);
-    }
-
-    private static HuggingFaceTokenizer read(Path modelDirectory, Map<String, String> options) {
-        try (InputStream json = Files.newInputStream(modelDirectory.resolve(HuggingFaceFiles.TOKENIZER))) {
-            return HuggingFaceTokenizer.newInstance(json, options);
-        } catch (IOException e) {
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " cannot be read", e);
+        SharedTokenizer shared = SharedTokenizer.open(modelDirectory);
+        try {
+            return new Tokenizer(shared, SpecialTokens.of(modelDirectory), maxLength, trace);
         } catch (RuntimeException e) {
-            String reason = String.valueOf(e.getMessage()).replaceAll(" at line \\d+ column \\d+", "");
-            throw new ModelException(HuggingFaceFiles.TOKENIZER + " is not a valid tokenizer: " + reason, e);
+            shared.close();
+            throw e;
         }
     }
 
-    /** Returns whether words that are given one by one need a space before them, as for GPT-2 and RoBERTa. */
-    private static boolean isByteLevel(TokenizerJson json) {
-        String pre = json.part("pre_tokenizer").toString();
-        return pre.contains("\"ByteLevel\"") && !pre.contains("\"add_prefix_space\":true");
+    private HuggingFaceTokenizer whole() {
+        HuggingFaceTokenizer made = whole;
+        if (made == null) {
+            made = shared.truncating(Integer.MAX_VALUE);
+            whole = made;
+        }
+        return made;
     }
 
     /** Returns the tokens of a text, or of a pair if the second text is not null. */
@@ -149,7 +118,7 @@ public final class Tokenizer implements AutoCloseable {
                 LIB.getSpecialTokenMask(encoding),
                 LIB.getWordIds(encoding),
                 words,
-                spaceBeforeWords ? 1 : 0);
+                shared.facts().isByteLevel() ? 1 : 0);
     }
 
     /** Returns the number of tokens of a text, or of a pair, that {@link #encode} left out. */
@@ -157,7 +126,7 @@ public final class Tokenizer implements AutoCloseable {
         if (encoded.length() < maxLength) {
             return 0;
         }
-        return read(encoding(whole, text, textPair), encoding -> LIB.getTokenIds(encoding).length) - encoded.length();
+        return read(encoding(whole(), text, textPair), encoding -> LIB.getTokenIds(encoding).length) - encoded.length();
     }
 
     private static long encoding(HuggingFaceTokenizer tokenizer, String text, @Nullable String textPair) {
@@ -180,7 +149,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Returns the windows of a text, one if it is short enough. */
     public List<Encoded> encodeWindows(String text) {
-        return read(encoding(whole, text, null), encoding -> {
+        return read(encoding(whole(), text, null), encoding -> {
             long[] special = LIB.getSpecialTokenMask(encoding);
             return windows(ids(encoding, List.of(text)), i -> special[i] == 1).texts();
         });
@@ -189,14 +158,14 @@ public final class Tokenizer implements AutoCloseable {
     /** Returns the windows of a sentence given as words, one if it is short enough. */
     public List<Words> encodeWords(List<String> words) {
         String[] given = words.toArray(String[]::new);
-        for (int i = 0; spaceBeforeWords && i < given.length; i++) {
+        for (int i = 0; shared.facts().isByteLevel() && i < given.length; i++) {
             given[i] = " " + given[i];
         }
         for (int i = 0; i < given.length; i++) {
             given[i] = wellFormed(given[i]);
         }
         return read(
-                LIB.encodeList(whole.getHandle(), given, true),
+                LIB.encodeList(whole().getHandle(), given, true),
                 encoding -> words(idsOfWords(encoding, words), ints(LIB.getWordIds(encoding)), new int[words.size()]));
     }
 
@@ -225,14 +194,14 @@ public final class Tokenizer implements AutoCloseable {
     /** Returns all tokens of a text, without truncation. */
     public int[] encodeAll(String text, boolean withSpecialTokens) {
         return read(
-                LIB.encode(whole.getHandle(), wellFormed(text), withSpecialTokens),
+                LIB.encode(whole().getHandle(), wellFormed(text), withSpecialTokens),
                 encoding -> ids(encoding, List.of(text)));
     }
 
     /** Returns all tokens of a text that contains its special tokens, each with its characters. */
     public Spans encodeSpans(String text) {
         return read(
-                LIB.encode(whole.getHandle(), wellFormed(text), false),
+                LIB.encode(whole().getHandle(), wellFormed(text), false),
                 encoding -> spans(text, ids(encoding, List.of(text)), LIB.getTokenCharSpans(encoding)));
     }
 
@@ -279,7 +248,7 @@ public final class Tokenizer implements AutoCloseable {
     public List<Piece> pieces(String text, int maxLength) {
         int[] around = plain("", true);
         int before = around.length == 0 ? 0 : 1;
-        int[][] tokens = read(LIB.encode(whole.getHandle(), wellFormed(text), false), encoding ->
+        int[][] tokens = read(LIB.encode(whole().getHandle(), wellFormed(text), false), encoding ->
                 new int[][] {ids(encoding, List.of(text)), ints(LIB.getWordIds(encoding))});
         int[] ids = tokens[0];
         int[] words = tokens[1];
@@ -301,7 +270,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** The largest token number of the vocabulary, without added tokens, which may be unused. */
     public int largestToken() {
-        return largest;
+        return shared.facts().largest();
     }
 
     /** The mask token; null if there is none. */
@@ -327,27 +296,27 @@ public final class Tokenizer implements AutoCloseable {
     /** Returns tokens that are not traced. */
     private int[] plain(String text, boolean withSpecialTokens) {
         return read(
-                LIB.encode(whole.getHandle(), text, withSpecialTokens), encoding -> ints(LIB.getTokenIds(encoding)));
+                LIB.encode(whole().getHandle(), text, withSpecialTokens), encoding -> ints(LIB.getTokenIds(encoding)));
     }
 
     /** Returns the token that stands for characters which the vocabulary lacks; null if there is none. */
     public @Nullable Integer unknownToken() {
-        return unknown;
+        return shared.facts().unknown();
     }
 
     /** Returns whether a token stands for no text, such as the one at the start of each text. */
     public boolean isSpecial(int id) {
-        return specialIds.contains(id);
+        return shared.facts().specialIds().contains(id);
     }
 
     /** Returns the text of one token, which may be special. */
     public String token(int id) {
-        return whole.decode(new long[] {id}, false);
+        return whole().decode(new long[] {id}, false);
     }
 
     /** Returns the text of tokens, without special ones. */
     public String decode(int[] ids) {
-        return whole.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+        return whole().decode(Arrays.stream(ids).asLongStream().toArray(), true);
     }
 
     private static int[] ints(long[] numbers) {
@@ -370,7 +339,8 @@ public final class Tokenizer implements AutoCloseable {
 
     @Override
     public void close() {
-        tokenizer.close();
-        whole.close();
+        if (isClosed.compareAndSet(false, true)) {
+            shared.close();
+        }
     }
 }

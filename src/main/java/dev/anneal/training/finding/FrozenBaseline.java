@@ -37,7 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
  * predictions.
  */
 final class FrozenBaseline {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** A larger file, such as the weights, takes seconds to hash. The place, size and time of a file of the artifact store tell as much. */
+    private static final long MOST_HASHED = 1 << 20;
 
     /**
      * The base model of a job.
@@ -126,7 +129,7 @@ final class FrozenBaseline {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.list(base.directory())) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
-                files.put(file.getFileName().toString(), DurableFiles.sha256(file));
+                files.put(file.toAbsolutePath().toString(), content(file));
             }
         }
         return Sha256.of(Json.write(new Key(
@@ -137,6 +140,11 @@ final class FrozenBaseline {
                 base.maxLength(),
                 DurableFiles.sha256(train),
                 DurableFiles.sha256(evaluated))));
+    }
+
+    private static String content(Path file) throws IOException {
+        long size = Files.size(file);
+        return size > MOST_HASHED ? size + " " + Files.getLastModifiedTime(file) : DurableFiles.sha256(file);
     }
 
     private Computed compute(ModelConfig config) throws IOException {

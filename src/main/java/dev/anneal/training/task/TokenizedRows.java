@@ -59,6 +59,8 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
             @Nullable SharedFiles shared,
             SharedFiles.Listener listener) {
 
+        private static @Nullable String build;
+
         /** Returns the examples of a file of rows, none if there is no such file; {@code task} is used for no other file. */
         public TokenizedRows read(
                 Path file, @Nullable String dataset, TrainingTask task, ExampleFile.Tokenized progress)
@@ -115,7 +117,16 @@ public record TokenizedRows(Examples examples, long rows, boolean isShared) {
         }
 
         /** Returns a hash of this program: another build may make other examples of the same rows. */
-        private static String build() throws IOException {
+        private static synchronized String build() throws IOException {
+            String known = build;
+            if (known == null) {
+                known = hashOfProgram();
+                build = known;
+            }
+            return known;
+        }
+
+        private static String hashOfProgram() throws IOException {
             Path code;
             try {
                 code = Path.of(TokenizedRows.class

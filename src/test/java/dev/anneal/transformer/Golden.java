@@ -1,9 +1,9 @@
 package dev.anneal.transformer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
+import dev.anneal.testing.ManyValues;
 import dev.anneal.transformer.architecture.ModelConfig;
 import dev.anneal.transformer.tokenizer.Encoded;
 import java.io.IOException;
@@ -140,7 +140,7 @@ public final class Golden {
     public static void assertClose(List<float[]> found, List<float[]> expected) {
         assertThat(found).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
-            assertThat(found.get(i)).containsExactly(expected.get(i), within(1e-4f));
+            ManyValues.assertClose(found.get(i), expected.get(i), 1e-4f, "text " + i);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.anneal.training.optimizer;
 
+import static dev.anneal.testing.ManyValues.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -131,7 +132,7 @@ class AdamWTest {
 
             steps.step(List.of(TestMicroBatch.of(TEXTS, LABELS)), 0.1, 1);
 
-            assertThat(values(model, "encoder.layer.0.output.dense.weight")).containsExactly(before, within(1e-6f));
+            assertClose(values(model, "encoder.layer.0.output.dense.weight"), before, 1e-6f, "weight");
         }
     }
 
@@ -294,8 +295,7 @@ class AdamWTest {
 
             assertThat(parts).hasSizeGreaterThan(1);
             assertThat(inParts.step(parts, 0.01, 1)).isCloseTo(expected, within(1e-5));
-            assertThat(values(other, "classifier.weight"))
-                    .containsExactly(values(one, "classifier.weight"), within(1e-4f));
+            assertClose(values(other, "classifier.weight"), values(one, "classifier.weight"), 1e-4f, "classifier");
         }
     }
 
@@ -350,7 +350,7 @@ class AdamWTest {
                 some.model().flushDeferredDecay();
             }
             for (String name : one.weights().keySet()) {
-                assertThat(values(other, name)).as(name).containsExactly(values(one, name), within(1e-4f));
+                assertClose(values(other, name), values(one, name), 1e-4f, name);
             }
         }
     }

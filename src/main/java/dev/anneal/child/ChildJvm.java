@@ -55,8 +55,8 @@ public class ChildJvm {
     private static final String LIBRARIES = "BOOT-INF/lib/";
 
     /** The libraries that a child needs. It opens each library at its start, which takes longer for all of them than what follows. */
-    private static final Pattern NEEDED = Pattern.compile(
-            "(jspecify|slf4j-api|logback-(core|classic)|jackson-(annotations|core|databind)"
+    private static final Pattern NEEDED =
+            Pattern.compile("(jspecify|slf4j-api|logback-(core|classic)|jackson-(annotations|core|databind)"
                     + "|api|pytorch-[a-z-]+|tokenizers|gson|jna|commons-(compress|io|lang3|codec))-\\d.*\\.jar");
 
     private static final List<String> PREFIXES = List.of(

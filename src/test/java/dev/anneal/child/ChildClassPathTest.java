@@ -114,8 +114,8 @@ class ChildClassPathTest {
                     .containsExactlyInAnyOrder(
                             "anneal.jar", "api-0.35.1.jar", "pytorch-native-cpu-2.7.1-linux-x86_64.jar");
         }
-        try (URLClassLoader classes =
-                new URLClassLoader(new URL[] {unpacked.resolve("anneal.jar").toUri().toURL()}, null)) {
+        try (URLClassLoader classes = new URLClassLoader(
+                new URL[] {unpacked.resolve("anneal.jar").toUri().toURL()}, null)) {
             assertThat(classes.getResource("dev/A.class")).isNotNull();
             assertThat(classes.getResource("programs/a.py")).isNotNull();
         }

@@ -21,12 +21,8 @@ final class SharedTokenizer implements AutoCloseable {
     private static final String FILE = HuggingFaceFiles.TOKENIZER;
     private static final Map<String, SharedTokenizer> OPEN = new HashMap<>();
 
-    /** What is known of a file besides its native tokenizer. */
-    record Facts(
-            boolean isByteLevel,
-            int largest,
-            @Nullable Integer unknown,
-            Set<Integer> specialIds) {
+    /** The facts about a file that its tokenizers need. */
+    record Facts(boolean isByteLevel, int largest, @Nullable Integer unknown, Set<Integer> specialIds) {
         static Facts of(TokenizerJson json) {
             return new Facts(isByteLevel(json), json.largest(), json.unknown(), json.specialIds());
         }

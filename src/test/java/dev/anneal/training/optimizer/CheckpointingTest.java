@@ -99,7 +99,8 @@ class CheckpointingTest {
                 for (int i = 1; i < found.length; i++) {
                     assertThat(Bf16Test.widened(again, found[i], arrays).toFloatArray())
                             .as(kept.names().get(i - 1))
-                            .isEqualTo(Bf16Test.widened(kept, expected[i], arrays).toFloatArray());
+                            .isEqualTo(
+                                    Bf16Test.widened(kept, expected[i], arrays).toFloatArray());
                 }
             }
         }

@@ -13,6 +13,7 @@ import dev.anneal.host.message.RunningSteps;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
 import dev.anneal.training.process.Signals;
+import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.OomVictim;
 import dev.anneal.transformer.program.OutOfMemory;
@@ -20,7 +21,6 @@ import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -37,9 +37,10 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The program that serves one model: {@code ModelHost <HostOptions as JSON>}. Calls come in on standard input as lines of
+ * The program that serves one model: {@code ModelHost [HostOptions as JSON]}. Calls come in on standard input as lines of
  * {@link HostRequest}, answers go out on standard output as lines of {@link dev.anneal.host.message.HostAnswer}. The parts of
- * the model are loaded when a call first needs them. The process ends with its standard input.
+ * the model are loaded when a call first needs them. The process ends with its standard input. Without an argument it loads
+ * libtorch and waits for the options, which are the first line of its input.
  */
 public final class ModelHost {
     private final String device;
@@ -97,17 +98,26 @@ public final class ModelHost {
         OomVictim.prefer();
         Signals.ignore();
         try {
-            new ModelHost(Json.read(arguments[0], HostOptions.class), output).serve(System.in);
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8), 1 << 16);
+            String options = arguments.length > 0 ? arguments[0] : optionsOfSpare(in);
+            if (options != null) {
+                new ModelHost(Json.read(options, HostOptions.class), output).serve(in);
+            }
         } catch (Throwable fault) {
             fault.printStackTrace();
         }
         Runtime.getRuntime().halt(1);
     }
 
+    /** Returns the options of the model that takes this process; null if the server ends before. */
+    private static @Nullable String optionsOfSpare(BufferedReader in) throws IOException {
+        Predictor.loadLibraries();
+        return in.readLine();
+    }
+
     /** Reads calls until the input ends. It does no work itself, so that the server never waits to write. */
-    void serve(InputStream in) throws IOException {
+    void serve(BufferedReader lines) throws IOException {
         output.write(HostAnswer.isAlive());
-        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             HostRequest request = Json.read(line, HostRequest.class);
             if (request.call().equals(HostRequest.CANCEL)) {

@@ -77,6 +77,7 @@ public class HostPool implements ServingReport, DisposableBean {
     };
 
     private boolean closed;
+    private volatile int spareHosts;
 
     private final ExecutorService starters = Executors.newCachedThreadPool(task -> daemon(task, "host-start"));
     private final ScheduledExecutorService watch = new LoggingScheduler(1, "host-watch");
@@ -98,8 +99,16 @@ public class HostPool implements ServingReport, DisposableBean {
                 .description("Time to fetch a model's files and start its process")
                 .register(meters);
         meters.gauge("anneal.inference.models", this, HostPool::count);
-        meters.gauge("anneal.inference.memory.bytes", this, HostPool::memory);
+        meters.gauge(
+                "anneal.inference.memory.bytes",
+                this,
+                pool -> pool.memory() + pool.starter.spares().memory());
         watch.scheduleWithFixedDelay(this::watch, 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** Keeps spare hosts from now on. */
+    void keepSpareHosts() {
+        spareHosts = settings.spareHosts();
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -301,9 +310,16 @@ public class HostPool implements ServingReport, DisposableBean {
             endLargeHosts();
             endSeparateHosts();
             endHostsBeyondMemory();
+            watchSpareHosts();
         } catch (RuntimeException fault) { // else the executor would stop watching
             log.error("cannot watch the model hosts", fault);
         }
+    }
+
+    /** Keeps as many spare hosts as there is memory for models that start in them. */
+    private void watchSpareHosts() {
+        long free = settings.memoryBytes() - memory();
+        starter.spares().keep((int) Math.max(0, Math.min(spareHosts, free / BASE_BYTES)));
     }
 
     private synchronized void endHostsBeyondMemory() {
@@ -375,5 +391,6 @@ public class HostPool implements ServingReport, DisposableBean {
             places.all().stream().map(Host::ifStarted).filter(Objects::nonNull).forEach(HostProcess::close);
         }
         starters.shutdownNow();
+        starter.spares().close();
     }
 }

@@ -13,6 +13,7 @@ import org.springframework.util.unit.DataSize;
  * Model hosts and what may wait for them.
  *
  * @param maxModels hosts at once
+ * @param spareHosts processes that are started ahead, so that a model answers sooner after its start; 0 for none
  * @param maxMemory of all hosts together; 0 for half of the machine's memory
  * @param device {@code cpu} or {@code cuda:N}
  * @param heap the Java heap of a host; weights and tensors are outside of it
@@ -31,6 +32,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("anneal.inference")
 public record HostSettings(
         @DefaultValue("4") int maxModels,
+        @DefaultValue("1") int spareHosts,
         @DefaultValue("0") DataSize maxMemory,
         @DefaultValue("cpu") String device,
         @DefaultValue("512m") String heap,
@@ -48,6 +50,7 @@ public record HostSettings(
 
     public HostSettings {
         SettingChecks.positive("anneal.inference.max-models", maxModels);
+        SettingChecks.notNegative("anneal.inference.spare-hosts", spareHosts);
         SettingChecks.notNegative("anneal.inference.token-budget", tokenBudget);
         SettingChecks.positive("anneal.inference.max-generations", maxGenerations);
         SettingChecks.notNegative("anneal.inference.max-generations-per-key", maxGenerationsPerKey);

@@ -35,16 +35,22 @@ final class HostStarter {
     private final ChildJvm children;
     private final DataDirectory data;
     private final HostSettings settings;
+    private final SpareHosts spares;
 
     HostStarter(ArtifactStore store, ChildJvm children, DataDirectory data, HostSettings settings) {
         this.store = store;
         this.children = children;
         this.data = data;
         this.settings = settings;
+        this.spares = new SpareHosts(() -> launch(), System::nanoTime);
+    }
+
+    SpareHosts spares() {
+        return spares;
     }
 
     /**
-     * Fetches the files of a model and starts its process.
+     * Fetches the files of a model and starts its process, or takes a spare one.
      *
      * @param isSeparate true if it computes the calls of each caller separately
      * @param onLoad is called when the model can predict or generate
@@ -89,18 +95,25 @@ final class HostStarter {
                 steps.toAbsolutePath().toString(),
                 settings.loadTimeout().toMillis() / 1000.0,
                 settings.stallTimeout().toMillis() / 1000.0);
-        List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), Json.write(options)));
+        RunningSteps running = RunningSteps.open(steps);
+        running.begin(RunningSteps.LOADING); // the process clears this once it has started
+        String given = Json.write(options);
+        Process spare = spares.take(given);
+        Process process = spare == null ? launch(given) : spare;
+        process.onExit().thenRun(() -> release(files, steps));
+        return new HostProcess(model.id(), process, running, onLoad, onEnd);
+    }
+
+    /** Starts the process of a model with these options, or a spare one without any. */
+    private Process launch(String... options) throws IOException {
+        List<String> command = new ArrayList<>(children.command(MAIN, settings.heap(), options));
         command.addAll(1, JVM_FLAGS);
         ProcessBuilder builder = children.process(command, settings.device())
                 .directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());
         // Keeps freed memory in the process: each batch needs the same amount again. Its end returns all of it.
         builder.environment().put("MALLOC_MMAP_THRESHOLD_", "4294967296");
         builder.environment().put("MALLOC_TRIM_THRESHOLD_", "8589934592");
-        RunningSteps running = RunningSteps.open(steps);
-        running.begin(RunningSteps.LOADING); // the process clears this once it has started
-        Process process = builder.start();
-        process.onExit().thenRun(() -> release(files, steps));
-        return new HostProcess(model.id(), process, running, onLoad, onEnd);
+        return builder.start();
     }
 
     private static void release(ArtifactStore.Held files, @Nullable Path steps) {

@@ -68,6 +68,12 @@ public final class Predictor implements AutoCloseable {
         this.threads = threads;
     }
 
+    /** Loads the native libraries, which each model needs. Takes no memory of a GPU. */
+    public static void loadLibraries() {
+        Torch.manager("cpu").close();
+        Tokenizer.loadLibrary();
+    }
+
     /** Loads a fine-tuned model onto a device ({@code cpu}, {@code cuda:0}) that computes with one thread. */
     public static Predictor load(Path modelDirectory, String device) {
         return load(modelDirectory, device, 1);

@@ -66,7 +66,8 @@ final class ServerNode implements AutoCloseable {
                 "--port",
                 String.valueOf(port),
                 "--data",
-                data.toString()));
+                data.toString(),
+                "--anneal.inference.spare-hosts=0"));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -6,9 +6,10 @@ import dev.anneal.host.message.HostOptions;
 import dev.anneal.host.message.HostRequest;
 import dev.anneal.host.message.TokenizeMessage;
 import dev.anneal.json.Json;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,12 +49,12 @@ class ModelHostTest {
                 id, call, "project", "key", Json.MAPPER.valueToTree(new TokenizeMessage(List.of("a fine film"))));
     }
 
-    private static ByteArrayInputStream lines(HostRequest... requests) {
+    private static BufferedReader lines(HostRequest... requests) {
         StringBuilder lines = new StringBuilder();
         for (HostRequest request : requests) {
             lines.append(Json.write(request)).append('\n');
         }
-        return new ByteArrayInputStream(lines.toString().getBytes(StandardCharsets.UTF_8));
+        return new BufferedReader(new StringReader(lines.toString()));
     }
 
     private HostOptions options() throws IOException {

@@ -17,6 +17,7 @@ class CallLimitsTest {
     private final CallLimits limits = new CallLimits(
             new HostSettings(
                     4,
+                    0,
                     DataSize.ofBytes(0),
                     "cpu",
                     "512m",

@@ -59,6 +59,7 @@ class CancelledStartTest {
                 TorchSettings.BUNDLED,
                 new HostSettings(
                         4,
+                        0,
                         DataSize.ofBytes(0),
                         "cpu",
                         "512m",

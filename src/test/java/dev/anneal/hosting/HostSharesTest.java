@@ -38,6 +38,7 @@ class HostSharesTest {
     private static HostSettings settings(int models, int mebibytes) {
         return new HostSettings(
                 models,
+                0,
                 DataSize.ofMegabytes(mebibytes),
                 "cpu",
                 "512m",

@@ -29,6 +29,9 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
         if (!context.getEnvironment().containsProperty("anneal.limits.requests-per-second")) {
             TestPropertyValues.of("anneal.limits.requests-per-second=0").applyTo(context); // tests ask in loops
         }
+        if (!context.getEnvironment().containsProperty("anneal.inference.spare-hosts")) {
+            TestPropertyValues.of("anneal.inference.spare-hosts=0").applyTo(context); // a start takes a processor for a second
+        }
         if (!context.getEnvironment().containsProperty("anneal.validation.max-wait")) {
             TestPropertyValues.of("anneal.validation.max-wait=5m").applyTo(context); // a busy machine takes long
         }

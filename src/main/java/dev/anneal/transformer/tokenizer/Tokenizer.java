@@ -2,6 +2,7 @@ package dev.anneal.transformer.tokenizer;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,11 @@ public final class Tokenizer implements AutoCloseable {
             trace.keep(beginToken());
             trace.keep(endToken());
         }
+    }
+
+    /** Loads the native library. */
+    public static void loadLibrary() {
+        LibUtils.checkStatus();
     }
 
     /** Loads a tokenizer that truncates to a length in tokens, special ones included; of a pair, the longer text first. */

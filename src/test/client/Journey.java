@@ -60,6 +60,7 @@ public class Journey {
                 null,
                 null,
                 null,
+                null,
                 null);
         check(dataset.getStatus() == Dataset.StatusEnum.READY, dataset);
 

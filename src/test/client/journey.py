@@ -147,7 +147,7 @@ def main(url, key_file, csv):
     step(f"paged its {len(happened)} events")
 
     report = jobs.get_job_report(job.id)
-    assert report.split == anneal.Split.TEST and report.examples == splits.test, report
+    assert report.split == anneal.ComputedSplit.TEST_SPLIT and report.examples == splits.test, report
     assert {label.label for label in report.labels} == labels, report
     assert sum(map(sum, report.confusion_matrix)) == report.examples, report
     assert abs(report.accuracy - job.test_metrics.accuracy) < 1e-6, report

@@ -18,10 +18,10 @@ import org.slf4j.LoggerFactory;
 final class SpareHosts {
     private static final Logger log = LoggerFactory.getLogger(SpareHosts.class);
 
-    /** So long after a start, the processor is for the process that was started. */
+    /** The time after a start in which the processor is left to the process that was started. */
     static final Duration PAUSE = Duration.ofSeconds(5);
 
-    /** So long after a spare process ended by itself, so that one that always ends takes little time of the processor. */
+    /** The time after the end of a spare process, so that one that always ends takes little time of the processor. */
     static final Duration LONG_PAUSE = Duration.ofMinutes(1);
 
     /** Starts a process that waits for the options of a model. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When spare processes are started, taken and ended. Those of this test write the options that they get into a file. */
+/** The starts and ends of spare processes, which here write the options that they get into a file. */
 @Timeout(60)
 class SpareHostsTest {
     private final AtomicLong clock = new AtomicLong();

@@ -84,6 +84,22 @@ class GeneratorsTest {
         assertThat(faults).isEmpty();
     }
 
+    /** openapi-python-client reads a schema that can be null twice, and refuses the second class for an object in it. */
+    @Test
+    void aSchemaThatCanBeNullHasNoInlineObject() {
+        schemas.forEach((name, schema) -> {
+            if (Boolean.TRUE.equals(object(schema).get("nullable"))) {
+                object(schema)
+                        .forEach((key, part) -> walk(
+                                name + "." + key,
+                                part,
+                                (at, node) -> fault("object".equals(node.get("type")), at + " is an inline object")));
+            }
+        });
+
+        assertThat(faults).isEmpty();
+    }
+
     private void contents(Map<String, Object> message, String at) {
         object(message.get("content")).forEach((type, content) -> {
             Map<String, Object> schema = object(object(content).get("schema"));

@@ -88,9 +88,7 @@ final class SpareHosts {
 
     /** Returns the memory of all of them. */
     synchronized long memory() {
-        return spares.stream()
-                .mapToLong(spare -> ProcessMemory.of(spare.pid()))
-                .sum();
+        return spares.stream().mapToLong(spare -> ProcessMemory.of(spare.pid())).sum();
     }
 
     /** Ends all of them, and starts none any more. */

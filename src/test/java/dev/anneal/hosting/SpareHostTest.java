@@ -56,8 +56,9 @@ class SpareHostTest {
 
         pool.destroy();
         for (long pid : List.of(spare, fresh)) {
-            ProcessHandle.of(pid).ifPresent(process ->
-                    process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+            ProcessHandle.of(pid)
+                    .ifPresent(process ->
+                            process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
         }
     }
 

@@ -27,7 +27,8 @@ class SpareHostsTest {
 
     private Process start() throws IOException {
         Path file = directory.resolve("options" + started.size());
-        Process process = new ProcessBuilder("sh", "-c", "read options; echo $options > $0; cat", file.toString()).start();
+        Process process =
+                new ProcessBuilder("sh", "-c", "read options; echo $options > $0; cat", file.toString()).start();
         started.add(process);
         return process;
     }
@@ -44,7 +45,8 @@ class SpareHostsTest {
         assertThat(spares.take("of a model")).isSameAs(started.get(0));
 
         Path options = directory.resolve("options0");
-        Awaitility.await().until(() -> Files.exists(options) && Files.readString(options).equals("of a model\n"));
+        Awaitility.await()
+                .until(() -> Files.exists(options) && Files.readString(options).equals("of a model\n"));
         keepAfter(SpareHosts.PAUSE.toNanos() - 1);
         assertThat(started).as("the processor is for the model").hasSize(1);
         assertThat(spares.take("of another model")).isNull();

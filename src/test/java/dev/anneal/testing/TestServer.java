@@ -30,7 +30,8 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
             TestPropertyValues.of("anneal.limits.requests-per-second=0").applyTo(context); // tests ask in loops
         }
         if (!context.getEnvironment().containsProperty("anneal.inference.spare-hosts")) {
-            TestPropertyValues.of("anneal.inference.spare-hosts=0").applyTo(context); // a start takes a processor for a second
+            TestPropertyValues.of("anneal.inference.spare-hosts=0")
+                    .applyTo(context); // a start takes a processor for a second
         }
         if (!context.getEnvironment().containsProperty("anneal.validation.max-wait")) {
             TestPropertyValues.of("anneal.validation.max-wait=5m").applyTo(context); // a busy machine takes long

@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a report needs of the rows of a job. */
+/** The needs of a report, which a job must meet. */
 class PartCheckTest {
     private static JobRequest request(String fields) {
         return JobRequest.of(Json.MAPPER.readTree("{\"base_model\":\"m\",\"dataset\":\"d\"" + fields + "}"));

@@ -74,6 +74,7 @@
     let source = null;
     let wait = 1000;
     let ended = root.dataset.ended === "true";
+    let waiting = false;
     let plots = {};
     let due = false;
 
@@ -173,7 +174,7 @@
     }
 
     async function get(path) {
-      const answer = await anneal.call("GET", path, null);
+      const answer = await anneal.call("GET", path, null, null, true);
       if (answer.status === 401) {
         anneal.signIn();
       }
@@ -181,6 +182,19 @@
         throw new Error(anneal.words(answer.body, answer.status));
       }
       return answer.body;
+    }
+
+    /** Loads all again. A page that nobody sees asks for nothing, so it waits until it is seen. */
+    function loadWhenSeen() {
+      if (!document.hidden) {
+        load();
+      } else if (!waiting) {
+        waiting = true;
+        document.addEventListener("visibilitychange", () => {
+          waiting = false;
+          load();
+        }, { once: true });
+      }
     }
 
     /** Loads the thinned points, then follows the events after them. */
@@ -200,7 +214,7 @@
         follow();
       } catch (e) {
         state.textContent = "Not connected: " + e.message + " The page tries again.";
-        setTimeout(load, wait);
+        setTimeout(loadWhenSeen, wait);
         wait = Math.min(30000, 2 * wait);
       }
     }
@@ -228,7 +242,7 @@
         }
         // The browser would repeat the request with the same 'after'. This one continues after the last event, or loads all again.
         state.textContent = "Connection lost. The job may still be running.";
-        setTimeout(load, wait + Math.random() * 500);
+        setTimeout(loadWhenSeen, wait + Math.random() * 500);
         wait = Math.min(30000, 2 * wait);
       });
     }
@@ -238,7 +252,7 @@
     let seen = Date.now();
     setInterval(() => {
       if (Date.now() - seen > 20000 && !ended) {
-        load();
+        loadWhenSeen();
       }
       seen = Date.now();
     }, 5000);

@@ -77,7 +77,7 @@
     place.dataset.loaded = "true";
     const note = place.querySelector("[role=status]");
     try {
-      const answer = await anneal.call("GET", place.dataset.path, null);
+      const answer = await anneal.call("GET", place.dataset.path, null, null, true);
       if (answer.status === 200) {
         show(place, answer.body);
       } else {

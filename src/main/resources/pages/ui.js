@@ -34,13 +34,19 @@
     }
   }
 
-  /** Calls the API. Resolves to the status, the body and the path of what was created. */
-  function call(method, path, body, onProgress) {
+  /**
+   * Calls the API. Resolves to the status, the body and the path of what was created. A call that the page makes by itself does not
+   * keep the session alive.
+   */
+  function call(method, path, body, onProgress, isByItself) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open(method, path);
       request.setRequestHeader("Accept", "application/json");
       request.setRequestHeader("Anneal-Form", token() || "");
+      if (isByItself) {
+        request.setRequestHeader("Anneal-Poll", "true");
+      }
       if (typeof body === "string") {
         request.setRequestHeader("Content-Type", "application/json");
       }

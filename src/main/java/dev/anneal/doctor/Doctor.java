@@ -2,6 +2,7 @@ package dev.anneal.doctor;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.anneal.text.Credentials;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -107,13 +108,13 @@ public final class Doctor {
                         subject, "The check failed: " + reason(failure), "Correct this, then run the check again.");
     }
 
-    /** Returns the last cause in words. */
+    /** Returns the last cause in words, without credentials. */
     public static String reason(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
         String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
+        return message == null ? cause.getClass().getSimpleName() : Credentials.hide(message);
     }
 }

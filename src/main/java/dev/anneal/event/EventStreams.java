@@ -129,7 +129,7 @@ public class EventStreams implements SmartLifecycle, SchedulingConfigurer {
         }
     }
 
-    /** Ends the streams of callers whose keys or tokens were revoked or have expired. */
+    /** Ends the streams of callers whose keys, tokens or sessions were revoked, have expired or have ended. */
     public void endRevoked() {
         if (streams.isEmpty()) {
             return;

@@ -6,50 +6,93 @@ import dev.anneal.json.Json;
 import dev.anneal.sql.Instants;
 import dev.anneal.web.Problem;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
-/** Reads the course of a job. The database thins the points, so a job with a million steps costs the server no memory. */
+/**
+ * Reads the course of a job. The database thins the points, so a job with a million steps costs the server no memory. It reads each
+ * step of the job for that, so it does so for only a few callers of a project at once, and not for long.
+ */
 @Component
 class JobHistories {
     private static final int LINES = 200;
     private static final int FEWEST = 10;
     private static final int MOST = 2000;
+    private static final int AT_ONCE = 2;
+    private static final int STATEMENT_SECONDS = 3;
+
+    /** A point, and the number of steps from which the points were chosen. */
+    private record Chosen(
+            int step, int epoch, double trainLoss, double learningRate, double examplesPerSecond, long count) {
+        JobHistory.Point point() {
+            return new JobHistory.Point(step, epoch, trainLoss, learningRate, examplesPerSecond);
+        }
+    }
 
     private final JdbcClient jdbc;
     private final JobEvents events;
+    private final Map<String, Semaphore> turns = new ConcurrentHashMap<>();
 
-    JobHistories(JdbcClient jdbc, JobEvents events) {
-        this.jdbc = jdbc;
+    @Autowired
+    JobHistories(DataSource dataSource, JobEvents events) {
+        this(dataSource, events, STATEMENT_SECONDS);
+    }
+
+    JobHistories(DataSource dataSource, JobEvents events, int statementSeconds) {
+        JdbcTemplate bounded = new JdbcTemplate(dataSource);
+        bounded.setQueryTimeout(statementSeconds);
+        this.jdbc = JdbcClient.create(bounded);
         this.events = events;
     }
 
     /**
      * Returns the course of a job. Of the steps it has the first and the last one, and from each of many groups that follow each
      * other those with the lowest and the highest loss, so that no peak is lost. Of a step that was repeated the last report counts.
+     * Waits while others read the courses of jobs of the project.
      *
      * @param points about so many steps
      */
-    JobHistory of(String job, int points) {
+    JobHistory of(String job, String project, int points) {
         if (points < FEWEST || points > MOST) {
             throw Problem.invalid(
                     "points",
                     "out_of_range",
                     "'points' is %d. It must be from %d to %d.".formatted(points, FEWEST, MOST));
         }
+        Semaphore turn = turns.computeIfAbsent(project, key -> new Semaphore(AT_ONCE, true));
+        turn.acquireUninterruptibly();
+        try {
+            return read(job, points);
+        } catch (QueryTimeoutException slow) {
+            throw Problem.unprocessable(
+                    "history_too_slow",
+                    "The job has too many steps to choose points from, or the database is busy. Try again later, or read the"
+                            + " events of the job.");
+        } finally {
+            turn.release();
+        }
+    }
+
+    private JobHistory read(String job, int points) {
         long last =
                 Objects.requireNonNull(events.reached(List.of(job)).get(job)).lastEvent();
-        return new JobHistory(last, count(job, last), steps(job, last, points), log(job, last));
+        List<Chosen> chosen = choose(job, last, points);
+        return new JobHistory(
+                last,
+                chosen.isEmpty() ? 0 : chosen.get(0).count(),
+                chosen.stream().map(Chosen::point).toList(),
+                log(job, last));
     }
 
-    private long count(String job, long last) {
-        return jdbc.sql("""
-                        select count(distinct (data ->> 'step')::int) from job_events
-                        where job_id = ? and id <= ? and type = 'step' and data -> 'phase' is null""").params(job, last).query(Long.class).single();
-    }
-
-    private List<JobHistory.Point> steps(String job, long last, int points) {
+    private List<Chosen> choose(String job, long last, int points) {
         return jdbc.sql("""
                         with reported as (
                             select distinct on (step) step, (data ->> 'epoch')::int as epoch,
@@ -67,12 +110,12 @@ class JobHistories {
                             select *, row_number() over (partition by part order by train_loss, step) as lowest,
                                 row_number() over (partition by part order by train_loss desc, step) as highest
                             from grouped)
-                        select step, epoch, train_loss, learning_rate, examples_per_second from ranked
+                        select step, epoch, train_loss, learning_rate, examples_per_second, count from ranked
                         where lowest = 1 or highest = 1 or number = 1 or number = count order by step""")
                 .param("job", job)
                 .param("last", last)
                 .param("groups", Math.max(1, points / 2 - 1))
-                .query(JobHistory.Point.class)
+                .query(Chosen.class)
                 .list();
     }
 

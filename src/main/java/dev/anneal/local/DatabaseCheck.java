@@ -4,6 +4,7 @@ import dev.anneal.doctor.Check;
 import dev.anneal.doctor.Doctor;
 import dev.anneal.doctor.Finding;
 import dev.anneal.doctor.Subject;
+import dev.anneal.settings.InvalidSettingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,13 @@ class DatabaseCheck implements Check {
 
     @Override
     public List<Finding> run(ConfigurableApplicationContext settings) throws IOException {
-        Optional<DatabaseDetails> details = DatabaseDetails.of(settings);
+        Optional<DatabaseDetails> details;
+        try {
+            details = DatabaseDetails.of(settings);
+        } catch (InvalidSettingException invalid) {
+            return List.of(Finding.failed(
+                    subject(), String.valueOf(invalid.getMessage()), "Correct ANNEAL_DATABASE_URL, and set " + VARIABLES + "."));
+        }
         if (details.isEmpty()) {
             return List.of(stopped(settings.getBean(DataSettings.class).data().resolve("postgres")));
         }

@@ -4,15 +4,23 @@ import dev.anneal.files.FileLocks;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.SQLException;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.hibernate.autoconfigure.HibernatePropertiesCustomizer;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** The Postgres that is configured, or else the embedded one, which this process starts. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+    /** Refuses a wrong address before it is used. */
+    @Bean
+    static BeanFactoryPostProcessor databaseUrl(Environment settings) {
+        return beans -> DatabaseUrl.check(settings.getProperty("spring.datasource.url", "none"));
+    }
+
     /** Writes JSONB columns with the same mapper as everything else. */
     @Bean
     HibernatePropertiesCustomizer jsonColumns() {

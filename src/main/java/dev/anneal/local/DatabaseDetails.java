@@ -15,10 +15,15 @@ record DatabaseDetails(
         String url, @Nullable String user, @Nullable String password) {
     private static final int TIMEOUT_SECONDS = 5;
 
-    /** Returns the details; nothing if the embedded Postgres is configured and does not run. */
+    /**
+     * Returns the details; nothing if the embedded Postgres is configured and does not run.
+     *
+     * @throws dev.anneal.settings.InvalidSettingException if the address has a password
+     */
     static Optional<DatabaseDetails> of(ConfigurableApplicationContext settings) throws IOException {
         Environment environment = settings.getEnvironment();
         String url = environment.getProperty("spring.datasource.url", "none");
+        DatabaseUrl.check(url);
         return url.equals("none")
                 ? embedded(settings.getBean(DataSettings.class)
                         .data()
@@ -50,6 +55,6 @@ record DatabaseDetails(
 
     /** Returns the address without parameters, which may hold a password. */
     String place() {
-        return url.replaceFirst("\\?.*", "");
+        return DatabaseUrl.withoutParameters(url);
     }
 }

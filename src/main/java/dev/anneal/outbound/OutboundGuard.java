@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,11 +35,30 @@ public class OutboundGuard implements DnsResolver {
     }
 
     OutboundGuard(OutboundSettings settings, DnsResolver names, Duration patience) {
-        this.names = new NameLookups(names, patience, MAX_LOOKUPS, MAX_LOOKUPS_OF_PROJECT);
-        this.hosts = settings.hosts().stream()
-                .map(host -> host.toLowerCase(Locale.ROOT))
-                .toList();
-        this.blocks = settings.blocks();
+        this(new NameLookups(names, patience, MAX_LOOKUPS, MAX_LOOKUPS_OF_PROJECT), settings.hosts(), settings.blocks());
+    }
+
+    private OutboundGuard(NameLookups names, List<String> hosts, List<InetAddressMatcher> blocks) {
+        this.names = names;
+        this.hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+        this.blocks = blocks;
+    }
+
+    /**
+     * Returns a guard that also allows the host of a URL in the settings, for the client of that server alone: what users name is
+     * checked by the guard without it.
+     */
+    public OutboundGuard with(URI server) {
+        OutboundSettings own = new OutboundSettings(List.of(host(server)));
+        return new OutboundGuard(names, joined(hosts, own.hosts()), joined(blocks, own.blocks()));
+    }
+
+    private static <T> List<T> joined(List<T> some, List<T> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
+    }
+
+    private static String host(URI uri) {
+        return uri.getHost().replaceAll("^\\[|]$", "");
     }
 
     /** Returns whether the URI may be called at all: http or https, with a host, without a user name. */
@@ -54,8 +74,7 @@ public class OutboundGuard implements DnsResolver {
      * another {@link UnknownHostException} if the host is not found soon.
      */
     public void check(URI uri, String project) throws UnknownHostException {
-        String host = uri.getHost().replaceAll("^\\[|]$", "");
-        checked(host, names.resolve(host, project));
+        checked(host(uri), names.resolve(host(uri), project));
     }
 
     @Override
@@ -79,7 +98,7 @@ public class OutboundGuard implements DnsResolver {
 
     /** Returns whether the settings name the host of the URI, or its address. */
     public boolean isListed(URI uri) {
-        String host = uri.getHost().replaceAll("^\\[|]$", "");
+        String host = host(uri);
         try {
             return isAllowed(host)
                     || Arrays.stream(names.resolve(host))

@@ -8,7 +8,7 @@ import org.springframework.security.util.matcher.InetAddressMatcher;
 import org.springframework.security.util.matcher.InetAddressMatchers;
 
 /**
- * Private hosts that outgoing calls may reach: names ({@code hub.corp.example}, {@code *.corp.example}), addresses, and
+ * Private hosts that calls to addresses of users may reach: names ({@code hub.corp.example}, {@code *.corp.example}), addresses, and
  * blocks of addresses ({@code 10.1.0.0/16}).
  */
 @ConfigurationProperties("anneal.outbound")

@@ -58,7 +58,9 @@ final class DatasetPage {
                             "hx-swap",
                             "outerHTML",
                             "hx-trigger",
-                            isBusy ? "every 1s" : null);
+                            isBusy ? "every 1s" : null,
+                            "hx-headers",
+                            "{\"Anneal-Poll\":\"true\"}");
                     facts(html);
                     actions(html, isReady);
                     if (!dataset.path("problem_codes").isEmpty()) {

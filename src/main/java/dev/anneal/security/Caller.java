@@ -15,6 +15,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
  * @param project the project of the request: the caller's own, or for the server's admin the one in the header
  *     {@value #PROJECT_HEADER}, which defaults to {@value #DEFAULT_PROJECT}
  * @param until when a token expires; a key has none, because its expiry is looked up
+ * @param session the SHA-256 of the secret of a session of the page; null for a call with a key or token
  */
 public record Caller(
         String subject,
@@ -22,11 +23,23 @@ public record Caller(
         String project,
         Role role,
         boolean serverAdmin,
-        @Nullable Instant until) implements Principal {
+        @Nullable Instant until,
+        @Nullable String session) implements Principal {
     /** The header with the project in which the server's admin works. */
     public static final String PROJECT_HEADER = "Anneal-Project";
 
     public static final String DEFAULT_PROJECT = "default";
+
+    /** Makes a caller with a key or a token. */
+    public Caller(
+            String subject, String name, String project, Role role, boolean serverAdmin, @Nullable Instant until) {
+        this(subject, name, project, role, serverAdmin, until, null);
+    }
+
+    /** Returns the same caller, in a session of the page. */
+    public Caller in(String session) {
+        return new Caller(subject, name, project, role, serverAdmin, until, session);
+    }
 
     /** Returns the subject. Limits are counted by this name. */
     @Override

@@ -1,5 +1,6 @@
 package dev.anneal.settings;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -21,7 +22,8 @@ class SettingFailureAnalyzer implements FailureAnalyzer {
             int.class, "a whole number",
             long.class, "a whole number",
             double.class, "a number",
-            boolean.class, "true or false");
+            boolean.class, "true or false",
+            URI.class, "a URL");
 
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {

@@ -85,6 +85,8 @@ class CommandLineTest {
         assertThat(run("jobs", "--limit", "many").err()).contains("--limit cannot be many. Give a whole number.");
         assertThat(run("jobs", "--limit", "1", "--limit", "2").err()).contains("--limit was given twice");
         assertThat(run("jobs", "--url", "localhost").err()).contains("--url must be of the form http://host:port");
+        assertThat(run("jobs", "--url", "http://me:hidden@localhost").err())
+                .contains("--url must be of the form http://host:port, not http://***@localhost");
     }
 
     @Test

@@ -120,6 +120,21 @@ class DoctorTest {
                                 + "/anneal?password=hidden");
                     }
                 }),
+                fault(
+                        "a password in the address of Postgres",
+                        "database",
+                        "jdbc:postgresql://***@127.0.0.1:1/anneal'. It must be of the form",
+                        option("--spring.datasource.url=jdbc:postgresql://anneal:hidden@127.0.0.1:1/anneal")),
+                fault(
+                        "an address that is not of Postgres",
+                        "database",
+                        "No suitable driver found for jdbc:postgres://127.0.0.1:1/anneal?user=anneal&password=***",
+                        option("--spring.datasource.url=jdbc:postgres://127.0.0.1:1/anneal?user=anneal&password=hidden")),
+                fault(
+                        "a password in the address of MLflow",
+                        "settings",
+                        "anneal.mlflow.uri is 'http://***@127.0.0.1'. It must be an http or https URL without a user name.",
+                        option("--anneal.mlflow.uri=http://anneal:hidden@127.0.0.1")),
                 fault("a wrong password", "database", "password authentication failed", test -> {
                     TestPostgres.Database database = TestPostgres.newDatabase();
                     return options(new TestPostgres.Database(database.url(), database.user(), "wrong"));

@@ -1,17 +1,27 @@
 package dev.anneal.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.anneal.job.queue.JobEvents;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
+import dev.anneal.web.Problem;
+import dev.anneal.web.limit.DownloadLimit;
+import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.context.TestPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
 import tools.jackson.databind.JsonNode;
 
 @ServerTest
@@ -29,6 +39,18 @@ class JobHistoryTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    DataSource dataSource;
+
+    @Autowired
+    TransactionTemplate transactions;
+
+    @Autowired
+    JobEvents events;
+
+    @Autowired
+    DownloadLimit downloads;
 
     @Test
     void manyStepsAreThinnedAndNoPeakIsLost() {
@@ -97,6 +119,39 @@ class JobHistoryTest {
 
         assertThat(api.get("/api/v1/jobs/" + job + "/history?points=" + points).status())
                 .isIn(400, 422);
+    }
+
+    @Test
+    void readingTakesAPlaceAmongTheDownloadsOfTheProject() throws Exception {
+        String job = jobs.submit();
+        List<StreamingResponseBody> running = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            running.add(downloads.count("default", out -> {}));
+        }
+
+        assertThat(api.get("/api/v1/jobs/" + job + "/history").code()).isEqualTo("too_many_downloads");
+        for (StreamingResponseBody download : running) {
+            download.writeTo(OutputStream.nullOutputStream());
+        }
+        assertThat(api.get("/api/v1/jobs/" + job + "/history").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aStatementThatTakesLongIsEnded() {
+        String job = jobs.submit();
+        JobHistories impatient = new JobHistories(dataSource, events, 1);
+
+        transactions.executeWithoutResult(locked -> {
+            jdbc.sql("lock table job_events in access exclusive mode").update();
+            assertThatThrownBy(() -> CompletableFuture.supplyAsync(() -> impatient.of(job, "default", 100))
+                            .join())
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            Problem.class,
+                            problem -> assertThat(problem.code()).isEqualTo("history_too_slow"));
+        });
+
+        assertThat(impatient.of(job, "default", 100).stepCount()).isZero();
     }
 
     private void setLastEvent(String job, int event) {

@@ -10,10 +10,12 @@ import dev.anneal.json.Json;
 import dev.anneal.mlflow.PretendMlflow.Fault;
 import dev.anneal.mlflow.PretendMlflow.Run;
 import dev.anneal.testing.Api;
+import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,12 +27,11 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
-/** Jobs whose worker is the test, and what a tracking server receives of them. */
+/** Jobs whose worker is the test, and what a tracking server receives of them. Users may not name its private address. */
 @ServerTest
 @TestPropertySource(
         properties = {
             "anneal.roles=api",
-            "anneal.outbound.allow=127.0.0.1",
             "anneal.mlflow.experiment=tuning",
             "anneal.mlflow.token=secret",
             "anneal.mlflow.poll=20ms",
@@ -152,6 +153,14 @@ class MlflowTest {
         assertThat(report.path("learning_curve").isObject()).isTrue();
         assertThat(run.repeated).isZero();
         assertThat(MLFLOW.authorizations()).isNotEmpty().containsOnly("Bearer secret");
+    }
+
+    @Test
+    void usersCannotNameTheServerAsASource() {
+        Answer refused = api.uploadTo(
+                "/api/v1/datasets", List.of(), Map.of("source", MLFLOW.url().replace("http:", "https:")));
+
+        assertThat(refused.code()).isEqualTo("address_refused");
     }
 
     @Test

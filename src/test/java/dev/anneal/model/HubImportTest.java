@@ -61,7 +61,6 @@ import tools.jackson.databind.node.ObjectNode;
         properties = {
             "anneal.roles=api,inference",
             "anneal.hub.token=hf_secret",
-            "anneal.outbound.allow=127.0.0.1",
             "anneal.hub.allow=acme/*,exact/one",
             "anneal.import.backoff=5ms",
             "anneal.import.retries=3",

@@ -101,6 +101,21 @@ class OutboundGuardTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://Mlflow.Corp:5000/", "http://10.0.0.1", "http://[fd12::1]:80/x"})
+    void theHostOfASettingIsCalledByItsOwnClientOnly(String server) throws UnknownHostException {
+        URI uri = URI.create(server);
+        String host = uri.getHost().replaceAll("[\\[\\]]", "");
+        DnsResolver private10 = names(name -> new String[] {name.contains(":") ? name : "10.0.0.1"});
+        OutboundGuard guard =
+                new OutboundGuard(new OutboundSettings(List.of("files.corp")), private10, Duration.ofSeconds(5));
+
+        assertThat(guard.with(uri).resolve(host)).hasSize(1);
+        assertThat(guard.with(uri).resolve("files.corp")).hasSize(1);
+        assertThatThrownBy(() -> guard.with(uri).resolve("fd12::2")).isInstanceOf(AddressRefused.class);
+        assertThatThrownBy(() -> guard.resolve(host)).isInstanceOf(AddressRefused.class);
+    }
+
     @Test
     void aNameThatChangesItsAddressAfterTheCheckIsNotCalled() throws IOException {
         AtomicInteger asked = new AtomicInteger();

@@ -3,6 +3,7 @@ package dev.anneal.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -136,6 +137,17 @@ class Browser {
             }
         }
         return pages;
+    }
+
+    /** Opens an event stream. */
+    InputStream stream(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                .header("Accept", "text/event-stream")
+                .header("Cookie", "anneal_session=" + cookie())
+                .build();
+        HttpResponse<InputStream> answer = HTTP.send(request, BodyHandlers.ofInputStream());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body();
     }
 
     String base() {

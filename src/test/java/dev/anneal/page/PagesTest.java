@@ -100,6 +100,11 @@ class PagesTest {
                             .isNotIn("style", "srcdoc", "hx-on");
                 }
                 assertThat(element.getAttribute("href")).as(page.getKey()).doesNotStartWith("javascript");
+                if (element.hasAttribute("hx-select")) { // it may refresh itself, which must not keep the session alive
+                    assertThat(element.getAttribute("hx-headers"))
+                            .as(page.getKey())
+                            .contains("Anneal-Poll");
+                }
             }
         }
     }

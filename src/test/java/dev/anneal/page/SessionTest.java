@@ -2,14 +2,20 @@ package dev.anneal.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.job.queue.JobEventStreams;
+import dev.anneal.page.session.Sessions;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TestJobs;
 import dev.anneal.text.Sha256;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -25,6 +31,18 @@ class SessionTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    Sessions sessions;
+
+    @Autowired
+    TestJobs jobs;
+
+    @Autowired
+    JobEventStreams streams;
+
+    @Autowired
+    MeterRegistry meters;
 
     @Autowired
     Environment environment;
@@ -62,6 +80,30 @@ class SessionTest {
         assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow())
                 .contains("HttpOnly", "SameSite=Strict", "Path=/ui")
                 .doesNotContain(api.key());
+    }
+
+    @Test
+    void theCookieIsSecureIfTheBrowserUsesTlsAndAProxyEndsIt() {
+        String token = Browser.token(browser.get("/ui/sign-in").body());
+        String origin = browser.base().replace("http:", "https:");
+
+        HttpResponse<String> answer =
+                browser.post("/ui/sign-in", Map.of("_form", token, "key", api.key()), "Origin", origin);
+
+        assertThat(answer.headers().firstValue("Set-Cookie").orElseThrow()).contains("; Secure");
+        assertThat(browser.signIn(api.key()).headers().firstValue("Set-Cookie").orElseThrow())
+                .doesNotContain("Secure");
+    }
+
+    @Test
+    void aLargeFormIsRefused() {
+        String token = Browser.token(browser.get("/ui/sign-in").body());
+
+        HttpResponse<String> answer = browser.post(
+                "/ui/sign-in", Map.of("_form", token, "key", "x".repeat(9000)), "Origin", browser.base());
+
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body()).contains("The form has more than 8192 bytes.");
     }
 
     @Test
@@ -111,6 +153,46 @@ class SessionTest {
         assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
     }
 
+    @Test
+    @Timeout(60)
+    void signingOutEndsTheStreamsOfTheSession() throws Exception {
+        browser.signIn(api.key());
+        String token = browser.token();
+        double before = openStreams();
+        try (InputStream stream = browser.stream("/ui/api/v1/jobs/" + jobs.submit() + "/events")) {
+            streams.endRevoked();
+            assertThat(openStreams()).isEqualTo(before + 1);
+
+            browser.post("/ui/sign-out", Map.of("_form", token), "Origin", browser.base());
+            streams.endRevoked();
+
+            assertThat(openStreams()).isEqualTo(before);
+            stream.readAllBytes();
+        }
+    }
+
+    private double openStreams() {
+        return meters.get("anneal.event.streams").gauge().value();
+    }
+
+    @Test
+    void aKeyHasFiftySessionsAndTheOldestEndsFirst() {
+        browser.signIn(api.key());
+        String key = jdbc.sql("select key_id from page_sessions where sha256 = ?")
+                .param(Sha256.of(browser.cookie()))
+                .query(String.class)
+                .single();
+        String second = sessions.begin(key);
+
+        for (int i = 0; i < 49; i++) {
+            sessions.begin(key);
+        }
+
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
+        browser.setCookie(second);
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(200);
+    }
+
     @ParameterizedTest
     @CsvSource({"last_used_at, 9 hours", "created_at, 8 days"})
     void aSessionEndsAfterItsTime(String column, String age) {
@@ -129,6 +211,7 @@ class SessionTest {
                 .update();
 
         assertThat(browser.get("/ui", "Anneal-Poll", "true").statusCode()).isEqualTo(200);
+        browser.get("/ui/api/v1/jobs/none/events", "Accept", "text/event-stream");
         assertThat(idleHours()).isEqualTo(7);
         browser.get("/ui");
         assertThat(idleHours()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.anneal.job.plan.TrainerSettings;
 import dev.anneal.job.queue.LeaseSettings;
+import dev.anneal.model.source.HubSettings;
 import dev.anneal.web.limit.Limits;
 import dev.anneal.web.limit.UploadSettings;
 import java.time.Duration;
@@ -61,6 +62,15 @@ class SettingsTest {
     void aHeapThatJavaWouldRefuseIsReportedAtStart() {
         assertThat(report(TrainerSettings.class, "anneal.trainer.heap", "1 GB"))
                 .isEqualTo("anneal.trainer.heap is '1 GB'. It must be a size such as 512m or 2g.");
+    }
+
+    @Test
+    void credentialsInAUrlAreNotRepeated() {
+        assertThat(report(HubSettings.class, "anneal.hub.endpoint", "https://me:hid/den@hub.corp/x"))
+                .isEqualTo("anneal.hub.endpoint is 'https://***@hub.corp/x'. It must be an http or https URL without a user"
+                        + " name.");
+        assertThat(report(HubSettings.class, "anneal.hub.endpoint", "https://me:hidden@hub.corp?a_token=hidden&b=c"))
+                .startsWith("anneal.hub.endpoint is 'https://***@hub.corp?a_token=***&b=c'. It must be ");
     }
 
     private static <T> T bind(Class<T> type, Map<String, String> properties) {

@@ -3,6 +3,7 @@ package dev.anneal.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.anneal.json.Json;
+import dev.anneal.page.session.Sessions;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
@@ -50,6 +51,9 @@ class LimitsTest {
 
     @Autowired
     JdbcClient jdbc;
+
+    @Autowired
+    Sessions sessions;
 
     @LocalServerPort
     int port;
@@ -232,6 +236,33 @@ class LimitsTest {
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         assertThat(api.get("/api/v1/jobs").status()).isEqualTo(200);
         assertThat(api.withKey(null).get("/api/v1/jobs").status()).isEqualTo(401);
+    }
+
+    @Test
+    void cookiesOfNoSessionAreLimitedAndDoNotEndSessions() throws Exception {
+        String key = jdbc.sql("select id from api_keys where project is null limit 1")
+                .query(String.class)
+                .single();
+        String session = sessions.begin(key);
+        assertThat(page("/ui", session)).isEqualTo(200);
+        for (int i = 0; i < 5; i++) {
+            assertThat(page("/ui", Sessions.newSecret())).isEqualTo(303);
+        }
+
+        assertThat(page("/ui", Sessions.newSecret())).isEqualTo(429);
+        assertThat(page("/ui/api/v1/jobs", Sessions.newSecret())).isEqualTo(429);
+        assertThat(page("/ui/sign-in", Sessions.newSecret())).isEqualTo(200);
+        assertThat(page("/ui", session)).isEqualTo(200);
+    }
+
+    private int page(String path, String session) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                .header("Cookie", "anneal_session=" + session)
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     /** Sends a byte whenever the server has said nothing for a moment, and reads until it hangs up. */

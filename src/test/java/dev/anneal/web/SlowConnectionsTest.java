@@ -68,11 +68,23 @@ class SlowConnectionsTest {
         assertOthersAreServed("GET /actuator/health HTTP/1.1\r\n");
     }
 
+    @Test
+    void formsOfTheSignInAreFewAndSmall() throws Exception {
+        String form = "POST /ui/sign-in HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Sec-Fetch-Site: same-origin\r\n";
+        assertOthersAreServed(form, 1000);
+        assertOthersAreServed(form);
+    }
+
     private void assertOthersAreServed(String head) throws Exception {
+        assertOthersAreServed(head, 1_000_000);
+    }
+
+    private void assertOthersAreServed(String head, int length) throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < CONNECTIONS; i++) {
-                slow.add(connect(head + "Host: x\r\nContent-Length: 1000000\r\n\r\n{"));
+                slow.add(connect(head + "Host: x\r\nContent-Length: " + length + "\r\n\r\n{"));
                 if (i % 100 == 99) {
                     assertHealth();
                 }

@@ -7,6 +7,7 @@ import dev.anneal.cli.local.ServerRecord;
 import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Shell;
 import dev.anneal.cli.terminal.Terminal;
+import dev.anneal.text.Credentials;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -129,8 +130,8 @@ public final class Session implements Callable<Integer> {
         String server = given(url, "ANNEAL_URL")
                 .or(() -> ServerRecord.find(data()).map(running -> running.uri().toString()))
                 .orElse("http://127.0.0.1:" + DEFAULT_PORT);
-        if (!server.matches("https?://[^/].*")) {
-            throw Failure.usage("--url must be of the form http://host:port, not " + server + ".");
+        if (!server.matches("https?://[^/@]+(/.*)?")) {
+            throw Failure.usage("--url must be of the form http://host:port, not " + Credentials.hide(server) + ".");
         }
         Key secret = given(key, "ANNEAL_KEY").map(Key::given).orElseGet(() -> Key.of(data()));
         return api(URI.create(server.replaceAll("/+$", "")), secret);

@@ -1,5 +1,7 @@
 package dev.anneal.model.source;
 
+import dev.anneal.outbound.OutboundGuard;
+import dev.anneal.settings.InvalidSettingException;
 import java.net.URI;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -11,6 +13,13 @@ public record HubSettings(
         @DefaultValue("https://huggingface.co") URI endpoint,
         String token,
         @DefaultValue("*") List<String> allow) {
+    public HubSettings {
+        if (!OutboundGuard.isWeb(endpoint)) {
+            throw new InvalidSettingException(
+                    "anneal.hub.endpoint", endpoint, "an http or https URL without a user name");
+        }
+    }
+
     public boolean allows(String repository) {
         return allow.stream().anyMatch(pattern -> matches(pattern.strip(), repository));
     }

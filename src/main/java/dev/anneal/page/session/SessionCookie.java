@@ -31,6 +31,12 @@ public final class SessionCookie {
                         .orElse(null);
     }
 
+    /** Returns whether the browser uses TLS. A proxy may end it, so what the browser says about the page counts, too. */
+    private static boolean isSecure(HttpServletRequest request) {
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        return request.isSecure() || origin != null && origin.startsWith("https://");
+    }
+
     /** Sets the cookie until the browser ends, or removes it if there is no secret. */
     public static void set(@Nullable String secret, HttpServletRequest request, HttpServletResponse response) {
         response.addHeader(
@@ -39,7 +45,7 @@ public final class SessionCookie {
                         .path("/ui")
                         .httpOnly(true)
                         .sameSite("Strict")
-                        .secure(request.isSecure())
+                        .secure(isSecure(request))
                         .maxAge(secret == null ? 0 : -1)
                         .build()
                         .toString());

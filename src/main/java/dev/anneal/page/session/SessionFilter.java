@@ -4,8 +4,10 @@ import dev.anneal.role.ForRole;
 import dev.anneal.security.Operation;
 import dev.anneal.security.OperationPermissions;
 import dev.anneal.security.RequiredRole;
+import dev.anneal.security.filter.FailedAuthLimiter;
 import dev.anneal.web.Problem;
 import dev.anneal.web.ProblemWriter;
+import dev.anneal.web.limit.PageForms;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -14,7 +16,6 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
@@ -22,6 +23,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
@@ -50,10 +52,14 @@ class SessionFilter extends OncePerRequestFilter {
 
     private final Sessions sessions;
     private final Refusals refusals;
+    private final PageForms forms;
+    private final FailedAuthLimiter failures;
 
-    SessionFilter(Sessions sessions, Refusals refusals) {
+    SessionFilter(Sessions sessions, Refusals refusals, PageForms forms, FailedAuthLimiter failures) {
         this.sessions = sessions;
         this.refusals = refusals;
+        this.forms = forms;
+        this.failures = failures;
     }
 
     @Override
@@ -68,7 +74,7 @@ class SessionFilter extends OncePerRequestFilter {
         } else if (API.matches(path)) {
             callApi(path.subPath(2).value(), request, response, chain);
         } else {
-            showPage(request, response, chain);
+            showPage(path.value(), request, response, chain);
         }
     }
 
@@ -90,11 +96,13 @@ class SessionFilter extends OncePerRequestFilter {
         }
     }
 
-    private void showPage(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private void showPage(String path, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         try {
             FormGuard.checkOrigin(request);
-            Optional<Session> session = find(request);
+            // During a sign-in the cookie stands for no session yet.
+            boolean isSignIn = path.equals(SIGN_IN) || path.startsWith(SIGN_IN + "/");
+            Optional<Session> session = isSignIn ? Optional.empty() : find(request);
             session.ifPresent(found -> found.keepIn(request));
             Operation operation = OperationPermissions.of(request).orElseThrow(() -> unknown(request));
             if (session.isEmpty() && operation.need() != RequiredRole.nothing) {
@@ -102,25 +110,13 @@ class SessionFilter extends OncePerRequestFilter {
                 return;
             }
             if (FormGuard.isChange(request)) {
-                FormGuard.checkToken(SessionCookie.of(request), field(request));
+                FormGuard.checkToken(SessionCookie.of(request), forms.field(request, FormGuard.FIELD));
             }
         } catch (Problem refused) {
             refusals.write(refused, request, response);
             return;
         }
         chain.doFilter(request, response);
-    }
-
-    /** Reads the token of a form. Tomcat would write the files of a multipart body to disk. */
-    private static @Nullable String field(HttpServletRequest request) {
-        String type = request.getContentType();
-        if (type == null || !type.toLowerCase().startsWith("application/x-www-form-urlencoded")) {
-            throw new Problem(
-                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
-                    "unsupported_media_type",
-                    "The page sends no form of this type.");
-        }
-        return request.getParameter(FormGuard.FIELD);
     }
 
     private static Problem unknown(HttpServletRequest request) {
@@ -131,14 +127,30 @@ class SessionFilter extends OncePerRequestFilter {
                         .formatted(Problem.quote(request.getRequestURI()), Problem.quote(request.getMethod())));
     }
 
+    /** Returns the session of the cookie. Throws a problem if the address has sent too many cookies of no session. */
     private Optional<Session> find(HttpServletRequest request) {
         String secret = SessionCookie.of(request);
+        if (secret == null) {
+            return Optional.empty();
+        }
+        String address = "page " + request.getRemoteAddr(); // it does not share its count with the keys of the API
+        failures.check(address, secret);
         try {
-            return secret == null ? Optional.empty() : sessions.find(secret, request.getHeader(BY_ITSELF) == null);
+            Optional<Session> session = sessions.find(secret, isUse(request));
+            session.ifPresentOrElse(found -> failures.succeeded(secret), () -> failures.failed(address));
+            return session;
         } catch (DataAccessException | TransactionException gone) {
             log.error("cannot look up a session: {}", gone.getMessage());
             throw Problem.databaseUnavailable();
         }
+    }
+
+    /** Returns false for a request that an open page makes by itself: one that is marked, or a stream, which a script opens again. */
+    private static boolean isUse(HttpServletRequest request) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        boolean isStream =
+                request.getMethod().equals("GET") && accept != null && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
+        return !isStream && request.getHeader(BY_ITSELF) == null;
     }
 
     /** Leads to the sign-in, and from there back to the page. */

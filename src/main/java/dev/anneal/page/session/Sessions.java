@@ -3,6 +3,7 @@ package dev.anneal.page.session;
 import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.AuthenticationResult;
+import dev.anneal.security.LiveSessions;
 import dev.anneal.security.key.ApiKeyAuthenticator;
 import dev.anneal.security.token.Identity;
 import dev.anneal.security.token.Tokens;
@@ -10,9 +11,11 @@ import dev.anneal.text.Sha256;
 import java.security.SecureRandom;
 import java.time.OffsetDateTime;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -24,7 +27,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @ForRole("api")
-public class Sessions {
+public class Sessions implements LiveSessions {
+    private static final int MOST = 50;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String LIVE = "last_used_at > now() - make_interval(secs => :idle) and created_at > now() - "
             + "make_interval(secs => case when key_id is null then least(:longest, :byIssuer) else :longest end)";
@@ -55,13 +59,9 @@ public class Sessions {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     }
 
-    /** Begins a session and returns its secret, which nobody knew before. */
+    /** Begins a session with a key and returns its secret, which nobody knew before. */
     public String begin(String keyId) {
-        String secret = newSecret();
-        jdbc.sql("insert into page_sessions (sha256, key_id) values (?, ?)")
-                .params(Sha256.of(secret), keyId)
-                .update();
-        return secret;
+        return begin("key_id", keyId);
     }
 
     /** Begins a session of somebody whom the issuer named. Throws a problem if the person has no project or no role here. */
@@ -70,9 +70,19 @@ public class Sessions {
         if (caller.refusal() != null) {
             throw caller.refusal();
         }
+        return begin("identity", Json.write(who));
+    }
+
+    /** Of too many sessions of the same key or person, those that were not used for the longest time end. */
+    private String begin(String column, String who) {
         String secret = newSecret();
-        jdbc.sql("insert into page_sessions (sha256, identity) values (?, ?)")
-                .params(Sha256.of(secret), Json.write(who))
+        jdbc.sql("""
+                        delete from page_sessions where sha256 in (
+                            select sha256 from page_sessions where %s = ? order by last_used_at desc offset ?)""".formatted(column))
+                .params(who, MOST - 1)
+                .update();
+        jdbc.sql("insert into page_sessions (sha256, %s) values (?, ?)".formatted(column))
+                .params(Sha256.of(secret), who)
                 .update();
         return secret;
     }
@@ -109,12 +119,25 @@ public class Sessions {
         return session.who().caller() == null ? Optional.empty() : Optional.of(session);
     }
 
+    @Override
+    public Set<String> live(Collection<String> sessions) {
+        return live(jdbc.sql("select sha256 from page_sessions where sha256 = any(:sessions) and " + LIVE))
+                .param("sessions", sessions.toArray(String[]::new))
+                .query(String.class)
+                .set();
+    }
+
     private Session session(String secret, Found found) {
         if (found.keyId() != null) {
-            return new Session(secret, keys.readById(found.keyId(), found.project()), List.of());
+            return new Session(secret, in(secret, keys.readById(found.keyId(), found.project())), List.of());
         }
         Identity identity = Json.MAPPER.readValue(Objects.requireNonNull(found.identity()), Identity.class);
-        return new Session(secret, caller(identity, found.project(), found.createdAt()), identity.projects());
+        AuthenticationResult who = caller(identity, found.project(), found.createdAt());
+        return new Session(secret, in(secret, who), identity.projects());
+    }
+
+    private static AuthenticationResult in(String secret, AuthenticationResult who) {
+        return who.caller() == null ? who : AuthenticationResult.by(who.caller().in(Sha256.of(secret)));
     }
 
     private JdbcClient.StatementSpec live(JdbcClient.StatementSpec statement) {

@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Limits the wrong keys per address and process, because each one costs a query. Many callers may share the address of a
- * proxy, so keys that were valid before are still accepted.
+ * Limits the wrong keys, and the cookies that stand for no session, per address and process, because each one costs a query. Many
+ * callers may share the address of a proxy, so those that were valid before are still accepted.
  */
 @Component
 public class FailedAuthLimiter {
@@ -41,7 +41,7 @@ public class FailedAuthLimiter {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_wrong_keys",
-                    "Too many wrong keys per minute came from this address",
+                    "Too many wrong keys, or cookies of no session, per minute came from this address",
                     "anneal.limits.wrong-keys-per-minute",
                     perMinute);
         }

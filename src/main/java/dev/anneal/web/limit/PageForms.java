@@ -1,0 +1,59 @@
+package dev.anneal.web.limit;
+
+import dev.anneal.web.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads the small forms of pages, which are read before the caller is known. A form that arrives slowly occupies a thread, so only
+ * a tenth of the threads read forms at a time.
+ */
+@Component
+public class PageForms {
+    private static final int MAX_BYTES = 8 << 10;
+
+    private final Semaphore arriving;
+
+    PageForms(TomcatServerProperties tomcat) {
+        this.arriving = new Semaphore(Math.max(1, tomcat.getThreads().getMax() / 10));
+    }
+
+    /** Returns a field of a form. Throws a problem, without reading the form, if it is no small form or too many arrive. */
+    public @Nullable String field(HttpServletRequest request, String name) {
+        String type = request.getContentType();
+        if (type == null || !type.toLowerCase().startsWith("application/x-www-form-urlencoded")) {
+            throw new Problem( // Tomcat would write the files of a multipart body to disk
+                    HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_media_type",
+                    "The page sends no form of this type.");
+        }
+        if (request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null) {
+            throw new Problem(
+                    HttpStatus.LENGTH_REQUIRED,
+                    "length_required",
+                    "The length of the form is unknown. Send the header Content-Length.");
+        }
+        if (request.getContentLengthLong() > MAX_BYTES) {
+            throw new Problem(
+                    HttpStatus.CONTENT_TOO_LARGE,
+                    "form_too_large",
+                    "The form has more than %d bytes.".formatted(MAX_BYTES));
+        }
+        if (!arriving.tryAcquire()) {
+            throw new Problem(
+                    HttpStatus.TOO_MANY_REQUESTS,
+                    "too_many_forms",
+                    "Too many forms are arriving slowly. Try again in a moment.");
+        }
+        try {
+            return request.getParameter(name);
+        } finally {
+            arriving.release();
+        }
+    }
+}

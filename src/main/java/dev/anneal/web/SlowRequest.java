@@ -8,7 +8,7 @@ public final class SlowRequest {
 
     private SlowRequest() {}
 
-    static Problem problem() {
+    public static Problem problem() {
         return new Problem(
                 HttpStatus.REQUEST_TIMEOUT,
                 "body_too_slow",

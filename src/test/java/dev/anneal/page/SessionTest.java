@@ -107,6 +107,17 @@ class SessionTest {
     }
 
     @Test
+    void aMalformedFormIsRefused() {
+        String token = Browser.token(browser.get("/ui/sign-in").body());
+
+        HttpResponse<String> answer =
+                browser.post("/ui/sign-in", Map.of("_form", token, "%zz", "x"), "Origin", browser.base());
+
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("class=\"fault\"");
+    }
+
+    @Test
     void aCookieFromBeforeTheSignInIsNoSessionAfterIt() {
         browser.get("/ui/sign-in");
         String planted = browser.cookie();

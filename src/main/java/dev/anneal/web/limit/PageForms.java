@@ -1,8 +1,10 @@
 package dev.anneal.web.limit;
 
 import dev.anneal.web.Problem;
+import dev.anneal.web.SlowRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.Semaphore;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.http.HttpHeaders;
@@ -52,6 +54,10 @@ public class PageForms {
         }
         try {
             return request.getParameter(name);
+        } catch (InvalidParameterException unreadable) {
+            throw request.getAttribute(SlowRequest.ATTRIBUTE) == null
+                    ? new Problem(HttpStatus.BAD_REQUEST, "bad_request", Problem.MALFORMED_REQUEST)
+                    : SlowRequest.problem();
         } finally {
             arriving.release();
         }

@@ -73,7 +73,7 @@ public class Sessions implements LiveSessions {
         return begin("identity", Json.write(who));
     }
 
-    /** Of too many sessions of the same key or person, those that were not used for the longest time end. */
+    /** Begins a session. If the key or person has too many, those that were not used for the longest time end. */
     private String begin(String column, String who) {
         String secret = newSecret();
         jdbc.sql("""

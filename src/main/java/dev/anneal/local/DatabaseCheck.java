@@ -39,7 +39,9 @@ class DatabaseCheck implements Check {
             details = DatabaseDetails.of(settings);
         } catch (InvalidSettingException invalid) {
             return List.of(Finding.failed(
-                    subject(), String.valueOf(invalid.getMessage()), "Correct ANNEAL_DATABASE_URL, and set " + VARIABLES + "."));
+                    subject(),
+                    String.valueOf(invalid.getMessage()),
+                    "Correct ANNEAL_DATABASE_URL, and set " + VARIABLES + "."));
         }
         if (details.isEmpty()) {
             return List.of(stopped(settings.getBean(DataSettings.class).data().resolve("postgres")));

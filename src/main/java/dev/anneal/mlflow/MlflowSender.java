@@ -51,7 +51,8 @@ class MlflowSender implements SmartLifecycle {
             return;
         }
         open = true;
-        OutboundHttp client = new OutboundHttp(guard.with(settings.resolve("")), settings.timeout(), settings.timeout(), 2);
+        OutboundHttp client =
+                new OutboundHttp(guard.with(settings.resolve("")), settings.timeout(), settings.timeout(), 2);
         http = client;
         MlflowClient server = new MlflowClient(client, settings);
         Thread sender = new Thread(() -> run(server), "mlflow");

@@ -35,7 +35,10 @@ public class OutboundGuard implements DnsResolver {
     }
 
     OutboundGuard(OutboundSettings settings, DnsResolver names, Duration patience) {
-        this(new NameLookups(names, patience, MAX_LOOKUPS, MAX_LOOKUPS_OF_PROJECT), settings.hosts(), settings.blocks());
+        this(
+                new NameLookups(names, patience, MAX_LOOKUPS, MAX_LOOKUPS_OF_PROJECT),
+                settings.hosts(),
+                settings.blocks());
     }
 
     private OutboundGuard(NameLookups names, List<String> hosts, List<InetAddressMatcher> blocks) {

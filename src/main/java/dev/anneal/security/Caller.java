@@ -24,7 +24,8 @@ public record Caller(
         Role role,
         boolean serverAdmin,
         @Nullable Instant until,
-        @Nullable String session) implements Principal {
+        @Nullable String session)
+        implements Principal {
     /** The header with the project in which the server's admin works. */
     public static final String PROJECT_HEADER = "Anneal-Project";
 

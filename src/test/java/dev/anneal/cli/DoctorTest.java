@@ -129,7 +129,8 @@ class DoctorTest {
                         "an address that is not of Postgres",
                         "database",
                         "No suitable driver found for jdbc:postgres://127.0.0.1:1/anneal?user=anneal&password=***",
-                        option("--spring.datasource.url=jdbc:postgres://127.0.0.1:1/anneal?user=anneal&password=hidden")),
+                        option(
+                                "--spring.datasource.url=jdbc:postgres://127.0.0.1:1/anneal?user=anneal&password=hidden")),
                 fault(
                         "a password in the address of MLflow",
                         "settings",

@@ -147,8 +147,7 @@ class JobHistoryTest {
                             .join())
                     .cause()
                     .isInstanceOfSatisfying(
-                            Problem.class,
-                            problem -> assertThat(problem.code()).isEqualTo("history_too_slow"));
+                            Problem.class, problem -> assertThat(problem.code()).isEqualTo("history_too_slow"));
         });
 
         assertThat(impatient.of(job, "default", 100).stepCount()).isZero();

@@ -22,7 +22,8 @@ class DatabaseUrlTest {
                 .run(context -> assertThat(context.getStartupFailure())
                         .isInstanceOf(InvalidSettingException.class)
                         .hasMessageStartingWith("spring.datasource.url is ")
-                        .hasMessageContaining("://***@127.0.0.1/anneal'. It must be of the form jdbc:postgresql://host/db")
+                        .hasMessageContaining(
+                                "://***@127.0.0.1/anneal'. It must be of the form jdbc:postgresql://host/db")
                         .hasMessageNotContaining("hid"));
     }
 }

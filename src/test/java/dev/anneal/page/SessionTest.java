@@ -99,8 +99,8 @@ class SessionTest {
     void aLargeFormIsRefused() {
         String token = Browser.token(browser.get("/ui/sign-in").body());
 
-        HttpResponse<String> answer = browser.post(
-                "/ui/sign-in", Map.of("_form", token, "key", "x".repeat(9000)), "Origin", browser.base());
+        HttpResponse<String> answer =
+                browser.post("/ui/sign-in", Map.of("_form", token, "key", "x".repeat(9000)), "Origin", browser.base());
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(answer.body()).contains("The form has more than 8192 bytes.");

@@ -67,8 +67,9 @@ class SettingsTest {
     @Test
     void credentialsInAUrlAreNotRepeated() {
         assertThat(report(HubSettings.class, "anneal.hub.endpoint", "https://me:hid/den@hub.corp/x"))
-                .isEqualTo("anneal.hub.endpoint is 'https://***@hub.corp/x'. It must be an http or https URL without a user"
-                        + " name.");
+                .isEqualTo(
+                        "anneal.hub.endpoint is 'https://***@hub.corp/x'. It must be an http or https URL without a user"
+                                + " name.");
         assertThat(report(HubSettings.class, "anneal.hub.endpoint", "https://me:hidden@hub.corp?a_token=hidden&b=c"))
                 .startsWith("anneal.hub.endpoint is 'https://***@hub.corp?a_token=***&b=c'. It must be ");
     }

@@ -69,7 +69,10 @@ public class Hub {
     Hub(HubSettings settings, OutboundGuard guard, ImportSettings imports) {
         this.settings = settings;
         this.http = new OutboundHttp(
-                guard.with(settings.endpoint()), Duration.ofSeconds(15), Duration.ofSeconds(60), 2 * imports.parallel() + FOR_DATASETS);
+                guard.with(settings.endpoint()),
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(60),
+                2 * imports.parallel() + FOR_DATASETS);
     }
 
     @PreDestroy

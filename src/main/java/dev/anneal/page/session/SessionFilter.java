@@ -148,8 +148,9 @@ class SessionFilter extends OncePerRequestFilter {
     /** Returns false for a request that an open page makes by itself: one that is marked, or a stream, which a script opens again. */
     private static boolean isUse(HttpServletRequest request) {
         String accept = request.getHeader(HttpHeaders.ACCEPT);
-        boolean isStream =
-                request.getMethod().equals("GET") && accept != null && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
+        boolean isStream = request.getMethod().equals("GET")
+                && accept != null
+                && accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
         return !isStream && request.getHeader(BY_ITSELF) == null;
     }
 

@@ -78,9 +78,7 @@ public class Sessions implements LiveSessions {
         String secret = newSecret();
         jdbc.sql("""
                         delete from page_sessions where sha256 in (
-                            select sha256 from page_sessions where %s = ? order by last_used_at desc offset ?)""".formatted(column))
-                .params(who, MOST - 1)
-                .update();
+                            select sha256 from page_sessions where %s = ? order by last_used_at desc offset ?)""".formatted(column)).params(who, MOST - 1).update();
         jdbc.sql("insert into page_sessions (sha256, %s) values (?, ?)".formatted(column))
                 .params(Sha256.of(secret), who)
                 .update();

@@ -2,10 +2,12 @@
 
     <python with bench/reference/requirements.txt> bench/exports.py <class path> [decoder directory]
 
-The class path is target/test-classes:target/classes:<target/bench.classpath>, as bench/compare makes it.
+The class path is target/test-classes:target/classes:<target/bench.classpath>, as bench/compare makes it. ONLY=few-shot takes the models
+whose names begin so.
 """
 
 import json
+import os
 import pathlib
 import random
 import subprocess
@@ -65,9 +67,13 @@ subprocess.run(JAVA + ["dev.anneal.training.BundledModelFiles", str(base)], chec
 full, lora = {"type": "full"}, {"type": "lora", "r": 4, "alpha": 8, "dropout": 0.0, "target_modules": ["query", "value"]}
 jobs = [(task, base, task, full) for task in list(LABELS) + ["text-regression", "masked-lm"]]
 jobs += [("lora-" + task, base, task, lora) for task in LABELS]
+few_shot = {"type": "few_shot"}
+jobs += [("few-shot", base, "text-classification", few_shot)]
+jobs += [("few-shot-" + name, pathlib.Path("src/test/resources/models") / name, "text-classification", few_shot) for name in ("distilbert", "roberta", "electra", "modernbert")]
 if len(sys.argv) > 2:
     decoder = pathlib.Path(sys.argv[2])
     jobs += [("causal-lm", decoder, "causal-lm", full), ("lora-causal-lm", decoder, "causal-lm", dict(lora, target_modules=["q_proj", "v_proj"]))]
+jobs = [job for job in jobs if job[0].startswith(os.environ.get("ONLY", ""))]
 models = [(name, start, train(name, start, task, method)) for name, start, task, method in jobs]
 subprocess.run(JAVA + ["dev.anneal.training.ExportProbe"] + [str(model) for _, _, model in models], check=True, capture_output=True)
 failed = False

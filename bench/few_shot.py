@@ -12,6 +12,7 @@ import time
 
 DRAWS, ROWS, PRECISION = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 DATA = pathlib.Path(os.environ.get("DATA", "../shared/data")) / "trec6"
+FIRST = int(os.environ.get("FIRST", "1"))
 ONLY = os.environ.get("ONLY", "full few_shot setfit").split()
 RATES = [float(rate) for rate in os.environ.get("RATES", "1e-4").split()]
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="few-shot"))
@@ -84,7 +85,7 @@ def main():
     if "setfit" in ONLY:
         methods["SetFit"] = lambda rows, seed: setfit(base, rows, test, seed)
     found = {name: [] for name in methods}
-    for draw in range(1, DRAWS + 1):
+    for draw in range(FIRST, FIRST + DRAWS):
         drawn = random.Random(draw)
         rows = [row for label in sorted({row["label"] for row in train}) for row in drawn.sample([each for each in train if each["label"] == label], ROWS)]
         for name, method in methods.items():

@@ -95,6 +95,11 @@ class Bert(Module):
             return layers.taken(h, layers.chosen(layers.starts(host.asked(batch, "segments")), h))
         return self.forward(w, batch, self.depth, layers.starts(host.asked(batch, "segments")), drop)
 
+    def means(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        """Every text as the mean of its tokens before the last layer, [texts, hidden]: few_shot adds a layer that takes it, too, so
+        that the head sees it."""
+        return layers.means(self.forward(w, batch, self.depth - 1, None, drop), host.asked(batch, "segments"))
+
     def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
         h = self.forward(w, batch, self.depth, chosen, drop)
         return layers.layer_norm(w, "mlm.norm", torch.gelu(layers.linear(w, "mlm.dense", h)), self.eps)

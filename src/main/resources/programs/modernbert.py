@@ -81,9 +81,13 @@ class Modernbert(Module):
 
     def features(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
         """Every text as one vector, [texts, hidden]: the only input of the head of a text."""
-        segments = host.asked(batch, "segments")
-        h = self.last(w, batch, drop)
-        return layers.means(h, segments) if self.mean else self.rows(h, layers.starts(segments))
+        if self.mean:
+            return self.means(w, batch, drop)
+        return self.rows(self.last(w, batch, drop), layers.starts(host.asked(batch, "segments")))
+
+    def means(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], drop: float = 0.0) -> Tensor:
+        """Every text as the mean of its tokens, [texts, hidden]."""
+        return layers.means(self.last(w, batch, drop), host.asked(batch, "segments"))
 
     def vocabulary_states(self, w: Dict[str, Tensor], batch: Dict[str, Tensor], chosen: Tensor, drop: float) -> Tensor:
         return self.dense(w, "mlm", self.rows(self.last(w, batch, drop), chosen))

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Which weights are trained. {@code full}: all of them. {@code frozen}: all but the {@code frozenLayers} lowest layers and,
  * if {@code freezeEmbeddings} is set, the embeddings. {@code head}: only the head. {@code lora}: the head and low-rank
  * corrections (<a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021</a>) of the modules whose name ends with one of
- * {@code targetModules}. {@code few_shot}: all, on {@link FewShot pairs} of texts; the last layer is fitted afterwards.
+ * {@code targetModules}. {@code few_shot}: all but the head, on {@link FewShot pairs} of texts; the last layer is fitted afterwards.
  *
  * <p>A field is null if the type does not use it. In a request, null means {@code auto}.
  */

@@ -73,8 +73,9 @@ record ModelTraining(
         Hyperparameters hyperparameters = spec.hyperparameters();
         Path base = Path.of(placement.baseModel());
         TrainingTask task = rows.task();
-        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed(), spec.method());
-        int frozenLayers = frozenLayers(spec.method(), Architecture.of(config).layers(config));
+        Architecture architecture = Architecture.of(config);
+        WeightInitializer newWeights = new WeightInitializer(hyperparameters.seed(), spec.method(), architecture);
+        int frozenLayers = frozenLayers(spec.method(), architecture.layers(config));
         Model model = Model.load(
                 base,
                 config,
@@ -153,15 +154,16 @@ record ModelTraining(
         if (!keepsActivations()) {
             return null;
         }
+        Architecture architecture = Architecture.of(config);
         WeightInitializer newWeights = new WeightInitializer(
-                order.spec().hyperparameters().seed(), order.spec().method());
+                order.spec().hyperparameters().seed(), order.spec().method(), architecture);
         try (Model model = Model.load(
                 Path.of(order.placement().baseModel()),
                 config,
                 head,
                 rows.task().objective(),
                 order.placement().device(),
-                frozenLayers(order.spec().method(), Architecture.of(config).layers(config)),
+                frozenLayers(order.spec().method(), architecture.layers(config)),
                 null,
                 false,
                 newWeights::of)) {

@@ -39,7 +39,6 @@ import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import dev.anneal.transformer.architecture.LongTexts;
 import dev.anneal.transformer.architecture.ModelConfig;
-import dev.anneal.transformer.architecture.Task;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.OomVictim;
 import dev.anneal.transformer.program.OutOfMemory;
@@ -163,15 +162,14 @@ public final class Trainer {
         Path base = Path.of(placement.baseModel());
         Torch.useThreads(placement.threads());
 
-        ModelConfig baseConfig = ModelConfig.read(base);
-        Architecture architecture = Architecture.of(baseConfig);
-        int outputs = spec.task() == Task.TEXT_REGRESSION ? 1 : spec.labels().size();
-        Head head = architecture.head(spec.task(), baseConfig, outputs);
+        NewModel model = NewModel.of(spec, ModelConfig.read(base));
+        Head head = model.head();
         LongTexts longTexts = spec.taskOptions().longTexts();
-        ModelConfig config = baseConfig
+        ModelConfig config = model.config()
                 .withHead(head, spec.labels())
                 .withLongTexts(longTexts == null ? LongTexts.TRUNCATE : longTexts);
-        int maxLength = Math.min(hyperparameters.maxLength(), architecture.maxLength(baseConfig));
+        int maxLength = Math.min(
+                hyperparameters.maxLength(), Architecture.of(config).maxLength(config));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         RowReader rows = new RowReader(
                 workDirectory, order, maxLength, () -> TrainingTask.of(spec, base, tokenizer, maxLength), events);

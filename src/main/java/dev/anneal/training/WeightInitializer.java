@@ -3,15 +3,17 @@ package dev.anneal.training;
 import ai.djl.ndarray.types.Shape;
 import dev.anneal.spec.Method;
 import dev.anneal.transformer.Lora;
+import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first values of weights that the base model does not have: matrices normal with standard deviation 0.02, those of
- * low-rank corrections as peft draws them, biases 0, the scales of norms 1. For the method {@code few_shot}, a square matrix of the
- * head is the identity: the vectors of texts are comparable before it, and shall be so after it.
+ * low-rank corrections as peft draws them, biases 0, the scales of norms 1. For the method {@code few_shot}, those that
+ * {@linkplain Architecture#passing pass the mean of the tokens on}.
  */
 final class WeightInitializer {
     private static final double DEVIATION = 0.02;
@@ -19,24 +21,24 @@ final class WeightInitializer {
     private final Random random;
     private final Set<String> made = new HashSet<>();
 
-    private final boolean passes;
+    /** Null unless the head is to pass the mean of the tokens on. */
+    private final @Nullable Architecture passing;
 
-    WeightInitializer(long seed, Method method) {
+    WeightInitializer(long seed, Method method, Architecture architecture) {
         random = new Random(seed);
-        passes = method.learnsPairs();
+        passing = method.learnsPairs() ? architecture : null;
     }
 
     float[] of(String name, Shape shape) {
-        float[] values = new float[Math.toIntExact(shape.size())];
         made.add(name);
+        if (passing != null) {
+            return passing.passing(name, shape);
+        }
+        float[] values = new float[Math.toIntExact(shape.size())];
         if (Lora.isAdapter(name)) {
             double bound = 1 / Math.sqrt(shape.get(1)); // Kaiming's uniform distribution with a = sqrt(5)
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
-            }
-        } else if (passes && shape.dimension() == 2 && shape.get(0) == shape.get(1)) {
-            for (int i = 0; i < shape.get(0); i++) {
-                values[i * ((int) shape.get(0) + 1)] = 1;
             }
         } else if (name.endsWith(".weight") && shape.dimension() == 1) {
             java.util.Arrays.fill(values, 1);

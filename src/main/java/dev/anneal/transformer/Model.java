@@ -19,6 +19,7 @@ import dev.anneal.transformer.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,7 +118,9 @@ public final class Model implements AutoCloseable {
         NDManager manager = Torch.manager(device);
         try {
             Weights weights = new Weights(manager);
-            architecture.shapes(config).forEach((name, shape) -> weights.add(name, required(stored, name, shape)));
+            Map<String, Shape> ofEncoder = new LinkedHashMap<>(architecture.shapes(config));
+            ofEncoder.keySet().removeAll(head.shapes().keySet());
+            ofEncoder.forEach((name, shape) -> weights.add(name, required(stored, name, shape)));
             head.shapes().forEach((name, shape) -> {
                 if (stored.containsKey(name)) {
                     weights.add(name, required(stored, name, shape));

@@ -1,10 +1,8 @@
 package dev.anneal.job.plan;
 
+import dev.anneal.spec.JobSpec;
 import dev.anneal.training.MemoryEstimate;
-import dev.anneal.transformer.architecture.Architecture;
-import dev.anneal.transformer.architecture.Head;
-import dev.anneal.transformer.architecture.ModelConfig;
-import dev.anneal.transformer.architecture.Task;
+import dev.anneal.training.NewModel;
 import org.springframework.stereotype.Component;
 
 /** Estimates the memory of a job. A slot claims a job only if it has that much. */
@@ -17,12 +15,9 @@ public class JobMemory {
     }
 
     public MemoryEstimate of(JobPlan plan) {
-        ModelConfig config = baseModels.config(plan.base());
-        int outputs = plan.spec().task() == Task.TEXT_REGRESSION
-                ? 1
-                : plan.spec().labels().size();
-        Head head = Architecture.of(config).head(plan.spec().task(), config, outputs);
+        JobSpec spec = plan.spec();
+        NewModel model = NewModel.of(spec, baseModels.config(plan.base()));
         return MemoryEstimate.of(
-                config, head, plan.spec(), plan.spec().hyperparameters().precision());
+                model.config(), model.head(), spec, spec.hyperparameters().precision());
     }
 }

@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The classification of texts by the method {@code few_shot}, after SetFit (<a href="https://arxiv.org/abs/2209.11055">Tunstall et al.,
- * 2022</a>): the examples are pairs of texts, and the vectors that the last layer sees are to be similar if their labels are the
- * same. After each epoch, a logistic regression of the vectors of all texts becomes the last layer.
+ * 2022</a>): the examples are pairs of texts, and the means of their tokens are to be similar if their labels are the
+ * same. After each epoch, a logistic regression of the vectors that the last layer sees becomes the last layer.
  *
  * @param texts the task of single texts
  * @param rows the texts to learn

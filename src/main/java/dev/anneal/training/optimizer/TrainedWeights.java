@@ -34,7 +34,7 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         return switch (method.type()) {
             case "lora" -> Lora.isAdapter(name) || head && !modelHead.task().isLanguageModel();
             case "head" -> head;
-            case FewShot.METHOD -> !Head.dependsOnLabels(name);
+            case FewShot.METHOD -> !head;
             case "frozen" -> head || !isFrozen(method, architecture, name);
             default -> true;
         };

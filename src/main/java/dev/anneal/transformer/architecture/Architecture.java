@@ -97,6 +97,19 @@ public interface Architecture {
     /** The vocabulary of models without a {@code tokenizer.json}. */
     Vocabulary vocabulary();
 
+    /** Returns the configuration of a model whose head can see the mean of the tokens of a text, if need be by a layer on top. */
+    default ModelConfig withMeans(ModelConfig config) {
+        return config;
+    }
+
+    /**
+     * Returns the first values, in row order, of a weight of the head or of the layer that {@link #withMeans} adds: they pass the
+     * mean of the tokens on to the last layer of the head, which is 0.
+     */
+    default float[] passing(String name, Shape shape) {
+        throw new UnsupportedOperationException(program() + " has no head for texts");
+    }
+
     /** The size of a vector between the layers. */
     default int hiddenSize(ModelConfig config) {
         return config.integer("hidden_size");

@@ -34,6 +34,9 @@ enum BertFamily implements Architecture {
                 new String[] {"output.LayerNorm.", "output_layer_norm."});
     }
 
+    /** Where relu is linear, and gelu nearly so, for numbers such as {@link MeanLayer} returns. */
+    private static final float SHIFT = 2;
+
     private final String classPrefix;
     private final String prefix;
     private final String pool;
@@ -98,6 +101,16 @@ enum BertFamily implements Architecture {
     @Override
     public String layersField() {
         return isDistilBert() ? "n_layers" : "num_hidden_layers";
+    }
+
+    @Override
+    public ModelConfig withMeans(ModelConfig config) {
+        return config.with(layersField(), layers(config) + 1);
+    }
+
+    @Override
+    public float[] passing(String name, Shape shape) {
+        return MeanLayer.weight(name, shape, pool.equals("tanh") ? 0 : SHIFT);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.anneal.transformer.architecture;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,15 @@ public record Head(
         Map<String, Shape> shapes,
         Map<String, String> fileNames,
         String transformersClass) {
+
+    /** Returns the head with further weights, by their names in the program and in a file. */
+    public Head with(Map<String, Shape> moreShapes, Map<String, String> moreNames) {
+        Map<String, Shape> allShapes = new LinkedHashMap<>(moreShapes);
+        allShapes.putAll(shapes);
+        Map<String, String> allNames = new LinkedHashMap<>(moreNames);
+        allNames.putAll(fileNames);
+        return new Head(task, program, allShapes, allNames, transformersClass);
+    }
 
     /** Returns whether a weight depends on the labels. */
     public static boolean dependsOnLabels(String name) {

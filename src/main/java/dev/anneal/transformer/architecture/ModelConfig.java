@@ -130,6 +130,16 @@ public record ModelConfig(ObjectNode fields) {
         return new ModelConfig(copy);
     }
 
+    /** Returns the configuration with another value of a field. */
+    ModelConfig with(String name, int value) {
+        return new ModelConfig(fields.deepCopy().put(name, value));
+    }
+
+    /** Does the same for a field with text. */
+    ModelConfig with(String name, String value) {
+        return new ModelConfig(fields.deepCopy().put(name, value));
+    }
+
     /** Returns by what the scores of a calibrated classifier are divided already; null if the model is not calibrated. */
     public @Nullable Double temperature() {
         double temperature = fields.path(TEMPERATURE).asDouble(0);

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
 final class ModernBert implements Architecture {
     private static final String PREFIX = "model.";
 
+    /** The factor by which the head's gelu is nearly linear. A norm comes after it. */
+    private static final float SMALL = 0.05f;
+
     /** The limit of the published models. */
     private static final int MAX_LENGTH = 8192;
 
@@ -37,6 +40,20 @@ final class ModernBert implements Architecture {
     private static double theta(ModelConfig config, String kind, String field, double otherwise) {
         JsonNode perKind = config.fields().path("rope_parameters").path(kind).path("rope_theta");
         return ModelConfig.number("rope_theta", perKind, config.number(field, otherwise));
+    }
+
+    @Override
+    public ModelConfig withMeans(ModelConfig config) {
+        return config.with("classifier_pooling", "mean");
+    }
+
+    @Override
+    public float[] passing(String name, Shape shape) {
+        return switch (name) {
+            case "pooler.dense.weight" -> MeanLayer.diagonal(shape, SMALL);
+            case "pooler.norm.weight" -> MeanLayer.filled(shape, MeanLayer.DEVIATION);
+            default -> MeanLayer.filled(shape, 0);
+        };
     }
 
     /** No weight bounds the positions, but attention takes memory for each pair of tokens. */

@@ -44,7 +44,8 @@ def classifier():
 
 
 def evaluation(model, labels, rows, precision):
-    """Returns the rows per second of an evaluation, as its last event tells."""
+    """Returns the rows per second of an evaluation, as its last event of progress tells, how many such events there were, and the
+    peak resident memory in MB."""
     work = compare.work_directory(model, rows.parent, labels, {"type": "full"}, precision=precision)
     spec = json.loads((work / "spec.json").read_text())
     spec["evaluation"] = {"split": None, "rows": ROWS, "is_labelled": True, "label_map": {}}
@@ -52,10 +53,11 @@ def evaluation(model, labels, rows, precision):
     os.symlink(rows, work / "all.jsonl")
     (work / "train.jsonl").unlink()  # an evaluation of all rows has no baselines
     with open(work / "out", "w") as out:
-        if compare.trainer(work, out, None).wait():
-            raise SystemExit("the evaluation failed")
+        _, status, usage = os.wait4(compare.trainer(work, out, None).pid, 0)
+    if status:
+        raise SystemExit("the evaluation failed")
     progress = [json.loads(line)["data"] for line in open(work / "out") if '"progress"' in line]
-    return progress[-1]["examples_per_second"]
+    return progress[-1]["examples_per_second"], len(progress), usage.ru_maxrss / 1024
 
 
 def main():
@@ -68,13 +70,15 @@ def main():
             out.write(json.dumps({"row": i + 1, **{name: found[i % len(found)][name] for name in ("text", "label")}}) + "\n")
     speeds = {}
     for turn in range(ROUNDS):
-        for precision in ("fp32", "bf16"):
-            speeds.setdefault(("anneal", precision), []).append(evaluation(model, labels, rows, precision))
+        for precision in compare.PRECISIONS:
+            speed, events, memory = evaluation(model, labels, rows, precision)
+            speeds.setdefault(("anneal", precision), []).append(speed)
+            compare.note(precision, "%d events of progress, %.0f MB" % (events, memory))
             torch = subprocess.run([PYTHON, "-c", TORCH, str(model), str(rows), precision], check=True, capture_output=True, text=True, env=dict(os.environ, OMP_WAIT_POLICY="PASSIVE"))
             speeds.setdefault(("torch", precision), []).append(float(torch.stdout))
         compare.note("round", turn, {" ".join(name): round(values[-1], 1) for name, values in speeds.items()})
     print("| %d rows, rows/s, median of %d rounds | anneal | torch | ratio |\n|---|---|---|---|" % (ROWS, ROUNDS))
-    for precision in ("fp32", "bf16"):
+    for precision in compare.PRECISIONS:
         own, other = (statistics.median(speeds[name, precision]) for name in ("anneal", "torch"))
         print("| %s | %.0f | %.0f | %.2f |" % (precision, own, other, own / other))
 

@@ -17,6 +17,7 @@ DATA, URL, KEY = pathlib.Path(sys.argv[1]), sys.argv[2] + "/api/v1", pathlib.Pat
 SEEDS = [int(seed) for seed in os.environ.get("SEEDS", "1").split()]
 SETTINGS = {"epochs": int(os.environ.get("EPOCHS", "1")), "batch_size": 16, "learning_rate": 2e-4, "max_length": 64, "precision": os.environ.get("PRECISION", "auto")}
 FOLDS, SHARE = int(os.environ.get("FOLDS", "3")), 0.05
+ROWS = int(os.environ.get("ROWS", "0")) or None
 
 
 def call(method, path, body=None, headers=None):
@@ -39,6 +40,7 @@ def rows():
             found.append([line, label, "train", False])
     draw = random.Random(1)
     draw.shuffle(found)
+    found = found[:ROWS]
     for i, row in enumerate(found):
         row[2] = {0: "validation", 1: "test"}.get(i % 10, "train")
     train = [row for row in found if row[2] == "train"]

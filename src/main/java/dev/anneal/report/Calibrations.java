@@ -87,7 +87,13 @@ record Calibrations(Subject subject) implements Section {
                                 Numbers.decimal(with(), "ece"),
                                 calibration().path("served").asBoolean(false)
                                         ? "The model has this temperature."
-                                        : "Train with the task option calibrate to give it to the model.");
+                                        : isCloser()
+                                                ? "Train with the task option calibrate to give it to the model."
+                                                : "The model is better without it.");
+    }
+
+    private boolean isCloser() {
+        return with().path("ece").asDouble() < without().path("ece").asDouble();
     }
 
     private static List<Plot.Point> points(JsonNode figures) {

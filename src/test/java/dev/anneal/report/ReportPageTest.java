@@ -258,6 +258,35 @@ class ReportPageTest {
                 .doesNotContain("--drop-mislabelled", "The epochs", "learning rate", "was not trained on them");
     }
 
+    /** The mean move of similarities is not the difference of their means, and they have no next token. */
+    @Test
+    void similaritiesThatMovedHaveNoSignAndNoTokens() throws Exception {
+        ObjectNode report = Subjects.entities("w");
+        ((ObjectNode) report.putObject("forgetting").put("measure", "similarity").putObject("probe"))
+                .put("texts", 40)
+                .put("before", 0.445)
+                .put("after", 0.629)
+                .put("change", 0.57)
+                .putNull("agreement");
+
+        assertThat(text(Subjects.job(Task.TOKEN_CLASSIFICATION, "w", report)))
+                .contains("TextTextsBase modelThis modelMoved byGeneral English400.4450.6290.570")
+                .doesNotContain("+0.570", "Same next token");
+    }
+
+    @Test
+    void aTemperatureIsAdvisedOnlyIfItLowersTheError() throws Exception {
+        ObjectNode report = Subjects.classification("w");
+        String lower = text(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report));
+        ((ObjectNode) report.path("calibration").path("calibrated")).put("ece", 0.1);
+        String higher = text(Subjects.job(Task.TEXT_CLASSIFICATION, "w", report));
+
+        assertThat(lower).contains("it is 0.021. Train with the task option calibrate");
+        assertThat(higher)
+                .contains("it is 0.100. The model is better without it.")
+                .doesNotContain("Train with the task option calibrate");
+    }
+
     @Test
     void theReportOfAnOlderVersionHasAPage() throws Exception {
         ObjectNode old = Subjects.classification("w");

@@ -48,6 +48,12 @@ public record MemoryEstimate(long weights, long trained, long state, long activa
     /** The longest texts whose attention is a product of matrices; see {@code products} in the program {@code layers}. */
     private static final int MAX_PRODUCTS = 512;
 
+    /** Estimates a job with texts of any length, given the configuration of its base model. */
+    public static MemoryEstimate of(ModelConfig base, JobSpec spec) {
+        NewModel model = NewModel.of(spec, base);
+        return of(model.config(), model.head(), spec, spec.hyperparameters().precision());
+    }
+
     /** Estimates a job with texts of any length for a precision; that of {@code auto} is enough for each of them. */
     public static MemoryEstimate of(ModelConfig config, Head head, JobSpec spec, String precision) {
         int length = spec.hyperparameters().maxLength();

@@ -15,8 +15,8 @@ import java.util.Map;
  *
  * @param config the configuration, but for what depends on the labels
  */
-public record NewModel(ModelConfig config, Head head) {
-    public static NewModel of(JobSpec spec, ModelConfig base) {
+record NewModel(ModelConfig config, Head head) {
+    static NewModel of(JobSpec spec, ModelConfig base) {
         Architecture architecture = Architecture.of(base);
         int outputs = spec.task() == Task.TEXT_REGRESSION ? 1 : spec.labels().size();
         if (!spec.method().learnsPairs()) {

@@ -34,7 +34,7 @@ enum BertFamily implements Architecture {
                 new String[] {"output.LayerNorm.", "output_layer_norm."});
     }
 
-    /** Where relu is linear, and gelu nearly so, for numbers such as {@link MeanLayer} returns. */
+    /** The distance from 0 at which relu is linear, and gelu nearly so, for numbers such as {@link MeanLayer} returns. */
     private static final float SHIFT = 2;
 
     private final String classPrefix;

@@ -168,8 +168,8 @@ public final class Trainer {
         ModelConfig config = model.config()
                 .withHead(head, spec.labels())
                 .withLongTexts(longTexts == null ? LongTexts.TRUNCATE : longTexts);
-        int maxLength = Math.min(
-                hyperparameters.maxLength(), Architecture.of(config).maxLength(config));
+        int maxLength =
+                Math.min(hyperparameters.maxLength(), Architecture.of(config).maxLength(config));
         Tokenizer tokenizer = Tokenizer.load(base, maxLength);
         RowReader rows = new RowReader(
                 workDirectory, order, maxLength, () -> TrainingTask.of(spec, base, tokenizer, maxLength), events);

@@ -262,7 +262,9 @@ class ReportPageTest {
     @Test
     void similaritiesThatMovedHaveNoSignAndNoTokens() throws Exception {
         ObjectNode report = Subjects.entities("w");
-        ((ObjectNode) report.putObject("forgetting").put("measure", "similarity").putObject("probe"))
+        ((ObjectNode) report.putObject("forgetting")
+                        .put("measure", "similarity")
+                        .putObject("probe"))
                 .put("texts", 40)
                 .put("before", 0.445)
                 .put("after", 0.629)

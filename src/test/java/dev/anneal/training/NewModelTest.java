@@ -60,8 +60,7 @@ class NewModelTest {
                 architecture.shapes(model.config()).keySet().stream(), model.head().shapes().keySet().stream());
 
         assertThat(all.filter(weight -> TrainedWeights.isTrained(METHOD, architecture, model.head(), weight)))
-                .containsExactlyInAnyOrderElementsOf(
-                        architecture.shapes(before).keySet());
+                .containsExactlyInAnyOrderElementsOf(architecture.shapes(before).keySet());
     }
 
     @Test

@@ -19,6 +19,7 @@ public final class Bootstrap {
     private static final int GROUPS = 200;
     /** The standard normal distribution exceeds it with a probability of 2.5 %. */
     private static final double FAR = Normal.quantile(0.975);
+
     private static final long SEED = 20_250_101;
 
     /** Figures of rows, which may repeat. */

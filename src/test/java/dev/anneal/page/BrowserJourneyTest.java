@@ -95,12 +95,15 @@ class BrowserJourneyTest {
 
         browser.clickOn("Datasets");
         awaitPage("Datasets");
-        upload("<img src=x onerror=alert(1)>.csv", Stream.concat(rows.stream(), rows.stream().skip(1).limit(5)));
+        upload(
+                "<img src=x onerror=alert(1)>.csv",
+                Stream.concat(rows.stream(), rows.stream().skip(1).limit(5)));
         awaitText("drop duplicates");
         inspection.look("dataset-with-warnings");
         String before = path();
         browser.clickOn("drop duplicates");
-        browser.await("location.pathname !== " + quoted(before) + " && document.body.innerText.includes('Fine-tune a model')");
+        browser.await("location.pathname !== " + quoted(before)
+                + " && document.body.innerText.includes('Fine-tune a model')");
         awaitText("this one was made of it");
         assertThat(browser.text()).contains("120: ").doesNotContain("drop duplicates");
         browser.await("!document.getElementById('statistics').innerText.includes('The server counts')");
@@ -143,7 +146,8 @@ class BrowserJourneyTest {
         server.close();
         browser.await("/onnect/.test(document.getElementById('connection').textContent)");
         int before = browser.js(STEP).asInt();
-        assertThat(browser.js("document.querySelector('#now .status').textContent").asString())
+        assertThat(browser.js("document.querySelector('#now .status').textContent")
+                        .asString())
                 .isNotEqualTo("succeeded");
         inspection.look("job-server-gone");
         server.start();
@@ -166,7 +170,8 @@ class BrowserJourneyTest {
     private void compareWithAClone(String job) throws IOException {
         browser.clickOn("Clone");
         awaitPage("Clone a job");
-        assertThat(browser.js("document.getElementById('field-hyperparameters-epochs').value").asString())
+        assertThat(browser.js("document.getElementById('field-hyperparameters-epochs').value")
+                        .asString())
                 .isEqualTo(String.valueOf(EPOCHS));
         browser.type("#field-hyperparameters-epochs", "2");
         browser.type("#field-hyperparameters-learning_rate", "0.003");
@@ -193,7 +198,8 @@ class BrowserJourneyTest {
         browser.type("#words", "A warm and funny film, with <b>great</b> actors.");
         browser.clickOn("Ask");
         browser.await("document.querySelector('#answers .large')");
-        assertThat(browser.js("document.querySelector('#answers .large').textContent").asString())
+        assertThat(browser.js("document.querySelector('#answers .large').textContent")
+                        .asString())
                 .isIn("positive", "negative");
         inspection.look("playground");
     }
@@ -201,8 +207,9 @@ class BrowserJourneyTest {
     private void chat() throws IOException {
         browser.choose("#first", "tiny/llama (");
         browser.type("#tokens", "8");
-        browser.js("window.sent = []; window.plain = window.fetch;"
-                + " window.fetch = (url, options) => { sent.push(JSON.parse(options.body)); return plain(url, options); }");
+        browser.js(
+                "window.sent = []; window.plain = window.fetch;"
+                        + " window.fetch = (url, options) => { sent.push(JSON.parse(options.body)); return plain(url, options); }");
         for (int turn = 1; turn <= 2; turn++) {
             browser.type("#words", "<img src=x onerror=alert(" + turn + ")>");
             browser.clickOn("Ask");
@@ -215,7 +222,8 @@ class BrowserJourneyTest {
         assertThat(browser.js("sent[1].messages[1].content === document.querySelector('#answers .marked').textContent")
                         .asBoolean())
                 .isTrue();
-        assertThat(browser.js("document.querySelectorAll('#answers img').length").asInt())
+        assertThat(browser.js("document.querySelectorAll('#answers img').length")
+                        .asInt())
                 .isZero();
         inspection.look("chat");
     }
@@ -231,7 +239,9 @@ class BrowserJourneyTest {
         Path[] file = new Path[1];
         Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
             try (Stream<Path> files = Files.list(browser.downloads())) {
-                file[0] = files.filter(each -> each.toString().endsWith(".zip")).findFirst().orElse(null);
+                file[0] = files.filter(each -> each.toString().endsWith(".zip"))
+                        .findFirst()
+                        .orElse(null);
             }
             return file[0] != null;
         });
@@ -278,7 +288,8 @@ class BrowserJourneyTest {
     }
 
     private void awaitPage(String title) {
-        browser.await("document.readyState === 'complete' && document.querySelector('h1')?.innerText === " + quoted(title));
+        browser.await(
+                "document.readyState === 'complete' && document.querySelector('h1')?.innerText === " + quoted(title));
     }
 
     private void awaitText(String text) {

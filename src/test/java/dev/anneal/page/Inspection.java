@@ -61,7 +61,8 @@ final class Inspection {
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", 900, "deviceScaleFactor", 1, "mobile", false));
         // Charts follow their places in the frame after the next.
-        browser.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))");
+        browser.js(
+                "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))");
     }
 
     private void scheme(String scheme) {
@@ -72,8 +73,7 @@ final class Inspection {
 
     private void picture(String name) throws IOException {
         int height = Math.min(
-                MOST_HEIGHT,
-                browser.js("document.documentElement.scrollHeight").asInt());
+                MOST_HEIGHT, browser.js("document.documentElement.scrollHeight").asInt());
         int width = browser.js("innerWidth").asInt();
         JsonNode shot = browser.call(
                 "Page.captureScreenshot",
@@ -94,9 +94,12 @@ final class Inspection {
             return;
         }
         browser.js(Files.readString(Path.of(axe)) + "; true");
-        JsonNode found = browser.js("axe.run().then(found => ({ violations: found.violations.map(each => ({ impact: each.impact,"
-                + " id: each.id, count: each.nodes.length, html: each.nodes[0].html.slice(0, 160) })), passes: found.passes.length }))");
-        System.out.printf("axe: %s: %d rules passed, %d violations%n", page, found.path("passes").asInt(), found.path("violations").size());
+        JsonNode found = browser.js(
+                "axe.run().then(found => ({ violations: found.violations.map(each => ({ impact: each.impact,"
+                        + " id: each.id, count: each.nodes.length, html: each.nodes[0].html.slice(0, 160) })), passes: found.passes.length }))");
+        System.out.printf(
+                "axe: %s: %d rules passed, %d violations%n",
+                page, found.path("passes").asInt(), found.path("violations").size());
         for (JsonNode violation : found.path("violations")) {
             String text = page + ": " + violation;
             System.out.println("axe: " + text);

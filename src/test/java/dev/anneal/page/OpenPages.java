@@ -84,8 +84,7 @@ final class OpenPages implements AutoCloseable {
     }
 
     private static String startJob(Client api) {
-        String dataset =
-                api.upload("reviews.csv", Reviews.csv(1000), Map.of()).text("id");
+        String dataset = api.upload("reviews.csv", Reviews.csv(1000), Map.of()).text("id");
         String job = api.post(
                         "/api/v1/jobs",
                         "{\"base_model\": \"all-MiniLM-L6-v2\", \"dataset\": \"%s\", \"hyperparameters\": {\"epochs\": 100}}"

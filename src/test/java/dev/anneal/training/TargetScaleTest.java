@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Cases;
+import dev.anneal.training.process.WorkFiles;
 import dev.anneal.transformer.Predictor;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
@@ -82,10 +83,15 @@ class TargetScaleTest {
     }
 
     @Test
-    void equalNumbersAreLearnedToo() throws Exception {
-        Training run = run("equal", ShortRuns.checkpoints(null, 2), numbers(-70_000, 0));
+    void equalNumbersAreLearnedTooAndAreReportedAsTheRowsHaveThem() throws Exception {
+        Training run = run("equal", ShortRuns.checkpoints(null, 2), numbers(-70_000.1, 0));
         assertThat(run.events("done").get(0).path("test_metrics").path("rmse").asDouble())
                 .isLessThan(10);
+        assertThat(Files.readAllLines(run.directory().resolve(WorkFiles.PREDICTIONS)))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(
+                                Json.MAPPER.readTree(line).path("score").asDouble())
+                        .isEqualTo(-70_000.1));
     }
 
     @Test

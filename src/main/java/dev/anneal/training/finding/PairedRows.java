@@ -151,8 +151,8 @@ final class PairedRows {
     }
 
     private boolean isSame(JsonNode wanted, JsonNode other) {
-        return wanted.isNumber()
-                ? wanted.asDouble() == other.asDouble(Double.NaN)
+        return wanted.isNumber() // which older versions rounded to fp32
+                ? (float) wanted.asDouble() == (float) other.asDouble(Double.NaN)
                 : Arrays.equals(values(wanted), values(other));
     }
 

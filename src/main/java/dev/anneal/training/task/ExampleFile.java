@@ -162,6 +162,18 @@ public record ExampleFile(Path file) {
         }
     }
 
+    /** Returns a number of each of the first rows, as the file has it: that of an example is rounded to fp32. */
+    double[] numbers(String field, int rows) {
+        double[] numbers = new double[rows];
+        int[] row = {0};
+        forEach(json -> {
+            if (row[0] < rows) {
+                numbers[row[0]++] = json.path(field).asDouble();
+            }
+        });
+        return numbers;
+    }
+
     /** Returns a hash of the numbers of the rows, which are those of the dataset. */
     public String hashOfRowNumbers() {
         long[] hash = {FNV_OFFSET};

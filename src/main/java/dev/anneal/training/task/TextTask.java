@@ -181,9 +181,11 @@ final class TextTask implements TrainingTask {
                         : MultiLabelReport.of(split, predictions, truncation, text);
             }
             default -> {
-                double[] expected = examples.firstOfRows()
-                        .mapToDouble(row -> row.target()[0])
-                        .toArray();
+                double[] expected = whole
+                        ? file.numbers("score", scores.rows())
+                        : examples.firstOfRows()
+                                .mapToDouble(row -> row.target()[0])
+                                .toArray();
                 float[] predicted = new float[scores.rows()];
                 for (int i = 0; i < predicted.length; i++) {
                     predicted[i] = scores.at(i, 0);

@@ -139,7 +139,8 @@ class PairedRowsTest {
                 Task.TEXT_REGRESSION,
                 List.of(),
                 write("ours", i -> Map.of("score", expected.get(i), "predicted_score", ours.get(i))),
-                write("theirs", i -> Map.of("score", expected.get(i), "predicted_score", theirs.get(i))));
+                // as older versions wrote it
+                write("theirs", i -> Map.of("score", expected.get(i).floatValue(), "predicted_score", theirs.get(i))));
 
         assertThat(figure(comparison, "mae").difference())
                 .isCloseTo(error(expected, ours) - error(expected, theirs), within(1e-9));

@@ -19,12 +19,15 @@ public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, int lef
     /** A question, the wanted answer, that of the model and that of its base model; a text is cut after 2,000 characters. */
     public record Sample(String prompt, String expected, String answer, String baseAnswer) {}
 
+    /** An answer, and whether it ended because it may not be longer. */
+    public record Answer(String text, boolean isCut) {}
+
     /** A question and the answers, null if there is none. */
     public record Answered(
             String prompt,
             String expected,
-            @Nullable String answer,
-            @Nullable String baseAnswer) {}
+            @Nullable Answer answer,
+            @Nullable Answer baseAnswer) {}
 
     /** Returns the report; only questions that both models answered count, so that both are compared on the same. Null without any. */
     public static @Nullable AnswerReport of(List<Answered> questions) {
@@ -32,17 +35,19 @@ public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, int lef
         AnswerFigures.Sum base = new AnswerFigures.Sum();
         List<Sample> samples = new ArrayList<>();
         for (Answered question : questions) {
-            if (question.answer() == null || question.baseAnswer() == null) {
+            Answer answer = question.answer();
+            Answer ofBase = question.baseAnswer();
+            if (answer == null || ofBase == null) {
                 continue;
             }
-            model.add(question.expected(), question.answer());
-            base.add(question.expected(), question.baseAnswer());
+            model.add(question.expected(), answer.text(), answer.isCut());
+            base.add(question.expected(), ofBase.text(), ofBase.isCut());
             if (samples.size() < SAMPLES) {
                 samples.add(new Sample(
                         cut(question.prompt()),
                         cut(question.expected()),
-                        cut(question.answer()),
-                        cut(question.baseAnswer())));
+                        cut(answer.text()),
+                        cut(ofBase.text())));
             }
         }
         AnswerFigures figures = model.figures();

@@ -192,8 +192,8 @@ class ListingTest {
                  "calibration": {"temperature": 1.847, "served": false,
                                  "uncalibrated": {"ece": 0.0812, "brier": 0.06, "log_loss": 0.21, "bins": []},
                                  "calibrated": {"ece": 0.0211, "brier": 0.05, "log_loss": 0.18, "bins": []}},
-                 "answers": {"model": {"answers": 20, "exact_match": 0.45, "rouge_l": 0.61234, "chrf": 55.25},
-                             "base_model": {"answers": 20, "exact_match": 0, "rouge_l": null, "chrf": 8.5}, "samples": []},
+                 "answers": {"model": {"answers": 20, "cut": 3, "exact_match": 0.45, "rouge_l": 0.61234, "chrf": 55.25},
+                             "base_model": {"answers": 20, "cut": 0, "exact_match": 0, "rouge_l": null, "chrf": 8.5}, "samples": []},
                  "cross_validation": {"folds": 3, "examples": 800, "metrics": {
                      "accuracy": {"mean": 0.91234, "deviation": 0.0121, "values": [0.9, 0.925, 0.912]}}},
                  "data_curve": {"split": "test", "metric": "accuracy", "verdict": "more_rows_help",
@@ -214,6 +214,7 @@ class ListingTest {
                                 + "--task-options calibrate=true)",
                         "20 generated answers   exact match 45.0%   ROUGE-L 0.612   chrF 55.3\n",
                         "those of the base model   exact match 0.0%   ROUGE-L –   chrF 8.5\n",
+                        "3 of these answers, and 0 of those of the base model, end because they may not be longer\n",
                         "The validation loss stays near its lowest value.\n",
                         "3 folds    mean  deviation  lowest  highest\n",
                         "accuracy  0.912      0.012   0.900    0.925\n",

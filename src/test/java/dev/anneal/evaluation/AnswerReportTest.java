@@ -7,7 +7,11 @@ import org.junit.jupiter.api.Test;
 
 class AnswerReportTest {
     private static AnswerReport.Answered answered(String answer, String ofBase) {
-        return new AnswerReport.Answered("question", "yes", answer, ofBase);
+        return new AnswerReport.Answered("question", "yes", whole(answer), whole(ofBase));
+    }
+
+    private static AnswerReport.Answer whole(String text) {
+        return text == null ? null : new AnswerReport.Answer(text, false);
     }
 
     @Test
@@ -21,6 +25,19 @@ class AnswerReportTest {
         assertThat(report.baseModel().exactMatch()).isEqualTo(0.5);
         assertThat(report.leftOut()).isEqualTo(2);
         assertThat(report.samples()).hasSize(2);
+    }
+
+    @Test
+    void answersThatAreCutAreCounted() {
+        AnswerReport.Answer cut = new AnswerReport.Answer("yes, and", true);
+
+        AnswerReport report = AnswerReport.of(List.of(
+                answered("yes", "no"),
+                new AnswerReport.Answered("question", "yes", cut, whole("no")),
+                new AnswerReport.Answered("question", "yes", cut, cut)));
+
+        assertThat(report.model().cut()).isEqualTo(2);
+        assertThat(report.baseModel().cut()).isEqualTo(1);
     }
 
     @Test

@@ -215,6 +215,7 @@ class ReportPageTest {
                         "+0.410 ROUGE-L over the base model",
                         "chrF55.258.500",
                         "1 question does not count",
+                        "So 3 answers of this model and 0 of the base model are cut",
                         "Loss per row−3.200−4.100 to −2.500<0.0001this one",
                         "The loss on general text rises by 0.4.",
                         "General English723.1003.500+0.40081.0 %",

@@ -183,7 +183,7 @@ public final class Subjects {
                     "without_remedies": {"job": "job_2", "loss": 2.0, "change": 0.9, "message": "Without remedies it rose by 0.9."}},
                  "comparison": {"evaluation": "eval_0", "right_rows": null, "metrics": {
                     "loss_per_row": {"difference": -3.2, "interval": {"low": -4.1, "high": -2.5}, "p_value": 0.00001}}},
-                 "answers": {"model": {"answers": 20, "exact_match": 0.45, "rouge_l": 0.61, "chrf": 55.25},
+                 "answers": {"model": {"answers": 20, "cut": 3, "exact_match": 0.45, "rouge_l": 0.61, "chrf": 55.25},
                              "base_model": {"answers": 20, "exact_match": 0, "rouge_l": 0.2, "chrf": 8.5}, "left_out": 1,
                              "samples": [{"prompt": "$", "expected": "$", "answer": "$", "base_answer": " "}]},
                  "worst_mistakes": []}""", words);

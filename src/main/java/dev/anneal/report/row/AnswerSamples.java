@@ -55,6 +55,17 @@ public record AnswerSamples(Subject subject) implements Section {
                     Numbers.count(leftOut, "question") + (leftOut == 1 ? " does" : " do")
                             + " not count, because one of the models did not answer in time or the prompt is too long.");
         }
+        long cut = model.path("cut").asLong(0);
+        long cutOfBase = base.path("cut").asLong(0);
+        if (cut > 0 || cutOfBase > 0) {
+            MetricText.note(
+                    html,
+                    "An answer ends after 32 tokens more than the wanted one has, and after 256. So %s of this model and %s of the base model %s cut, and may be less similar than the whole ones."
+                            .formatted(
+                                    Numbers.count(cut, "answer"),
+                                    Numbers.count(cutOfBase),
+                                    cut + cutOfBase == 1 ? "is" : "are"));
+        }
         html.element("h3", "Samples").open("ol", "class", "samples");
         for (JsonNode sample : answers().path("samples")) {
             html.open("li").open("dl");

@@ -1,5 +1,6 @@
 package dev.anneal.training.answer;
 
+import dev.anneal.evaluation.AnswerReport.Answer;
 import dev.anneal.training.process.StopRequest;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.generate.Generation;
@@ -31,23 +32,23 @@ final class AnswerWriter {
     private AnswerWriter() {}
 
     /** Returns the answers, null for a question that is too long or for which there was no time. */
-    static List<@Nullable String> write(
+    static List<@Nullable Answer> write(
             Path model, String device, int threads, List<AnswerRows.Question> questions, StopRequest stop) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         var limits = new GenerationEngine.Limits(threads, TEXTS, CACHE_TOKENS, Integer.MAX_VALUE / 2);
         try (GenerationEngine engine = GenerationEngine.load(model, device, GenerationEngine.FP32, limits)) {
-            List<CompletableFuture<Optional<String>>> pending =
+            List<CompletableFuture<Optional<Answer>>> pending =
                     questions.stream().map(question -> submit(engine, question)).toList();
-            List<@Nullable String> answers = new ArrayList<>();
-            for (CompletableFuture<Optional<String>> answer : pending) {
+            List<@Nullable Answer> answers = new ArrayList<>();
+            for (CompletableFuture<Optional<Answer>> answer : pending) {
                 answers.add(await(answer, end, stop));
             }
             return answers;
         }
     }
 
-    private static CompletableFuture<Optional<String>> submit(GenerationEngine engine, AnswerRows.Question question) {
-        CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+    private static CompletableFuture<Optional<Answer>> submit(GenerationEngine engine, AnswerRows.Question question) {
+        CompletableFuture<Optional<Answer>> answer = new CompletableFuture<>();
         int[] prompt = question.isConversation() ? engine.encode(question.messages()) : engine.encode(question.text());
         int most = Math.min(MOST_TOKENS, engine.encode(question.wanted()).length + MORE_TOKENS);
         try {
@@ -57,7 +58,8 @@ final class AnswerWriter {
 
                 @Override
                 public void ended(Generation generation) {
-                    answer.complete(Optional.of(generation.text()));
+                    boolean isCut = generation.finishReason() == Generation.FinishReason.LENGTH;
+                    answer.complete(Optional.of(new Answer(generation.text(), isCut)));
                 }
 
                 @Override
@@ -71,7 +73,7 @@ final class AnswerWriter {
         return answer;
     }
 
-    private static @Nullable String await(CompletableFuture<Optional<String>> answer, long end, StopRequest stop) {
+    private static @Nullable Answer await(CompletableFuture<Optional<Answer>> answer, long end, StopRequest stop) {
         while (true) {
             stop.check();
             try {

@@ -19,8 +19,8 @@ public final class Answers {
         if (questions.isEmpty()) {
             return null;
         }
-        List<@Nullable String> answers = AnswerWriter.write(model, device, threads, questions, stop);
-        List<@Nullable String> ofBase = AnswerWriter.write(base, device, threads, questions, stop);
+        List<AnswerReport.@Nullable Answer> answers = AnswerWriter.write(model, device, threads, questions, stop);
+        List<AnswerReport.@Nullable Answer> ofBase = AnswerWriter.write(base, device, threads, questions, stop);
         List<AnswerReport.Answered> answered = new ArrayList<>();
         for (int i = 0; i < questions.size(); i++) {
             answered.add(new AnswerReport.Answered(

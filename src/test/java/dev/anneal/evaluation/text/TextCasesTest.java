@@ -28,7 +28,7 @@ class TextCasesTest {
                     rougeL += rouge.path(2).asDouble();
                     defined++;
                 }
-                sum.add(reference, answer);
+                sum.add(reference, answer, false);
             }
             AnswerFigures figures = sum.figures();
             Cases.check("chrf", figures.chrf(), wanted.path("chrf"));
@@ -43,6 +43,6 @@ class TextCasesTest {
 
     @Test
     void withoutAnswersNoFigureIsANumber() {
-        assertThat(new AnswerFigures.Sum().figures()).isEqualTo(new AnswerFigures(0, null, null, null));
+        assertThat(new AnswerFigures.Sum().figures()).isEqualTo(new AnswerFigures(0, 0, null, null, null));
     }
 }

@@ -8,19 +8,30 @@ import dev.anneal.transformer.architecture.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** Predictions as lines of CSV. A list of labels is joined with bars, other lists are JSON. */
-record PredictionCsv(List<String> columns, List<String> labels) {
+/**
+ * Predictions as lines of CSV. A list of labels is joined with bars, other lists are JSON.
+ *
+ * @param columns the fields of a row that have a column each
+ * @param kept the columns that are kept with the rows
+ * @param labels the labels whose scores have a column each
+ */
+record PredictionCsv(List<String> columns, List<String> kept, List<String> labels) {
     /** The most labels that have a column each. If there are more, there is only the score of the predicted one. */
     private static final int MOST_LABELS = 100;
 
-    static PredictionCsv of(Job job) {
+    /** @param first the first row, which has the same columns as all others; a missing node if there is none */
+    static PredictionCsv of(Job job, JsonNode first) {
         JobSpec spec = job.spec();
         boolean isLabelled = job.kind() != JobKind.prediction;
         List<String> columns = new ArrayList<>(List.of("number", "split", "file", "line"));
         if (job.kind() == JobKind.training) {
             columns.add("fold");
+        }
+        if (first.has("group")) {
+            columns.add("group");
         }
         columns.addAll(
                 switch (spec.task()) {
@@ -45,28 +56,31 @@ record PredictionCsv(List<String> columns, List<String> labels) {
         if (hasScores && labels.isEmpty() && spec.task() == Task.TEXT_CLASSIFICATION) {
             columns.add("predicted_probability");
         }
-        return new PredictionCsv(columns, labels);
+        return new PredictionCsv(columns, List.copyOf(first.path("kept").propertyNames()), labels);
     }
 
     String header() {
         return join(
                 columns,
+                kept.stream().map(column -> Csv.text("kept_" + column)).toList(),
                 labels.stream().map(label -> Csv.text("score_" + label)).toList());
     }
 
     String line(JsonNode row) {
         return join(
                 columns.stream().map(column -> field(row, column)).toList(),
+                kept.stream()
+                        .map(column -> Csv.text(row.path("kept").path(column).asString("")))
+                        .toList(),
                 labels.stream()
                         .map(label -> row.path("scores").path(label).asString(""))
                         .toList());
     }
 
-    /** Joins fields. */
-    private static String join(List<String> first, List<String> second) {
-        List<String> all = new ArrayList<>(first);
-        all.addAll(second);
-        return all.stream().collect(Collectors.joining(",", "", "\r\n"));
+    private static String join(List<String> columns, List<String> kept, List<String> scores) {
+        return Stream.of(columns, kept, scores)
+                .flatMap(List::stream)
+                .collect(Collectors.joining(",", "", "\r\n"));
     }
 
     /** Returns a field. A number may begin with a minus, and is no formula. */

@@ -100,8 +100,8 @@ class RowPredictions {
     StreamingResponseBody csv(Job job, PredictionFilter filter) {
         String artifact = artifact(job);
         store.get(artifact); // before the answer begins
-        PredictionCsv csv = PredictionCsv.of(job);
         return out -> {
+            PredictionCsv csv = PredictionCsv.of(job, first(artifact));
             out.write(csv.header().getBytes(StandardCharsets.UTF_8));
             forEach(artifact, out, (line, writer) -> {
                 JsonNode row = Json.MAPPER.readTree(line);
@@ -110,6 +110,18 @@ class RowPredictions {
                 }
             });
         };
+    }
+
+    /** Returns the first row; a missing node if there is none. */
+    private JsonNode first(String artifact) throws IOException {
+        JsonNode[] first = {Json.MAPPER.missingNode()};
+        try (Held held = store.hold(artifact)) {
+            new GzipLines(held.directory()).forEachAfter(Long.MIN_VALUE, line -> {
+                first[0] = Json.MAPPER.readTree(line);
+                return false;
+            });
+        }
+        return first[0];
     }
 
     /** Writes something for a line. */

@@ -119,6 +119,22 @@ class ReportChoicesTest {
         assertThat(slices.get(0).path("values")).hasSize(8); // seven groups, and the cases about none
     }
 
+    @Test
+    void theCsvHasTheGroupAndTheColumnsThatAreKept() throws IOException {
+        List<CSVRecord> records = EvaluationApi.csv(
+                api.get("/api/v1/evaluations/" + evaluated.path("id").asString() + "/predictions.csv"));
+
+        assertThat(records).hasSameSizeAs(rows);
+        for (int i = 0; i < records.size(); i++) {
+            JsonNode row = rows.get(i);
+            assertThat(records.get(i).get("group")).isEqualTo(row.path("group").asString());
+            for (String column : List.of("functionality", "direction")) {
+                assertThat(records.get(i).get("kept_" + column))
+                        .isEqualTo(row.path("kept").path(column).asString(""));
+            }
+        }
+    }
+
     /** Checks the slices of a column. Rows without a value are in no slice, but among the others of each. */
     private void checkGaps(JsonNode slices, Function<JsonNode, String> column) {
         Set<String> values = new TreeSet<>();

@@ -401,6 +401,36 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void rowsThatAReportDoesNotNameOrHasNoLabelForAreCounted() {
+        server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET);
+        server.on("GET /datasets/ds_1", 200, Bodies.DATASET);
+        server.on("GET /jobs/job_1", 200, "{\"id\": \"job_1\", \"dataset\": \"ds_1\"}");
+        server.on("GET /jobs/job_2", 200, "{\"id\": \"job_2\", \"dataset\": \"ds_1\"}");
+        String report = """
+                {"split": "test", "findings": {"likely_mislabelled": [
+                  {"split": "train", "confident": 2345, "rows": [
+                    {"row": 7, "suggested_label": %s, "confident": true},
+                    {"row": 3, "suggested_label": null, "confident": true}]}]}}""";
+        server.on("GET /jobs/job_1/report", 200, report.formatted("\"b\""));
+        server.on("GET /jobs/job_2/report", 200, report.formatted("null"));
+
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-mislabelled", "job_1")
+                        .out())
+                .contains("names 2 of the 2,345 rows whose label is probably wrong");
+        server.requests.clear();
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--relabel-mislabelled", "job_1")
+                        .out())
+                .contains("suggests no label for 1 of the 2 rows");
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree(
+                        "{\"steps\": [{\"type\": \"relabel\", \"new_labels\": {\"7\": \"b\"}}]}"));
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--relabel-mislabelled", "job_2")
+                        .err())
+                .contains("suggests no label for these rows");
+    }
+
+    @Test
     void aDatasetIsExportedToAFile() {
         server.on(
                 "GET /datasets/ds_1/export",

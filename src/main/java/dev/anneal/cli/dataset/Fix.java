@@ -13,7 +13,6 @@ import dev.anneal.cli.terminal.Table;
 import dev.anneal.cli.terminal.Terminal;
 import dev.anneal.json.Json;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -107,11 +106,11 @@ public final class Fix implements Callable<Integer> {
         if (name != null) {
             request.put("name", name);
         }
-        ArrayNode steps = steps(api, request.putArray("steps"));
+        Terminal terminal = json ? session.terminal().silent() : session.terminal();
+        ArrayNode steps = steps(api, request.putArray("steps"), terminal);
         if (steps.isEmpty()) {
             throw Failure.usage("fix needs at least one step, such as --drop-duplicates.");
         }
-        Terminal terminal = json ? session.terminal().silent() : session.terminal();
         terminal.live("the server makes the rows");
         JsonNode version =
                 ValidationProgress.await(api, api.send(Call.post(dataset.path(api) + "/versions", request)), terminal);
@@ -123,7 +122,7 @@ public final class Fix implements Callable<Integer> {
         return 0;
     }
 
-    private ArrayNode steps(Api api, ArrayNode steps) throws IOException, InterruptedException {
+    private ArrayNode steps(Api api, ArrayNode steps, Terminal terminal) throws IOException, InterruptedException {
         Map<String, JsonNode> options = FixOptions.ALL.read(command);
         refuseUnused(options);
         if (dropMislabelled != null && relabelMislabelled != null) {
@@ -131,11 +130,17 @@ public final class Fix implements Callable<Integer> {
         }
         if (dropMislabelled != null) {
             ArrayNode numbers = steps.addObject().put("type", "drop_rows").putArray("numbers");
-            mislabelled(api, dropMislabelled).forEach((row, label) -> numbers.add(row));
+            new MislabelledRows(api, dropMislabelled)
+                    .of(dataset, terminal)
+                    .forEach(row -> numbers.add(Fields.whole(row, "row")));
         }
         if (relabelMislabelled != null) {
             ObjectNode labels = steps.addObject().put("type", "relabel").putObject("new_labels");
-            mislabelled(api, relabelMislabelled).forEach((row, label) -> labels.put(String.valueOf(row), label));
+            new MislabelledRows(api, relabelMislabelled)
+                    .withSuggestions(dataset, terminal)
+                    .forEach(row -> labels.put(
+                            String.valueOf(Fields.whole(row, "row")),
+                            row.path("suggested_label").asString("")));
         }
         if (append != null) {
             steps.addObject().put("type", "append").put("dataset", Lookup.DATASET.id(api, append));
@@ -186,43 +191,6 @@ public final class Fix implements Callable<Integer> {
         if (value != null) {
             step.set(name, value);
         }
-    }
-
-    /** Returns the numbers of the rows that the report of a job or an evaluation is sure of, and their suggested labels. */
-    private Map<Long, String> mislabelled(Api api, String job) throws IOException, InterruptedException {
-        String noun = job.startsWith("eval_") ? "evaluation" : "job";
-        String path = noun.equals("evaluation") ? "/evaluations/" + Call.segment(job) : Lookup.JOB.path(api, job);
-        Map<Long, String> rows = new LinkedHashMap<>();
-        JsonNode trained = api.get(path);
-        String id = Fields.text(api.get(dataset.path(api)), "id");
-        boolean isOfDataset = false;
-        for (JsonNode found : api.get(path + "/report").path("findings").path("likely_mislabelled")) {
-            // A job may be evaluated on rows of another dataset.
-            String other = Fields.text(found, "split") + "_dataset";
-            if (!Fields.text(trained, trained.hasNonNull(other) ? other : "dataset")
-                    .equals(id)) {
-                continue;
-            }
-            isOfDataset = true;
-            found.path("rows").forEach(row -> {
-                if (row.path("confident").asBoolean(false)) {
-                    rows.put(
-                            Fields.whole(row, "row"),
-                            row.path("suggested_label").asString(""));
-                }
-            });
-        }
-        if (!isOfDataset) {
-            throw new Failure(
-                    "The report of the %s '%s' names no rows of this dataset. Use a job for text classification on this dataset."
-                            .formatted(noun, job));
-        }
-        if (rows.isEmpty()) {
-            throw new Failure(
-                    "The report of the %s '%s' names no row whose label is probably wrong. There is nothing to fix."
-                            .formatted(noun, job));
-        }
-        return rows;
     }
 
     private static void add(ArrayNode steps, boolean asked, String type) {

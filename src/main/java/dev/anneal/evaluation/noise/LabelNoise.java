@@ -63,7 +63,9 @@ public final class LabelNoise {
         int all = Arrays.stream(counts).sum();
         int most = Math.min(MOST, Math.max(FEWEST, (int) Math.ceil(SHARE * all)));
         Comparator<Suspect> order = Comparator.comparingDouble(Suspect::margin).thenComparingInt(Suspect::row);
-        PriorityQueue<Suspect> first = new PriorityQueue<>(order.reversed());
+        Comparator<Suspect> confidentFirst =
+                Comparator.comparing(Suspect::isConfident).reversed().thenComparing(order);
+        PriorityQueue<Suspect> first = new PriorityQueue<>(confidentFirst.reversed());
         int[] confident = {0};
         rows.forEach((row, label, probabilities) -> {
             int counted = counted(probabilities, thresholds);
@@ -73,12 +75,17 @@ public final class LabelNoise {
             confident[0] += isConfident ? 1 : 0;
             if (labels > 1 && margin < 0) {
                 first.add(new Suspect(row, label, other, margin, probabilities[label], isConfident));
-                if (first.size() > most) {
+                if (first.size() > MOST) {
                     first.remove();
                 }
             }
         });
-        return new LabelNoise(thresholds, first.stream().sorted(order).toList(), all, confident[0]);
+        List<Suspect> suspects = first.stream()
+                .sorted(confidentFirst)
+                .limit(Math.max(most, Math.min(MOST, confident[0])))
+                .sorted(order)
+                .toList();
+        return new LabelNoise(thresholds, suspects, all, confident[0]);
     }
 
     /** Returns the most probable label of those that reach their threshold, or -1. */
@@ -112,7 +119,10 @@ public final class LabelNoise {
         return confident;
     }
 
-    /** Returns the rows for which another label is more probable, the least probable labels first, at most a tenth of all rows. */
+    /**
+     * Returns rows for which another label is more probable, the least probable labels first: those that count for another label, and
+     * others up to a tenth of all rows. There are at most 2,000.
+     */
     public List<Suspect> suspects() {
         return suspects;
     }

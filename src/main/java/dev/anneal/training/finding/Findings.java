@@ -41,8 +41,9 @@ public record Findings(
             @Nullable String dataset, String split, String scores, int examined, int confident, List<Suspect> rows) {}
 
     /**
-     * A row whose label is probably wrong.
+     * A row whose label is probably wrong. Labels have the names of the dataset.
      *
+     * @param suggestedLabel null if the dataset has no name of its own for it
      * @param margin the probability of its label minus that of the suggested one
      * @param probability that of its label
      * @param confident whether the row counts for another label
@@ -52,7 +53,7 @@ public record Findings(
             @Nullable Long line,
             @Nullable String file,
             String label,
-            String suggestedLabel,
+            @Nullable String suggestedLabel,
             double margin,
             double probability,
             boolean confident) {}

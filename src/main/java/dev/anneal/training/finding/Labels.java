@@ -2,9 +2,11 @@ package dev.anneal.training.finding;
 
 import dev.anneal.evaluation.noise.LabelNoise;
 import dev.anneal.training.process.TrainingException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The labels of a job and their numbers. */
@@ -12,6 +14,7 @@ final class Labels {
     private final List<String> names;
     private final Map<String, String> others;
     private final Map<String, Integer> numbers = new HashMap<>();
+    private final List<@Nullable String> namesOfRows = new ArrayList<>();
 
     /**
      * Creates the labels.
@@ -29,6 +32,17 @@ final class Labels {
                 numbers.put(other, number);
             }
         });
+        names.forEach(name -> namesOfRows.add(nameOfRows(name)));
+    }
+
+    /** Returns the name that the dataset has for a label; null if it has several, or another label of this name. */
+    private @Nullable String nameOfRows(String name) {
+        List<String> all = others.entrySet().stream()
+                .filter(other -> other.getValue().equals(name))
+                .map(Map.Entry::getKey)
+                .toList();
+        boolean isOther = !name.equals(others.getOrDefault(name, name));
+        return all.isEmpty() ? isOther ? null : name : all.size() == 1 ? all.get(0) : null;
     }
 
     List<String> names() {
@@ -50,6 +64,11 @@ final class Labels {
     /** Returns the label of a row. */
     int of(JsonNode row) {
         return number(row.path("label"));
+    }
+
+    /** Returns the label of a row by the name that it has in the dataset. */
+    static String nameIn(JsonNode row) {
+        return row.path("label").asString("").intern(); // because many rows have the same
     }
 
     /** Returns the labels of a row, sorted. */
@@ -86,13 +105,18 @@ final class Labels {
         return values;
     }
 
-    Findings.Suspect suspect(LabelNoise.Suspect suspect, Findings.Place place) {
+    /**
+     * Returns a row with names of labels that the dataset has, so that it can be relabelled.
+     *
+     * @param label the name of its label
+     */
+    Findings.Suspect suspect(LabelNoise.Suspect suspect, Findings.Place place, String label) {
         return new Findings.Suspect(
                 place.row(),
                 place.line(),
                 place.file(),
-                names.get(suspect.label()),
-                names.get(suspect.suggested()),
+                label,
+                namesOfRows.get(suspect.suggested()),
                 suspect.margin(),
                 suspect.selfConfidence(),
                 suspect.isConfident());

@@ -3,13 +3,17 @@ package dev.anneal.training.finding;
 import dev.anneal.evaluation.noise.LabelNoise;
 import dev.anneal.transformer.architecture.Task;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the rows whose label is probably wrong by the scores of predictions. */
 final class MislabelledRows {
+    /** The place of a row, and the name of its label in the dataset. */
+    private record Found(Findings.Place place, String label) {}
+
     private MislabelledRows() {}
 
     /**
@@ -31,9 +35,10 @@ final class MislabelledRows {
                     Arrays.setAll(probabilities, label -> values[label]);
                     visitor.accept(number, labels.of(row), probabilities);
                 }));
-        Map<Integer, Findings.Place> places = new LinkedHashMap<>();
-        noise.suspects().forEach(suspect -> places.put(suspect.row(), new Findings.Place(0, null, null)));
-        file.forEach((number, row, prediction) -> places.computeIfPresent(number, (key, none) -> RowFile.place(row)));
+        Map<Integer, Optional<Found>> found = new HashMap<>();
+        noise.suspects().forEach(suspect -> found.put(suspect.row(), Optional.empty()));
+        file.forEach((number, row, prediction) -> found.computeIfPresent(
+                number, (key, none) -> Optional.of(new Found(RowFile.place(row), Labels.nameIn(row)))));
         return new Findings.LikelyMislabelled(
                 dataset,
                 split,
@@ -41,7 +46,11 @@ final class MislabelledRows {
                 noise.rows(),
                 noise.confident(),
                 noise.suspects().stream()
-                        .map(suspect -> labels.suspect(suspect, Objects.requireNonNull(places.get(suspect.row()))))
+                        .map(suspect -> {
+                            Found row = Objects.requireNonNull(found.get(suspect.row()))
+                                    .orElseThrow();
+                            return labels.suspect(suspect, row.place, row.label);
+                        })
                         .toList());
     }
 }

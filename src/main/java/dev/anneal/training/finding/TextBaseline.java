@@ -28,7 +28,7 @@ import tools.jackson.core.JacksonException;
  * a linear model of words. Jobs of a machine with the same rows share the predictions.
  */
 final class TextBaseline {
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
     private static final int FOLDS = 5;
     private static final int FEWEST_ROWS = 2 * FOLDS;
     /** The most probabilities that are kept of rows that were left out of a fit. */
@@ -125,6 +125,7 @@ final class TextBaseline {
         int count = labels.names().size();
         int[] used = new int[vectors.rows()];
         Findings.Place[] places = new Findings.Place[used.length];
+        String[] names = new String[used.length];
         long[] counts = new long[count];
         int[] next = {0};
         train.forEach((number, row, none) -> {
@@ -132,6 +133,7 @@ final class TextBaseline {
             counts[label]++;
             if (next[0] < used.length && vectors.text(next[0]) == number) {
                 places[next[0]] = RowFile.place(row);
+                names[next[0]] = Labels.nameIn(row);
                 used[next[0]++] = label;
             }
         });
@@ -152,7 +154,7 @@ final class TextBaseline {
                 model.isConverged(),
                 new Predicted(simple, null, null),
                 new Predicted(predicted.stream().mapToInt(i -> i).toArray(), null, null),
-                suspects(vectors, used, places, dataset));
+                suspects(vectors, used, places, names, dataset));
     }
 
     static int best(double[] scores) {
@@ -167,7 +169,7 @@ final class TextBaseline {
     }
 
     private Findings.@Nullable LikelyMislabelled suspects(
-            TfIdf vectors, int[] used, Findings.Place[] places, @Nullable String dataset) {
+            TfIdf vectors, int[] used, Findings.Place[] places, String[] names, @Nullable String dataset) {
         int count = labels.names().size();
         if (used.length < FEWEST_ROWS || (long) used.length * count > MOST_SCORES) {
             return null;
@@ -185,7 +187,7 @@ final class TextBaseline {
                 noise.rows(),
                 noise.confident(),
                 noise.suspects().stream()
-                        .map(suspect -> labels.suspect(suspect, places[suspect.row()]))
+                        .map(suspect -> labels.suspect(suspect, places[suspect.row()], names[suspect.row()]))
                         .toList());
     }
 

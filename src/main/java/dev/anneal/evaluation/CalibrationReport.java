@@ -3,6 +3,8 @@ package dev.anneal.evaluation;
 import dev.anneal.evaluation.calibration.CalibrationFigures;
 import dev.anneal.evaluation.calibration.CalibrationFigures.Kind;
 import dev.anneal.evaluation.calibration.Temperature;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,5 +37,15 @@ public record CalibrationReport(
                         false,
                         CalibrationFigures.of(decisions, 1, kind),
                         CalibrationFigures.of(decisions, temperature, kind));
+    }
+
+    /** Returns the metrics of a model without its temperature, which changes only the loss. */
+    Map<String, Double> uncalibrated(Map<String, Double> metrics) {
+        if (!served || uncalibrated.logLoss() == null) {
+            return metrics;
+        }
+        Map<String, Double> all = new LinkedHashMap<>(metrics);
+        all.put(Metric.LOSS.name(), uncalibrated.logLoss());
+        return all;
     }
 }

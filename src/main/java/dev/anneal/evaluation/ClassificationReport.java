@@ -118,6 +118,11 @@ public record ClassificationReport(
         return METRICS.of(this);
     }
 
+    @Override
+    public Map<String, Double> uncalibratedMetrics() {
+        return calibration == null ? metrics() : calibration.uncalibrated(metrics());
+    }
+
     /** Returns the examples (by number from 0) of the wrong predictions that the model was most sure of, the surest first. */
     private static List<Integer> worstMistakes(ClassificationPredictions predictions) {
         return Worst.of(

@@ -113,4 +113,9 @@ public record MultiLabelReport(
     public Map<String, Double> metrics() {
         return METRICS.of(this);
     }
+
+    @Override
+    public Map<String, Double> uncalibratedMetrics() {
+        return calibration == null ? metrics() : calibration.uncalibrated(metrics());
+    }
 }

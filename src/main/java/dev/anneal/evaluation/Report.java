@@ -15,4 +15,10 @@ public interface Report {
     /** Returns the metrics by which models are compared, by their names on the wire, the loss first; none without a value. */
     @JsonIgnore
     Map<String, Double> metrics();
+
+    /** Returns the metrics of the model as it was before it got a temperature, if it has one. */
+    @JsonIgnore
+    default Map<String, Double> uncalibratedMetrics() {
+        return metrics();
+    }
 }

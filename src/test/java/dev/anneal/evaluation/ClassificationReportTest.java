@@ -51,6 +51,40 @@ class ClassificationReportTest {
         assertThat(report.loss()).isCloseTo(expectedLoss, within(1e-6));
     }
 
+    @Test
+    void theLossWithoutATemperatureIsThatOfTheModelBeforeIt() {
+        int[] expected = {0, 1, 1};
+        float[][] plain = {{0.9f, 0.1f}, {0.8f, 0.2f}, {0.3f, 0.7f}};
+        float[][] divided = new float[plain.length][]; // the scores with a temperature of 2
+        for (int i = 0; i < plain.length; i++) {
+            double first = Math.sqrt(plain[i][0]);
+            double second = Math.sqrt(plain[i][1]);
+            divided[i] = new float[] {(float) (first / (first + second)), (float) (second / (first + second))};
+        }
+        List<String> labels = List.of("a", "b");
+
+        ClassificationReport before = ClassificationReport.of(
+                "test",
+                ClassificationPredictions.of(labels, expected, Scores.of(plain)),
+                Truncation.NONE,
+                i -> "text",
+                null);
+        ClassificationReport after = ClassificationReport.of(
+                "test",
+                ClassificationPredictions.of(labels, expected, Scores.of(divided)),
+                Truncation.NONE,
+                i -> "text",
+                new Tuning(2.0, true, List.of()));
+
+        assertThat(Math.abs(after.metrics().get("loss") - before.metrics().get("loss")))
+                .isGreaterThan(0.01);
+        assertThat(after.uncalibratedMetrics().get("loss"))
+                .isCloseTo(before.metrics().get("loss"), within(1e-5));
+        assertThat(after.uncalibratedMetrics().get("accuracy"))
+                .isEqualTo(before.metrics().get("accuracy"));
+        assertThat(before.uncalibratedMetrics()).isEqualTo(before.metrics());
+    }
+
     /** matthews_corrcoef of scikit-learn 1.9.1 for the same labels and predictions. */
     @Test
     void matthewsCorrelationIsThatOfScikitLearn() {

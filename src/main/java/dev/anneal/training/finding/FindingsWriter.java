@@ -135,7 +135,8 @@ public final class FindingsWriter {
                         List.of())
                 .metrics();
         List<DataCurve.Point> points = new ArrayList<>(parts.curve());
-        points.add(new DataCurve.Point(1, parts.rows(), report.metrics()));
+        // Only this model can have a temperature, with which its loss would not be comparable.
+        points.add(new DataCurve.Point(1, parts.rows(), report.uncalibratedMetrics()));
         String metric = all.names().get(0);
         return DataCurve.of(
                 report.split(),

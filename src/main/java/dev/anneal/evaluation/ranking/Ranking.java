@@ -59,6 +59,20 @@ public final class Ranking {
                 Arrays.copyOf(right, groups));
     }
 
+    /** Returns examples in the order of their scores, the lowest first. Needs 12 bytes per example while it runs. */
+    public static int[] ascending(int examples, Score score) {
+        long[] keys = new long[examples];
+        for (int i = 0; i < examples; i++) {
+            keys[i] = (long) ordered(score.of(i)) << 32 | i;
+        }
+        Arrays.sort(keys);
+        int[] order = new int[examples];
+        for (int i = 0; i < examples; i++) {
+            order[i] = (int) keys[i];
+        }
+        return order;
+    }
+
     /** Returns a number that is in the same order as the scores. */
     private static int ordered(float score) {
         int bits = Float.floatToIntBits(score + 0f); // so that -0 is 0

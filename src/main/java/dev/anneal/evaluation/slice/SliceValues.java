@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,9 @@ public final class SliceValues {
     private final boolean isSorted;
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<String> names = new ArrayList<>();
-    private int[] values = new int[1024];
+    /** The number of the value of each row, -1 if it has none. */
+    private byte[] values = new byte[1024];
+
     private int rows;
     private int tooMany;
 
@@ -41,7 +44,7 @@ public final class SliceValues {
         if (rows == values.length) {
             values = Arrays.copyOf(values, 2 * rows);
         }
-        values[rows++] = value == null ? -1 : number(value);
+        values[rows++] = (byte) (value == null ? -1 : number(value));
     }
 
     private int number(String value) {
@@ -60,7 +63,17 @@ public final class SliceValues {
 
     /** Returns whether no row has a value. */
     public boolean isEmpty() {
-        return Arrays.stream(values, 0, rows).allMatch(value -> value < 0);
+        return IntStream.range(0, rows).allMatch(row -> values[row] < 0);
+    }
+
+    /** Returns the values, the first one of the rows first. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** Returns whether a row has a value, both by number from 0. */
+    public boolean has(int row, int value) {
+        return values[row] == value;
     }
 
     /** Returns whether there are more values than {@link Slices#MOST_VALUES}. */
@@ -69,12 +82,15 @@ public final class SliceValues {
     }
 
     public Slices of(RowMetrics metrics) {
-        int[] of = Arrays.copyOf(values, rows);
         if (isSorted) {
-            return Slices.of(column, names, of, metrics);
+            return Slices.of(column, names, numbers(value -> value), metrics);
         }
         int[] sizes = new int[names.size()];
-        Arrays.stream(of).filter(value -> value >= 0).forEach(value -> sizes[value]++);
+        for (int row = 0; row < rows; row++) {
+            if (values[row] >= 0) {
+                sizes[values[row]]++;
+            }
+        }
         List<Integer> order = IntStream.range(0, names.size())
                 .boxed()
                 .sorted(Comparator.<Integer>comparingInt(value -> -sizes[value]).thenComparing(names::get))
@@ -83,10 +99,15 @@ public final class SliceValues {
         for (int place = 0; place < places.length; place++) {
             places[order.get(place)] = place;
         }
-        return Slices.of(
-                column,
-                order.stream().map(names::get).toList(),
-                Arrays.stream(of).map(value -> value < 0 ? -1 : places[value]).toArray(),
-                metrics);
+        return Slices.of(column, order.stream().map(names::get).toList(), numbers(value -> places[value]), metrics);
+    }
+
+    /** Returns the place of the value of each row, -1 if it has none. */
+    private int[] numbers(IntUnaryOperator place) {
+        int[] numbers = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            numbers[row] = values[row] < 0 ? -1 : place.applyAsInt(values[row]);
+        }
+        return numbers;
     }
 }

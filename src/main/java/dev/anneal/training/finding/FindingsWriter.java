@@ -125,15 +125,8 @@ public final class FindingsWriter {
     private DataCurve curve(Report report, PartResults parts) {
         Labels labels = new Labels(spec.labels(), Map.of());
         Path rows = workDirectory.resolve(WorkFiles.rows(report.split()));
-        RowMetrics all =
-                new PredictedRows(new RowFile(rows, ofModel()), spec.task(), labels, List.of(), List.of()).metrics();
-        RowMetrics half = new PredictedRows(
-                        new RowFile(rows, workDirectory.resolve(PartResults.HALF)),
-                        spec.task(),
-                        labels,
-                        List.of(),
-                        List.of())
-                .metrics();
+        RowMetrics all = metrics(new RowFile(rows, ofModel()), labels);
+        RowMetrics half = metrics(new RowFile(rows, workDirectory.resolve(PartResults.HALF)), labels);
         List<DataCurve.Point> points = new ArrayList<>(parts.curve());
         // Only this model can have a temperature, with which its loss would not be comparable.
         points.add(new DataCurve.Point(1, parts.rows(), report.uncalibratedMetrics()));
@@ -148,6 +141,10 @@ public final class FindingsWriter {
                 !all.isHigherBetter(0));
     }
 
+    private RowMetrics metrics(RowFile rows, Labels labels) {
+        return new PredictedRows(rows, spec.task(), labels, List.of(), List.of(), check).metrics();
+    }
+
     /** Returns the findings for a split, whose predictions are written, and adds a sentence for each part that is missing. */
     private Findings of(String split, boolean hasFolds, List<String> leftOut) {
         EvaluationSpec evaluation = spec.evaluation();
@@ -157,7 +154,7 @@ public final class FindingsWriter {
         Path evaluated = workDirectory.resolve(WorkFiles.rows(split));
         boolean isOfFolds = hasFolds && split.equals("train");
         RowFile file = new RowFile(evaluated, evaluation != null || isOfFolds ? result() : ofModel());
-        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.sliceBy());
+        PredictedRows rows = new PredictedRows(file, spec.task(), labels, finders, options.sliceBy(), check);
         RowMetrics metrics = rows.metrics();
         Baselines.Found baselines = new Baselines(workDirectory, spec, base, shared, listener, check)
                 .of(labels, evaluated, metrics, leftOut);
@@ -201,7 +198,7 @@ public final class FindingsWriter {
             Labels labels,
             TextBaseline.@Nullable Computed baseline) {
         Findings.LikelyMislabelled ofTraining = hasFolds
-                ? MislabelledRows.of(folds, spec.task(), labels, spec.dataset(), "train", "folds")
+                ? MislabelledRows.of(folds, spec.task(), labels, spec.dataset(), "train", "folds", check)
                 : baseline == null ? null : baseline.suspects();
         Findings.LikelyMislabelled ofReport =
                 hasFolds && split.equals("train") ? null : reported.mislabelled(dataset(split), split);

@@ -21,15 +21,23 @@ final class MislabelledRows {
      *
      * @param dataset the id of the dataset of the rows, null if it is not known
      * @param scores whose scores the predictions have
+     * @param check is run for each row
      */
     static Findings.@Nullable LikelyMislabelled of(
-            RowFile file, Task task, Labels labels, @Nullable String dataset, String split, String scores) {
+            RowFile file,
+            Task task,
+            Labels labels,
+            @Nullable String dataset,
+            String split,
+            String scores,
+            Runnable check) {
         if (task != Task.TEXT_CLASSIFICATION) {
             return null;
         }
         LabelNoise noise = LabelNoise.of(
                 labels.names().size(),
                 visitor -> file.forEach((number, row, prediction) -> {
+                    check.run();
                     float[] values = labels.scores(prediction);
                     double[] probabilities = new double[values.length];
                     Arrays.setAll(probabilities, label -> values[label]);

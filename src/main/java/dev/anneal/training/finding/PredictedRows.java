@@ -3,9 +3,6 @@ package dev.anneal.training.finding;
 import dev.anneal.evaluation.bias.Counterfactuals;
 import dev.anneal.evaluation.bias.SubgroupAuc;
 import dev.anneal.evaluation.bias.TermFinder;
-import dev.anneal.evaluation.rows.LabelRows;
-import dev.anneal.evaluation.rows.LabelSetRows;
-import dev.anneal.evaluation.rows.NumberRows;
 import dev.anneal.evaluation.rows.RowMetrics;
 import dev.anneal.evaluation.slice.LengthBuckets;
 import dev.anneal.evaluation.slice.SliceValues;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -32,17 +30,13 @@ final class PredictedRows {
     private static final int LONGEST_SHOWN = 1_000;
     /** The most labels with group scores: with more of them, the list would be too long to read. */
     private static final int MOST_LABELS = 10;
-    /** A label that gets the probability 0 has this loss, not an infinite one. */
-    private static final double LEAST = Float.MIN_NORMAL;
 
     private final RowFile file;
     private final Task task;
     private final Labels labels;
     private final List<TermFinder> finders;
-    private final List<int[]> sets = new ArrayList<>();
-    private final List<int[]> foundSets = new ArrayList<>();
-    private double[] expected = new double[1024];
-    private double[] found = new double[1024];
+    private final Outcomes outcomes;
+    private final Runnable check;
     private int rows;
     private long termPairs;
     /** The columns by which the rows are sliced, and the values of each. */
@@ -50,24 +44,38 @@ final class PredictedRows {
 
     private final boolean isDefault;
     private final SliceValues lengths = LengthBuckets.values();
+    /** The rows that have a term of each group. */
     private final Map<Group, BitSet> members = new LinkedHashMap<>();
 
     private final Map<Integer, float[]> scores = new LinkedHashMap<>();
     private final PriorityQueue<Findings.HardRow> hardest = new PriorityQueue<>(
             Comparator.comparingDouble(Findings.HardRow::loss).thenComparing(row -> -row.row()));
 
-    /** A group of rows: those with a value in a column, or those that have a term of a dimension. */
-    private record Group(boolean isColumn, String dimension, String name) {}
+    /** A group of a dimension of the term lists. */
+    private record Group(String dimension, String name) {}
 
-    /** @param sliceBy the columns by which the rows are sliced; null for those of the roles group and kept */
-    PredictedRows(RowFile file, Task task, Labels labels, List<TermFinder> finders, @Nullable List<String> sliceBy) {
+    /**
+     * Reads the rows.
+     *
+     * @param sliceBy the columns by which the rows are sliced; null for those of the roles group and kept
+     * @param check is run for each row
+     */
+    PredictedRows(
+            RowFile file,
+            Task task,
+            Labels labels,
+            List<TermFinder> finders,
+            @Nullable List<String> sliceBy,
+            Runnable check) {
         this.file = file;
         this.task = task;
         this.labels = labels;
         this.finders = finders;
+        this.outcomes = Outcomes.of(task, labels);
+        this.check = check;
         finders.forEach(finder -> finder.dimension()
                 .groups()
-                .forEach(group -> members(false, finder.dimension().name(), group)));
+                .forEach(group -> members.put(new Group(finder.dimension().name(), group), new BitSet())));
         this.isDefault = sliceBy == null;
         if (sliceBy != null) {
             sliceBy.forEach(this::slice);
@@ -101,76 +109,28 @@ final class PredictedRows {
     }
 
     private void add(JsonNode row, float[] values) {
-        if (rows == expected.length) {
-            expected = Arrays.copyOf(expected, 2 * rows);
-            found = Arrays.copyOf(found, 2 * rows);
-            scores.replaceAll((label, kept) -> Arrays.copyOf(kept, 2 * rows));
-        }
+        check.run();
+        scores.replaceAll((label, kept) -> rows == kept.length ? Arrays.copyOf(kept, 2 * rows) : kept);
         if (rows == 0 && isDefault) {
             slice("group");
             row.path("kept").propertyNames().forEach(this::slice);
         }
-        double loss = add(values, row);
+        double loss = outcomes.add(row, values);
         String text = row.path("text").asString("");
         for (TermFinder finder : finders) {
             for (int group : finder.groups(text)) {
-                members(
-                                false,
-                                finder.dimension().name(),
-                                finder.dimension().groups().get(group))
+                String name = finder.dimension().groups().get(group);
+                Objects.requireNonNull(
+                                members.get(new Group(finder.dimension().name(), name)))
                         .set(rows);
             }
         }
         termPairs += Counterfactuals.pairs(finders, text);
-        columns.forEach((column, slices) -> {
-            String value = value(row, column);
-            slices.add(value);
-            if (value != null && !slices.hasTooMany()) {
-                members(true, column, value).set(rows);
-            }
-        });
+        columns.forEach((column, slices) -> slices.add(value(row, column)));
         lengths.add(LengthBuckets.of(RowFile.text(row)));
         scores.forEach((label, kept) -> kept[rows] = values[label]);
         remember(row, loss);
         rows++;
-    }
-
-    private BitSet members(boolean isColumn, String dimension, String group) {
-        return members.computeIfAbsent(new Group(isColumn, dimension, group), key -> new BitSet());
-    }
-
-    /** Adds what is expected and predicted. Returns the loss. */
-    private double add(float[] values, JsonNode row) {
-        switch (task) {
-            case TEXT_CLASSIFICATION -> {
-                int label = labels.of(row);
-                expected[rows] = label;
-                found[rows] = best(values);
-                return -Math.log(Math.max(values[label], LEAST));
-            }
-            case MULTI_LABEL -> {
-                int[] wanted = labels.setOf(row);
-                sets.add(wanted);
-                foundSets.add(IntStream.range(0, values.length)
-                        .filter(label -> values[label] > 0.5)
-                        .toArray());
-                double loss = 0;
-                for (int label = 0; label < values.length; label++) {
-                    boolean isWanted = Arrays.binarySearch(wanted, label) >= 0;
-                    loss -= Math.log(Math.max(isWanted ? values[label] : 1.0 - values[label], LEAST));
-                }
-                return loss / values.length;
-            }
-            default -> {
-                expected[rows] = row.path("score").asDouble();
-                found[rows] = values[0];
-                return (values[0] - expected[rows]) * (values[0] - expected[rows]);
-            }
-        }
-    }
-
-    private static int best(float[] scores) {
-        return IntStream.range(1, scores.length).reduce(0, (best, i) -> scores[i] > scores[best] ? i : best);
     }
 
     private void remember(JsonNode row, double loss) {
@@ -186,15 +146,7 @@ final class PredictedRows {
     }
 
     RowMetrics metrics() {
-        return switch (task) {
-            case TEXT_CLASSIFICATION -> new LabelRows(labels.names().size(), integers(expected), integers(found));
-            case MULTI_LABEL -> new LabelSetRows(sets.toArray(int[][]::new), foundSets.toArray(int[][]::new));
-            default -> new NumberRows(Arrays.copyOf(expected, rows), Arrays.copyOf(found, rows));
-        };
-    }
-
-    private int[] integers(double[] values) {
-        return Arrays.stream(values, 0, rows).mapToInt(value -> (int) value).toArray();
+        return outcomes.metrics();
     }
 
     List<Findings.HardRow> hardest() {
@@ -218,38 +170,46 @@ final class PredictedRows {
 
     /** Returns the rows of the reported split whose label is probably wrong by the model's scores; null if rows do not have one label. */
     Findings.@Nullable LikelyMislabelled mislabelled(@Nullable String dataset, String split) {
-        return MislabelledRows.of(file, task, labels, dataset, split, "model");
+        return MislabelledRows.of(file, task, labels, dataset, split, "model", check);
     }
 
+    /** Returns the figures of the groups of the term lists, then of those of each column. */
     List<Findings.GroupScores> groupScores() {
         List<Findings.GroupScores> figures = new ArrayList<>();
         scores.forEach((label, kept) -> {
-            BitSet positive = new BitSet();
-            IntStream.range(0, rows).filter(row -> has(row, label)).forEach(positive::set);
-            SubgroupAuc.Ranked ranked = new SubgroupAuc.Ranked(positive, Arrays.copyOf(kept, rows));
+            String name = labels.names().get(label);
+            SubgroupAuc.Ranked ranked =
+                    new SubgroupAuc.Ranked(rows, row -> outcomes.has(row, label), row -> kept[row]);
             members.forEach((group, of) -> {
-                boolean isLeftOut = group.isColumn
-                        && Objects.requireNonNull(columns.get(group.dimension)).hasTooMany();
-                if (!of.isEmpty() && !isLeftOut) {
-                    SubgroupAuc auc = ranked.of(of);
-                    figures.add(new Findings.GroupScores(
-                            group.dimension,
-                            group.name,
-                            labels.names().get(label),
-                            auc.examples(),
-                            auc.positive(),
-                            ranked.all(),
-                            auc.subgroup(),
-                            auc.bpsn(),
-                            auc.bnsp()));
+                if (!of.isEmpty()) {
+                    figures.add(groupScores(group, name, ranked, of::get));
+                }
+            });
+            columns.forEach((column, values) -> {
+                for (int i = 0; !values.hasTooMany() && i < values.names().size(); i++) {
+                    int value = i;
+                    Group group = new Group(column, values.names().get(value));
+                    figures.add(groupScores(group, name, ranked, row -> values.has(row, value)));
                 }
             });
         });
         return figures;
     }
 
-    private boolean has(int row, int label) {
-        return task == Task.MULTI_LABEL ? Arrays.binarySearch(sets.get(row), label) >= 0 : (int) expected[row] == label;
+    private Findings.GroupScores groupScores(
+            Group group, String label, SubgroupAuc.Ranked ranked, IntPredicate isOfGroup) {
+        check.run();
+        SubgroupAuc auc = ranked.of(isOfGroup);
+        return new Findings.GroupScores(
+                group.dimension,
+                group.name,
+                label,
+                auc.examples(),
+                auc.positive(),
+                ranked.all(),
+                auc.subgroup(),
+                auc.bpsn(),
+                auc.bnsp());
     }
 
     /** Returns whether a text has a term that can be exchanged. */
@@ -265,11 +225,15 @@ final class PredictedRows {
             default -> Counterfactuals.numbers();
         };
         var collector = new Counterfactuals.Collector(finders, scorer, reading, termPairs, rows);
-        file.forEach((number, row, prediction) -> collector.add(
-                RowFile.place(row).row(),
-                new Counterfactuals.Text(
-                        row.path("text").asString(""), row.path("text_pair").asString(null)),
-                labels.scores(prediction)));
+        file.forEach((number, row, prediction) -> {
+            check.run();
+            collector.add(
+                    RowFile.place(row).row(),
+                    new Counterfactuals.Text(
+                            row.path("text").asString(""),
+                            row.path("text_pair").asString(null)),
+                    labels.scores(prediction));
+        });
         return collector.end();
     }
 }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -140,12 +141,13 @@ final class TextBaseline {
         int majority =
                 IntStream.range(1, count).reduce(0, (best, label) -> counts[label] > counts[best] ? label : best);
         TfIdf.Fitted model = vectors.labels(used, count);
-        List<Integer> predicted = new ArrayList<>();
+        IntStream.Builder predicted = IntStream.builder();
         evaluated.forEach((number, row, none) -> {
             check.run();
             predicted.add(best(model.scores(RowFile.text(row))));
         });
-        int[] simple = new int[predicted.size()];
+        int[] found = predicted.build().toArray();
+        int[] simple = new int[found.length];
         Arrays.fill(simple, majority);
         return new Computed(
                 Arrays.stream(counts).sum(),
@@ -153,7 +155,7 @@ final class TextBaseline {
                 vectors.grams(),
                 model.isConverged(),
                 new Predicted(simple, null, null),
-                new Predicted(predicted.stream().mapToInt(i -> i).toArray(), null, null),
+                new Predicted(found, null, null),
                 suspects(vectors, used, places, names, dataset));
     }
 
@@ -213,10 +215,11 @@ final class TextBaseline {
                 .toArray();
         TfIdf.Fitted model = vectors.labelSets(used);
         List<int[]> predicted = new ArrayList<>();
+        SharedSets shared = new SharedSets();
         evaluated.forEach((number, row, none) -> {
             check.run();
             double[] scores = model.scores(RowFile.text(row));
-            predicted.add(likely(scores));
+            predicted.add(shared.of(likely(scores)));
         });
         int[][] simple = new int[predicted.size()][];
         Arrays.fill(simple, frequent);
@@ -242,12 +245,13 @@ final class TextBaseline {
             }
         });
         TfIdf.Fitted model = vectors.numbers(used);
-        List<Double> predicted = new ArrayList<>();
+        DoubleStream.Builder predicted = DoubleStream.builder();
         evaluated.forEach((number, row, none) -> {
             check.run();
             predicted.add(model.scores(RowFile.text(row))[0]);
         });
-        double[] simple = new double[predicted.size()];
+        double[] found = predicted.build().toArray();
+        double[] simple = new double[found.length];
         Arrays.fill(simple, mean[0]);
         return new Computed(
                 (long) mean[1],
@@ -255,10 +259,7 @@ final class TextBaseline {
                 vectors.grams(),
                 model.isConverged(),
                 new Predicted(null, null, simple),
-                new Predicted(
-                        null,
-                        null,
-                        predicted.stream().mapToDouble(Double::doubleValue).toArray()),
+                new Predicted(null, null, found),
                 null);
     }
 

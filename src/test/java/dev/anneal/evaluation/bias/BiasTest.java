@@ -38,9 +38,10 @@ class BiasTest {
             for (int i = 0; i < scores.length; i++) {
                 scores[i] = (float) wide[i];
             }
-            SubgroupAuc.Ranked ranked = new SubgroupAuc.Ranked(bits(golden.get("positive")), scores);
+            SubgroupAuc.Ranked ranked =
+                    new SubgroupAuc.Ranked(scores.length, bits(golden.get("positive"))::get, row -> scores[row]);
 
-            SubgroupAuc auc = ranked.of(bits(golden.get("group")));
+            SubgroupAuc auc = ranked.of(bits(golden.get("group"))::get);
 
             assertEqual(ranked.all(), golden.get("all"));
             assertEqual(auc.subgroup(), golden.get("subgroup"));

@@ -10,7 +10,6 @@ import dev.anneal.job.queue.JobError;
 import dev.anneal.job.queue.JobKind;
 import dev.anneal.job.queue.JobLease;
 import dev.anneal.job.queue.JobStatus;
-import dev.anneal.training.process.TrainingException;
 import dev.anneal.transformer.format.ModelException;
 import dev.anneal.worker.TrainerFailure.Kind;
 import dev.anneal.worker.executor.RunningTrainer;
@@ -86,9 +85,8 @@ class AttemptRunner {
         } catch (DataAccessException | TransactionException databaseUnavailable) {
             log.warn("the database is unavailable, so the job is released: {}", databaseUnavailable.getMessage());
             outcome = release(run);
-        } catch (TrainingException baseModelDeleted) {
-            JobError error = new JobError("base_model_deleted", String.valueOf(baseModelDeleted.getMessage()));
-            outcome = end(run, new TrainerFailure(error, Kind.FINAL));
+        } catch (MissingInputException deleted) {
+            outcome = end(run, new TrainerFailure(deleted.error(), Kind.FINAL));
         } catch (StoreUnavailableException unavailable) {
             outcome = storeUnavailable(run, unavailable);
         } catch (TrainerLostException lost) {

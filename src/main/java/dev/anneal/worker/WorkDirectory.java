@@ -26,7 +26,6 @@ import dev.anneal.spec.JobSpec;
 import dev.anneal.spec.Replay;
 import dev.anneal.spec.Subset;
 import dev.anneal.training.process.Placement;
-import dev.anneal.training.process.TrainingException;
 import dev.anneal.training.process.WorkFiles;
 import dev.anneal.training.process.WorkOrder;
 import dev.anneal.worker.executor.Slot;
@@ -105,7 +104,8 @@ class WorkDirectory {
         Path directory = Files.createDirectories(path(attempt));
         JobSpec spec = job.spec();
         var base = models.findBase(spec.baseModel(), job.project())
-                .orElseThrow(() -> new TrainingException("The model '" + spec.baseModel() + "' was deleted."));
+                .orElseThrow(() -> new MissingInputException(
+                        "base_model_deleted", "The model '" + spec.baseModel() + "' was deleted."));
         Placement placement = new Placement(
                 fetch(base.artifact(), directory.resolve("base")),
                 slot.device(),
@@ -154,8 +154,10 @@ class WorkDirectory {
             String predictions = jobs.findById(compared)
                     .filter(other -> other.project().equals(job.project()))
                     .map(Job::predictions)
-                    .orElseThrow(() -> new TrainingException("The evaluation '" + compared
-                            + "', with which this one is compared, was deleted. Create it again, then this one."));
+                    .orElseThrow(() -> new MissingInputException(
+                            "evaluation_deleted",
+                            "The evaluation '" + compared
+                                    + "', with which this one is compared, was deleted. Create it again, then this one."));
             Path copy = directory.resolve(WorkFiles.COMPARED);
             FileSystemUtils.deleteRecursively(copy); // left by a failed try
             DurableFiles.link(store.get(predictions), copy);

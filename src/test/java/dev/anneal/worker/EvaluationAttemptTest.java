@@ -104,10 +104,34 @@ class EvaluationAttemptTest {
         assertThat(api.delete(path).status()).isEqualTo(204);
     }
 
+    @Test
+    void anEvaluationWhoseComparedOneIsDeletedWhileItWaitsSaysSo() {
+        String few = api.upload("few.csv", "text,label\ncold,negative\nwarm,positive\n".getBytes(UTF_8), Map.of())
+                .text("id");
+        String compared = evaluate(few, "");
+        api.stream("/api/v1/evaluations/" + compared + "/events", null, Stream::count);
+        String running = evaluate();
+        awaitEvent(running, "progress");
+        String waiting = evaluate(few, ",\"compare_to\":\"" + compared + "\"");
+
+        assertThat(api.delete("/api/v1/evaluations/" + compared).status()).isEqualTo(204);
+        assertThat(api.get("/api/v1/evaluations/" + waiting).text("status")).isEqualTo("queued");
+        api.post("/api/v1/evaluations/" + running + "/cancel");
+        api.stream("/api/v1/evaluations/" + waiting + "/events", null, Stream::count);
+
+        JsonNode error = api.get("/api/v1/evaluations/" + waiting).json().get("error");
+        assertThat(error.path("code").asString()).isEqualTo("evaluation_deleted");
+        assertThat(error.path("message").asString()).contains(compared, "was deleted");
+    }
+
     private String evaluate() {
+        return evaluate(dataset, "");
+    }
+
+    private String evaluate(String rows, String more) {
         return made(
                         "/api/v1/evaluations",
-                        "{\"model\":\"%s\",\"dataset\":\"%s\",\"split\":\"all\"}".formatted(model, dataset))
+                        "{\"model\":\"%s\",\"dataset\":\"%s\",\"split\":\"all\"%s}".formatted(model, rows, more))
                 .text("id");
     }
 

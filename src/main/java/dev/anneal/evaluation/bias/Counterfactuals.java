@@ -2,6 +2,7 @@ package dev.anneal.evaluation.bias;
 
 import dev.anneal.evaluation.interval.Bootstrap;
 import dev.anneal.evaluation.interval.Interval;
+import dev.anneal.evaluation.score.Largest;
 import dev.anneal.text.Cut;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,7 +48,7 @@ public record Counterfactuals(long texts, int pairs, long leftOut, List<Exchange
         return new Reading() {
             @Override
             public boolean changes(float[] before, float[] after) {
-                return best(before) != best(after);
+                return Largest.of(before) != Largest.of(after);
             }
 
             @Override
@@ -90,14 +91,6 @@ public record Counterfactuals(long texts, int pairs, long leftOut, List<Exchange
                 return 0;
             }
         };
-    }
-
-    private static int best(float[] scores) {
-        int best = 0;
-        for (int i = 1; i < scores.length; i++) {
-            best = scores[i] > scores[best] ? i : best;
-        }
-        return best;
     }
 
     /** Returns the number of pairs that a text has. */

@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.calibration;
 
+import dev.anneal.evaluation.score.Largest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public record CalibrationFigures(
             if (kind == Kind.EACH_LABEL) {
                 reliability.add(p[1], label == 1);
             } else {
-                int best = best(p);
+                int best = Largest.of(p);
                 reliability.add(p[best], best == label);
             }
             for (int k = 0; k < p.length; k++) {
@@ -50,15 +51,5 @@ public record CalibrationFigures(
                 count == 0 ? null : factor * brier / count,
                 count == 0 ? null : loss / count,
                 reliability.bins());
-    }
-
-    private static int best(double[] p) {
-        int best = 0;
-        for (int label = 1; label < p.length; label++) {
-            if (p[label] > p[best]) {
-                best = label;
-            }
-        }
-        return best;
     }
 }

@@ -161,7 +161,8 @@ public final class Bootstrap {
         return slope <= 0 ? (z < 0 ? 0 : 1) : Normal.probability(bias + z / slope);
     }
 
-    private static double quantile(double[] sorted, double share) {
+    /** Returns the number that a share of some sorted ones does not exceed, as numpy computes it by default. */
+    public static double quantile(double[] sorted, double share) {
         double at = share * (sorted.length - 1);
         int low = (int) Math.floor(at);
         int high = Math.min(sorted.length - 1, low + 1);

@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.ranking;
 
+import dev.anneal.evaluation.count.Ratio;
 import org.jspecify.annotations.Nullable;
 
 /** Precision, recall and F1 of a label that is given to all examples with at least this score; null if they are not defined. */
@@ -11,12 +12,8 @@ public record ThresholdFigures(
     static ThresholdFigures of(double threshold, int right, int predicted, int support) {
         return new ThresholdFigures(
                 threshold,
-                ratio(right, predicted),
-                ratio(right, support),
-                ratio(2.0 * right, (double) predicted + support));
-    }
-
-    private static @Nullable Double ratio(double part, double whole) {
-        return whole == 0 ? null : part / whole;
+                Ratio.orNull(right, predicted),
+                Ratio.orNull(right, support),
+                Ratio.orNull(2.0 * right, (double) predicted + support));
     }
 }

@@ -1,5 +1,6 @@
 package dev.anneal.evaluation.regression;
 
+import dev.anneal.evaluation.interval.Bootstrap;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -35,18 +36,11 @@ public record Residuals(
                 mean,
                 errors.length == 1 ? null : Math.sqrt(squares / (errors.length - 1)),
                 errors[0],
-                quantile(errors, 0.05),
-                quantile(errors, 0.25),
-                quantile(errors, 0.5),
-                quantile(errors, 0.75),
-                quantile(errors, 0.95),
+                Bootstrap.quantile(errors, 0.05),
+                Bootstrap.quantile(errors, 0.25),
+                Bootstrap.quantile(errors, 0.5),
+                Bootstrap.quantile(errors, 0.75),
+                Bootstrap.quantile(errors, 0.95),
                 errors[errors.length - 1]);
-    }
-
-    private static double quantile(double[] sorted, double share) {
-        double at = share * (sorted.length - 1);
-        int low = (int) Math.floor(at);
-        int high = Math.min(sorted.length - 1, low + 1);
-        return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
     }
 }

@@ -1,6 +1,7 @@
 package dev.anneal.training.finding;
 
 import dev.anneal.evaluation.linear.FeatureHead;
+import dev.anneal.evaluation.score.Largest;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.files.SharedFiles;
 import dev.anneal.json.Json;
@@ -231,7 +232,7 @@ final class FrozenBaseline {
                 int[] wanted = targets.stream().mapToInt(labels::of).toArray();
                 FeatureHead.Fitted model = head.labels(wanted, labels.names().size());
                 int[] found = Arrays.stream(reported)
-                        .mapToInt(vector -> TextBaseline.best(model.scores(vector)))
+                        .mapToInt(vector -> Largest.of(model.scores(vector)))
                         .toArray();
                 return computed(targets, step, model, new TextBaseline.Predicted(found, null, null));
             }

@@ -4,6 +4,7 @@ import dev.anneal.evaluation.rows.LabelRows;
 import dev.anneal.evaluation.rows.LabelSetRows;
 import dev.anneal.evaluation.rows.NumberRows;
 import dev.anneal.evaluation.rows.RowMetrics;
+import dev.anneal.evaluation.score.Largest;
 import dev.anneal.transformer.architecture.Task;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -47,23 +48,13 @@ interface Outcomes {
                 resize(2 * rows);
             }
             expected[rows] = labels.of(row);
-            found[rows] = best(values);
+            found[rows] = Largest.of(values);
             return -Math.log(Math.max(values[expected[rows++]], LEAST));
         }
 
         private void resize(int size) {
             expected = Arrays.copyOf(expected, size);
             found = Arrays.copyOf(found, size);
-        }
-
-        private static int best(float[] scores) {
-            int best = 0;
-            for (int label = 1; label < scores.length; label++) {
-                if (scores[label] > scores[best]) {
-                    best = label;
-                }
-            }
-            return best;
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.anneal.evaluation.rows.LabelRows;
 import dev.anneal.evaluation.rows.LabelSetRows;
 import dev.anneal.evaluation.rows.NumberRows;
 import dev.anneal.evaluation.rows.RowMetrics;
+import dev.anneal.evaluation.score.Largest;
 import dev.anneal.files.DurableFiles;
 import dev.anneal.files.SharedFiles;
 import dev.anneal.json.Json;
@@ -144,7 +145,7 @@ final class TextBaseline {
         IntStream.Builder predicted = IntStream.builder();
         evaluated.forEach((number, row, none) -> {
             check.run();
-            predicted.add(best(model.scores(RowFile.text(row))));
+            predicted.add(Largest.of(model.scores(RowFile.text(row))));
         });
         int[] found = predicted.build().toArray();
         int[] simple = new int[found.length];
@@ -157,10 +158,6 @@ final class TextBaseline {
                 new Predicted(simple, null, null),
                 new Predicted(found, null, null),
                 suspects(vectors, used, places, names, dataset));
-    }
-
-    static int best(double[] scores) {
-        return IntStream.range(1, scores.length).reduce(0, (best, i) -> scores[i] > scores[best] ? i : best);
     }
 
     /** Returns the labels that a row has rather than not. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.anneal.evaluation.Report;
 import dev.anneal.evaluation.TokenClassificationPredictions;
 import dev.anneal.evaluation.TokenClassificationReport;
+import dev.anneal.evaluation.score.Largest;
 import dev.anneal.spec.EvaluationSpec;
 import dev.anneal.spec.Hyperparameters;
 import dev.anneal.spec.JobSpec;
@@ -174,7 +175,7 @@ final class TokenClassificationTask implements TrainingTask {
             for (int word = 0; word < found[i].length; word++) {
                 int token = window.firstTokens()[word];
                 // A word without tokens is outside of all entities, as it is when the model is served.
-                found[i][word] = token < 0 ? outside : best(scores, token * tags.size(), tags.size());
+                found[i][word] = token < 0 ? outside : Largest.of(scores, token * tags.size(), tags.size());
                 if (token >= 0) {
                     float p = scores[token * tags.size() + window.tags()[word]];
                     loss[0] -= Math.log(Math.max(p, Float.MIN_NORMAL));
@@ -213,7 +214,7 @@ final class TokenClassificationTask implements TrainingTask {
                 probabilities[i] = new float[firstTokens.length];
                 for (int word = 0; word < firstTokens.length; word++) {
                     int from = firstTokens[word] * tags.size();
-                    found[i][word] = from < 0 ? outside : best(scores, from, tags.size());
+                    found[i][word] = from < 0 ? outside : Largest.of(scores, from, tags.size());
                     probabilities[i][word] = from < 0 ? 0 : scores[from + found[i][word]];
                 }
             });
@@ -269,15 +270,5 @@ final class TokenClassificationTask implements TrainingTask {
         return Arrays.stream(numbers)
                 .mapToObj(tag -> tag < 0 ? "O" : tags.get(tag))
                 .toList();
-    }
-
-    private static int best(float[] scores, int from, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (scores[from + i] > scores[from + best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

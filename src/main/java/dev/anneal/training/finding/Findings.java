@@ -43,7 +43,7 @@ public record Findings(
     /**
      * A row whose label is probably wrong. Labels have the names of the dataset.
      *
-     * @param suggestedLabel null if the dataset has no name of its own for it
+     * @param suggestedLabel null if the dataset has no name that means only it
      * @param margin the probability of its label minus that of the suggested one
      * @param probability that of its label
      * @param confident whether the row counts for another label

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** What rows are expected to have and what a model predicts for them, collected row by row. */
+/** The expected and the predicted values of rows, collected row by row. */
 interface Outcomes {
     /** A label that gets the probability 0 has this loss, not an infinite one. */
     double LEAST = Float.MIN_NORMAL;

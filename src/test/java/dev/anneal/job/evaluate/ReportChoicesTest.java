@@ -12,6 +12,7 @@ import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestServer;
+import dev.anneal.text.Csv;
 import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.io.Reader;
@@ -130,7 +131,7 @@ class ReportChoicesTest {
             assertThat(records.get(i).get("group")).isEqualTo(row.path("group").asString());
             for (String column : List.of("functionality", "direction")) {
                 assertThat(records.get(i).get("kept_" + column))
-                        .isEqualTo(row.path("kept").path(column).asString(""));
+                        .isEqualTo(Csv.text(row.path("kept").path(column).asString("")));
             }
         }
     }

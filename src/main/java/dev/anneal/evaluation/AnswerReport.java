@@ -44,10 +44,7 @@ public record AnswerReport(AnswerFigures model, AnswerFigures baseModel, int lef
             base.add(question.expected(), ofBase.text(), ofBase.isCut());
             if (samples.size() < SAMPLES) {
                 samples.add(new Sample(
-                        cut(question.prompt()),
-                        cut(question.expected()),
-                        cut(answer.text()),
-                        cut(ofBase.text())));
+                        cut(question.prompt()), cut(question.expected()), cut(answer.text()), cut(ofBase.text())));
             }
         }
         AnswerFigures figures = model.figures();

@@ -154,10 +154,11 @@ class WorkDirectory {
             String predictions = jobs.findById(compared)
                     .filter(other -> other.project().equals(job.project()))
                     .map(Job::predictions)
-                    .orElseThrow(() -> new MissingInputException(
-                            "evaluation_deleted",
-                            "The evaluation '" + compared
-                                    + "', with which this one is compared, was deleted. Create it again, then this one."));
+                    .orElseThrow(
+                            () -> new MissingInputException(
+                                    "evaluation_deleted",
+                                    "The evaluation '" + compared
+                                            + "', with which this one is compared, was deleted. Create it again, then this one."));
             Path copy = directory.resolve(WorkFiles.COMPARED);
             FileSystemUtils.deleteRecursively(copy); // left by a failed try
             DurableFiles.link(store.get(predictions), copy);

@@ -423,8 +423,8 @@ class DatasetCommandsTest {
                 .contains("suggests no label for 1 of the 2 rows");
         assertThat(Json.MAPPER.readTree(
                         server.only("POST /api/v1/datasets/ds_1/versions").body()))
-                .isEqualTo(Json.MAPPER.readTree(
-                        "{\"steps\": [{\"type\": \"relabel\", \"new_labels\": {\"7\": \"b\"}}]}"));
+                .isEqualTo(
+                        Json.MAPPER.readTree("{\"steps\": [{\"type\": \"relabel\", \"new_labels\": {\"7\": \"b\"}}]}"));
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--relabel-mislabelled", "job_2")
                         .err())
                 .contains("suggests no label for these rows");

@@ -110,8 +110,8 @@ class EvaluationAttemptTest {
         for (int i = 0; i < 20; i++) {
             rows.append("cold ").append(i).append(",negative\nwarm ").append(i).append(",positive\n");
         }
-        String few = api.upload("few.csv", rows.toString().getBytes(UTF_8), Map.of())
-                .text("id");
+        String few =
+                api.upload("few.csv", rows.toString().getBytes(UTF_8), Map.of()).text("id");
         String compared = evaluate(few, "");
         api.stream("/api/v1/evaluations/" + compared + "/events", null, Stream::count);
         String running = evaluate();

@@ -132,10 +132,11 @@ public record Report(JsonNode json) {
                     .formatted(Fields.count(answers.path("model"), "answers"), similarity(answers.path("model"))));
             terminal.line(terminal.dim("those of the base model   " + similarity(answers.path("base_model"))));
             if (Fields.whole(answers.path("model"), "cut") + Fields.whole(answers.path("base_model"), "cut") > 0) {
-                terminal.line("%s of these answers, and %s of those of the base model, end because they may not be longer"
-                        .formatted(
-                                Fields.count(answers.path("model"), "cut"),
-                                Fields.count(answers.path("base_model"), "cut")));
+                terminal.line(
+                        "%s of these answers, and %s of those of the base model, end because they may not be longer"
+                                .formatted(
+                                        Fields.count(answers.path("model"), "cut"),
+                                        Fields.count(answers.path("base_model"), "cut")));
             }
         }
     }

@@ -89,8 +89,7 @@ public record SubgroupAuc(
         void next() {
             for (int with = 0; with < 2; with++) {
                 for (int without = 0; without < 2; without++) {
-                    pairs[with][without] +=
-                            equalPositives[with] * (negatives[without] + equalNegatives[without] / 2.0);
+                    pairs[with][without] += equalPositives[with] * (negatives[without] + equalNegatives[without] / 2.0);
                 }
             }
             for (int side = 0; side < 2; side++) {

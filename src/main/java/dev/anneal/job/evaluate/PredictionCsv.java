@@ -78,9 +78,7 @@ record PredictionCsv(List<String> columns, List<String> kept, List<String> label
     }
 
     private static String join(List<String> columns, List<String> kept, List<String> scores) {
-        return Stream.of(columns, kept, scores)
-                .flatMap(List::stream)
-                .collect(Collectors.joining(",", "", "\r\n"));
+        return Stream.of(columns, kept, scores).flatMap(List::stream).collect(Collectors.joining(",", "", "\r\n"));
     }
 
     /** Returns a field. A number may begin with a minus, and is no formula. */

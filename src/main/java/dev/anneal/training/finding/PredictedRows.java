@@ -120,8 +120,7 @@ final class PredictedRows {
         for (TermFinder finder : finders) {
             for (int group : finder.groups(text)) {
                 String name = finder.dimension().groups().get(group);
-                Objects.requireNonNull(
-                                members.get(new Group(finder.dimension().name(), name)))
+                Objects.requireNonNull(members.get(new Group(finder.dimension().name(), name)))
                         .set(rows);
             }
         }
@@ -178,8 +177,7 @@ final class PredictedRows {
         List<Findings.GroupScores> figures = new ArrayList<>();
         scores.forEach((label, kept) -> {
             String name = labels.names().get(label);
-            SubgroupAuc.Ranked ranked =
-                    new SubgroupAuc.Ranked(rows, row -> outcomes.has(row, label), row -> kept[row]);
+            SubgroupAuc.Ranked ranked = new SubgroupAuc.Ranked(rows, row -> outcomes.has(row, label), row -> kept[row]);
             members.forEach((group, of) -> {
                 if (!of.isEmpty()) {
                     figures.add(groupScores(group, name, ranked, of::get));
@@ -230,8 +228,7 @@ final class PredictedRows {
             collector.add(
                     RowFile.place(row).row(),
                     new Counterfactuals.Text(
-                            row.path("text").asString(""),
-                            row.path("text_pair").asString(null)),
+                            row.path("text").asString(""), row.path("text_pair").asString(null)),
                     labels.scores(prediction));
         });
         return collector.end();

@@ -54,8 +54,8 @@ class LabelNoiseTest {
             }
             assertThat(noise.confident()).isEqualTo(golden.get("issues").size());
             int[] issues = ReferenceCases.ints(golden.get("issues"));
-            Comparator<Integer> order = Comparator.<Integer>comparingDouble(row -> margins[row])
-                    .thenComparingInt(row -> row);
+            Comparator<Integer> order =
+                    Comparator.<Integer>comparingDouble(row -> margins[row]).thenComparingInt(row -> row);
             int[] wrong = IntStream.range(0, labels.length)
                     .filter(row -> margins[row] < 0.5 - 1e-12)
                     .boxed()

@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 class PredictionCsvTest {
     @Test
     void aTextIsNoFormulaButANumberMayBeNegative() {
-        PredictionCsv csv = new PredictionCsv(
-                List.of("text", "label", "labels", "predicted_score"), List.of("source"), List.of());
+        PredictionCsv csv =
+                new PredictionCsv(List.of("text", "label", "labels", "predicted_score"), List.of("source"), List.of());
 
         JsonNode row = Json.MAPPER.readTree("""
                 {"text":"=HYPERLINK(1)","label":"@a","labels":["+b","c"],"predicted_score":-1.5,"kept":{"source":"-a"}}""");

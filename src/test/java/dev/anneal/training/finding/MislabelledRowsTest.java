@@ -26,14 +26,15 @@ class MislabelledRowsTest {
         Files.write(
                 rows,
                 IntStream.rangeClosed(1, 40)
-                        .mapToObj(i -> Json.write(Map.of("row", i, "text", "text", "label", i % 2 == 0 ? "good" : "bad")))
+                        .mapToObj(
+                                i -> Json.write(Map.of("row", i, "text", "text", "label", i % 2 == 0 ? "good" : "bad")))
                         .toList());
         Files.write(
                 predictions,
                 IntStream.rangeClosed(1, 40)
                         .mapToObj(i -> i % 2 == 0 || i == 7 ? 0.9 : 0.1)
-                        .map(positive -> Json.write(
-                                Map.of("scores", Map.of("positive", positive, "negative", 1 - positive))))
+                        .map(positive ->
+                                Json.write(Map.of("scores", Map.of("positive", positive, "negative", 1 - positive))))
                         .toList());
 
         Findings.LikelyMislabelled found = Objects.requireNonNull(MislabelledRows.of(

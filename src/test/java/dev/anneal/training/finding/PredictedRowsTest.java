@@ -30,7 +30,8 @@ class PredictedRowsTest {
         Path rows = directory.resolve("test.jsonl");
         Path predictions = directory.resolve("predictions.jsonl");
         Files.write(
-                rows, IntStream.range(0, ROWS).mapToObj(i -> Json.write(row.apply(i))).toList());
+                rows,
+                IntStream.range(0, ROWS).mapToObj(i -> Json.write(row.apply(i))).toList());
         Files.write(
                 predictions,
                 IntStream.range(0, ROWS)

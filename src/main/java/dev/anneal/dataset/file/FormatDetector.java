@@ -73,7 +73,7 @@ final class FormatDetector {
         }
         Encoding encoding = Encoding.of(request.files().encoding(), start);
         Beginning beginning = Beginning.of(start, encoding);
-        OtherForms.refuse(request.files().format(), beginning, ColumnRoles::isHeader);
+        OtherForms.refuse(request.files().format(), beginning, this::isHeader);
         FileFormat format = format(beginning);
         return new Found(format, encoding, layout(format, beginning));
     }
@@ -175,6 +175,12 @@ final class FormatDetector {
         String delimiter = given != null ? given : format == FileFormat.tsv ? Delimiter.TAB : Delimiter.find(beginning);
         Boolean header = request.files().header();
         return new Layout(delimiter, header != null ? header : !namesNumberedColumns(names(beginning, delimiter)));
+    }
+
+    /** Returns whether one of the names is that of a column: a usual one, or one that the request names. */
+    private boolean isHeader(List<String> names) {
+        return ColumnRoles.isHeader(names)
+                || request.columns().values().stream().flatMap(List::stream).anyMatch(names::contains);
     }
 
     /** Returns whether the request names columns only by their numbers, which the first line does not contain. */

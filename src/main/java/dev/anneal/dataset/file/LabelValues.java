@@ -48,10 +48,11 @@ final class LabelValues {
     /** Returns the label: its part before some text if only that counts, and its name if it is a number with a name. */
     @Nullable
     String label(int max) {
-        String value = values.text("label", max);
-        if (value == null) {
+        String given = values.text("label", max);
+        if (given == null) {
             return null;
         }
+        String value = given.strip(); // the label may end before white space
         String until = options.until();
         int end = until == null ? -1 : value.indexOf(until);
         String label = (end < 0 ? value : value.substring(0, end)).strip();
@@ -81,8 +82,8 @@ final class LabelValues {
     }
 
     /**
-     * Returns any number of different labels: a list, the columns that hold 1, or in a cell a JSON list or labels that '|', or the
-     * separator of the request, separates.
+     * Returns any number of different labels: a list, a text that is a JSON list, the columns that hold 1, or labels that the separator
+     * of the request separates, or in a cell '|'.
      */
     ArrayNode labels(int max, boolean cells) {
         List<String> columns = values.columns("labels");
@@ -93,12 +94,16 @@ final class LabelValues {
         ArrayNode given = Json.MAPPER.createArrayNode();
         if (value instanceof ArrayNode list) {
             given = list;
-        } else if (cells || options.separator() != null && value != null && value.isString()) {
+        } else if (cells || value != null && value.isString() && isCell(value.asString())) {
             given = cell(value == null ? "" : value.asString());
         } else if (value == null) {
             values.bad("labels", "empty_labels", "The row has no labels. Use an empty list if no label applies.");
         } else {
-            values.bad("labels", "invalid_type", "The value is not a list of labels.");
+            values.bad(
+                    "labels",
+                    "invalid_type",
+                    "The value is not a list of labels. Write one such as [\"sport\", \"news\"]"
+                            + (value.isString() ? ", or set 'label_separator'." : "."));
         }
         return labels(given, max);
     }
@@ -130,12 +135,18 @@ final class LabelValues {
                 : value.asString("").strip();
     }
 
-    private ArrayNode cell(String cell) {
-        ArrayNode labels = list(cell.strip());
+    /** Returns whether a text that is not in a cell holds labels, too. */
+    private boolean isCell(String text) {
+        return options.separator() != null || list(text.strip()) != null;
+    }
+
+    private ArrayNode cell(String value) {
+        String cell = value.strip();
+        ArrayNode labels = list(cell);
         if (labels == null) {
             labels = Json.MAPPER.createArrayNode();
             String separator = options.separator() == null ? BAR : options.separator();
-            for (String label : cell.isBlank() ? new String[0] : cell.split(Pattern.quote(separator), -1)) {
+            for (String label : cell.isEmpty() ? new String[0] : cell.split(Pattern.quote(separator), -1)) {
                 labels.add(label);
             }
         }

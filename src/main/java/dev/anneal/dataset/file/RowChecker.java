@@ -117,7 +117,7 @@ final class RowChecker {
         }
         if (label != null) {
             content.put("label", label);
-            if (cells && LabelValues.list(label) != null) {
+            if (LabelValues.list(label) != null) {
                 warnOfList(raw, "label", label, "If rows have several labels, give the column the role 'labels'.");
             }
         }

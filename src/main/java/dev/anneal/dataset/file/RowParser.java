@@ -73,8 +73,14 @@ final class RowParser {
                 .anyMatch(i -> rows.get(i).line() == rows.get(i - 1).lastLine());
     }
 
-    private @Nullable String parse(FileFormat format, ReadAhead rows, boolean areElements) throws IOException {
+    /**
+     * @param firstShareLine whether a line does not tell which of the first rows it is. If only later rows share a line, these have
+     *     numbers
+     */
+    private @Nullable String parse(FileFormat format, ReadAhead rows, boolean firstShareLine) throws IOException {
         long before = number;
+        boolean areElements = firstShareLine;
+        long lastLine = 0;
         ColumnRoles.Resolved found = null;
         RowChecker checker = null;
         LateColumns late = null;
@@ -84,6 +90,8 @@ final class RowParser {
             }
             RawRow.Fault fault = raw.fault();
             number += fault != null && fault.isWarning() ? 0 : 1;
+            areElements |= format == FileFormat.json && raw.line() == lastLine;
+            lastLine = raw.lastLine();
             problems.at(areElements ? number - before : 0);
             if (fault != null && (fault.isWarning() || rows.columns().isEmpty())) {
                 problems.add(raw.line(), fault);

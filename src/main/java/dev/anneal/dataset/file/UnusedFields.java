@@ -15,6 +15,7 @@ import java.util.Set;
 /** Refuses fields of a request that have no effect on any of its files: whoever sends them expects one. */
 final class UnusedFields {
     private static final int LONGEST_MARK = 4;
+    private static final String LEAVE_OUT = "Leave it out.";
 
     private final UploadRequest request;
     private final List<Problem.Error> errors = new ArrayList<>();
@@ -89,18 +90,27 @@ final class UnusedFields {
                                                     .size()
                                             > 1),
                     "label_separator",
-                    "is only for one column of labels, which has the role 'labels'");
+                    "is only for one column of labels, which has the role 'labels'",
+                    request.columns().getOrDefault("label", List.of()).stream()
+                            .findFirst()
+                            .map(column -> "Name the column in 'columns' as {\"labels\": \"%s\"}."
+                                    .formatted(Problem.quote(column)))
+                            .orElse(LEAVE_OUT));
         }
         unused.checkNames(names);
         unused.refuse();
     }
 
     private void check(boolean isUnused, String field, String what) {
+        check(isUnused, field, what, LEAVE_OUT);
+    }
+
+    private void check(boolean isUnused, String field, String what, String todo) {
         if (isUnused) {
             errors.add(Problem.Error.field(
                     field,
                     "unused_field",
-                    "'%s' %s, so it has no effect on these files. Leave it out.".formatted(field, what)));
+                    "'%s' %s, so it has no effect on these files. %s".formatted(field, what, todo)));
         }
     }
 

@@ -105,10 +105,10 @@ public record UploadRequest(
         String name = form.getOrDefault("name", "");
         String shown = name.isBlank() ? (fileName.isBlank() ? "dataset" : fileName) : name;
         ObjectNode given = Json.MAPPER.createObjectNode().put("name", shown);
-        for (String field : List.of("task", "format", "encoding", "header", "label_until", "label_separator")) {
+        for (String field : List.of("task", "format", "encoding", "header")) {
             String value = form.getOrDefault(field, "");
             if (!value.isEmpty()) {
-                given.put(field, field.startsWith("label_") ? value : value.toLowerCase());
+                given.put(field, value.toLowerCase());
             }
         }
         JsonFields fields = new JsonFields(given);
@@ -117,8 +117,8 @@ public record UploadRequest(
         String format = fields.choice("format", FileFormat.NAMES);
         String encoding = fields.choice("encoding", Encoding.NAMES);
         String header = fields.choice("header", List.of("true", "false"));
-        String until = fields.string("label_until", MAX_MARK);
-        String separator = fields.string("label_separator", MAX_MARK);
+        String until = mark("label_until", form, fields);
+        String separator = mark("label_separator", form, fields);
         String delimiter = delimiter(form.getOrDefault("delimiter", ""), fields);
         fields.done();
         return new UploadRequest(
@@ -137,6 +137,18 @@ public record UploadRequest(
                         until,
                         separator,
                         fileLabels(form.get("file_labels"))));
+    }
+
+    /** Returns a text that ends or separates labels. It may be white space, and a tab has a name, as for a delimiter. */
+    private static @Nullable String mark(String field, Map<String, String> form, JsonFields fields) {
+        String given = form.getOrDefault(field, "");
+        if (given.length() > MAX_MARK || given.indexOf('\0') >= 0) {
+            fields.wrong(
+                    field,
+                    "invalid_value",
+                    "must have 1 to %d characters and no null character".formatted(MAX_MARK));
+        }
+        return given.isEmpty() ? null : Delimiter.name(given).equals(Delimiter.TAB) ? "\t" : given;
     }
 
     private static @Nullable String delimiter(String given, JsonFields fields) {

@@ -30,7 +30,7 @@ public final class OtherForms {
      * Throws a problem if the file has such a form.
      *
      * @param given the format that the request names
-     * @param isHeader whether one of some names is a usual name of a column
+     * @param isHeader whether one of some names is that of a column: a usual one, or one that the request names
      */
     public static void refuse(@Nullable FileFormat given, Beginning beginning, Predicate<List<String>> isHeader) {
         if ((given == null || given == FileFormat.conll) && isConllU(beginning)) {
@@ -38,7 +38,7 @@ public final class OtherForms {
                     "The file is CoNLL-U, which has parts of speech and syntax but no tags of entities. Token classification reads a token and its tag on each line. To learn the parts of speech, write them as tags: awk -F'\\t' '/^[0-9]+\\t/ {print $2 \"\\tB-\" $4} /^$/' old.conllu > new.conll");
         }
         Matcher wrapped = WRAPPED.matcher(beginning.text());
-        if ((given == null || given == FileFormat.json) && wrapped.find() && !isRow(beginning.firstLine(), isHeader)) {
+        if ((given == null || given == FileFormat.json) && wrapped.find() && !areLines(beginning, isHeader)) {
             String list = wrapped.group(1);
             throw unsupported(
                     list.equals("data") && beginning.text().contains("\"paragraphs\"")
@@ -64,11 +64,18 @@ public final class OtherForms {
                 && tokens.stream().allMatch(line -> CONLL_U.matcher(line).matches());
     }
 
-    /** Returns whether a line is an object with a usual column: a row of JSONL, which may have a list of anything. */
-    private static boolean isRow(String line, Predicate<List<String>> isHeader) {
+    /** Returns whether the first line is a row of JSONL, which may have a list of anything: an object with a column, or one of several. */
+    private static boolean areLines(Beginning beginning, Predicate<List<String>> isHeader) {
+        List<String> lines = beginning
+                .text()
+                .lines()
+                .filter(line -> !line.isBlank())
+                .limit(2)
+                .toList();
         try {
-            JsonNode row = Json.MAPPER.readTree(line);
-            return row.isObject() && isHeader.test(List.copyOf(row.propertyNames()));
+            JsonNode row = Json.MAPPER.readTree(lines.get(0));
+            boolean isFollowed = lines.size() > 1 && lines.get(1).stripLeading().startsWith("{");
+            return row.isObject() && (isFollowed || isHeader.test(List.copyOf(row.propertyNames())));
         } catch (JacksonException notAnObject) {
             return false;
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.anneal.dataset.problem.RowProblems.RowProblem;
 import dev.anneal.dataset.unpack.UnpackLimit;
+import dev.anneal.json.Json;
 import dev.anneal.web.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -206,6 +207,107 @@ class RowsAsInTheFileTest {
         }
         String row = "{\"data\":[{\"a\":1}],\"text\":\"t\",\"label\":\"x\"}\n";
         assertThat(read("x.jsonl", row + row).rowCount()).isEqualTo(2);
+    }
+
+    @Test
+    void rowsThatHaveAListOfObjectsAreRowsIfTheRequestNamesTheirColumnsOrThereAreSeveral() throws IOException {
+        String row = "{\"id\":\"1\",\"items\":[{\"sku\":\"a\"}],\"complaint\":\"late\",\"team\":\"billing\"}\n";
+        String columns = "{\"text\":\"complaint\",\"label\":\"team\"}";
+
+        for (String name : List.of("x.jsonl", "x.json", "x")) {
+            assertThat(read(name, row + "\n" + row, "columns", columns).rowCount())
+                    .as(name)
+                    .isEqualTo(2);
+            assertThat(read(name, row, "columns", columns).rowCount()).as(name).isEqualTo(1);
+            assertThat(refused(name, row).code()).as(name).isEqualTo("unsupported_format");
+            assertThat(refused(name, row + row).code()).as(name).isEqualTo("missing_column");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "json"})
+    void aTextThatIsAJsonListIsNoticedAsALabelAndReadAsLabels(String format) throws IOException {
+        String file = joined(
+                format,
+                List.of(
+                        "{\"text\":\"a\",\"topic\":\"[\\\"sport\\\", \\\"news\\\"]\"}",
+                        "{\"text\":\"b\",\"topic\":\"['news']\"}"));
+
+        DatasetParser asLabel = read("x." + format, file, "columns", "{\"label\":\"topic\"}");
+        rows.clear();
+        read("x." + format, file, "columns", "{\"labels\":\"topic\"}");
+
+        assertThat(messages(asLabel))
+                .singleElement()
+                .asString()
+                .startsWith("1 The label looks like a list")
+                .contains("give the column the role 'labels'");
+        assertThat(rows)
+                .extracting(row -> row.content().get("labels").toString())
+                .containsExactly("[\"sport\",\"news\"]", "[\"news\"]");
+    }
+
+    @Test
+    void aTextThatIsNoListOfLabelsIsAProblemThatSaysWhatToDo() throws IOException {
+        String columns = "{\"labels\":\"topic\"}";
+
+        assertThat(messages(read("x.jsonl", "{\"text\":\"a\",\"topic\":\"sport;news\"}\n", "columns", columns)))
+                .containsExactly("1 The value is not a list of labels. Write one such as [\"sport\", \"news\"], or set"
+                        + " 'label_separator'.");
+        assertThat(messages(read("x.jsonl", "{\"text\":\"a\",\"topic\":7}\n", "columns", columns)))
+                .containsExactly("1 The value is not a list of labels. Write one such as [\"sport\", \"news\"].");
+    }
+
+    @Test
+    void whiteSpaceMayBeBetweenLabels() throws IOException {
+        List<List<String>> given = List.of(
+                List.of("sport news", " "),
+                List.of(" sport news ", " "),
+                List.of("sport\tnews", "tab"),
+                List.of("sport\tnews", "\\t"),
+                List.of("sport\tnews", "\t"),
+                List.of("sport\nnews", "\n"),
+                List.of("sport tab news", " tab "));
+        for (List<String> each : given) {
+            String row = Json.write(Map.of("text", "a", "labels", each.get(0)));
+            read("x.jsonl", row, "label_separator", each.get(1));
+        }
+
+        assertThat(rows)
+                .hasSameSizeAs(given)
+                .extracting(row -> row.content().get("labels").toString())
+                .containsOnly("[\"sport\",\"news\"]");
+    }
+
+    @Test
+    void aLabelMayEndBeforeWhiteSpaceAndAMarkHasItsLimits() throws IOException {
+        read("x.jsonl", "{\"text\":\"a\",\"label\":\" NUM dist\"}\n", "label_until", " ");
+
+        assertThat(rows).extracting(Row::label).containsExactly("NUM");
+        for (String mark : List.of("x".repeat(21), "\0")) {
+            for (String field : List.of("label_until", "label_separator")) {
+                assertThat(refused("x.csv", "text,label\na,x\n", field, mark).errors())
+                        .singleElement()
+                        .satisfies(error -> assertThat(error.message())
+                                .isEqualTo("'" + field + "' must have 1 to 20 characters and no null character."));
+            }
+        }
+    }
+
+    @Test
+    void aRowOfAnArrayHasANumberFromTheFirstThatSharesALine() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 1; i <= 150; i++) {
+            lines.add("{\"text\":\"t" + i + "\",\"label\":\"x\"}");
+        }
+        lines.set(99, "{\"label\":\"x\"}");
+        String tail = ", {\"label\":\"x\"}, {\"text\":\"u\"}]";
+
+        DatasetParser parsed = read("x.json", "[" + String.join(",\n", lines) + tail);
+
+        assertThat(messages(parsed))
+                .containsExactly(
+                        "100 The row has no text.", "150 Row 151: The row has no text.", "150 Row 152: The row has no label.");
     }
 
     private static List<String> messages(DatasetParser parsed) {

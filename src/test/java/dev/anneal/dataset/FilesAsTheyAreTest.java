@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -286,6 +288,45 @@ class FilesAsTheyAreTest {
                         "Row 2: The row repeats row 2 of 'a.json'.", "Row 3: The row repeats row 3 of 'a.json'.");
         assertThat(uploads.messages(dataset, "empty_text"))
                 .containsExactly("Row 1: The row has no text.", "Row 1: The row has no text.");
+    }
+
+    @Test
+    void aWarningAboutArraysOfOneNameCountsTheRowsOfItsFile() {
+        String first = array("a", "b", "a", "c", "d");
+        String second = array("e", "c", "e");
+        JsonNode dataset = Uploads.good(uploads.send(List.of(
+                new FilePart("train", "rows.json", first.getBytes(UTF_8)),
+                new FilePart("train", "rows.json", second.getBytes(UTF_8)))));
+
+        assertThat(uploads.messages(dataset, "duplicate"))
+                .containsExactlyInAnyOrder(
+                        "Row 3: The row repeats row 1 of 'rows.json'.",
+                        "Row 2: The row repeats row 4 of 'rows.json'.",
+                        "Row 3: The row repeats row 1 of 'rows.json'.");
+    }
+
+    @Test
+    void aWarningAboutTwoRowsInTheSamePlaceHasTheirNumbers() {
+        JsonNode dataset = Uploads.good(uploads.send(
+                List.of(new FilePart("train", "x.json", array("a", "b", "d", "a").getBytes(UTF_8)))));
+        String made = api.post(
+                        "/api/v1/datasets/" + dataset.get("id").asString() + "/versions",
+                        "{\"steps\":[{\"type\":\"strip\"}]}")
+                .text("id");
+        JsonNode version = api.get("/api/v1/datasets/" + made).json();
+        JsonNode files = Uploads.good(uploads.send(List.of(
+                new FilePart("train", "a.csv", "text,label\na,x\nb,y\n".getBytes(UTF_8)),
+                new FilePart("train", "a.csv", "text,label\na,x\nc,y\n".getBytes(UTF_8)))));
+
+        assertThat(uploads.messages(version, "duplicate")).containsExactly("Row 4: The row repeats row 1.");
+        assertThat(uploads.messages(files, "duplicate")).containsExactly("Row 3: The row repeats row 1.");
+    }
+
+    /** Returns a JSON array on one line, with rows of these texts. */
+    private static String array(String... texts) {
+        return Stream.of(texts)
+                .map(text -> "{\"text\":\"%s\",\"label\":\"%s\"}".formatted(text, "ac".contains(text) ? "x" : "y"))
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     @Test

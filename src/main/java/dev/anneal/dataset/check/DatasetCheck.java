@@ -153,11 +153,12 @@ public final class DatasetCheck implements AutoCloseable {
                 places.warn(
                         problems,
                         repetition.row(),
+                        repetition.other(),
                         column,
                         code,
                         Repetitions.message(
                                 kind,
-                                places.text(repetition.other()),
+                                places.text(repetition.other(), repetition.row()),
                                 repetition.similarity(),
                                 duplicates.haveSameLabel(repetition.row(), repetition.other()),
                                 drawn));

@@ -29,7 +29,7 @@ final class Places {
     /** The files in their order. The first is none, for a dataset of a single file. */
     private final List<String> files = new ArrayList<>(List.of(""));
 
-    /** The number of rows before a file whose rows are elements of a JSON array, by the file. */
+    /** The number of rows before a file whose rows are elements of a JSON array, by the file. Each of two files of one name has its own. */
     private final Map<Integer, Long> before = new HashMap<>();
 
     private final Duplicates rows;
@@ -46,7 +46,7 @@ final class Places {
         if (file == null) {
             return place(0, row);
         }
-        if (!files.get(files.size() - 1).equals(file)) {
+        if (!files.get(files.size() - 1).equals(file) || isOfNextFile(row)) {
             if (files.size() == MAX_FILES || characters + file.length() > MAX_CHARACTERS) {
                 return row.line();
             }
@@ -54,6 +54,12 @@ final class Places {
             characters += file.length();
         }
         return place(files.size() - 1, row);
+    }
+
+    /** Returns whether a row belongs to another file than the row before, although both files have the same name. */
+    private boolean isOfNextFile(Row row) {
+        Long known = before.get(files.size() - 1);
+        return row.element() > 0 && known != null && known != row.number() - row.element();
     }
 
     private long place(int file, Row row) {
@@ -68,7 +74,13 @@ final class Places {
         return (place & IS_ELEMENT) == 0 ? 0 : number - before.getOrDefault((int) (place >>> LINE_BITS), 0L);
     }
 
-    /** Returns the place of a row in words, such as line 3, line 3 of 'train.csv', or row 3 if all are on one line. */
+    /** Returns the place of a row in words, or its number in the dataset if the words would be the same for another row. */
+    String text(int number, int other) throws IOException {
+        String words = text(number);
+        return words.equals(text(other)) ? "row " + number : words;
+    }
+
+    /** Returns words such as line 3, line 3 of 'train.csv', or row 3 if all are on one line. */
     String text(int number) throws IOException {
         long place = rows.line(number);
         String file = file(place);
@@ -87,6 +99,20 @@ final class Places {
         problems.warn(place & LINES, column, code, message);
         end(problems);
         return true;
+    }
+
+    /** Adds a warning about a row that is like another one. It has the number of the row if that is what {@link #text} returns. */
+    void warn(RowProblems problems, int number, int other, @Nullable String column, String code, String message)
+            throws IOException {
+        if (sides.isLeftOut(number)) {
+            return;
+        }
+        long place = begin(problems, number);
+        if (text(number).equals(text(other))) {
+            problems.at(number);
+        }
+        problems.warn(place & LINES, column, code, message);
+        end(problems);
     }
 
     void error(RowProblems problems, int number, @Nullable String column, String code, String message)

@@ -15,6 +15,7 @@ import org.springframework.transaction.annotation.Transactional;
 class DatasetDeletion {
     private static final int WAIT_MILLIS = 2_000;
     private static final String LOCKED = "55P03";
+    private static final String DEADLOCK = "40P01";
 
     private final DatasetJobs jobs;
     private final JdbcClient jdbc;
@@ -30,10 +31,12 @@ class DatasetDeletion {
     void delete(Dataset dataset) {
         refuseIfNeeded(dataset);
         refuseIfRead(dataset);
-        lock(dataset);
+        orBusy(() -> lock(dataset));
         refuseIfNeeded(dataset);
         refuseIfRead(dataset);
-        jdbc.sql("delete from datasets where id = ?").param(dataset.getId()).update();
+        orBusy(() -> jdbc.sql("delete from datasets where id = ?")
+                .param(dataset.getId())
+                .update());
         publisher.publishEvent(new DatasetDeleted(dataset.getId()));
     }
 
@@ -70,13 +73,19 @@ class DatasetDeletion {
      */
     private void lock(Dataset dataset) {
         jdbc.sql("set local lock_timeout = '%dms'".formatted(WAIT_MILLIS)).update();
+        jdbc.sql("select id from datasets where id = ? for update")
+                .param(dataset.getId())
+                .query(String.class)
+                .optional();
+    }
+
+    /** Runs a statement that waits for locks. The rows may be locked, too: an attempt replaces those of a lost one. */
+    private static void orBusy(Runnable statement) {
         try {
-            jdbc.sql("select id from datasets where id = ? for update")
-                    .param(dataset.getId())
-                    .query(String.class)
-                    .optional();
+            statement.run();
         } catch (DataAccessException e) {
-            if (!(e.getMostSpecificCause() instanceof SQLException held) || !LOCKED.equals(held.getSQLState())) {
+            if (!(e.getMostSpecificCause() instanceof SQLException held)
+                    || !LOCKED.equals(held.getSQLState()) && !DEADLOCK.equals(held.getSQLState())) {
                 throw e;
             }
             throw Problem.conflict("dataset_busy", "The dataset is in use or is being deleted. Try again.");

@@ -186,6 +186,23 @@ class DatasetVersionsTest {
     }
 
     @Test
+    void aDatasetWhoseRowsAnAttemptReplacesIsBusy() {
+        String id = upload(ROWS);
+
+        Answer refused = transactions.execute(replacing -> {
+            jdbc.sql("select number from dataset_rows where dataset_id = ? for update")
+                    .param(id)
+                    .query(Long.class)
+                    .list();
+            return api.delete("/api/v1/datasets/" + id);
+        });
+
+        assertThat(refused.status()).as("%s", refused.json()).isEqualTo(409);
+        assertThat(refused.code()).isEqualTo("dataset_busy");
+        assertThat(api.delete("/api/v1/datasets/" + id).status()).isEqualTo(204);
+    }
+
+    @Test
     void aDatasetOfWhichAVersionIsBeingMadeCannotBeDeletedUntilThatEnds() {
         String parent = upload(ROWS);
 

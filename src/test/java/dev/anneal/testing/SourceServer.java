@@ -26,6 +26,9 @@ public final class SourceServer implements AutoCloseable {
 
     public static final String COMMIT = "89abcdef0123456789abcdef0123456789abcdef";
 
+    /** The commit of the files that the hub makes of others. */
+    public static final String CONVERTED = "c0ffee000123456789abcdef0123456789abcdef";
+
     private final HttpServer server;
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final List<String> seen = new CopyOnWriteArrayList<>();
@@ -81,8 +84,9 @@ public final class SourceServer implements AutoCloseable {
 
     /** Serves a dataset as a hub does. Its files are small, so that the hub knows their git hashes. */
     public void dataset(String repository, String revision, Map<String, byte[]> files) {
+        String commit = revision.startsWith("refs/convert/") ? CONVERTED : COMMIT;
         ObjectNode listing =
-                Json.MAPPER.createObjectNode().put("id", repository).put("sha", COMMIT);
+                Json.MAPPER.createObjectNode().put("id", repository).put("sha", commit);
         ArrayNode siblings = listing.putArray("siblings");
         files.forEach((name, content) -> {
             siblings.addObject()
@@ -91,7 +95,7 @@ public final class SourceServer implements AutoCloseable {
                     .putObject("lfs")
                     .put("sha256", sha256(content))
                     .put("size", content.length);
-            serve("/datasets/" + repository + "/resolve/" + COMMIT + "/" + name, content);
+            serve("/datasets/" + repository + "/resolve/" + commit + "/" + name, content);
         });
         serve(
                 "/api/datasets/" + repository + "/revision/" + revision.replace("/", "%2F"),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -166,7 +168,7 @@ final class HubReadme {
         return text;
     }
 
-    private static ImportFailure malformed(String reason) {
+    static ImportFailure malformed(String reason) {
         return new ImportFailure(
                 "hub_malformed",
                 "The README.md of the dataset declares which files belong to which configuration, but %s. Download the files, and upload them here."
@@ -177,10 +179,36 @@ final class HubReadme {
         return configs.isEmpty();
     }
 
-    /** Returns the configuration that is meant if the request names none, or null if the README does not say. */
+    /** Returns whether the README declares a configuration, or any if the request names none. */
+    boolean declares(@Nullable String config) {
+        return config == null ? !isEmpty() : configs.containsKey(config);
+    }
+
+    /** Returns the configuration that is asked for, or the default one, or the only one. */
+    String chosen(@Nullable String asked) {
+        String named = asked == null ? byDefault : asked;
+        return named == null ? HubParquet.only(new TreeSet<>(configs.keySet())) : named;
+    }
+
+    /** Returns the configuration that was chosen, or null if the README declares only one and the request names none. */
     @Nullable
-    String byDefault() {
-        return byDefault;
+    String shown(@Nullable String asked) {
+        return asked == null && configs.size() == 1 ? null : chosen(asked);
+    }
+
+    /** Returns the splits that a configuration declares. Files without one are for training. */
+    Set<String> splits(String config) {
+        return declared(config).files().stream()
+                .map(files -> Objects.requireNonNullElse(files.split(), "train"))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private Config declared(String name) {
+        Map<?, ?> declared = configs.get(name);
+        if (declared == null) {
+            throw HubParquet.unknown(name, new TreeSet<>(configs.keySet()));
+        }
+        return config(declared);
     }
 
     /**
@@ -190,15 +218,9 @@ final class HubReadme {
      * @param check throws if the files are not needed any more
      */
     HubParquet.Selection select(Collection<String> names, @Nullable String asked, Runnable check) {
-        String chosen = asked != null
-                ? asked
-                : byDefault != null ? byDefault : HubParquet.only(new TreeSet<>(configs.keySet()));
-        Map<?, ?> declared = configs.get(chosen);
-        if (declared == null) {
-            throw HubParquet.unknown(chosen, new TreeSet<>(configs.keySet()));
-        }
-        Config config = config(declared);
-        String shown = asked == null && configs.size() == 1 ? null : chosen;
+        String chosen = chosen(asked);
+        Config config = declared(chosen);
+        String shown = shown(asked);
         if (config.files().isEmpty()) {
             List<String> inDirectory = names.stream()
                     .filter(name -> name.startsWith(config.directory()))
@@ -206,7 +228,7 @@ final class HubReadme {
             return new HubParquet.Selection(
                     shown, HubParquet.select(inDirectory, null).splits());
         }
-        return new HubParquet.Selection(shown, splits(chosen, files(config, names, check)));
+        return new HubParquet.Selection(shown, DeclaredSplits.of(chosen, files(config, names, check)));
     }
 
     /** Returns the files of each split that is declared. */
@@ -242,67 +264,5 @@ final class HubReadme {
     private static List<String> matching(String pattern, Collection<String> names) {
         Glob glob = new Glob(pattern);
         return names.stream().filter(glob::matches).toList();
-    }
-
-    /** Returns the files with the splits that they are for. Those of other splits are left out. */
-    private static Map<String, @Nullable String> splits(String config, Map<String, Set<String>> files) {
-        Map<String, String> declared = new LinkedHashMap<>(); // by the split that each is for
-        for (String exact : files.keySet()) {
-            String split = HubParquet.isSplit(exact) ? HubParquet.split(exact) : null;
-            if (split != null) {
-                add(declared, split, exact, config);
-            }
-        }
-        if (declared.isEmpty()) {
-            for (String like : files.keySet()) {
-                String split = HubParquet.split(like);
-                if (split != null) {
-                    add(declared, split, like, config);
-                }
-            }
-        }
-        boolean heldOut = declared.keySet().stream().anyMatch(split -> !split.equals("train"));
-        Map<String, @Nullable String> splits = new LinkedHashMap<>();
-        if (declared.isEmpty()) {
-            if (files.size() > 1) {
-                throw new ImportFailure(
-                        "ambiguous_splits",
-                        "No split of the configuration '%s' is called train, validation or test, but %s. Download the files, and upload those that you need."
-                                .formatted(Problem.quote(config), quoted(files.keySet())));
-            }
-            files.values().iterator().next().forEach(file -> splits.put(file, null));
-        }
-        declared.forEach((split, name) -> files.getOrDefault(name, Set.of()).forEach(file -> {
-            if (splits.containsKey(file)) {
-                throw malformed("'%s' is in several splits".formatted(Problem.quote(file)));
-            }
-            splits.put(file, heldOut ? split : null);
-        }));
-        for (String file : splits.keySet()) {
-            if (!file.endsWith(HubParquet.SUFFIX)) {
-                throw new ImportFailure(
-                        "no_parquet",
-                        "The configuration '%s' of the dataset has the file '%s', which is not Parquet. Download its files, and upload them here."
-                                .formatted(Problem.quote(config), Problem.quote(file)));
-            }
-        }
-        return HubParquet.limited(splits);
-    }
-
-    private static void add(Map<String, String> declared, String split, String name, String config) {
-        String other = declared.putIfAbsent(split, name);
-        if (other != null) {
-            throw new ImportFailure(
-                    "ambiguous_splits",
-                    "Several splits of the configuration '%s' are for %s: %s. Download the files, and upload those that you need."
-                            .formatted(
-                                    Problem.quote(config),
-                                    split.equals("train") ? "training" : split.equals("test") ? "tests" : "validation",
-                                    quoted(List.of(other, name))));
-        }
-    }
-
-    private static String quoted(Collection<String> names) {
-        return String.join(", ", names.stream().limit(20).map(Problem::quote).toList());
     }
 }

@@ -48,9 +48,6 @@ public class SourceFetcher {
      */
     public record Fetched(String source, @Nullable String revision, List<File> files) {}
 
-    /** The branch in which the hub keeps the Parquet files that it makes of other formats. */
-    private static final String CONVERTED = "refs/convert/parquet";
-
     private static final int CONNECTIONS = 8;
 
     private final Hub hub;
@@ -174,15 +171,14 @@ public class SourceFetcher {
     private Fetched fetch(HubSource repository, DatasetSource source, Path directory, DownloadState state)
             throws IOException {
         Hub.Listing listing = HubDownload.list(hub, repository, imports, state);
-        HubReadme readme = readme(listing, workOf(directory, listing.commit()), state);
+        HubReadme readme = readme(listing, directory, state);
         HubParquet.Selection selection;
         if (source.isDefaultRevision() && !haveParquet(source, listing, readme, state)) {
             Hub.Listing own = listing;
             listing = converted(repository, state, own);
-            String config = source.config() == null ? readme.byDefault() : source.config();
             selection = listing == own
                     ? select(source, own, readme, state) // says what is not Parquet
-                    : HubParquet.select(listing.files().keySet(), config);
+                    : ConvertedParquet.select(listing.files().keySet(), readme, source.config());
         } else {
             selection = select(source, listing, readme, state);
         }
@@ -222,8 +218,11 @@ public class SourceFetcher {
         }
     }
 
-    /** Reads what the README of a repository declares about its files. */
-    private HubReadme readme(Hub.Listing listing, Path work, DownloadState state) throws IOException {
+    /**
+     * Reads what the README of a repository declares about its files. It lies apart from them: those that an earlier attempt left may
+     * be of another commit.
+     */
+    private HubReadme readme(Hub.Listing listing, Path directory, DownloadState state) throws IOException {
         if (!listing.files().containsKey(HubReadme.NAME)) {
             return HubReadme.EMPTY;
         }
@@ -234,12 +233,13 @@ public class SourceFetcher {
                     "The README.md of the dataset has %,d bytes, so it cannot be read. Download the files, and upload them here."
                             .formatted(size));
         }
-        List<Path> file = new HubDownload(hub, imports, state, work)
+        Path own = Files.createDirectories(directory.resolve("readme-" + listing.commit()));
+        List<Path> file = new HubDownload(hub, imports, state, own)
                 .download(listing, List.of(HubReadme.NAME), HubReadme.MAX_BYTES);
         return HubReadme.parse(new String(Files.readAllBytes(file.get(0)), StandardCharsets.UTF_8));
     }
 
-    /** Returns the directory for the files of a commit, and deletes those of other commits, which an earlier attempt may have left. */
+    /** Returns the directory for the files of a commit, and deletes all others, such as those of a commit that an earlier attempt left. */
     private static Path workOf(Path directory, String commit) throws IOException {
         Path work = directory.resolve(commit);
         try (Stream<Path> earlier = Files.list(directory)) {
@@ -253,10 +253,13 @@ public class SourceFetcher {
     /** Returns the files that the hub made of those of the repository, or these if there are none. */
     private Hub.Listing converted(HubSource repository, DownloadState state, Hub.Listing otherwise) {
         try {
-            HubSource converted = new HubSource(repository.kind(), repository.repository(), CONVERTED);
+            HubSource converted = new HubSource(repository.kind(), repository.repository(), ConvertedParquet.BRANCH);
             return HubDownload.list(hub, converted, imports, state);
-        } catch (ImportFailure none) {
-            return otherwise;
+        } catch (ImportFailure failure) {
+            if (failure.code().equals("hub_not_found")) {
+                return otherwise;
+            }
+            throw failure;
         }
     }
 }

@@ -224,6 +224,118 @@ class SourceFetcherTest {
         assertThat(refusal("hf:acme/both/en", "revision", "main")).isEqualTo("no_parquet");
     }
 
+    private void declare(String repository, String configs, String... converted) {
+        String readme = "---\nconfigs:\n" + configs + "---\n";
+        SERVER.dataset(
+                repository,
+                "main",
+                Map.of("README.md", readme.getBytes(UTF_8), "a.csv", ROWS, "b.csv", ROWS, "other.parquet", ROWS));
+        Map<String, byte[]> files = new HashMap<>();
+        for (String name : converted) {
+            files.put(name, name.getBytes(UTF_8));
+        }
+        SERVER.dataset(repository, "refs/convert/parquet", files);
+    }
+
+    private String splits(String source) throws IOException {
+        return fetch(source).files().stream()
+                .map(file -> file.name() + "=" + file.split())
+                .toList()
+                .toString();
+    }
+
+    @Test
+    void theSplitsThatAReadmeDeclaresAreThoseOfTheConvertedFiles() throws IOException {
+        String splits = "- config_name: a\n  data_files:\n  - split: train_sft\n    path: a.csv\n"
+                + "  - split: test_sft\n    path: b.csv\n";
+        String[] converted = {"a/train_sft/0000.parquet", "a/train_sft/0001.parquet", "a/test_sft/0000.parquet"};
+        String expected =
+                "[a/train_sft/0000.parquet=train, a/train_sft/0001.parquet=train, a/test_sft/0000.parquet=test]";
+
+        declare("acme/one", splits, converted);
+        assertThat(splits("hf:acme/one")).isEqualTo(expected);
+
+        declare(
+                "acme/sft",
+                splits + "- config_name: b\n  data_files: a.csv\n- config_name: de\n  data_dir: x\n",
+                Stream.concat(
+                                Stream.of(converted),
+                                Stream.of("b/train/0000.parquet", "de/test/0000.parquet", "de/train/0000.parquet"))
+                        .toArray(String[]::new));
+        assertThat(refusal("hf:acme/sft")).isEqualTo("config_required");
+        assertThat(splits("hf:acme/sft/a")).isEqualTo(expected);
+        assertThat(splits("hf:acme/sft/b")).isEqualTo("[b/train/0000.parquet=null]");
+        assertThat(splits("hf:acme/sft/de")).isEqualTo("[de/test/0000.parquet=test, de/train/0000.parquet=train]");
+
+        declare("acme/gap", splits + "  - split: raw\n    path: b.csv\n", converted);
+        assertThat(refusal("hf:acme/gap")).isEqualTo("no_parquet"); // the split raw is missing
+    }
+
+    @Test
+    void aConfigurationThatTheHubHasNotConvertedIsNamed() {
+        declare(
+                "acme/part",
+                "- config_name: en\n  default: true\n  data_files: a.csv\n- config_name: de\n  data_files: b.csv\n",
+                "de/train/0000.parquet");
+
+        assertThatThrownBy(() -> fetch("hf:acme/part"))
+                .hasMessage("The hub has not converted the configuration 'en' to Parquet. Download its files, and upload"
+                        + " them here.");
+    }
+
+    @Test
+    void filesOfWhichTheHubHasConvertedOnlyTheFirstRowsAreRefusedUnlessTheRequestNamesTheirBranch()
+            throws IOException {
+        SERVER.dataset("acme/huge", "main", Map.of("rows.csv", ROWS));
+        SERVER.dataset("acme/huge", "refs/convert/parquet", Map.of("default/partial-train/0000.parquet", ROWS));
+        declare(
+                "acme/declared",
+                "- config_name: a\n  data_files:\n  - split: train\n    path: a.csv\n",
+                "a/partial-train/0000.parquet");
+
+        assertThat(refusal("hf:acme/declared")).isEqualTo("partial_conversion");
+        assertThatThrownBy(() -> fetch("hf:acme/huge"))
+                .hasMessageContaining("'default/partial-train/0000.parquet'")
+                .hasMessageEndingWith("To use only the first rows, set 'revision' to refs/convert/parquet.");
+        assertThat(fetch("hf:acme/huge", "revision", "refs/convert/parquet").files())
+                .hasSize(1);
+    }
+
+    @Test
+    void aHubThatDoesNotListTheConvertedFilesIsNotARepositoryWithoutThem() {
+        SERVER.dataset("acme/busy", "main", Map.of("rows.csv", ROWS));
+        SERVER.on(
+                "/api/datasets/acme/busy/revision/refs%2Fconvert%2Fparquet",
+                exchange -> exchange.sendResponseHeaders(503, -1));
+        SERVER.dataset("acme/closed", "main", Map.of("rows.csv", ROWS));
+        SERVER.on(
+                "/api/datasets/acme/closed/revision/refs%2Fconvert%2Fparquet",
+                exchange -> exchange.sendResponseHeaders(403, -1));
+
+        assertThat(refusal("hf:acme/busy")).isEqualTo("hub_unreachable");
+        assertThat(refusal("hf:acme/closed")).isEqualTo("hub_unauthorized");
+    }
+
+    @Test
+    void whatAnInterruptedFetchOfConvertedFilesLeftIsNotFetchedAgain() throws IOException {
+        declare(
+                "acme/again",
+                "- config_name: a\n  data_files:\n    train: a.csv\n    test: b.csv\n",
+                "a/train/0000.parquet",
+                "a/test/0000.parquet");
+        Path work = Files.createDirectories(directory.resolve(SourceServer.CONVERTED));
+        Files.writeString(work.resolve("a%2Ftest%2F0000.parquet"), "a/test/0000.parquet");
+
+        assertThat(fetch("hf:acme/again").files()).hasSize(2);
+
+        String resolve = "/datasets/acme/again/resolve/" + SourceServer.CONVERTED + "/a/";
+        assertThat(SERVER.count(resolve + "test/0000.parquet")).isZero();
+        assertThat(SERVER.count(resolve + "train/0000.parquet")).isEqualTo(1);
+        try (Stream<Path> here = Files.list(directory)) {
+            assertThat(here).containsExactlyInAnyOrder(directory.resolve("0"), directory.resolve("1"));
+        }
+    }
+
     @Test
     void whatAnInterruptedFetchOfTheCommitLeftIsNotFetchedAgain() throws IOException {
         SERVER.dataset(

@@ -481,11 +481,47 @@ class DatasetCommandsTest {
         server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET.replace("\"changes\": []", """
                         "changes": [{"step": {"type": "drop_near_duplicates"}, "rows_removed": 7, "rows_changed": 0,
                                      "rows_added": 0, "stopped": true}]"""));
+        server.on("POST /datasets/ds_2/versions", 201, Bodies.DATASET.replace("\"changes\": []", """
+                        "changes": [{"step": {"type": "drop_near_duplicates", "similarity": 0.95}, "rows_removed": 7,
+                                     "rows_changed": 0, "rows_added": 0, "stopped": true}]"""));
+        String hint = "So many rows are similar that not all were compared. To drop more: anneal datasets fix ds_1"
+                + " --drop-near-duplicates";
 
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-near-duplicates")
                         .out())
-                .contains("So many rows are similar that not all were compared. To drop more: anneal datasets fix ds_1"
-                        + " --drop-near-duplicates");
+                .contains(hint + System.lineSeparator());
+        assertThat(Run.of(server, "datasets", "fix", "ds_2", "--drop-near-duplicates", "--similarity", "0.95")
+                        .out())
+                .contains(hint + " --similarity 0.95" + System.lineSeparator());
+    }
+
+    @Test
+    void namesWithAPlusAreGivenAsAJsonList() {
+        server.on("POST /datasets/ds_1/versions", 201, Bodies.DATASET);
+
+        Run run = Run.of(
+                server,
+                "datasets",
+                "fix",
+                "ds_1",
+                "--filter",
+                "{\"labels\":[\"R+D\",\"C++\",5],\"splits\":[\"train\"]}",
+                "--drop-labels",
+                "[\"R+D\"]");
+
+        assertThat(run.err()).isEmpty();
+        assertThat(Json.MAPPER.readTree(
+                        server.only("POST /api/v1/datasets/ds_1/versions").body()))
+                .isEqualTo(Json.MAPPER.readTree("""
+                        {"steps": [
+                          {"type": "filter", "labels": ["R+D", "C++", "5"], "splits": ["train"]},
+                          {"type": "drop_labels", "labels": ["R+D"]}]}"""));
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-labels", "C++")
+                        .err())
+                .contains("--drop-labels cannot be C++. Names have a + between them. If a name has a + in it, give a JSON list");
+        assertThat(Run.of(server, "datasets", "fix", "ds_1", "--filter", "{\"labels\":[[\"a\"]]}")
+                        .err())
+                .contains("--filter labels cannot be [[\"a\"]]. Give a list of names.");
     }
 
     @Test

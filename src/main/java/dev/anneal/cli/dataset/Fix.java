@@ -193,6 +193,12 @@ public final class Fix implements Callable<Integer> {
         }
     }
 
+    /** Returns the options that drop near duplicates again. */
+    private static String again(JsonNode step) {
+        return " --drop-near-duplicates"
+                + (step.hasNonNull("similarity") ? " --similarity " + step.get("similarity").asString() : "");
+    }
+
     private static void add(ArrayNode steps, boolean asked, String type) {
         if (asked) {
             steps.addObject().put("type", type);
@@ -208,12 +214,12 @@ public final class Fix implements Callable<Integer> {
                         Fields.count(change, "rows_changed"),
                         Fields.count(change, "rows_added")));
         table.print(terminal);
-        if (version.path("changes")
+        version.path("changes")
                 .valueStream()
-                .anyMatch(change -> change.path("stopped").asBoolean(false))) {
-            terminal.line("So many rows are similar that not all were compared. To drop more: "
-                    + Shell.anneal("datasets fix " + Fields.text(version, "id") + " --drop-near-duplicates"));
-        }
+                .filter(change -> change.path("stopped").asBoolean(false))
+                .findFirst()
+                .ifPresent(change -> terminal.line("So many rows are similar that not all were compared. To drop more: "
+                        + Shell.anneal("datasets fix " + Fields.text(version, "id") + again(change.path("step")))));
         terminal.line();
         Upload.print(version, terminal);
         terminal.line(Upload.next(version));

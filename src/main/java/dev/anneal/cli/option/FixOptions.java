@@ -38,7 +38,7 @@ public final class FixOptions {
                     "drop-labels",
                     "LABEL+…",
                     OptionType.list(),
-                    "Remove rows with these labels, which have + between them."),
+                    "Remove rows with these labels, which have + between them, or are a JSON list: '[\"R+D\",\"C++\"]'."),
             new RequestOption(
                     "resplit",
                     "PART=SHARE,…",

@@ -4,14 +4,13 @@ import dev.anneal.cli.terminal.Failure;
 import dev.anneal.cli.terminal.Units;
 import dev.anneal.json.Json;
 import dev.anneal.text.Suggest;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -73,13 +72,33 @@ interface OptionType {
         };
     }
 
-    /** Names with {@code +} between them. */
+    /** Names with {@code +} between them, or a JSON list of them, because a name may have a {@code +}, too. */
     static OptionType list() {
         return (option, value) -> {
-            var list = Json.MAPPER.createArrayNode();
-            Arrays.stream(value.split("\\+")).forEach(list::add);
+            List<String> names = value.startsWith("[") ? names(option, value) : List.of(value.split("\\+", -1));
+            if (names.stream().anyMatch(String::isBlank)) {
+                throw wrong(
+                        option,
+                        value,
+                        "Names have a + between them. If a name has a + in it, give a JSON list, such as '[\"C++\"]'.");
+            }
+            ArrayNode list = Json.MAPPER.createArrayNode();
+            names.forEach(list::add);
             return list;
         };
+    }
+
+    /** Returns the names in a JSON list, or those that have a {@code +} between them if the first one begins with a bracket. */
+    private static List<String> names(String option, String value) {
+        try {
+            JsonNode list = Json.MAPPER.readTree(value);
+            if (!list.valueStream().allMatch(name -> name.isString() || name.isNumber() || name.isBoolean())) {
+                throw wrong(option, value, "Give a list of names.");
+            }
+            return list.valueStream().map(JsonNode::asString).toList();
+        } catch (JacksonException noList) {
+            return List.of(value.split("\\+", -1));
+        }
     }
 
     /** A value of this kind, or {@code auto}. */
@@ -155,9 +174,9 @@ interface OptionType {
         return pairs;
     }
 
+    /** Returns a value as it is given in {@code name=value}. A list or an object is JSON there, too. */
     private static String json(JsonNode value) {
-        Stream<JsonNode> values = value.isArray() ? value.valueStream() : Stream.of(value);
-        return String.join("+", values.map(each -> each.asString("")).toList());
+        return value.isValueNode() ? value.asString("") : value.toString();
     }
 
     private static Failure wrong(String option, String value, String advice) {

@@ -2,6 +2,7 @@ package dev.anneal.cli.option;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /** The options that say how a file becomes a dataset. */
 public final class UploadOptions {
@@ -126,11 +127,13 @@ public final class UploadOptions {
         return roles;
     }
 
-    /** A column, or several with {@code +} between them. */
+    /** A column, or several with {@code +} between them or as a JSON list. */
     private static OptionType columns() {
         OptionType several = OptionType.list();
-        return (option, value) ->
-                value.contains("+") ? several.read(option, value) : OptionType.NODES.stringNode(value);
+        return (option, value) -> {
+            JsonNode names = several.read(option, value);
+            return names.size() == 1 ? names.get(0) : names;
+        };
     }
 
     static Map<String, OptionType> split() {

@@ -137,6 +137,11 @@ class JourneyTest {
                 .isEqualTo(job.get("test_metrics").get("accuracy"));
         assertThat(api.get("/api/v1/models?kind=fine-tuned").json().get("data").toString())
                 .contains(job.get("model").asString());
+        JsonNode base =
+                api.get("/api/v1/models/all-MiniLM-L6-v2/lineage").json();
+        assertThat(base.get("dataset").isNull()).isTrue();
+        assertThat(base.get("export").isNull()).isTrue();
+        assertThat(base.get("data")).isEmpty();
     }
 
     @Test
@@ -402,6 +407,7 @@ class JourneyTest {
         api.get("/api/v1/models");
         api.post("/api/v1/models", "{\"source\":\"no source\"}");
         api.uploadTo("/api/v1/models/upload", "x.zip", new byte[] {1}, Map.of());
+        api.get("/api/v1/models/" + model + "/lineage");
         api.get("/api/v1/models/" + model + "/events");
         api.get("/api/v1/models/" + model);
         api.get("/api/v1/models/" + model + "/download");

@@ -128,11 +128,11 @@ class LeakageJourneyTest {
         assertThat(warnings(job)).startsWith("[").doesNotContain("leakage");
         assertThat(events(job)).doesNotContain("leakage");
 
-        JsonNode model =
-                api.get("/api/v1/models/" + job.get("model").asString()).json();
-        JsonNode lineage = api.get("/api/v1/datasets/" + model.get("dataset").asString() + "/lineage")
-                .json()
-                .get("data");
+        JsonNode model = api.get("/api/v1/models/" + job.get("model").asString() + "/lineage")
+                .json();
+        JsonNode lineage = model.get("data");
+        assertThat(model.get("job")).isEqualTo(job.get("id"));
+        assertThat(api.get(model.get("export").asString()).bytes()).isEqualTo(export);
         assertThat(lineage).hasSize(2);
         assertThat(lineage.get(0).get("sha256")).isEqualTo(model.get("dataset_sha256"));
         assertThat(lineage.get(0).get("sha256").asString()).isEqualTo(Sha256.of(new String(export, UTF_8)));

@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -43,7 +42,6 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody;
-import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 
 /** Versions of datasets, where they come from, and their rows as files. */
@@ -53,8 +51,6 @@ import tools.jackson.databind.JsonNode;
 class DatasetVersionController {
     private static final List<String> FORMATS = List.of("jsonl", "csv", "parquet");
     private static final List<String> LISTS = List.of("tokens", "messages");
-
-    private static final TypeReference<List<Ancestor>> ANCESTORS = new TypeReference<>() {};
 
     /** A lineage on the wire: the dataset, and those that it was made of. */
     record Lineage(List<Ancestor> data) {}
@@ -143,11 +139,7 @@ class DatasetVersionController {
 
     @GetMapping("/lineage")
     Lineage lineage(@PathVariable String id) {
-        Dataset dataset = find(id);
-        List<Ancestor> before = Json.MAPPER.readValue(
-                datasets.lineage(dataset.getId(), Caller.current().project()).orElse("[]"), ANCESTORS);
-        return new Lineage(
-                Stream.concat(Stream.of(dataset.asAncestor()), before.stream()).toList());
+        return new Lineage(Ancestor.lineage(find(id), Caller.current().project(), datasets));
     }
 
     @GetMapping("/export")

@@ -86,6 +86,7 @@ public final class OperationPermissions {
             reads("listModels", "GET", "/api/v1/models", RequiredRole.viewer),
             reads("getModel", "GET", "/api/v1/models/{id}", RequiredRole.viewer),
             changes("deleteModel", "DELETE", "/api/v1/models/{id}", RequiredRole.editor),
+            reads("getModelLineage", "GET", "/api/v1/models/{id}/lineage", RequiredRole.viewer),
             reads("listModelEvents", "GET", "/api/v1/models/{id}/events", RequiredRole.viewer),
             reads("downloadModel", "GET", "/api/v1/models/{id}/download", RequiredRole.viewer),
             reads("predict", "POST", "/api/v1/models/{id}/predict", RequiredRole.viewer),

@@ -84,6 +84,7 @@ class AccessMatrixTest {
                 "listPredictionEvents",
                 "downloadPrediction",
                 "getModel",
+                "getModelLineage",
                 "listModelEvents",
                 "downloadModel")) {
             expect(read, "viewer", Foreign.NOT_FOUND, null);

@@ -27,10 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** A server is killed at ten points of uploads and imports. After the next start nothing of them is left. */
+/** A server is killed at ten points of uploads, checks and imports. After each next start nothing of them is left. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES) // on a busy machine
 @Tag("faults")
 class LeftoversTest {
+    private static final int ROWS = 60_000;
+
     private final Path root = TestServer.newDirectory().toAbsolutePath();
     private final Path data = root.resolve("data");
     private final Path temporary = root.resolve("tmp");
@@ -41,32 +43,61 @@ class LeftoversTest {
         Files.createDirectories(temporary);
         Path tiny = TestModels.tiny(root.resolve("tiny"));
         byte[] zip = Zips.of(tiny, "").bytes();
+        byte[] rows = rows();
         try (FakeHub hub = new FakeHub();
                 ServerNode server = server(hub)) {
             hub.serve("acme/tiny", tiny);
             for (int point = 0; point < 10; point++) {
-                Client api = server.start().awaitReady().client();
-                String name = "model-" + point;
-                if (point < 3) {
-                    uploadInPart(server.url(), api.key(), zip, (point + 1) * zip.length / 4);
-                } else if (point < 7) {
+                Client api = startClean(server);
+                String name = "of-point-" + point;
+                if (point < 2) {
+                    uploadInPart(server.url(), api.key(), "models", zip, (point + 1) * zip.length / 4);
+                } else if (point == 2) {
+                    uploadInPart(server.url(), api.key(), "datasets", rows, rows.length / 2);
+                } else if (point < 5) {
                     CompletableFuture.runAsync(
                             () -> api.uploadTo("/api/v1/models", name + ".zip", zip, Map.of("name", name)));
-                    TimeUnit.MILLISECONDS.sleep(150L + 600 * (point - 3));
+                    TimeUnit.MILLISECONDS.sleep(150L + 900 * (point - 3));
+                } else if (point < 8) {
+                    CompletableFuture.runAsync(
+                            () -> api.upload(name + ".csv", rows, Map.of("checks", "{\"near_duplicates\":false}")));
+                    TimeUnit.MILLISECONDS.sleep(300L + 800 * (point - 5));
                 } else {
                     api.post("/api/v1/models", "{\"source\":\"hf:acme/tiny\",\"name\":\"" + name + "\"}");
-                    TimeUnit.MILLISECONDS.sleep(100L + 500 * (point - 7));
+                    TimeUnit.MILLISECONDS.sleep(100L + 700 * (point - 8));
                 }
                 server.kill();
                 System.out.println("point " + point + " left " + left(null));
             }
 
-            Client api = server.start().awaitReady().client();
-            Awaitility.await()
-                    .atMost(Duration.ofMinutes(4))
-                    .pollInterval(Duration.ofSeconds(1))
-                    .untilAsserted(() -> assertThat(left(api)).isEmpty());
+            Client api = startClean(server);
+            for (JsonNode dataset : datasets(api)) {
+                boolean isReady = dataset.get("status").asString().equals("ready");
+                assertThat(isReady ? dataset.get("row_count").asInt() : ROWS).as("%s", dataset).isEqualTo(ROWS);
+            }
         }
+    }
+
+    /** Starts the server and waits until nothing is left of what was done before it was killed. */
+    private Client startClean(ServerNode server) {
+        Client api = server.start().awaitReady().client();
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(4))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(left(api)).isEmpty());
+        return api;
+    }
+
+    private static byte[] rows() {
+        StringBuilder rows = new StringBuilder("text,label\n");
+        for (int i = 0; i < ROWS; i++) {
+            rows.append("text ").append(i * 7_919L).append(i % 2 == 0 ? ",a\n" : ",b\n");
+        }
+        return rows.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode datasets(Client api) {
+        return api.get("/api/v1/datasets?limit=100").json().get("data");
     }
 
     private ServerNode server(FakeHub hub) {
@@ -77,26 +108,27 @@ class LeftoversTest {
                         "--anneal.hub.endpoint=" + hub.endpoint(),
                         "--anneal.outbound.allow=127.0.0.1",
                         "--anneal.import.lease=3s",
+                        "--anneal.validation.lease=3s",
                         "--anneal.checkpoints.grace=15s",
                         "--anneal.checkpoints.sweep=2s"),
                 Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + temporary));
     }
 
     /** Sends a part of a form and leaves the connection open. */
-    private static void uploadInPart(String url, String key, byte[] zip, int bytes) throws Exception {
+    private static void uploadInPart(String url, String key, String to, byte[] file, int bytes) throws Exception {
         Socket socket = new Socket("127.0.0.1", URI.create(url).getPort());
         socket.getOutputStream()
-                .write(("POST /api/v1/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key
+                .write(("POST /api/v1/" + to + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key
                                 + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: "
-                                + (zip.length + 1000)
+                                + (file.length + 1000)
                                 + "\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"m.zip\"\r\n\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().write(zip, 0, bytes);
+        socket.getOutputStream().write(file, 0, bytes);
         socket.getOutputStream().flush();
         TimeUnit.MILLISECONDS.sleep(500);
     }
 
-    /** Returns what belongs to no living process and to no model. */
+    /** Returns what belongs to no living process, to no model and to no dataset that was checked. */
     private List<String> left(Client api) throws IOException {
         List<String> left = new ArrayList<>();
         for (Path shared : List.of(data.resolve("work"), data.resolve("artifacts/incoming"))) {
@@ -123,6 +155,14 @@ class LeftoversTest {
                 .map(Path::toString)
                 .forEach(left::add);
         list(data.resolve("imports")).stream().map(Path::toString).forEach(left::add);
+        list(data.resolve("uploads/datasets")).stream().map(Path::toString).forEach(left::add);
+        if (api != null) {
+            datasets(api)
+                    .valueStream()
+                    .filter(dataset -> dataset.get("status").asString().equals("validating"))
+                    .map(dataset -> dataset.get("id").asString())
+                    .forEach(left::add);
+        }
         list(temporary).stream()
                 .filter(path -> path.getFileName().toString().matches("(tomcat|upload|anneal|host).*"))
                 .map(Path::toString)

@@ -9,9 +9,13 @@ import dev.anneal.testing.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -67,6 +71,33 @@ class RestartTest {
         assertThat(epochs)
                 .as("epochs")
                 .isEqualTo(IntStream.rangeClosed(1, epochs.size()).boxed().toList());
+    }
+
+    /** Together they are as large as those of a project may be at once, and each has more errors than an answer names. */
+    @Test
+    @Tag("faults")
+    void sixLargeBodiesWithManyErrorsAreRefusedByAServerWithASmallHeap() {
+        Client api = start();
+        String fields = IntStream.range(0, 300_000)
+                .mapToObj(i -> "\"f" + i + "\":" + i % 10)
+                .collect(Collectors.joining(",", "{", "}"));
+
+        for (String path : List.of("/api/v1/jobs", "/api/v1/webhooks", "/api/v1/jobs")) {
+            String body = path.endsWith("jobs") ? "{\"hyperparameters\":" + fields + "}" : fields;
+            List<CompletableFuture<Client.Answer>> sent = Stream.generate(
+                            () -> CompletableFuture.supplyAsync(() -> api.post(path, body)))
+                    .limit(6)
+                    .toList();
+            for (CompletableFuture<Client.Answer> each : sent) {
+                Client.Answer answer = each.join();
+                assertThat(answer.status()).as("%s", answer.json()).isIn(422, 429);
+            }
+        }
+
+        assertThat(server.isAlive()).isTrue();
+        assertThat(server.output()).doesNotContain("OutOfMemoryError", "memory ran out");
+        assertThat(api.upload("reviews.csv", Reviews.csv(60), Map.of()).status())
+                .isEqualTo(201);
     }
 
     /** Everything that must be the same before and after. */

@@ -181,6 +181,12 @@ class CausalTrainingTest {
 
         Files.write(work.resolve("train.jsonl"), List.of(Json.write(row), "{\"text\":\"a\"}", Json.write(row)));
         Files.delete(work.resolve("validation.jsonl"));
+        write(work, "test", 2, Map.of("text", "a"));
+        TrainerProcess test = TrainerProcess.run(work);
+        assertThat(test.lastError()).startsWith("The test rows have nothing to score within max_length (32).");
+        assertThat(test.events("step")).isEmpty();
+
+        Files.delete(work.resolve("test.jsonl"));
         TrainerProcess mixed = TrainerProcess.run(work);
         assertThat(mixed.exitCode()).as(mixed.lastError()).isZero();
         assertThat(mixed.events("log").toString()).contains("1 of 3 training examples have nothing to learn");

@@ -61,6 +61,20 @@ class MalformedRequestsTest {
     }
 
     @Test
+    void aControlCharacterInAHeaderIsRefusedAndNotWrittenIntoTheLog(CapturedOutput log) throws IOException {
+        for (String header : List.of(
+                "Idempotency-Key", "X-Request-Id", "Anneal-Project", "Prefer", "Accept", "User-Agent", "traceparent")) {
+            for (String control : List.of("\u0001", "\u001b[2J", "\u007f", "\r")) {
+                String answer = send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + header + ": a" + control + "b\r\n");
+                assertThat(answer).as(header).startsWith("HTTP/1.1 400").doesNotContain("a" + control);
+            }
+            String latin = send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + header + ": a\u009b2Jb\r\n");
+            assertThat(latin).as(header).matches("(?s)HTTP/1\\.1 (200|4\\d\\d) .*");
+        }
+        assertThat(log.getAll()).doesNotContain("\u0001", "\u001b[2J", "\u007f", "\u009b");
+    }
+
+    @Test
     void anAcceptHeaderThatIsNoListOfMediaTypesIsCalledThat() throws IOException {
         assertThat(send("GET /api/v1/jobs HTTP/1.1\r\n" + key() + "Accept: a/b/c;q=zz\r\n"))
                 .startsWith("HTTP/1.1 406")
@@ -118,7 +132,7 @@ class MalformedRequestsTest {
             if (!whole.contains("\r\n\r\n")) {
                 whole += "\r\n";
             }
-            socket.getOutputStream().write(whole.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(whole.getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }

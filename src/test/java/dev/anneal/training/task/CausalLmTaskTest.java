@@ -92,6 +92,20 @@ class CausalLmTaskTest {
     }
 
     @Test
+    void noAnswerOfWeight0InTheCaseIsLearned() throws IOException {
+        try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
+            CausalLmTask task = task(tokenizer, true);
+            for (String row : Files.readAllLines(Cases.of("chat-weight.jsonl"))) {
+                Example example =
+                        task.examples(Json.MAPPER.readTree(row)).get(0);
+
+                assertThat(text(tokenizer, example, true)).isEqualTo("fine");
+                assertThat(text(tokenizer, example, false)).contains("ok", "again");
+            }
+        }
+    }
+
+    @Test
     void aFieldThatTheChatTemplateDoesNotUseIsToldAndOneThatItUsesIsLearned(@TempDir Path directory)
             throws IOException {
         var row = Json.MAPPER.readTree("""

@@ -57,7 +57,7 @@ public class Validations implements SmartLifecycle {
         /** Fetches the files that the request names. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
         void fetch(Validation validation) throws Exception;
 
-        /** Reads the files, then stores the rows and the result in one transaction. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
+        /** Reads the files, then stores the rows, and in another transaction the result. Throws {@link Validation.Stopped} if the dataset is not ours any more. */
         void validate(Validation validation) throws Exception;
 
         /** Rejects the dataset because its files as a whole cannot be used. Returns false if it is not ours any more. */

@@ -137,8 +137,7 @@ class JourneyTest {
                 .isEqualTo(job.get("test_metrics").get("accuracy"));
         assertThat(api.get("/api/v1/models?kind=fine-tuned").json().get("data").toString())
                 .contains(job.get("model").asString());
-        JsonNode base =
-                api.get("/api/v1/models/all-MiniLM-L6-v2/lineage").json();
+        JsonNode base = api.get("/api/v1/models/all-MiniLM-L6-v2/lineage").json();
         assertThat(base.get("dataset").isNull()).isTrue();
         assertThat(base.get("export").isNull()).isTrue();
         assertThat(base.get("data")).isEmpty();

@@ -30,8 +30,8 @@ public record Ancestor(
 
     /** Returns a dataset of a project, and those that it was made of, up to the upload. */
     public static List<Ancestor> lineage(Dataset dataset, String project, Datasets datasets) {
-        List<Ancestor> before = Json.MAPPER.readValue(
-                datasets.lineage(dataset.getId(), project).orElse("[]"), LIST);
+        List<Ancestor> before =
+                Json.MAPPER.readValue(datasets.lineage(dataset.getId(), project).orElse("[]"), LIST);
         return Stream.concat(Stream.of(dataset.asAncestor()), before.stream()).toList();
     }
 }

@@ -518,7 +518,8 @@ class DatasetCommandsTest {
                           {"type": "drop_labels", "labels": ["R+D"]}]}"""));
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--drop-labels", "C++")
                         .err())
-                .contains("--drop-labels cannot be C++. Names have a + between them. If a name has a + in it, give a JSON list");
+                .contains(
+                        "--drop-labels cannot be C++. Names have a + between them. If a name has a + in it, give a JSON list");
         assertThat(Run.of(server, "datasets", "fix", "ds_1", "--filter", "{\"labels\":[[\"a\"]]}")
                         .err())
                 .contains("--filter labels cannot be [[\"a\"]]. Give a list of names.");

@@ -307,8 +307,8 @@ class FilesAsTheyAreTest {
 
     @Test
     void aWarningAboutTwoRowsInTheSamePlaceHasTheirNumbers() {
-        JsonNode dataset = Uploads.good(uploads.send(
-                List.of(new FilePart("train", "x.json", array("a", "b", "d", "a").getBytes(UTF_8)))));
+        JsonNode dataset = Uploads.good(uploads.send(List.of(
+                new FilePart("train", "x.json", array("a", "b", "d", "a").getBytes(UTF_8)))));
         String made = api.post(
                         "/api/v1/datasets/" + dataset.get("id").asString() + "/versions",
                         "{\"steps\":[{\"type\":\"strip\"}]}")

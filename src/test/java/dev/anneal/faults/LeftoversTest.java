@@ -73,7 +73,9 @@ class LeftoversTest {
             Client api = startClean(server);
             for (JsonNode dataset : datasets(api)) {
                 boolean isReady = dataset.get("status").asString().equals("ready");
-                assertThat(isReady ? dataset.get("row_count").asInt() : ROWS).as("%s", dataset).isEqualTo(ROWS);
+                assertThat(isReady ? dataset.get("row_count").asInt() : ROWS)
+                        .as("%s", dataset)
+                        .isEqualTo(ROWS);
             }
         }
     }

@@ -28,7 +28,8 @@ class TaggedWordsTest {
         assertThat(entities(model, "王住在北京。")).containsExactly("PER 王 0-1", "LOC 北京 3-5");
         // Python counts an emoji as one character, UTF-16 as two
         assertThat(entities(model, "😀王住在北京。")).contains("LOC 北京 4-6");
-        for (String text : List.of("王😀住在北京😀。", "𠮷王住在北京。", "👨‍👩‍👧 王住在北京。", "e\u0301 王住在\u00a0北京。", "王住在北京。🇨🇳王住在北京。")) {
+        for (String text :
+                List.of("王😀住在北京😀。", "𠮷王住在北京。", "👨‍👩‍👧 王住在北京。", "e\u0301 王住在\u00a0北京。", "王住在北京。🇨🇳王住在北京。")) {
             int[] characters = text.codePoints().toArray();
             List<String> found = entities(model, text);
             assertThat(found).as(text).anyMatch(entity -> entity.startsWith("LOC 北京 "));

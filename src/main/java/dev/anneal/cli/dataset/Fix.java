@@ -196,7 +196,9 @@ public final class Fix implements Callable<Integer> {
     /** Returns the options that drop near duplicates again. */
     private static String again(JsonNode step) {
         return " --drop-near-duplicates"
-                + (step.hasNonNull("similarity") ? " --similarity " + step.get("similarity").asString() : "");
+                + (step.hasNonNull("similarity")
+                        ? " --similarity " + step.get("similarity").asString()
+                        : "");
     }
 
     private static void add(ArrayNode steps, boolean asked, String type) {

@@ -144,9 +144,7 @@ public record UploadRequest(
         String given = form.getOrDefault(field, "");
         if (given.length() > MAX_MARK || given.indexOf('\0') >= 0) {
             fields.wrong(
-                    field,
-                    "invalid_value",
-                    "must have 1 to %d characters and no null character".formatted(MAX_MARK));
+                    field, "invalid_value", "must have 1 to %d characters and no null character".formatted(MAX_MARK));
         }
         return given.isEmpty() ? null : Delimiter.name(given).equals(Delimiter.TAB) ? "\t" : given;
     }

@@ -46,8 +46,7 @@ final class ConvertedParquet {
         return selection;
     }
 
-    private static HubParquet.Selection declared(
-            Collection<String> names, HubReadme readme, @Nullable String asked) {
+    private static HubParquet.Selection declared(Collection<String> names, HubReadme readme, @Nullable String asked) {
         String config = readme.chosen(asked);
         SortedSet<String> ofConfig = in(
                 config + "/",

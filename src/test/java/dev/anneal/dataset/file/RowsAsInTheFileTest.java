@@ -307,7 +307,9 @@ class RowsAsInTheFileTest {
 
         assertThat(messages(parsed))
                 .containsExactly(
-                        "100 The row has no text.", "150 Row 151: The row has no text.", "150 Row 152: The row has no label.");
+                        "100 The row has no text.",
+                        "150 Row 151: The row has no text.",
+                        "150 Row 152: The row has no label.");
     }
 
     private static List<String> messages(DatasetParser parsed) {

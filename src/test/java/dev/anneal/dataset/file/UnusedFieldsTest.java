@@ -53,11 +53,13 @@ class UnusedFieldsTest {
                 Problem.class,
                 () -> read(List.of("x.csv"), "columns", "{\"label\":\"label\"}", "label_separator", ";"));
 
-        assertThat(refused.errors()).singleElement().satisfies(error -> assertThat(error.message())
-                .endsWith("no effect on these files. Name the column in 'columns' as {\"labels\": \"label\"}."));
+        assertThat(refused.errors())
+                .singleElement()
+                .satisfies(error -> assertThat(error.message())
+                        .endsWith(
+                                "no effect on these files. Name the column in 'columns' as {\"labels\": \"label\"}."));
         read(List.of("x.csv"), "columns", "{\"labels\":\"label\"}", "label_separator", ";");
-        Problem ofScores =
-                catchThrowableOfType(Problem.class, () -> read(List.of("s.csv"), "label_separator", ";"));
+        Problem ofScores = catchThrowableOfType(Problem.class, () -> read(List.of("s.csv"), "label_separator", ";"));
         assertThat(ofScores.errors().get(0).message()).endsWith("Leave it out.");
     }
 

@@ -279,13 +279,13 @@ class SourceFetcherTest {
                 "de/train/0000.parquet");
 
         assertThatThrownBy(() -> fetch("hf:acme/part"))
-                .hasMessage("The hub has not converted the configuration 'en' to Parquet. Download its files, and upload"
-                        + " them here.");
+                .hasMessage(
+                        "The hub has not converted the configuration 'en' to Parquet. Download its files, and upload"
+                                + " them here.");
     }
 
     @Test
-    void filesOfWhichTheHubHasConvertedOnlyTheFirstRowsAreRefusedUnlessTheRequestNamesTheirBranch()
-            throws IOException {
+    void filesOfWhichTheHubHasConvertedOnlyTheFirstRowsAreRefusedUnlessTheRequestNamesTheirBranch() throws IOException {
         SERVER.dataset("acme/huge", "main", Map.of("rows.csv", ROWS));
         SERVER.dataset("acme/huge", "refs/convert/parquet", Map.of("default/partial-train/0000.parquet", ROWS));
         declare(

@@ -77,7 +77,8 @@ class ModelChecksTest {
         assertThatThrownBy(() -> checks.check(directory, "p"))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("tokenizer.json: '" + part)
-                .satisfies(refused -> assertThat(refused.getMessage().contains("the id 161, but the model has only the ids 0 to 160"))
+                .satisfies(refused -> assertThat(
+                                refused.getMessage().contains("the id 161, but the model has only the ids 0 to 160"))
                         .isEqualTo(name.equals("24-bert-addedtok")));
     }
 

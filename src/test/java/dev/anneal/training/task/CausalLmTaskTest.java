@@ -96,8 +96,7 @@ class CausalLmTaskTest {
         try (Tokenizer tokenizer = Tokenizer.load(LLAMA, 128)) {
             CausalLmTask task = task(tokenizer, true);
             for (String row : Files.readAllLines(Cases.of("chat-weight.jsonl"))) {
-                Example example =
-                        task.examples(Json.MAPPER.readTree(row)).get(0);
+                Example example = task.examples(Json.MAPPER.readTree(row)).get(0);
 
                 assertThat(text(tokenizer, example, true)).isEqualTo("fine");
                 assertThat(text(tokenizer, example, false)).contains("ok", "again");

@@ -143,18 +143,16 @@ public class DatasetCreation {
         }
     }
 
-    /** Returns a hash of the request and of all bytes of its files. The bytes of an upload never change. */
+    /**
+     * Returns a hash of what the client sent and of all bytes of its files. It has no value that this version adds, so that a
+     * request that is repeated after an upgrade is known. The bytes of an upload never change.
+     */
     private static String hash(SentFiles.Form form, Map<String, String> fields) throws IOException {
         if (form.isUpload() || form.isSource()) {
             return Sha256.of("upload " + new TreeMap<>(fields));
         }
         try (SentFiles.Opened files = form.open()) {
-            StringBuilder text =
-                    new StringBuilder(UploadRequest.of(files.name(), fields).toString());
-            UploadChecks checks = UploadChecks.of(fields);
-            if (!checks.equals(UploadChecks.DEFAULT)) {
-                text.append(checks);
-            }
+            StringBuilder text = new StringBuilder(files.name()).append(new TreeMap<>(fields));
             for (UploadedFile file : files.uploaded()) {
                 text.append('\n').append(file.split()).append(' ').append(file.name());
                 try (InputStream in = file.content().open()) {

@@ -29,7 +29,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /** The rows of a dataset that is not ready: when they are stored, and what becomes of them. */
 @ServerTest
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class StoredRowsTest {
     private static final String ROWS = """
             text,label

@@ -46,7 +46,12 @@ import tools.jackson.databind.JsonNode;
 
 @ServerTest
 @Timeout(120)
-@TestPropertySource(properties = {"anneal.inference.max-generations=2", "anneal.inference.max-waiting-generations=1"})
+@TestPropertySource(
+        properties = {
+            "anneal.inference.max-generations=2",
+            "anneal.inference.max-waiting-generations=1",
+            "anneal.inference.precision=auto"
+        })
 class GenerateApiTest {
     private static final String LLAMA = "/api/v1/models/tiny-llama/";
 

@@ -30,7 +30,6 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -38,7 +37,6 @@ import tools.jackson.databind.JsonNode;
  * and imported again, is what transformers computed. The job has one step at a rate at which no weight moves by more than 1e-7.
  */
 @ServerTest
-@TestPropertySource(properties = "anneal.inference.precision=fp32") // the goldens are compared exactly
 class ServedFamiliesTest {
     private static final Map<Task, String> ROWS =
             Map.of(Task.TEXT_CLASSIFICATION, """

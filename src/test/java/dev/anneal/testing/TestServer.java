@@ -33,6 +33,9 @@ public class TestServer implements ApplicationContextInitializer<ConfigurableApp
             TestPropertyValues.of("anneal.inference.spare-hosts=0")
                     .applyTo(context); // a start takes a processor for a second
         }
+        if (!context.getEnvironment().containsProperty("anneal.inference.precision")) {
+            TestPropertyValues.of("anneal.inference.precision=fp32").applyTo(context); // as the trainer evaluates
+        }
         if (!context.getEnvironment().containsProperty("anneal.validation.max-wait")) {
             TestPropertyValues.of("anneal.validation.max-wait=5m").applyTo(context); // a busy machine takes long
         }

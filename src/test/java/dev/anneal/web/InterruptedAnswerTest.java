@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Answers whose content cannot be completed, because it is gone. */
 @ServerTest
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class InterruptedAnswerTest {
     private static final String END = "0\r\n\r\n";
 

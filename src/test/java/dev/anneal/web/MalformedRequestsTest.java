@@ -24,7 +24,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Requests that an HTTP client does not send: each is answered, and none writes a stack trace into the log. */
 @ServerTest
 @ExtendWith(OutputCaptureExtension.class)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class MalformedRequestsTest {
     @Autowired
     Api api;

@@ -26,7 +26,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Many clients that send one byte of a body and then nothing: health and the calls of other projects are answered. */
 @ServerTest
 @Timeout(120)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class SlowConnectionsTest {
     private static final int CONNECTIONS = 600;
 

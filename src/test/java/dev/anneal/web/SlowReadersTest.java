@@ -26,7 +26,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Many clients that do not read their answers: health and the calls of other projects are answered. */
 @ServerTest
 @Timeout(120)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class SlowReadersTest {
     private static final int CONNECTIONS = 260; // more than there are threads
 

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Rows of datasets, filtered and drawn. */
 @ServerTest
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class BrowseTest {
     @Autowired
     Api api;

@@ -27,7 +27,7 @@ import org.springframework.test.context.TestPropertySource;
  */
 @ServerTest
 @Timeout(300)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class BrokenUploadsTest {
     private static final long SEED = Long.getLong("broken.seed", 1);
     private static final int COUNT = Integer.getInteger("broken.count", 6);

@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @ServerTest
 @Timeout(300)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class RoundTripTest {
     private static final List<String> ENCODINGS = List.of(
             "utf-8", "utf-8+bom", "utf-16le+bom", "utf-16be+bom", "utf-16le", "utf-16be", "iso-8859-1", "windows-1252");

@@ -8,7 +8,10 @@ import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Operations;
 import dev.anneal.testing.Operations.Operation;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
+import dev.anneal.testing.TinyClassifier;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,6 +45,7 @@ class AccessMatrixTest {
         ITS_OWN
     }
 
+    private static final Path BASE = Path.of("src/test/resources/models/bert");
     private static final List<String> RANKS = List.of("viewer", "editor", "admin", "server_admin");
 
     /** The role that is needed and what strangers see; the body is what is sent, with ids of ours in place of $names. */
@@ -157,20 +161,22 @@ class AccessMatrixTest {
     Api api;
 
     @Autowired
+    ReadyModels models;
+
+    @Autowired
     JdbcClient jdbc;
 
     private final AtomicInteger names = new AtomicInteger();
     private Tenant owner;
     private Tenant stranger;
     private Map<String, String> things;
-    private String deletable;
 
     @BeforeAll
     void populate() {
         owner = new Tenant(api, "owner");
         stranger = new Tenant(api, "stranger");
         String dataset = owner.dataset();
-        String classifier = owner.classifier("owners-classifier");
+        String classifier = model("owners-classifier", TinyClassifier.directory());
         things = Map.of(
                 "classifier",
                 classifier,
@@ -185,7 +191,7 @@ class AccessMatrixTest {
                 "job",
                 owner.job(dataset),
                 "model",
-                owner.model("owners-own"),
+                model("owners-own", BASE),
                 "key",
                 owner.key("viewer").text("id"),
                 "project",
@@ -323,12 +329,8 @@ class AccessMatrixTest {
         return client.send(operation.method(), path(operation), body);
     }
 
-    /** A new model takes a process, so one that is refused to be deleted is used again. */
-    private String deletableModel() {
-        if (deletable == null || api.get("/api/v1/models/" + deletable).status() == 404) {
-            deletable = owner.model("model-" + names.incrementAndGet());
-        }
-        return deletable;
+    private String model(String name, Path files) {
+        return models.add(name, owner.project, files).getId();
     }
 
     private String endedJob() {
@@ -357,7 +359,9 @@ class AccessMatrixTest {
             path = path.replace("{upload_id}", id);
         }
         if (path.contains("{model_id}")) {
-            String id = operation.id().equals("deleteModel") ? deletableModel() : things.get("model");
+            String id = operation.id().equals("deleteModel") 
+                    ? model("model-" + names.incrementAndGet(), BASE)
+                    : things.get("model");
             path = path.replace("{model_id}", id);
         }
         if (path.contains("{key_id}")) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
-import dev.anneal.testing.TinyClassifier;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,12 +63,6 @@ final class Tenant {
     /** A base model of the project's own. */
     String model(String name) {
         return made(editor.uploadTo("/api/v1/models", "m.zip", zip(), Map.of("name", name)))
-                .text("id");
-    }
-
-    /** A classifier of the project's own. */
-    String classifier(String name) {
-        return made(editor.uploadTo("/api/v1/models", "m.zip", TinyClassifier.zip(), Map.of("name", name)))
                 .text("id");
     }
 

@@ -38,7 +38,7 @@ class PlantedProblemsTest {
     /** The check of repetitions is the same for all formats, so each run has one large file; the slow tests have one of each format. */
     private static final int LARGE = 100_000;
 
-    private static final int ROWS = 20_000;
+    private static final int ROWS = 10_000;
     private static final List<String> NEAR = List.of("near_duplicate", "near_leakage");
 
     @TempDir

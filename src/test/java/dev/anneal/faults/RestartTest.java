@@ -35,11 +35,11 @@ class RestartTest {
     void afterAKillNothingIsLostAndARunningJobResumes() {
         Client api = start();
         String dataset = api.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-        String done = Submission.submit(api, dataset, Map.of("epochs", 1, "max_length", 16), Map.of());
+        String done = Submission.submit(api, dataset, Map.of("epochs", 1, "max_length", 16), Submission.FROZEN);
         JsonNode finished = api.await(done);
         assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
         Snapshot before = Snapshot.of(api, done, dataset);
-        String running = Submission.submit(api, dataset, Map.of("epochs", 1000, "max_length", 16), Map.of());
+        String running = Submission.submit(api, dataset, Map.of("epochs", 1000, "max_length", 16), Submission.FROZEN);
         api.stream(
                 "/api/v1/jobs/" + running + "/events",
                 null,

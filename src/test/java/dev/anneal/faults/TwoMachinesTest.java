@@ -2,6 +2,7 @@ package dev.anneal.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.anneal.model.Zips;
 import dev.anneal.testing.Client;
 import dev.anneal.testing.Reviews;
 import dev.anneal.testing.S3Server;
@@ -23,7 +24,11 @@ class TwoMachinesTest {
             Client client = api.client();
             String dataset =
                     client.upload("reviews.csv", Reviews.csv(60), Map.of()).text("id");
-            String job = Submission.submit(client, dataset, Map.of("epochs", 1), Map.of());
+            byte[] tiny = Zips.of(Path.of("src/test/resources/models/bert"), "").bytes();
+            assertThat(client.uploadTo("/api/v1/models", "tiny.zip", tiny, Map.of("name", "tiny/bert"))
+                            .status())
+                    .isEqualTo(201);
+            String job = Submission.submit(client, dataset, Map.of("epochs", 1), Map.of("base_model", "tiny/bert"));
             JsonNode finished = client.await(job);
             assertThat(finished.get("status").asString()).as("%s", finished).isEqualTo("succeeded");
             String model = finished.get("model").asString();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -24,7 +24,6 @@ import tools.jackson.databind.JsonNode;
  * what its report counts.
  */
 @ServerTest
-@TestPropertySource(properties = "anneal.inference.precision=fp32")
 class LongTextsTest {
     private static final int MAX_LENGTH = 24;
     private static final List<String> NAMES = List.of("Anna", "Peter", "Maria", "Thomas", "Julia", "David");
@@ -33,6 +32,9 @@ class LongTextsTest {
 
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     @Test
     void entitiesAreFoundInLongTextsAsInTheirSentences() {
@@ -183,8 +185,8 @@ class LongTextsTest {
         Answer dataset = api.upload(name, String.join("\n", rows));
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
         Answer job = api.post("/api/v1/jobs", """
-                {"base_model": "all-MiniLM-L6-v2", "dataset": "%s", "task_options": %s,
-                 "hyperparameters": {"epochs": 3, "batch_size": 16, "learning_rate": 5e-4, "max_length": %d}}""".formatted(dataset.text("id"), taskOptions, MAX_LENGTH));
+                {"base_model": "%s", "dataset": "%s", "task_options": %s,
+                 "hyperparameters": {"epochs": 3, "batch_size": 16, "learning_rate": 5e-4, "max_length": %d}}""".formatted(models.shallow(), dataset.text("id"), taskOptions, MAX_LENGTH));
         assertThat(job.status()).as("%s", job.json()).isEqualTo(201);
         JsonNode ended = api.await(job.text("id"));
         assertThat(ended.get("status").asString()).as("%s", ended.get("error")).isEqualTo("succeeded");

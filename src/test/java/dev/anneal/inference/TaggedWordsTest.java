@@ -6,6 +6,7 @@ import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Cases;
 import dev.anneal.testing.Client.Answer;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 class TaggedWordsTest {
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     @Test
     void aChineseTextIsSplitIntoCharactersAsItsTrainingDataWas() throws IOException {
@@ -46,8 +50,8 @@ class TaggedWordsTest {
         Answer dataset = api.upload(name, rows, Map.of("task", "token-classification"));
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
         Answer job = api.post("/api/v1/jobs", """
-                {"base_model": "all-MiniLM-L6-v2", "dataset": "%s",
-                 "hyperparameters": {"epochs": %d, "batch_size": 16, "learning_rate": 5e-4, "max_length": 64}}""".formatted(dataset.text("id"), epochs));
+                {"base_model": "%s", "dataset": "%s",
+                 "hyperparameters": {"epochs": %d, "batch_size": 16, "learning_rate": 5e-4, "max_length": 64}}""".formatted(models.shallow(), dataset.text("id"), epochs));
         assertThat(job.status()).as("%s", job.json()).isEqualTo(201);
         JsonNode ended = api.await(job.text("id"));
         assertThat(ended.get("status").asString()).as("%s", ended.get("error")).isEqualTo("succeeded");

@@ -42,7 +42,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A server that starts on what version 2d0c8d4 left when it was killed: the rows of its database (schema V10), what its API
- * answered, and the checkpoint of the job that it was training. All jobs are from that version. Only a rejected dataset was added.
+ * answered, and the checkpoint of the job that it was training. All jobs are from that version. Only a rejected dataset was added, and
+ * the running job has fewer epochs.
  */
 @SpringBootTest(classes = Server.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @ContextConfiguration(initializers = UpgradeTest.OldVersion.class)
@@ -50,6 +51,8 @@ import tools.jackson.databind.JsonNode;
 class UpgradeTest {
     private static final Path LEFT = Path.of("src/test/resources/upgrade/2d0c8d4");
 
+    private static final String RUNNING = "job_01M8JPY6Z1ZYQQE483NDD2P2WB";
+    private static final int EPOCHS = 20;
     private static final String REJECTED = "ds_01M8JPR5KD70XG78SWGSRYZREJ";
 
     @Autowired
@@ -154,7 +157,7 @@ class UpgradeTest {
 
     @Test
     void aRunningJobResumesFromItsCheckpointAndSucceeds() {
-        JsonNode job = api.await("job_01M8JPY6Z1ZYQQE483NDD2P2WB");
+        JsonNode job = api.await(RUNNING);
 
         assertThat(job.get("status").asString()).as("%s", job).isEqualTo("succeeded");
         assertThat(job.get("attempt").asInt()).isEqualTo(2);
@@ -164,7 +167,7 @@ class UpgradeTest {
                         .valueStream()
                         .map(epoch -> epoch.get("epoch").asInt())
                         .toList())
-                .isEqualTo(IntStream.rangeClosed(1, 100).boxed().toList());
+                .isEqualTo(IntStream.rangeClosed(1, EPOCHS).boxed().toList());
         assertThat(resumedFrom(job)).containsExactly(210);
     }
 
@@ -266,6 +269,7 @@ class UpgradeTest {
                     }
                 }
                 reject(statement);
+                shorten(statement);
             }
         }
 
@@ -276,6 +280,12 @@ class UpgradeTest {
             statement.execute("insert into dataset_problems (dataset_id, number, line, code, message)"
                     + " select '" + REJECTED + "', number, number, code, 'A problem.' from (values"
                     + " (1, 'missing_text'), (2, 'invalid_json'), (3, 'missing_text')) problems (number, code)");
+        }
+
+        /** Leaves 13 epochs to the job that was running, and not 93. */
+        private static void shorten(Statement statement) throws SQLException {
+            statement.execute("update jobs set hyperparameters = jsonb_set(hyperparameters, '{epochs}', '" + EPOCHS
+                    + "') where id = '" + RUNNING + "'");
         }
 
         private static void restoreFiles(Path artifacts) throws IOException {

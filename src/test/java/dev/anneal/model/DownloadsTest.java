@@ -27,7 +27,7 @@ import org.springframework.test.context.TestPropertySource;
 /** Many downloads of clients that do not read. */
 @ServerTest
 @Timeout(120)
-@TestPropertySource(properties = "anneal.roles=api")
+@TestPropertySource(properties = "anneal.roles=api,inference")
 class DownloadsTest {
     private static final String BUNDLED = "/api/v1/models/all-MiniLM-L6-v2/download";
 
@@ -41,7 +41,7 @@ class DownloadsTest {
     void slowDownloadsOfAProjectDoNotDelayThoseOfAnother() throws Exception {
         Client slow = editor("slow");
         Client other = editor("other");
-        byte[] zip = Zips.of(TestModels.tiny(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
+        byte[] zip = Zips.of(TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
                 .bytes();
         String small = upload(other, zip);
         String own = upload(slow, zip);

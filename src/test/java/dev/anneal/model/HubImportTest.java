@@ -119,7 +119,7 @@ class HubImportTest {
 
     @BeforeAll
     static void makeModel() throws IOException {
-        tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         Files.writeString(tiny.resolve("README.md"), "---\nlicense: mit\n---\n# A tiny model");
         Files.writeString(tiny.resolve("modeling.py"), "not needed either");
         HUB.serve("acme/tiny", tiny);

@@ -47,7 +47,7 @@ class ModelUploadTest {
 
     @Test
     void aZipBecomesABaseModelThatJobsNameAndThatCanBeDeleted() throws IOException {
-        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Path tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         Answer created = upload("tiny.zip", Zips.of(tiny, "tiny/").bytes(), Map.of("name", "acme/tiny"));
 
         assertThat(created.status()).as("%s", created.json()).isEqualTo(201);
@@ -99,7 +99,7 @@ class ModelUploadTest {
     /** Published models often have no tokenizer_config.json, and a config.json without what transformers adds to it. */
     @Test
     void aModelOfThreeFilesIsAccepted() throws IOException {
-        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Path tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         Zips zip = new Zips()
                 .with("config.json", """
                         {"architectures": ["BertModel"], "model_type": "bert", "hidden_size": 16, "num_hidden_layers": 1,
@@ -155,7 +155,7 @@ class ModelUploadTest {
 
     @Test
     void aKeyMakesTheSameUploadAnswerTheSameModel() throws IOException {
-        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Path tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         byte[] zip = Zips.of(tiny, "").bytes();
         String[] key = {"Idempotency-Key", "once"};
         String first = upload("twice.zip", zip, Map.of(), key).text("id");
@@ -198,7 +198,7 @@ class ModelUploadTest {
 
     @Test
     void anUploadWhoseCheckIsKilledCanBeSentAgain() throws Exception {
-        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Path tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         byte[] zip = Zips.of(tiny, "").bytes();
         CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(
                 () -> api.inAnOutage().uploadTo("/api/v1/models", "tiny.zip", zip, Map.of("name", "acme/killed")));
@@ -214,7 +214,7 @@ class ModelUploadTest {
 
     @Test
     void onlyANameThatAnotherRequestHasUsedMeanwhileIsReportedAsTaken() throws IOException {
-        Path tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        Path tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         MultipartFile zip = new MockMultipartFile(
                 "file", "raced.zip", null, Zips.of(tiny, "").bytes());
         List<String> before = importedFiles();

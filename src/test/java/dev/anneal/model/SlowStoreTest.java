@@ -128,7 +128,7 @@ class SlowStoreTest {
 
     @Test
     void theFilesOfADeletedModelAreDeletedWhenTheStoreIsAvailable() throws IOException {
-        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("tiny"));
+        var tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"));
         String id = api.uploadTo("/api/v1/models", "tiny.zip", Zips.of(tiny, "").bytes(), Map.of("name", "acme/tiny"))
                 .text("id");
         away = true;
@@ -146,7 +146,7 @@ class SlowStoreTest {
     /** Another process sweeps the files while this one does not reach the database. */
     @Test
     void anUploadWhoseFilesWereRemovedMeanwhileIsRefused() throws IOException {
-        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("swept"));
+        var tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("swept"));
         byte[] zip = Zips.of(tiny, "").bytes();
         afterPut = () -> {
             files.sweep();
@@ -167,7 +167,7 @@ class SlowStoreTest {
 
     @Test
     void noModelNamesFilesWhoseRemovalFailedHalfway() throws IOException {
-        var tiny = TestModels.tiny(TestServer.newDirectory().resolve("half"));
+        var tiny = TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("half"));
         byte[] zip = Zips.of(tiny, "").bytes();
         deletes.clear();
         afterPut = () -> {

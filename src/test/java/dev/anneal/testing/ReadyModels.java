@@ -6,6 +6,7 @@ import dev.anneal.model.ModelRegistry;
 import dev.anneal.model.Models;
 import dev.anneal.text.Ids;
 import dev.anneal.transformer.ModelFiles;
+import dev.anneal.transformer.TestModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -41,6 +42,14 @@ public class ReadyModels {
         String name = "tiny/bert";
         return models.find(name, "default")
                 .orElseGet(() -> add(name, "default", TINY))
+                .getId();
+    }
+
+    /** Returns the id of a base model with two layers of the bundled one, for tests in which a model must learn what texts say. */
+    public String shallow() {
+        String name = "shallow/minilm";
+        return models.find(name, "default")
+                .orElseGet(() -> add(name, "default", TestModels.shallow()))
                 .getId();
     }
 

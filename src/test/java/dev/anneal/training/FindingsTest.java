@@ -76,7 +76,7 @@ class FindingsTest {
 
     @Test
     void aModelTrainedOnSkewedRowsIsCaughtAndFlippedRowsAreNamed() throws Exception {
-        Path work = skewedWork("skewed", TestModels.bundled());
+        Path work = skewedWork("skewed", TestModels.shallow());
         Path shared = Files.createDirectories(directory.resolve("shared"));
         WorkDirectory.set(work, "spec.json", Map.of("dataset", "ds_1"));
         WorkDirectory.set(

@@ -76,7 +76,7 @@ class FoldTrainingTest {
     @Test
     void flippedLabelsAreNamedByTheModelsOfTheFolds() throws Exception {
         Path work = WorkDirectory.create(
-                directory.resolve("flipped"), TestModels.bundled(), Map.of("learning_rate", 5e-4, "epochs", 3), 8);
+                directory.resolve("flipped"), TestModels.shallow(), Map.of("learning_rate", 5e-4, "epochs", 3), 8);
         WorkDirectory.set(work, "spec.json", Map.of("folds", 3));
         write(work.resolve("train.jsonl"), 120, FoldTrainingTest::opinion);
 
@@ -100,7 +100,7 @@ class FoldTrainingTest {
         for (Integer folds : List.of(3, 0)) {
             Path work = WorkDirectory.create(
                     directory.resolve("frozen-" + folds),
-                    TestModels.bundled(),
+                    TestModels.shallow(),
                     Map.of("learning_rate", 5e-3, "epochs", 1),
                     8);
             WorkDirectory.set(work, "spec.json", Map.of("method", Map.of("type", "head")));

@@ -95,7 +95,7 @@ class LongRowsTest {
     private JsonNode tagged(List<String> train, List<String> test, int maxLength) throws IOException {
         Path work = WorkDirectory.create(
                 directory.resolve("work"),
-                TestModels.bundled(),
+                TestModels.shallow(),
                 Map.of("epochs", 1, "learning_rate", 5e-4, "max_length", maxLength),
                 8);
         WorkDirectory.set(work, "spec.json", TAGS);

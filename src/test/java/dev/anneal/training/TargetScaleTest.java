@@ -33,7 +33,7 @@ class TargetScaleTest {
                 .map(row -> row(row[0], Double.parseDouble(row[1])))
                 .toList();
         Path work = WorkDirectory.create(
-                directory.resolve("large"), TestModels.bundled(), Map.of("epochs", 4, "learning_rate", 5e-4), 8);
+                directory.resolve("large"), TestModels.shallow(), Map.of("epochs", 4, "learning_rate", 5e-4), 8);
         WorkDirectory.set(work, "spec.json", REGRESSION);
         write(work, rows.subList(0, 90), rows.subList(90, 120));
 

@@ -45,6 +45,38 @@ public final class TestModels {
         return directory;
     }
 
+    /** The same with a tokenizer of 152 tokens, which is read and checked sooner, for tests that do not look at what it computes. */
+    public static Path withSmallTokenizer(Path directory, String... labels) throws IOException {
+        tiny(directory, labels);
+        for (String file : List.of(HuggingFaceFiles.TOKENIZER, HuggingFaceFiles.TOKENIZER_CONFIG)) {
+            Files.copy(
+                    Path.of("src/test/resources/models/bert", file),
+                    directory.resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        return directory;
+    }
+
+    /** The bundled model with its first two layers only, of six. It learns from few texts, too, in a third of the time. */
+    public static synchronized Path shallow() {
+        Path directory = ROOT.resolve("shallow");
+        if (!Files.exists(directory)) {
+            try {
+                Path aside = Files.createTempDirectory(Files.createDirectories(ROOT), "aside");
+                FileSystemUtils.copyRecursively(bundled(), aside);
+                new ModelConfig(ModelConfig.read(aside).fields().deepCopy().put("num_hidden_layers", 2)).write(aside);
+                SortedMap<String, StoredTensor> tensors = new TreeMap<>(
+                        Safetensors.read(bundled().resolve(HuggingFaceFiles.WEIGHTS)));
+                tensors.keySet().removeIf(name -> name.matches("encoder\\.layer\\.[2-9]\\..*"));
+                Safetensors.write(aside.resolve(HuggingFaceFiles.WEIGHTS), tensors);
+                moveUnlessThere(aside, directory);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return directory;
+    }
+
     private static void moveUnlessThere(Path aside, Path directory) throws IOException {
         try {
             Files.move(aside, directory, StandardCopyOption.ATOMIC_MOVE);

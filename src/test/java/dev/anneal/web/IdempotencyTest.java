@@ -141,6 +141,6 @@ class IdempotencyTest {
 
     /** Returns a model in a directory that has nothing else. */
     private static Path tiny() throws IOException {
-        return TestModels.tiny(TestServer.newDirectory().resolve("model"), "negative", "positive");
+        return TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("model"), "negative", "positive");
     }
 }

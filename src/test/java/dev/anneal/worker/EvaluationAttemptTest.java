@@ -31,7 +31,7 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(properties = "anneal.trainer.checkpoint-seconds=0.5")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EvaluationAttemptTest {
-    private static final int ROWS = 20_000;
+    private static final int ROWS = 10_000;
 
     @Autowired
     Api api;

@@ -59,7 +59,7 @@ class StoreUnavailableTest {
     @Test
     void aModelWaitsForTheStoreAndIsPublishedInTheSameAttempt() throws IOException {
         String first = api.await(submit(1)).get("model").asString();
-        String id = submit(40);
+        String id = submit(12);
         await(id, "event:step"); // of the first second
         removeStore();
         await(id, "The artifact store is unavailable: cannot store the model");

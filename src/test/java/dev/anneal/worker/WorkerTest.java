@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 /** Jobs that are cancelled, paused or killed while their trainer runs. They take seconds, by many steps of a tiny model. */
 @ServerTest
 class WorkerTest {
-    private static final int ROWS = 500;
+    private static final int ROWS = 300;
     private static final String THREE_EPOCHS = "\"epochs\":3";
 
     private static JsonNode uninterrupted;

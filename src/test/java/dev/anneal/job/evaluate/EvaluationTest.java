@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.io.StringReader;
@@ -22,18 +23,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** Evaluations of a trained model through the API alone: real weights, real rows, real processes. */
 @ServerTest
-@TestPropertySource(properties = "anneal.inference.precision=fp32") // as evaluations compute
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EvaluationTest {
     private static final int ROWS = 120;
 
     @Autowired
     Api api;
+
+    @Autowired
+    ReadyModels models;
 
     private EvaluationApi evaluations;
     private String dataset;
@@ -47,8 +49,8 @@ class EvaluationTest {
         job = api.await(made(
                         api,
                         "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
-                                .formatted(dataset))
+                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
+                                .formatted(models.shallow(), dataset))
                 .text("id"));
         evaluations = new EvaluationApi(api, job.get("model").asString());
         evaluated = evaluations.evaluate("\"split\":\"all\"", dataset);

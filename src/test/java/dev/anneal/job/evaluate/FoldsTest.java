@@ -8,6 +8,7 @@ import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
 import dev.anneal.testing.Client.Answer;
 import dev.anneal.testing.Reviews;
+import dev.anneal.testing.ReadyModels;
 import dev.anneal.testing.ServerTest;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +25,17 @@ class FoldsTest {
     @Autowired
     Api api;
 
+    @Autowired
+    ReadyModels models;
+
     @Test
     void aJobWithFoldsReportsTheirSpreadAndPredictsEachTrainingRow() {
         String dataset = api.upload(
                         "reviews.csv", Reviews.csv(ROWS), Map.of("split", "{\"validation\":0,\"test\":0.2}"))
                 .text("id");
         String request =
-                "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"folds\":3,\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
-                        .formatted(dataset);
+                "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"folds\":3,\"hyperparameters\":{\"epochs\":2,\"max_length\":32}}"
+                        .formatted(models.tiny(), dataset);
         assertThat(api.post("/api/v1/jobs/estimate", request).status()).isEqualTo(200);
         Answer created = api.post("/api/v1/jobs", request);
         assertThat(created.status()).isEqualTo(201);
@@ -106,8 +110,8 @@ class FoldsTest {
         assertThat(unknown.code()).as("the report is on the training rows").isEqualTo("unknown_column");
         String id = api.post(
                         "/api/v1/jobs",
-                        "{\"base_model\":\"all-MiniLM-L6-v2\",\"dataset\":\"%s\",\"folds\":2,\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"epochs\":1,\"max_length\":16}}"
-                                .formatted(dataset))
+                        "{\"base_model\":\"%s\",\"dataset\":\"%s\",\"folds\":2,\"method\":{\"type\":\"head\"},\"hyperparameters\":{\"epochs\":1,\"max_length\":16}}"
+                                .formatted(models.tiny(), dataset))
                 .text("id");
 
         JsonNode job = api.await(id);

@@ -49,17 +49,21 @@ class SpareHostTest {
 
         long next = awaitSpare(spare);
         ProcessHandle.of(next).orElseThrow().destroyForcibly();
+        assertEnds(next);
         assertThat(call("mdl_b")).hasSize(1);
         long fresh = pool.pid("mdl_b").orElseThrow();
         assertThat(fresh).isNotEqualTo(next);
         assertThat(meters.find("anneal.inference.crashes").counter()).isNull();
 
         pool.destroy();
-        for (long pid : List.of(spare, fresh)) {
-            ProcessHandle.of(pid)
-                    .ifPresent(process ->
-                            process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
-        }
+        assertEnds(spare);
+        assertEnds(fresh);
+    }
+
+    private static void assertEnds(long pid) {
+        ProcessHandle.of(pid)
+                .ifPresent(process ->
+                        process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
     }
 
     /** Waits for a process of a model host without a model, other than one that has got its model. */

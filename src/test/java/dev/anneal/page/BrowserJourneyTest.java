@@ -18,7 +18,6 @@ import java.util.zip.ZipFile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,7 +26,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * The whole journey of a person by the page alone, in a browser, with texts that try to become markup. It is skipped on a machine
  * without Chromium.
  */
-@Tag("faults") // its last steps were not yet seen to pass within the suite
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BrowserJourneyTest {
     private static final int EPOCHS = 25;

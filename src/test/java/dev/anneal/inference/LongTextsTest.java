@@ -184,7 +184,8 @@ class LongTextsTest {
     private JsonNode train(String name, List<String> rows, String taskOptions) {
         Answer dataset = api.upload(name, String.join("\n", rows));
         assertThat(dataset.status()).as("%s", dataset.json()).isEqualTo(201);
-        Answer job = api.post("/api/v1/jobs", """
+        Answer job =
+                api.post("/api/v1/jobs", """
                 {"base_model": "%s", "dataset": "%s", "task_options": %s,
                  "hyperparameters": {"epochs": 3, "batch_size": 16, "learning_rate": 5e-4, "max_length": %d}}""".formatted(models.shallow(), dataset.text("id"), taskOptions, MAX_LENGTH));
         assertThat(job.status()).as("%s", job.json()).isEqualTo(201);

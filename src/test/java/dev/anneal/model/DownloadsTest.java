@@ -41,7 +41,8 @@ class DownloadsTest {
     void slowDownloadsOfAProjectDoNotDelayThoseOfAnother() throws Exception {
         Client slow = editor("slow");
         Client other = editor("other");
-        byte[] zip = Zips.of(TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
+        byte[] zip = Zips.of(
+                        TestModels.withSmallTokenizer(TestServer.newDirectory().resolve("tiny"), "a", "b"), "")
                 .bytes();
         String small = upload(other, zip);
         String own = upload(slow, zip);

@@ -359,7 +359,7 @@ class AccessMatrixTest {
             path = path.replace("{upload_id}", id);
         }
         if (path.contains("{model_id}")) {
-            String id = operation.id().equals("deleteModel") 
+            String id = operation.id().equals("deleteModel")
                     ? model("model-" + names.incrementAndGet(), BASE)
                     : things.get("model");
             path = path.replace("{model_id}", id);

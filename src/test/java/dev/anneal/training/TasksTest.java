@@ -257,8 +257,7 @@ class TasksTest {
                 .get(tensor)
                 .bytes()
                 .get()
-                .equals(dev.anneal.transformer.weights.Safetensors.read(
-                                base.resolve("model.safetensors"))
+                .equals(dev.anneal.transformer.weights.Safetensors.read(base.resolve("model.safetensors"))
                         .get(name)
                         .bytes()
                         .get());

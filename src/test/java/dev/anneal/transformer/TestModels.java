@@ -65,8 +65,8 @@ public final class TestModels {
                 Path aside = Files.createTempDirectory(Files.createDirectories(ROOT), "aside");
                 FileSystemUtils.copyRecursively(bundled(), aside);
                 new ModelConfig(ModelConfig.read(aside).fields().deepCopy().put("num_hidden_layers", 2)).write(aside);
-                SortedMap<String, StoredTensor> tensors = new TreeMap<>(
-                        Safetensors.read(bundled().resolve(HuggingFaceFiles.WEIGHTS)));
+                SortedMap<String, StoredTensor> tensors =
+                        new TreeMap<>(Safetensors.read(bundled().resolve(HuggingFaceFiles.WEIGHTS)));
                 tensors.keySet().removeIf(name -> name.matches("encoder\\.layer\\.[2-9]\\..*"));
                 Safetensors.write(aside.resolve(HuggingFaceFiles.WEIGHTS), tensors);
                 moveUnlessThere(aside, directory);

@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.anneal.json.Json;
 import dev.anneal.testing.Api;
-import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ReadyModels;
+import dev.anneal.testing.Reviews;
 import dev.anneal.testing.ServerTest;
 import java.io.IOException;
 import java.io.StringReader;

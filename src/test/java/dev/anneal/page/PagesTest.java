@@ -236,7 +236,9 @@ class PagesTest {
     void aFilterOrAPageThatIsNotThereIsRefusedInTheWordsOfTheApi() {
         assertThat(browser.get("/ui/jobs?status=odd").body()).contains("&#39;status&#39; must be one of");
         assertThat(browser.get("/ui/jobs?after=odd").body()).contains("is not the id of a job");
-        assertThat(browser.get("/ui/nothing").statusCode()).isEqualTo(404);
+        HttpResponse<String> unknown = browser.get("/ui/nothing", "Accept", "text/html,application/xhtml+xml");
+        assertThat(unknown.statusCode()).isEqualTo(404);
+        assertThat(unknown.body()).contains("There is no page", "/ui/nothing", "Go to the home page");
         assertThat(browser.get("/ui/jobs?status=failed").body()).contains("No job is failed.");
         assertThat(browser.get("/ui/datasets?status=odd").body()).contains("&#39;status&#39; must be one of");
         assertThat(browser.get("/ui/datasets?status=validating").body()).contains("No dataset is validating.");

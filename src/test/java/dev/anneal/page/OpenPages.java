@@ -71,8 +71,14 @@ final class OpenPages implements AutoCloseable {
             for (int i = 0; i < pages; i++) {
                 browser.openBeside(url + "/ui/jobs/" + job);
             }
-            TimeUnit.SECONDS.sleep(20); // all are loaded
+            Awaitility.await()
+                    .atMost(Duration.ofMinutes(3))
+                    .pollInterval(Duration.ofSeconds(2))
+                    .until(() -> streams(key) >= pages);
             double with = use(seconds);
+            if (streams(key) < pages) {
+                throw new IllegalStateException(streams(key) + " of " + pages + " pages are connected");
+            }
             System.out.printf(
                     "%d pages on a running job: the server takes %.1f %% of a core, %.1f %% without pages, so %.1f %% more%n",
                     pages, with, before, with - before);
@@ -81,6 +87,19 @@ final class OpenPages implements AutoCloseable {
         if (!status.equals("running")) {
             throw new IllegalStateException("the job is " + status);
         }
+    }
+
+    /** Returns how many pages follow the events of the job. */
+    private double streams(String key) throws IOException, InterruptedException {
+        HttpRequest metrics = HttpRequest.newBuilder(URI.create(url + "/actuator/prometheus"))
+                .header("Authorization", "Bearer " + key)
+                .build();
+        return HttpClient.newHttpClient()
+                .send(metrics, BodyHandlers.ofLines())
+                .body()
+                .filter(line -> line.startsWith("anneal_event_streams"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     private static String startJob(Client api) {

@@ -4,6 +4,7 @@ import dev.anneal.local.DataDirectory;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,13 +180,28 @@ public class ChildJvm {
 
     /** Returns the needed entries of a class path. One entry is the jar of this program, which names its libraries. */
     private static String needed(String classPath) {
+        Path program = program();
         List<Path> entries = Arrays.stream(classPath.split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath())
                 .toList();
         return join(entries.stream()
                 .filter(entry -> entries.size() == 1
+                        || entry.equals(program)
                         || !entry.toString().endsWith(".jar")
                         || isNeeded(entry.getFileName().toString())));
+    }
+
+    /** Returns the jar or the directory of the classes of this program. */
+    private static Path program() {
+        try {
+            return Path.of(ChildJvm.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static boolean isNeeded(String library) {
@@ -223,7 +239,9 @@ public class ChildJvm {
                 String name = entry.getName();
                 try (InputStream in = boot.getInputStream(entry)) {
                     if (name.startsWith(CLASSES) && !entry.isDirectory()) {
-                        classes.putNextEntry(new JarEntry(name.substring(CLASSES.length())));
+                        JarEntry copy = new JarEntry(name.substring(CLASSES.length()));
+                        copy.setTime(entry.getTime()); // the same bytes for each copy of a program
+                        classes.putNextEntry(copy);
                         in.transferTo(classes);
                     } else if (name.startsWith(LIBRARIES) && isNeeded(name.substring(LIBRARIES.length()))) {
                         Files.copy(in, directory.resolve(name.substring(LIBRARIES.length())));

@@ -111,7 +111,11 @@ public final class ModelHost {
 
     /** Returns the options of the model that takes this process; null if the server ends before. */
     private static @Nullable String optionsOfSpare(BufferedReader in) throws IOException {
-        Predictor.loadLibraries();
+        try {
+            Predictor.loadLibraries();
+        } catch (IllegalStateException | LinkageError fault) {
+            fault.printStackTrace(); // each call that needs them fails in the same way, and answers why
+        }
         return in.readLine();
     }
 

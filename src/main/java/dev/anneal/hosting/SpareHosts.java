@@ -38,11 +38,15 @@ final class SpareHosts {
     SpareHosts(Start start, LongSupplier nanoClock) {
         this.start = start;
         this.clock = nanoClock;
-        pause(PAUSE);
+        this.next = nanoClock.getAsLong() + PAUSE.toNanos();
     }
 
+    /** Starts none for a time; a longer pause that has begun goes on. */
     private void pause(Duration time) {
-        next = clock.getAsLong() + time.toNanos();
+        long then = clock.getAsLong() + time.toNanos();
+        if (then - next > 0) {
+            next = then;
+        }
     }
 
     /** Gives the options of a model to a process, and returns the process; null if there is none. */
@@ -67,8 +71,9 @@ final class SpareHosts {
 
     /** Ends the processes beyond a number, or starts one if there are fewer and the last start was a while ago. */
     synchronized void keep(int count) {
-        if (spares.removeIf(spare -> !spare.isAlive())) {
-            log.warn("a spare model host ended by itself");
+        for (Process ended : spares.stream().filter(spare -> !spare.isAlive()).toList()) {
+            spares.remove(ended);
+            log.warn("a spare model host ended by itself, with exit code {}", ended.exitValue());
             pause(LONG_PAUSE);
         }
         while (spares.size() > count) {

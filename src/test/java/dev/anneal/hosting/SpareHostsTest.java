@@ -75,6 +75,18 @@ class SpareHostsTest {
     }
 
     @Test
+    void aModelThatTakesNoneDoesNotShortenTheLongPause() {
+        keepAfter(SpareHosts.PAUSE.toNanos());
+        kill(started.get(0));
+        keepAfter(SpareHosts.PAUSE.toNanos());
+
+        assertThat(spares.take("of a model")).isNull();
+
+        keepAfter(SpareHosts.PAUSE.toNanos());
+        assertThat(started).hasSize(1);
+    }
+
+    @Test
     void spareProcessesEndIfThereIsNoMemoryForThem() {
         keepAfter(SpareHosts.PAUSE.toNanos());
 

@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The native tokenizers of a {@code tokenizer.json}. Tokenizers that are open at the same time share them if their files are the
- * same: a trainer opens the tokenizer of its base model and that of its trained model, each for several lengths.
+ * same: a trainer opens the tokenizer of its base model and that of its trained model, each for several lengths. One for a length
+ * that nobody uses any more is freed, since each has the whole vocabulary.
  */
 final class SharedTokenizer implements AutoCloseable {
     private static final String FILE = HuggingFaceFiles.TOKENIZER;
@@ -34,10 +36,19 @@ final class SharedTokenizer implements AutoCloseable {
         }
     }
 
+    private static final class Truncating {
+        final HuggingFaceTokenizer tokenizer;
+        int users;
+
+        Truncating(HuggingFaceTokenizer tokenizer) {
+            this.tokenizer = tokenizer;
+        }
+    }
+
     private final String sha256;
     private final byte[] text;
     private final Facts facts;
-    private final Map<Integer, HuggingFaceTokenizer> ofLengths = new HashMap<>();
+    private final Map<Integer, Truncating> ofLengths = new HashMap<>();
     private int users;
 
     private SharedTokenizer(String sha256, byte[] text, Facts facts) {
@@ -80,9 +91,28 @@ final class SharedTokenizer implements AutoCloseable {
         return facts;
     }
 
-    /** Returns the native tokenizer that truncates to a length; with {@link Integer#MAX_VALUE} it does not truncate. */
-    synchronized HuggingFaceTokenizer truncating(int maxLength) {
-        return ofLengths.computeIfAbsent(maxLength, this::read);
+    /**
+     * Returns the native tokenizer that truncates to a length; with {@link Integer#MAX_VALUE} it does not truncate. Who takes it
+     * gives it back.
+     */
+    synchronized HuggingFaceTokenizer take(int maxLength) {
+        Truncating taken = ofLengths.computeIfAbsent(maxLength, length -> new Truncating(read(length)));
+        taken.users++;
+        return taken.tokenizer;
+    }
+
+    synchronized void giveBack(int maxLength) {
+        Truncating taken = Objects.requireNonNull(ofLengths.get(maxLength));
+        taken.users--;
+        if (taken.users == 0) {
+            ofLengths.remove(maxLength);
+            taken.tokenizer.close();
+        }
+    }
+
+    /** Returns how many native tokenizers there are. */
+    static synchronized int count() {
+        return OPEN.values().stream().mapToInt(shared -> shared.ofLengths.size()).sum();
     }
 
     private HuggingFaceTokenizer read(int maxLength) {
@@ -110,13 +140,13 @@ final class SharedTokenizer implements AutoCloseable {
 
     @Override
     public void close() {
-        if (isUnused(this)) {
-            ofLengths.values().forEach(HuggingFaceTokenizer::close);
-        }
+        close(this);
     }
 
-    private static synchronized boolean isUnused(SharedTokenizer shared) {
+    private static synchronized void close(SharedTokenizer shared) {
         shared.users--;
-        return shared.users == 0 && OPEN.remove(shared.sha256, shared);
+        if (shared.users == 0) {
+            OPEN.remove(shared.sha256, shared);
+        }
     }
 }

@@ -37,7 +37,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private Tokenizer(SharedTokenizer shared, SpecialTokens special, int maxLength, @Nullable TokenTrace trace) {
         this.shared = shared;
-        this.tokenizer = shared.truncating(maxLength);
+        this.tokenizer = shared.take(maxLength);
         this.special = special;
         this.maxLength = maxLength;
         this.trace = trace;
@@ -75,10 +75,10 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    private HuggingFaceTokenizer whole() {
+    private synchronized HuggingFaceTokenizer whole() {
         HuggingFaceTokenizer made = whole;
         if (made == null) {
-            made = shared.truncating(Integer.MAX_VALUE);
+            made = shared.take(Integer.MAX_VALUE);
             whole = made;
         }
         return made;
@@ -346,6 +346,10 @@ public final class Tokenizer implements AutoCloseable {
     @Override
     public void close() {
         if (isClosed.compareAndSet(false, true)) {
+            shared.giveBack(maxLength);
+            if (whole != null) {
+                shared.giveBack(Integer.MAX_VALUE);
+            }
             shared.close();
         }
     }

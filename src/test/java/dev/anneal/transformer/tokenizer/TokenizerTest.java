@@ -19,6 +19,23 @@ class TokenizerTest {
     }
 
     @Test
+    void theNativePartForALengthIsFreedWhenNobodyUsesIt() {
+        int before = SharedTokenizer.count();
+        try (Tokenizer lasting = Tokenizer.load(TestModels.bundled(), 300)) {
+            for (int length = 4; length < 24; length++) {
+                try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), length)) {
+                    Encoded cut = tokenizer.encode("food ".repeat(30), null);
+                    assertThat(cut.length()).isEqualTo(length);
+                    assertThat(tokenizer.leftOut(cut, "food ".repeat(30), null)).isEqualTo(32 - length);
+                }
+                assertThat(SharedTokenizer.count()).isEqualTo(before + 1);
+            }
+            assertThat(lasting.encode("food", null).ids()).containsExactly(101, 2833, 102);
+        }
+        assertThat(SharedTokenizer.count()).isEqualTo(before);
+    }
+
+    @Test
     void theLongerTextOfAPairIsTruncatedFirst() {
         try (Tokenizer tokenizer = Tokenizer.load(TestModels.bundled(), 8)) {
             Encoded pair = tokenizer.encode("food food food food food food", "bread bread");

@@ -89,7 +89,8 @@ class SlowConnectionsTest {
                 Soon.assertHealth(port);
                 Soon.assertWithin(
                         Duration.ofSeconds(2),
-                        () -> assertThat(other.post("/api/v1/jobs/estimate", "{}").status())
+                        () -> assertThat(other.post("/api/v1/jobs/estimate", "{}")
+                                        .status())
                                 .isEqualTo(422));
             }
         } finally {

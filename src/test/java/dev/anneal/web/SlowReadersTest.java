@@ -54,7 +54,8 @@ class SlowReadersTest {
                 Soon.assertHealth(port);
                 Soon.assertWithin(
                         Duration.ofSeconds(2),
-                        () -> assertThat(other.post("/api/v1/jobs/estimate", "{}").status())
+                        () -> assertThat(other.post("/api/v1/jobs/estimate", "{}")
+                                        .status())
                                 .isEqualTo(422));
             }
         } finally {

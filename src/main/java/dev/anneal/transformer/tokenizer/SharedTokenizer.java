@@ -112,7 +112,9 @@ final class SharedTokenizer implements AutoCloseable {
 
     /** Returns how many native tokenizers there are. */
     static synchronized int count() {
-        return OPEN.values().stream().mapToInt(shared -> shared.ofLengths.size()).sum();
+        return OPEN.values().stream()
+                .mapToInt(shared -> shared.ofLengths.size())
+                .sum();
     }
 
     private HuggingFaceTokenizer read(int maxLength) {

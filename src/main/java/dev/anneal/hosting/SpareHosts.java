@@ -41,7 +41,7 @@ final class SpareHosts {
         this.next = nanoClock.getAsLong() + PAUSE.toNanos();
     }
 
-    /** Starts none for a time; a longer pause that has begun goes on. */
+    /** Starts none for a time; a longer pause that has begun is kept. */
     private void pause(Duration time) {
         long then = clock.getAsLong() + time.toNanos();
         if (then - next > 0) {

@@ -1,9 +1,14 @@
 package dev.anneal.local;
 
 import dev.anneal.settings.InvalidSettingException;
+import dev.anneal.text.Credentials;
+import java.util.regex.Pattern;
 
 /** The address of Postgres in the settings. */
 final class DatabaseUrl {
+    /** A password may have a question mark, which would begin the parameters. */
+    private static final Pattern BEFORE_HOST = Pattern.compile("//[^/]*@");
+
     private DatabaseUrl() {}
 
     /**
@@ -11,10 +16,10 @@ final class DatabaseUrl {
      * them in messages.
      */
     static void check(String url) {
-        if (withoutParameters(url).contains("@")) {
+        if (withoutParameters(url).contains("@") || BEFORE_HOST.matcher(url).find()) {
             throw new InvalidSettingException(
                     "spring.datasource.url",
-                    withoutParameters(url),
+                    withoutParameters(Credentials.hide(url)),
                     "of the form jdbc:postgresql://host/db. Set the user and the password in ANNEAL_DATABASE_USER and"
                             + " ANNEAL_DATABASE_PASSWORD");
         }

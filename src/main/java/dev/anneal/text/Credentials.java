@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /** Removes credentials from a text before it is shown. */
 public final class Credentials {
-    private static final Pattern USER = Pattern.compile("//[^\\s?#]*@");
+    private static final Pattern USER = Pattern.compile("//\\S*@");
     private static final Pattern PARAMETER = Pattern.compile(
             "([?&;][^\\s=&;#]*(?:password|secret|token)[^\\s=&;#]*=)[^\\s&;#]*", Pattern.CASE_INSENSITIVE);
 

@@ -13,6 +13,8 @@ class DatabaseUrlTest {
             strings = {
                 "jdbc:postgresql://anneal:hidden@127.0.0.1/anneal",
                 "postgres://anneal:hid/den@127.0.0.1/anneal",
+                "jdbc:postgresql://anneal:hid?den@127.0.0.1/anneal",
+                "jdbc:postgresql://anneal:hid#den@127.0.0.1/anneal",
                 "jdbc:postgresql://anneal@127.0.0.1/anneal?password=hidden"
             })
     void theServerDoesNotStartWithAUserInTheAddressAndDoesNotRepeatIt(String url) {

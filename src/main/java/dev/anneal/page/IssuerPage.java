@@ -43,7 +43,7 @@ class IssuerPage {
             HttpServletResponse response)
             throws IOException {
         requireIssuer();
-        SignInCookie kept = new SignInCookie(Sessions.newSecret(), SignInPage.pageAfter(then));
+        SignInCookie kept = SignInCookie.begin(SignInPage.pageAfter(then), request);
         String page = issuer.begin(kept.secret(), back());
         kept.set(request, response);
         response.sendRedirect(page, HttpStatus.SEE_OTHER.value());
@@ -57,35 +57,47 @@ class IssuerPage {
             HttpServletRequest request,
             HttpServletResponse response) {
         requireIssuer();
-        failures.check(request.getRemoteAddr(), String.valueOf(code));
-        SignInCookie kept = SignInCookie.of(request).orElse(null);
+        SignInCookie kept = SignInCookie.of(request)
+                .filter(cookie -> state != null && IssuerSignIn.isOf(cookie.secret(), state))
+                .orElseThrow(
+                        () -> new Problem(
+                                HttpStatus.FORBIDDEN,
+                                "sign_in_expired",
+                                "The answer of the issuer belongs to no sign-in of this browser, or cookies are blocked. Sign in again."));
         SignInCookie.remove(request, response);
-        try {
-            if (error != null) {
-                throw new Problem(
-                        HttpStatus.FORBIDDEN,
-                        "sign_in_refused",
-                        "The issuer refused the sign-in (%s). Try again, or sign in with a key."
-                                .formatted(Problem.quote(error)));
-            }
-            Identity who = issuer.finish(kept == null ? null : kept.secret(), state, code, back());
-            String before = SessionCookie.of(request);
-            if (before != null) {
-                sessions.end(before);
-            }
-            SessionCookie.set(sessions.begin(who), request, response);
-        } catch (Problem refused) {
-            failures.failed(request.getRemoteAddr());
-            throw refused;
+        if (code == null || error != null) {
+            throw new Problem(
+                    HttpStatus.FORBIDDEN,
+                    "sign_in_refused",
+                    "The issuer refused the sign-in (%s). Try again, or sign in with a key."
+                            .formatted(error == null ? "it sent no code" : Problem.quote(error)));
         }
+        Identity who = read(kept, code, request);
+        String secret = sessions.begin(who);
+        sessions.endBySha256(kept.before());
+        SessionCookie.set(secret, request, response);
         // A redirect would belong to the visit that the issuer's page began, and browsers would not send the session
         // with it.
-        String then = kept == null ? "/ui" : SignInPage.pageAfter(kept.then());
+        String then = SignInPage.pageAfter(kept.then());
         response.setHeader("Refresh", "0; url=" + then);
         return Frame.page(
                 "Signed in",
                 "",
                 html -> html.open("p").element("a", "Continue", "href", then).close("p"));
+    }
+
+    /** Returns whom the issuer names for the code. The codes that it refuses have a count that wrong keys do not share. */
+    private Identity read(SignInCookie kept, String code, HttpServletRequest request) {
+        String address = "issuer " + request.getRemoteAddr();
+        failures.check(address, code);
+        try {
+            return issuer.finish(kept.secret(), code, back());
+        } catch (Problem problem) {
+            if (problem.code().equals(IssuerSignIn.REFUSED)) {
+                failures.failed(address, code);
+            }
+            throw problem;
+        }
     }
 
     private void requireIssuer() {

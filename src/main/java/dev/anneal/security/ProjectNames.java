@@ -1,5 +1,7 @@
 package dev.anneal.security;
 
+import java.util.List;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -18,5 +20,14 @@ public class ProjectNames {
                         .param(id)
                         .query(Boolean.class)
                         .single();
+    }
+
+    /** Returns those of the ids that are ids of projects, in the same order. */
+    public List<String> existing(List<String> ids) {
+        Set<String> found = jdbc.sql("select id from projects where id = any(:ids)")
+                .param("ids", ids.stream().filter(id -> id.indexOf('\0') < 0).toArray(String[]::new))
+                .query(String.class)
+                .set();
+        return ids.stream().filter(found::contains).toList();
     }
 }

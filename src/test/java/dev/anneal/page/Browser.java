@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,7 +55,24 @@ class Browser {
         return send("POST", path, fields, headers);
     }
 
+    /** Sends a request and does not wait for its answer. */
+    CompletableFuture<HttpResponse<String>> start(String path) {
+        return HTTP.sendAsync(request("GET", path, null), BodyHandlers.ofString());
+    }
+
     HttpResponse<String> send(String method, String path, Map<String, String> fields, String... headers) {
+        try {
+            HttpResponse<String> answer = HTTP.send(request(method, path, fields, headers), BodyHandlers.ofString());
+            answer.headers().allValues("Set-Cookie").forEach(this::keep);
+            return answer;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private HttpRequest request(String method, String path, Map<String, String> fields, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path));
         if (headers.length > 0) {
             request.headers(headers);
@@ -75,16 +93,8 @@ class Browser {
                         .map(field ->
                                 field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
-        request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        try {
-            HttpResponse<String> answer = HTTP.send(request.build(), BodyHandlers.ofString());
-            answer.headers().allValues("Set-Cookie").forEach(this::keep);
-            return answer;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .build();
     }
 
     private void keep(String header) {

@@ -12,6 +12,9 @@ import java.net.http.HttpResponse;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -109,13 +112,56 @@ class IssuerSignInTest {
         other.get("/ui/sign-in/issuer");
         assertRefused(other, answer, 403, "belongs to no sign-in of this browser");
         assertRefused(browser, answer.replaceFirst("state=.", "state=x"), 403, "belongs to no sign-in");
-        assertRefused(browser, answer, 403, "belongs to no sign-in"); // the answer before ended it
+        assertRefused(other, browser.base() + "/ui/sign-in/back?error=x", 403, "belongs to no sign-in");
+        assertThat(comeBack(answer).statusCode()).isEqualTo(200); // foreign answers do not end the sign-in
+        assertThat(comeBack(answer).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void foreignAnswersAreNotCountedAsWrongKeys() {
+        for (int i = 0; i < 110; i++) {
+            browser.get("/ui/sign-in/back?error=x");
+        }
+
+        assertThat(browser.signIn("ann_wrong").statusCode()).isEqualTo(401);
+        assertThat(comeBack(ISSUER.signIn(begin(null), person())).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aSlowIssuerOccupiesFewThreads() {
+        String state = Issuer.parsed(URI.create(begin(null)).getRawQuery()).get("state");
+        CountDownLatch answers = new CountDownLatch(1);
+        ISSUER.hold(answers);
+        List<CompletableFuture<HttpResponse<String>>> waiting = Stream.generate(
+                        () -> browser.start("/ui/sign-in/back?code=none&state=" + state))
+                .limit(21) // of 200 threads
+                .toList();
+        HttpResponse<?> first = (HttpResponse<?>) CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new))
+                .join();
+        answers.countDown();
+        waiting.forEach(CompletableFuture::join);
+
+        assertThat(first.body().toString()).contains("Too many sign-ins wait for the issuer");
+        assertThat(first.statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void aSignInEndsTheSessionBeforeIt() {
+        browser.signIn(api.key());
+        String before = browser.cookie();
+        String answer = ISSUER.signIn(begin(null), person());
+        browser.setCookie("none"); // browsers do not send the session when the issuer sends them back
+
+        assertThat(comeBack(answer).statusCode()).isEqualTo(200);
+
+        browser.setCookie(before);
+        assertThat(browser.get("/ui").statusCode()).isEqualTo(303);
     }
 
     @Test
     void aCodeThatTheIssuerDoesNotKnowOrAnIssuerThatRefusesBeginsNoSession() {
         String answer = ISSUER.signIn(begin(null), person());
-        assertRefused(browser, answer.replaceFirst("code=.*", "code=none"), 503, "refused the sign-in");
+        assertRefused(browser, answer.replaceFirst("code=.*", "code=none"), 403, "refused the sign-in");
 
         String page = begin(null);
         String state = Issuer.parsed(URI.create(page).getRawQuery()).get("state");
@@ -157,6 +203,19 @@ class IssuerSignInTest {
         choose("second");
         assertThat(browser.get("/ui").body()).contains("<bdi>second</bdi>");
         assertThat(choose("default").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void projectsThatTheServerDoesNotHaveAreNoChoice() {
+        comeBack(ISSUER.signIn(
+                begin(null), person().claim("anneal_project", List.of("staff", "second", "a\0b", "tokens"))));
+
+        assertThat(browser.get("/ui").body()).contains("<bdi>second</bdi>");
+        assertThat(browser.get("/ui/project").body())
+                .contains("value=\"tokens\"")
+                .doesNotContain("staff");
+        assertThat(choose("staff").statusCode()).isEqualTo(403);
+        assertThat(choose("tokens").statusCode()).isEqualTo(303);
     }
 
     @Test

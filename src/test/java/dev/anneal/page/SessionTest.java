@@ -10,8 +10,15 @@ import dev.anneal.testing.ServerTest;
 import dev.anneal.testing.TestJobs;
 import dev.anneal.text.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +111,47 @@ class SessionTest {
 
         assertThat(answer.statusCode()).isEqualTo(413);
         assertThat(answer.body()).contains("The form has more than 8192 bytes.");
+    }
+
+    @Test
+    @Timeout(60)
+    void slowFormsOfAnAddressBlockNeitherOtherAddressesNorSessions() throws IOException {
+        browser.signIn(api.key());
+        List<Socket> slow = new ArrayList<>();
+        try {
+            sendSlowForms("127.0.0.2", slow);
+            assertThat(new Browser(browser.base()).signIn(api.key()).statusCode())
+                    .isEqualTo(303);
+
+            sendSlowForms("127.0.0.1", slow);
+            assertThat(new Browser(browser.base()).signIn(api.key()).statusCode())
+                    .isEqualTo(429);
+            assertThat(choose("default").statusCode()).isEqualTo(303);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Sends the first bytes of more forms than may arrive, and waits until one is refused. */
+    private void sendSlowForms(String address, List<Socket> sockets) throws IOException {
+        URI server = URI.create(browser.base());
+        int first = sockets.size();
+        for (int i = 0; i < 40; i++) {
+            Socket socket = new Socket(
+                    InetAddress.getByName(server.getHost()), server.getPort(), InetAddress.getByName(address), 0);
+            sockets.add(socket);
+            socket.getOutputStream()
+                    .write(
+                            ("POST /ui/sign-in HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 1000\r\n"
+                                            + "Content-Type: application/x-www-form-urlencoded\r\n\r\n_")
+                                    .getBytes(StandardCharsets.US_ASCII));
+        }
+        boolean isRefused = false;
+        for (int i = first; !isRefused; i = i + 1 < sockets.size() ? i + 1 : first) {
+            isRefused = sockets.get(i).getInputStream().available() > 0;
+        }
     }
 
     @Test
@@ -276,13 +324,17 @@ class SessionTest {
         api.post("/api/v1/projects", "{\"id\": \"second\", \"name\": \"The second\"}");
         browser.signIn(api.key());
 
-        browser.post("/ui/project", Map.of("_form", browser.token(), "project", "second"), "Origin", browser.base());
+        choose("second");
 
         assertThat(browser.get("/ui").body()).contains("<bdi>second</bdi>");
-        HttpResponse<String> none = browser.post(
-                "/ui/project", Map.of("_form", browser.token(), "project", "none"), "Origin", browser.base());
+        HttpResponse<String> none = choose("none");
         assertThat(none.statusCode()).isEqualTo(404);
         assertThat(none.body()).contains("There is no project &#39;none&#39;");
+    }
+
+    private HttpResponse<String> choose(String project) {
+        return browser.post(
+                "/ui/project", Map.of("_form", browser.token(), "project", project), "Origin", browser.base());
     }
 
     private static String location(HttpResponse<String> answer) {

@@ -253,6 +253,11 @@ class LimitsTest {
         assertThat(page("/ui/api/v1/jobs", Sessions.newSecret())).isEqualTo(429);
         assertThat(page("/ui/sign-in", Sessions.newSecret())).isEqualTo(200);
         assertThat(page("/ui", session)).isEqualTo(200);
+        assertThat(page("/ui", sessions.begin(key))).isEqualTo(200);
+
+        sessions.end(session);
+        assertThat(page("/ui", session)).isEqualTo(303);
+        assertThat(page("/ui", session)).isEqualTo(429);
     }
 
     private int page(String path, String session) throws IOException, InterruptedException {

@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param secret the value of its cookie
  * @param who the caller, whose key is looked up for each request
- * @param projects those among which the caller chooses; empty for a key, which has its own project or is the server's admin
+ * @param projects existing ones among which the caller chooses; empty for a key, which has its own project or is the server's admin
  */
 public record Session(String secret, AuthenticationResult who, List<String> projects) {
     private static final String ATTRIBUTE = Session.class.getName();

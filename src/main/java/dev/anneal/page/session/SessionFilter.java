@@ -110,7 +110,8 @@ class SessionFilter extends OncePerRequestFilter {
                 return;
             }
             if (FormGuard.isChange(request)) {
-                FormGuard.checkToken(SessionCookie.of(request), forms.field(request, FormGuard.FIELD));
+                String caller = session.map(found -> found.caller().subject()).orElse(null);
+                FormGuard.checkToken(SessionCookie.of(request), forms.field(request, FormGuard.FIELD, caller));
             }
         } catch (Problem refused) {
             refusals.write(refused, request, response);
@@ -137,7 +138,7 @@ class SessionFilter extends OncePerRequestFilter {
         failures.check(address, secret);
         try {
             Optional<Session> session = sessions.find(secret, isUse(request));
-            session.ifPresentOrElse(found -> failures.succeeded(secret), () -> failures.failed(address));
+            session.ifPresentOrElse(found -> failures.succeeded(secret), () -> failures.failed(address, secret));
             return session;
         } catch (DataAccessException | TransactionException gone) {
             log.error("cannot look up a session: {}", gone.getMessage());

@@ -4,6 +4,8 @@ import dev.anneal.json.Json;
 import dev.anneal.role.ForRole;
 import dev.anneal.security.AuthenticationResult;
 import dev.anneal.security.LiveSessions;
+import dev.anneal.security.ProjectNames;
+import dev.anneal.security.filter.FailedAuthLimiter;
 import dev.anneal.security.key.ApiKeyAuthenticator;
 import dev.anneal.security.token.Identity;
 import dev.anneal.security.token.Tokens;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -43,12 +46,22 @@ public class Sessions implements LiveSessions {
     private final JdbcClient jdbc;
     private final ApiKeyAuthenticator keys;
     private final Tokens tokens;
+    private final ProjectNames projects;
+    private final FailedAuthLimiter failures;
     private final SessionSettings settings;
 
-    Sessions(JdbcClient jdbc, ApiKeyAuthenticator keys, Tokens tokens, SessionSettings settings) {
+    Sessions(
+            JdbcClient jdbc,
+            ApiKeyAuthenticator keys,
+            Tokens tokens,
+            ProjectNames projects,
+            FailedAuthLimiter failures,
+            SessionSettings settings) {
         this.jdbc = jdbc;
         this.keys = keys;
         this.tokens = tokens;
+        this.projects = projects;
+        this.failures = failures;
         this.settings = settings;
     }
 
@@ -66,7 +79,7 @@ public class Sessions implements LiveSessions {
 
     /** Begins a session of somebody whom the issuer named. Throws a problem if the person has no project or no role here. */
     public String begin(Identity who) {
-        AuthenticationResult caller = caller(who, null, OffsetDateTime.now());
+        AuthenticationResult caller = caller(who, projects.existing(who.projects()), null, OffsetDateTime.now());
         if (caller.refusal() != null) {
             throw caller.refusal();
         }
@@ -82,14 +95,17 @@ public class Sessions implements LiveSessions {
         jdbc.sql("insert into page_sessions (sha256, %s) values (?, ?)".formatted(column))
                 .params(Sha256.of(secret), who)
                 .update();
+        failures.succeeded(secret); // wrong cookies from the same address do not block it
         return secret;
     }
 
-    /** Returns the caller in the chosen project, or else in the first one. */
-    private AuthenticationResult caller(Identity who, @Nullable String project, OffsetDateTime begun) {
-        String works = project != null || who.projects().isEmpty()
-                ? project
-                : who.projects().get(0);
+    /** Returns the caller in the chosen project, or else in the first one that exists. */
+    private AuthenticationResult caller(
+            Identity who, List<String> existing, @Nullable String project, OffsetDateTime begun) {
+        String works = Stream.of(Stream.ofNullable(project), existing.stream(), who.projects().stream())
+                .flatMap(several -> several)
+                .findFirst()
+                .orElse(null);
         return tokens.caller(who, works, begun.toInstant().plus(settings.byIssuer()));
     }
 
@@ -130,8 +146,9 @@ public class Sessions implements LiveSessions {
             return new Session(secret, in(secret, keys.readById(found.keyId(), found.project())), List.of());
         }
         Identity identity = Json.MAPPER.readValue(Objects.requireNonNull(found.identity()), Identity.class);
-        AuthenticationResult who = caller(identity, found.project(), found.createdAt());
-        return new Session(secret, in(secret, who), identity.projects());
+        List<String> existing = projects.existing(identity.projects());
+        AuthenticationResult who = caller(identity, existing, found.project(), found.createdAt());
+        return new Session(secret, in(secret, who), existing);
     }
 
     private static AuthenticationResult in(String secret, AuthenticationResult who) {
@@ -153,9 +170,11 @@ public class Sessions implements LiveSessions {
     }
 
     public void end(String secret) {
-        jdbc.sql("delete from page_sessions where sha256 = ?")
-                .param(Sha256.of(secret))
-                .update();
+        endBySha256(Sha256.of(secret));
+    }
+
+    public void endBySha256(String sha256) {
+        jdbc.sql("delete from page_sessions where sha256 = ?").param(sha256).update();
     }
 
     @Scheduled(fixedDelay = 600_000)

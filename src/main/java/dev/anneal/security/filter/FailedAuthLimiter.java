@@ -14,8 +14,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * Limits the wrong keys, and the cookies that stand for no session, per address and process, because each one costs a query. Many
- * callers may share the address of a proxy, so those that were valid before are still accepted.
+ * Limits the wrong keys, the cookies that stand for no session and the codes that an issuer refuses, per address and process, because
+ * each one costs a query or a call. Many callers may share the address of a proxy, so those that were valid before are still accepted.
  */
 @Component
 public class FailedAuthLimiter {
@@ -41,7 +41,7 @@ public class FailedAuthLimiter {
             throw Problem.limit(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_wrong_keys",
-                    "Too many wrong keys, or cookies of no session, per minute came from this address",
+                    "Too many wrong keys, cookies of no session or refused sign-ins per minute came from this address",
                     "anneal.limits.wrong-keys-per-minute",
                     perMinute);
         }
@@ -51,7 +51,8 @@ public class FailedAuthLimiter {
         valid.put(Sha256.of(secret), true);
     }
 
-    public void failed(String address) {
+    public void failed(String address, String secret) {
+        valid.remove(Sha256.of(secret));
         if (perMinute > 0) {
             buckets.computeIfAbsent(address, key -> bucket()).tryConsume(1);
         }

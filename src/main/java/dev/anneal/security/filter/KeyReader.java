@@ -23,7 +23,7 @@ public class KeyReader {
         if (result.caller() != null) {
             failures.succeeded(secret);
         } else if (result.subject() == null) {
-            failures.failed(address);
+            failures.failed(address, secret);
         }
         return result;
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -21,6 +22,10 @@ import org.springframework.http.client.JdkClientHttpRequestFactory;
  */
 final class IssuerCalls {
     private static final int MAX_BYTES = 1 << 20;
+
+    /** The statuses with which issuers refuse a code. */
+    private static final Set<Integer> REFUSALS = Set.of(400, 403);
+
     private static final JdkClientHttpRequestFactory HTTP = new JdkClientHttpRequestFactory();
 
     static {
@@ -28,6 +33,13 @@ final class IssuerCalls {
     }
 
     private IssuerCalls() {}
+
+    /** Thrown when the issuer refuses a request. */
+    static final class RefusedException extends IOException {
+        RefusedException(String message) {
+            super(message);
+        }
+    }
 
     /** Returns what an issuer says about itself. */
     static Map<String, Object> metadata(String issuer) throws IOException, ParseException {
@@ -80,8 +92,10 @@ final class IssuerCalls {
         try (ClientHttpResponse response = request.execute()) {
             byte[] body = response.getBody().readNBytes(MAX_BYTES + 1);
             if (!response.getStatusCode().is2xxSuccessful() || body.length > MAX_BYTES) {
-                throw new IOException(
-                        uri + " answered " + response.getStatusCode() + " with " + body.length + " bytes");
+                String fault = uri + " answered " + response.getStatusCode() + " with " + body.length + " bytes";
+                throw REFUSALS.contains(response.getStatusCode().value())
+                        ? new RefusedException(fault)
+                        : new IOException(fault);
             }
             return new String(body, StandardCharsets.UTF_8);
         }

@@ -10,33 +10,40 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.text.ParseException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
  * The sign-in of a person at the issuer: OpenID Connect's authorization code flow with PKCE. A random secret, which only the browser
- * keeps meanwhile, gives the state, the nonce and the verifier, so the server stores nothing until the person is back.
+ * keeps meanwhile, gives the state, the nonce and the verifier, so the server stores nothing until the person is back. Only a tenth of
+ * the threads wait for the issuer at a time.
  */
 @Component
 public class IssuerSignIn {
+    /** The code of the problem that the issuer refused a code. */
+    public static final String REFUSED = "sign_in_refused";
+
     private static final Logger log = LoggerFactory.getLogger(IssuerSignIn.class);
 
     private final OidcSettings settings;
     private final Tokens tokens;
-    private volatile @Nullable Metadata known;
+    private final IssuerMetadata metadata;
+    private final Semaphore calls;
 
-    private record Metadata(Map<String, Object> fields, Instant until) {}
-
-    IssuerSignIn(OidcSettings settings, Tokens tokens) {
+    IssuerSignIn(OidcSettings settings, Tokens tokens, TomcatServerProperties tomcat) {
         this.settings = settings;
         this.tokens = tokens;
+        this.metadata = new IssuerMetadata(settings.issuer(), Duration.ofMinutes(5));
+        this.calls = new Semaphore(Math.max(1, tomcat.getThreads().getMax() / 10));
     }
 
     /** Returns whether people can sign in at the issuer. */
@@ -64,23 +71,40 @@ public class IssuerSignIn {
         query.put("nonce", nonce(secret));
         query.put("code_challenge", challenge(verifier(secret)));
         query.put("code_challenge_method", "S256");
-        try {
-            String page = IssuerCalls.address(metadata(), "authorization_endpoint");
-            return page + (page.contains("?") ? "&" : "?") + IssuerCalls.query(query);
-        } catch (IOException | ParseException | RuntimeException e) {
-            throw unavailable(e);
-        }
+        String page = limited(() -> address("authorization_endpoint"));
+        return page + (page.contains("?") ? "&" : "?") + IssuerCalls.query(query);
+    }
+
+    /** Returns whether a state is that of the secret. */
+    public static boolean isOf(String secret, String state) {
+        return MessageDigest.isEqual(state(secret).getBytes(UTF_8), state.getBytes(UTF_8));
     }
 
     /** Returns whom the issuer names for the code that the browser brought back. Throws a problem if it does not belong to the secret. */
-    public Identity finish(@Nullable String secret, @Nullable String state, @Nullable String code, String back) {
-        if (secret == null || state == null || code == null || !isEqual(state, state(secret))) {
+    public Identity finish(String secret, String code, String back) {
+        return limited(() -> tokens.idToken(idToken(secret, code, back), nonce(secret)));
+    }
+
+    private <T> T limited(Supplier<T> call) {
+        if (!calls.tryAcquire()) {
             throw new Problem(
-                    HttpStatus.FORBIDDEN,
-                    "sign_in_expired",
-                    "The answer of the issuer belongs to no sign-in of this browser, or cookies are blocked. Sign in again.");
+                    HttpStatus.SERVICE_UNAVAILABLE,
+                    "issuer_unavailable",
+                    "Too many sign-ins wait for the issuer. Try again in a moment, or sign in with a key.");
         }
-        return tokens.idToken(idToken(secret, code, back), nonce(secret));
+        try {
+            return call.get();
+        } finally {
+            calls.release();
+        }
+    }
+
+    private String address(String name) {
+        try {
+            return metadata.address(name);
+        } catch (IOException | ParseException | RuntimeException e) {
+            throw unavailable(e);
+        }
     }
 
     private String idToken(String secret, String code, String back) {
@@ -96,27 +120,22 @@ public class IssuerSignIn {
             String pair = IssuerCalls.encoded(settings.clientId()) + ":" + IssuerCalls.encoded(settings.clientSecret());
             authorization = "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
         }
+        String endpoint = address("token_endpoint");
         try {
-            String endpoint = IssuerCalls.address(metadata(), "token_endpoint");
             Map<String, Object> answer = JSONObjectUtils.parse(IssuerCalls.post(endpoint, form, authorization));
             if (!(answer.get("id_token") instanceof String token)) {
                 throw new IOException(endpoint + " answered without an id_token");
             }
             return token;
+        } catch (IssuerCalls.RefusedException e) {
+            log.warn("the issuer {} refused a sign-in: {}", settings.issuer(), e.toString());
+            throw new Problem(
+                    HttpStatus.FORBIDDEN,
+                    REFUSED,
+                    "The issuer refused the sign-in. Try again, or sign in with a key. The server's log has the reason.");
         } catch (IOException | ParseException | RuntimeException e) {
             throw unavailable(e);
         }
-    }
-
-    /** Returns what the issuer says about itself, asked for at most every five minutes. */
-    private Map<String, Object> metadata() throws IOException, ParseException {
-        Metadata last = known;
-        if (last == null || last.until().isBefore(Instant.now())) {
-            last = new Metadata(
-                    IssuerCalls.metadata(settings.issuer()), Instant.now().plusSeconds(300));
-            known = last;
-        }
-        return last.fields();
     }
 
     private static String state(String secret) {
@@ -137,15 +156,11 @@ public class IssuerSignIn {
                 .encodeToString(Sha256.digest().digest(verifier.getBytes(US_ASCII)));
     }
 
-    private static boolean isEqual(String one, String other) {
-        return MessageDigest.isEqual(one.getBytes(UTF_8), other.getBytes(UTF_8));
-    }
-
     private Problem unavailable(Exception e) {
         log.error("cannot sign a person in at the issuer {}: {}", settings.issuer(), e.toString());
         return new Problem(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "issuer_unavailable",
-                "The issuer is unavailable or refused the sign-in. Try again, or sign in with a key. The server's log has the reason.");
+                "The issuer is unavailable. Try again, or sign in with a key. The server's log has the reason.");
     }
 }

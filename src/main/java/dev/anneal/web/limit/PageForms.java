@@ -3,7 +3,6 @@ package dev.anneal.web.limit;
 import dev.anneal.web.Problem;
 import dev.anneal.web.SlowRequest;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.concurrent.Semaphore;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
@@ -12,21 +11,28 @@ import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 
 /**
- * Reads the small forms of pages, which are read before the caller is known. A form that arrives slowly occupies a thread, so only
- * a tenth of the threads read forms at a time.
+ * Reads the small forms of pages. A form that arrives slowly occupies a thread, so only a tenth of the threads read forms of addresses
+ * at which nobody is signed in, and another tenth those of sessions. Each address and each caller has a fifth of these.
  */
 @Component
 public class PageForms {
     private static final int MAX_BYTES = 8 << 10;
 
-    private final Semaphore arriving;
+    private final FormPlaces ofAddresses;
+    private final FormPlaces ofCallers;
 
     PageForms(TomcatServerProperties tomcat) {
-        this.arriving = new Semaphore(Math.max(1, tomcat.getThreads().getMax() / 10));
+        int most = Math.max(1, tomcat.getThreads().getMax() / 10);
+        this.ofAddresses = new FormPlaces(most);
+        this.ofCallers = new FormPlaces(most);
     }
 
-    /** Returns a field of a form. Throws a problem, without reading the form, if it is no small form or too many arrive. */
-    public @Nullable String field(HttpServletRequest request, String name) {
+    /**
+     * Returns a field of a form. Throws a problem, without reading the form, if it is no small form or too many arrive.
+     *
+     * @param caller the subject of the session, or null if nobody is signed in
+     */
+    public @Nullable String field(HttpServletRequest request, String name, @Nullable String caller) {
         String type = request.getContentType();
         if (type == null || !type.toLowerCase().startsWith("application/x-www-form-urlencoded")) {
             throw new Problem( // Tomcat would write the files of a multipart body to disk
@@ -46,7 +52,9 @@ public class PageForms {
                     "form_too_large",
                     "The form has more than %d bytes.".formatted(MAX_BYTES));
         }
-        if (!arriving.tryAcquire()) {
+        FormPlaces places = caller == null ? ofAddresses : ofCallers;
+        String sender = caller == null ? request.getRemoteAddr() : caller;
+        if (!places.take(sender)) {
             throw new Problem(
                     HttpStatus.TOO_MANY_REQUESTS,
                     "too_many_forms",
@@ -59,7 +67,7 @@ public class PageForms {
                     ? new Problem(HttpStatus.BAD_REQUEST, "bad_request", Problem.MALFORMED_REQUEST)
                     : SlowRequest.problem();
         } finally {
-            arriving.release();
+            places.giveBack(sender);
         }
     }
 }

@@ -26,6 +26,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An OpenID issuer of one key on this machine, at which people sign in, too. */
@@ -37,6 +38,9 @@ public final class Issuer implements AutoCloseable {
     private volatile RSAKey key;
     private volatile HttpHandler answer = exchange -> send(exchange, keys());
     private final AtomicInteger fetches = new AtomicInteger();
+    private final AtomicInteger configurations = new AtomicInteger();
+    private volatile boolean failsConfiguration;
+    private volatile CountDownLatch held = new CountDownLatch(0);
 
     /** The requests of people who signed in, by the codes that their browsers bring back. */
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -54,7 +58,15 @@ public final class Issuer implements AutoCloseable {
         String configuration =
                 "{\"issuer\":\"%1$s\",\"jwks_uri\":\"%1$s/keys\",\"authorization_endpoint\":\"%1$s/page?theme=plain\",\"token_endpoint\":\"%1$s/token\"}"
                         .formatted(url());
-        http.createContext("/.well-known/openid-configuration", exchange -> send(exchange, configuration));
+        http.createContext("/.well-known/openid-configuration", exchange -> {
+            configurations.incrementAndGet();
+            if (failsConfiguration) {
+                exchange.sendResponseHeaders(500, -1);
+                exchange.close();
+            } else {
+                send(exchange, configuration);
+            }
+        });
         http.createContext("/keys", exchange -> {
             fetches.incrementAndGet();
             answer.handle(exchange);
@@ -109,6 +121,11 @@ public final class Issuer implements AutoCloseable {
 
     /** Gives a token for a code, once, to the client that asked for it and has its verifier. */
     private void exchange(HttpExchange exchange) throws IOException {
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         Map<String, String> form = parsed(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         Map<String, String> asked = codes.remove(form.get("code"));
         String client = Base64.getEncoder().encodeToString("page:s%26cret".getBytes(StandardCharsets.UTF_8));
@@ -157,6 +174,20 @@ public final class Issuer implements AutoCloseable {
     void rotate(RSAKey next) {
         key = next;
         answer = exchange -> send(exchange, keys());
+    }
+
+    /** Gives no answer for a code before the latch is open. */
+    public void hold(CountDownLatch until) {
+        held = until;
+    }
+
+    void failConfiguration() {
+        failsConfiguration = true;
+    }
+
+    /** Returns how often its metadata was requested. */
+    int configurations() {
+        return configurations.get();
     }
 
     /** Returns how often its keys were requested. */

@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Evaluations and predictions in a child process with little heap, on a tiny model. */
 class EvaluationProcessTest {
-    private static final int MANY = 50_000;
+    private static final int MANY = 100_000;
 
     @TempDir
     Path directory;
@@ -39,10 +39,10 @@ class EvaluationProcessTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void fiftyThousandRowsNeedLittleHeapAndComeOutInTheirOrder(boolean isLabelled) throws Exception {
+    void aHundredThousandRowsNeedLittleHeapAndComeOutInTheirOrder(boolean isLabelled) throws Exception {
         Path work = work("work", MANY, isLabelled);
 
-        TrainerProcess process = TrainerProcess.start(work, Map.of(), "42m");
+        TrainerProcess process = TrainerProcess.start(work, Map.of(), "64m");
         process.process().waitFor();
 
         assertThat(process.exitCode()).as(process.lastError()).isZero();

@@ -137,25 +137,25 @@ class TokenizedRowsTest {
         assertThat(tokenized).anyMatch(rows -> rows < 20_000);
     }
 
-    /** A list of 100,000 examples takes about 24 MB. */
+    /** A list of 200,000 examples takes about 47 MB. */
     @Test
     void manyRowsNeedNoMoreHeapAndTokenizingThemTellsHowFarItIsAndCanBeStopped() throws Exception {
-        Path work = many("work", 100_000, true);
-        TrainerProcess trainer = TrainerProcess.start(work, Map.of(), "28m");
+        Path work = many("work", 200_000, true);
+        TrainerProcess trainer = TrainerProcess.start(work, Map.of(), "40m");
         trainer.awaitFirstStep();
         trainer.process().destroyForcibly();
 
         JsonNode start = start(trainer);
-        assertThat(start.path("rows_tokenized").asInt()).isEqualTo(100_040);
-        assertThat(start.path("train_examples").asInt()).isEqualTo(100_000);
+        assertThat(start.path("rows_tokenized").asInt()).isEqualTo(200_040);
+        assertThat(start.path("train_examples").asInt()).isEqualTo(200_000);
 
         WorkDirectory.set(work, "spec.json", Map.of("labels", List.of("positive", "negative"))); // tokenize again
-        TrainerProcess stopped = TrainerProcess.start(work, Map.of("ANNEAL_WATCH_PARENT", "1"), "28m");
+        TrainerProcess stopped = TrainerProcess.start(work, Map.of("ANNEAL_WATCH_PARENT", "1"), "40m");
         stopped.await("\"type\":\"tokenizing\"");
         JsonNode progress = stopped.events("tokenizing").get(0);
         assertThat(progress.path("phase").asString()).isEqualTo("tokenizing");
         assertThat(progress.path("split").asString()).isEqualTo("train");
-        assertThat(progress.path("rows").asInt()).isBetween(1, 99_999);
+        assertThat(progress.path("rows").asInt()).isBetween(1, 199_999);
         assertThat(progress.path("percent").asDouble()).isBetween(0.1, 99.9);
         stopped.process().getOutputStream().write("stop\n".getBytes(StandardCharsets.US_ASCII));
         stopped.process().getOutputStream().flush();

@@ -78,6 +78,7 @@ class SlowConnectionsTest {
 
     private void assertOthersAreServed(String head, int length) throws Exception {
         List<Socket> slow = new ArrayList<>();
+        Soon.prepare();
         try {
             for (int i = 0; i < CONNECTIONS; i++) {
                 slow.add(connect(head + "Host: x\r\nContent-Length: " + length + "\r\n\r\n{"));

@@ -43,6 +43,7 @@ class SlowReadersTest {
                         .text("secret"));
         other.post("/api/v1/jobs/estimate", "{}"); // so that everything is loaded
         List<Socket> slow = new ArrayList<>();
+        Soon.prepare();
         try {
             for (int i = 0; i < CONNECTIONS; i++) {
                 slow.add(connect());

@@ -181,7 +181,7 @@ class DuplicatesTest {
             common.append(sentence(random)).append(". ");
         }
         List<String> texts = new java.util.ArrayList<>();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 500; i++) {
             StringBuilder text = new StringBuilder(common);
             while (text.length() < 41_000) {
                 text.append(sentence(random)).append(". ");

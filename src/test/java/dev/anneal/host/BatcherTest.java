@@ -66,7 +66,7 @@ class BatcherTest {
     }
 
     private static Watchdog watchdog(boolean isSeparate) {
-        return new Watchdog(new HostOutput(OutputStream.nullOutputStream()), steps, 60, isSeparate);
+        return new Watchdog(new HostOutput(OutputStream.nullOutputStream()), steps, 600, isSeparate);
     }
 
     @AfterEach

@@ -30,7 +30,7 @@ class CallThreadsTest {
 
     @BeforeEach
     void watch() throws IOException {
-        watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 60, false);
+        watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 600, false);
     }
 
     private HostCall execute(long id, String caller) {

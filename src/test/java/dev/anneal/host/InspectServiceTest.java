@@ -239,7 +239,7 @@ class InspectServiceTest {
     private JsonNode answer(String model, JobSpec spec, JsonNode row) throws IOException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         HostOutput output = new HostOutput(written);
-        Watchdog watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 60, false);
+        Watchdog watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 600, false);
         InspectMessage message = new InspectMessage(spec, row, 100);
         HostRequest request =
                 new HostRequest(1, HostRequest.INSPECT, "project", "key", Json.MAPPER.valueToTree(message));

@@ -13,6 +13,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -37,13 +38,26 @@ class ModelHostTest {
         assertThat(written.toString(StandardCharsets.UTF_8))
                 .contains("\"id\":1", "\"cancelled\"")
                 .doesNotContain("\"id\":2");
-        for (int i = 0; i < 2; i++) { // for its hash, and for what it says
-            Files.writeString(tokenizer, "not a tokenizer");
-        }
+        feed(tokenizer);
         Awaitility.await().until(() -> written.toString(StandardCharsets.UTF_8).contains("\"id\":2"));
         assertThat(written.toString(StandardCharsets.UTF_8))
                 .containsOnlyOnce("\"id\":1")
                 .contains("model_unusable");
+    }
+
+    /** Writes to the pipe for as long as it is read: for its hash, for what it says, and once more where one reader gets two. */
+    private static void feed(Path pipe) {
+        Thread writer = new Thread(() -> {
+            while (true) {
+                try {
+                    Files.writeString(pipe, "not a tokenizer", StandardOpenOption.WRITE);
+                } catch (IOException e) {
+                    return; // the directory of the test is gone
+                }
+            }
+        });
+        writer.setDaemon(true);
+        writer.start();
     }
 
     private static HostRequest request(long id, String call) {
@@ -71,7 +85,8 @@ class ModelHostTest {
                 "fp32",
                 false,
                 Files.createTempFile(directory, "host", ".steps").toString(),
-                60,
-                60);
+                // The watchdog of a host ends its process, which is that of the tests here.
+                600,
+                600);
     }
 }

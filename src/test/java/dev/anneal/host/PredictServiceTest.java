@@ -97,7 +97,7 @@ class PredictServiceTest {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         HostOutput output = new HostOutput(written);
         Path steps = Files.createTempFile(directory, "host", ".steps");
-        Watchdog watchdog = new Watchdog(output, RunningSteps.open(steps), 60, false);
+        Watchdog watchdog = new Watchdog(output, RunningSteps.open(steps), 600, false);
         HostOptions options =
                 new HostOptions(model.toString(), "cpu", 1, 0, 16, 8, 32_768, "fp32", false, steps.toString(), 60, 60);
         PredictService service = PredictService.load(model, options, watchdog, new CallThreads(Runnable::run));

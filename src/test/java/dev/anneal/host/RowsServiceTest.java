@@ -33,7 +33,7 @@ class RowsServiceTest {
     private String answer(boolean cancelled) throws IOException {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         HostOutput output = new HostOutput(written);
-        Watchdog watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 60, false);
+        Watchdog watchdog = new Watchdog(output, RunningSteps.open(directory.resolve("steps")), 600, false);
         HostRequest request = new HostRequest(1, HostRequest.ROWS, "project", "key", MESSAGE);
         HostCall call = new HostCall(request, "cpu", output, watchdog, () -> {});
         if (cancelled) {

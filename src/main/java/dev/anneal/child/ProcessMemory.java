@@ -1,15 +1,14 @@
 package dev.anneal.child;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
+import dev.anneal.text.ProcFile;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The memory of the machine and of processes, in bytes. */
 public final class ProcessMemory {
-    private static final String RESIDENT = "VmRSS:";
-    private static final String ANONYMOUS = "RssAnon:";
+    private static final String RESIDENT = "VmRSS";
+    private static final String ANONYMOUS = "RssAnon";
 
     private ProcessMemory() {}
 
@@ -29,13 +28,6 @@ public final class ProcessMemory {
     }
 
     private static long field(long pid, String name) {
-        try (var lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
-            return lines.filter(line -> line.startsWith(name))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .findFirst()
-                    .orElse(0);
-        } catch (IOException | RuntimeException unknown) {
-            return 0;
-        }
+        return ProcFile.bytes(Path.of("/proc/" + pid + "/status"), name).orElse(0);
     }
 }

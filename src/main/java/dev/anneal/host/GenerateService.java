@@ -42,7 +42,8 @@ final class GenerateService {
                 options.cacheTokens(),
                 Integer.MAX_VALUE);
         GenerationEngine engine =
-                GenerationEngine.load(directory, options.device(), options.precision(), limits, new Steps(watchdog));
+                GenerationEngine.load(
+                directory, options.device(), options.precision(), options.difference(), limits, new Steps(watchdog));
         return new GenerateService(engine, options.cacheTokens(), watchdog, threads);
     }
 

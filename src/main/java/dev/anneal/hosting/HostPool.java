@@ -14,6 +14,7 @@ import dev.anneal.model.ModelRegistry.ModelDeleted;
 import dev.anneal.model.ServedModel;
 import dev.anneal.model.Serving;
 import dev.anneal.model.ServingReport;
+import dev.anneal.text.ProcFile;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -236,7 +237,11 @@ public class HostPool implements ServingReport, DisposableBean {
         Timer.Sample sample = Timer.start();
         try {
             HostProcess running = starter.start(
-                    model, host.isSeparate, loaded -> loaded(model.id(), loaded), ended -> crashed(host, ended));
+                    model,
+                    of(model.id()),
+                    host.isSeparate,
+                    loaded -> loaded(model.id(), loaded),
+                    ended -> crashed(host, ended));
             log.info("started the host of {}, process {}", model.id(), running.pid());
             sample.stop(starts);
             host.process.complete(running);
@@ -316,9 +321,10 @@ public class HostPool implements ServingReport, DisposableBean {
         }
     }
 
-    /** Keeps as many spare hosts as there is memory for models that start in them. */
+    /** Keeps as many spare hosts as there is memory for models that start in them, within the bound of the hosts and on the machine. */
     private void watchSpareHosts() {
-        long free = settings.memoryBytes() - memory();
+        long onMachine = ProcFile.availableMemory() + starter.spares().memory();
+        long free = Math.min(settings.memoryBytes() - memory(), onMachine);
         starter.spares().keep((int) Math.max(0, Math.min(spareHosts, free / BASE_BYTES)));
     }
 

@@ -9,11 +9,13 @@ import dev.anneal.json.Json;
 import dev.anneal.local.DataDirectory;
 import dev.anneal.log.OutOfMemory;
 import dev.anneal.model.ServedModel;
+import dev.anneal.model.Serving;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,12 +54,14 @@ final class HostStarter {
     /**
      * Fetches the files of a model and starts its process, or takes a spare one.
      *
+     * @param known how the model was computed before, if it was
      * @param isSeparate true if it computes the calls of each caller separately
      * @param onLoad is called when the model can predict or generate
      * @param onEnd is called once if the process ends by itself, before its calls fail
      */
     HostProcess start(
             ServedModel model,
+            Optional<Serving> known,
             boolean isSeparate,
             Consumer<HostAnswer.Loaded> onLoad,
             Consumer<HostProcess.Ended> onEnd)
@@ -66,7 +70,7 @@ final class HostStarter {
         Path steps = null;
         try {
             steps = Files.createTempFile(data.own(), "host", ".steps");
-            return start(model, isSeparate, files, steps, onLoad, onEnd);
+            return start(model, known, isSeparate, files, steps, onLoad, onEnd);
         } catch (IOException | RuntimeException | Error fault) {
             OutOfMemory.endIf(fault);
             release(files, steps);
@@ -76,6 +80,7 @@ final class HostStarter {
 
     private HostProcess start(
             ServedModel model,
+            Optional<Serving> known,
             boolean isSeparate,
             ArtifactStore.Held files,
             Path steps,
@@ -91,6 +96,7 @@ final class HostStarter {
                 settings.generationsPerKey(),
                 settings.cacheTokens(),
                 settings.precision(),
+                known.map(Serving::difference).orElse(null),
                 isSeparate,
                 steps.toAbsolutePath().toString(),
                 settings.loadTimeout().toMillis() / 1000.0,

@@ -94,19 +94,28 @@ public final class Predictor implements AutoCloseable {
      *
      * @param precision {@link #FP32}, {@link #BF16}, or {@link #AUTO}: bf16 if the device computes it faster and a check
      *     with fixed texts finds no difference above {@link #BOUND}
+     * @param known the difference that this check found earlier on this model; null checks it now
      */
-    public static Predictor load(Path modelDirectory, String device, int threads, String precision) {
+    public static Predictor load(
+            Path modelDirectory, String device, int threads, String precision, @Nullable Double known) {
         if (precision.equals(BF16)) {
-            return rounded(modelDirectory, device, threads, Double.POSITIVE_INFINITY);
+            return rounded(modelDirectory, device, threads, Double.POSITIVE_INFINITY, known);
         }
         return precision.equals(AUTO) && Bf16.isFastOn(device)
-                ? rounded(modelDirectory, device, threads, BOUND)
+                ? rounded(modelDirectory, device, threads, BOUND, known)
                 : load(modelDirectory, device, threads);
     }
 
-    /** Returns a predictor that computes in bf16, or in fp32 if the check finds a larger difference than the bound. */
-    static Predictor rounded(Path modelDirectory, String device, int threads, double bound) {
+    /** Returns a predictor that computes in bf16, or in fp32 if the check finds, or found, a larger difference than the bound. */
+    static Predictor rounded(Path modelDirectory, String device, int threads, double bound, @Nullable Double known) {
         Predictor predictor = load(modelDirectory, device, threads);
+        if (known != null) {
+            predictor.difference = known;
+            if (known <= bound) {
+                predictor.roundWeights();
+            }
+            return predictor;
+        }
         try {
             predictor.round();
         } catch (RuntimeException e) {
@@ -130,8 +139,7 @@ public final class Predictor implements AutoCloseable {
                 .toList();
         List<float[]> exact =
                 texts.stream().map(text -> scores(List.of(text)).get(0)).toList();
-        model.round();
-        precision = BF16;
+        roundWeights();
         double scale = 1;
         if (task() == Task.TEXT_REGRESSION) {
             var numbers = exact.stream().mapToDouble(scores -> scores[0]).summaryStatistics();
@@ -144,6 +152,11 @@ public final class Predictor implements AutoCloseable {
                 difference = Math.max(difference, Math.abs(rounded[j] - exact.get(i)[j]) / scale);
             }
         }
+    }
+
+    private void roundWeights() {
+        model.round();
+        precision = BF16;
     }
 
     /** Returns {@link #FP32} or {@link #BF16}. */

@@ -22,6 +22,10 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -33,8 +37,8 @@ import org.springframework.asm.ClassReader;
 class ChildClassPathTest {
     private static final int CLASS = 7;
 
-    private final ChildJvm children =
-            new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), TorchSettings.BUNDLED);
+    private final ChildClassPath classPath =
+            new ChildClassPath(new DataDirectory(new DataSettings(TestServer.newDirectory())));
 
     @TempDir
     Path directory;
@@ -42,7 +46,7 @@ class ChildClassPathTest {
     @Test
     void allClassesThatTheProgramsNameAreThere() throws Exception {
         List<URL> entries = new ArrayList<>();
-        for (String entry : children.classPath().split(File.pathSeparator)) {
+        for (String entry : classPath.value().split(File.pathSeparator)) {
             entries.add(Path.of(entry).toUri().toURL());
         }
         Set<String> found = new TreeSet<>();
@@ -84,7 +88,7 @@ class ChildClassPathTest {
     @Test
     void librariesOfTheServerAreNotThere() throws IOException {
         assertThat(System.getProperty("java.class.path")).contains("spring-core-", "hibernate-core-");
-        assertThat(children.classPath()).doesNotContain("spring-", "hibernate-", "postgresql-");
+        assertThat(classPath.value()).doesNotContain("spring-", "hibernate-", "postgresql-");
     }
 
     @Test
@@ -107,7 +111,7 @@ class ChildClassPathTest {
         }
         Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
 
-        ChildJvm.unpack(jar, unpacked);
+        ChildClassPath.unpack(jar, unpacked);
 
         try (Stream<Path> files = Files.list(unpacked)) {
             assertThat(files.map(file -> file.getFileName().toString()))
@@ -119,5 +123,30 @@ class ChildClassPathTest {
             assertThat(classes.getResource("dev/A.class")).isNotNull();
             assertThat(classes.getResource("programs/a.py")).isNotNull();
         }
+    }
+
+    @Test
+    void ofAJarThatNamesItsLibrariesTheClassesAreUnpackedAndTheNeededLibrariesStayWhereTheyAre() throws IOException {
+        Path jar = directory.resolve("anneal.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        manifest.getMainAttributes()
+                .put(Attributes.Name.CLASS_PATH, "lib/api-0.35.1.jar lib/spring-core-7.0.10.jar lib/gson-2.13.2.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar), manifest)) {
+            for (String name : List.of("META-INF/maven/pom.xml", "dev/", "dev/A.class", "programs/a.py")) {
+                out.putNextEntry(new ZipEntry(name));
+                out.write(name.getBytes());
+            }
+        }
+        Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
+
+        ChildClassPath.unpack(jar, unpacked);
+
+        try (JarFile classes = new JarFile(unpacked.resolve("anneal.jar").toFile())) {
+            assertThat(classes.stream().map(ZipEntry::getName))
+                    .containsExactly("META-INF/maven/pom.xml", "dev/A.class", "programs/a.py");
+        }
+        assertThat(ChildClassPath.namedLibraries(jar))
+                .containsExactly(directory.resolve("lib/api-0.35.1.jar"), directory.resolve("lib/gson-2.13.2.jar"));
     }
 }

@@ -83,6 +83,7 @@ class ModelHostTest {
                 8,
                 32_768,
                 "fp32",
+                null,
                 false,
                 Files.createTempFile(directory, "host", ".steps").toString(),
                 // The watchdog of a host ends its process, which is that of the tests here.

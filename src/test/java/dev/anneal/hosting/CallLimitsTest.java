@@ -6,31 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.springframework.util.unit.DataSize;
 
 /** A model for which eight texts may wait, a key for which five may, and a model that generates two texts while one waits. */
 class CallLimitsTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final CallLimits limits = new CallLimits(
-            new HostSettings(
-                    4,
-                    0,
-                    DataSize.ofBytes(0),
-                    "cpu",
-                    "512m",
-                    0,
+            TestHostSettings.of(Map.of(
+                    "max-generations",
                     2,
-                    0,
+                    "cache-tokens",
                     4096,
-                    "auto",
+                    "max-waiting",
                     8,
+                    "max-waiting-per-key",
                     5,
-                    1,
-                    Duration.ofMinutes(1),
-                    Duration.ofMinutes(1)),
+                    "max-waiting-generations",
+                    1)),
             meters);
 
     @Test

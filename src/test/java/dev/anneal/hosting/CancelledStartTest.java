@@ -13,13 +13,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.springframework.util.unit.DataSize;
 
 /** Calls of a model whose files are fetched slowly before its process starts. */
 class CancelledStartTest {
@@ -57,22 +56,7 @@ class CancelledStartTest {
                 new ChildJvm(data, TorchSettings.BUNDLED),
                 data,
                 TorchSettings.BUNDLED,
-                new HostSettings(
-                        4,
-                        0,
-                        DataSize.ofBytes(0),
-                        "cpu",
-                        "512m",
-                        0,
-                        16,
-                        0,
-                        32_768,
-                        "auto",
-                        10_000,
-                        5_000,
-                        32,
-                        Duration.ofMinutes(5),
-                        Duration.ofMinutes(1)),
+                TestHostSettings.of(Map.of("spare-hosts", 0)),
                 new SimpleMeterRegistry());
     }
 

@@ -21,7 +21,7 @@ final class HostBench {
     public static void main(String[] arguments) throws Exception {
         Path steps = Files.createTempFile("bench", ".steps");
         HostOptions options =
-                new HostOptions(arguments[0], "cpu", 2, 0, 1, 1, 1, "fp32", false, steps.toString(), 60, 60);
+                new HostOptions(arguments[0], "cpu", 2, 0, 1, 1, 1, "fp32", null, false, steps.toString(), 60, 60);
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",

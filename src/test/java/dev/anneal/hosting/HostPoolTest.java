@@ -16,6 +16,7 @@ import dev.anneal.testing.TinyClassifier;
 import dev.anneal.web.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -229,6 +230,7 @@ class HostPoolTest {
         Model killed = model();
         Model other = model();
         long pid = use(killed);
+        assertThat(arguments(pid)).contains("\"difference\":null");
         long otherPid = use(other);
         signal("STOP", pid);
         List<CompletableFuture<JsonNode>> lost =
@@ -245,7 +247,17 @@ class HostPoolTest {
         }
         assertThat(good.join()).hasSize(1);
         assertThat(use(other)).isEqualTo(otherPid);
-        assertThat(use(killed)).isNotEqualTo(pid);
+        long again = use(killed);
+        assertThat(again).isNotEqualTo(pid);
+        assertThat(arguments(again)).as("what the first check found is known").contains("\"difference\":0.0");
+    }
+
+    private static String arguments(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

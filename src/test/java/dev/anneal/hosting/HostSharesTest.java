@@ -13,13 +13,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /** Which hosts end for which callers, by the places and the memory that they expect to need. */
@@ -36,22 +36,8 @@ class HostSharesTest {
     Path directory;
 
     private static HostSettings settings(int models, int mebibytes) {
-        return new HostSettings(
-                models,
-                0,
-                DataSize.ofMegabytes(mebibytes),
-                "cpu",
-                "512m",
-                0,
-                16,
-                0,
-                32_768,
-                "auto",
-                10_000,
-                5_000,
-                32,
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1));
+        return TestHostSettings.of(
+                Map.of("max-models", models, "spare-hosts", 0, "max-memory", mebibytes + "MB"));
     }
 
     /** Begins a call of a model that needs so much memory. */

@@ -20,12 +20,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /** A pool that keeps a spare process. */
@@ -104,22 +104,7 @@ class SpareHostTest {
                 new ChildJvm(data, TorchSettings.BUNDLED),
                 data,
                 TorchSettings.BUNDLED,
-                new HostSettings(
-                        4,
-                        1,
-                        DataSize.ofBytes(0),
-                        "cpu",
-                        "512m",
-                        0,
-                        16,
-                        0,
-                        32_768,
-                        "auto",
-                        10_000,
-                        5_000,
-                        32,
-                        Duration.ofMinutes(5),
-                        Duration.ofMinutes(1)),
+                TestHostSettings.of(Map.of()),
                 meters);
     }
 

@@ -1,5 +1,7 @@
 package dev.anneal.host.message;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The settings of a model host.
  *
@@ -11,6 +13,7 @@ package dev.anneal.host.message;
  * @param maxGenerationsPerKey the same for one key, which may take a share of {@code cacheTokens} in this proportion
  * @param cacheTokens tokens of prompts and answers for which the caches of generations have room
  * @param precision {@code fp32}, {@code bf16}, or {@code auto}
+ * @param difference of bf16 from fp32, as an earlier host of the model found it; null lets the host find it
  * @param loadSeconds longest time to load the model
  * @param isSeparate whether one step is computed at a time, with calls of one caller, so that it is known whose call ended the
  *     process
@@ -26,6 +29,7 @@ public record HostOptions(
         int maxGenerationsPerKey,
         int cacheTokens,
         String precision,
+        @Nullable Double difference,
         boolean isSeparate,
         String steps,
         double loadSeconds,

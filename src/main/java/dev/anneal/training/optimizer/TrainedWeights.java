@@ -8,6 +8,7 @@ import dev.anneal.transformer.Model;
 import dev.anneal.transformer.TargetScale;
 import dev.anneal.transformer.architecture.Architecture;
 import dev.anneal.transformer.architecture.Head;
+import dev.anneal.transformer.architecture.ModelConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +21,8 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         for (Map.Entry<String, NDArray> weight : model.weights().entrySet()) {
             String name = weight.getKey();
             if (isTrained(method, model.architecture(), model.head(), name)) {
-                rates.put(name, Math.pow(layerwiseLrDecay, below(name)));
+                int below = below(model.architecture(), model.config(), model.head(), name);
+                rates.put(name, Math.pow(layerwiseLrDecay, below));
             }
         }
         return rates;
@@ -54,13 +56,17 @@ public record TrainedWeights(Model model, Method method, double layerwiseLrDecay
         return architecture.isEmbedding(name) ? method.freezesEmbeddings() : layer >= 0 && layer < method.frozenCount();
     }
 
-    /** Returns how many layers a weight is below the head. */
-    private int below(String name) {
-        Architecture architecture = model.architecture();
-        int depth = architecture.layers(model.config());
-        if (model.head().shapes().containsKey(name)) {
+    /** Returns how many layers a weight is below the head, to which the layer belongs that {@code few_shot} adds. */
+    static int below(Architecture architecture, ModelConfig config, Head head, String name) {
+        if (head.shapes().containsKey(name)) {
             return 0;
         }
+        long ofHead = head.shapes().keySet().stream()
+                .map(architecture::layer)
+                .filter(layer -> layer >= 0)
+                .distinct()
+                .count();
+        int depth = architecture.layers(config) - (int) ofHead;
         int layer = architecture.layer(name);
         return architecture.isEmbedding(name) ? depth + 1 : layer < 0 ? 1 : depth - layer;
     }

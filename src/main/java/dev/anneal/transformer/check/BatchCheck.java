@@ -1,6 +1,7 @@
 package dev.anneal.transformer.check;
 
 import ai.djl.ndarray.NDManager;
+import dev.anneal.text.ProcFile;
 import dev.anneal.transformer.Batch;
 import dev.anneal.transformer.Model;
 import dev.anneal.transformer.ModelFiles;
@@ -13,8 +14,6 @@ import dev.anneal.transformer.format.ModelException;
 import dev.anneal.transformer.program.Torch;
 import dev.anneal.transformer.tokenizer.Encoded;
 import dev.anneal.transformer.tokenizer.Tokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -45,7 +44,7 @@ final class BatchCheck {
     private BatchCheck() {}
 
     static void run(Path directory, ModelConfig config, ModelFiles facts, Tokenizer tokenizer) {
-        if (facts.parameters() > available() / (2 * Float.BYTES)) {
+        if (facts.parameters() > ProcFile.availableMemory() / (2 * Float.BYTES)) {
             return; // a machine that trains or serves such a model has more memory
         }
         Architecture architecture = Architecture.of(config);
@@ -113,17 +112,5 @@ final class BatchCheck {
                 .filter(config.fields()::has)
                 .map(field -> "'" + field + "'")
                 .collect(Collectors.joining(", "));
-    }
-
-    /** Returns the memory in bytes that the system can give; much if it is unknown. */
-    private static long available() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(line -> line.startsWith("MemAvailable:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .findFirst()
-                    .orElse(Long.MAX_VALUE);
-        } catch (IOException e) {
-            return Long.MAX_VALUE;
-        }
     }
 }

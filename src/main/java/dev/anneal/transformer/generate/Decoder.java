@@ -56,10 +56,17 @@ final class Decoder implements AutoCloseable {
      *
      * @param precision fp32 or bf16; auto chooses bf16 if the device computes it faster and the check succeeds
      * @param bound for auto, the largest difference between a probability in bf16 and the one in fp32
+     * @param known the difference that the check found earlier on this model; null checks it now
      * @param prompts the texts of the check, as tokens
      */
     static Decoder load(
-            Path directory, ModelConfig config, String device, String precision, double bound, List<int[]> prompts) {
+            Path directory,
+            ModelConfig config,
+            String device,
+            String precision,
+            double bound,
+            @Nullable Double known,
+            List<int[]> prompts) {
         Architecture architecture = Architecture.of(config);
         NDManager manager = Torch.manager(device);
         try (Model model = Model.load(directory, config, architecture.head(Task.CAUSAL_LM, config, 0), device);
@@ -73,10 +80,12 @@ final class Decoder implements AutoCloseable {
                 Argument weights = program.prepare("prepare", stored, true, packed);
                 Decoder decoder = new Decoder(manager, program, weights, GenerationEngine.BF16, 0);
                 try {
-                    difference = prompts.stream()
-                            .mapToDouble(prompt -> decoder.difference(model, prompt))
-                            .max()
-                            .orElse(0);
+                    difference = known != null
+                            ? known
+                            : prompts.stream()
+                                    .mapToDouble(prompt -> decoder.difference(model, prompt))
+                                    .max()
+                                    .orElse(0);
                 } catch (RuntimeException e) {
                     weights.close();
                     program.close();

@@ -139,19 +139,29 @@ public final class GenerationEngine implements AutoCloseable {
      *     with fixed texts finds no difference above {@link #BOUND}
      */
     public static GenerationEngine load(Path modelDirectory, String device, String precision, Limits limits) {
-        return load(modelDirectory, device, precision, limits, (texts, step) -> step.run());
+        return load(modelDirectory, device, precision, null, limits, (texts, step) -> step.run());
     }
 
-    /** Does the same with a runner of the steps. */
+    /**
+     * Does the same with a runner of the steps.
+     *
+     * @param known the difference that the check found earlier on this model; null checks it now
+     */
     public static GenerationEngine load(
-            Path modelDirectory, String device, String precision, Limits limits, StepRunner runner) {
-        return load(modelDirectory, device, precision, limits, runner, steps -> steps);
+            Path modelDirectory,
+            String device,
+            String precision,
+            @Nullable Double known,
+            Limits limits,
+            StepRunner runner) {
+        return load(modelDirectory, device, precision, known, limits, runner, steps -> steps);
     }
 
     static GenerationEngine load(
             Path modelDirectory,
             String device,
             String precision,
+            @Nullable Double known,
             Limits limits,
             StepRunner runner,
             UnaryOperator<Steps> wrapped) {
@@ -174,7 +184,7 @@ public final class GenerationEngine implements AutoCloseable {
                             .toArray())
                     .filter(ids -> ids.length > 0)
                     .toList();
-            Decoder decoder = Decoder.load(modelDirectory, config, device, precision, BOUND, checked);
+            Decoder decoder = Decoder.load(modelDirectory, config, device, precision, BOUND, known, checked);
             Steps steps = wrapped.apply(decoder::step);
             return new GenerationEngine(
                     decoder, steps, tokenizer, template, ends, maxLength, vocabulary, limits, runner);

@@ -65,7 +65,7 @@ class GenerationTurnsTest extends GoldenEngines {
         var limits = new GenerationEngine.Limits(1, 1, MUCH, MUCH);
         List<String> begun = Collections.synchronizedList(new ArrayList<>());
         try (GenerationEngine engine =
-                GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, noting(begun, true))) {
+                GenerationEngine.load(directory("llama"), "cpu", "fp32", null, limits, noting(begun, true))) {
             Heard first = held(engine, "a");
             List<Heard> others = Stream.of("a", "a", "a", "b", "c")
                     .map(owner -> submitted(engine, owner, 2, 2))
@@ -109,7 +109,7 @@ class GenerationTurnsTest extends GoldenEngines {
         var limits = new GenerationEngine.Limits(1, 4, 2, MUCH, MUCH);
         List<String> begun = Collections.synchronizedList(new ArrayList<>());
         try (GenerationEngine engine =
-                GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, noting(begun, true))) {
+                GenerationEngine.load(directory("llama"), "cpu", "fp32", null, limits, noting(begun, true))) {
             Heard first = held(engine, "g/0", 60);
             List<Heard> others = Stream.of("g/1", "g/2", "g/3", "g/4", "h/0", "h/1")
                     .map(owner -> submitted(engine, owner, 2, owner.startsWith("g") ? 90 : 2))
@@ -129,7 +129,7 @@ class GenerationTurnsTest extends GoldenEngines {
         var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
         List<String> computed = Collections.synchronizedList(new ArrayList<>());
         try (GenerationEngine engine =
-                GenerationEngine.load(directory, "cpu", "fp32", limits, noting(computed, false))) {
+                GenerationEngine.load(directory, "cpu", "fp32", null, limits, noting(computed, false))) {
             Heard first = held(engine, "held");
             List<Heard> others = new ArrayList<>();
             for (String owner : List.of("a", "a", "b")) {
@@ -159,7 +159,7 @@ class GenerationTurnsTest extends GoldenEngines {
             }
         };
         var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
-        try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", limits, runner)) {
+        try (GenerationEngine engine = GenerationEngine.load(directory("llama"), "cpu", "fp32", null, limits, runner)) {
             Heard first = held(engine, "a");
             List<Heard> others = Stream.of("a", "b", "b")
                     .map(owner -> submitted(engine, owner, 2, 10))

@@ -111,7 +111,8 @@ final class ChildClassPath {
     static List<Path> namedLibraries(Path jar) throws IOException {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
-            String named = manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
+            String named =
+                    manifest == null ? null : manifest.getMainAttributes().getValue(Attributes.Name.CLASS_PATH);
             return named == null
                     ? List.of()
                     : Arrays.stream(named.split(" "))

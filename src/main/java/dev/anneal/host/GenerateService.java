@@ -41,8 +41,7 @@ final class GenerateService {
                 options.maxGenerationsPerKey(),
                 options.cacheTokens(),
                 Integer.MAX_VALUE);
-        GenerationEngine engine =
-                GenerationEngine.load(
+        GenerationEngine engine = GenerationEngine.load(
                 directory, options.device(), options.precision(), options.difference(), limits, new Steps(watchdog));
         return new GenerateService(engine, options.cacheTokens(), watchdog, threads);
     }

@@ -58,8 +58,7 @@ final class PredictService {
     }
 
     static PredictService load(Path directory, HostOptions options, Watchdog watchdog, CallThreads threads) {
-        Predictor predictor = 
-                Predictor.load(directory, options.device(), 1, options.precision(), options.difference());
+        Predictor predictor = Predictor.load(directory, options.device(), 1, options.precision(), options.difference());
         boolean cpu = options.device().equals("cpu");
         int budget = options.tokenBudget() > 0 ? options.tokenBudget() : cpu ? CPU_TOKENS : GPU_TOKENS;
         Batcher batcher = new Batcher(predictor::scores, watchdog, budget, cpu ? options.cores() : 1);

@@ -61,7 +61,8 @@ final class Evaluation {
         boolean isLanguageModel = spec.task().isLanguageModel();
         try (Predictor predictor = isLanguageModel
                         ? Predictor.loadAny(directory, placement.device(), placement.threads())
-                        : Predictor.load(directory, placement.device(), placement.threads(), placement.precision(), null);
+                        : Predictor.load(
+                                directory, placement.device(), placement.threads(), placement.precision(), null);
                 Tokenizer tokenizer = Tokenizer.load(directory, predictor.maxLength())) {
             int maxLength = predictor.maxLength();
             RowReader rows = new RowReader(

@@ -56,8 +56,8 @@ class TorchHomeTest {
     private JsonAnswer predict(TorchSettings torch, Path model) throws Exception {
         ChildJvm children = new ChildJvm(new DataDirectory(new DataSettings(TestServer.newDirectory())), torch);
         Path steps = Files.createTempFile("torch-home", ".steps");
-        HostOptions options =
-                new HostOptions(model.toString(), "cpu", 1, 0, 1, 1, 1, "fp32", null, false, steps.toString(), 120, 120);
+        HostOptions options = new HostOptions(
+                model.toString(), "cpu", 1, 0, 1, 1, 1, "fp32", null, false, steps.toString(), 120, 120);
         Process host = children.process(
                         children.command("dev.anneal.host.ModelHost", "256m", Json.write(options)), "cpu")
                 .redirectError(new File("target/torch-home.log"))

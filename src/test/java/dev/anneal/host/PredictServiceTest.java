@@ -98,8 +98,8 @@ class PredictServiceTest {
         HostOutput output = new HostOutput(written);
         Path steps = Files.createTempFile(directory, "host", ".steps");
         Watchdog watchdog = new Watchdog(output, RunningSteps.open(steps), 600, false);
-        HostOptions options =
-                new HostOptions(model.toString(), "cpu", 1, 0, 16, 8, 32_768, "fp32", null, false, steps.toString(), 60, 60);
+        HostOptions options = new HostOptions(
+                model.toString(), "cpu", 1, 0, 16, 8, 32_768, "fp32", null, false, steps.toString(), 60, 60);
         PredictService service = PredictService.load(model, options, watchdog, new CallThreads(Runnable::run));
         HostRequest request = new HostRequest(1, HostRequest.PREDICT, "project", "key", Json.MAPPER.nullNode());
         HostCall call = new HostCall(request, "cpu", output, watchdog, () -> {});

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,8 +36,7 @@ class HostSharesTest {
     Path directory;
 
     private static HostSettings settings(int models, int mebibytes) {
-        return TestHostSettings.of(
-                Map.of("max-models", models, "spare-hosts", 0, "max-memory", mebibytes + "MB"));
+        return TestHostSettings.of(Map.of("max-models", models, "spare-hosts", 0, "max-memory", mebibytes + "MB"));
     }
 
     /** Begins a call of a model that needs so much memory. */

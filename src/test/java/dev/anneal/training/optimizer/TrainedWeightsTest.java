@@ -33,7 +33,8 @@ class TrainedWeightsTest {
         for (String name : architecture.shapes(config).keySet()) {
             int layer = architecture.layer(name);
             if (layer >= 0) {
-                assertThat(TrainedWeights.below(architecture, config, head, name)).isEqualTo(layers - layer);
+                assertThat(TrainedWeights.below(architecture, config, head, name))
+                        .isEqualTo(layers - layer);
                 assertThat(TrainedWeights.below(architecture, withMeans, head.with(added, Map.of()), name))
                         .as(name)
                         .isEqualTo(layers - layer);

@@ -98,8 +98,8 @@ class GenerationEngineTest extends GoldenEngines {
     @Test
     void aDifferenceThatIsKnownFromAnEarlierCheckIsNotMeasuredAgain() throws IOException {
         var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
-        try (GenerationEngine engine = GenerationEngine.load(
-                directory("llama"), "cpu", "bf16", 0.0123, limits, (texts, step) -> step.run())) {
+        try (GenerationEngine engine =
+                GenerationEngine.load(directory("llama"), "cpu", "bf16", 0.0123, limits, (texts, step) -> step.run())) {
             assertThat(engine.precision()).isEqualTo("bf16");
             assertThat(engine.difference()).isEqualTo(0.0123);
         }
@@ -109,7 +109,13 @@ class GenerationEngineTest extends GoldenEngines {
     void aFailingStepFailsOnlyTheTextThatFailsAlone() throws IOException {
         var limits = new GenerationEngine.Limits(1, 8, MUCH, MUCH);
         try (GenerationEngine engine = GenerationEngine.load(
-                directory("llama"), "cpu", "fp32", null, limits, (texts, step) -> step.run(), steps -> (parts, logprobs) -> {
+                directory("llama"),
+                "cpu",
+                "fp32",
+                null,
+                limits,
+                (texts, step) -> step.run(),
+                steps -> (parts, logprobs) -> {
                     boolean fails = parts.stream().anyMatch(part -> part.ids().length == 3 || part.past() == 5);
                     if (fails) {
                         steps.step(parts, logprobs); // the caches have the new tokens already
